@@ -1,0 +1,181 @@
+package telemetry
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+)
+
+// RequestIDHeader is the answer's header that holds the request's id. A header
+// of this name in a request is not read: whoever chooses ids can forge a trail.
+const RequestIDHeader = "X-Request-Id"
+
+// Middleware gives every request an id, logs exactly one event when it has ended
+// and turns a panic into a 500 that holds the id and nothing else.
+func Middleware(logger *slog.Logger, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		e := newEvent()
+		w.Header().Set(RequestIDHeader, e.id)
+		r = r.WithContext(context.WithValue(r.Context(), eventKey{}, e))
+		noted := &writer{ResponseWriter: w}
+
+		abort := serve(noted, r, e, next)
+		logEvent(logger, e, r, noted, time.Since(start))
+		if abort {
+			// The server ends the connection without a word in its own log.
+			panic(http.ErrAbortHandler)
+		}
+	})
+}
+
+// serve calls next. It reports whether the connection must be ended, because the
+// handler asked for it or because it panicked in the middle of an answer.
+func serve(w *writer, r *http.Request, e *event, next http.Handler) (abort bool) {
+	defer func() {
+		v := recover()
+		if v == nil {
+			return
+		}
+		if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+			Add(r.Context(), slog.Bool("aborted", true))
+			abort = true
+			return
+		}
+		Add(
+			r.Context(),
+			slog.String("panic", withoutCredentials(r, fmt.Sprint(v))),
+			slog.String("stack", withoutCredentials(r, string(debug.Stack()))),
+		)
+		if w.status != 0 {
+			abort = true // a part is out already: the caller must see that it is cut
+			return
+		}
+		writeInternal(w, e.id)
+	}()
+	next.ServeHTTP(w, r)
+	return false
+}
+
+// writeInternal answers as GraphQL answers, because that is what callers of
+// every path of ours that can panic are prepared to read.
+func writeInternal(w http.ResponseWriter, id string) {
+	h := w.Header()
+	for _, name := range []string{"Content-Length", "Content-Encoding", "Etag", "Last-Modified"} {
+		h.Del(name)
+	}
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(http.StatusInternalServerError)
+	_ = json.NewEncoder(w).Encode(map[string]any{
+		"errors": []any{map[string]any{
+			"message":    "Something went wrong inside Vitrine. The operator finds the reason in the log under this request id.",
+			"extensions": map[string]any{"code": "INTERNAL", "requestId": id},
+		}},
+	})
+}
+
+// withoutCredentials takes the request's own credentials out of a text that
+// nobody chose the words of.
+func withoutCredentials(r *http.Request, text string) string {
+	for _, name := range []string{"Authorization", "X-Tableau-Auth", "Cookie"} {
+		for _, value := range r.Header.Values(name) {
+			if _, credential, ok := strings.Cut(value, " "); ok {
+				text = hide(text, strings.TrimSpace(credential))
+			}
+			text = hide(text, value)
+		}
+	}
+	return text
+}
+
+// hide replaces secret in text. Very short values are left: they hide nothing
+// and would tear the text apart.
+func hide(text, secret string) string {
+	if len(secret) < 4 {
+		return text
+	}
+	return strings.ReplaceAll(text, secret, redacted)
+}
+
+// logEvent writes the one event of a request.
+func logEvent(logger *slog.Logger, e *event, r *http.Request, w *writer, took time.Duration) {
+	// The request's context may have ended; logging must not.
+	ctx := context.WithoutCancel(r.Context())
+	status := w.status
+	if status == 0 {
+		status = http.StatusOK // what the server sends when a handler writes nothing
+	}
+	added := e.finish()
+	level := levelOf(r.URL.Path, status, added)
+	if !logger.Enabled(ctx, level) {
+		return
+	}
+	attrs := []slog.Attr{
+		slog.String("requestId", e.id),
+		slog.String("method", shortened(r.Method, 16)),
+		slog.String("path", shownPath(r.URL.Path)),
+		slog.Int("status", status),
+		slog.Int64("bytes", w.bytes),
+		slog.Float64("durationMs", float64(took.Microseconds())/1000),
+		slog.String("remote", r.RemoteAddr),
+	}
+	if r.Context().Err() != nil {
+		attrs = append(attrs, slog.Bool("clientGone", true))
+	}
+	logger.LogAttrs(ctx, level, "request", append(attrs, added...)...)
+}
+
+// levelOf says how loud an event is: health checks that pass are for debugging,
+// a failure of ours is an error, all else is information.
+func levelOf(path string, status int, added []slog.Attr) slog.Level {
+	for _, a := range added {
+		if a.Key == "panic" {
+			return slog.LevelError
+		}
+	}
+	switch {
+	case status >= http.StatusInternalServerError && path != "/readyz":
+		return slog.LevelError
+	case (path == "/healthz" || path == "/readyz") && status < http.StatusBadRequest:
+		return slog.LevelDebug
+	default:
+		return slog.LevelInfo
+	}
+}
+
+const (
+	maxPath    = 200
+	maxSegment = 32
+)
+
+// shownPath is the path as logs may hold it. A content link is a right to fetch
+// something, so it is never shown; nor is any other segment that is long enough
+// to be a token that somebody pasted into an address.
+func shownPath(path string) string {
+	if path == "/content" || strings.HasPrefix(path, "/content/") {
+		return "/content/*"
+	}
+	segments := strings.Split(shortened(path, 4096), "/")
+	for i, s := range segments {
+		if len(s) > maxSegment {
+			segments[i] = "*"
+		}
+	}
+	return shortened(strings.Join(segments, "/"), maxPath)
+}
+
+// shortened cuts s to at most n bytes.
+func shortened(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return s[:n] + "…"
+}
