@@ -1,0 +1,175 @@
+// Package policy decides which part of the schema a caller sees, and which documents are too large to look at.
+//
+// A role opens areas and schema coordinates, and closes others. Several roles add up, and what one of them denies is denied.
+// What is left is a schema of its own, a View: what a role may not ask does not exist there, for validation, for introspection,
+// in messages and in the printed SDL alike, so that it cannot be told from what was never there.
+//
+// The order in which a document is looked at: Limits.CheckSource before it is parsed, Limits.CheckDepth before anything else walks
+// it, View.Validate before it runs.
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// Two areas that settings cannot name like the others.
+const (
+	areaAlways   = "ALWAYS"   // in the schema of every role
+	areaDownload = "DOWNLOAD" // opened by its own name or by a field's, never by a wildcard
+)
+
+var (
+	// ErrNoRoles says that a caller has no role, so that there is no schema to answer from.
+	ErrNoRoles = errors.New("no role")
+	// ErrNothingLeft says that the roles deny every field of Query.
+	ErrNothingLeft = errors.New("the roles leave no field of Query")
+)
+
+// Role gives a part of the schema to some callers.
+//
+// Allow and Deny hold names of areas, or schema coordinates: `Type.field`, `Type.*` for all fields of a type, or `Type`. Deny also
+// takes input fields, and values of enums that are only input. A field of an interface stands for that field on every type that
+// implements it.
+type Role struct {
+	Name  string
+	When  When
+	Allow []string
+	Deny  []string
+}
+
+// When says whose role it is. Everything that is set must hold; the zero value holds for everyone.
+type When struct {
+	// Group is the exact name of a group of the identity.
+	Group string
+}
+
+// matches reports whether somebody of these groups has the role.
+func (w When) matches(groups []string) bool {
+	return w.Group == "" || slices.Contains(groups, w.Group)
+}
+
+// Policy knows the roles of one schema. It may be used by many goroutines at once.
+type Policy struct {
+	index *index
+	roles []Role
+	rules map[string]ruleset // by name of role
+	views viewCache
+}
+
+// New compiles the roles against a schema, which is read and never changed. The error joins every problem there is, each with the
+// role, the entry and what to do.
+func New(schema *ast.Schema, roles []Role) (*Policy, error) {
+	if schema == nil || schema.Query == nil {
+		return nil, errors.New("roles: the schema has no Query")
+	}
+	if len(roles) == 0 {
+		return nil, errors.New("roles: there is none, so nobody could ask anything: name at least one, " +
+			"such as {name: everyone, allow: [CATALOG]}")
+	}
+	p := &Policy{index: newIndex(schema), roles: cloneRoles(roles), rules: make(map[string]ruleset, len(roles))}
+	var problems []error
+	for i, role := range p.roles {
+		if err := p.add(i, role); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	if err := errors.Join(problems...); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// add compiles one role and keeps it.
+func (p *Policy) add(i int, role Role) error {
+	if role.Name == "" {
+		return fmt.Errorf("roles[%d]: it has no name: give it one, viewer.roles shows it", i)
+	}
+	if _, ok := p.rules[role.Name]; ok {
+		return fmt.Errorf("role %q: the name is there twice: rename one of them", role.Name)
+	}
+	r, err := p.index.compile(role)
+	p.rules[role.Name] = r // also when it has problems, so that a second one of the name is noticed
+	if err != nil {
+		return err
+	}
+	if _, err := p.View([]string{role.Name}); err != nil {
+		return fmt.Errorf("role %q: what it denies leaves nothing to ask: deny less: %w", role.Name, err)
+	}
+	return nil
+}
+
+// RolesFor returns the names of the roles that somebody of these groups has, sorted. It is empty, not nil, when there is none.
+func (p *Policy) RolesFor(groups []string) []string {
+	names := make([]string, 0, len(p.roles))
+	for _, role := range p.roles {
+		if role.When.matches(groups) {
+			names = append(names, role.Name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// View returns the schema that these roles see together, in any order. It is compiled once for each set of roles and then shared.
+// The error is ErrNoRoles or ErrNothingLeft, or names a role that does not exist.
+func (p *Policy) View(roles []string) (*View, error) {
+	if len(roles) == 0 {
+		return nil, ErrNoRoles
+	}
+	names := slices.Clone(roles)
+	slices.Sort(names)
+	names = slices.Compact(names)
+	for _, name := range names {
+		if _, ok := p.rules[name]; !ok {
+			return nil, fmt.Errorf("role %q does not exist: the roles are %s", name, strings.Join(p.names(), ", "))
+		}
+	}
+	return p.views.get(fmt.Sprintf("%q", names), func() (*View, error) { return p.compile(names) })
+}
+
+// SDLFor returns the SDL as callers with this role alone see it.
+func (p *Policy) SDLFor(role string) (string, error) {
+	v, err := p.View([]string{role})
+	if err != nil {
+		return "", err
+	}
+	return v.SDL, nil
+}
+
+// compile makes the view of sorted names that exist.
+func (p *Policy) compile(names []string) (*View, error) {
+	all := newRuleset()
+	for _, name := range names {
+		all.add(p.rules[name])
+	}
+	schema, sdl, err := p.index.prune(all)
+	if err != nil {
+		return nil, err
+	}
+	return &View{Schema: schema, SDL: sdl, Areas: all.openedAreas(), Roles: names}, nil
+}
+
+// names returns the names of all roles, sorted.
+func (p *Policy) names() []string {
+	names := make([]string, 0, len(p.roles))
+	for _, role := range p.roles {
+		names = append(names, role.Name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// cloneRoles copies roles, so that later changes by the caller change nothing here.
+func cloneRoles(roles []Role) []Role {
+	out := slices.Clone(roles)
+	for i := range out {
+		out[i].Allow = slices.Clone(out[i].Allow)
+		out[i].Deny = slices.Clone(out[i].Deny)
+	}
+	return out
+}

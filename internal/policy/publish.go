@@ -1,0 +1,117 @@
+package policy
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/formatter"
+	"github.com/vektah/gqlparser/v2/validator"
+)
+
+// publicDirectives are those that a client may know; all others are ours, or, like defer, nothing that this server does.
+var publicDirectives = []string{"deprecated", "include", "oneOf", "skip", "specifiedBy"}
+
+// load builds a schema, and its SDL in the order of the whole one's source, from pruned copies.
+//
+// It is the loader that links interfaces and possible types and puts __schema and __type into Query, so that a pruned schema is
+// checked like any other and gqlgen can take it in the place of its own.
+func (x *index) load(types map[string]*ast.Definition) (*ast.Schema, string, error) {
+	doc := &ast.SchemaDocument{Schema: ast.SchemaDefinitionList{{
+		Description:    x.schema.Description,
+		OperationTypes: ast.OperationTypeDefinitionList{{Operation: ast.Query, Type: x.schema.Query.Name}},
+	}}}
+	for _, name := range publicDirectives {
+		if d := x.schema.Directives[name]; d != nil {
+			copied := *d
+			doc.Directives = append(doc.Directives, &copied)
+		}
+	}
+	for _, def := range types {
+		doc.Definitions = append(doc.Definitions, def)
+	}
+	slices.SortFunc(doc.Definitions, bySource)
+
+	var sdl strings.Builder
+	formatter.NewFormatter(&sdl, formatter.WithIndent("  ")).FormatSchemaDocument(doc)
+	schema, err := validator.ValidateSchemaDocument(doc)
+	if err != nil {
+		return nil, "", fmt.Errorf("the schema of these roles does not load: %w", err)
+	}
+	return schema, sdl.String(), nil
+}
+
+// bySource orders definitions as they stand in their sources; what was made by hand comes first, by name.
+func bySource(a, b *ast.Definition) int {
+	aFile, aStart := sourceOf(a.Position)
+	bFile, bStart := sourceOf(b.Position)
+	return cmp.Or(cmp.Compare(aFile, bFile), cmp.Compare(aStart, bStart), cmp.Compare(a.Name, b.Name))
+}
+
+func sourceOf(p *ast.Position) (file string, start int) {
+	if p == nil {
+		return "", 0
+	}
+	if p.Src != nil {
+		file = p.Src.Name
+	}
+	return file, p.Start
+}
+
+// publishedCopy copies a definition as clients may see it: without our directives and comments, with the facts of the directives
+// as the last line of descriptions, and without the fields that the loader adds. All that pruning changes is copied; types,
+// defaults and positions are shared and never written to.
+func publishedCopy(def *ast.Definition) *ast.Definition {
+	out := &ast.Definition{
+		Kind: def.Kind, Name: def.Name, BuiltIn: def.BuiltIn, Position: def.Position,
+		Description: def.Description,
+		Directives:  publicOnes(def.Directives),
+		Interfaces:  slices.Clone(def.Interfaces),
+		Types:       slices.Clone(def.Types),
+	}
+	for _, f := range def.Fields {
+		if strings.HasPrefix(f.Name, "__") {
+			continue
+		}
+		out.Fields = append(out.Fields, &ast.FieldDefinition{
+			Name: f.Name, Type: f.Type, DefaultValue: f.DefaultValue, Position: f.Position,
+			Description: describe(f.Description, f.Directives),
+			Directives:  publicOnes(f.Directives),
+			Arguments:   publishedArguments(f.Arguments),
+		})
+	}
+	for _, v := range def.EnumValues {
+		out.EnumValues = append(out.EnumValues, &ast.EnumValueDefinition{
+			Name: v.Name, Position: v.Position,
+			Description: describe(v.Description, v.Directives),
+			Directives:  publicOnes(v.Directives),
+		})
+	}
+	return out
+}
+
+func publishedArguments(args ast.ArgumentDefinitionList) ast.ArgumentDefinitionList {
+	var out ast.ArgumentDefinitionList
+	for _, a := range args {
+		out = append(out, &ast.ArgumentDefinition{
+			Name: a.Name, Type: a.Type, DefaultValue: a.DefaultValue, Position: a.Position,
+			Description: describe(a.Description, a.Directives),
+			Directives:  publicOnes(a.Directives),
+		})
+	}
+	return out
+}
+
+// publicOnes copies the directives that clients may see. The loader writes into them, hence copies.
+func publicOnes(directives ast.DirectiveList) ast.DirectiveList {
+	var out ast.DirectiveList
+	for _, d := range directives {
+		if slices.Contains(publicDirectives, d.Name) {
+			copied := *d
+			out = append(out, &copied)
+		}
+	}
+	return out
+}

@@ -1,0 +1,214 @@
+package policy
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// ruleset is what one role, or several together, opens and denies. Coordinates are `Type` or `Type.member`.
+type ruleset struct {
+	areas        map[string]bool // areas opened by name
+	fields       map[string]bool // fields opened by name
+	types        map[string]bool // types whose fields are opened by a wildcard
+	deniedAreas  map[string]bool
+	deniedCoords map[string]bool // types and members
+}
+
+func newRuleset() ruleset {
+	return ruleset{
+		areas: map[string]bool{}, fields: map[string]bool{}, types: map[string]bool{},
+		deniedAreas: map[string]bool{}, deniedCoords: map[string]bool{},
+	}
+}
+
+// add takes another role's rules in: openings add up, denials too.
+func (r ruleset) add(other ruleset) {
+	maps.Copy(r.areas, other.areas)
+	maps.Copy(r.fields, other.fields)
+	maps.Copy(r.types, other.types)
+	maps.Copy(r.deniedAreas, other.deniedAreas)
+	maps.Copy(r.deniedCoords, other.deniedCoords)
+}
+
+// sees reports whether a field of an object or interface is left; area is empty for one that comes with its type.
+func (r ruleset) sees(typ, field, area string) bool {
+	coord := typ + "." + field
+	if r.deniedAreas[area] || r.deniedCoords[typ] || r.deniedCoords[coord] {
+		return false
+	}
+	return area == "" || area == areaAlways || r.opens(typ, field, area)
+}
+
+// opens reports whether an entry of allow names the field: itself, by its area, or by a wildcard, which never reaches downloads.
+func (r ruleset) opens(typ, field, area string) bool {
+	return r.areas[area] || r.fields[typ+"."+field] || (r.types[typ] && area != areaDownload)
+}
+
+// openedAreas returns the areas opened by name and denied by nobody, sorted.
+func (r ruleset) openedAreas() []string {
+	areas := make([]string, 0, len(r.areas))
+	for area := range r.areas {
+		if !r.deniedAreas[area] {
+			areas = append(areas, area)
+		}
+	}
+	slices.Sort(areas)
+	return areas
+}
+
+// compile turns a role's entries into a ruleset. The error joins all problems of the role.
+func (x *index) compile(role Role) (ruleset, error) {
+	r := newRuleset()
+	var problems []error
+	problem := func(format string, args ...any) {
+		problems = append(problems, fmt.Errorf("role %q: "+format, append([]any{role.Name}, args...)...))
+	}
+	for _, entry := range role.Allow {
+		if slices.Contains(role.Deny, entry) {
+			problem("%q is allowed and denied: what is denied is denied, so leave it out of one of the two", entry)
+			continue
+		}
+		if err := x.allow(r, entry); err != nil {
+			problem("allow %q: %w", entry, err)
+		}
+	}
+	for _, entry := range role.Deny {
+		if err := x.deny(r, entry); err != nil {
+			problem("deny %q: %w", entry, err)
+		}
+	}
+	if len(problems) == 0 && x.opensNothing(role, r) {
+		problem("it opens nothing: it has no entry, or each of its areas is empty or denied by the role itself; " +
+			"allow or deny something, or leave the role out")
+	}
+	return r, errors.Join(problems...)
+}
+
+// opensNothing reports whether the role makes no difference: it allows nothing and denies nothing, or allows only what it denies.
+func (x *index) opensNothing(role Role, r ruleset) bool {
+	if len(role.Allow) == 0 {
+		return len(role.Deny) == 0
+	}
+	for coord, area := range x.areas {
+		typ, field, _ := strings.Cut(coord, ".")
+		if area != areaAlways && r.opens(typ, field, area) && r.sees(typ, field, area) {
+			return false
+		}
+	}
+	return true
+}
+
+// allow adds one entry that opens.
+func (x *index) allow(r ruleset, entry string) error {
+	if x.isArea(entry) {
+		if entry == areaAlways {
+			return errAlways
+		}
+		r.areas[entry] = true
+		return nil
+	}
+	typ, member, err := x.coordinate(entry)
+	if err != nil {
+		return err
+	}
+	if member != "" && member != "*" {
+		coord := typ.Name + "." + member
+		if area := x.areas[coord]; area == "" || area == areaAlways {
+			return errors.New("it comes with its type for every role that reaches it, so there is nothing to open: leave it out")
+		}
+		r.fields[coord] = true
+		return nil
+	}
+	if !x.wildcardOpens(typ) {
+		return errors.New("no field of it has an area that a wildcard opens, so there is nothing to open: " +
+			"leave it out, or name a download by its field")
+	}
+	r.types[typ.Name] = true
+	return nil
+}
+
+// wildcardOpens reports whether `Type.*` opens any field.
+func (x *index) wildcardOpens(typ *ast.Definition) bool {
+	return slices.ContainsFunc(typ.Fields, func(f *ast.FieldDefinition) bool {
+		area := x.areas[typ.Name+"."+f.Name]
+		return area != "" && area != areaAlways && area != areaDownload
+	})
+}
+
+// deny adds one entry that closes.
+func (x *index) deny(r ruleset, entry string) error {
+	if x.isArea(entry) {
+		if entry == areaAlways {
+			return errAlways
+		}
+		r.deniedAreas[entry] = true
+		return nil
+	}
+	typ, member, err := x.coordinate(entry)
+	if err != nil {
+		return err
+	}
+	if typ.Kind == ast.Enum && member != "" && x.answered[typ.Name] {
+		return fmt.Errorf("answers hold values of %s, so none of them can be denied: deny the fields of that type", typ.Name)
+	}
+	switch {
+	case member == "" || (member == "*" && typ.Kind != ast.Interface):
+		r.deniedCoords[typ.Name] = true
+	case member == "*":
+		for _, f := range typ.Fields {
+			x.denyMember(r, typ, f.Name)
+		}
+	default:
+		x.denyMember(r, typ, member)
+	}
+	return nil
+}
+
+// denyMember denies a member, and with a field of an interface that field of all that implement it: who denies Content.owner does
+// not want it to be read as Workbook.owner.
+func (x *index) denyMember(r ruleset, typ *ast.Definition, member string) {
+	r.deniedCoords[typ.Name+"."+member] = true
+	if typ.Kind != ast.Interface {
+		return
+	}
+	for _, def := range x.schema.Types {
+		if slices.Contains(def.Interfaces, typ.Name) {
+			r.deniedCoords[def.Name+"."+member] = true
+		}
+	}
+}
+
+var errAlways = errors.New("ALWAYS is in the schema of every role and is never named in settings: leave it out")
+
+// coordinate resolves `Type`, `Type.*` (member is "*") or `Type.member`.
+func (x *index) coordinate(entry string) (typ *ast.Definition, member string, err error) {
+	if strings.ContainsAny(entry, "(@") {
+		return nil, "", errors.New("arguments and directives cannot be named: name the field or the input field")
+	}
+	name, member, dotted := strings.Cut(entry, ".")
+	typ = x.schema.Types[name]
+	if typ == nil || typ.BuiltIn {
+		return nil, "", fmt.Errorf("the schema has no such area or type: areas are %s, anything else is Type, Type.* or Type.field",
+			strings.Join(x.areaNames(), ", "))
+	}
+	if !dotted {
+		return typ, "", nil
+	}
+	if member == "*" {
+		if len(typ.Fields) == 0 {
+			return nil, "", fmt.Errorf("%s has no fields: name the type itself", name)
+		}
+		return typ, member, nil
+	}
+	// The two fields of introspection that the loader puts into Query are nobody's to name.
+	known := typ.Fields.ForName(member) != nil || typ.EnumValues.ForName(member) != nil
+	if !known || strings.HasPrefix(member, "__") {
+		return nil, "", fmt.Errorf("%s has no %q: see the schema for its members", name, member)
+	}
+	return typ, member, nil
+}

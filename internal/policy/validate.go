@@ -1,0 +1,93 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/validator/core"
+	"github.com/vektah/gqlparser/v2/validator/rules"
+)
+
+// What an answer to an invalid document may hold: 10,000 unknown directives would make three megabytes of errors.
+const (
+	maxErrors       = 10
+	maxMessageBytes = 300
+)
+
+// quietRules takes the place of the five rules that suggest names of the schema ("Did you mean").
+var quietRules = map[string]core.Rule{
+	rules.FieldsOnCorrectTypeRule.Name: rules.FieldsOnCorrectTypeRuleWithoutSuggestions,
+	rules.KnownArgumentNamesRule.Name:  rules.KnownArgumentNamesRuleWithoutSuggestions,
+	rules.KnownTypeNamesRule.Name:      rules.KnownTypeNamesRuleWithoutSuggestions,
+	rules.ScalarLeafsRule.Name:         rules.ScalarLeafsRuleWithoutSuggestions,
+	rules.ValuesOfCorrectTypeRule.Name: rules.ValuesOfCorrectTypeRuleWithoutSuggestions,
+}
+
+// validationRules are all rules of the specification, none of which suggests, by name. The rules are told apart by name in here
+// alone; each validation makes its own state from them.
+var validationRules = func() []core.Rule {
+	var list []core.Rule
+	for name, rule := range rules.NewDefaultRules().GetInner() {
+		if quiet, ok := quietRules[name]; ok {
+			list = append(list, quiet)
+		} else {
+			list = append(list, core.Rule{Name: name, RuleFunc: rule})
+		}
+	}
+	slices.SortFunc(list, func(a, b core.Rule) int { return strings.Compare(a.Name, b.Name) })
+	return list
+}()
+
+// Validate checks a document against the schema of the view and links it to that schema, as execution needs. There are at most 10
+// errors of at most 300 bytes of text each, and none suggests a name. Of a member that the view lacks they say what they say of
+// one that does not exist. A document that passed for one view may not run for another.
+func (v *View) Validate(doc *ast.QueryDocument) gqlerror.List {
+	var errs gqlerror.List
+	events := &core.Events{}
+	for _, rule := range validationRules {
+		rule.RuleFunc(events, func(options ...core.ErrorOption) {
+			if len(errs) >= maxErrors {
+				return
+			}
+			err := &gqlerror.Error{Rule: rule.Name}
+			for _, option := range options {
+				option(err)
+			}
+			errs = append(errs, err)
+		})
+	}
+	core.Walk(v.Schema, doc, events)
+	return CapErrors(errs)
+}
+
+// CapErrors bounds errors about a document, those of the parser among them, in number and in length of text. It changes the errors
+// it is given.
+func CapErrors(errs gqlerror.List) gqlerror.List {
+	if len(errs) > maxErrors {
+		errs = errs[:maxErrors]
+	}
+	for _, err := range errs {
+		err.Message = capText(err.Message)
+		// A rule that reports equal names gives a place for each of them.
+		if len(err.Locations) > maxErrors {
+			err.Locations = err.Locations[:maxErrors]
+		}
+	}
+	return errs
+}
+
+// capText cuts a text to maxMessageBytes, between characters.
+func capText(text string) string {
+	if len(text) <= maxMessageBytes {
+		return text
+	}
+	const mark = "…"
+	cut := maxMessageBytes - len(mark)
+	for cut > 0 && !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return text[:cut] + mark
+}
