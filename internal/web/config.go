@@ -1,0 +1,96 @@
+package web
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"strings"
+)
+
+// Config says which pages there are.
+type Config struct {
+	// PublicURL is the origin under which browsers and the OpenID provider know this server, such as
+	// "https://bi.example.com": scheme and host, no path.
+	PublicURL string
+	// Playground is nil when there is none.
+	Playground *Playground
+}
+
+// Playground holds the settings of the page with GraphiQL.
+type Playground struct {
+	// Issuer is the OpenID provider people sign in at, letter by letter as its discovery document has it.
+	Issuer string
+	// ClientID is the public client that the provider has for this page. Its redirect address is
+	// PublicURL + "/playground/callback", its address after signing out PublicURL + "/playground".
+	ClientID string
+	// Scopes are asked for at sign-in; "openid" has to be among them. With "offline_access" many providers give a
+	// refresh token, with which the page renews the sign-in while it is open.
+	Scopes []string
+	// AuthorizeParams are sent with the authorization request beside those of the standard, such as an audience.
+	AuthorizeParams map[string]string
+	// Endpoint is the path of the GraphQL API on this origin, such as "/graphql".
+	Endpoint string
+}
+
+// hostSource is a host that can stand in a Content-Security-Policy (CSP3, host-source): no IPv6 address, and nothing
+// that ends a directive.
+var hostSource = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(:[0-9]{1,5})?$`)
+
+// validate reports every problem at once.
+func (c Config) validate() error {
+	var problems []error
+	if u, err := origin(c.PublicURL); err != nil {
+		problems = append(problems, fmt.Errorf("web: public URL %q: %w", c.PublicURL, err))
+	} else if u != c.PublicURL {
+		problems = append(problems, fmt.Errorf("web: public URL %q: give scheme and host only, as %q", c.PublicURL, u))
+	}
+	if c.Playground != nil {
+		problems = append(problems, c.Playground.validate()...)
+	}
+	return errors.Join(problems...)
+}
+
+func (p *Playground) validate() []error {
+	var problems []error
+	if _, err := origin(p.Issuer); err != nil {
+		problems = append(problems, fmt.Errorf("web: playground: issuer %q: %w", p.Issuer, err))
+	}
+	if p.ClientID == "" {
+		problems = append(problems, errors.New("web: playground: no client id; give the one that the provider has for this page"))
+	}
+	if !hasOpenID(p.Scopes) {
+		problems = append(problems, fmt.Errorf("web: playground: scopes %q lack openid; without it there is no sign-in", p.Scopes))
+	}
+	if !strings.HasPrefix(p.Endpoint, "/") || strings.HasPrefix(p.Endpoint, "//") {
+		problems = append(problems, fmt.Errorf("web: playground: endpoint %q is no path on this server, such as /graphql", p.Endpoint))
+	}
+	return problems
+}
+
+func hasOpenID(scopes []string) bool {
+	for _, s := range scopes {
+		if s == "openid" {
+			return true
+		}
+	}
+	return false
+}
+
+// origin cuts an http or https address down to scheme and host, as a policy names it.
+func origin(address string) (string, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", errors.New("not an address; give one such as https://login.example.com")
+	}
+	if u.Scheme != "https" && u.Scheme != "http" {
+		return "", fmt.Errorf("scheme %q is neither https nor http", u.Scheme)
+	}
+	if u.User != nil {
+		return "", errors.New("an address here holds no user name or password")
+	}
+	if !hostSource.MatchString(u.Host) {
+		return "", fmt.Errorf("host %q cannot stand in a content security policy; give a host name or an IPv4 address", u.Host)
+	}
+	return u.Scheme + "://" + strings.ToLower(u.Host), nil
+}

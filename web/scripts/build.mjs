@@ -1,0 +1,97 @@
+// Bundles the pages into internal/web/dist, from where the Go program embeds them:
+//
+//   manifest.json            page -> names of its script, styles, icon and licence list
+//   assets/NAME-HASH.EXT     what /assets/ serves, each with a .gz beside it where that is smaller
+//
+// A page is one entry in `pages`.
+import { build } from "esbuild";
+import { createHash } from "node:crypto";
+import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, extname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { licences } from "./licences.mjs";
+
+const web = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+const dist = resolve(web, "../internal/web/dist");
+const pages = { playground: "src/playground/main.tsx" };
+
+// GraphiQL's style sheet carries 380 kB of fonts as data: addresses. The pages use the fonts of the
+// reader's system instead: a smaller page, and no font source in the policy.
+const withoutFonts = {
+  name: "without-fonts",
+  setup(b) {
+    b.onLoad({ filter: /graphiql\/dist\/style\.css$/ }, async ({ path }) => ({
+      contents: (await readFile(path, "utf8")).replace(/@font-face\s*\{[^}]*\}/g, ""),
+      loader: "css",
+    }));
+  },
+};
+
+async function bundle() {
+  return build({
+    absWorkingDir: web,
+    entryPoints: pages,
+    outdir: join(dist, "assets"),
+    entryNames: "[name]-[hash]",
+    chunkNames: "chunk-[hash]",
+    assetNames: "[name]-[hash]",
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    minify: true,
+    target: ["es2022"],
+    jsx: "automatic",
+    legalComments: "none",
+    define: { "process.env.NODE_ENV": '"production"' },
+    alias: { "react-style-singleton": join(web, "src/shims/style-singleton.ts") },
+    plugins: [withoutFonts],
+    metafile: true,
+    write: false,
+    logLevel: "warning",
+  });
+}
+
+// hashed names a file after its content, as the bundler does for its own.
+function hashed(name, content) {
+  const ext = extname(name);
+  const digest = createHash("sha256").update(content).digest("hex").slice(0, 8);
+  return `${basename(name, ext)}-${digest}${ext}`;
+}
+
+async function writeAsset(name, content) {
+  const path = join(dist, "assets", name);
+  await writeFile(path, content);
+  const packed = gzipSync(content, { level: 9 });
+  if (packed.length < content.length * 0.9) await writeFile(`${path}.gz`, packed);
+  return name;
+}
+
+function pageEntries(metafile, shared) {
+  const manifest = {};
+  for (const [name, entry] of Object.entries(pages)) {
+    const [path, output] = Object.entries(metafile.outputs).find(([, o]) => o.entryPoint === entry);
+    manifest[name] = { script: basename(path), styles: output.cssBundle ? [basename(output.cssBundle)] : [], ...shared };
+  }
+  return manifest;
+}
+
+const result = await bundle();
+
+// The folder itself and its README stay: they let the Go package compile before the first build.
+for (const entry of await readdir(dist)) {
+  if (entry !== "README.md") await rm(join(dist, entry), { recursive: true });
+}
+await mkdir(join(dist, "assets"), { recursive: true });
+
+for (const file of result.outputFiles) await writeAsset(basename(file.path), file.contents);
+const icon = await readFile(join(web, "static/icon.svg"));
+const third = await licences(web, result.metafile);
+const shared = {
+  icon: await writeAsset(hashed("icon.svg", icon), icon),
+  licences: await writeAsset(hashed("licences.txt", third), third),
+};
+await writeFile(join(dist, "manifest.json"), `${JSON.stringify(pageEntries(result.metafile, shared), null, 2)}\n`);
+
+const bytes = result.outputFiles.reduce((sum, f) => sum + f.contents.length, 0);
+console.log(`built ${Object.keys(pages).join(", ")}: ${result.outputFiles.length} files, ${Math.round(bytes / 1000)} kB`);

@@ -1,0 +1,30 @@
+// What the server tells a page, as JSON in <meta name="vitrine-settings">: the policy allows no inline script.
+
+/** Settings of one page. internal/web writes them. */
+export interface Settings {
+  /** Origin under which the provider knows this page, such as "https://bi.example.com". */
+  publicURL: string;
+  /** Path of the GraphQL endpoint on this origin. */
+  endpoint: string;
+  /** Path of this page; its sign-in returns to path + "/callback". */
+  path: string;
+  /** Address of the list of licences of the bundled packages. */
+  licences: string;
+  signIn: SignInSettings;
+}
+
+/** How this page signs in at the OpenID provider. */
+export interface SignInSettings {
+  issuer: string;
+  clientID: string;
+  scopes: string[];
+  /** Parameters for the authorization request beyond those of the standard, such as an audience. */
+  authorizeParams: Record<string, string>;
+}
+
+/** readSettings reads the settings of the page it runs in. */
+export function readSettings(page: Document): Settings {
+  const meta = page.querySelector<HTMLMetaElement>('meta[name="vitrine-settings"]');
+  if (!meta) throw new Error("This page lacks its settings; it has to be opened from a Vitrine server.");
+  return JSON.parse(meta.content) as Settings;
+}
