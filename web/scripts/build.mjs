@@ -6,7 +6,7 @@
 // A page is one entry in `pages`.
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
-import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -78,10 +78,8 @@ function pageEntries(metafile, shared) {
 
 const result = await bundle();
 
-// The folder itself and its README stay: they let the Go package compile before the first build.
-for (const entry of await readdir(dist)) {
-  if (entry !== "README.md") await rm(join(dist, entry), { recursive: true });
-}
+// Only what an earlier build wrote goes; the README lets the Go package compile before the first one.
+await rm(join(dist, "assets"), { recursive: true, force: true });
 await mkdir(join(dist, "assets"), { recursive: true });
 
 for (const file of result.outputFiles) await writeAsset(basename(file.path), file.contents);
