@@ -1,0 +1,126 @@
+package auth
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// maxUsername is a bound in bytes; Tableau's own is shorter.
+const maxUsername = 512
+
+// claim finds a claim: the literal name first, for names such as
+// https://example.com/groups hold dots, then the name as a path.
+func claim(claims map[string]any, name string) (any, bool) {
+	if v, ok := claims[name]; ok {
+		return v, true
+	}
+	first, rest, dotted := strings.Cut(name, ".")
+	inner, ok := claims[first].(map[string]any)
+	if !dotted || !ok {
+		return nil, false
+	}
+	return claim(inner, rest)
+}
+
+// texts reads a string or a list of strings; false if it is anything else.
+func texts(v any) ([]string, bool) {
+	switch v := v.(type) {
+	case string:
+		return []string{v}, true
+	case []any:
+		list := make([]string, 0, len(v))
+		for _, e := range v {
+			s, ok := e.(string)
+			if !ok {
+				return nil, false
+			}
+			list = append(list, s)
+		}
+		return list, true
+	}
+	return nil, false
+}
+
+// complete tells whether the claims hold all that the rule reads, so that
+// UserInfo need not be asked. A name and the word that it is verified must come
+// from one place.
+func (u UsernameRule) complete(claims map[string]any) bool {
+	if _, ok := claim(claims, u.Claim); !ok {
+		return false
+	}
+	_, ok := claims["email_verified"]
+	return ok || !u.RequireVerified
+}
+
+// name makes the Tableau user name, or says with a 403 why there is none; from
+// says whose claims these are, as the beginning of a sentence.
+func (u UsernameRule) name(claims map[string]any, from string) (string, *Error) {
+	v, ok := claim(claims, u.Claim)
+	if !ok {
+		return "", forbid("%s has no claim %q, which holds the Tableau user name; "+
+			"ask the provider's administrator to add it, or ask for the scope that brings it.", from, u.Claim)
+	}
+	name, ok := v.(string)
+	if !ok || name == "" || len(name) > maxUsername || !printable(name) || strings.TrimSpace(name) != name {
+		return "", forbid("%s has a claim %q that is not usable as a Tableau user name: "+
+			"it must be a short text without control characters or spaces around it.", from, u.Claim)
+	}
+	if u.RequireVerified && !verified(claims["email_verified"]) {
+		return "", forbid("%s has a claim %q that cannot be used: the provider does not say in the claim "+
+			"\"email_verified\" that the address is verified.", from, u.Claim)
+	}
+	if u.StripDomain != "" {
+		local, domain, _ := strings.Cut(name, "@")
+		if local == "" || !sameDomain(domain, u.StripDomain) || strings.Contains(local, `\`) {
+			return "", forbid("%s has a claim %q that is not an address of the domain %s.", from, u.Claim, u.StripDomain)
+		}
+		name = local
+	}
+	if u.PrefixDomain != "" {
+		if strings.Contains(name, `\`) {
+			return "", forbid("%s has a claim %q that names a Windows domain already.", from, u.Claim)
+		}
+		name = u.PrefixDomain + `\` + name
+	}
+	return name, nil
+}
+
+// sameDomain compares without regard to case, in ASCII only: by the rules of
+// Unicode the Kelvin sign is a k, and one domain could pass for another.
+func sameDomain(a, b string) bool {
+	return ascii(a) && ascii(b) && strings.EqualFold(a, b)
+}
+
+func ascii(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII })
+}
+
+// verified takes true, and the text "true" that some providers send instead.
+// Absent is false.
+func verified(v any) bool { return v == true || v == "true" }
+
+// groups reads the groups; absent means none. A claim that is there and cannot
+// be read refuses the person: a role may take rights away from a group, so
+// leaving groups out is not the safe side.
+func (g GroupsRule) groups(claims map[string]any) ([]string, *Error) {
+	if g.Claim == "" {
+		return nil, nil
+	}
+	v, ok := claim(claims, g.Claim)
+	if !ok {
+		// Entra leaves the claim out when a person is in too many groups, and
+		// names it here instead.
+		if by, _ := claims["_claim_names"].(map[string]any); by[g.Claim] != nil {
+			return nil, forbid("The token leaves out the claim %q because the person is in too many groups; "+
+				"have the provider send only the groups assigned to this application.", g.Claim)
+		}
+		return nil, nil
+	}
+	list, ok := texts(v)
+	if !ok {
+		return nil, forbid("The token's claim %q is neither a text nor a list of texts.", g.Claim)
+	}
+	slices.Sort(list)
+	return slices.Compact(list), nil
+}

@@ -1,0 +1,294 @@
+package auth
+
+import (
+	"context"
+	"crypto"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+const (
+	// leastInterval is the time between two fetches that tokens ask for.
+	leastInterval = 10 * time.Second
+	// refreshAge is when known keys are fetched again before they are used.
+	refreshAge = 5 * time.Minute
+	// refreshEvery is when the background does so, before a request must wait.
+	refreshEvery = refreshAge * 4 / 5
+	// staleAge is when keys end that could not be fetched again.
+	staleAge = 24 * time.Hour
+	// discoveryAge is when the discovery document is fetched again.
+	discoveryAge = time.Hour
+	// unknownFor is how long a key id that the provider does not have is
+	// remembered, and maxUnknown how many are.
+	unknownFor = time.Minute
+	maxUnknown = 1024
+)
+
+// errUnknownKey says that the provider was asked and has no such key.
+var errUnknownKey = errors.New("no such key")
+
+// keyring holds the keys of one issuer, and decides when to ask for them.
+//
+// The rules: known keys are used without asking. A key id that is not known is
+// worth one fetch, at once, but only one per leastInterval; a known key id with
+// a bad signature is worth none. Fetches run one at a time, under the server's
+// context rather than that of the request that asked.
+type keyring struct {
+	provider *provider
+	now      func() time.Time
+	log      *slog.Logger
+	base     context.Context //nolint:containedctx // the server's life, for work that outlives a request
+
+	mu      sync.Mutex
+	keys    []publicKey
+	loaded  time.Time            // last good answer; zero: never
+	tried   time.Time            // begin of the last fetch
+	asked   time.Time            // begin of the last fetch that an unknown key id caused
+	failed  error                // why the last fetch failed; nil if it did not
+	unknown map[string]time.Time // key ids that the provider did not have, and when
+	doc     document
+	docAt   time.Time
+	fetch   *fetch // under way, or nil
+}
+
+// fetch is one fetch under way; done is closed when its result is stored.
+type fetch struct {
+	done chan struct{}
+	err  error
+}
+
+// find returns the keys that may have signed a token with this key id and
+// algorithm. With a known id that list may be empty: the key is of another kind.
+func (k *keyring) find(ctx context.Context, kid, alg string) ([]crypto.PublicKey, error) {
+	if err := k.fresh(ctx); err != nil {
+		return nil, err
+	}
+	// The second turn is for those who waited for a fetch that began before them:
+	// it may have missed a key that is newer.
+	for range 2 {
+		if keys, known := k.match(kid, alg); known {
+			return keys, nil
+		}
+		own, err := k.ask(ctx, kid)
+		if err != nil {
+			return nil, err
+		}
+		if own {
+			break
+		}
+	}
+	keys, known := k.match(kid, alg)
+	if !known {
+		return nil, errUnknownKey
+	}
+	return keys, nil
+}
+
+// match looks among the known keys. A token without a key id may be signed by
+// any key of its kind.
+func (k *keyring) match(kid, alg string) (keys []crypto.PublicKey, known bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, key := range k.keys {
+		if kid != "" && key.id != kid {
+			continue
+		}
+		if key.fits(alg) {
+			keys, known = append(keys, key.key), true
+		}
+		known = known || kid != ""
+	}
+	return keys, known
+}
+
+// fresh makes sure that there are keys, and not too old ones. It waits only if
+// there are none, or if the provider seems to be well.
+func (k *keyring) fresh(ctx context.Context) error {
+	k.mu.Lock()
+	now, age := k.now(), k.now().Sub(k.loaded)
+	never := k.loaded.IsZero() || age >= staleAge
+	pause := k.fetch == nil && k.failed != nil && now.Sub(k.tried) < leastInterval
+	switch {
+	case never && pause:
+		defer k.mu.Unlock()
+		return k.unavailable(now)
+	case !never && (age < refreshAge || pause):
+		k.mu.Unlock()
+		return nil
+	}
+	well := k.failed == nil
+	f := k.start(now)
+	k.mu.Unlock()
+	if !never && !well {
+		return nil
+	}
+	err := f.wait(ctx)
+	if !never || err == nil {
+		return nil
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return unavailable(k.provider.issuer, k.retryAfter(k.now(), k.tried), err)
+}
+
+// ask has the keys fetched because of a key id that is not known; own is false
+// if the fetch had begun before. Without leave to fetch it says why not.
+func (k *keyring) ask(ctx context.Context, kid string) (own bool, err error) {
+	k.mu.Lock()
+	now := k.now()
+	if at, ok := k.unknown[kid]; ok && now.Sub(at) < unknownFor {
+		k.mu.Unlock()
+		return false, errUnknownKey
+	}
+	f := k.fetch
+	if own = f == nil; own {
+		if !k.asked.IsZero() && now.Sub(k.asked) < leastInterval {
+			defer k.mu.Unlock()
+			if k.failed != nil {
+				return false, k.unavailable(now)
+			}
+			return false, errUnknownKey
+		}
+		k.asked = now
+		f = k.start(now)
+	}
+	k.mu.Unlock()
+	if err := f.wait(ctx); err != nil {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		return own, unavailable(k.provider.issuer, k.retryAfter(k.now(), k.asked), err)
+	}
+	if own {
+		k.remember(kid, now)
+	}
+	return own, nil
+}
+
+// remember notes a key id that even a fetch did not bring.
+func (k *keyring) remember(kid string, now time.Time) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, key := range k.keys {
+		if key.id == kid && kid != "" {
+			return
+		}
+	}
+	if len(k.unknown) >= maxUnknown {
+		clear(k.unknown) // costs at most one fetch per interval, like any new id
+	}
+	k.unknown[kid] = now
+}
+
+// unavailable is called with the lock held.
+func (k *keyring) unavailable(now time.Time) *Error {
+	return unavailable(k.provider.issuer, k.retryAfter(now, k.tried), k.failed)
+}
+
+// retryAfter is when the next fetch may be made, at least a second.
+func (k *keyring) retryAfter(now, since time.Time) time.Duration {
+	return max(time.Second, leastInterval-now.Sub(since))
+}
+
+// start begins a fetch, or joins the one under way. The lock is held.
+func (k *keyring) start(now time.Time) *fetch {
+	if k.fetch == nil {
+		f := &fetch{done: make(chan struct{})}
+		k.fetch, k.tried = f, now
+		go k.run(f, k.doc, now.Sub(k.docAt) >= discoveryAge || k.failed != nil)
+	}
+	return k.fetch
+}
+
+func (f *fetch) wait(ctx context.Context) error {
+	select {
+	case <-f.done:
+		return f.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// run fetches and stores. A document that is known serves on if only discovery fails.
+func (k *keyring) run(f *fetch, doc document, rediscover bool) {
+	var keys []publicKey
+	var err error
+	found := false
+	if rediscover || doc.Keys == "" {
+		var fresh document
+		if fresh, err = k.provider.discover(k.base); err == nil {
+			doc, found = fresh, true
+		}
+	}
+	if doc.Keys != "" {
+		keys, err = k.provider.keys(k.base, doc)
+	}
+	if err == nil && len(keys) == 0 {
+		err = errors.New("keys: the provider publishes no key that can check signatures")
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if found {
+		k.doc, k.docAt = doc, k.now()
+	}
+	k.store(keys, err)
+	f.err = err
+	k.fetch = nil
+	close(f.done)
+}
+
+// store keeps the result. An empty set, well formed, is the provider's word that
+// no key is good any more; any other failure leaves the known keys alone.
+func (k *keyring) store(keys []publicKey, err error) {
+	issuer := slog.String("issuer", k.provider.issuer)
+	switch {
+	case err != nil && k.failed == nil && k.base.Err() == nil:
+		k.log.Warn("identity provider unavailable", issuer, slog.Any("error", err))
+	case err == nil && (k.failed != nil || k.loaded.IsZero()):
+		k.log.Info("identity provider available", issuer, slog.Int("keys", len(keys)))
+	}
+	k.failed = err
+	if keys != nil {
+		k.keys = keys
+	}
+	if err == nil {
+		k.loaded = k.now()
+	}
+}
+
+// loop keeps the keys fresh until ctx ends, and asks a provider that is down
+// again after 1, 2, 4 … 60 seconds.
+func (k *keyring) loop(ctx context.Context) {
+	backoff := time.Second
+	for {
+		k.mu.Lock()
+		f := k.start(k.now())
+		k.mu.Unlock()
+		delay := refreshEvery
+		if f.wait(ctx) != nil {
+			delay, backoff = backoff, min(2*backoff, time.Minute)
+		} else {
+			backoff = time.Second
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(delay):
+		}
+	}
+}
+
+// ready tells whether the keys were ever loaded.
+func (k *keyring) ready() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return !k.loaded.IsZero()
+}
+
+// userInfo returns the address of the UserInfo endpoint, "" if there is none.
+func (k *keyring) userInfo() string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.doc.UserInfo
+}

@@ -1,0 +1,107 @@
+package auth
+
+import (
+	"crypto/sha256"
+	"sync"
+	"time"
+)
+
+const (
+	// keepVerified is how long a verified token is remembered at most. A key that
+	// is withdrawn, or a claim that changes at UserInfo, may take that long.
+	keepVerified = 30 * time.Second
+	// keepUnavailable is how long a UserInfo endpoint that failed for a token is
+	// left alone for that token.
+	keepUnavailable = 5 * time.Second
+	// maxRemembered is how many tokens are remembered at most.
+	maxRemembered = 20000
+)
+
+// digest is the SHA-256 of a token: what is kept cannot be replayed.
+type digest [sha256.Size]byte
+
+// outcome is what a token with a good signature came to: an identity, or the
+// reason why there is none.
+type outcome struct {
+	id    *Identity
+	err   *Error
+	until time.Time
+}
+
+// memory remembers outcomes in two generations: when the younger is full or old,
+// it becomes the older, and what the older held is forgotten. That bounds size
+// and age without a timer.
+type memory struct {
+	mu             sync.Mutex
+	younger, older map[digest]outcome
+	turned         time.Time
+}
+
+func (m *memory) get(d digest, now time.Time) (outcome, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	o, ok := m.younger[d]
+	if !ok {
+		o, ok = m.older[d]
+	}
+	return o, ok && now.Before(o.until)
+}
+
+func (m *memory) put(d digest, o outcome, now time.Time) {
+	if !now.Before(o.until) {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.younger == nil || len(m.younger) >= maxRemembered/2 || now.Sub(m.turned) > keepVerified {
+		m.older, m.younger, m.turned = m.younger, map[digest]outcome{}, now
+	}
+	m.younger[d] = o
+}
+
+// keepUntil is when an outcome ends: after some seconds, and never later than
+// the token itself.
+func keepUntil(err *Error, expires, now time.Time) time.Time {
+	keep := keepVerified
+	if err != nil && err.Code == CodeUnavailable {
+		keep = keepUnavailable
+	}
+	if until := now.Add(keep); until.Before(expires) {
+		return until
+	}
+	return expires
+}
+
+// calls lets callers with the same token share one question to UserInfo.
+type calls struct {
+	mu    sync.Mutex
+	under map[digest]*call
+}
+
+type call struct {
+	done chan struct{}
+	out  outcome // set before done is closed
+}
+
+// join returns the call for d, begun with work if there was none. Work runs on
+// its own, so that no caller depends on another's patience.
+func (c *calls) join(d digest, work func() outcome) *call {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if k, ok := c.under[d]; ok {
+		return k
+	}
+	if c.under == nil {
+		c.under = map[digest]*call{}
+	}
+	k := &call{done: make(chan struct{})}
+	c.under[d] = k
+	go func() {
+		k.out = work()
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.under, d)
+		close(k.done)
+	}()
+	return k
+}

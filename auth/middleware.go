@@ -1,0 +1,119 @@
+package auth
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// metadataPath is where RFC 9728, section 3, puts the metadata.
+const metadataPath = "/.well-known/oauth-protected-resource"
+
+// Middleware lets a request with a good token pass, with its [Identity] in the
+// context, and answers any other one. It reads the header Authorization and
+// nothing else: no query, no cookie, no byte of the body.
+//
+// A refusal is a GraphQL response with the code in extensions and, if a handler
+// further out has set the header X-Request-Id of the answer, the requestId.
+func (v *Verifier) Middleware(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		raw, refusal := bearer(r.Header)
+		if refusal != nil {
+			v.refuse(w, r, refusal)
+			return
+		}
+		id, err := v.Verify(r.Context(), raw)
+		if err != nil {
+			if !errors.As(err, &refusal) {
+				refusal = &Error{Status: http.StatusInternalServerError, Code: "INTERNAL", Message: "Internal error.", cause: err}
+			}
+			v.refuse(w, r, refusal)
+			return
+		}
+		next.ServeHTTP(w, r.WithContext(NewContext(r.Context(), id)))
+	})
+}
+
+// refuse writes the answer.
+func (v *Verifier) refuse(w http.ResponseWriter, r *http.Request, e *Error) {
+	if v.config.Refused != nil {
+		v.config.Refused(r.Context(), e)
+	}
+	h := w.Header()
+	if e.Status == http.StatusUnauthorized || e.Status == http.StatusBadRequest {
+		h.Set("WWW-Authenticate", v.challenge(e))
+	}
+	if e.RetryAfter > 0 {
+		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds()))))
+	}
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Type", mediaTypeFor(r.Header.Values("Accept"))+"; charset=utf-8")
+	w.WriteHeader(e.Status)
+	type extensions struct {
+		Code       string `json:"code"`
+		RequestID  string `json:"requestId,omitempty"`
+		RetryAfter int    `json:"retryAfter,omitempty"`
+	}
+	type problem struct {
+		Message    string     `json:"message"`
+		Extensions extensions `json:"extensions"`
+	}
+	// An error here means that the client has left.
+	_ = json.NewEncoder(w).Encode(map[string][]problem{"errors": {{e.Message, extensions{
+		e.Code, h.Get("X-Request-Id"), int(math.Ceil(e.RetryAfter.Seconds())),
+	}}}})
+}
+
+// challenge is the value of WWW-Authenticate (RFC 6750, section 3; RFC 9728,
+// section 5.1).
+func (v *Verifier) challenge(e *Error) string {
+	s := fmt.Sprintf(`Bearer realm="%s"`, quotable(v.config.Realm))
+	if e.challenge != "" {
+		s += fmt.Sprintf(`, error="%s", error_description="%s"`, e.challenge, quotable(e.Message))
+	}
+	if at := metadataURL(v.config.Resource); at != "" {
+		s += fmt.Sprintf(`, resource_metadata="%s"`, quotable(at))
+	}
+	return s
+}
+
+// quotable keeps the characters that an error_description may hold.
+func quotable(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '"' || r == '\\':
+			return '\''
+		case r < ' ' || r > '~':
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// metadataURL puts the well-known path between host and path of the resource.
+func metadataURL(resource string) string {
+	u, err := url.Parse(resource)
+	if resource == "" || err != nil {
+		return ""
+	}
+	u.Path = metadataPath + strings.TrimSuffix(u.Path, "/")
+	return u.String()
+}
+
+// mediaTypeFor chooses GraphQL's own media type if the client names it.
+func mediaTypeFor(accept []string) string {
+	const graphql = "application/graphql-response+json"
+	for _, part := range strings.Split(strings.Join(accept, ","), ",") {
+		kind, params, err := mime.ParseMediaType(part)
+		if q, bad := strconv.ParseFloat(params["q"], 64); err == nil && kind == graphql && (bad != nil || q > 0) {
+			return graphql
+		}
+	}
+	return "application/json"
+}

@@ -1,0 +1,165 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+)
+
+const (
+	// maxAnswer bounds each answer of a provider, in bytes.
+	maxAnswer = 1 << 20
+	// fetchTimeout bounds each request to a provider.
+	fetchTimeout = 10 * time.Second
+)
+
+// document holds the members of the discovery document that we use (OpenID
+// Connect Discovery, section 3).
+type document struct {
+	Keys     string `json:"jwks_uri"`
+	UserInfo string `json:"userinfo_endpoint"`
+}
+
+// provider is the way to one issuer's server. It keeps nothing.
+type provider struct {
+	issuer string
+	client *http.Client
+}
+
+// newProvider takes over the client's transport and jar-less settings, and adds
+// the bounds that the client may lack.
+func newProvider(issuer string, client *http.Client) *provider {
+	c := &http.Client{Timeout: fetchTimeout}
+	var next http.RoundTripper
+	if client != nil {
+		next = client.Transport
+		if client.Timeout > 0 {
+			c.Timeout = client.Timeout
+		}
+	}
+	if next == nil {
+		next = http.DefaultTransport
+	}
+	c.Transport = bounded{next}
+	// A redirect would send the token, or our trust in the keys, to an address
+	// that nobody configured.
+	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &provider{issuer: issuer, client: c}
+}
+
+// bounded limits the bodies of answers. The body of an error is dropped: go-oidc
+// would make it a part of its error text.
+type bounded struct{ next http.RoundTripper }
+
+func (b bounded) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := b.next.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	if resp.StatusCode != http.StatusOK {
+		err := resp.Body.Close()
+		resp.Body, resp.ContentLength = http.NoBody, 0
+		return resp, err
+	}
+	resp.Body = http.MaxBytesReader(nil, resp.Body, maxAnswer)
+	return resp, nil
+}
+
+// discover fetches the discovery document. go-oidc compares the issuer in it
+// with ours (OpenID Connect Discovery, section 4.3).
+func (p *provider) discover(ctx context.Context) (document, error) {
+	var doc document
+	found, err := oidc.NewProvider(oidc.ClientContext(ctx, p.client), p.issuer)
+	if err != nil {
+		return doc, p.explain(err)
+	}
+	if err := found.Claims(&doc); err != nil {
+		return doc, fmt.Errorf("discovery: the document cannot be read: %w", err)
+	}
+	if err := p.checkEndpoint("jwks_uri", doc.Keys); err != nil {
+		return doc, err
+	}
+	if doc.UserInfo != "" {
+		return doc, p.checkEndpoint("userinfo_endpoint", doc.UserInfo)
+	}
+	return doc, nil
+}
+
+// explain says what to do about a failed discovery.
+func (p *provider) explain(err error) error {
+	var mismatch *oidc.IssuerMismatchError
+	if errors.As(err, &mismatch) {
+		return fmt.Errorf("discovery: the provider calls itself %q; set issuer to exactly that, "+
+			"also as to a slash at the end, if this is the provider you mean", mismatch.Discovered)
+	}
+	at := strings.TrimSuffix(p.issuer, "/") + "/.well-known/openid-configuration"
+	return fmt.Errorf("discovery: GET %s: %w; check the address, and the proxy and certificate authority on the way", at, err)
+}
+
+// checkEndpoint holds the addresses in the document to the rule for issuers,
+// and lets an issuer out on the network name no address on our loopback.
+func (p *provider) checkEndpoint(name, raw string) error {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" || u.User != nil {
+		return fmt.Errorf("discovery: %s %q is not an address", name, raw)
+	}
+	if u.Scheme == "https" || u.Scheme == "http" && strings.HasPrefix(p.issuer, "http:") && loopback(u.Hostname()) {
+		return nil
+	}
+	return fmt.Errorf("discovery: %s %q must begin with https://", name, raw)
+}
+
+// keys fetches the key set.
+func (p *provider) keys(ctx context.Context, doc document) ([]publicKey, error) {
+	body, err := p.get(ctx, doc.Keys, "")
+	if err != nil {
+		return nil, fmt.Errorf("keys: %w", err)
+	}
+	keys, err := parseKeys(body)
+	if err != nil {
+		return nil, fmt.Errorf("keys: GET %s: %w", doc.Keys, err)
+	}
+	return keys, nil
+}
+
+// statusError is an answer of a provider other than 200.
+type statusError struct {
+	at     string
+	status int
+}
+
+func (e *statusError) Error() string {
+	return fmt.Sprintf("GET %s: answered %d %s", e.at, e.status, http.StatusText(e.status))
+}
+
+// get sends one GET, with a bearer token unless it is empty.
+func (p *provider) get(ctx context.Context, at, bearer string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", "application/json")
+	if bearer != "" {
+		req.Header.Set("Authorization", "Bearer "+bearer)
+	}
+	resp, err := p.client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode != http.StatusOK {
+		return nil, &statusError{at, resp.StatusCode}
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, fmt.Errorf("GET %s: %w", at, err)
+	}
+	return body, nil
+}

@@ -1,0 +1,213 @@
+package auth
+
+import (
+	"context"
+	"crypto"
+	"crypto/sha256"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+)
+
+// Verifier checks bearer tokens. Make one with [New]; it is safe for use by many
+// goroutines.
+type Verifier struct {
+	config  Config
+	issuers map[string]*issuer
+	order   []*issuer // as in the settings
+	memory  memory
+	calls   calls
+	stop    context.CancelFunc
+}
+
+// issuer is one trusted issuer with its keys.
+type issuer struct {
+	Issuer
+	provider *provider
+	keyring  *keyring
+	now      func() time.Time
+}
+
+// New checks the settings and reports every problem together. It asks no
+// provider; keys are fetched when needed, or by [Verifier.Start].
+func New(c Config) (*Verifier, error) {
+	if errs := c.problems(); len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Realm == "" {
+		c.Realm = "vitrine"
+	}
+	base, stop := context.WithCancel(context.Background())
+	v := &Verifier{config: c, issuers: map[string]*issuer{}, stop: stop}
+	for _, i := range c.Issuers {
+		p := newProvider(i.URL, i.Client)
+		iss := &issuer{Issuer: i.withDefaults(), provider: p, now: c.Now}
+		iss.keyring = &keyring{
+			provider: p, now: c.Now, log: c.Logger, base: base, unknown: map[string]time.Time{},
+		}
+		v.issuers[i.URL] = iss
+		v.order = append(v.order, iss)
+	}
+	return v, nil
+}
+
+// Start fetches the keys of each issuer in the background and keeps them fresh
+// until ctx ends. A provider that is down delays [Verifier.Ready], nothing else.
+// When ctx ends, so does every request to a provider.
+func (v *Verifier) Start(ctx context.Context) {
+	context.AfterFunc(ctx, v.stop)
+	for _, i := range v.order {
+		go i.keyring.loop(ctx)
+	}
+}
+
+// Ready tells whether the keys of every issuer have been loaded once.
+func (v *Verifier) Ready() bool {
+	for _, i := range v.order {
+		if !i.keyring.ready() {
+			return false
+		}
+	}
+	return true
+}
+
+// Verify returns who a token speaks for. Its error is always an [*Error]. The
+// identity belongs to the caller.
+func (v *Verifier) Verify(ctx context.Context, raw string) (*Identity, error) {
+	if len(raw) > maxToken {
+		return nil, refuse("The token is longer than %d bytes.", maxToken)
+	}
+	d, now := digest(sha256.Sum256([]byte(raw))), v.config.Now()
+	o, ok := v.memory.get(d, now)
+	if !ok {
+		t, i, err := v.check(ctx, raw, now)
+		if err != nil {
+			return nil, err
+		}
+		if o, err = v.resolve(ctx, d, i, t); err != nil {
+			return nil, err
+		}
+	}
+	if o.err != nil {
+		return nil, o.err
+	}
+	return o.id.clone(), nil
+}
+
+// check does what is cheap first, and the signature last.
+func (v *Verifier) check(ctx context.Context, raw string, now time.Time) (*token, *issuer, error) {
+	t, err := parseToken(raw)
+	if err != nil {
+		return nil, nil, err
+	}
+	i, ok := v.issuers[t.issuer]
+	if !ok {
+		return nil, nil, refuse("The token comes from an issuer that is not accepted here.")
+	}
+	if err := i.admit(t, now); err != nil {
+		return nil, nil, err
+	}
+	if err := i.checkSignature(ctx, t); err != nil {
+		return nil, nil, err
+	}
+	return t, i, nil
+}
+
+// checkSignature finds the key and has go-oidc check the signature. A token
+// without a key id, whose kind of key is known but not this key, may be the
+// first after a rotation; it is tried again with what a fetch brings.
+func (i *issuer) checkSignature(ctx context.Context, t *token) error {
+	keys, err := i.keyring.find(ctx, t.kid, t.alg)
+	if err == nil && !i.signed(ctx, t, keys) {
+		err = errUnknownKey
+		if t.kid == "" {
+			if _, err = i.keyring.ask(ctx, ""); err == nil {
+				keys, _ = i.keyring.match("", t.alg)
+				if !i.signed(ctx, t, keys) {
+					err = errUnknownKey
+				}
+			}
+		}
+	}
+	if errors.Is(err, errUnknownKey) {
+		return refuse("The token's signature does not come from a key that the provider publishes.")
+	}
+	return err
+}
+
+// signed has go-oidc check signature, issuer, audience and expiry. The latter
+// three were checked before, on the same bytes; that they are checked again
+// means that no single mistake of ours lets a token through. The clock is set
+// back by the leeway, which go-oidc does not have.
+func (i *issuer) signed(ctx context.Context, t *token, keys []crypto.PublicKey) bool {
+	if len(keys) == 0 {
+		return false
+	}
+	v := oidc.NewVerifier(i.URL, &oidc.StaticKeySet{PublicKeys: keys}, &oidc.Config{
+		ClientID:             i.audience(t),
+		SupportedSigningAlgs: []string{t.alg},
+		Now:                  func() time.Time { return i.now().Add(-i.Leeway) },
+	})
+	_, err := v.Verify(ctx, t.raw)
+	return err == nil // its text may quote claims, so it goes nowhere
+}
+
+// resolve makes an identity of a token with a good signature, and remembers it.
+func (v *Verifier) resolve(ctx context.Context, d digest, i *issuer, t *token) (outcome, error) {
+	at := i.keyring.userInfo()
+	if !i.UserInfo || at == "" || i.Username.complete(t.claims) {
+		return v.finish(d, t, i.identity(t, t.claims, "The token")), nil
+	}
+	base := i.keyring.base
+	c := v.calls.join(d, func() outcome {
+		claims, err := i.userInfo(base, at, t)
+		if err != nil {
+			return v.finish(d, t, outcome{err: err})
+		}
+		return v.finish(d, t, i.identity(t, claims, "The provider's UserInfo"))
+	})
+	select {
+	case <-c.done:
+		return c.out, nil
+	case <-ctx.Done():
+		return outcome{}, unavailable(i.URL, keepUnavailable, ctx.Err())
+	}
+}
+
+// finish says how long an outcome holds, and remembers it.
+func (v *Verifier) finish(d digest, t *token, o outcome) outcome {
+	now := v.config.Now()
+	o.until = keepUntil(o.err, t.expires, now)
+	v.memory.put(d, o, now)
+	return o
+}
+
+// identity applies the rules. The name comes from the given claims; the groups
+// from the token, unless it has none and the given claims do.
+func (i *issuer) identity(t *token, claims map[string]any, from string) outcome {
+	name, err := i.Username.name(claims, from)
+	if err != nil {
+		return outcome{err: err}
+	}
+	source := t.claims
+	if _, ok := claim(source, i.Groups.Claim); !ok {
+		source = claims
+	}
+	groups, err := i.Groups.groups(source)
+	if err != nil {
+		return outcome{err: err}
+	}
+	sub, _ := t.claims["sub"].(string)
+	return outcome{id: &Identity{
+		Issuer: i.URL, Subject: sub, Username: name, Groups: groups,
+		IssuedAt: t.issuedAt, Expires: t.expires,
+	}}
+}
