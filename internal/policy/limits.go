@@ -66,7 +66,7 @@ func (l Limits) CheckSource(query string) error {
 	for n := 1; ; n++ {
 		token, err := lex.ReadToken()
 		if err != nil || token.Kind == lexer.EOF {
-			return nil //nolint:nilerr // what the lexer cannot read, the parser reports, with its place
+			return nil // what the lexer cannot read, the parser reports, with its place
 		}
 		if n > limit {
 			return &LimitError{Code: CodeTooLarge, Limit: limitTokens, Max: limit, Value: n}

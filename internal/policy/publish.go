@@ -3,6 +3,7 @@ package policy
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -34,14 +35,33 @@ func (x *index) load(types map[string]*ast.Definition) (*ast.Schema, string, err
 	}
 	slices.SortFunc(doc.Definitions, bySource)
 
-	var sdl strings.Builder
-	formatter.NewFormatter(&sdl, formatter.WithIndent("  ")).FormatSchemaDocument(doc)
+	sdl := printed(doc)
 	schema, err := validator.ValidateSchemaDocument(doc)
 	if err != nil {
 		return nil, "", fmt.Errorf("the schema of these roles does not load: %w", err)
 	}
-	return schema, sdl.String(), nil
+	return schema, sdl, nil
 }
+
+// printed writes a document with an empty line between definitions, and no spaces in empty lines of descriptions. It keeps the
+// schema block, which the formatter of whole schemas leaves out: without it a loader makes a root of a type by its mere name.
+func printed(doc *ast.SchemaDocument) string {
+	var sdl strings.Builder
+	write := func(part *ast.SchemaDocument) {
+		formatter.NewFormatter(&sdl, formatter.WithIndent("  ")).FormatSchemaDocument(part)
+	}
+	write(&ast.SchemaDocument{Schema: doc.Schema})
+	for _, def := range doc.Definitions {
+		if !def.BuiltIn {
+			sdl.WriteByte('\n')
+			write(&ast.SchemaDocument{Definitions: ast.DefinitionList{def}})
+		}
+	}
+	return spaces.ReplaceAllLiteralString(sdl.String(), "")
+}
+
+// spaces matches those at the ends of lines that hold nothing else.
+var spaces = regexp.MustCompile(`(?m)^ +$`)
 
 // bySource orders definitions as they stand in their sources; what was made by hand comes first, by name.
 func bySource(a, b *ast.Definition) int {
