@@ -39,7 +39,7 @@ type keyring struct {
 	provider *provider
 	now      func() time.Time
 	log      *slog.Logger
-	base     context.Context //nolint:containedctx // the server's life, for work that outlives a request
+	base     context.Context // the server's life, for work that outlives a request
 
 	mu      sync.Mutex
 	keys    []publicKey
