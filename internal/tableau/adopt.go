@@ -1,0 +1,101 @@
+package tableau
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"slices"
+	"strconv"
+)
+
+// allFields asks a list for everything that it can tell.
+const allFields = "_all_"
+
+// adoptAll tells items which session read them, right after they were decoded and before anyone shares them. Items without an
+// id are dropped: nothing could be asked of them, and every kind of item has one.
+func adoptAll[T any, P resource[T]](s *Session, items List[T]) List[T] {
+	for _, item := range items {
+		P(item).adopt(s)
+	}
+	return items
+}
+
+func adoptOne[T any, P resource[T]](s *Session, item *T) {
+	if item != nil {
+		P(item).adopt(s)
+	}
+}
+
+// one gives a single object out of an answer, or says that it is not there.
+func one[T any](item *T, call string) (*T, error) {
+	if item == nil {
+		return nil, &Error{Kind: Malformed, Call: call, Err: errors.New("it lacks the object that was asked for")}
+	}
+	return item, nil
+}
+
+// inChunks reads the whole lists of the items for which a field has one of many values, in as few calls as addresses can hold.
+// Values that Tableau cannot be asked about make it read the whole list once.
+func inChunks[T any, P resource[T]](
+	ctx context.Context, s *Session, read pageReader[T], q ListQuery[T], by Filter[T], values []string,
+) ([]*T, error) {
+	version, err := s.client.Version(ctx)
+	if err != nil {
+		return nil, err
+	}
+	chunks := chunked(by, values)
+	results := make([][]*T, len(chunks))
+	err = inParallel(ctx, len(chunks), func(ctx context.Context, i int) error {
+		q := q
+		q.Filters = slices.Clone(q.Filters)
+		if chunks[i] != nil {
+			one := by
+			one.Op, one.Values = "in", chunks[i]
+			q.Filters = append(q.Filters, one)
+		}
+		sent, local, err := q.plan(version)
+		if err != nil {
+			return err
+		}
+		items, err := everything(ctx, read, q.values(sent, local), maxLocalPages)
+		if err != nil {
+			return err
+		}
+		for _, item := range unique[T, P](items) {
+			if passes(item, local) {
+				results[i] = append(results[i], item)
+			}
+		}
+		return nil
+	})
+	return slices.Concat(results...), err
+}
+
+// chunked cuts values into lists that fit an address; one nil list, so the whole, where a value cannot be put to Tableau.
+func chunked[T any](by Filter[T], values []string) [][]string {
+	values = slices.Compact(slices.Sorted(slices.Values(values)))
+	var chunks [][]string
+	var chunk []string
+	size := 0
+	for _, v := range values {
+		if !expressible(Filter[T]{Field: by.Field, Op: "in", Values: []string{v}}) {
+			return [][]string{nil}
+		}
+		cost := len(url.QueryEscape(v)) + 3
+		if size+cost > maxFilterBytes && len(chunk) > 0 {
+			chunks, chunk, size = append(chunks, chunk), nil, 0
+		}
+		chunk, size = append(chunk, v), size+cost
+	}
+	return append(chunks, chunk)
+}
+
+func texts[S ~string](ids []S) []string {
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = string(id)
+	}
+	return out
+}
+
+func boolText(b bool) string { return strconv.FormatBool(b) }

@@ -1,0 +1,277 @@
+package tableau
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Config says where Tableau is.
+type Config struct {
+	URL        string        // https://tableau.example.com; a path in front of /api is kept
+	BrowserURL string        // where people's browsers reach it; URL when empty
+	APIVersion string        // "auto" or empty asks the server; else such as "3.24"
+	HTTP       *http.Client  // transport with the right CAs and proxy; never follows redirects; the default transport when nil
+	Timeout    time.Duration // for one request; 60 s when zero
+	MaxBody    int64         // bytes of one answer; 32 MiB when zero
+	Now        func() time.Time
+}
+
+// versionAge is how long the server's version is believed: servers are upgraded while clients run.
+const versionAge = time.Hour
+
+// negotiationVersion is understood by every server that knows personal access tokens (2019.4); JSON needs 2.5.
+const negotiationVersion = "3.6"
+
+// Client signs people in and out. It cannot read anything of anybody: that takes a [Session].
+type Client struct {
+	base, browser string
+	rebased       bool // browser differs from base by the operator's word
+	pinned        string
+	http          *http.Client
+	timeout       time.Duration
+	maxBody       int64
+	now           func() time.Time
+
+	mu    sync.Mutex
+	info  *ServerInfo
+	asked time.Time
+}
+
+// New makes a client; nothing is sent yet.
+func New(c Config) (*Client, error) {
+	base, err := url.Parse(c.URL)
+	if err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http") {
+		return nil, fmt.Errorf("tableau: url %q is not an absolute http or https address", c.URL)
+	}
+	if c.APIVersion == "auto" {
+		c.APIVersion = ""
+	}
+	if c.APIVersion != "" && !isVersion(c.APIVersion) {
+		return nil, fmt.Errorf("tableau: apiVersion %q is neither auto nor a version such as 3.24", c.APIVersion)
+	}
+	client := http.Client{}
+	if c.HTTP != nil {
+		client = *c.HTTP
+	}
+	client.Jar = nil
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	t := &Client{
+		base: strings.TrimRight(c.URL, "/"), browser: strings.TrimRight(c.BrowserURL, "/"), pinned: c.APIVersion,
+		http: &client, timeout: c.Timeout, maxBody: c.MaxBody, now: c.Now,
+	}
+	t.rebased = t.browser != ""
+	if t.browser == "" {
+		t.browser = t.base
+	}
+	if t.timeout == 0 {
+		t.timeout = time.Minute
+	}
+	if t.maxBody == 0 {
+		t.maxBody = 32 << 20
+	}
+	if t.now == nil {
+		t.now = time.Now
+	}
+	return t, nil
+}
+
+// ServerInfo is what a Tableau server says of itself to anyone.
+type ServerInfo struct {
+	APIVersion     string
+	ProductVersion Text
+	Build          Text
+	Platform       Text
+	PrepConductor  Text
+}
+
+type serverInfoAnswer struct {
+	envelope
+	ServerInfo struct {
+		RestAPIVersion Text `json:"restApiVersion" xml:"restApiVersion"`
+		ProductVersion struct {
+			Value Text `json:"value" xml:",chardata"`
+			Build Text `json:"build" xml:"build,attr"`
+		} `json:"productVersion" xml:"productVersion"`
+		Platform      Text `json:"platform" xml:"platform"`
+		PrepConductor Text `json:"prepConductorVersion" xml:"prepConductorVersion"`
+	} `json:"serverInfo" xml:"serverInfo"`
+}
+
+// ServerInfo asks for the server's version, and remembers it for an hour. While the server cannot be asked, what it said last
+// still holds. GET /api/{version}/serverinfo.
+func (c *Client) ServerInfo(ctx context.Context) (*ServerInfo, error) {
+	c.mu.Lock()
+	info, fresh := c.info, c.info != nil && c.now().Sub(c.asked) < versionAge
+	c.mu.Unlock()
+	if fresh {
+		return info, nil
+	}
+	var a serverInfoAnswer
+	err := c.send(ctx, &request{
+		method: http.MethodGet, template: "serverinfo", path: []string{"serverinfo"}, version: negotiationVersion,
+	}, &a)
+	if err != nil && info != nil {
+		return info, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	version := strings.TrimSpace(string(a.ServerInfo.RestAPIVersion))
+	if !isVersion(version) {
+		return nil, &Error{Kind: Malformed, Call: "GET serverinfo", Err: errors.New("it names no REST API version")}
+	}
+	info = &ServerInfo{
+		APIVersion: version, ProductVersion: Text(strings.TrimSpace(string(a.ServerInfo.ProductVersion.Value))),
+		Build: a.ServerInfo.ProductVersion.Build, Platform: a.ServerInfo.Platform, PrepConductor: a.ServerInfo.PrepConductor,
+	}
+	c.mu.Lock()
+	c.info, c.asked = info, c.now()
+	c.mu.Unlock()
+	return info, nil
+}
+
+// Version is the REST API version in use: the pinned one, else the server's own.
+func (c *Client) Version(ctx context.Context) (string, error) {
+	if c.pinned != "" {
+		return c.pinned, nil
+	}
+	info, err := c.ServerInfo(ctx)
+	if err != nil {
+		return "", err
+	}
+	return info.APIVersion, nil
+}
+
+// Credentials is what opens a session: name and password, or a personal access token.
+type Credentials struct {
+	Name, Password string
+	TokenName      string
+	TokenSecret    string
+}
+
+// String says which credentials these are, never what is secret in them.
+func (c Credentials) String() string {
+	if c.TokenName != "" {
+		return fmt.Sprintf("personal access token %q", c.TokenName)
+	}
+	return fmt.Sprintf("user %q", c.Name)
+}
+
+// GoString is String: %#v must not print a secret either.
+func (c Credentials) GoString() string { return c.String() }
+
+// Grant is what a sign-in gives: a token for one user on one site.
+type Grant struct {
+	Token      Secret
+	ContentURL string // of the site
+	SiteLUID   LUID
+	UserLUID   LUID
+	TokenEnds  Text // estimatedTimeToExpiration: DAYS:HH:MM until a personal access token expires
+}
+
+type signInAnswer struct {
+	envelope
+	Credentials struct {
+		Token Secret `json:"token" xml:"token,attr"`
+		Ends  Text   `json:"estimatedTimeToExpiration" xml:"estimatedTimeToExpiration,attr"`
+		Site  struct {
+			ID         LUID   `json:"id" xml:"id,attr"`
+			ContentURL string `json:"contentUrl" xml:"contentUrl,attr"`
+		} `json:"site" xml:"site"`
+		User struct {
+			ID LUID `json:"id" xml:"id,attr"`
+		} `json:"user" xml:"user"`
+	} `json:"credentials" xml:"credentials"`
+}
+
+// SignIn opens a session on one site. With as, the session is that user's: the credentials must be a server administrator's.
+// POST auth/signin.
+func (c *Client) SignIn(ctx context.Context, with Credentials, contentURL string, as LUID) (*Grant, error) {
+	version, err := c.Version(ctx)
+	if err != nil {
+		return nil, err
+	}
+	template := "auth/signin"
+	if as != "" {
+		template = "auth/signin (impersonate)"
+	}
+	body, err := json.Marshal(map[string]any{"credentials": with.wire(contentURL, as)})
+	if err != nil {
+		return nil, errors.New("tableau: the credentials cannot be written as JSON")
+	}
+	var a signInAnswer
+	err = c.send(ctx, &request{
+		method: http.MethodPost, template: template, path: []string{"auth", "signin"}, version: version, body: body,
+	}, &a)
+	if err != nil {
+		return nil, err
+	}
+	got := a.Credentials
+	grant := &Grant{Token: got.Token, ContentURL: contentURL, SiteLUID: got.Site.ID, UserLUID: got.User.ID, TokenEnds: got.Ends}
+	switch {
+	case grant.Token.IsZero() || grant.SiteLUID == "" || grant.UserLUID == "":
+		return nil, &Error{Kind: Malformed, Call: "POST " + template, Err: errors.New("it lacks token, site or user")}
+	case as != "" && got.Site.ContentURL != "" && !strings.EqualFold(got.Site.ContentURL, contentURL):
+		return nil, &Error{Kind: Malformed, Call: "POST " + template, Err: errors.New("it is for another site")}
+	case as != "" && grant.UserLUID != as:
+		return nil, &Error{Kind: Malformed, Call: "POST " + template, Err: errors.New("it is for another user")}
+	}
+	return grant, nil
+}
+
+func (c Credentials) wire(contentURL string, as LUID) map[string]any {
+	w := map[string]any{"site": map[string]string{"contentUrl": contentURL}}
+	if c.TokenName != "" {
+		w["personalAccessTokenName"], w["personalAccessTokenSecret"] = c.TokenName, c.TokenSecret
+	} else {
+		w["name"], w["password"] = c.Name, c.Password
+	}
+	if as != "" {
+		w["user"] = map[string]LUID{"id": as}
+	}
+	return w
+}
+
+// SignOut ends a session. A session that is already gone is no error. POST auth/signout.
+func (c *Client) SignOut(ctx context.Context, g *Grant) error {
+	version, err := c.Version(ctx)
+	if err != nil {
+		return err
+	}
+	err = c.send(ctx, &request{
+		method: http.MethodPost, template: "auth/signout", path: []string{"auth", "signout"}, version: version, token: g.Token,
+	}, nil)
+	if IsKind(err, SignedOut) {
+		return nil
+	}
+	return err
+}
+
+func isVersion(s string) bool {
+	major, minor, ok := strings.Cut(s, ".")
+	_, err1 := strconv.ParseUint(major, 10, 16)
+	_, err2 := strconv.ParseUint(minor, 10, 16)
+	return ok && err1 == nil && err2 == nil
+}
+
+// AtLeast compares versions as two numbers: 3.9 is less than 3.10.
+func AtLeast(version, least string) bool {
+	major, minor := splitVersion(version)
+	leastMajor, leastMinor := splitVersion(least)
+	return major > leastMajor || major == leastMajor && minor >= leastMinor
+}
+
+func splitVersion(version string) (major, minor int) {
+	a, b, _ := strings.Cut(version, ".")
+	major, _ = strconv.Atoi(a)
+	minor, _ = strconv.Atoi(b)
+	return major, minor
+}

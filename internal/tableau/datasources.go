@@ -1,0 +1,117 @@
+package tableau
+
+import (
+	"context"
+	"net/url"
+)
+
+// DataSource is a published data source: a connection with fields and calculations that workbooks share.
+type DataSource struct {
+	node
+	LUID                       LUID   `json:"id" xml:"id,attr"`
+	Name                       string `json:"name" xml:"name,attr"`
+	Description                Text   `json:"description" xml:"description,attr"`
+	ContentURL                 Text   `json:"contentUrl" xml:"contentUrl,attr"`
+	WebpageURL                 Text   `json:"webpageUrl" xml:"webpageUrl,attr"`
+	Type                       Text   `json:"type" xml:"type,attr"`
+	SizeMB                     Int    `json:"size" xml:"size,attr"`
+	CreatedAt                  Time   `json:"createdAt" xml:"createdAt,attr"`
+	UpdatedAt                  Time   `json:"updatedAt" xml:"updatedAt,attr"`
+	IsCertified                Flag   `json:"isCertified" xml:"isCertified,attr"`
+	CertificationNote          Text   `json:"certificationNote" xml:"certificationNote,attr"`
+	AreExtractsEncrypted       Flag   `json:"encryptExtracts" xml:"encryptExtracts,attr"`
+	HasExtracts                Flag   `json:"hasExtracts" xml:"hasExtracts,attr"`
+	HasAlert                   Flag   `json:"hasAlert" xml:"hasAlert,attr"`
+	IsPublished                Flag   `json:"isPublished" xml:"isPublished,attr"`
+	UsesBridge                 Flag   `json:"useRemoteQueryAgent" xml:"useRemoteQueryAgent,attr"`
+	HasSemanticLayerConnection Flag   `json:"hasSemanticLayerConnection" xml:"hasSemanticLayerConnection,attr"`
+	ServerName                 Text   `json:"serverName" xml:"serverName,attr"`
+	DatabaseName               Text   `json:"databaseName" xml:"databaseName,attr"`
+	ConnectedWorkbooksCount    Int    `json:"connectedWorkbooksCount" xml:"connectedWorkbooksCount,attr"`
+	FavoritesTotal             Int    `json:"favoritesTotal" xml:"favoritesTotal,attr"`
+	ParentType                 Text   `json:"parentType" xml:"parentType,attr"`
+
+	ProjectRef *Project  `json:"project" xml:"project"`
+	Location   *Location `json:"location" xml:"location"`
+	OwnerRef   *User     `json:"owner" xml:"owner"`
+	TagRefs    List[Tag] `json:"tags" xml:"tags"`
+	AskData    *struct {
+		Enablement Text `json:"enablement" xml:"enablement,attr"`
+	} `json:"askData" xml:"askData"`
+}
+
+func (d *DataSource) luid() LUID { return d.LUID }
+
+func (d *DataSource) adopt(s *Session) {
+	d.s = s
+	adoptRefs(s, d.ProjectRef, d.OwnerRef, d.TagRefs)
+}
+
+// IsNode marks a DataSource as something with a global id.
+func (*DataSource) IsNode() {}
+
+// IsContent marks a DataSource as something that people put on a site.
+func (*DataSource) IsContent() {}
+
+// ID is the global id.
+func (d *DataSource) ID() string { return GlobalID(KindDataSource, d.s.ContentURL(), string(d.LUID)) }
+
+// URL is the page of the data source in Tableau, as browsers reach it.
+func (d *DataSource) URL() URL { return d.s.client.rebase(d.WebpageURL) }
+
+// Tags are the words that people put on it.
+func (d *DataSource) Tags() []*Tag { return orNone(d.TagRefs) }
+
+// AskDataEnablement is the state of the old question-asking feature, as Tableau writes it.
+func (d *DataSource) AskDataEnablement() Text {
+	if d.AskData == nil {
+		return ""
+	}
+	return d.AskData.Enablement
+}
+
+type dataSourcesAnswer struct {
+	envelope
+	DataSources List[DataSource] `json:"datasources" xml:"datasources"`
+}
+
+type dataSourceAnswer struct {
+	envelope
+	DataSource *DataSource `json:"datasource" xml:"datasource"`
+}
+
+func (s *Session) dataSourcesPage(ctx context.Context, query url.Values) (Pagination, List[DataSource], error) {
+	a, err := get(ctx, s, siteRead{"datasources", []string{"datasources"}, query}, func(a *dataSourcesAnswer) {
+		adoptAll(s, a.DataSources)
+	})
+	if err != nil {
+		return Pagination{}, nil, err
+	}
+	return a.Pagination, a.DataSources, nil
+}
+
+// DataSources reads a stretch of the published data sources that the user may connect to. GET datasources.
+func (s *Session) DataSources(ctx context.Context, q ListQuery[DataSource], offset, first int) (*Page[DataSource], error) {
+	return window(ctx, s, s.dataSourcesPage, q, offset, first)
+}
+
+// DataSource reads one published data source. GET datasources/{id}.
+func (s *Session) DataSource(ctx context.Context, id LUID) (*DataSource, error) {
+	r := siteRead{template: "datasources/{id}", path: []string{"datasources", string(id)}}
+	a, err := get(ctx, s, r, func(a *dataSourceAnswer) { adoptOne(s, a.DataSource) })
+	if err != nil {
+		return nil, err
+	}
+	return one(a.DataSource, "GET datasources/{id}")
+}
+
+// DataSourceByContentURL finds one data source by its name in addresses. GET datasources?filter=contentUrl:eq:….
+func (s *Session) DataSourceByContentURL(ctx context.Context, contentURL string) (*DataSource, error) {
+	return only(ctx, s, s.dataSourcesPage, Filter[DataSource]{Field: "contentUrl", Op: "eq", Values: []string{contentURL}},
+		func(d *DataSource) bool { return string(d.ContentURL) == contentURL })
+}
+
+// dataSourcesByProjectName says whether this version filters data sources by projectName: not from 3.13 to 3.17.
+func dataSourcesByProjectName(version string) bool {
+	return !AtLeast(version, "3.13") || AtLeast(version, "3.18")
+}

@@ -1,0 +1,79 @@
+package tableau
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"mime"
+	"strings"
+)
+
+// envelope is what every answer may hold beside its content. An error can stand in an answer of any status.
+type envelope struct {
+	Error      *wireError `json:"error" xml:"error"`
+	Pagination Pagination `json:"pagination" xml:"pagination"`
+}
+
+func (e *envelope) fault() *wireError { return e.Error }
+
+// answer is a decoded body.
+type answer interface{ fault() *wireError }
+
+type wireError struct {
+	Code    Text `json:"code" xml:"code,attr"`
+	Summary Text `json:"summary" xml:"summary"`
+	Detail  Text `json:"detail" xml:"detail"`
+}
+
+// Pagination says which page of a list an answer is.
+type Pagination struct {
+	PageNumber     Int `json:"pageNumber" xml:"pageNumber,attr"`
+	PageSize       Int `json:"pageSize" xml:"pageSize,attr"`
+	TotalAvailable Int `json:"totalAvailable" xml:"totalAvailable,attr"`
+}
+
+var errHTML = errors.New("it is a web page, not an answer of the REST API: tableau.url may lead to a proxy or to a sign-in page")
+
+// decode reads an answer by its Content-Type and, where that says neither JSON nor XML, by its first byte: some servers answer
+// XML whatever was asked for.
+func decode(body []byte, contentType string, into answer) error {
+	media, _, _ := mime.ParseMediaType(contentType)
+	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))
+	switch {
+	case len(body) == 0:
+		return errors.New("it is empty")
+	case media == "text/html" || looksLikeHTML(body):
+		return errHTML
+	case body[0] == '<':
+		return decodeXML(body, into)
+	case body[0] == '{' && !strings.HasSuffix(media, "xml"):
+		return json.Unmarshal(body, into)
+	default:
+		return fmt.Errorf("it is neither JSON nor XML (Content-Type %q)", media)
+	}
+}
+
+func decodeXML(body []byte, into answer) error {
+	d := xml.NewDecoder(bytes.NewReader(body))
+	for {
+		token, err := d.Token()
+		if err != nil {
+			return err
+		}
+		start, ok := token.(xml.StartElement)
+		if !ok {
+			continue
+		}
+		if start.Name.Local != "tsResponse" {
+			return fmt.Errorf("its root element is %q, not tsResponse", start.Name.Local)
+		}
+		return d.DecodeElement(into, &start)
+	}
+}
+
+func looksLikeHTML(body []byte) bool {
+	head := bytes.ToLower(body[:min(len(body), 64)])
+	return bytes.HasPrefix(head, []byte("<!doctype html")) || bytes.HasPrefix(head, []byte("<html"))
+}

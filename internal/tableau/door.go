@@ -1,0 +1,222 @@
+package tableau
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// request is one question to Tableau.
+type request struct {
+	method   string
+	template string   // the path with names for values, for logs and counts: sites/{site}/workbooks/{id}
+	path     []string // segments below /api/{version}/, not yet escaped
+	query    url.Values
+	token    Secret
+	body     []byte
+	version  string
+}
+
+// postsThatOnlyOpenOrClose are the only requests that may leave with another method than GET.
+var postsThatOnlyOpenOrClose = []string{"auth/signin", "auth/signout"}
+
+// getsThatDoSomething would have a side effect, or hand out a secret, although they are GET.
+func getThatDoesSomething(path []string) bool {
+	last := path[len(path)-1]
+	return slices.Contains(path, "webhooks") && last == "test" ||
+		strings.Contains(last, "getOrCreate") || slices.Contains(path, "secrets")
+}
+
+// pass is the one check before a request leaves: nothing that could change something gets through, and no segment climbs.
+func (r *request) pass() error {
+	if len(r.path) == 0 {
+		return errors.New("a request without a path is not sent")
+	}
+	for _, segment := range r.path {
+		if segment == "" || segment == "." || segment == ".." {
+			return fmt.Errorf("a path with the segment %q is not sent", segment)
+		}
+	}
+	switch {
+	case r.method == http.MethodGet && !getThatDoesSomething(r.path):
+		return nil
+	case r.method == http.MethodPost && slices.Contains(postsThatOnlyOpenOrClose, strings.Join(r.path, "/")):
+		return nil
+	}
+	return fmt.Errorf("%s %s could change something and is not sent", r.method, r.template)
+}
+
+func (r *request) name() string { return r.method + " " + r.template }
+
+// send passes a request through the door and decodes the answer. into may be nil where only success counts.
+func (c *Client) send(ctx context.Context, r *request, into answer) error {
+	if err := r.pass(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	req, err := c.build(ctx, r)
+	if err != nil {
+		return err
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		return transportError(ctx, r, err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(res.Body, c.maxBody+1))
+	if err != nil {
+		e := transportError(ctx, r, err)
+		if e.Kind == Unavailable {
+			e.Kind = Malformed // the answer had begun
+		}
+		return e
+	}
+	if int64(len(body)) > c.maxBody {
+		return &Error{Kind: Malformed, Call: r.name(), Status: res.StatusCode, Err: fmt.Errorf("it is larger than %d bytes", c.maxBody)}
+	}
+	return checkAnswer(r, res, body, into)
+}
+
+func (c *Client) build(ctx context.Context, r *request) (*http.Request, error) {
+	var b strings.Builder
+	b.WriteString(c.base)
+	b.WriteString("/api/")
+	b.WriteString(r.version)
+	for _, segment := range r.path {
+		b.WriteByte('/')
+		b.WriteString(url.PathEscape(segment))
+	}
+	if len(r.query) > 0 {
+		b.WriteByte('?')
+		b.WriteString(r.query.Encode())
+	}
+	req, err := http.NewRequestWithContext(ctx, r.method, b.String(), bytes.NewReader(r.body))
+	if err != nil {
+		return nil, fmt.Errorf("building %s: the address is not usable", r.name())
+	}
+	if r.method == http.MethodGet {
+		req.Body, req.ContentLength = nil, 0
+	} else {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Accept-Language", "en")
+	req.Header.Set("User-Agent", "vitrine")
+	if !r.token.IsZero() {
+		req.Header.Set("X-Tableau-Auth", r.token.Reveal())
+	}
+	return req, nil
+}
+
+// checkAnswer turns status and body into a decoded answer or an error with a kind.
+func checkAnswer(r *request, res *http.Response, body []byte, into answer) error {
+	if res.StatusCode >= 300 {
+		return errorAnswer(r, res, body)
+	}
+	if into == nil {
+		return nil
+	}
+	if err := decode(body, res.Header.Get("Content-Type"), into); err != nil {
+		return &Error{Kind: Malformed, Call: r.name(), Status: res.StatusCode, Err: err}
+	}
+	if fault := into.fault(); fault != nil {
+		return &Error{
+			Kind: kindOf(statusOfCode(string(fault.Code)), string(fault.Code)), Call: r.name(), Status: res.StatusCode,
+			Code: string(fault.Code), Summary: string(fault.Summary), Detail: string(fault.Detail),
+		}
+	}
+	return nil
+}
+
+func errorAnswer(r *request, res *http.Response, body []byte) error {
+	e := &Error{Call: r.name(), Status: res.StatusCode, RetryAfter: retryAfter(res.Header.Get("Retry-After"), time.Now())}
+	var wire struct{ envelope }
+	if err := decode(body, res.Header.Get("Content-Type"), &wire); err == nil && wire.Error != nil {
+		e.Code, e.Summary, e.Detail = string(wire.Error.Code), string(wire.Error.Summary), string(wire.Error.Detail)
+	}
+	e.Kind = kindOf(e.Status, e.Code)
+	if e.Status < 400 {
+		e.Err = fmt.Errorf("it redirects to %q: set tableau.url to the address that answers without a redirect", hostOf(res.Header.Get("Location")))
+	}
+	if e.Status == http.StatusNotFound && e.Code == "" {
+		e.Kind, e.Err = Malformed, errHTML // Tableau's own 404 has a code
+	}
+	return e
+}
+
+func kindOf(status int, code string) Kind {
+	switch {
+	case code == "401001":
+		return LoginRefused
+	case code == "404001" || code == "404003" || code == "404008":
+		return Unsupported
+	case status == http.StatusUnauthorized:
+		return SignedOut
+	case status == http.StatusForbidden:
+		return Refused
+	case status == http.StatusNotFound:
+		return Missing
+	case status == http.StatusTooManyRequests:
+		return RateLimited
+	case status == http.StatusRequestTimeout || status == http.StatusGatewayTimeout:
+		return Timeout
+	case status >= 400 && status < 500:
+		return BadRequest
+	default:
+		return Unavailable
+	}
+}
+
+func statusOfCode(code string) int {
+	if len(code) < 3 {
+		return http.StatusInternalServerError
+	}
+	status, err := strconv.Atoi(code[:3])
+	if err != nil {
+		return http.StatusInternalServerError
+	}
+	return status
+}
+
+// transportError never repeats the address: a query may hold names.
+func transportError(ctx context.Context, r *request, err error) *Error {
+	var address *url.Error
+	if errors.As(err, &address) {
+		err = address.Err
+	}
+	var timeout net.Error
+	kind := Unavailable
+	if errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil || errors.As(err, &timeout) && timeout.Timeout() {
+		kind = Timeout
+	}
+	return &Error{Kind: kind, Call: r.name(), Err: err}
+}
+
+// retryAfter reads seconds or a date (RFC 9110, 10.2.3); an hour at most.
+func retryAfter(header string, now time.Time) time.Duration {
+	wait := time.Duration(0)
+	if seconds, err := strconv.Atoi(header); err == nil {
+		wait = time.Duration(seconds) * time.Second
+	} else if at, err := http.ParseTime(header); err == nil {
+		wait = at.Sub(now)
+	}
+	return min(max(wait, 0), time.Hour)
+}
+
+func hostOf(location string) string {
+	u, err := url.Parse(location)
+	if err != nil || u.Host == "" {
+		return "a place that is not given"
+	}
+	return u.Scheme + "://" + u.Host
+}

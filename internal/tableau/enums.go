@@ -1,0 +1,104 @@
+package tableau
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Enums keep Tableau's own text. GraphQL sees a value of the schema, OTHER for what this version does not know, so that a value
+// that Tableau invents breaks nothing.
+
+// SiteRole is what licence and role let a user do on a site.
+type SiteRole string
+
+var siteRoles = map[string]string{
+	"ServerAdministrator": "SERVER_ADMINISTRATOR", "SiteAdministratorCreator": "SITE_ADMINISTRATOR_CREATOR",
+	"SiteAdministratorExplorer": "SITE_ADMINISTRATOR_EXPLORER", "Creator": "CREATOR", "ExplorerCanPublish": "EXPLORER_CAN_PUBLISH",
+	"Explorer": "EXPLORER", "Viewer": "VIEWER", "Guest": "GUEST", "SupportUser": "SUPPORT_USER", "Unlicensed": "UNLICENSED",
+	"SiteAdministrator": "SITE_ADMINISTRATOR", "Publisher": "PUBLISHER", "Interactor": "INTERACTOR", "ReadOnly": "READ_ONLY",
+	"ViewerWithPublish": "VIEWER_WITH_PUBLISH", "UnlicensedWithPublish": "UNLICENSED_WITH_PUBLISH",
+}
+
+// MarshalGQL writes the schema's value.
+func (r SiteRole) MarshalGQL(w io.Writer) { writeEnum(w, siteRoles, string(r)) }
+
+// UnmarshalGQL takes one of the schema's values.
+func (r *SiteRole) UnmarshalGQL(v any) error { return readEnum((*string)(r), siteRoles, v) }
+
+// SheetType is a kind of view.
+type SheetType string
+
+// Tableau's text for a plain sheet is not confirmed: both are known.
+var sheetTypes = map[string]string{"worksheet": "WORKSHEET", "view": "WORKSHEET", "dashboard": "DASHBOARD", "story": "STORY"}
+
+// MarshalGQL writes the schema's value.
+func (t SheetType) MarshalGQL(w io.Writer) { writeEnum(w, sheetTypes, string(t)) }
+
+// UnmarshalGQL takes one of the schema's values.
+func (t *SheetType) UnmarshalGQL(v any) error { return readEnum((*string)(t), sheetTypes, v) }
+
+// PermissionMode says who sets the permissions of what lies in a project.
+type PermissionMode string
+
+var permissionModes = map[string]string{
+	"ManagedByOwner": "MANAGED_BY_OWNER", "LockedToProject": "LOCKED_TO_PROJECT",
+	"LockedToProjectWithoutNested": "LOCKED_TO_PROJECT_WITHOUT_NESTED",
+}
+
+// MarshalGQL writes the schema's value.
+func (m PermissionMode) MarshalGQL(w io.Writer) { writeEnum(w, permissionModes, string(m)) }
+
+// UnmarshalGQL takes one of the schema's values.
+func (m *PermissionMode) UnmarshalGQL(v any) error { return readEnum((*string)(m), permissionModes, v) }
+
+// LocationKind is a kind of place.
+type LocationKind string
+
+var locationKinds = map[string]string{"Project": "PROJECT", "PersonalSpace": "PERSONAL_SPACE"}
+
+// MarshalGQL writes the schema's value.
+func (k LocationKind) MarshalGQL(w io.Writer) { writeEnum(w, locationKinds, string(k)) }
+
+// UnmarshalGQL takes one of the schema's values.
+func (k *LocationKind) UnmarshalGQL(v any) error { return readEnum((*string)(k), locationKinds, v) }
+
+func writeEnum(w io.Writer, names map[string]string, text string) {
+	if text == "" {
+		writeNull(w)
+		return
+	}
+	name, known := names[text]
+	if !known {
+		name = otherCase(names, text)
+	}
+	_, _ = io.WriteString(w, `"`+name+`"`)
+}
+
+// otherCase forgives another case: servers differ in it.
+func otherCase(names map[string]string, text string) string {
+	for known, name := range names {
+		if strings.EqualFold(known, text) {
+			return name
+		}
+	}
+	return "OTHER"
+}
+
+func readEnum(into *string, names map[string]string, v any) error {
+	s, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("an enum value is wanted, not %T", v)
+	}
+	best := ""
+	for text, name := range names {
+		if name == s && (best == "" || text > best) { // of two texts for one value the same one always
+			best = text
+		}
+	}
+	if best == "" {
+		return fmt.Errorf("%s is not taken as input", s)
+	}
+	*into = best
+	return nil
+}

@@ -1,0 +1,90 @@
+package tableau
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Kind sorts what went wrong by what a caller can do about it.
+type Kind uint8
+
+// The kinds of error.
+const (
+	Unavailable  Kind = iota // no connection, a gateway's page, a status of 500 and more
+	Malformed                // an answer that cannot be read: HTML, cut, broken, too large
+	Timeout                  // Tableau took too long
+	SignedOut                // 401 on a read: the session is gone
+	LoginRefused             // 401001: name, password, token or site are wrong
+	Refused                  // 403
+	Missing                  // 404
+	BadRequest               // 400 and what is left of 4xx
+	RateLimited              // 429
+	Unsupported              // the server lacks this method
+)
+
+var kindTexts = map[Kind]string{
+	Unavailable: "Tableau cannot be reached", Malformed: "Tableau's answer cannot be read", Timeout: "Tableau took too long",
+	SignedOut: "the Tableau session has ended", LoginRefused: "Tableau refused the sign-in", Refused: "Tableau refused",
+	Missing: "Tableau knows no such thing", BadRequest: "Tableau did not understand the request",
+	RateLimited: "Tableau asks to wait", Unsupported: "this Tableau server has no such method",
+}
+
+// Error is what Tableau, or the way to it, has against a request. Texts are Tableau's; test Kind and Code, never texts.
+type Error struct {
+	Kind       Kind
+	Call       string        // method and path template, never values: GET sites/{site}/workbooks
+	Status     int           // HTTP status, 0 without an answer
+	Code       string        // Tableau's code such as 404002; not always a number
+	Summary    string        // for the log
+	Detail     string        // for the log: it may repeat names and values
+	RetryAfter time.Duration // for RateLimited and Unavailable, where the answer says it
+	Err        error         // what the transport said
+}
+
+// Error gives kind, call, status and code; never Tableau's detail, which may repeat what was asked.
+func (e *Error) Error() string {
+	s := kindTexts[e.Kind] + ": " + e.Call
+	if e.Status != 0 {
+		s += fmt.Sprintf(": status %d", e.Status)
+	}
+	if e.Code != "" {
+		s += ", code " + e.Code
+	}
+	if e.Summary != "" {
+		s += " (" + e.Summary + ")"
+	}
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+// Unwrap gives what the transport said.
+func (e *Error) Unwrap() error { return e.Err }
+
+// IsKind says whether err is an Error of this kind.
+func IsKind(err error, kind Kind) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Kind == kind
+}
+
+// HasCode says whether err carries one of Tableau's codes.
+func HasCode(err error, codes ...string) bool {
+	var e *Error
+	if !errors.As(err, &e) {
+		return false
+	}
+	for _, code := range codes {
+		if e.Code == code {
+			return true
+		}
+	}
+	return false
+}
+
+// InputError is a question that cannot be put to Tableau: bad user input, told before anything is sent.
+type InputError struct{ Reason string }
+
+// Error says what cannot be asked and what to do.
+func (e *InputError) Error() string { return e.Reason }

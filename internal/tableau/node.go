@@ -1,0 +1,75 @@
+package tableau
+
+import (
+	"encoding/base64"
+	"errors"
+	"net/url"
+	"strings"
+)
+
+// node is what every item knows beside its attributes: the session that read it and what it was read together with.
+type node struct {
+	s   *Session
+	set *Set
+}
+
+func (n *node) adopt(s *Session) { n.s = s }
+func (n *node) join(set *Set)    { n.set = set }
+
+// Session is the one that read the item: what hangs off the item is read with it, so never as somebody else.
+func (n *node) Session() *Session { return n.s }
+
+// Kinds of things that have a global id.
+const (
+	KindSite       = "Site"
+	KindProject    = "Project"
+	KindWorkbook   = "Workbook"
+	KindView       = "View"
+	KindDataSource = "DataSource"
+	KindUser       = "User"
+	KindTag        = "Tag"
+)
+
+// GlobalID makes the id of a thing of some kind on some site: opaque, stable, not secret. key is a LUID, a tag's label, or empty
+// for the site itself.
+func GlobalID(kind, contentURL, key string) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(kind + "/" + url.PathEscape(contentURL) + "/" + url.PathEscape(key)))
+}
+
+var errID = errors.New("it is no global id of this server")
+
+// maxID bounds what is decoded; a tag's label is the longest part.
+const maxID = 2048
+
+// ParseGlobalID takes a global id apart. Only what GlobalID makes is taken.
+func ParseGlobalID(id string) (kind, contentURL, key string, err error) {
+	if len(id) > maxID {
+		return "", "", "", errID
+	}
+	text, err := base64.RawURLEncoding.DecodeString(id)
+	if err != nil {
+		return "", "", "", errID
+	}
+	parts := strings.Split(string(text), "/")
+	if len(parts) != 3 {
+		return "", "", "", errID
+	}
+	contentURL, err1 := url.PathUnescape(parts[1])
+	key, err2 := url.PathUnescape(parts[2])
+	if err1 != nil || err2 != nil || GlobalID(parts[0], contentURL, key) != id {
+		return "", "", "", errID
+	}
+	return parts[0], contentURL, key, nil
+}
+
+// Node is anything with a global id.
+type Node interface{ IsNode() }
+
+// Content is something that people put on a site and find again by name.
+type Content interface {
+	Node
+	IsContent()
+}
+
+// Site is the site that the item is on.
+func (n *node) Site() *Site { return &Site{ContentURL: n.s.ContentURL()} }

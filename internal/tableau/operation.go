@@ -1,0 +1,111 @@
+package tableau
+
+import (
+	"context"
+	"maps"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Operation is one GraphQL request as Tableau sees it: it bounds how many calls are under way at once and counts them.
+type Operation struct {
+	slots  chan struct{}
+	waited atomic.Int64
+
+	mu    sync.Mutex
+	calls map[string]int
+	saved int
+}
+
+// NewOperation bounds the calls of one operation to so many at a time.
+func NewOperation(parallel int) *Operation {
+	return &Operation{slots: make(chan struct{}, max(parallel, 1)), calls: map[string]int{}}
+}
+
+// Calls gives how often each REST method was called, by path template, and how many reads another read of the same answered.
+func (o *Operation) Calls() (calls map[string]int, saved int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return maps.Clone(o.calls), o.saved
+}
+
+// Waited is how long calls waited for a free slot, in all.
+func (o *Operation) Waited() time.Duration { return time.Duration(o.waited.Load()) }
+
+func (o *Operation) enter(ctx context.Context, name string) (leave func(), err error) {
+	select {
+	case o.slots <- struct{}{}:
+	default:
+		began := time.Now()
+		select {
+		case o.slots <- struct{}{}:
+			o.waited.Add(int64(time.Since(began)))
+		case <-ctx.Done():
+			return nil, &Error{Kind: Timeout, Call: name, Err: ctx.Err()}
+		}
+	}
+	o.mu.Lock()
+	o.calls[name]++
+	o.mu.Unlock()
+	return func() { <-o.slots }, nil
+}
+
+func (o *Operation) savedOne() {
+	o.mu.Lock()
+	o.saved++
+	o.mu.Unlock()
+}
+
+type operationKey struct{}
+
+// WithOperation puts an operation into a context: sessions made under it share its bounds.
+func WithOperation(ctx context.Context, o *Operation) context.Context {
+	return context.WithValue(ctx, operationKey{}, o)
+}
+
+// defaultParallel bounds a session that was made outside of any operation.
+const defaultParallel = 8
+
+// OperationFrom gives the operation of a context, or a new one.
+func OperationFrom(ctx context.Context) *Operation {
+	if o, ok := ctx.Value(operationKey{}).(*Operation); ok {
+		return o
+	}
+	return NewOperation(defaultParallel)
+}
+
+// memo does each piece of work once and keeps what came of it. It is for read-only results.
+type memo struct {
+	mu    sync.Mutex
+	calls map[string]*memoCall
+}
+
+type memoCall struct {
+	done  chan struct{}
+	value any
+	err   error
+}
+
+// do runs work for the first caller of a key; the others wait for its result, or leave when their context ends.
+func (m *memo) do(ctx context.Context, key string, work func() (any, error)) (value any, shared bool, err error) {
+	m.mu.Lock()
+	if m.calls == nil {
+		m.calls = map[string]*memoCall{}
+	}
+	if call, ok := m.calls[key]; ok {
+		m.mu.Unlock()
+		select {
+		case <-call.done:
+			return call.value, true, call.err
+		case <-ctx.Done():
+			return nil, true, &Error{Kind: Timeout, Call: "waiting for the same read", Err: ctx.Err()}
+		}
+	}
+	call := &memoCall{done: make(chan struct{}), err: errAbandoned}
+	m.calls[key] = call
+	m.mu.Unlock()
+	defer close(call.done) // also when work panics: nobody may wait for ever
+	call.value, call.err = work()
+	return call.value, false, call.err
+}

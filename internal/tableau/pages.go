@@ -1,0 +1,256 @@
+package tableau
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"sync"
+)
+
+// maxPageSize is the most items that Tableau puts on one page; one more is refused with 403014.
+const maxPageSize = 1000
+
+// maxLocalPages bounds how much is read to do here what Tableau cannot express.
+const maxLocalPages = 10
+
+// Page is a stretch of a list.
+type Page[T any] struct {
+	Items  []*T
+	Offset int // of the first item, from 0
+	Total  int // of the whole list, as far as the user may see it
+}
+
+// resource is what lists need of an item: who reads it, its id, and what it was read together with.
+type resource[T any] interface {
+	*T
+	adopt(s *Session)
+	join(set *Set)
+	luid() LUID
+}
+
+// pageReader reads one page of one list.
+type pageReader[T any] func(ctx context.Context, query url.Values) (Pagination, List[T], error)
+
+var errTooManyPages = errors.New("the list is too long")
+
+// window reads the items from offset on, first of them at most, with the fewest calls: one where a page size fits the stretch,
+// otherwise whole pages, side by side once the total is known.
+func window[T any, P resource[T]](ctx context.Context, s *Session, read pageReader[T], q ListQuery[T], offset, first int) (*Page[T], error) {
+	if q.matchesNothing() {
+		return &Page[T]{Offset: offset}, nil
+	}
+	version, err := s.client.Version(ctx)
+	if err != nil {
+		return nil, err
+	}
+	sent, local, err := q.plan(version)
+	if err != nil {
+		return nil, err
+	}
+	values := q.values(sent, local)
+	if len(local) > 0 {
+		return filteredWindow[T, P](ctx, read, values, local, offset, first)
+	}
+	items, total, err := stretch(ctx, read, values, offset, first, pageSizeFor(offset, first))
+	if err != nil {
+		return nil, err
+	}
+	return &Page[T]{Items: together[T, P](items), Offset: offset, Total: total}, nil
+}
+
+func filteredWindow[T any, P resource[T]](
+	ctx context.Context, read pageReader[T], values url.Values, local []Filter[T], offset, first int,
+) (*Page[T], error) {
+	all, err := everything(ctx, read, values, maxLocalPages)
+	if errors.Is(err, errTooManyPages) {
+		return nil, &InputError{Reason: fmt.Sprintf("this combination of filters is more than Tableau can express, and more than %d "+
+			"items would have to be read to do it here: narrow it with another filter", maxLocalPages*maxPageSize)}
+	}
+	if err != nil {
+		return nil, err
+	}
+	var kept []*T
+	for _, item := range unique[T, P](all) {
+		if passes(item, local) {
+			kept = append(kept, item)
+		}
+	}
+	low, high := min(offset, len(kept)), min(offset+first, len(kept))
+	return &Page[T]{Items: together[T, P](kept[low:high]), Offset: offset, Total: len(kept)}, nil
+}
+
+// pageSizeFor finds the smallest page size with which one page holds the stretch; whole large pages where there is none.
+func pageSizeFor(offset, first int) int {
+	if first == 0 {
+		return 1 // the total alone
+	}
+	for size := first; size <= maxPageSize; size++ {
+		if offset/size == (offset+first-1)/size {
+			return size
+		}
+	}
+	return maxPageSize
+}
+
+// stretch reads the pages that hold the items from offset on, and cuts what stands before and after.
+func stretch[T any](ctx context.Context, read pageReader[T], values url.Values, offset, first, size int) ([]*T, int, error) {
+	begin := offset / size
+	pagination, items, err := read(ctx, pageOf(values, begin+1, size))
+	if begin > 0 && HasCode(err, "400006") { // past the end: an empty page, but the total is still wanted
+		_, total, err := stretch(ctx, read, values, 0, 0, 1)
+		return nil, total, err
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	total := begin*size + len(items)
+	if pagination.TotalAvailable.Set {
+		total = int(pagination.TotalAvailable.V)
+	}
+	if got := int(pagination.PageSize.V); got > 0 && got < size && len(items) < min(size, total-begin*size) {
+		return stretch(ctx, read, values, offset, first, got) // the server gives smaller pages than it was asked for
+	}
+	last := (min(offset+first, total) - 1) / size
+	pages := make([][]*T, max(last-begin+1, 1))
+	pages[0] = items
+	if err := readPages(ctx, read, values, pages, begin, size); err != nil {
+		return nil, 0, err
+	}
+	var all []*T
+	for _, page := range pages {
+		all = append(all, page...)
+	}
+	low := min(offset-begin*size, len(all))
+	return all[low:min(low+first, len(all))], total, nil
+}
+
+// everything reads a whole list, of at most so many pages.
+func everything[T any](ctx context.Context, read pageReader[T], values url.Values, most int) ([]*T, error) {
+	pagination, items, err := read(ctx, pageOf(values, 1, maxPageSize))
+	if err != nil {
+		return nil, err
+	}
+	size := maxPageSize
+	if got := int(pagination.PageSize.V); got > 0 && got < size {
+		size = got
+	}
+	total := int(pagination.TotalAvailable.V)
+	count := max((total+size-1)/size, 1)
+	if count > most && total > most*maxPageSize {
+		return nil, errTooManyPages
+	}
+	pages := make([][]*T, count)
+	pages[0] = items
+	if err := readPages(ctx, read, values, pages, 0, size); err != nil {
+		return nil, err
+	}
+	var all []*T
+	for _, page := range pages {
+		all = append(all, page...)
+	}
+	return all, nil
+}
+
+// readPages fills pages[1:] side by side; the operation bounds how many are under way. A page that has meanwhile moved past the
+// end is empty: totals shrink while lists are read.
+func readPages[T any](ctx context.Context, read pageReader[T], values url.Values, pages [][]*T, begin, size int) error {
+	return inParallel(ctx, len(pages)-1, func(ctx context.Context, i int) error {
+		_, items, err := read(ctx, pageOf(values, begin+i+2, size))
+		if HasCode(err, "400006") {
+			return nil
+		}
+		pages[i+1] = items
+		return err
+	})
+}
+
+func pageOf(values url.Values, number, size int) url.Values {
+	v := make(url.Values, len(values)+2)
+	for name, texts := range values {
+		v[name] = texts
+	}
+	v.Set("pageNumber", strconv.Itoa(number))
+	v.Set("pageSize", strconv.Itoa(size))
+	return v
+}
+
+// inParallel runs n pieces of work side by side and gives the first error; the others are cancelled.
+func inParallel(ctx context.Context, n int, work func(ctx context.Context, i int) error) error {
+	if n <= 0 {
+		return nil
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() {
+			if err := work(ctx, i); err != nil {
+				cancel(err)
+			}
+		})
+	}
+	wg.Wait()
+	return context.Cause(ctx)
+}
+
+// unique drops what an answer holds twice: between two pages an item may have moved.
+func unique[T any, P resource[T]](items []*T) []*T {
+	seen := make(map[LUID]struct{}, len(items))
+	kept := items[:0:0]
+	for _, item := range items {
+		id := P(item).luid()
+		if _, twice := seen[id]; twice {
+			continue
+		}
+		seen[id] = struct{}{}
+		kept = append(kept, item)
+	}
+	return kept
+}
+
+// together gives copies of items that know each other, so that what is asked of one can be asked of all in one call. Copies,
+// because the same answer may serve several lists of an operation.
+func together[T any, P resource[T]](items []*T) []*T {
+	items = unique[T, P](items)
+	set := &Set{}
+	copies := make([]T, len(items))
+	pointers := make([]*T, len(items))
+	for i, item := range items {
+		copies[i] = *item
+		pointers[i] = &copies[i]
+		P(pointers[i]).join(set)
+	}
+	set.items = pointers
+	return pointers
+}
+
+// Set is what was read together.
+type Set struct {
+	items any // []*T
+	memo  memo
+}
+
+// members gives the set that an item belongs to, or the item alone.
+func members[T any](set *Set, alone *T) []*T {
+	if set != nil {
+		if items, ok := set.items.([]*T); ok {
+			return items
+		}
+	}
+	return []*T{alone}
+}
+
+// forAll does work once for all members of a set and gives each its share.
+func forAll[V any](ctx context.Context, set *Set, key string, work func() (V, error)) (V, error) {
+	if set == nil {
+		return work()
+	}
+	v, _, err := set.memo.do(ctx, key, func() (any, error) { return work() })
+	if err != nil {
+		var none V
+		return none, err
+	}
+	return v.(V), nil
+}

@@ -1,0 +1,365 @@
+package tableau
+
+import (
+	"cmp"
+	"context"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Project is a folder for content.
+type Project struct {
+	node
+	LUID             LUID           `json:"id" xml:"id,attr"`
+	Name             string         `json:"name" xml:"name,attr"`
+	Description      Text           `json:"description" xml:"description,attr"`
+	ParentLUID       LUID           `json:"parentProjectId" xml:"parentProjectId,attr"`
+	PermissionMode   PermissionMode `json:"contentPermissions" xml:"contentPermissions,attr"`
+	ControllingLUID  LUID           `json:"controllingPermissionsProjectId" xml:"controllingPermissionsProjectId,attr"`
+	CreatedAt        Time           `json:"createdAt" xml:"createdAt,attr"`
+	UpdatedAt        Time           `json:"updatedAt" xml:"updatedAt,attr"`
+	TopLevelGiven    Flag           `json:"topLevelProject" xml:"topLevelProject,attr"`
+	IsWritableListed Flag           `json:"writeable" xml:"writeable,attr"`
+	FavoritesTotal   Int            `json:"favoritesTotal" xml:"favoritesTotal,attr"`
+
+	OwnerRef  *User          `json:"owner" xml:"owner"`
+	CountsRef *ContentCounts `json:"contentsCounts" xml:"contentsCounts"`
+}
+
+// ContentCounts says how much lies directly in a project, as far as the user may see.
+type ContentCounts struct {
+	Projects    Int `json:"projectCount" xml:"projectCount,attr"`
+	Workbooks   Int `json:"workbookCount" xml:"workbookCount,attr"`
+	Views       Int `json:"viewCount" xml:"viewCount,attr"`
+	DataSources Int `json:"datasourceCount" xml:"datasourceCount,attr"`
+}
+
+func (p *Project) luid() LUID { return p.LUID }
+
+func (p *Project) adopt(s *Session) {
+	p.s = s
+	adoptRefs(s, nil, p.OwnerRef, nil)
+}
+
+// IsNode marks a Project as something with a global id.
+func (*Project) IsNode() {}
+
+// IsContent marks a Project as something that people put on a site.
+func (*Project) IsContent() {}
+
+// ID is the global id.
+func (p *Project) ID() string { return GlobalID(KindProject, p.s.ContentURL(), string(p.LUID)) }
+
+// URL is none: the address of a project has a numeric id that the REST API does not tell.
+func (*Project) URL() URL { return "" }
+
+// PermissionModeRaw is the mode as Tableau writes it.
+func (p *Project) PermissionModeRaw() Text { return Text(p.PermissionMode) }
+
+// IsTopLevel says whether it stands at the top. A project with a parent that the user may not see does not.
+func (p *Project) IsTopLevel() Flag {
+	switch {
+	case p.TopLevelGiven != Unsaid:
+		return p.TopLevelGiven
+	case p.ParentLUID != "":
+		return No
+	default:
+		return Yes
+	}
+}
+
+type projectsAnswer struct {
+	envelope
+	Projects List[Project] `json:"projects" xml:"projects"`
+}
+
+func (s *Session) projectsPage(ctx context.Context, query url.Values) (Pagination, List[Project], error) {
+	a, err := get(ctx, s, siteRead{"projects", []string{"projects"}, query}, func(a *projectsAnswer) { adoptAll(s, a.Projects) })
+	if err != nil {
+		return Pagination{}, nil, err
+	}
+	return a.Pagination, a.Projects, nil
+}
+
+// Projects reads a stretch of the projects that the user may see, as a flat list. GET projects.
+func (s *Session) Projects(ctx context.Context, q ListQuery[Project], offset, first int) (*Page[Project], error) {
+	return window(ctx, s, s.projectsPage, q, offset, first)
+}
+
+// maxTreePages bounds how many pages of projects are read for the tree: 20,000 projects.
+const maxTreePages = 20
+
+// ProjectFields is what the tree is read with: all that a project's edges and attributes can ask for, so that it is read once.
+var ProjectFields = []string{"contentsCounts", "owner.fullName", "owner.name", "topLevelProject", "writeable"}
+
+// tree reads all projects that the user may see, once in an operation: Tableau has no method for one project.
+func (s *Session) tree(ctx context.Context) (map[LUID]*Project, error) {
+	v, _, err := s.work.do(ctx, "projects", func() (any, error) {
+		values := ListQuery[Project]{Fields: ProjectFields}.values(nil, nil)
+		items, err := everything(ctx, s.projectsPage, values, maxTreePages)
+		if err == errTooManyPages { //nolint:errorlint // the sentinel is never wrapped
+			return nil, &InputError{Reason: "this site has more projects than are read for one answer: ask for a list of projects with a filter"}
+		}
+		if err != nil {
+			return nil, err
+		}
+		return byLUID(together(items)), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return v.(map[LUID]*Project), nil
+}
+
+// Project finds one project in the list; nil where the user may not see it.
+func (s *Session) Project(ctx context.Context, id LUID) (*Project, error) {
+	tree, err := s.tree(ctx)
+	return tree[id], err
+}
+
+// ProjectByPath finds one project by the names from the top down; nil where there is none. Among siblings names are unique.
+func (s *Session) ProjectByPath(ctx context.Context, path []string) (*Project, error) {
+	tree, err := s.tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range tree {
+		if slices.Equal(append(names(ancestors(tree, p)), p.Name), path) && p.rooted(tree) {
+			return p, nil
+		}
+	}
+	return nil, nil
+}
+
+// rooted says that every project around it is seen, so that its path begins at the top.
+func (p *Project) rooted(tree map[LUID]*Project) bool {
+	above := ancestors(tree, p)
+	top := p
+	if len(above) > 0 {
+		top = above[0]
+	}
+	return top.ParentLUID == ""
+}
+
+// Parent is the project around it; nil at the top, and where the user may not see it.
+func (p *Project) Parent(ctx context.Context) (*Project, error) {
+	if p.ParentLUID == "" {
+		return nil, nil
+	}
+	return p.s.Project(ctx, p.ParentLUID)
+}
+
+// PermissionsControlledBy is the project whose lock rules this one, where it is another that the user may see.
+func (p *Project) PermissionsControlledBy(ctx context.Context) (*Project, error) {
+	if p.ControllingLUID == "" || p.ControllingLUID == p.LUID {
+		return nil, nil
+	}
+	return p.s.Project(ctx, p.ControllingLUID)
+}
+
+// Ancestors are the projects around it from the top down, without itself. One that the user may not see ends them: they begin
+// below it.
+func (p *Project) Ancestors(ctx context.Context) ([]*Project, error) {
+	tree, err := p.s.tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return ancestors(tree, p), nil
+}
+
+// Path is the names of the ancestors and its own, for a breadcrumb.
+func (p *Project) Path(ctx context.Context) ([]string, error) {
+	above, err := p.Ancestors(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return append(names(above), p.Name), nil
+}
+
+// maxDepth ends a ring of projects, should an answer ever hold one.
+const maxDepth = 100
+
+func ancestors(tree map[LUID]*Project, p *Project) []*Project {
+	above := []*Project{}
+	for range maxDepth {
+		parent := tree[p.ParentLUID]
+		if parent == nil || p.ParentLUID == "" {
+			break
+		}
+		above = append(above, parent)
+		p = parent
+	}
+	slices.Reverse(above)
+	return above
+}
+
+func names(projects []*Project) []string {
+	out := make([]string, 0, len(projects)+1)
+	for _, p := range projects {
+		out = append(out, p.Name)
+	}
+	return out
+}
+
+// Full gives the project with all its attributes: itself, or from the list where it is a mere reference. Nil where the user may
+// not see it.
+func (p *Project) Full(ctx context.Context) (*Project, error) {
+	if p.OwnerRef != nil || p.PermissionMode != "" {
+		return p, nil
+	}
+	return p.s.Project(ctx, p.LUID)
+}
+
+// IsWritable says whether the user may publish into it; lists tell it when asked.
+func (p *Project) IsWritable(ctx context.Context) (Flag, error) {
+	if p.IsWritableListed != Unsaid {
+		return p.IsWritableListed, nil
+	}
+	listed, err := p.s.Project(ctx, p.LUID)
+	if listed == nil || err != nil {
+		return Unsaid, err
+	}
+	return listed.IsWritableListed, nil
+}
+
+// Counts says how much lies directly in it; lists tell it when asked.
+func (p *Project) Counts(ctx context.Context) (*ContentCounts, error) {
+	if p.CountsRef != nil {
+		return p.CountsRef, nil
+	}
+	listed, err := p.s.Project(ctx, p.LUID)
+	if listed == nil || err != nil {
+		return nil, err
+	}
+	return listed.CountsRef, nil
+}
+
+// InProjects are the items of one list that lie in a project: one list for all projects that were read together, filtered by
+// their names as Tableau can, and grouped by their LUIDs as is right: names are not unique.
+type inProjects[T any] struct {
+	key   string // which list, filter and order: what must be equal to share a read
+	read  pageReader[T]
+	field string // Tableau's filter: projectName or parentProjectId; empty where it has none
+	value func(*Project) string
+	of    func(*T) LUID
+}
+
+func childrenOf[T any, P resource[T]](ctx context.Context, p *Project, in inProjects[T], q ListQuery[T]) ([]*T, error) {
+	siblings := members(p.set, p)
+	grouped, err := forAll(ctx, p.set, in.key, func() (map[LUID][]*T, error) {
+		return groupByProject[T, P](ctx, p.s, siblings, in, q)
+	})
+	if err == errTooManyPages && len(siblings) > 1 { //nolint:errorlint // the sentinel is never wrapped
+		grouped, err = groupByProject[T, P](ctx, p.s, []*Project{p}, in, q)
+	}
+	if err == errTooManyPages { //nolint:errorlint // the sentinel is never wrapped
+		return nil, &InputError{Reason: "this project, with others of its name, holds more than can be told apart here: narrow it with a filter"}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return grouped[p.LUID], nil
+}
+
+func groupByProject[T any, P resource[T]](
+	ctx context.Context, s *Session, projects []*Project, in inProjects[T], q ListQuery[T],
+) (map[LUID][]*T, error) {
+	if q.matchesNothing() {
+		return nil, nil
+	}
+	values := make([]string, len(projects))
+	for i, p := range projects {
+		values[i] = in.value(p)
+	}
+	by := Filter[T]{Field: in.field, Match: func(*T) bool { return true }} // the LUID decides below
+	items, err := inChunks[T, P](ctx, s, in.read, q, by, values)
+	if err != nil {
+		return nil, err
+	}
+	wanted := byLUID(projects)
+	items = slices.DeleteFunc(items, func(item *T) bool { return wanted[in.of(item)] == nil })
+	grouped := make(map[LUID][]*T, len(projects))
+	for _, item := range together[T, P](items) {
+		grouped[in.of(item)] = append(grouped[in.of(item)], item)
+	}
+	return grouped, nil
+}
+
+// cut takes a stretch out of a list that is all here.
+func cut[T any](items []*T, offset, first int) *Page[T] {
+	low := min(offset, len(items))
+	return &Page[T]{Items: items[low:min(low+first, len(items))], Offset: offset, Total: len(items)}
+}
+
+func (q ListQuery[T]) key() string {
+	parts := []string{sortExpression(q.Sort), strings.Join(q.fields(nil), ",")}
+	for _, f := range q.Filters {
+		parts = append(parts, f.Field+":"+f.Op+":"+strings.Join(f.Values, "\x00"))
+	}
+	for name, values := range q.Extra {
+		parts = append(parts, name+"="+strings.Join(values, ","))
+	}
+	return strings.Join(parts, "\x01")
+}
+
+// Children reads a stretch of the projects directly in it. GET projects?filter=parentProjectId:in:[…].
+func (p *Project) Children(ctx context.Context, q ListQuery[Project], offset, first int) (*Page[Project], error) {
+	items, err := childrenOf(ctx, p, inProjects[Project]{
+		key: "children " + q.key(), read: p.s.projectsPage, field: "parentProjectId",
+		value: func(p *Project) string { return string(p.LUID) },
+		of:    func(c *Project) LUID { return c.ParentLUID },
+	}, q)
+	if err != nil {
+		return nil, err
+	}
+	return cut(items, offset, first), nil
+}
+
+// Workbooks reads a stretch of the workbooks directly in it. GET workbooks?filter=projectName:in:[…].
+func (p *Project) Workbooks(ctx context.Context, q ListQuery[Workbook], offset, first int) (*Page[Workbook], error) {
+	items, err := childrenOf(ctx, p, inProjects[Workbook]{
+		key: "workbooks " + q.key(), read: p.s.workbooksPage, field: "projectName", value: projectName,
+		of: func(w *Workbook) LUID { return refLUID(w.ProjectRef) },
+	}, q)
+	if err != nil {
+		return nil, err
+	}
+	return cut(items, offset, first), nil
+}
+
+// Views reads a stretch of the views of the workbooks directly in it. GET views?filter=projectName:in:[…].
+func (p *Project) Views(ctx context.Context, q ListQuery[View], offset, first int) (*Page[View], error) {
+	items, err := childrenOf(ctx, p, inProjects[View]{
+		key: "views " + q.key(), read: p.s.viewsPage, field: "projectName", value: projectName,
+		of: func(v *View) LUID { return refLUID(v.ProjectRef) },
+	}, q)
+	if err != nil {
+		return nil, err
+	}
+	return cut(items, offset, first), nil
+}
+
+// DataSources reads a stretch of the data sources directly in it. GET datasources?filter=projectName:in:[…].
+func (p *Project) DataSources(ctx context.Context, q ListQuery[DataSource], offset, first int) (*Page[DataSource], error) {
+	version, err := p.s.client.Version(ctx)
+	if err != nil {
+		return nil, err
+	}
+	in := inProjects[DataSource]{
+		key: "datasources " + q.key(), read: p.s.dataSourcesPage, field: "projectName", value: projectName,
+		of: func(d *DataSource) LUID { return refLUID(d.ProjectRef) },
+	}
+	if !dataSourcesByProjectName(version) {
+		in.value = func(*Project) string { return "" } // cannot be asked: the whole list is read
+	}
+	items, err := childrenOf(ctx, p, in, q)
+	if err != nil {
+		return nil, err
+	}
+	return cut(items, offset, first), nil
+}
+
+func projectName(p *Project) string { return p.Name }
+
+func refLUID(p *Project) LUID { return cmp.Or(p, &Project{}).LUID }

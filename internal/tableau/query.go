@@ -1,0 +1,172 @@
+package tableau
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Filter is one condition on a list, in the words of Tableau's grammar and, where an item tells enough, as a test of an item.
+// Source: REST API reference, "Filtering and sorting".
+type Filter[T any] struct {
+	Field  string // Tableau's name for it; empty where Tableau has none, then Match decides alone
+	Op     string // eq, in, gt, gte, lt, lte, cieq, like
+	Values []string
+	Match  func(*T) bool // nil where an item does not tell
+	Fields []string      // what Match needs beside the default fields
+	Least  string        // API version from which Tableau knows this operator; empty for all
+}
+
+// Sort is one step of an order.
+type Sort struct {
+	Field string
+	Desc  bool
+}
+
+// ListQuery says which items of a list are wanted, in which order, and with which fields beside the default ones.
+type ListQuery[T any] struct {
+	Filters []Filter[T]
+	Sort    []Sort
+	Fields  []string
+	Extra   url.Values // parameters of one method, such as includeUsageStatistics
+}
+
+// maxFilterBytes keeps addresses below what common proxies take (8 KiB).
+const maxFilterBytes = 6000
+
+// plan splits the filters: what Tableau can be asked, and what is done here. Tableau splits expressions at commas, even encoded
+// ones, and keeps only the last filter of a field; so a value with a comma or an ampersand, and all but one filter of a field,
+// stay here.
+func (q ListQuery[T]) plan(version string) (sent []Filter[T], local []Filter[T], err error) {
+	used := map[string]bool{}
+	filters := slices.Clone(q.Filters)
+	slices.SortStableFunc(filters, func(a, b Filter[T]) int { return weight(a.Op) - weight(b.Op) })
+	for _, f := range filters {
+		known := f.Field != "" && (f.Least == "" || AtLeast(version, f.Least))
+		if known && !used[f.Field] && expressible(f) {
+			used[f.Field] = true
+			sent = append(sent, f)
+			continue
+		}
+		if f.Match == nil {
+			return nil, nil, &InputError{Reason: "the filter on " + f.Field + " cannot be put to Tableau (" + why(f, used[f.Field]) +
+				"), and its answers do not tell enough to do it here: use one plain operator on this field"}
+		}
+		local = append(local, f)
+	}
+	return sent, local, nil
+}
+
+// weight orders filters so that the one that narrows most goes to Tableau.
+func weight(op string) int {
+	switch op {
+	case "eq":
+		return 0
+	case "in", "cieq":
+		return 1
+	default:
+		return 2
+	}
+}
+
+func expressible[T any](f Filter[T]) bool {
+	size := 0
+	for _, v := range f.Values {
+		if v == "" || strings.ContainsAny(v, ",&") || f.Op == "in" && strings.ContainsAny(v, "[]") {
+			return false
+		}
+		size += len(url.QueryEscape(v)) + 3
+	}
+	return len(f.Values) > 0 && size <= maxFilterBytes
+}
+
+func why[T any](f Filter[T], used bool) string {
+	if used {
+		return "it keeps only the last of several on one field"
+	}
+	if len(f.Values) > 0 && !expressible(f) {
+		return "a value is empty, too long, or has a comma or an ampersand"
+	}
+	return "this server does not know the operator"
+}
+
+// values writes the parameters of a list request. Everything reserved is encoded, as Tableau asks for from 3.7 on.
+func (q ListQuery[T]) values(sent, local []Filter[T]) url.Values {
+	v := url.Values{}
+	for name, texts := range q.Extra {
+		v[name] = texts
+	}
+	if len(sent) > 0 {
+		parts := make([]string, len(sent))
+		for i, f := range sent {
+			parts[i] = f.Field + ":" + f.Op + ":" + operand(f)
+		}
+		v.Set("filter", strings.Join(parts, ","))
+	}
+	if len(q.Sort) > 0 {
+		v.Set("sort", sortExpression(q.Sort))
+	}
+	if fields := q.fields(local); len(fields) > 0 {
+		v.Set("fields", fieldsExpression(fields))
+	}
+	return v
+}
+
+func operand[T any](f Filter[T]) string {
+	if f.Op == "in" {
+		return "[" + strings.Join(f.Values, ",") + "]"
+	}
+	return f.Values[0]
+}
+
+func sortExpression(sort []Sort) string {
+	var parts []string
+	for _, s := range sort {
+		direction := ":asc"
+		if s.Desc {
+			direction = ":desc"
+		}
+		parts = append(parts, s.Field+direction)
+	}
+	return strings.Join(parts, ",")
+}
+
+// fieldsExpression begins with a keyword, as Tableau wants it: everything, or the default fields and some more.
+func fieldsExpression(fields []string) string {
+	if slices.Contains(fields, allFields) {
+		return allFields
+	}
+	return "_default_," + strings.Join(fields, ",")
+}
+
+func (q ListQuery[T]) fields(local []Filter[T]) []string {
+	fields := slices.Clone(q.Fields)
+	for _, f := range local {
+		fields = append(fields, f.Fields...)
+	}
+	slices.Sort(fields)
+	return slices.Compact(fields)
+}
+
+// matchesNothing says that no item can pass: an empty list of alternatives.
+func (q ListQuery[T]) matchesNothing() bool {
+	for _, f := range q.Filters {
+		if f.Op == "in" && len(f.Values) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func passes[T any](item *T, filters []Filter[T]) bool {
+	for _, f := range filters {
+		if !f.Match(item) {
+			return false
+		}
+	}
+	return true
+}
+
+// FilterTime writes a moment as Tableau's filters take it.
+func FilterTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }

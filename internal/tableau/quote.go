@@ -1,0 +1,48 @@
+package tableau
+
+import (
+	"io"
+	"unicode/utf8"
+)
+
+const hexDigits = "0123456789abcdef"
+
+// writeQuoted writes s as a JSON string. Bytes that are no UTF-8 become the replacement character.
+func writeQuoted(w io.Writer, s string) {
+	buf := make([]byte, 0, len(s)+2)
+	buf = append(buf, '"')
+	start := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if r == utf8.RuneError && size == 1 {
+				buf = append(append(buf, s[start:i]...), `\ufffd`...)
+				start = i + size
+			}
+			i += size
+			continue
+		}
+		if c >= ' ' && c != '"' && c != '\\' && c != 0x7f {
+			i++
+			continue
+		}
+		buf = append(buf, s[start:i]...)
+		switch c {
+		case '"', '\\':
+			buf = append(buf, '\\', c)
+		case '\n':
+			buf = append(buf, '\\', 'n')
+		case '\r':
+			buf = append(buf, '\\', 'r')
+		case '\t':
+			buf = append(buf, '\\', 't')
+		default:
+			buf = append(buf, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
+		}
+		i++
+		start = i
+	}
+	buf = append(buf, s[start:]...)
+	_, _ = w.Write(append(buf, '"'))
+}

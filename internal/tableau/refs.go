@@ -1,0 +1,91 @@
+package tableau
+
+import (
+	"net/url"
+	"strings"
+)
+
+// Tag is a word that people put on content to find it again. Tableau has no list of tags.
+type Tag struct {
+	node
+	Label string `json:"label" xml:"label,attr"`
+}
+
+func (t *Tag) luid() LUID { return LUID(t.Label) }
+
+// IsNode marks a Tag as something with a global id.
+func (*Tag) IsNode() {}
+
+// ID is the global id, made of site and label.
+func (t *Tag) ID() string { return GlobalID(KindTag, t.s.ContentURL(), t.Label) }
+
+// Tag gives the tag of a label: it is there as soon as it is asked for.
+func (s *Session) Tag(label string) *Tag { return &Tag{node: node{s: s}, Label: label} }
+
+// Location is where a workbook or data source lies.
+type Location struct {
+	LUID LUID         `json:"id" xml:"id,attr"`
+	Kind LocationKind `json:"type" xml:"type,attr"`
+	Name Text         `json:"name" xml:"name,attr"`
+}
+
+// KindRaw is the kind as Tableau writes it.
+func (l *Location) KindRaw() Text { return Text(l.Kind) }
+
+// adoptRefs passes a session on to what an item refers to.
+func adoptRefs(s *Session, project *Project, owner *User, tags List[Tag]) {
+	if project != nil {
+		project.adopt(s)
+	}
+	if owner != nil {
+		owner.adopt(s)
+	}
+	adoptAll(s, tags)
+}
+
+// orNone makes an absent list an empty one: a non-null list of GraphQL.
+func orNone[T any](items List[T]) []*T {
+	if items == nil {
+		return []*T{}
+	}
+	return items
+}
+
+// webAddress is a page of Tableau as a browser's address bar has it.
+func (c *Client) webAddress(contentURL, page string) URL {
+	site := ""
+	if contentURL != "" {
+		site = "site/" + url.PathEscape(contentURL) + "/"
+	}
+	return URL(c.browser + "/#/" + site + escapePath(page))
+}
+
+// embedAddress is a view alone, as the src of the Embedding API takes it.
+func (c *Client) embedAddress(contentURL, path string) URL {
+	site := ""
+	if contentURL != "" {
+		site = "/t/" + url.PathEscape(contentURL)
+	}
+	return URL(c.browser + site + "/views/" + escapePath(path))
+}
+
+func escapePath(path string) string {
+	segments := strings.Split(path, "/")
+	for i, s := range segments {
+		segments[i] = url.PathEscape(s)
+	}
+	return strings.Join(segments, "/")
+}
+
+// rebase puts an address that Tableau gave under the address that browsers use, where the operator named one.
+func (c *Client) rebase(address Text) URL {
+	u, err := url.Parse(string(address))
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return ""
+	}
+	if !c.rebased {
+		return URL(address)
+	}
+	_, rest, _ := strings.Cut(string(address), u.Host)
+	return URL(c.browser + rest)
+}

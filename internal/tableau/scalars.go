@@ -1,0 +1,319 @@
+package tableau
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Secret is a token or password: it prints as REDACTED wherever it goes. Read it with Reveal.
+type Secret struct{ text string }
+
+// NewSecret wraps a token or password.
+func NewSecret(text string) Secret { return Secret{text} }
+
+// Reveal gives the secret itself, for the one place that sends it.
+func (s Secret) Reveal() string { return s.text }
+
+// IsZero says that there is none.
+func (s Secret) IsZero() bool { return s.text == "" }
+
+// String hides the secret from everything that prints.
+func (Secret) String() string { return "REDACTED" }
+
+// GoString hides the secret from %#v.
+func (Secret) GoString() string { return "REDACTED" }
+
+// LogValue hides the secret from slog.
+func (Secret) LogValue() slog.Value { return slog.StringValue("REDACTED") }
+
+// MarshalJSON hides the secret from JSON.
+func (Secret) MarshalJSON() ([]byte, error) { return []byte(`"REDACTED"`), nil }
+
+// UnmarshalJSON takes the secret out of an answer.
+func (s *Secret) UnmarshalJSON(data []byte) error {
+	s.text = scalarText(data)
+	return nil
+}
+
+// UnmarshalXMLAttr takes the secret out of an answer.
+func (s *Secret) UnmarshalXMLAttr(attr xml.Attr) error {
+	s.text = attr.Value
+	return nil
+}
+
+// Text is an optional text: null in GraphQL where Tableau leaves it out or empty.
+type Text string
+
+// UnmarshalJSON takes a string, and forgives numbers and booleans.
+func (t *Text) UnmarshalJSON(data []byte) error {
+	*t = Text(scalarText(data))
+	return nil
+}
+
+// MarshalGQL writes the text, or null for none.
+func (t Text) MarshalGQL(w io.Writer) {
+	if t == "" {
+		writeNull(w)
+		return
+	}
+	writeQuoted(w, string(t))
+}
+
+// UnmarshalGQL takes a string.
+func (t *Text) UnmarshalGQL(v any) error {
+	s, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("a text is wanted, not %T", v)
+	}
+	*t = Text(s)
+	return nil
+}
+
+// Int is an optional whole number. Tableau's JSON has most numbers as strings; what is no number is null.
+type Int struct {
+	V   int64
+	Set bool
+}
+
+// NewInt makes a number that is there.
+func NewInt(v int64) Int { return Int{v, true} }
+
+func (i *Int) parse(text string) {
+	v, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+	if err != nil {
+		f, ferr := strconv.ParseFloat(strings.TrimSpace(text), 64)
+		if ferr != nil || f > 1<<53 || f < -1<<53 {
+			*i = Int{}
+			return
+		}
+		v = int64(f)
+	}
+	*i = Int{v, true}
+}
+
+// UnmarshalJSON takes a number or a string that holds one.
+func (i *Int) UnmarshalJSON(data []byte) error {
+	i.parse(scalarText(data))
+	return nil
+}
+
+// UnmarshalXMLAttr takes an attribute that holds a number.
+func (i *Int) UnmarshalXMLAttr(attr xml.Attr) error {
+	i.parse(attr.Value)
+	return nil
+}
+
+// MarshalGQL writes the number, or null for none.
+func (i Int) MarshalGQL(w io.Writer) {
+	if !i.Set {
+		writeNull(w)
+		return
+	}
+	var buf [20]byte
+	_, _ = w.Write(strconv.AppendInt(buf[:0], i.V, 10))
+}
+
+// UnmarshalGQL takes a whole number.
+func (i *Int) UnmarshalGQL(v any) error {
+	switch n := v.(type) {
+	case int64:
+		*i = NewInt(n)
+	case int:
+		*i = NewInt(int64(n))
+	case json.Number:
+		p, err := n.Int64()
+		if err != nil {
+			return fmt.Errorf("%s is no whole number", n)
+		}
+		*i = NewInt(p)
+	default:
+		return fmt.Errorf("a whole number is wanted, not %T", v)
+	}
+	return nil
+}
+
+// Flag is an optional yes or no. Tableau writes some as booleans, some as "true" or "True".
+type Flag uint8
+
+// The values of a Flag; the zero value is that Tableau says nothing.
+const (
+	Unsaid Flag = iota
+	No
+	Yes
+)
+
+func (f *Flag) parse(text string) {
+	switch {
+	case strings.EqualFold(text, "true"), text == "1":
+		*f = Yes
+	case strings.EqualFold(text, "false"), text == "0":
+		*f = No
+	default:
+		*f = Unsaid
+	}
+}
+
+// UnmarshalJSON takes a boolean or a string that says one.
+func (f *Flag) UnmarshalJSON(data []byte) error {
+	f.parse(scalarText(data))
+	return nil
+}
+
+// UnmarshalXMLAttr takes an attribute that says true or false.
+func (f *Flag) UnmarshalXMLAttr(attr xml.Attr) error {
+	f.parse(strings.TrimSpace(attr.Value))
+	return nil
+}
+
+// MarshalGQL writes true, false, or null where Tableau says nothing.
+func (f Flag) MarshalGQL(w io.Writer) {
+	switch f {
+	case Yes:
+		_, _ = io.WriteString(w, "true")
+	case No:
+		_, _ = io.WriteString(w, "false")
+	default:
+		writeNull(w)
+	}
+}
+
+// UnmarshalGQL takes a boolean.
+func (f *Flag) UnmarshalGQL(v any) error {
+	b, ok := v.(bool)
+	if !ok {
+		return fmt.Errorf("true or false is wanted, not %T", v)
+	}
+	*f = No
+	if b {
+		*f = Yes
+	}
+	return nil
+}
+
+// Time is an optional moment in UTC. A date that cannot be read is null: one bad date must not void a list.
+type Time struct{ time.Time }
+
+// timeForms are what Tableau writes: UTC with Z as a rule, offsets without a colon in inline schedules, a C-like form in triggers.
+var timeForms = []string{time.RFC3339, "2006-01-02T15:04:05-0700", "2006-01-02T15:04:05", time.UnixDate, "2006-01-02"}
+
+func (t *Time) parse(text string) {
+	*t = Time{}
+	for _, form := range timeForms {
+		if parsed, err := time.Parse(form, strings.TrimSpace(text)); err == nil {
+			t.Time = parsed.UTC()
+			return
+		}
+	}
+}
+
+// UnmarshalJSON takes a string in one of Tableau's forms.
+func (t *Time) UnmarshalJSON(data []byte) error {
+	t.parse(scalarText(data))
+	return nil
+}
+
+// UnmarshalXMLAttr takes an attribute in one of Tableau's forms.
+func (t *Time) UnmarshalXMLAttr(attr xml.Attr) error {
+	t.parse(attr.Value)
+	return nil
+}
+
+// MarshalGQL writes RFC 3339 in UTC, or null for none.
+func (t Time) MarshalGQL(w io.Writer) {
+	if t.IsZero() {
+		writeNull(w)
+		return
+	}
+	var buf [40]byte
+	b := append(buf[:0], '"')
+	b = t.UTC().AppendFormat(b, time.RFC3339)
+	_, _ = w.Write(append(b, '"'))
+}
+
+// UnmarshalGQL takes RFC 3339 with any offset.
+func (t *Time) UnmarshalGQL(v any) error {
+	s, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("a DateTime is a string such as 2026-11-23T16:42:00Z, not %T", v)
+	}
+	parsed, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return errors.New("a DateTime is RFC 3339, such as 2026-11-23T16:42:00Z")
+	}
+	t.Time = parsed.UTC()
+	return nil
+}
+
+// URL is an optional absolute address.
+type URL string
+
+// MarshalGQL writes the address, or null for none.
+func (u URL) MarshalGQL(w io.Writer) { Text(u).MarshalGQL(w) }
+
+// UnmarshalGQL refuses: no argument takes an address.
+func (u *URL) UnmarshalGQL(any) error { return errors.New("an address is no input here") }
+
+// LUID is Tableau's id of a thing on one site: as a rule a UUID in lower case.
+type LUID string
+
+// maxLUID bounds what is taken as an id; recorded ids are not all UUIDs.
+const maxLUID = 64
+
+// ParseLUID takes 1 to 64 letters, digits and hyphens, since a LUID becomes part of a path.
+func ParseLUID(s string) (LUID, error) {
+	if s == "" || len(s) > maxLUID {
+		return "", fmt.Errorf("a LUID has 1 to %d letters, digits and hyphens, this has %d characters", maxLUID, len(s))
+	}
+	for _, c := range []byte(s) {
+		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-') {
+			return "", errors.New("a LUID has only letters, digits and hyphens")
+		}
+	}
+	return LUID(s), nil
+}
+
+// MarshalGQL writes the id, or null for none.
+func (l LUID) MarshalGQL(w io.Writer) { Text(l).MarshalGQL(w) }
+
+// UnmarshalGQL takes and checks an id.
+func (l *LUID) UnmarshalGQL(v any) error {
+	s, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("a LUID is a string, not %T", v)
+	}
+	parsed, err := ParseLUID(s)
+	if err != nil {
+		return err
+	}
+	*l = parsed
+	return nil
+}
+
+// scalarText gives the text of a JSON scalar; null, objects and arrays have none.
+func scalarText(data []byte) string {
+	data = bytes.TrimSpace(data)
+	if len(data) == 0 || data[0] == 'n' || data[0] == '{' || data[0] == '[' {
+		return ""
+	}
+	if data[0] != '"' {
+		return string(data)
+	}
+	if inner := data[1 : len(data)-1]; bytes.IndexByte(inner, '\\') < 0 {
+		return string(inner)
+	}
+	var s string
+	if json.Unmarshal(data, &s) != nil {
+		return ""
+	}
+	return s
+}
+
+func writeNull(w io.Writer) { _, _ = io.WriteString(w, "null") }

@@ -1,0 +1,136 @@
+package tableau
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Source keeps somebody signed in on one site. internal/sessions has the one that matters.
+type Source interface {
+	// Acquire gives a live grant, signing in where there is none. A grant that is named as dead is not given again: somebody
+	// saw a 401 with it. Each grant that was acquired is released after use; until then it is not signed out.
+	Acquire(ctx context.Context, dead *Grant) (*Grant, error)
+	// Release says that a grant is no longer in use by this caller.
+	Release(*Grant)
+	// ContentURL is the site's.
+	ContentURL() string
+}
+
+// Session reads as one user on one site, for the length of one operation. Each distinct GET is sent once.
+type Session struct {
+	client *Client
+	source Source
+	op     *Operation
+	reads  memo
+	work   memo
+}
+
+var errAbandoned = errors.New("the read was given up")
+
+// Session opens the reading side for somebody whom source keeps signed in. Nothing is sent yet.
+func (c *Client) Session(ctx context.Context, source Source) *Session {
+	return &Session{client: c, source: source, op: OperationFrom(ctx)}
+}
+
+// ContentURL is the content URL of the session's site; empty for the default site.
+func (s *Session) ContentURL() string { return s.source.ContentURL() }
+
+// UserLUID is the LUID of the session's user. It may cost a sign-in, never a read.
+func (s *Session) UserLUID(ctx context.Context) (LUID, error) {
+	g, err := s.grant(ctx)
+	if err != nil {
+		return "", err
+	}
+	return g.UserLUID, nil
+}
+
+// SiteLUID is the LUID of the session's site. It may cost a sign-in, never a read.
+func (s *Session) SiteLUID(ctx context.Context) (LUID, error) {
+	g, err := s.grant(ctx)
+	if err != nil {
+		return "", err
+	}
+	return g.SiteLUID, nil
+}
+
+func (s *Session) grant(ctx context.Context) (*Grant, error) {
+	g, err := s.source.Acquire(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	s.source.Release(g)
+	return g, nil
+}
+
+// siteRead names a GET below sites/{site}/.
+type siteRead struct {
+	template string   // workbooks/{id}
+	path     []string // workbooks, 3cc6…
+	query    url.Values
+}
+
+func (r siteRead) key() string {
+	return strings.Join(r.path, "/") + "?" + r.query.Encode()
+}
+
+// get sends a GET below the session's site once in an operation, and again once after a renewal when the session turns out to
+// have ended: a reader never notices. adopt prepares what was decoded before anyone shares it.
+func get[A any, PA interface {
+	*A
+	answer
+}](ctx context.Context, s *Session, r siteRead, adopt func(*A)) (*A, error) {
+	v, shared, err := s.reads.do(ctx, r.key(), func() (any, error) {
+		into := new(A)
+		if err := s.read(ctx, r, PA(into)); err != nil {
+			return nil, err
+		}
+		adopt(into)
+		return into, nil
+	})
+	if shared {
+		s.op.savedOne()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return v.(*A), nil
+}
+
+func (s *Session) read(ctx context.Context, r siteRead, into answer) error {
+	version, err := s.client.Version(ctx)
+	if err != nil {
+		return err
+	}
+	g, err := s.source.Acquire(ctx, nil)
+	if err != nil {
+		return err
+	}
+	err = s.send(ctx, version, g, r, into)
+	if !IsKind(err, SignedOut) {
+		return err
+	}
+	if g, err = s.source.Acquire(ctx, g); err != nil {
+		return err
+	}
+	return s.send(ctx, version, g, r, into)
+}
+
+func (s *Session) send(ctx context.Context, version string, g *Grant, r siteRead, into answer) error {
+	defer s.source.Release(g)
+	req := &request{method: http.MethodGet, version: version, query: r.query, token: g.Token}
+	if r.path[0] == "sessions" || r.path[0] == "sites" { // these stand beside the sites
+		req.path, req.template = r.path, r.template
+	} else {
+		req.path = append([]string{"sites", string(g.SiteLUID)}, r.path...)
+		req.template = "sites/{site}/" + r.template
+	}
+	leave, err := s.op.enter(ctx, req.name())
+	if err != nil {
+		return err
+	}
+	defer leave()
+	return s.client.send(ctx, req, into)
+}

@@ -1,0 +1,158 @@
+package tableau
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+)
+
+// User is a user of one site. What Tableau hides of others, or leaves out, is empty.
+type User struct {
+	node
+	LUID               LUID     `json:"id" xml:"id,attr"`
+	Name               Text     `json:"name" xml:"name,attr"`
+	FullName           Text     `json:"fullName" xml:"fullName,attr"`
+	Email              Text     `json:"email" xml:"email,attr"`
+	SiteRole           SiteRole `json:"siteRole" xml:"siteRole,attr"`
+	LastLoginAt        Time     `json:"lastLogin" xml:"lastLogin,attr"`
+	AuthSetting        Text     `json:"authSetting" xml:"authSetting,attr"`
+	ExternalAuthUserID Text     `json:"externalAuthUserId" xml:"externalAuthUserId,attr"`
+	Locale             Text     `json:"locale" xml:"locale,attr"`
+	Language           Text     `json:"language" xml:"language,attr"`
+	IdpConfigurationID Text     `json:"idpConfigurationId" xml:"idpConfigurationId,attr"`
+
+	IdpConfigurationName Text `json:"idpConfigurationName" xml:"idpConfigurationName,attr"`
+	IdentityPoolName     Text `json:"identityPoolName" xml:"identityPoolName,attr"`
+	IsContentAdmin       Flag `json:"contentAdmin" xml:"contentAdmin,attr"`
+	OwnsContent          Flag `json:"ownsContent" xml:"ownsContent,attr"`
+
+	DomainRef *domain `json:"domain" xml:"domain"`
+}
+
+type domain struct {
+	Name Text `json:"name" xml:"name,attr"`
+}
+
+func (u *User) luid() LUID { return u.LUID }
+
+// IsNode marks a User as something with a global id.
+func (*User) IsNode() {}
+
+// ID is the global id.
+func (u *User) ID() string { return GlobalID(KindUser, u.s.ContentURL(), string(u.LUID)) }
+
+// Domain is the domain of a directory account; "local" for Tableau's own.
+func (u *User) Domain() Text {
+	if u.DomainRef == nil {
+		return ""
+	}
+	return u.DomainRef.Name
+}
+
+// SiteRoleRaw is the site role as Tableau writes it.
+func (u *User) SiteRoleRaw() Text { return Text(u.SiteRole) }
+
+type usersAnswer struct {
+	envelope
+	Users List[User] `json:"users" xml:"users"`
+}
+
+type userAnswer struct {
+	envelope
+	User *User `json:"user" xml:"user"`
+}
+
+func (s *Session) usersPage(ctx context.Context, query url.Values) (Pagination, List[User], error) {
+	a, err := get(ctx, s, siteRead{"users", []string{"users"}, query}, func(a *usersAnswer) { adoptAll(s, a.Users) })
+	if err != nil {
+		return Pagination{}, nil, err
+	}
+	return a.Pagination, a.Users, nil
+}
+
+// Users reads a stretch of the site's users; administrators only. GET users.
+func (s *Session) Users(ctx context.Context, q ListQuery[User], offset, first int) (*Page[User], error) {
+	return window(ctx, s, s.usersPage, q, offset, first)
+}
+
+// User reads one user: the session's own, or another where the site's user visibility lets it. GET users/{id}.
+func (s *Session) User(ctx context.Context, id LUID) (*User, error) {
+	a, err := get(ctx, s, siteRead{template: "users/{id}", path: []string{"users", string(id)}}, func(a *userAnswer) {
+		adoptOne(s, a.User)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return one(a.User, "GET users/{id}")
+}
+
+// UsersByLUID reads several users at once, with all their attributes. GET users?filter=luid:in:[…], administrators only; a
+// single user by GET users/{id}, which everybody may ask about oneself.
+func (s *Session) UsersByLUID(ctx context.Context, ids []LUID) (map[LUID]*User, error) {
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	found := make(map[LUID]*User, len(ids))
+	if len(ids) == 1 {
+		u, err := s.User(ctx, ids[0])
+		if err != nil {
+			return nil, err
+		}
+		found[ids[0]] = u
+		return found, nil
+	}
+	by := Filter[User]{Field: "luid", Op: "in"}
+	users, err := inChunks(ctx, s, s.usersPage, ListQuery[User]{Fields: []string{allFields}}, by, texts(ids))
+	for _, u := range users {
+		found[u.LUID] = u
+	}
+	return found, err
+}
+
+// WorkbooksOf reads a stretch of the workbooks that a user may see, or of those the user owns. GET users/{id}/workbooks.
+func (s *Session) WorkbooksOf(ctx context.Context, user LUID, owned bool, offset, first int) (*Page[Workbook], error) {
+	q := ListQuery[Workbook]{Extra: url.Values{"ownedBy": {boolText(owned)}}}
+	return window(ctx, s, func(ctx context.Context, query url.Values) (Pagination, List[Workbook], error) {
+		return s.workbooksAt(ctx, siteRead{"users/{id}/workbooks", []string{"users", string(user), "workbooks"}, query})
+	}, q, offset, first)
+}
+
+// Account is what is needed to tell one user from another.
+type Account struct {
+	LUID     LUID
+	Name     string
+	Domain   string // empty where the server does not say
+	SiteRole SiteRole
+}
+
+// maxAccounts is how many users of one name are looked at: domains may share a name, not hundreds of them.
+const maxAccounts = "100"
+
+// Accounts finds the users of a site by name, for the one purpose of impersonating one of them: with an administrator's grant
+// nothing else can be read. op is eq (case counts) or cieq. The name must hold neither comma nor ampersand: Tableau would read a
+// second filter, and the last one wins. GET users?filter=name:eq:{name}.
+func (c *Client) Accounts(ctx context.Context, admin *Grant, op, name string) ([]Account, error) {
+	by := Filter[User]{Field: "name", Op: op, Values: []string{name}}
+	if !expressible(by) {
+		return nil, &InputError{Reason: "this user name has a comma or an ampersand, is empty or too long, and cannot be looked up in Tableau"}
+	}
+	version, err := c.Version(ctx)
+	if err != nil {
+		return nil, err
+	}
+	query := ListQuery[User]{Fields: []string{allFields}}.values([]Filter[User]{by}, nil)
+	query.Set("pageSize", maxAccounts)
+	var a usersAnswer
+	err = c.send(ctx, &request{
+		method: http.MethodGet, template: "sites/{site}/users", path: []string{"sites", string(admin.SiteLUID), "users"},
+		query: query, token: admin.Token, version: version,
+	}, &a)
+	if err != nil {
+		return nil, err
+	}
+	accounts := make([]Account, 0, len(a.Users))
+	for _, u := range a.Users {
+		accounts = append(accounts, Account{LUID: u.LUID, Name: string(u.Name), Domain: string(u.Domain()), SiteRole: u.SiteRole})
+	}
+	return accounts, nil
+}

@@ -1,0 +1,260 @@
+package tableau
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// View is a sheet, dashboard or story of a workbook.
+type View struct {
+	node
+	LUID             LUID      `json:"id" xml:"id,attr"`
+	Name             string    `json:"name" xml:"name,attr"`
+	ContentURL       string    `json:"contentUrl" xml:"contentUrl,attr"`
+	URLNameGiven     Text      `json:"viewUrlName" xml:"viewUrlName,attr"`
+	CreatedAt        Time      `json:"createdAt" xml:"createdAt,attr"`
+	UpdatedAt        Time      `json:"updatedAt" xml:"updatedAt,attr"`
+	SheetType        SheetType `json:"sheetType" xml:"sheetType,attr"`
+	FavoritesTotal   Int       `json:"favoritesTotal" xml:"favoritesTotal,attr"`
+	IsHidden         Flag      `json:"hidden" xml:"hidden,attr"`
+	IsRecentlyViewed Flag      `json:"recentlyViewed" xml:"recentlyViewed,attr"`
+
+	WorkbookRef *Workbook `json:"workbook" xml:"workbook"`
+	ProjectRef  *Project  `json:"project" xml:"project"`
+	Location    *Location `json:"location" xml:"location"`
+	OwnerRef    *User     `json:"owner" xml:"owner"`
+	TagRefs     List[Tag] `json:"tags" xml:"tags"`
+	Usage       *struct {
+		TotalViewCount Int `json:"totalViewCount" xml:"totalViewCount,attr"`
+	} `json:"usage" xml:"usage"`
+
+	parent *Workbook // the workbook through which it was reached
+}
+
+func (v *View) luid() LUID { return v.LUID }
+
+func (v *View) adopt(s *Session) {
+	v.s = s
+	adoptRefs(s, v.ProjectRef, v.OwnerRef, v.TagRefs)
+	if v.WorkbookRef != nil {
+		v.WorkbookRef.adopt(s)
+	}
+}
+
+// IsNode marks a View as something with a global id.
+func (*View) IsNode() {}
+
+// IsContent marks a View as something that people put on a site.
+func (*View) IsContent() {}
+
+// ID is the global id.
+func (v *View) ID() string { return GlobalID(KindView, v.s.ContentURL(), string(v.LUID)) }
+
+// Path is the view as it stands in the browser: Workbook/View. Tableau's own content URL has /sheets/ between them.
+func (v *View) Path() string { return strings.Replace(v.ContentURL, "/sheets/", "/", 1) }
+
+// URLName is the last part of the path.
+func (v *View) URLName() Text {
+	if v.URLNameGiven != "" {
+		return v.URLNameGiven
+	}
+	return Text(v.ContentURL[strings.LastIndexByte(v.ContentURL, '/')+1:])
+}
+
+// SheetTypeRaw is the kind as Tableau writes it.
+func (v *View) SheetTypeRaw() Text { return Text(v.SheetType) }
+
+// URL is the view's address for browsers and the Embedding API.
+func (v *View) URL() URL { return v.EmbedURL() }
+
+// EmbedURL is the address that the src of the Embedding API takes: the view alone.
+func (v *View) EmbedURL() URL { return v.s.client.embedAddress(v.s.ContentURL(), v.Path()) }
+
+// WebURL is the view's page in Tableau, with Tableau's navigation around it.
+func (v *View) WebURL() URL { return v.s.client.webAddress(v.s.ContentURL(), "views/"+v.Path()) }
+
+// Tags are the words that people put on it.
+func (v *View) Tags() []*Tag { return orNone(v.TagRefs) }
+
+type viewsAnswer struct {
+	envelope
+	Views List[View] `json:"views" xml:"views"`
+}
+
+type viewAnswer struct {
+	envelope
+	View *View `json:"view" xml:"view"`
+}
+
+func (s *Session) viewsAt(ctx context.Context, r siteRead) (Pagination, List[View], error) {
+	a, err := get(ctx, s, r, func(a *viewsAnswer) { adoptAll(s, a.Views) })
+	if err != nil {
+		return Pagination{}, nil, err
+	}
+	return a.Pagination, a.Views, nil
+}
+
+func (s *Session) viewsPage(ctx context.Context, query url.Values) (Pagination, List[View], error) {
+	return s.viewsAt(ctx, siteRead{"views", []string{"views"}, query})
+}
+
+// Views reads a stretch of the views that the user may see. GET views.
+func (s *Session) Views(ctx context.Context, q ListQuery[View], offset, first int) (*Page[View], error) {
+	return window(ctx, s, s.viewsPage, q, offset, first)
+}
+
+// View reads one view; with usage also how often it was looked at. GET views/{id}.
+func (s *Session) View(ctx context.Context, id LUID, usage bool) (*View, error) {
+	r := siteRead{template: "views/{id}", path: []string{"views", string(id)}, query: usageParameter(usage)}
+	a, err := get(ctx, s, r, func(a *viewAnswer) { adoptOne(s, a.View) })
+	if err != nil {
+		return nil, err
+	}
+	return one(a.View, "GET views/{id}")
+}
+
+// ViewByContentURL reads one view by Tableau's own name for it, Workbook/sheets/View. GET views?filter=contentUrl:eq:….
+func (s *Session) ViewByContentURL(ctx context.Context, contentURL string) (*View, error) {
+	return only(ctx, s, s.viewsPage, Filter[View]{Field: "contentUrl", Op: "eq", Values: []string{contentURL}},
+		func(v *View) bool { return v.ContentURL == contentURL })
+}
+
+func usageParameter(usage bool) url.Values {
+	if !usage {
+		return nil
+	}
+	return url.Values{"includeUsageStatistics": {"true"}}
+}
+
+// ViewNeeds says what is wanted of the views of a workbook, so that the cheapest call that tells it is made.
+type ViewNeeds struct {
+	Usage  bool     // how often they were looked at
+	Listed bool     // something that only the site's list of views tells
+	Plain  bool     // nothing but what a workbook that was looked up by id brings along
+	Fields []string // what the list must be asked for beside its default fields
+}
+
+func (n ViewNeeds) key() string {
+	return "views " + boolText(n.Usage) + boolText(n.Listed) + strings.Join(n.Fields, ",")
+}
+
+// Views are the views of the workbook, in Tableau's order: those that came along, or one call for all workbooks that were read
+// together. GET workbooks/{id}/views, or views?filter=workbookName:in:[…].
+func (w *Workbook) Views(ctx context.Context, need ViewNeeds) ([]*View, error) {
+	if need.Plain && w.ViewRefs != nil {
+		return w.claim(w.ViewRefs), nil
+	}
+	siblings := members(w.set, w)
+	byWorkbook, err := forAll(ctx, w.set, need.key(), func() (map[LUID][]*View, error) {
+		return w.s.viewsOf(ctx, siblings, need)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return byWorkbook[w.LUID], nil
+}
+
+// claim tells views which workbook they were reached through, and makes them know each other.
+func (w *Workbook) claim(views []*View) []*View {
+	views = together(views)
+	for _, v := range views {
+		v.parent = w
+	}
+	return views
+}
+
+// viewsOf reads the views of several workbooks. Their names filter the site's list, their LUIDs decide: names are not unique.
+// Where the list would take more calls than there are workbooks, or will not have the filter, each workbook is asked by itself.
+func (s *Session) viewsOf(ctx context.Context, workbooks []*Workbook, need ViewNeeds) (map[LUID][]*View, error) {
+	if len(workbooks) == 1 && !need.Listed {
+		return s.viewsOfEach(ctx, workbooks, need)
+	}
+	names := make([]string, len(workbooks))
+	for i, w := range workbooks {
+		names[i] = w.Name
+	}
+	q := ListQuery[View]{Fields: need.Fields, Sort: []Sort{{Field: "sheetNumber"}}, Extra: usageParameter(need.Usage)}
+	views, err := inChunks(ctx, s, s.viewsPage, q, Filter[View]{Field: "workbookName"}, names)
+	if err == errTooManyPages || IsKind(err, BadRequest) { //nolint:errorlint // the sentinel is never wrapped
+		return s.viewsOfEach(ctx, workbooks, need)
+	}
+	if err != nil {
+		return nil, err
+	}
+	wanted := byLUID(workbooks)
+	grouped := make(map[LUID][]*View, len(workbooks))
+	views = slices.DeleteFunc(views, func(v *View) bool { return v.WorkbookRef == nil || wanted[v.WorkbookRef.LUID] == nil })
+	for _, v := range together(views) {
+		v.parent = wanted[v.WorkbookRef.LUID]
+		grouped[v.parent.LUID] = append(grouped[v.parent.LUID], v)
+	}
+	return grouped, nil
+}
+
+func (s *Session) viewsOfEach(ctx context.Context, workbooks []*Workbook, need ViewNeeds) (map[LUID][]*View, error) {
+	lists := make([][]*View, len(workbooks))
+	err := inParallel(ctx, len(workbooks), func(ctx context.Context, i int) error {
+		w := workbooks[i]
+		_, views, err := s.viewsAt(ctx, siteRead{
+			"workbooks/{id}/views", []string{"workbooks", string(w.LUID), "views"}, usageParameter(need.Usage),
+		})
+		lists[i] = w.claim(views)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	grouped := make(map[LUID][]*View, len(workbooks))
+	for i, w := range workbooks {
+		grouped[w.LUID] = lists[i]
+	}
+	return grouped, nil
+}
+
+// Workbook is the workbook it is part of: the one it was reached through, what the list of views told of it, or one call for all
+// views that were read together. enough says whether what was told will do. Nil where the user may not see it.
+func (v *View) Workbook(ctx context.Context, enough func(*Workbook) bool) (*Workbook, error) {
+	if v.parent != nil {
+		return v.parent, nil
+	}
+	if v.WorkbookRef == nil {
+		return nil, nil
+	}
+	if enough(v.WorkbookRef) {
+		return v.WorkbookRef, nil
+	}
+	siblings := members(v.set, v)
+	if len(siblings) > 1 {
+		found, err := workbooksListed(ctx, v.s, v.set, siblings, func(v *View) string {
+			name, _, _ := strings.Cut(v.ContentURL, "/")
+			return name
+		}, []string{"owner.fullName"})
+		if w := found[v.WorkbookRef.LUID]; w != nil || err != nil && !IsKind(err, BadRequest) {
+			return w, err
+		}
+	}
+	w, err := v.s.Workbook(ctx, v.WorkbookRef.LUID)
+	return hiddenIsNil(w, err)
+}
+
+// ViewCount is how often the view was looked at since it was made; where its list did not say, one more call.
+func (v *View) ViewCount(ctx context.Context) (Int, error) {
+	if v.Usage != nil {
+		return v.Usage.TotalViewCount, nil
+	}
+	again, err := v.s.View(ctx, v.LUID, true)
+	if err != nil || again.Usage == nil {
+		return Int{}, err
+	}
+	return again.Usage.TotalViewCount, nil
+}
+
+// hiddenIsNil turns an edge to something hidden or gone into none: that is no error.
+func hiddenIsNil[T any](item *T, err error) (*T, error) {
+	if IsKind(err, Refused) || IsKind(err, Missing) {
+		return nil, nil
+	}
+	return item, err
+}

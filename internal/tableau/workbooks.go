@@ -1,0 +1,206 @@
+package tableau
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Workbook is a published file of views with the data behind them.
+type Workbook struct {
+	node
+	LUID                 LUID   `json:"id" xml:"id,attr"`
+	Name                 string `json:"name" xml:"name,attr"`
+	Description          Text   `json:"description" xml:"description,attr"`
+	ContentURL           string `json:"contentUrl" xml:"contentUrl,attr"`
+	WebpageURL           Text   `json:"webpageUrl" xml:"webpageUrl,attr"`
+	ShowsTabs            Flag   `json:"showTabs" xml:"showTabs,attr"`
+	SizeMB               Int    `json:"size" xml:"size,attr"`
+	SheetCountListed     Int    `json:"sheetCount" xml:"sheetCount,attr"`
+	HasExtractsListed    Flag   `json:"hasExtracts" xml:"hasExtracts,attr"`
+	AreExtractsEncrypted Flag   `json:"encryptExtracts" xml:"encryptExtracts,attr"`
+	CreatedAt            Time   `json:"createdAt" xml:"createdAt,attr"`
+	UpdatedAt            Time   `json:"updatedAt" xml:"updatedAt,attr"`
+	LastPublishedAt      Time   `json:"lastPublishedAt" xml:"lastPublishedAt,attr"`
+	ShareDescription     Text   `json:"shareDescription" xml:"shareDescription,attr"`
+	PrimaryContentURL    Text   `json:"primaryContentUrl" xml:"primaryContentUrl,attr"`
+	IsRecentlyViewed     Flag   `json:"recentlyViewed" xml:"recentlyViewed,attr"`
+	DefaultViewID        LUID   `json:"defaultViewId" xml:"defaultViewId,attr"`
+
+	ProjectRef *Project  `json:"project" xml:"project"`
+	Location   *Location `json:"location" xml:"location"`
+	OwnerRef   *User     `json:"owner" xml:"owner"`
+	TagRefs    List[Tag] `json:"tags" xml:"tags"`
+	// ViewRefs come with a look-up by id alone.
+	ViewRefs List[View] `json:"views" xml:"views"`
+}
+
+func (w *Workbook) luid() LUID { return w.LUID }
+
+func (w *Workbook) adopt(s *Session) {
+	w.s = s
+	adoptRefs(s, w.ProjectRef, w.OwnerRef, w.TagRefs)
+	adoptAll(s, w.ViewRefs)
+}
+
+// IsNode marks a Workbook as something with a global id.
+func (*Workbook) IsNode() {}
+
+// IsContent marks a Workbook as something that people put on a site.
+func (*Workbook) IsContent() {}
+
+// ID is the global id.
+func (w *Workbook) ID() string { return GlobalID(KindWorkbook, w.s.ContentURL(), string(w.LUID)) }
+
+// URL is the page of the workbook in Tableau, as browsers reach it.
+func (w *Workbook) URL() URL { return w.s.client.rebase(w.WebpageURL) }
+
+// WebURL is URL.
+func (w *Workbook) WebURL() URL { return w.URL() }
+
+// Tags are the words that people put on it.
+func (w *Workbook) Tags() []*Tag { return orNone(w.TagRefs) }
+
+type workbooksAnswer struct {
+	envelope
+	Workbooks List[Workbook] `json:"workbooks" xml:"workbooks"`
+}
+
+type workbookAnswer struct {
+	envelope
+	Workbook *Workbook `json:"workbook" xml:"workbook"`
+}
+
+func (s *Session) workbooksAt(ctx context.Context, r siteRead) (Pagination, List[Workbook], error) {
+	a, err := get(ctx, s, r, func(a *workbooksAnswer) { adoptAll(s, a.Workbooks) })
+	if err != nil {
+		return Pagination{}, nil, err
+	}
+	return a.Pagination, a.Workbooks, nil
+}
+
+func (s *Session) workbooksPage(ctx context.Context, query url.Values) (Pagination, List[Workbook], error) {
+	return s.workbooksAt(ctx, siteRead{"workbooks", []string{"workbooks"}, query})
+}
+
+// Workbooks reads a stretch of the workbooks that the user may see. GET workbooks.
+func (s *Session) Workbooks(ctx context.Context, q ListQuery[Workbook], offset, first int) (*Page[Workbook], error) {
+	return window(ctx, s, s.workbooksPage, q, offset, first)
+}
+
+// Workbook reads one workbook with its views. GET workbooks/{id}.
+func (s *Session) Workbook(ctx context.Context, id LUID) (*Workbook, error) {
+	return s.workbookAt(ctx, siteRead{template: "workbooks/{id}", path: []string{"workbooks", string(id)}})
+}
+
+// WorkbookByContentURL reads one workbook by its name in addresses. GET workbooks/{contentUrl}?key=contentUrl, from API 3.17;
+// before that the list is filtered.
+func (s *Session) WorkbookByContentURL(ctx context.Context, contentURL string) (*Workbook, error) {
+	version, err := s.client.Version(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if AtLeast(version, "3.17") {
+		return s.workbookAt(ctx, siteRead{
+			"workbooks/{contentUrl}", []string{"workbooks", contentURL}, url.Values{"key": {"contentUrl"}},
+		})
+	}
+	return only(ctx, s, s.workbooksPage, Filter[Workbook]{Field: "contentUrl", Op: "eq", Values: []string{contentURL}},
+		func(w *Workbook) bool { return w.ContentURL == contentURL })
+}
+
+func (s *Session) workbookAt(ctx context.Context, r siteRead) (*Workbook, error) {
+	a, err := get(ctx, s, r, func(a *workbookAnswer) { adoptOne(s, a.Workbook) })
+	if err != nil {
+		return nil, err
+	}
+	return one(a.Workbook, "GET "+r.template)
+}
+
+// Listed gives the workbook as lists tell it, with some fields that a look-up by id leaves out: one call for all workbooks that
+// were read together. Nil where the list has it no more. GET workbooks?filter=contentUrl:in:[…].
+func (w *Workbook) Listed(ctx context.Context, fields ...string) (*Workbook, error) {
+	all, err := workbooksListed(ctx, w.s, w.set, members(w.set, w), func(w *Workbook) string { return w.ContentURL }, fields)
+	if err != nil {
+		return nil, err
+	}
+	return all[w.LUID], nil
+}
+
+// workbooksListed reads the workbooks that some items lead to, by content URL: Tableau has no filter on their LUID.
+func workbooksListed[T any](
+	ctx context.Context, s *Session, set *Set, items []*T, contentURL func(*T) string, fields []string,
+) (map[LUID]*Workbook, error) {
+	return forAll(ctx, set, "workbooks "+strings.Join(fields, ","), func() (map[LUID]*Workbook, error) {
+		values := make([]string, len(items))
+		for i, item := range items {
+			values[i] = contentURL(item)
+		}
+		found, err := inChunks(ctx, s, s.workbooksPage, ListQuery[Workbook]{Fields: fields}, Filter[Workbook]{Field: "contentUrl"}, values)
+		if err != nil {
+			return nil, err
+		}
+		return byLUID(together(found)), nil
+	})
+}
+
+// SheetCount is how many sheets it has; after a look-up by id it costs one more call.
+func (w *Workbook) SheetCount(ctx context.Context) (Int, error) {
+	if w.SheetCountListed.Set {
+		return w.SheetCountListed, nil
+	}
+	listed, err := w.Listed(ctx, "sheetCount", "hasExtracts")
+	if listed == nil || err != nil {
+		return Int{}, err
+	}
+	return listed.SheetCountListed, nil
+}
+
+// HasExtracts says whether it holds extracts; after a look-up by id it costs one more call.
+func (w *Workbook) HasExtracts(ctx context.Context) (Flag, error) {
+	if w.HasExtractsListed != Unsaid {
+		return w.HasExtractsListed, nil
+	}
+	listed, err := w.Listed(ctx, "sheetCount", "hasExtracts")
+	if listed == nil || err != nil {
+		return Unsaid, err
+	}
+	return listed.HasExtractsListed, nil
+}
+
+// DefaultView is the view that opens first; nil where the user may not see it.
+func (w *Workbook) DefaultView(ctx context.Context, need ViewNeeds) (*View, error) {
+	if w.DefaultViewID == "" {
+		return nil, nil
+	}
+	views, err := w.Views(ctx, need)
+	if i := slices.IndexFunc(views, func(v *View) bool { return v.LUID == w.DefaultViewID }); i >= 0 {
+		return views[i], nil
+	}
+	return nil, err
+}
+
+// only reads the one item that a filter finds, and makes sure that it is the one that was meant.
+func only[T any, P resource[T]](ctx context.Context, s *Session, read pageReader[T], by Filter[T], is func(*T) bool) (*T, error) {
+	missing := &Error{Kind: Missing, Call: "GET a list for one item", Err: errors.New("no item has this key")}
+	by.Match = is
+	page, err := window[T, P](ctx, s, read, ListQuery[T]{Filters: []Filter[T]{by}}, 0, maxPageSize)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(page.Items, is)
+	if i < 0 {
+		return nil, missing
+	}
+	return page.Items[i], nil
+}
+
+func byLUID[T any, P resource[T]](items []*T) map[LUID]*T {
+	m := make(map[LUID]*T, len(items))
+	for _, item := range items {
+		m[P(item).luid()] = item
+	}
+	return m
+}
