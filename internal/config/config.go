@@ -1,0 +1,244 @@
+package config
+
+import (
+	"log/slog"
+	"time"
+)
+
+// Config is all settings of the program, complete and checked. The comments name
+// the key in the file; what is said to be checked holds after [Load], [Parse] or
+// [Validate] returned no error.
+type Config struct {
+	// Listen is the address to serve on, host:port; port 0 picks a free one.
+	// Key: listen. Default: 127.0.0.1:8080.
+	Listen string
+	// PublicURL is the address people's browsers reach Vitrine at: scheme and
+	// host, no path, no slash at the end. Key: publicURL. It may be empty where
+	// Listen is a loopback address; the bound address is meant then.
+	PublicURL string
+	// Tableau is the server to read from. Key: tableau.
+	Tableau Tableau
+	// OIDC are the issuers whose access tokens are accepted, at least one. The
+	// first is the one the playground signs in with. Key: oidc.
+	OIDC []Issuer
+	// Roles say who may ask for what, at least one. Key: roles.
+	Roles []Role
+	// CORS are the front ends on other origins. Key: cors.
+	CORS CORS
+	// Limits bound one GraphQL document and its lists. Key: limits.
+	Limits Limits
+	// Playground is the page at /playground. Key: playground.
+	Playground Playground
+	// Log is how events are written. Key: log.
+	Log Log
+	// DangerouslySharedNames accepts several issuers that can speak for the same
+	// Tableau user name. Key: dangerouslySharedNames.
+	DangerouslySharedNames bool
+}
+
+// Tableau is one Tableau Server or Tableau Cloud pod.
+type Tableau struct {
+	// URL is where Vitrine reaches Tableau: scheme and host, no path, no slash at
+	// the end. https, or http on loopback. Key: url.
+	URL string
+	// BrowserURL is where people's browsers reach it. Key: browserURL. Default: URL.
+	BrowserURL string
+	// CA is a PEM file's content: certificates to trust besides the system's; nil
+	// for none. Key: caFile.
+	CA []byte
+	// APIVersion is "auto" (ask the server) or a version such as "3.24".
+	// Key: apiVersion. Default: auto.
+	APIVersion string
+	// SignIn is how sessions are obtained on sites that say nothing else.
+	// Key: signIn.
+	SignIn SignIn
+	// Sites are the sites to serve, at least one, no two the same. Key: sites.
+	Sites []Site
+	// SessionIdle is how long a Tableau session may stay unused before Tableau
+	// ends it, from 5 minutes to a week. Key: sessionIdle. Default: 240m.
+	SessionIdle time.Duration
+	// DangerouslyImpersonateServerAdministrators serves people who are server
+	// administrators in Tableau. Key: dangerouslyImpersonateServerAdministrators.
+	DangerouslyImpersonateServerAdministrators bool
+}
+
+// SignInFor returns the sign-in that holds on a site: its own, else t's.
+func (t Tableau) SignInFor(s Site) SignIn {
+	if s.SignIn != nil {
+		return *s.SignIn
+	}
+	return t.SignIn
+}
+
+// The sign-in methods of this version.
+const (
+	MethodPassword            = "password"
+	MethodPersonalAccessToken = "personalAccessToken"
+)
+
+// SignIn is the administrator account that looks up users and impersonates them.
+type SignIn struct {
+	// Method is [MethodPassword] or [MethodPersonalAccessToken]. Key: method.
+	Method string
+	// Name and Password are the account's, for MethodPassword only.
+	// Keys: name, passwordFile, passwordEnv.
+	Name     string
+	Password Secret
+	// Tokens are one or two personal access tokens of the account, for
+	// MethodPersonalAccessToken only: the first looks up; the second, if there is
+	// one, impersonates. Key: tokens.
+	Tokens []Token
+}
+
+// Token is one personal access token. Keys: name, secretFile, secretEnv.
+type Token struct {
+	Name   string
+	Secret Secret
+}
+
+// Site is one site of Tableau. In the file it is its content URL alone, or an
+// object with contentUrl and signIn.
+type Site struct {
+	// ContentURL is the site's name in addresses; "" is the default site.
+	ContentURL string
+	// SignIn replaces Tableau.SignIn on this site; nil for most.
+	SignIn *SignIn
+}
+
+// Issuer is one OpenID provider whose access tokens are accepted. [DefaultIssuer]
+// has what the file's defaults are.
+type Issuer struct {
+	// URL is the issuer, letter for letter as its tokens name it, a slash at the
+	// end included. https, or http on loopback. Key: issuer.
+	URL string
+	// Audiences are the values of aud that mean this server, at least one.
+	// Key: audiences.
+	Audiences []string
+	// TokenTypes are the accepted values of the header typ: at+jwt, and JWT for
+	// providers that set no type of their own. Key: tokenTypes. Default: at+jwt.
+	TokenTypes []string
+	// AcceptIDTokens takes ID tokens for access tokens. Key: acceptIDTokens.
+	AcceptIDTokens bool
+	// Algorithms are the accepted signatures; never none, never symmetric ones.
+	// Key: algorithms. Default: RS256, ES256, PS256, EdDSA.
+	Algorithms []string
+	// Leeway is what clocks may differ by, at most 5 minutes. Key: leeway.
+	// Default: 30s.
+	Leeway time.Duration
+	// UserInfo asks the provider when a token lacks the name claim. Key: userInfo.
+	UserInfo bool
+	// Username is how the Tableau user name is found. Key: username.
+	Username Username
+	// Groups is where the person's groups stand. Key: groups.
+	Groups Groups
+	// Scopes are what the playground asks for. Key: scopes. Default: openid, email.
+	Scopes []string
+	// AuthorizeParams are further parameters of the playground's sign-in.
+	// Key: authorizeParams.
+	AuthorizeParams map[string]string
+	// CA is a PEM file's content: certificates to trust besides the system's; nil
+	// for none. Key: caFile.
+	CA []byte
+}
+
+// Username is the rule from a token's claims to a Tableau user name.
+type Username struct {
+	// Claim is the claim that holds the name. Key: claim. Default: email.
+	Claim string
+	// RequireVerified refuses people whose email_verified is not true.
+	// Key: requireVerified. Default: true where the claim is email.
+	RequireVerified bool
+	// StripDomain is the mail domain that is cut off; a name of another domain is
+	// refused. Key: stripDomain. Default: nothing is cut off.
+	StripDomain string
+	// PrefixDomain is the Windows domain put before the name: CORP gives
+	// CORP\name. Key: prefixDomain. Default: none.
+	PrefixDomain string
+}
+
+// Groups is where the groups stand.
+type Groups struct {
+	// Claim is the claim that holds them, a list or one string; dots reach into
+	// objects, as in realm_access.roles. Key: claim. Default: groups.
+	Claim string
+}
+
+// Role is a named set of areas and schema coordinates. What Allow and Deny name
+// is checked against the schema elsewhere; here it is only well formed.
+type Role struct {
+	// Name is unique. Key: name.
+	Name string
+	// When says who has the role; the zero value means everyone. Key: when.
+	When When
+	// Allow and Deny are areas (CATALOG) or coordinates (Workbook.owner,
+	// User.*, Tag). Keys: allow, deny.
+	Allow, Deny []string
+}
+
+// When is the condition of a role.
+type When struct {
+	// Group is the group that has the role; "" for everyone. Key: group.
+	Group string
+}
+
+// CORS are the front ends on other origins that may call.
+type CORS struct {
+	// Origins are exact: scheme, host and port, https or http on loopback.
+	// Key: origins.
+	Origins []string
+}
+
+// Limits bound what one request may ask for.
+type Limits struct {
+	// First is the most that a list may be asked for at once, 1 to 100,000.
+	// Key: first. Default: 10000.
+	First int
+	// DocumentBytes is the size of a GraphQL document, 1,000 to 1,000,000.
+	// Key: documentBytes. Default: 100000.
+	DocumentBytes int
+	// Tokens is its number of tokens, 200 (an introspection query needs 182) to
+	// 2,000 (validation is quadratic beyond). Key: tokens. Default: 2000.
+	Tokens int
+	// Depth is its depth of nesting, 3 to 50. Key: depth. Default: 20.
+	Depth int
+}
+
+// Playground is the page to explore the API with.
+type Playground struct {
+	// Enabled serves it. Key: enabled. Default: false.
+	Enabled bool
+	// ClientID is its public client at the first issuer. Key: clientID.
+	ClientID string
+}
+
+// Log is how events are written to standard error.
+type Log struct {
+	// Format is json or text. Key: format. Default: json.
+	Format string
+	// Level is the least level that is written: debug, info, warn or error.
+	// Key: level. Default: info.
+	Level slog.Level
+}
+
+// Default returns the settings of an empty file: every default, and none of what
+// an operator must say.
+func Default() *Config {
+	return &Config{
+		Listen:  "127.0.0.1:8080",
+		Tableau: Tableau{APIVersion: "auto", SessionIdle: 240 * time.Minute},
+		Limits:  Limits{First: 10000, DocumentBytes: 100000, Tokens: 2000, Depth: 20},
+		Log:     Log{Format: "json", Level: slog.LevelInfo},
+	}
+}
+
+// DefaultIssuer returns the settings of an issuer that the file only names.
+func DefaultIssuer() Issuer {
+	return Issuer{
+		TokenTypes: []string{"at+jwt"},
+		Algorithms: []string{"RS256", "ES256", "PS256", "EdDSA"},
+		Leeway:     30 * time.Second,
+		Username:   Username{Claim: "email", RequireVerified: true},
+		Groups:     Groups{Claim: "groups"},
+		Scopes:     []string{"openid", "email"},
+	}
+}

@@ -1,0 +1,145 @@
+package config
+
+import (
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// What a file that the settings point to may hold, in bytes.
+const (
+	maxSecret       = 16 << 10
+	maxCertificates = 1 << 20
+)
+
+// secret reads one secret: key plus File names a file that holds it, key plus Env
+// an environment variable. It never stands in the settings file itself, and
+// nothing of it enters a problem.
+func (r *reader) secret(o *object, key string, into *Secret) {
+	if o.has(key) {
+		r.problem(o.at(key), "", "must not stand in the file", fmt.Sprintf(
+			"write it into a file of its own and name that as %[1]sFile, or name an environment variable as %[1]sEnv; change the secret if others could read this file", key,
+		))
+		r.bad[o.at(key+"File")] = true // it is not missing besides
+	}
+	o.asked = append(o.asked, key+"File", key+"Env")
+	inFile, inEnv := o.has(key+"File"), o.has(key+"Env")
+	switch {
+	case inFile && inEnv:
+		r.problem(o.at(key+"Env"), "", "stands beside "+key+"File", "keep one of the two")
+		r.bad[o.at(key+"File")] = true
+	case inFile:
+		r.secretFile(o, key+"File", into)
+	case inEnv:
+		r.secretEnv(o, key+"Env", into)
+		// A variable that is wrong must not be reported as a missing file too.
+		r.bad[o.at(key+"File")] = r.bad[o.at(key+"File")] || r.bad[o.at(key+"Env")]
+	}
+}
+
+func (r *reader) secretFile(o *object, key string, into *Secret) {
+	data, name, ok := r.content(o, key, maxSecret)
+	if !ok {
+		return
+	}
+	s := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
+	if why := unfit(s); why != "" {
+		r.problem(o.at(key), name, why, "write the secret into it, alone and in one line")
+		return
+	}
+	if mode := tooOpen(r.source.resolve(name)); mode != 0 {
+		r.notes = append(r.notes, fmt.Sprintf("%s: %s can be read or changed by others (mode %04o): chmod 600 it, or 640 for a group", o.at(key), name, mode))
+	}
+	*into = Secret(s)
+}
+
+// variable is the form of an environment variable's name. It is held to capital
+// letters so that a secret that was put here by mistake is not taken for a name.
+var variable = regexp.MustCompile(`^[A-Z_][A-Z0-9_]{0,127}$`)
+
+func (r *reader) secretEnv(o *object, key string, into *Secret) {
+	var name string
+	before := len(r.problems)
+	o.text(key, &name)
+	switch {
+	case len(r.problems) > before:
+	case !variable.MatchString(name):
+		r.problem(o.at(key), "", "is not the name of an environment variable", "name one in capital letters; not shown here, in case it is the secret itself")
+	case r.source.getenv(name) == "":
+		r.problem(o.at(key), name, "is not set, or empty, in the environment", "set it to the secret")
+	case unfit(r.source.getenv(name)) != "":
+		r.problem(o.at(key), name, unfit(r.source.getenv(name)), "set it to the secret, alone and in one line")
+	default:
+		*into = Secret(r.source.getenv(name))
+	}
+}
+
+// unfit says why a text can't be a secret; "" if it can.
+func unfit(s string) string {
+	switch {
+	case strings.TrimSpace(s) == "":
+		return "is empty"
+	case strings.ContainsFunc(s, unicode.IsControl):
+		return "holds more than one line, or control characters"
+	case strings.TrimSpace(s) != s:
+		return "begins or ends with a space"
+	default:
+		return ""
+	}
+}
+
+// certificates reads caFile.
+func (r *reader) certificates(o *object, into *[]byte) {
+	const key = "caFile"
+	o.asked = append(o.asked, key)
+	if !o.has(key) {
+		return
+	}
+	data, name, ok := r.content(o, key, maxCertificates)
+	if !ok {
+		return
+	}
+	if !x509.NewCertPool().AppendCertsFromPEM(data) {
+		r.problem(o.at(key), name, "holds no certificate", "give certificates in PEM form")
+		return
+	}
+	*into = data
+}
+
+// content reads the file that a setting names.
+func (r *reader) content(o *object, key string, most int) (data []byte, name string, ok bool) {
+	before := len(r.problems)
+	o.text(key, &name)
+	if len(r.problems) > before {
+		return nil, "", false
+	}
+	if name == "" {
+		r.problem(o.at(key), "", "names no file", "name one")
+		return nil, "", false
+	}
+	data, err := r.source.readFile(r.source.resolve(name))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		r.problem(o.at(key), shownName(name), "does not exist", "names are relative to the directory of the settings file")
+	case err != nil:
+		r.problem(o.at(key), shownName(name), "cannot be read: "+reason(err).Error(), "let the user that runs vitrine read it")
+	case len(data) > most:
+		r.problem(o.at(key), name, fmt.Sprintf("has %d bytes, more than %d", len(data), most), "is this the right file?")
+	default:
+		return data, name, true
+	}
+	return nil, "", false
+}
+
+// shownName is the name of a file that could not be read, if it looks like one.
+// People do put the secret itself there.
+func shownName(name string) string {
+	if strings.ContainsAny(name, "/.") && !strings.ContainsAny(name, ":=+ ") {
+		return name
+	}
+	return ""
+}

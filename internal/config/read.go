@@ -1,0 +1,174 @@
+package config
+
+import (
+	"log/slog"
+)
+
+// This file is the shape of the settings file: one method per object, one line
+// per key. What the values must be stands in validate.go, what is refused
+// because this version does not have it in unbuilt.go.
+
+func (r *reader) config(o *object, c *Config) {
+	o.text("listen", &c.Listen)
+	o.text("publicURL", &c.PublicURL)
+	if t := o.object("tableau"); t != nil {
+		r.tableau(t, &c.Tableau)
+	}
+	c.OIDC = each(o, "oidc", DefaultIssuer(), r.issuer)
+	c.Roles = each(o, "roles", Role{}, r.role)
+	if t := o.object("cors"); t != nil {
+		t.texts("origins", &c.CORS.Origins)
+		t.done()
+	}
+	if t := o.object("limits"); t != nil {
+		r.limits(t, &c.Limits)
+	}
+	if t := o.object("playground"); t != nil {
+		t.flag("enabled", &c.Playground.Enabled)
+		t.text("clientID", &c.Playground.ClientID)
+		t.done()
+	}
+	if t := o.object("log"); t != nil {
+		r.log(t, &c.Log)
+	}
+	o.flag("dangerouslySharedNames", &c.DangerouslySharedNames)
+	r.unbuilt(o)
+	o.done()
+}
+
+func (r *reader) tableau(o *object, t *Tableau) {
+	o.text("url", &t.URL)
+	t.BrowserURL = t.URL
+	o.text("browserURL", &t.BrowserURL)
+	r.certificates(o, &t.CA)
+	o.text("apiVersion", &t.APIVersion)
+	if s := o.object("signIn"); s != nil {
+		r.signIn(s, &t.SignIn)
+	}
+	t.Sites = r.sites(o)
+	o.duration("sessionIdle", &t.SessionIdle)
+	o.flag("dangerouslyImpersonateServerAdministrators", &t.DangerouslyImpersonateServerAdministrators)
+	o.done()
+}
+
+func (r *reader) signIn(o *object, s *SignIn) {
+	o.text("method", &s.Method)
+	if r.unbuiltMethod(o, s.Method) {
+		return
+	}
+	o.text("name", &s.Name)
+	r.secret(o, "password", &s.Password)
+	s.Tokens = each(o, "tokens", Token{}, r.token)
+	o.done()
+}
+
+func (r *reader) token(o *object, t *Token) {
+	o.text("name", &t.Name)
+	r.secret(o, "secret", &t.Secret)
+	o.done()
+}
+
+// sites reads a list whose items are content URLs or objects.
+func (r *reader) sites(o *object) []Site {
+	items, _ := o.list("sites")
+	out := make([]Site, len(items))
+	for i, n := range items {
+		path := o.item("sites", i)
+		if !isObject(n) {
+			r.text(path, n, &out[i].ContentURL)
+			continue
+		}
+		site := r.object(path, n)
+		if !site.has("contentUrl") {
+			r.problem(path+".contentUrl", "", "is missing", `give the site's content URL, "" for the default site`)
+		}
+		site.text("contentUrl", &out[i].ContentURL)
+		if s := site.object("signIn"); s != nil {
+			out[i].SignIn = &SignIn{}
+			r.signIn(s, out[i].SignIn)
+		}
+		site.done()
+	}
+	return out
+}
+
+func (r *reader) issuer(o *object, i *Issuer) {
+	o.text("issuer", &i.URL)
+	o.texts("audiences", &i.Audiences)
+	o.texts("tokenTypes", &i.TokenTypes)
+	o.flag("acceptIDTokens", &i.AcceptIDTokens)
+	o.texts("algorithms", &i.Algorithms)
+	o.duration("leeway", &i.Leeway)
+	o.flag("userInfo", &i.UserInfo)
+	if u := o.object("username"); u != nil {
+		r.username(u, &i.Username)
+	}
+	if g := o.object("groups"); g != nil {
+		g.text("claim", &i.Groups.Claim)
+		g.done()
+	}
+	o.texts("scopes", &i.Scopes)
+	if p := o.object("authorizeParams"); p != nil {
+		i.AuthorizeParams = map[string]string{}
+		for _, name := range p.order {
+			var value string
+			p.text(name, &value)
+			i.AuthorizeParams[name] = value
+		}
+	}
+	r.certificates(o, &i.CA)
+	o.done()
+}
+
+func (r *reader) username(o *object, u *Username) {
+	o.text("claim", &u.Claim)
+	u.RequireVerified = u.Claim == "email" // other claims are not what email_verified speaks of
+	o.flag("requireVerified", &u.RequireVerified)
+	o.text("stripDomain", &u.StripDomain)
+	o.text("prefixDomain", &u.PrefixDomain)
+	o.done()
+}
+
+func (r *reader) role(o *object, role *Role) {
+	o.text("name", &role.Name)
+	if w := o.object("when"); w != nil {
+		r.when(w, &role.When)
+	}
+	o.texts("allow", &role.Allow)
+	o.texts("deny", &role.Deny)
+	r.unbuiltRole(o)
+	o.done()
+}
+
+// when reads a condition. An empty one is refused: it would open the role to
+// everyone, which is said by leaving when out.
+func (r *reader) when(o *object, w *When) {
+	before := len(r.problems)
+	o.text("group", &w.Group)
+	r.unbuiltWhen(o)
+	if w.Group == "" && len(r.problems) == before {
+		r.problem(o.path, "", "names no group", "name one, or leave when out to give the role to everyone")
+	}
+	o.done()
+}
+
+func (r *reader) limits(o *object, l *Limits) {
+	o.number("first", &l.First)
+	o.number("documentBytes", &l.DocumentBytes)
+	o.number("tokens", &l.Tokens)
+	o.number("depth", &l.Depth)
+	o.done()
+}
+
+func (r *reader) log(o *object, l *Log) {
+	o.text("format", &l.Format)
+	level := "info"
+	o.text("level", &level)
+	levels := map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
+	v, ok := levels[level]
+	if !ok {
+		r.problem(o.at("level"), level, "is not a level", "use debug, info, warn or error")
+	}
+	l.Level = v
+	o.done()
+}

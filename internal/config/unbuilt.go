@@ -1,0 +1,82 @@
+package config
+
+import (
+	"slices"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+// A setting whose feature this version does not have is refused, never ignored:
+// whoever writes it down relies on it. When a feature comes, its lines move from
+// here to read.go.
+
+const (
+	notYet  = "is not available in this version"
+	takeOut = "take it out"
+)
+
+// unbuilt refuses the settings at the top level.
+func (r *reader) unbuilt(o *object) {
+	for _, key := range []string{"adminListen", "content", "keyFiles", "sharedStore"} {
+		if o.has(key) {
+			r.problem(o.at(key), "", notYet, takeOut)
+		}
+	}
+	if cache := o.object("cache"); cache != nil {
+		var ttl time.Duration
+		cache.duration("ttl", &ttl)
+		if ttl != 0 {
+			r.problem(cache.at("ttl"), ttl.String(), notYet, "set it to 0s or take it out")
+		}
+		cache.done()
+	}
+	if gallery := o.object("gallery"); gallery != nil {
+		var enabled bool
+		var clientID string
+		gallery.flag("enabled", &enabled)
+		gallery.text("clientID", &clientID) // of use once it can be enabled
+		if enabled {
+			r.problem(gallery.at("enabled"), "true", notYet, "set it to false")
+		}
+		gallery.done()
+	}
+}
+
+// unbuiltMethod refuses a sign-in method of a later version, together with the
+// keys that belong to it.
+func (r *reader) unbuiltMethod(o *object, method string) bool {
+	if !slices.Contains([]string{"connectedApp", "unifiedAccessToken"}, method) {
+		return false
+	}
+	r.problem(o.path, "", "with method "+method+" "+notYet, "use "+MethodPersonalAccessToken+" or "+MethodPassword)
+	return true
+}
+
+// unbuiltRole refuses what roles will be able to say.
+func (r *reader) unbuiltRole(o *object) {
+	for _, key := range []string{"introspection", "sites"} {
+		if o.has(key) {
+			r.problem(o.at(key), "", notYet, takeOut)
+		}
+	}
+}
+
+// unbuiltWhen refuses every condition but group.
+func (r *reader) unbuiltWhen(o *object) {
+	for _, key := range o.order {
+		if key != "group" && o.has(key) {
+			r.problem(o.at(key), "", notYet, "only group is")
+		}
+	}
+}
+
+// isObject reports whether a node holds keys and values.
+func isObject(n ast.Node) bool {
+	switch n.(type) {
+	case *ast.MappingNode, *ast.MappingValueNode:
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,227 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Validate checks settings that were built in Go, as the demo's are. The error is
+// nil or [Problems]; they hold no place, because there is no file.
+func Validate(c *Config) error {
+	return validate(c).err()
+}
+
+// checker collects the problems of a Config.
+type checker struct{ problems Problems }
+
+func (v *checker) problem(path, value, reason, fix string) {
+	v.problems = append(v.problems, Problem{Path: path, Value: value, Reason: reason, Fix: fix})
+}
+
+// required notes a setting that is empty; it reports whether there is a value.
+func (v *checker) required(path, value, fix string) bool {
+	if value == "" {
+		v.problem(path, "", "is missing", fix)
+	}
+	return value != ""
+}
+
+// within notes a number out of its bounds.
+func within[N int | time.Duration](v *checker, path string, value, least, most N) {
+	if value < least || value > most {
+		v.problem(path, plain(value), "is out of bounds", "give "+plain(least)+" to "+plain(most))
+	}
+}
+
+// plain prints a number, and a duration without its empty parts: 168h, not 168h0m0s.
+func plain(n any) string {
+	s := fmt.Sprint(n)
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}
+
+func validate(c *Config) Problems {
+	v := &checker{}
+	loopback := v.listen(c.Listen)
+	switch {
+	case c.PublicURL != "":
+		v.address("publicURL", c.PublicURL)
+	case !loopback:
+		v.problem("publicURL", "", "is missing", "give the https address people's browsers use; only where listen is a loopback address can it be left out")
+	}
+	v.tableau(&c.Tableau)
+	v.issuers(c)
+	v.roles(c.Roles)
+	for i, origin := range c.CORS.Origins {
+		v.origin(fmt.Sprintf("cors.origins[%d]", i), origin)
+	}
+	v.unique("cors.origins", c.CORS.Origins)
+	within(v, "limits.first", c.Limits.First, 1, 100_000)
+	within(v, "limits.documentBytes", c.Limits.DocumentBytes, 1000, 1_000_000)
+	within(v, "limits.tokens", c.Limits.Tokens, 200, 2000)
+	within(v, "limits.depth", c.Limits.Depth, 3, 50)
+	if c.Log.Format != "json" && c.Log.Format != "text" {
+		v.problem("log.format", c.Log.Format, "is not a format", "use json or text")
+	}
+	return v.problems
+}
+
+// listen checks the address to serve on and reports whether it is on loopback.
+func (v *checker) listen(listen string) (loopback bool) {
+	if !v.required("listen", listen, "give host:port, like 127.0.0.1:8080 or :8080") {
+		return true
+	}
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		v.problem("listen", listen, "is not host:port", "write it like 127.0.0.1:8080, [::1]:8080 or :8080")
+		return true
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || strconv.FormatUint(n, 10) != port {
+		v.problem("listen", listen, "has a port that is not a number from 0 to 65535", "0 picks a free one")
+	}
+	if host != "" && host != "localhost" && net.ParseIP(host) == nil {
+		v.problem("listen", listen, "has a host that is not an IP address", "name the address of an interface, or none for all of them")
+	}
+	return isLoopback(host)
+}
+
+var apiVersion = regexp.MustCompile(`^[1-9]\d?\.\d{1,2}$`)
+
+func (v *checker) tableau(t *Tableau) {
+	if v.required("tableau.url", t.URL, "give the address of Tableau, like https://tableau.example.com") {
+		v.address("tableau.url", t.URL)
+	}
+	if t.BrowserURL != "" && t.BrowserURL != t.URL {
+		v.address("tableau.browserURL", t.BrowserURL)
+	}
+	if t.APIVersion != "auto" && !apiVersion.MatchString(t.APIVersion) {
+		v.problem("tableau.apiVersion", t.APIVersion, "is not a version of the REST API", `use auto, or a version in quotes like "3.24"`)
+	}
+	v.sites(t)
+	within(v, "tableau.sessionIdle", t.SessionIdle, 5*time.Minute, 7*24*time.Hour)
+}
+
+// contentURL is what Tableau lets a site's content URL consist of: letters of any
+// script, digits, - and _.
+var contentURL = regexp.MustCompile(`^[\p{L}\p{N}_-]*$`)
+
+func (v *checker) sites(t *Tableau) {
+	if len(t.Sites) == 0 {
+		v.problem("tableau.sites", "", "is missing", `list the content URLs of the sites to serve, "" for the default site`)
+	}
+	shared := len(t.Sites) == 0 // is tableau.signIn used at all?
+	seen := map[string]int{}
+	for i, s := range t.Sites {
+		path := fmt.Sprintf("tableau.sites[%d]", i)
+		if !contentURL.MatchString(s.ContentURL) || len(s.ContentURL) > 255 {
+			v.problem(path, s.ContentURL, "is not a site's content URL", "take what stands behind /site/ in the address of the site: letters, digits, - and _")
+		}
+		// In an address, content URLs that differ in case only lead to one site.
+		key := strings.ToLower(s.ContentURL)
+		if first, twice := seen[key]; twice {
+			v.problem(path, s.ContentURL, fmt.Sprintf("is the site of tableau.sites[%d]", first), "list each site once")
+		} else {
+			seen[key] = i
+		}
+		if s.SignIn != nil {
+			v.signIn(path+".signIn", s.SignIn)
+		} else {
+			shared = true
+		}
+	}
+	if shared {
+		v.signIn("tableau.signIn", &t.SignIn)
+	}
+}
+
+func (v *checker) signIn(path string, s *SignIn) {
+	switch s.Method {
+	case MethodPassword:
+		v.required(path+".name", s.Name, "give the name of the administrator account")
+		v.required(path+".passwordFile", string(s.Password), "name a file that holds the password, or a variable as passwordEnv")
+		if len(s.Tokens) > 0 {
+			v.problem(path+".tokens", "", "does not go with method password", "take it out, or use method personalAccessToken")
+		}
+	case MethodPersonalAccessToken:
+		if s.Name != "" || s.Password != "" {
+			v.problem(path+".name", "", "and a password do not go with method personalAccessToken", "take them out, or use method password")
+		}
+		v.tokens(path, s.Tokens)
+	case "":
+		v.problem(path+".method", "", "is missing", "use personalAccessToken or password")
+	case "connectedApp", "unifiedAccessToken":
+		v.problem(path+".method", s.Method, notYet, "use personalAccessToken or password")
+	default:
+		v.problem(path+".method", s.Method, "is not a sign-in method", "use personalAccessToken or password")
+	}
+}
+
+func (v *checker) tokens(path string, tokens []Token) {
+	switch {
+	case len(tokens) == 0:
+		v.problem(path+".tokens", "", "is missing", "list one or two personal access tokens of a server administrator")
+	case len(tokens) > 2:
+		v.problem(path+".tokens[2]", tokens[2].Name, "is a third token, which "+notYet, "keep two: the first looks up, the second impersonates")
+	}
+	names := make([]string, len(tokens))
+	for i, t := range tokens {
+		names[i] = t.Name
+		item := fmt.Sprintf("%s.tokens[%d]", path, i)
+		v.required(item+".name", t.Name, "give the token's name in Tableau")
+		v.required(item+".secretFile", string(t.Secret), "name a file that holds the token's secret, or a variable as secretEnv")
+	}
+	v.unique(path+".tokens", names)
+}
+
+var (
+	roleName   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,63}$`)
+	coordinate = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.(\*|[A-Za-z_][A-Za-z0-9_]*))?$`)
+)
+
+func (v *checker) roles(roles []Role) {
+	if len(roles) == 0 {
+		v.problem("roles", "", "is missing: nobody could ask for anything", "give one at least, like {name: everyone, allow: [CATALOG, CONTENT]}")
+	}
+	names := make([]string, len(roles))
+	for i, role := range roles {
+		names[i] = role.Name
+		path := fmt.Sprintf("roles[%d]", i)
+		if v.required(path+".name", role.Name, "name the role; logs and explanations use the name") && !roleName.MatchString(role.Name) {
+			v.problem(path+".name", role.Name, "is not a name", "use letters, digits, - and _, a letter first")
+		}
+		v.coordinates(path+".allow", role.Allow)
+		v.coordinates(path+".deny", role.Deny)
+		if len(role.Allow)+len(role.Deny) == 0 {
+			v.problem(path, role.Name, "neither allows nor denies anything", "list areas or coordinates in allow or deny")
+		}
+	}
+	v.unique("roles", names)
+}
+
+// coordinates checks the form of areas and schema coordinates.
+func (v *checker) coordinates(path string, list []string) {
+	for i, c := range list {
+		if !coordinate.MatchString(c) {
+			v.problem(fmt.Sprintf("%s[%d]", path, i), c, "is neither an area nor a schema coordinate", "write CATALOG, Workbook, Workbook.owner or Workbook.*")
+		}
+	}
+}
+
+// unique notes every value of a list that stands in it before.
+func (v *checker) unique(path string, values []string) {
+	for i, s := range values {
+		if first := slices.Index(values, s); s != "" && first < i {
+			v.problem(fmt.Sprintf("%s[%d]", path, i), s, fmt.Sprintf("is the same as %s[%d]", path, first), "keep one of the two")
+		}
+	}
+}
