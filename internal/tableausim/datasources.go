@@ -1,0 +1,148 @@
+package tableausim
+
+import (
+	"slices"
+	"strconv"
+	"time"
+)
+
+var datasourceFields = map[string]field[*datasource]{
+	"name":                  {ops: eqIn, text: func(d *datasource) string { return d.name }},
+	"contentUrl":            {ops: eqIn, text: func(d *datasource) string { return d.contentURL }, unsorted: true},
+	"description":           {ops: eqIn, text: func(d *datasource) string { return d.description }},
+	"type":                  {ops: opEq, text: func(d *datasource) string { return d.kind }},
+	"projectName":           {ops: eqIn, text: func(d *datasource) string { return d.project.nameOrNone() }},
+	"ownerName":             {ops: eqIn, text: func(d *datasource) string { return d.owner.name }},
+	"ownerEmail":            {ops: opEq, text: func(d *datasource) string { return d.owner.email }},
+	"ownerDomain":           {ops: eqIn, text: func(d *datasource) string { return d.owner.domain }},
+	"tags":                  {ops: eqIn, many: func(d *datasource) []string { return d.tags }},
+	"isCertified":           {ops: opEq, text: func(d *datasource) string { return yes(d.certified) }},
+	"isPublished":           {ops: opEq, text: func(*datasource) string { return "true" }},
+	"hasExtracts":           {ops: opEq, text: func(d *datasource) string { return yes(d.hasExtracts) }},
+	"hasAlert":              {ops: opEq, text: func(d *datasource) string { return yes(d.alerts) }},
+	"hasEmbeddedPassword":   {ops: opEq, text: func(d *datasource) string { return yes(d.connections[0].embedPassword) }},
+	"isConnectable":         {ops: opEq, text: func(*datasource) string { return "true" }},
+	"isDefaultPort":         {ops: opEq, text: func(*datasource) string { return "true" }},
+	"isHierarchical":        {ops: opEq, text: func(*datasource) string { return "false" }},
+	"connectionType":        {ops: eqIn, many: connectionTexts(func(x *connection) string { return x.kind })},
+	"connectionTo":          {ops: eqIn, many: connectionTexts(func(x *connection) string { return x.server })},
+	"authenticationType":    {ops: eqIn, text: func(d *datasource) string { return d.connections[0].authentication() }},
+	"databaseName":          {ops: eqIn, text: func(d *datasource) string { return d.database }},
+	"databaseUserName":      {ops: eqIn, many: connectionTexts(func(x *connection) string { return x.userName })},
+	"serverName":            {ops: eqIn, text: func(d *datasource) string { return d.server }},
+	"serverPort":            {ops: opEq, text: func(d *datasource) string { return d.connections[0].port }},
+	"tableName":             {ops: eqIn, text: func(d *datasource) string { return d.table }},
+	"size":                  {ops: compare, num: func(d *datasource) int { return d.size }},
+	"favoritesTotal":        {ops: compare, num: func(d *datasource) int { return d.favorites }},
+	"connectedWorkbookType": {ops: compare, num: func(d *datasource) int { return d.workbooks }},
+	"createdAt":             {ops: compare, when: func(d *datasource) time.Time { return d.created }},
+	"updatedAt":             {ops: compare, when: func(d *datasource) time.Time { return d.updated }},
+}
+
+func connectionTexts(of func(*connection) string) func(*datasource) []string {
+	return func(d *datasource) []string {
+		out := make([]string, len(d.connections))
+		for i, x := range d.connections {
+			out[i] = of(x)
+		}
+		return out
+	}
+}
+
+// datasourceColumns are all columns of a data source as the caller sees it.
+func datasourceColumns(c *call) []column[*datasource] {
+	web := func(e *element, d *datasource) {
+		e.str("webpageUrl", c.webBase()+"datasources/"+strconv.Itoa(d.number))
+	}
+	return []column[*datasource]{
+		{name: "id", shows: always, put: func(e *element, d *datasource) { e.str("id", d.id) }},
+		{name: "name", shows: always, put: func(e *element, d *datasource) { e.str("name", d.name) }},
+		{name: "description", shows: always, put: func(e *element, d *datasource) { e.opt("description", d.description) }},
+		{name: "contentUrl", shows: always, put: func(e *element, d *datasource) { e.str("contentUrl", d.contentURL) }},
+		{name: "webpageUrl", shows: always, put: web},
+		{name: "webPageUrl", put: web}, // how the documentation of fields= spells it
+		{name: "type", shows: always, put: func(e *element, d *datasource) { e.str("type", d.kind) }},
+		{name: "size", shows: always, put: func(e *element, d *datasource) { e.int("size", d.size) }},
+		{name: "createdAt", shows: always, put: func(e *element, d *datasource) { e.when("createdAt", d.created) }},
+		{name: "updatedAt", shows: always, put: func(e *element, d *datasource) { e.when("updatedAt", d.updated) }},
+		{name: "encryptExtracts", shows: always, put: func(e *element, d *datasource) { e.textFlag("encryptExtracts", d.encrypted) }},
+		{name: "hasExtracts", shows: always, put: func(e *element, d *datasource) { e.flag("hasExtracts", d.hasExtracts) }},
+		{name: "isCertified", shows: always, put: func(e *element, d *datasource) { e.flag("isCertified", d.certified) }},
+		{name: "certificationNote", shows: always, put: func(e *element, d *datasource) { e.opt("certificationNote", d.certificationNote) }},
+		{name: "useRemoteQueryAgent", shows: always, put: func(e *element, d *datasource) { e.flag("useRemoteQueryAgent", d.bridge) }},
+		{name: "favoritesTotal", shows: onDemand, put: func(e *element, d *datasource) { e.int("favoritesTotal", d.favorites) }},
+		{name: "databaseName", shows: onDemand, put: func(e *element, d *datasource) { e.opt("databaseName", d.database) }},
+		{name: "serverName", shows: onDemand, put: func(e *element, d *datasource) { e.opt("serverName", d.server) }},
+		{name: "connectedWorkbooksCount", shows: onDemand, put: func(e *element, d *datasource) { e.int("connectedWorkbooksCount", d.workbooks) }},
+		{name: "hasAlert", shows: onDemand, put: func(e *element, d *datasource) { e.flag("hasAlert", d.alerts) }},
+		{name: "isPublished", shows: onDemand, put: func(e *element, _ *datasource) { e.flag("isPublished", true) }},
+		{
+			name: "project", shows: always, names: []string{"id", "name"},
+			child: childOf("project", func(d *datasource) (*project, bool) { return d.project, d.project != nil }, projectColumns(c), "id", "name"),
+		},
+		{name: "location", shows: always, put: func(e *element, d *datasource) { e.add(location(d.project, d.owner)) }},
+		{name: "owner", shows: always, names: []string{"id", "name"}, child: childOf("owner", func(d *datasource) (*user, bool) { return d.owner, true }, userColumns, "id", "name")},
+		{name: "tag", shows: always, put: func(e *element, d *datasource) { e.add(tagsElement(d.tags)) }},
+		{name: "tags", put: func(e *element, d *datasource) { e.add(tagsElement(d.tags)) }},
+		{name: "askData", shows: inSingle, put: func(e *element, _ *datasource) { e.add(el("askData", str("enablement", "SiteDefault"))) }},
+	}
+}
+
+func (s *Server) datasourcesOf(st *site, u *user) []*datasource {
+	return visible(&s.shown, u, "datasources", st.datasources, u.seesDatasource)
+}
+
+// projectNameGap is where data sources could not be filtered by project name (3.13 to 3.17).
+func projectNameGap(v version) bool { return !v.less(ver(3, 13)) && v.less(ver(3, 18)) }
+
+// listDatasources is GET datasources: published ones that the caller may connect to.
+func listDatasources(c *call) (*answer, error) {
+	if projectNameGap(c.version) {
+		asked, err := splitFilter(c.query.Get("filter"))
+		if err == nil && slices.ContainsFunc(asked, func(x expression) bool { return x.field == "projectName" }) {
+			return nil, errFilter("Filter 'projectName' is not supported in version %s.", c.version)
+		}
+	}
+	part, p, err := query(c, c.s.datasourcesOf(c.site(), c.user()), datasourceFields)
+	if err != nil {
+		return nil, err
+	}
+	show, err := selected(c, "datasource", datasourceColumns(c))
+	if err != nil {
+		return nil, err
+	}
+	return listed(p, "datasources", part, show)
+}
+
+// pathDatasource returns the data source in the path if the caller may connect to it; missing is the
+// code for one that does not exist.
+func pathDatasource(c *call, missing string) (*datasource, error) {
+	id := c.r.PathValue("id")
+	d, ok := find[*datasource](c.site(), id)
+	if !ok {
+		return nil, errNotFound(missing, "Datasource", id)
+	}
+	if !c.user().seesDatasource(d) {
+		return nil, errForbidden()
+	}
+	return d, nil
+}
+
+// getDatasource is GET datasources/{id}.
+func getDatasource(c *call) (*answer, error) {
+	d, err := pathDatasource(c, "404004")
+	if err != nil {
+		return nil, err
+	}
+	return found(show("datasource", datasourceColumns(c), inSingle)(d))
+}
+
+// listDatasourceConnections is GET datasources/{id}/connections; it has no pages. A missing data source
+// answers as a missing view, as documented.
+func listDatasourceConnections(c *call) (*answer, error) {
+	d, err := pathDatasource(c, "404011")
+	if err != nil {
+		return nil, err
+	}
+	return found(contain("connections", d.connections, func(x *connection) *element { return connectionElement(c, x) }))
+}

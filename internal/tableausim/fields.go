@@ -1,0 +1,138 @@
+package tableausim
+
+import (
+	"slices"
+	"strings"
+)
+
+// shows says in which answers a column stands without being asked for by name.
+type shows uint8
+
+const (
+	inLists  shows = 1 << iota // lists without fields=, or with _default_
+	inSingle                   // the answer for one thing
+	inAll                      // fields=_all_
+
+	always   = inLists | inSingle | inAll
+	onDemand = inAll
+)
+
+// column is one thing that a resource shows: an attribute, or a child with columns of its own.
+type column[T any] struct {
+	name  string
+	shows shows
+	put   func(*element, T)
+	// child, instead of put, makes the writer for the chosen names of a child resource, "owner.name" say;
+	// no names at all ask for the child's default fields. It refuses what it does not know.
+	child func(names []string) (func(*element, T), bool)
+	// names are what the child shows when it was not asked for by name.
+	names []string
+}
+
+func (col column[T]) writer(names []string) (func(*element, T), bool) {
+	if col.child == nil {
+		return col.put, len(names) == 0
+	}
+	return col.child(names)
+}
+
+// show makes a function that writes the columns of one kind of answer as an element.
+func show[T any](name string, columns []column[T], in shows) func(T) *element {
+	var writers []func(*element, T)
+	for _, col := range columns {
+		if col.shows&in != 0 {
+			w, _ := col.writer(col.names)
+			writers = append(writers, w)
+		}
+	}
+	return compose(name, writers)
+}
+
+func compose[T any](name string, writers []func(*element, T)) func(T) *element {
+	return func(x T) *element {
+		e := &element{name: name, attrs: make([]attr, 0, len(writers))}
+		for _, w := range writers {
+			w(e, x)
+		}
+		return e
+	}
+}
+
+// selected reads fields= and makes the function that writes what it selects. Without it, the default
+// columns are shown. extra names columns that another parameter asks for.
+func selected[T any](c *call, name string, columns []column[T], extra ...string) (func(T) *element, error) {
+	text := c.query.Get("fields")
+	if text == "" {
+		text = "_default_"
+	}
+	asked := append(strings.Split(text, ","), extra...)
+	in := map[string]shows{"_default_": inLists, "_all_": inAll}[asked[0]]
+	if in != 0 {
+		asked = asked[1:]
+	}
+	wanted := map[string][]string{} // column -> names of the child
+	for _, f := range asked {
+		top, sub, nested := strings.Cut(f, ".")
+		i := slices.IndexFunc(columns, func(col column[T]) bool { return col.name == top })
+		if i < 0 || nested && columns[i].child == nil {
+			return nil, fail("400000", "Field '%s' in fields= is not a field of %s.", f, name)
+		}
+		if !nested && wanted[top] == nil {
+			wanted[top] = []string{}
+		}
+		if nested {
+			wanted[top] = append(wanted[top], sub)
+		}
+	}
+	var writers []func(*element, T)
+	for _, col := range columns {
+		names, ok := wanted[col.name]
+		switch {
+		case ok && len(names) > 0 && col.shows&in != 0:
+			names = append(slices.Clone(col.names), names...)
+		case !ok && col.shows&in != 0:
+			names = col.names
+		case !ok:
+			continue
+		}
+		w, known := col.writer(names)
+		if !known {
+			return nil, fail("400000", "The fields '%s' are not all fields of %s.", strings.Join(names, ","), col.name)
+		}
+		writers = append(writers, w)
+	}
+	return compose(name, writers), nil
+}
+
+// childOf makes the child function of a column: another resource that hangs below this one.
+func childOf[T, C any](name string, of func(T) (C, bool), columns []column[C], defaults ...string) func([]string) (func(*element, T), bool) {
+	return func(names []string) (func(*element, T), bool) {
+		if len(names) == 0 {
+			names = defaults
+		}
+		var writers []func(*element, C)
+		known := 0
+		for _, col := range columns {
+			if !slices.Contains(names, col.name) {
+				continue
+			}
+			known++
+			w, ok := col.writer(col.names)
+			if !ok {
+				return nil, false
+			}
+			writers = append(writers, w)
+		}
+		for i, n := range names { // a name given twice is no unknown name
+			if slices.Contains(names[:i], n) {
+				known++
+			}
+		}
+		write := compose(name, writers)
+		return func(e *element, x T) {
+			if y, ok := of(x); ok {
+				e.add(write(y))
+			}
+		}, known == len(names)
+	}
+}

@@ -1,0 +1,51 @@
+package tableausim
+
+var groupFields = map[string]field[*group]{
+	"name":            {ops: names, text: func(g *group) string { return g.name }},
+	"domainName":      {ops: eqIn, text: func(g *group) string { return g.domain }},
+	"domainNickname":  {ops: eqIn, text: func(g *group) string { return g.domain }},
+	"minimumSiteRole": {ops: eqIn, text: func(g *group) string { return g.minimumRole }},
+	"isLocal":         {ops: opEq, text: func(g *group) string { return yes(g.domain == localDomain) }},
+	"luid":            {ops: eqIn, text: func(g *group) string { return g.id }},
+	"userCount":       {ops: compare, num: func(g *group) int { return len(g.users) }},
+}
+
+var groupColumns = []column[*group]{
+	{name: "id", shows: always, put: func(e *element, g *group) { e.str("id", g.id) }},
+	{name: "name", shows: always, put: func(e *element, g *group) { e.str("name", g.name) }},
+	{name: "userCount", shows: onDemand, put: func(e *element, g *group) { e.int("userCount", len(g.users)) }},
+	{name: "minimumSiteRole", shows: always, put: func(e *element, g *group) { e.opt("minimumSiteRole", g.minimumRole) }},
+	{name: "domain", shows: always, child: childOf("domain", func(g *group) (string, bool) { return g.domain, true }, nameColumn, "name"), names: []string{"name"}},
+}
+
+// listGroups is GET groups: administrators only.
+func listGroups(c *call) (*answer, error) {
+	if !c.user().admin() {
+		return nil, fail("403071", "The user may not query groups.")
+	}
+	part, p, err := query(c, c.site().groups, groupFields)
+	if err != nil {
+		return nil, err
+	}
+	show, err := selected(c, "group", groupColumns)
+	if err != nil {
+		return nil, err
+	}
+	return listed(p, "groups", part, show)
+}
+
+// listGroupUsers is GET groups/{id}/users: administrators only.
+func listGroupUsers(c *call) (*answer, error) {
+	if !c.user().admin() {
+		return nil, fail("403012", "The user may not query the users of a group.")
+	}
+	g, ok := find[*group](c.site(), c.r.PathValue("id"))
+	if !ok {
+		return nil, errNotFound("404012", "Group", c.r.PathValue("id"))
+	}
+	part, p, err := paginate(c, g.users)
+	if err != nil {
+		return nil, err
+	}
+	return listed(p, "users", part, show("user", userColumns, inLists))
+}

@@ -1,0 +1,141 @@
+package tableausim
+
+import (
+	"strings"
+	"sync"
+)
+
+// Capabilities that decide what lists show: data sources are listed by Connect, all else by Read.
+const (
+	read    = "Read"
+	connect = "Connect"
+)
+
+// decide applies explicit rules: a rule for the user goes before rules for groups, and a denial before an
+// allowance of the same rank. Nothing said is neither.
+func decide(rules []rule, u *user, capability string) (allowed, said bool) {
+	var userAllow, groupAllow, groupDeny bool
+	for _, r := range rules {
+		if r.capability != capability {
+			continue
+		}
+		switch {
+		case r.user == u && !r.allow:
+			return false, true
+		case r.user == u:
+			userAllow = true
+		case r.group != nil && u.in(r.group):
+			groupAllow = groupAllow || r.allow
+			groupDeny = groupDeny || !r.allow
+		}
+	}
+	return userAllow || groupAllow && !groupDeny, userAllow || groupAllow || groupDeny
+}
+
+func (u *user) in(g *group) bool {
+	for _, x := range u.groups {
+		if x == g {
+			return true
+		}
+	}
+	return false
+}
+
+// admin says whether u administers the site, and so sees everything on it.
+func (u *user) admin() bool {
+	return u.role == "ServerAdministrator" || strings.HasPrefix(u.role, "SiteAdministrator")
+}
+
+func (u *user) seesProject(p *project) bool {
+	if u.admin() || p.owner == u {
+		return true
+	}
+	allowed, _ := decide(p.rules, u, read)
+	return allowed
+}
+
+// seesContent is the rule for workbooks and data sources: own rules first, then those of the project.
+func (u *user) seesContent(owner *user, own []rule, p *project, capability string) bool {
+	if u.admin() || owner == u {
+		return true
+	}
+	if allowed, said := decide(own, u, capability); said {
+		return allowed
+	}
+	if p == nil { // a personal space
+		return false
+	}
+	if p.owner == u { // owners of a project lead it
+		return true
+	}
+	allowed, _ := decide(p.content, u, capability)
+	return allowed
+}
+
+func (u *user) seesWorkbook(w *workbook) bool {
+	return u.seesContent(w.owner, w.rules, w.project, read)
+}
+
+func (u *user) seesView(x *view) bool {
+	if !u.seesWorkbook(x.workbook) {
+		return false
+	}
+	if u.admin() || x.workbook.owner == u {
+		return true
+	}
+	allowed, said := decide(x.rules, u, read)
+	return allowed || !said
+}
+
+func (u *user) seesDatasource(d *datasource) bool {
+	return u.seesContent(d.owner, d.rules, d.project, connect)
+}
+
+// shown remembers, per user, which things of a site they see, so that a list of 50,000 is judged once.
+// It is emptied by every edit of the world.
+type shown struct {
+	mu    sync.Mutex
+	lists map[shownKey]any
+}
+
+type shownKey struct {
+	user *user
+	kind string
+}
+
+// maxShown bounds the memory: 64 lists of 200,000 pointers are 100 MB at worst.
+const maxShown = 64
+
+// visible returns the items of all that u sees. The caller holds the read lock of the world and must not
+// change the slice.
+func visible[T any](s *shown, u *user, kind string, all []T, sees func(T) bool) []T {
+	key := shownKey{u, kind}
+	s.mu.Lock()
+	list, ok := s.lists[key].([]T)
+	s.mu.Unlock()
+	if ok {
+		return list
+	}
+	list = make([]T, 0, len(all))
+	for _, x := range all {
+		if sees(x) {
+			list = append(list, x)
+		}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.lists) >= maxShown {
+		clear(s.lists)
+	}
+	if s.lists == nil {
+		s.lists = map[shownKey]any{}
+	}
+	s.lists[key] = list
+	return list
+}
+
+func (s *shown) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.lists)
+}

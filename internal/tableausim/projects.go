@@ -1,0 +1,98 @@
+package tableausim
+
+import (
+	"slices"
+	"time"
+)
+
+var projectFields = map[string]field[*project]{
+	"name":            {ops: eqIn, text: func(p *project) string { return p.name }},
+	"ownerName":       {ops: eqIn, text: func(p *project) string { return p.owner.name }},
+	"ownerEmail":      {ops: eqIn, text: func(p *project) string { return p.owner.email }},
+	"ownerDomain":     {ops: eqIn, text: func(p *project) string { return p.owner.domain }},
+	"parentProjectId": {ops: eqIn, text: (*project).parentID},
+	"topLevelProject": {ops: opEq, text: func(p *project) string { return yes(p.parent == nil) }},
+	"createdAt":       {ops: compare, when: func(p *project) time.Time { return p.created }},
+	"updatedAt":       {ops: compare, when: func(p *project) time.Time { return p.updated }},
+}
+
+func (p *project) parentID() string {
+	if p.parent == nil {
+		return ""
+	}
+	return p.parent.id
+}
+
+// projectColumns are the columns of a project as the caller sees it.
+func projectColumns(c *call) []column[*project] {
+	return []column[*project]{
+		{name: "id", shows: always, put: func(e *element, p *project) { e.str("id", p.id) }},
+		{name: "name", shows: always, put: func(e *element, p *project) { e.str("name", p.name) }},
+		{name: "description", shows: always, put: func(e *element, p *project) { e.str("description", p.description) }},
+		{name: "createdAt", shows: always, put: func(e *element, p *project) { e.when("createdAt", p.created) }},
+		{name: "updatedAt", shows: always, put: func(e *element, p *project) { e.when("updatedAt", p.updated) }},
+		{name: "contentPermissions", shows: always, put: func(e *element, p *project) { e.str("contentPermissions", p.permissions) }},
+		{name: "parentProjectId", shows: always, put: func(e *element, p *project) { e.opt("parentProjectId", p.parentID()) }},
+		{name: "topLevelProject", shows: onDemand, put: func(e *element, p *project) { e.flag("topLevelProject", p.parent == nil) }},
+		{name: "writeable", shows: onDemand, put: func(e *element, p *project) { e.flag("writeable", c.user().admin() || p.owner == c.user()) }},
+		{name: "owner", shows: always, child: childOf("owner", func(p *project) (*user, bool) { return p.owner, true }, userColumns, "id"), names: []string{"id"}},
+		{
+			name: "contentsCounts", shows: onDemand, names: contentKinds,
+			child: func(names []string) (func(*element, *project), bool) { return countWriter(c, names) },
+		},
+	}
+}
+
+var contentKinds = []string{"projectCount", "workbookCount", "viewCount", "datasourceCount"}
+
+// countWriter writes how much of each kind lies directly in a project, as the caller sees it.
+func countWriter(c *call, names []string) (func(*element, *project), bool) {
+	if len(names) == 0 {
+		names = contentKinds
+	}
+	counts := map[*project]map[string]int{}
+	count := func(p *project, kind string, n int) {
+		if p == nil {
+			return
+		}
+		if counts[p] == nil {
+			counts[p] = map[string]int{}
+		}
+		counts[p][kind] += n
+	}
+	for _, p := range c.s.projectsOf(c.site(), c.user()) {
+		count(p.parent, "projectCount", 1)
+	}
+	for _, w := range c.s.workbooksOf(c.site(), c.user()) {
+		count(w.project, "workbookCount", 1)
+		count(w.project, "viewCount", len(w.views))
+	}
+	for _, d := range c.s.datasourcesOf(c.site(), c.user()) {
+		count(d.project, "datasourceCount", 1)
+	}
+	known := !slices.ContainsFunc(names, func(n string) bool { return !slices.Contains(contentKinds, n) })
+	return func(e *element, p *project) {
+		child := el("contentsCounts")
+		for _, n := range names {
+			child.int(n, counts[p][n])
+		}
+		e.add(child)
+	}, known
+}
+
+func (s *Server) projectsOf(st *site, u *user) []*project {
+	return visible(&s.shown, u, "projects", st.projects, u.seesProject)
+}
+
+// listProjects is GET projects: those that the caller sees. There is no GET of one project.
+func listProjects(c *call) (*answer, error) {
+	part, p, err := query(c, c.s.projectsOf(c.site(), c.user()), projectFields)
+	if err != nil {
+		return nil, err
+	}
+	show, err := selected(c, "project", projectColumns(c))
+	if err != nil {
+		return nil, err
+	}
+	return listed(p, "projects", part, show)
+}

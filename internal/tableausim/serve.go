@@ -1,0 +1,178 @@
+package tableausim
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// handler answers one method. It runs under the read lock of the world; what takes long or needs no
+// world belongs into answer.body.
+type handler func(*call) (*answer, error)
+
+// call is one request on its way through a handler.
+type call struct {
+	s       *Server
+	r       *http.Request
+	version version
+	query   url.Values
+	session *session // nil on open methods
+	note    string   // added to the template in the log, to tell kinds of sign-in apart
+}
+
+func (c *call) site() *site { return c.session.site }
+func (c *call) user() *user { return c.session.user }
+
+// answer is what a handler found: elements, or a body of its own form.
+type answer struct {
+	status      int // 200 when zero
+	elements    []*element
+	contentType string
+	header      http.Header
+	body        func() ([]byte, error) // runs outside the lock
+}
+
+func found(elements ...*element) (*answer, error) { return &answer{elements: elements}, nil }
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer s.log.enter()()
+	s.mux.ServeHTTP(w, r)
+}
+
+// serve takes one request from latency and faults to the written and logged answer.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request, path string, methods map[string]route) {
+	entry := Call{Time: s.cfg.Now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery}
+	c := &call{s: s, r: r}
+	fault := s.faults.take(r)
+	if err := pause(r.Context(), s.cfg.Latency+fault.delay()); err != nil {
+		s.record(entry, c, path, 0, "")
+		return
+	}
+	if fault != nil && fault.breaks(w, func(status int) { s.record(entry, c, path, status, "") }) {
+		return
+	}
+	ans, err := s.answer(c, methods, fault)
+	body, contentType, status, code := s.write(c, ans, err)
+	s.record(entry, c, path, status, code)
+	s.send(w, ans, fault, body, contentType, status)
+}
+
+// answer runs the checks that all methods share, then the method.
+func (s *Server) answer(c *call, methods map[string]route, fault *Fault) (*answer, error) {
+	if fault != nil {
+		if err := fault.err(); err != nil {
+			return &answer{header: fault.header()}, err
+		}
+	}
+	c.version = s.version
+	asked, err := parseVersion(c.r.PathValue("version"))
+	if err != nil && c.r.PathValue("version") != "" || s.version.less(asked) {
+		return nil, fail("404001", "Version '%s' is not known to this server, which speaks up to %s.", c.r.PathValue("version"), s.version)
+	}
+	rt, ok := methods[c.r.Method]
+	switch {
+	case methods == nil:
+		return nil, errUnknownResource(strings.TrimPrefix(c.r.URL.Path, "/api"))
+	case !ok:
+		return nil, fail("405000", "Method %s is not allowed for this resource.", c.r.Method)
+	case asked.less(rt.since):
+		return nil, errUnknownResource(strings.TrimPrefix(c.r.URL.Path, "/api"))
+	}
+	c.version = asked
+	if c.query, err = url.ParseQuery(c.r.URL.RawQuery); err != nil {
+		return nil, fail("400000", "The query string cannot be read: %v.", err)
+	}
+	if !rt.binary && negotiate(c.r) == formNone {
+		return nil, fail("406000", "None of the media types in Accept '%s' can be sent.", c.r.Header.Get("Accept"))
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if !rt.open {
+		if err := s.authenticate(c); err != nil {
+			return nil, err
+		}
+	}
+	return rt.handle(c)
+}
+
+// write makes bytes of an answer or an error.
+func (s *Server) write(c *call, ans *answer, err error) (body []byte, contentType string, status int, code string) {
+	if err == nil && ans.body != nil {
+		body, err = ans.body()
+		if err == nil {
+			return body, ans.contentType, http.StatusOK, ""
+		}
+	}
+	var elements []*element
+	if err != nil {
+		var e *apiError
+		if !errors.As(err, &e) {
+			e = fail("500000", "%v", err)
+		}
+		elements, status, code = []*element{e.element()}, e.status, e.code
+	} else {
+		elements, status = ans.elements, ans.status
+		if status == 0 {
+			status = http.StatusOK
+		}
+	}
+	if status == http.StatusNoContent {
+		return nil, "", status, code
+	}
+	if negotiate(c.r) == formJSON {
+		return appendJSON(make([]byte, 0, 4096), elements), "application/json;charset=utf-8", status, code
+	}
+	return appendXML(make([]byte, 0, 4096), c.version, elements), "application/xml;charset=utf-8", status, code
+}
+
+// send writes the answer out; a fault may cut it in the middle.
+func (s *Server) send(w http.ResponseWriter, ans *answer, fault *Fault, body []byte, contentType string, status int) {
+	h := w.Header()
+	if ans != nil {
+		for name, values := range ans.header {
+			h[name] = values
+		}
+	}
+	h.Set("X-Tableau-Request-Id", "sim-"+strconv.FormatUint(s.requests.Add(1), 10))
+	if contentType != "" {
+		h.Set("Content-Type", contentType)
+		h.Set("Content-Length", strconv.Itoa(len(body)))
+	}
+	w.WriteHeader(status)
+	if fault != nil && fault.Kind == CutBody {
+		_, _ = w.Write(body[:len(body)/2])
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler) // closes the connection without an end of the body
+	}
+	_, _ = w.Write(body) // a caller that has gone is no error of ours
+}
+
+// record logs the request before its answer leaves, so that whoever has the answer finds it counted.
+func (s *Server) record(entry Call, c *call, path string, status int, code string) {
+	entry.Template = entry.Method + " " + strings.TrimSuffix(path, "/{$}") + c.note
+	entry.Status, entry.Code = status, code
+	if c.session != nil {
+		entry.Site, entry.User = c.session.site.contentURL, c.session.userName
+	}
+	s.log.add(entry)
+}
+
+// pause waits, unless the request is given up first.
+func pause(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

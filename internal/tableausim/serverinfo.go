@@ -1,0 +1,21 @@
+package tableausim
+
+import "net/http"
+
+// serverInfo is GET serverinfo, also written serverInfo: the versions of product and API. It is the one
+// read that needs no session.
+func serverInfo(c *call) (*answer, error) {
+	name, build := c.s.version.product()
+	product := textElement("productVersion", name)
+	product.str("build", build)
+	return found(el("serverInfo").add(product, textElement("restApiVersion", c.s.version.String())))
+}
+
+// frontPage answers what lies outside the REST API, so that a followed webpageUrl does not end in an
+// error of the browser.
+func frontPage(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'")
+	_, _ = w.Write([]byte("<!DOCTYPE html><html lang=\"en\"><head><title>Stand-in Tableau</title></head><body>" +
+		"<h1>Stand-in Tableau</h1><p>This is a simulator of Tableau's REST API. It has no pages; ask /api/3.27/serverinfo.</p></body></html>"))
+}

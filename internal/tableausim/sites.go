@@ -1,0 +1,118 @@
+package tableausim
+
+// siteElement is a site with the settings that administrators and the sites list show.
+func siteElement(c *call, s *site) *element {
+	e := el("site", str("id", s.id), str("name", s.name), str("contentUrl", s.contentURL),
+		str("adminMode", "ContentAndUsers"), str("state", "Active"))
+	e.str("storageQuota", "25600")
+	e.flag("disableSubscriptions", false)
+	e.flag("revisionHistoryEnabled", true)
+	e.int("revisionLimit", 25)
+	e.flag("subscribeOthersEnabled", true)
+	e.flag("allowSubscriptionAttachments", true)
+	e.flag("guestAccessEnabled", false)
+	e.flag("commentingEnabled", true)
+	e.flag("commentingMentionsEnabled", true)
+	e.flag("editingFlowsEnabled", true)
+	e.flag("schedulingFlowsEnabled", true)
+	e.str("extractEncryptionMode", "enabled")
+	e.flag("catalogingEnabled", true)
+	e.flag("derivedPermissionsEnabled", true)
+	e.flag("requestAccessEnabled", true)
+	e.flag("runNowEnabled", true)
+	e.flag("isDataAlertsEnabled", true)
+	e.str("askDataMode", "DisabledByDefault")
+	e.str("userVisibilityMode", "FULL")
+	e.flag("useDefaultTimeZone", false)
+	e.str("timeZone", "Europe/Berlin")
+	if c.query.Get("includeUsage") == "true" {
+		e.add(siteUsage(s))
+	}
+	return e
+}
+
+// siteUsage is what the site uses: people by kind of licence, storage in MB.
+func siteUsage(s *site) *element {
+	var creators, explorers, viewers, storage int
+	for _, u := range s.users {
+		switch u.role {
+		case "Creator", "SiteAdministratorCreator", "ServerAdministrator":
+			creators++
+		case "Explorer", "ExplorerCanPublish", "SiteAdministratorExplorer":
+			explorers++
+		case "Viewer":
+			viewers++
+		}
+	}
+	for _, w := range s.workbooks {
+		storage += w.size
+	}
+	for _, d := range s.datasources {
+		storage += d.size
+	}
+	e := el("usage")
+	e.int("numUsers", len(s.users))
+	e.int("storage", storage)
+	e.int("numCreators", creators)
+	e.int("numExplorers", explorers)
+	e.int("numViewers", viewers)
+	return e
+}
+
+var siteFields = map[string]field[*site]{
+	"id": {ops: opEq, text: func(s *site) string { return s.id }, unsorted: true},
+}
+
+// listSites is GET sites: those that the person is a user of.
+func listSites(c *call) (*answer, error) {
+	var mine []*site
+	for _, s := range c.s.world.sites {
+		if u := s.userOf(c.user().account); u != nil && u.role != unlicensed {
+			mine = append(mine, s)
+		}
+	}
+	part, p, err := query(c, mine, siteFields)
+	if err != nil {
+		return nil, err
+	}
+	return listed(p, "sites", part, func(s *site) *element { return siteElement(c, s) })
+}
+
+// querySite is GET sites/{id}, sites/{name}?key=name and sites/{contentUrl}?key=contentUrl: administrators
+// only, and only the site of the session.
+func querySite(c *call) (*answer, error) {
+	if !c.user().admin() {
+		return nil, errForbidden()
+	}
+	wanted := c.r.PathValue("site")
+	own := c.site()
+	match := func(s *site) bool { return s.id == wanted }
+	switch c.query.Get("key") {
+	case "name":
+		match = func(s *site) bool { return s.name == wanted }
+	case "contentUrl":
+		match = func(s *site) bool { return s.contentURL == wanted }
+	case "":
+	default:
+		return nil, fail("400008", "Key '%s' is not one of name, contentUrl.", c.query.Get("key"))
+	}
+	if match(own) {
+		return found(siteElement(c, own))
+	}
+	for _, s := range c.s.world.sites {
+		if match(s) {
+			return nil, fail("403010", "The site in the URI is not the site that the session signed in to.")
+		}
+	}
+	return nil, errNotFound("404000", "Site", wanted)
+}
+
+// userOf returns the user of the site that an account is, or nil.
+func (s *site) userOf(a *account) *user {
+	for _, u := range s.users {
+		if u.account == a {
+			return u
+		}
+	}
+	return nil
+}

@@ -1,0 +1,63 @@
+package tableausim
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// order sorts by the call's sort parameter: field:asc or field:desc, several with commas. Without it the
+// order is an index of the server's own, the same at each call.
+func order[T any](c *call, all []T, fields map[string]field[T]) ([]T, error) {
+	text := c.query.Get("sort")
+	if text == "" {
+		return all, nil
+	}
+	var keys []func(a, b T) int
+	for part := range strings.SplitSeq(text, ",") {
+		name, direction, _ := strings.Cut(part, ":")
+		f, ok := fields[name]
+		if !ok || f.unsorted || f.many != nil || direction != "asc" && direction != "desc" {
+			return nil, fail("400066", "Sort '%s' is not supported: it takes field:asc or field:desc.", part)
+		}
+		key := f.compare
+		if direction == "desc" {
+			key = func(a, b T) int { return f.compare(b, a) }
+		}
+		keys = append(keys, key)
+	}
+	sorted := slices.Clone(all)
+	slices.SortStableFunc(sorted, func(a, b T) int {
+		for _, key := range keys {
+			if c := key(a, b); c != 0 {
+				return c
+			}
+		}
+		return 0
+	})
+	return sorted, nil
+}
+
+func (f field[T]) compare(a, b T) int {
+	switch {
+	case f.num != nil:
+		return cmp.Compare(f.num(a), f.num(b))
+	case f.when != nil:
+		return f.when(a).Compare(f.when(b))
+	default:
+		return strings.Compare(f.text(a), f.text(b))
+	}
+}
+
+// query runs filter, sort and paging of a call over a list.
+func query[T any](c *call, all []T, fields map[string]field[T]) ([]T, page, error) {
+	kept, err := filter(c, all, fields)
+	if err != nil {
+		return nil, page{}, err
+	}
+	sorted, err := order(c, kept, fields)
+	if err != nil {
+		return nil, page{}, err
+	}
+	return paginate(c, sorted)
+}
