@@ -211,3 +211,50 @@ func TestPruning(t *testing.T) {
 		})
 	}
 }
+
+// TestPruningGoesOnUntilNothingIsLeftToDo holds what only a second round finds.
+func TestPruningGoesOnUntilNothingIsLeftToDo(t *testing.T) {
+	t.Parallel()
+	schema := testSchema(t, preamble, `
+		"Q." type Query {
+			"X." xs("F." filter: XFilter): [X!] @area(name: ALWAYS)
+			"T." thing: Thing @area(name: ALWAYS)
+			"Y." y: Y @area(name: CATALOG)
+		}
+		"M." scalar Moment
+		"X." type X { "A." a: Int "W." when: Moment }
+		"F." input XFilter { "A." a: Int "W." when: Int }
+		"T." interface Thing { "I." id: ID! }
+		"Y." type Y implements Thing { "I." id: ID! }`)
+	p, err := New(schema, []Role{{Name: "r", Deny: []string{"Moment"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := p.View([]string{"r"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for coord, want := range map[string]bool{
+		"XFilter.a": true, "X.when": false, // it is of a type that is denied,
+		"XFilter.when": false, // and so its filter goes
+		"Y":            false, // no field that is left returns it,
+		"Thing":        false, // so nothing is a Thing,
+		"Query.thing":  false, // and nothing can be asked of one
+		"Query.xs":     true,
+	} {
+		if v.Has(coord) != want {
+			t.Errorf("Has(%s) = %v", coord, !want)
+		}
+	}
+	// Here nothing but a field goes in the first round.
+	p, err = New(schema, []Role{{Name: "r", Allow: []string{"CATALOG"}, Deny: []string{"Moment"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, err = p.View([]string{"r"}); err != nil {
+		t.Fatal(err)
+	}
+	if v.Has("XFilter.when") || !v.Has("Query.thing") {
+		t.Errorf("XFilter.when %v, Query.thing %v", v.Has("XFilter.when"), v.Has("Query.thing"))
+	}
+}

@@ -1,0 +1,41 @@
+package policy
+
+import (
+	"testing"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/parser"
+)
+
+// FuzzDocument takes any text the way of a request: nothing panics, and what is said of it is bounded.
+func FuzzDocument(f *testing.F) {
+	for _, query := range attacks() {
+		f.Add(query)
+	}
+	f.Add(introspectionQuery)
+	f.Add(`query A($f: WorkbookFilter = {name: {eq: "x"}}) {site {workbooks(filter: $f, orderBy: [{field: NAME}]) {nodes {...w}}}}` +
+		` fragment w on Workbook @skip(if: true) {id views {image(size: LARGE)}}`)
+	v := testView(f, goldenRoles[0], goldenRoles[1])
+	limits := Limits{DocumentBytes: 2000, Tokens: 400}
+	f.Fuzz(func(t *testing.T, query string) {
+		if limits.CheckSource(query) != nil {
+			return
+		}
+		var errs gqlerror.List
+		doc, err := parser.ParseQuery(&ast.Source{Input: query})
+		if err != nil {
+			errs = CapErrors(gqlerror.List{gqlerror.WrapIfUnwrapped(err)})
+		} else if limits.CheckDepth(doc) == nil {
+			errs = v.Validate(doc)
+		}
+		if len(errs) > maxErrors {
+			t.Errorf("%d errors", len(errs))
+		}
+		for _, err := range errs {
+			if len(err.Message) > maxMessageBytes || len(err.Locations) > maxErrors {
+				t.Errorf("%d bytes, %d places", len(err.Message), len(err.Locations))
+			}
+		}
+	})
+}
