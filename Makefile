@@ -1,0 +1,77 @@
+# The commands of this repository. `make` alone lists them.
+#
+# make demo and make test do all of their own set-up on a machine that has Go,
+# Node and Debian's packages; everything that is built lands in build/,
+# internal/web/dist/ and node_modules/.
+
+# Tools run at a pinned version without being in go.mod, which carries only what
+# ships. Go builds each once and keeps it in its build cache.
+export GOFUMPT       := mvdan.cc/gofumpt@v0.12.0
+export GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+# What `make demo` listens on; for instance: make demo DEMO="--listen 127.0.0.1:9000"
+DEMO ?=
+# What `make bench` runs, and how long `make fuzz` gives each fuzz test.
+BENCH    ?= .
+FUZZTIME ?= 60s
+
+GO_SOURCES  = $(shell find . -name '*.go' -not -path '*/node_modules/*' -not -path './build/*') go.mod go.sum schema.graphqls
+WEB_SOURCES = $(shell find web -type f -not -path '*/node_modules/*')
+# Every directory whose packages come from npm.
+NPM_DIRS    = web test/browser auth/testdata/oidc-provider
+NPM_STAMP   = node_modules/.package-lock.json
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check web generate lint fmt bench fuzz npm clean
+.DELETE_ON_ERROR:
+
+help: ## list these commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
+
+demo: web ## serve both stand-ins and the server on loopback, with four users to try
+	@echo "== building the server"
+	@go build -o build/vitrine .
+	@echo "== starting; Ctrl-C stops it"
+	@exec build/vitrine demo $(DEMO)
+
+test: ## all that CI runs: set-up, generated code, format, lint, tests with -race, web, browser
+	@.ci/steps test
+
+check: ## the fast inner loop: what test runs, without set-up, npm and browser
+	@.ci/steps check
+
+web: internal/web/dist/manifest.json ## build the pages into internal/web/dist
+
+internal/web/dist/manifest.json: web/$(NPM_STAMP) $(WEB_SOURCES)
+	@echo "== building the pages"
+	@npm --prefix web run --silent build
+	@touch $@
+
+npm: $(NPM_DIRS:%=%/$(NPM_STAMP)) # fetch npm packages, where the lock file changed
+
+%/$(NPM_STAMP): %/package.json %/package-lock.json
+	@echo "== fetching npm packages of $*"
+	@cd $* && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+generate: ## write graph/ anew from schema.graphqls and gqlgen.yml
+	go generate ./...
+
+lint: ## gofumpt, go vet and golangci-lint
+	@.ci/steps lint
+
+fmt: ## format all Go files
+	go run $(GOFUMPT) -w $$(find . -name '*.go' -not -path './graph/*' -not -path '*/node_modules/*')
+
+bench: ## measure; long. BENCH=regexp chooses
+	go test -run '^$$' -bench '$(BENCH)' -benchmem -timeout 30m ./...
+
+fuzz: ## let each fuzz test run for FUZZTIME (60s); long
+	@.ci/steps fuzz $(FUZZTIME)
+
+build/vitrine: $(GO_SOURCES)
+	go build -o $@ .
+
+clean: ## remove what was built and fetched; Go's own caches stay
+	rm -rf build $(NPM_DIRS:%=%/node_modules)
+	find internal/web/dist -mindepth 1 -not -name README.md -not -name .gitignore -delete
