@@ -219,6 +219,7 @@ func TestPruningGoesOnUntilNothingIsLeftToDo(t *testing.T) {
 		"Q." type Query {
 			"X." xs("F." filter: XFilter): [X!] @area(name: ALWAYS)
 			"T." thing: Thing @area(name: ALWAYS)
+			"A." areas: [Area!] @area(name: ALWAYS)
 			"Y." y: Y @area(name: CATALOG)
 		}
 		"M." scalar Moment
