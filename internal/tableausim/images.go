@@ -1,8 +1,206 @@
 package tableausim
 
-func workbookPreview(c *call) (*answer, error) { return nil, errForbidden() }
-func viewPreview(c *call) (*answer, error)     { return nil, errForbidden() }
-func viewImage(c *call) (*answer, error)       { return nil, errForbidden() }
-func viewData(c *call) (*answer, error)        { return nil, errForbidden() }
+import (
+	"image/color"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+)
 
-type renderCache struct{}
+// Sizes in pixels: of a view's image without vizWidth and vizHeight, and of thumbnails.
+const (
+	imageWidth, imageHeight = 800, 600
+	thumbWidth, thumbHeight = 320, 240
+	maxSide                 = 4000
+)
+
+// API versions that brought the size and the format of images.
+var (
+	sizeSince   = ver(3, 23)
+	formatSince = ver(3, 29)
+)
+
+// picture is what an image request asks for, with high resolution already in the pixels.
+type picture struct {
+	width, height int
+	scale         float64 // pixels per unit of the drawing
+	svg           bool
+}
+
+func errImage(detail string, args ...any) *apiError { return fail("400010", detail, args...) }
+
+// readPicture reads resolution, vizWidth, vizHeight, format and maxAge.
+func readPicture(c *call) (picture, error) {
+	p := picture{width: imageWidth, height: imageHeight, scale: 1}
+	if err := checkMaxAge(c); err != nil {
+		return p, err
+	}
+	w, h := c.query.Get("vizWidth"), c.query.Get("vizHeight")
+	if !c.version.less(sizeSince) && (w != "" || h != "") {
+		var errW, errH error
+		p.width, errW = strconv.Atoi(w)
+		p.height, errH = strconv.Atoi(h)
+		if errW != nil || errH != nil || p.width < 1 || p.height < 1 || p.width > maxSide || p.height > maxSide {
+			return p, errImage("vizWidth '%s' and vizHeight '%s' must both be whole numbers from 1 to %d.", w, h, maxSide)
+		}
+	}
+	switch r := c.query.Get("resolution"); r {
+	case "":
+	case "high":
+		p.width, p.height, p.scale = 2*p.width, 2*p.height, 2
+	default:
+		return p, errImage("Resolution '%s' is not 'high'.", r)
+	}
+	if f := c.query.Get("format"); f != "" && !c.version.less(formatSince) {
+		if f != "png" && f != "svg" {
+			return p, errImage("Format '%s' is not one of png, svg.", f)
+		}
+		p.svg = f == "svg"
+	}
+	return p, nil
+}
+
+func checkMaxAge(c *call) error {
+	text := c.query.Get("maxAge")
+	if n, err := strconv.Atoi(text); text != "" && (err != nil || n < 0) {
+		return errImage("maxAge '%s' is not a number of minutes.", text)
+	}
+	return nil
+}
+
+// viewImage is GET views/{id}/image: the view's chart, drawn now, as the caller would see it.
+func viewImage(c *call) (*answer, error) {
+	x, err := pathView(c, c.r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	p, err := readPicture(c)
+	if err != nil {
+		return nil, err
+	}
+	t, err := tableOf(x, c.user()).filtered(c.query, "400074")
+	if err != nil {
+		return nil, err
+	}
+	return c.s.draw(t, p, renderKey(x, c.user(), p, c.r.URL.RawQuery)), nil
+}
+
+// viewData is GET views/{id}/data: the data of the view as CSV, formatted.
+func viewData(c *call) (*answer, error) {
+	x, err := pathView(c, c.r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	if err := checkMaxAge(c); err != nil {
+		return nil, err
+	}
+	t, err := tableOf(x, c.user()).filtered(c.query, "400081")
+	if err != nil {
+		return nil, err
+	}
+	return &answer{status: http.StatusOK, contentType: "text/csv;charset=UTF-8", body: t.csv}, nil
+}
+
+// workbookPreview is GET workbooks/{id}/previewImage: the thumbnail of the default view.
+func workbookPreview(c *call) (*answer, error) {
+	w, err := pathWorkbook(c)
+	if err != nil {
+		return nil, err
+	}
+	if len(w.views) == 0 || !c.user().seesView(w.views[0]) {
+		return nil, errForbidden()
+	}
+	return thumbnail(c, w.views[0]), nil
+}
+
+// viewPreview is GET workbooks/{id}/views/{view}/previewImage: the stored thumbnail of a view.
+func viewPreview(c *call) (*answer, error) {
+	w, err := pathWorkbook(c)
+	if err != nil {
+		return nil, err
+	}
+	x, err := pathView(c, c.r.PathValue("view"))
+	if err != nil {
+		return nil, err
+	}
+	if x.workbook != w {
+		return nil, errNotFound("404011", "View", x.id)
+	}
+	return thumbnail(c, x), nil
+}
+
+// thumbnail is a picture made when the workbook was published, by its owner: in a personal sheet it shows
+// the owner's rows to everybody, as on a real server.
+func thumbnail(c *call, x *view) *answer {
+	p := picture{width: thumbWidth, height: thumbHeight, scale: 1}
+	return c.s.draw(tableOf(x, x.workbook.owner), p, renderKey(x, x.workbook.owner, p, ""))
+}
+
+func renderKey(x *view, u *user, p picture, query string) string {
+	who := ""
+	if x.sheet.personal {
+		who = u.id
+	}
+	return strings.Join([]string{x.id, who, strconv.Itoa(p.width), strconv.Itoa(p.height), strconv.FormatBool(p.svg), query}, "\x00")
+}
+
+// draw makes the answer with a picture of a table; the drawing itself happens outside the world's lock.
+func (s *Server) draw(t table, p picture, key string) *answer {
+	a := &answer{contentType: "image/png"}
+	if p.svg {
+		a.contentType = "image/svg+xml"
+	}
+	a.body = func() ([]byte, error) {
+		return s.renders.get(key, func() ([]byte, error) { return render(t, p) })
+	}
+	return a
+}
+
+func render(t table, p picture) ([]byte, error) {
+	width, height := float64(p.width)/p.scale, float64(p.height)/p.scale
+	if p.svg {
+		v := newVector(p.width, p.height, p.scale)
+		drawChart(v, t, width, height)
+		return v.svg(), nil
+	}
+	r := newRaster(p.width, p.height, p.scale)
+	drawChart(r, t, width, height)
+	return r.png()
+}
+
+// shade is the colour of a share from 0 (light) to 1 (dark).
+func shade(share float64) color.RGBA {
+	mix := func(light, dark float64) uint8 { return uint8(light + (dark-light)*share) }
+	return color.RGBA{mix(0xe4, 0x1f), mix(0xee, 0x4e), mix(0xf6, 0x79), 0xff}
+}
+
+// renderCache keeps the last pictures, as real servers do; a page of thumbnails is drawn once.
+type renderCache struct {
+	mu   sync.Mutex
+	pics map[string][]byte
+	size int
+}
+
+const maxRendered = 32 << 20 // bytes
+
+func (r *renderCache) get(key string, draw func() ([]byte, error)) ([]byte, error) {
+	r.mu.Lock()
+	pic, ok := r.pics[key]
+	r.mu.Unlock()
+	if ok {
+		return pic, nil
+	}
+	pic, err := draw()
+	if err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.pics == nil || r.size+len(pic) > maxRendered {
+		r.pics, r.size = map[string][]byte{}, 0
+	}
+	r.pics[key] = pic
+	r.size += len(pic)
+	return pic, nil
+}

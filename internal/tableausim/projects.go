@@ -2,6 +2,7 @@ package tableausim
 
 import (
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -11,7 +12,7 @@ var projectFields = map[string]field[*project]{
 	"ownerEmail":      {ops: eqIn, text: func(p *project) string { return p.owner.email }},
 	"ownerDomain":     {ops: eqIn, text: func(p *project) string { return p.owner.domain }},
 	"parentProjectId": {ops: eqIn, text: (*project).parentID},
-	"topLevelProject": {ops: opEq, text: func(p *project) string { return yes(p.parent == nil) }},
+	"topLevelProject": {ops: opEq, text: func(p *project) string { return strconv.FormatBool(p.parent == nil) }},
 	"createdAt":       {ops: compare, when: func(p *project) time.Time { return p.created }},
 	"updatedAt":       {ops: compare, when: func(p *project) time.Time { return p.updated }},
 }

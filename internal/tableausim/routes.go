@@ -12,7 +12,8 @@ type route struct {
 	handle handler
 }
 
-// oldest is the least version a path may name: where serverinfo came.
+// oldest is the API version that brought serverinfo, the first thing that a client asks; methods that are
+// older than that count as having come with it.
 var oldest = ver(2, 4)
 
 // table lists every method that the stand-in has, and nothing else.

@@ -1,6 +1,9 @@
 package tableausim
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 var userFields = map[string]field[*user]{
 	"name":         {ops: names, text: func(u *user) string { return u.name }},
@@ -8,15 +11,8 @@ var userFields = map[string]field[*user]{
 	"luid":         {ops: eqIn, text: func(u *user) string { return u.id }},
 	"domainName":   {ops: eqIn, text: func(u *user) string { return u.domain }},
 	"siteRole":     {ops: eqIn, text: func(u *user) string { return u.role }},
-	"isLocal":      {ops: opEq, text: func(u *user) string { return yes(u.domain == localDomain) }},
+	"isLocal":      {ops: opEq, text: func(u *user) string { return strconv.FormatBool(u.domain == localDomain) }},
 	"lastLogin":    {ops: compare, when: func(u *user) time.Time { return u.lastLogin }},
-}
-
-func yes(b bool) string {
-	if b {
-		return "true"
-	}
-	return "false"
 }
 
 var userColumns = []column[*user]{
