@@ -1,0 +1,157 @@
+package resolvers
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"math"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"vitrine/graph"
+	"vitrine/internal/tableau"
+)
+
+// stretch is the part of a list that a page asks for.
+type stretch struct {
+	offset, first int
+	list          [8]byte // which list, filter and order this is: cursors of another one are refused
+}
+
+// stretchOf checks first and after. parent is the global id of what the list hangs off.
+func (r *Resolver) stretchOf(ctx context.Context, parent string, first int32, after *string) (stretch, error) {
+	s := stretch{first: int(first), list: listOf(ctx, parent)}
+	if s.first < 0 || s.first > r.First {
+		return s, inputError(fmt.Sprintf("first is %d: it can be 0 to %d; read the rest with after", first, r.First))
+	}
+	if after == nil || *after == "" {
+		return s, nil
+	}
+	index, ok := s.parse(*after)
+	if !ok {
+		return s, inputError("after is no cursor of this list: it belongs to one list, filter and order, and comes from pageInfo.endCursor")
+	}
+	s.offset = index + 1
+	return s, nil
+}
+
+// listOf tells one list from another by what it hangs off, its field, filter and order.
+func listOf(ctx context.Context, parent string) [8]byte {
+	fc := graphql.GetFieldContext(ctx)
+	args := map[string]any{}
+	for name, value := range fc.Args {
+		if name != "first" && name != "after" {
+			args[name] = value
+		}
+	}
+	text, _ := json.Marshal([]any{parent, fc.Field.Name, args}) // typed inputs and strings: they always marshal
+	sum := sha256.Sum256(text)
+	return [8]byte(sum[:8])
+}
+
+func (s stretch) cursor(index int) string {
+	return base64.RawURLEncoding.EncodeToString(binary.AppendUvarint(s.list[:], uint64(index)))
+}
+
+func (s stretch) parse(cursor string) (index int, ok bool) {
+	raw, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil || len(raw) < len(s.list)+1 || [8]byte(raw[:8]) != s.list {
+		return 0, false
+	}
+	n, size := binary.Uvarint(raw[8:])
+	if size != len(raw)-8 || n >= math.MaxInt32 {
+		return 0, false
+	}
+	return int(n), true
+}
+
+// pageInfo says where a page stands. items may be fewer than were asked for: what an answer held twice is gone.
+func pageInfo[T any](s stretch, p *tableau.Page[T]) *graph.PageInfo {
+	info := &graph.PageInfo{HasNextPage: s.offset+s.first < p.Total, HasPreviousPage: s.offset > 0}
+	if n := len(p.Items); n > 0 {
+		start, end := s.cursor(s.offset), s.cursor(s.offset+n-1)
+		if info.HasNextPage {
+			end = s.cursor(s.offset + s.first - 1)
+		}
+		info.StartCursor, info.EndCursor = &start, &end
+	}
+	return info
+}
+
+// edges are made only where they are selected.
+func edges[T, E any](ctx context.Context, s stretch, p *tableau.Page[T], edge func(cursor string, item *T) *E) []*E {
+	if !selectionOf(ctx).has("edges") {
+		return []*E{}
+	}
+	made := make([]*E, len(p.Items))
+	for i, item := range p.Items {
+		made[i] = edge(s.cursor(s.offset+i), item)
+	}
+	return made
+}
+
+func nodes[T any](p *tableau.Page[T]) []*T {
+	if p.Items == nil {
+		return []*T{}
+	}
+	return p.Items
+}
+
+func total(n int) int32 { return int32(min(n, math.MaxInt32)) }
+
+func projectConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Project], err error) (*graph.ProjectConnection, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &graph.ProjectConnection{
+		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
+		Edges: edges(ctx, s, p, func(c string, n *tableau.Project) *graph.ProjectEdge { return &graph.ProjectEdge{Cursor: c, Node: n} }),
+	}, nil
+}
+
+func workbookConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Workbook], err error) (*graph.WorkbookConnection, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &graph.WorkbookConnection{
+		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
+		Edges: edges(ctx, s, p, func(c string, n *tableau.Workbook) *graph.WorkbookEdge {
+			return &graph.WorkbookEdge{Cursor: c, Node: n}
+		}),
+	}, nil
+}
+
+func viewConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.View], err error) (*graph.ViewConnection, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &graph.ViewConnection{
+		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
+		Edges: edges(ctx, s, p, func(c string, n *tableau.View) *graph.ViewEdge { return &graph.ViewEdge{Cursor: c, Node: n} }),
+	}, nil
+}
+
+func dataSourceConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.DataSource], err error) (*graph.DataSourceConnection, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &graph.DataSourceConnection{
+		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
+		Edges: edges(ctx, s, p, func(c string, n *tableau.DataSource) *graph.DataSourceEdge {
+			return &graph.DataSourceEdge{Cursor: c, Node: n}
+		}),
+	}, nil
+}
+
+func userConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.User], err error) (*graph.UserConnection, error) {
+	if err != nil {
+		return nil, err
+	}
+	return &graph.UserConnection{
+		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
+		Edges: edges(ctx, s, p, func(c string, n *tableau.User) *graph.UserEdge { return &graph.UserEdge{Cursor: c, Node: n} }),
+	}, nil
+}

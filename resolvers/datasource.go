@@ -1,0 +1,81 @@
+package resolvers
+
+import (
+	"context"
+
+	"vitrine/graph"
+	"vitrine/internal/tableau"
+)
+
+// dataSourceFields are what a list of data sources tells only when it is asked for by name.
+var dataSourceFields = map[string]string{
+	"favoritesTotal": "favoritesTotal", "databaseName": "databaseName", "connectedWorkbooksCount": "connectedWorkbooksCount",
+	"hasAlert": "hasAlert", "hasExtracts": "hasExtracts", "isPublished": "isPublished", "serverName": "serverName",
+}
+
+func dataSourceQuery(
+	ctx context.Context, f *graph.DataSourceFilter, orderBy []*graph.DataSourceOrder,
+) (tableau.ListQuery[tableau.DataSource], error) {
+	items := selectionOf(ctx).items()
+	q := tableau.ListQuery[tableau.DataSource]{
+		Fields: append(items.wanted("", dataSourceFields), items.under("owner").wanted("owner.", ownerFields)...),
+	}
+	if f == nil {
+		f = &graph.DataSourceFilter{}
+	}
+	type item = tableau.DataSource
+	var w where[item]
+	w.text("name", f.Name, is(func(d *item) string { return d.Name }))
+	w.text("contentUrl", f.ContentURL, is(func(d *item) tableau.Text { return d.ContentURL }))
+	w.text("description", f.Description, is(func(d *item) tableau.Text { return d.Description }))
+	w.text("type", onlyEqual(f.Type), is(func(d *item) tableau.Text { return d.Type }))
+	w.text("projectName", f.ProjectName, projectNameOf(func(d *item) *tableau.Project { return d.ProjectRef }), "project.name")
+	ownerFilters(&w, func(d *item) *tableau.User { return d.OwnerRef }, f.OwnerName, onlyEqual(f.OwnerEmail), f.OwnerDomain)
+	w.text("tags", f.Tags, labels((*item).Tags))
+	w.flag("isCertified", f.IsCertified, func(d *item) tableau.Flag { return d.IsCertified })
+	w.flag("isPublished", f.IsPublished, func(d *item) tableau.Flag { return d.IsPublished }, "isPublished")
+	w.flag("hasExtracts", f.HasExtracts, func(d *item) tableau.Flag { return d.HasExtracts }, "hasExtracts")
+	w.flag("hasAlert", f.HasAlert, func(d *item) tableau.Flag { return d.HasAlert }, "hasAlert")
+	w.flag("isConnectable", f.IsConnectable, nil)
+	w.flag("isHierarchical", f.IsHierarchical, nil)
+	w.text("databaseName", f.DatabaseName, is(func(d *item) tableau.Text { return d.DatabaseName }), "databaseName")
+	w.text("serverName", f.ServerName, is(func(d *item) tableau.Text { return d.ServerName }), "serverName")
+	w.number("size", f.SizeMb, func(d *item) tableau.Int { return d.SizeMB })
+	w.number("favoritesTotal", f.FavoritesTotal, func(d *item) tableau.Int { return d.FavoritesTotal }, "favoritesTotal")
+	w.number("connectedWorkbookType", f.ConnectedWorkbookType, nil)
+	w.time("createdAt", f.CreatedAt, func(d *item) tableau.Time { return d.CreatedAt })
+	w.time("updatedAt", f.UpdatedAt, func(d *item) tableau.Time { return d.UpdatedAt })
+	q.Filters, q.Sort = w.filters, dataSourceOrder(orderBy)
+	return q, w.err
+}
+
+func onlyEqual(f *graph.StringEqFilter) *graph.StringInFilter {
+	if f == nil {
+		return nil
+	}
+	return &graph.StringInFilter{Eq: f.Eq}
+}
+
+var dataSourceOrders = map[graph.DataSourceOrderField]string{
+	graph.DataSourceOrderFieldName: "name", graph.DataSourceOrderFieldType: "type",
+	graph.DataSourceOrderFieldProjectName: "projectName", graph.DataSourceOrderFieldOwnerName: "ownerName",
+	graph.DataSourceOrderFieldSize: "size", graph.DataSourceOrderFieldFavoritesTotal: "favoritesTotal",
+	graph.DataSourceOrderFieldIsCertified: "isCertified", graph.DataSourceOrderFieldCreatedAt: "createdAt",
+	graph.DataSourceOrderFieldUpdatedAt: "updatedAt",
+}
+
+func dataSourceOrder(orderBy []*graph.DataSourceOrder) []tableau.Sort {
+	return order(orderBy, func(o *graph.DataSourceOrder) (string, graph.OrderDirection) {
+		return dataSourceOrders[o.Field], o.Direction
+	})
+}
+
+// Owner is who owns the data source.
+func (r dataSourceResolver) Owner(ctx context.Context, d *tableau.DataSource) (*tableau.User, error) {
+	return owner(ctx, d.OwnerRef, d.ReadOwner)
+}
+
+// Project is the project it lies in.
+func (r dataSourceResolver) Project(ctx context.Context, d *tableau.DataSource) (*tableau.Project, error) {
+	return projectEdge(ctx, d.ProjectRef)
+}

@@ -1,0 +1,167 @@
+package resolvers
+
+import (
+	"context"
+	"errors"
+	"math"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"vitrine/internal/policy"
+	"vitrine/internal/tableau"
+)
+
+// Public codes, as extensions.code has them. design.md lists what each means; auth and sessions bring codes of their own.
+const (
+	codeParseFailed      = "GRAPHQL_PARSE_FAILED"
+	codeValidationFailed = "GRAPHQL_VALIDATION_FAILED"
+	codeBadInput         = "BAD_USER_INPUT"
+	codeForbidden        = "FORBIDDEN"
+	codeNotFound         = "NOT_FOUND"
+	codeSiteUnknown      = "SITE_UNKNOWN"
+	codeUserUnknown      = "TABLEAU_USER_UNKNOWN"
+	codeTableauForbidden = "TABLEAU_FORBIDDEN"
+	codeUnsupported      = "TABLEAU_UNSUPPORTED"
+	codeRateLimited      = "TABLEAU_RATE_LIMITED"
+	codeUnavailable      = "TABLEAU_UNAVAILABLE"
+	codeTableauTimeout   = "TABLEAU_TIMEOUT"
+	codeSignInFailed     = "TABLEAU_SIGN_IN_FAILED"
+	codeDeadline         = "DEADLINE_EXCEEDED"
+	codeInternal         = "INTERNAL"
+)
+
+// inputError is bad user input that was found here.
+type inputError string
+
+func (e inputError) Error() string { return string(e) }
+
+// errNotFound is the one answer for what is missing and what is refused: alike, so that nothing can be told from it.
+var errNotFound = errors.New("there is no such object, or you may not see it")
+
+// coded is an error that knows its public code and text: internal/sessions has them.
+type coded interface {
+	error
+	Code() string
+	Public() string
+}
+
+// public is what a client sees of an error.
+type public struct {
+	code, message string
+	retryAfter    time.Duration
+	tableau       *tableau.Error
+}
+
+// publicOf is the one table from our errors to public codes and texts. What it does not know is INTERNAL, with a text that says
+// nothing; the whole chain goes to the log under the request's id.
+func publicOf(ctx context.Context, err error) public {
+	var (
+		input   inputError
+		unasked *tableau.InputError
+		limit   *policy.LimitError
+		known   coded
+		answer  *tableau.Error
+	)
+	switch {
+	case errors.As(err, &input):
+		return public{code: codeBadInput, message: input.Error()}
+	case errors.As(err, &unasked):
+		return public{code: codeBadInput, message: unasked.Reason}
+	case errors.As(err, &limit):
+		return public{code: limit.Code, message: limit.Error()}
+	case errors.Is(err, errNotFound):
+		return public{code: codeNotFound, message: errNotFound.Error()}
+	case errors.As(err, &known):
+		p := public{code: known.Code(), message: known.Public()}
+		if errors.As(err, &answer) {
+			p.retryAfter = answer.RetryAfter
+		}
+		return p
+	case errors.As(err, &answer):
+		return publicOfTableau(ctx, answer)
+	case ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled):
+		return public{code: codeDeadline, message: "the request took too long and was given up: ask for less at once"}
+	default:
+		return public{code: codeInternal, message: "something went wrong here; the operator finds it in the log by the requestId"}
+	}
+}
+
+var tableauTexts = map[tableau.Kind]public{
+	tableau.Refused:      {code: codeTableauForbidden, message: "Tableau does not let you read this"},
+	tableau.Missing:      {code: codeNotFound, message: errNotFound.Error()},
+	tableau.Unsupported:  {code: codeUnsupported, message: "this Tableau server does not offer this: it is too old, or it is switched off"},
+	tableau.RateLimited:  {code: codeRateLimited, message: "Tableau has too much to do: ask again later"},
+	tableau.Unavailable:  {code: codeUnavailable, message: "Tableau cannot be reached just now: ask again later"},
+	tableau.Malformed:    {code: codeUnavailable, message: "Tableau's answer cannot be read: ask again later, and tell the operator if it stays"},
+	tableau.Timeout:      {code: codeTableauTimeout, message: "Tableau took too long to answer: ask for less at once, or again later"},
+	tableau.SignedOut:    {code: codeSignInFailed, message: "Tableau ends the sessions that it gives: the operator must look"},
+	tableau.LoginRefused: {code: codeSignInFailed, message: "Tableau refuses the sign-in: the operator must look"},
+}
+
+func publicOfTableau(ctx context.Context, e *tableau.Error) public {
+	if ctx.Err() != nil {
+		return public{code: codeDeadline, message: "the request took too long and was given up: ask for less at once"}
+	}
+	p, ok := tableauTexts[e.Kind]
+	switch {
+	case ok:
+	case e.Code == "400065" || e.Code == "400066":
+		p = public{code: codeUnsupported, message: "this Tableau server does not filter or order this list that way"}
+	default:
+		p = public{code: codeInternal, message: "Tableau did not understand what was asked of it; the operator finds it in the log by the requestId"}
+	}
+	p.retryAfter = e.RetryAfter
+	if p.code != codeNotFound { // missing and refused must be alike
+		p.tableau = e
+	}
+	return p
+}
+
+// present is gqlgen's error presenter.
+func (r *Resolver) present(ctx context.Context, err error) *gqlerror.Error {
+	var already *gqlerror.Error
+	if errors.As(err, &already) && already.Err == nil { // of gqlgen itself: a value that a field may not have
+		err = errors.New("gqlgen: " + already.Message)
+	}
+	p := publicOf(ctx, err)
+	if op, ok := ctx.Value(operationKey{}).(*operation); ok {
+		op.note(p.code, err)
+	}
+	return p.gqlError(graphql.GetPath(ctx), r.RequestID(ctx))
+}
+
+func (p public) gqlError(path ast.Path, requestID string) *gqlerror.Error {
+	e := &gqlerror.Error{Message: p.message, Path: path, Extensions: map[string]any{"code": p.code, "requestId": requestID}}
+	if p.retryAfter > 0 {
+		e.Extensions["retryAfter"] = int(math.Ceil(p.retryAfter.Seconds()))
+	}
+	if p.tableau != nil && p.tableau.Status != 0 {
+		e.Extensions["tableau"] = map[string]any{"status": p.tableau.Status, "code": p.tableau.Code}
+	}
+	return e
+}
+
+// maxFailures bounds what one request writes of its errors into the log.
+const maxFailures = 10
+
+func (op *operation) note(code string, err error) {
+	op.mu.Lock()
+	defer op.mu.Unlock()
+	if len(op.failures) < maxFailures {
+		op.failures = append(op.failures, code+": "+err.Error())
+	}
+}
+
+// found turns what a look-up by id or key gave into the object or NOT_FOUND.
+func found[T any](item *T, err error) (*T, error) {
+	if tableau.IsKind(err, tableau.Refused) || tableau.IsKind(err, tableau.Missing) || err == nil && item == nil {
+		return nil, errNotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	return item, nil
+}

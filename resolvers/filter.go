@@ -1,0 +1,214 @@
+package resolvers
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"vitrine/graph"
+	"vitrine/internal/tableau"
+)
+
+// where gathers the conditions of a filter input. Each method takes one input field: Tableau's name for it, the operators given,
+// and how an item tells the value, which lets Vitrine do what Tableau cannot express; nil where items do not tell it.
+type where[T any] struct {
+	filters []tableau.Filter[T]
+	err     error
+}
+
+// maxAlternatives bounds the values of one `in`.
+const maxAlternatives = 500
+
+func (w *where[T]) add(field, op string, values []string, match func(*T) bool, fields []string) {
+	if len(values) > maxAlternatives {
+		w.err = inputError(fmt.Sprintf("the filter on %s has %d alternatives: %d at most", field, len(values), maxAlternatives))
+	}
+	w.filters = append(w.filters, tableau.Filter[T]{Field: field, Op: op, Values: values, Match: match, Fields: fields})
+}
+
+// text takes equal and one of several; case counts. A tag list tells several values, of which one must fit.
+func (w *where[T]) text(field string, f *graph.StringInFilter, told func(*T) []string, fields ...string) {
+	if f == nil {
+		return
+	}
+	w.equal(field, f.Eq, told, fields)
+	w.oneOf(field, f.In, told, fields)
+}
+
+func (w *where[T]) equal(field string, eq *string, told func(*T) []string, fields []string) {
+	if eq != nil {
+		w.add(field, "eq", []string{*eq}, anyOf(told, func(s string) bool { return s == *eq }), fields)
+	}
+}
+
+func (w *where[T]) oneOf(field string, in []string, told func(*T) []string, fields []string) {
+	if in != nil {
+		w.add(field, "in", in, anyOf(told, func(s string) bool { return slices.Contains(in, s) }), fields)
+	}
+}
+
+// match takes text without regard to case and by pattern as well. Only names know cieq in Tableau.
+func (w *where[T]) match(field string, f *graph.StringMatchFilter, told func(*T) []string, fields ...string) {
+	if f == nil {
+		return
+	}
+	w.equal(field, f.Eq, told, fields)
+	w.oneOf(field, f.In, told, fields)
+	if f.Ieq != nil {
+		known := field
+		if field != "name" {
+			known = ""
+		}
+		w.add(known, "cieq", []string{*f.Ieq}, anyOf(told, func(s string) bool { return strings.EqualFold(s, *f.Ieq) }), fields)
+	}
+	if f.Like != nil {
+		w.add(field, "like", []string{*f.Like}, anyOf(told, pattern(*f.Like)), fields)
+		w.filters[len(w.filters)-1].Least = "3.20"
+		if strings.Contains(strings.Trim(*f.Like, "*"), "*") {
+			w.err = inputError("like takes * at the beginning, the end or both, not in the middle")
+		}
+	}
+}
+
+func pattern(like string) func(string) bool {
+	text := strings.Trim(like, "*")
+	begins, ends := strings.HasPrefix(like, "*"), strings.HasSuffix(like, "*")
+	return func(s string) bool {
+		switch {
+		case begins && ends:
+			return strings.Contains(s, text)
+		case begins:
+			return strings.HasSuffix(s, text)
+		case ends:
+			return strings.HasPrefix(s, text)
+		default:
+			return s == text
+		}
+	}
+}
+
+// anyOf tests what an item tells; nil where it tells nothing.
+func anyOf[T any](told func(*T) []string, test func(string) bool) func(*T) bool {
+	if told == nil {
+		return nil
+	}
+	return func(item *T) bool { return slices.ContainsFunc(told(item), test) }
+}
+
+// is makes a single value what anyOf wants.
+func is[T any, S ~string](get func(*T) S) func(*T) []string {
+	return func(item *T) []string { return []string{string(get(item))} }
+}
+
+func (w *where[T]) flag(field string, f *graph.BooleanFilter, told func(*T) tableau.Flag, fields ...string) {
+	if f == nil {
+		return
+	}
+	var match func(*T) bool
+	if told != nil {
+		match = func(item *T) bool { return told(item) == tableau.Yes == f.Eq }
+	}
+	w.add(field, "eq", []string{strconv.FormatBool(f.Eq)}, match, fields)
+}
+
+var comparisons = []string{"eq", "gt", "gte", "lt", "lte"}
+
+func (w *where[T]) number(field string, f *graph.IntRangeFilter, told func(*T) tableau.Int, fields ...string) {
+	if f == nil {
+		return
+	}
+	for i, bound := range []*int32{f.Eq, f.Gt, f.Gte, f.Lt, f.Lte} {
+		if bound == nil {
+			continue
+		}
+		op := comparisons[i]
+		var match func(*T) bool
+		if told != nil {
+			match = func(item *T) bool { v := told(item); return v.Set && holds(op, compare(v.V, int64(*bound))) }
+		}
+		w.add(field, op, []string{strconv.Itoa(int(*bound))}, match, fields)
+	}
+}
+
+func (w *where[T]) time(field string, f *graph.DateTimeRangeFilter, told func(*T) tableau.Time, fields ...string) {
+	if f == nil {
+		return
+	}
+	for i, bound := range []*tableau.Time{f.Eq, f.Gt, f.Gte, f.Lt, f.Lte} {
+		if bound == nil {
+			continue
+		}
+		op := comparisons[i]
+		var match func(*T) bool
+		if told != nil {
+			match = func(item *T) bool { v := told(item); return !v.IsZero() && holds(op, v.Compare(bound.Time)) }
+		}
+		known := field
+		if bound.Truncate(time.Second) != bound.Time { // Tableau's filters know whole seconds
+			known = ""
+		}
+		w.add(known, op, []string{tableau.FilterTime(bound.Time)}, match, fields)
+	}
+}
+
+func compare(a, b int64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	default:
+		return 0
+	}
+}
+
+func holds(op string, order int) bool {
+	switch op {
+	case "gt":
+		return order > 0
+	case "gte":
+		return order >= 0
+	case "lt":
+		return order < 0
+	case "lte":
+		return order <= 0
+	default:
+		return order == 0
+	}
+}
+
+// luid takes equal and one of several.
+func (w *where[T]) luid(field string, f *graph.LuidFilter, told func(*T) []string) {
+	if f == nil {
+		return
+	}
+	if f.Eq != nil {
+		eq := string(*f.Eq)
+		w.equal(field, &eq, told, nil)
+	}
+	if f.In != nil {
+		w.oneOf(field, plain(f.In), told, nil)
+	}
+}
+
+func plain[S ~string](values []S) []string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = string(v)
+	}
+	return out
+}
+
+// order turns our order into Tableau's; a field that is named twice counts where it stands first.
+func order[O any](orderBy []O, read func(O) (name string, direction graph.OrderDirection)) []tableau.Sort {
+	var sort []tableau.Sort
+	for _, o := range orderBy {
+		name, direction := read(o)
+		if !slices.ContainsFunc(sort, func(s tableau.Sort) bool { return s.Field == name }) {
+			sort = append(sort, tableau.Sort{Field: name, Desc: direction == graph.OrderDirectionDesc})
+		}
+	}
+	return sort
+}

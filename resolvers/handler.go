@@ -1,0 +1,262 @@
+package resolvers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/executor"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/parser"
+	"github.com/vektah/gqlparser/v2/validator"
+
+	"vitrine/auth"
+	"vitrine/graph"
+	"vitrine/internal/policy"
+	"vitrine/internal/tableau"
+)
+
+// Defaults of Config.
+const (
+	defaultDeadline = time.Minute
+	defaultParallel = 8
+)
+
+// New builds the GraphQL handler. It stands behind auth: a request without an identity is answered with 401 and read no further.
+func New(c Config) http.Handler {
+	if c.Deadline == 0 {
+		c.Deadline = defaultDeadline
+	}
+	if c.Parallel == 0 {
+		c.Parallel = defaultParallel
+	}
+	if c.RequestID == nil {
+		c.RequestID = func(context.Context) string { return "" }
+	}
+	if c.Observe == nil {
+		c.Observe = func(context.Context, ...slog.Attr) {}
+	}
+	return &transport{engine: &engine{Resolver: &Resolver{c}, byView: map[*policy.View]*viewEngine{}}}
+}
+
+// Schema is the whole contract, with its directives: what policy is made of.
+func Schema() *ast.Schema {
+	return graph.NewExecutableSchema(graph.Config{Resolvers: &Resolver{}}).Schema()
+}
+
+// engine runs documents, each against the schema that its caller sees.
+type engine struct {
+	*Resolver
+	mu     sync.Mutex
+	byView map[*policy.View]*viewEngine
+}
+
+// viewEngine runs documents against one schema: what its caller may not ask does not exist for it.
+type viewEngine struct {
+	view      *policy.View
+	executor  *executor.Executor
+	documents documentCache
+}
+
+// maxViews bounds how many schemas are kept ready; there are as many as sets of roles that callers really have.
+const maxViews = 64
+
+// viewFor chooses the schema of a request: the one place where roles become a schema.
+func (e *engine) viewFor(id *auth.Identity) (*viewEngine, error) {
+	view, err := e.Policy.View(e.Policy.RolesFor(id.Groups))
+	if err != nil {
+		return nil, err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if v := e.byView[view]; v != nil {
+		return v, nil
+	}
+	if len(e.byView) >= maxViews {
+		clear(e.byView)
+	}
+	x := executor.New(graph.NewExecutableSchema(graph.Config{Schema: view.Schema, Resolvers: e.Resolver}))
+	x.SetErrorPresenter(e.present)
+	x.SetRecoverFunc(recovered)
+	v := &viewEngine{view: view, executor: x}
+	e.byView[view] = v
+	return v, nil
+}
+
+// question is a GraphQL request as it came.
+type question struct {
+	Query         string         `json:"query"`
+	OperationName string         `json:"operationName"`
+	Variables     map[string]any `json:"variables"`
+	Extensions    map[string]any `json:"extensions"`
+}
+
+// refusal is a request that was not run.
+type refusal struct {
+	status int
+	errs   gqlerror.List
+}
+
+// prepare takes a document as far as execution: limits first, each counted once, then parsing, then validation against the schema
+// that the caller sees. Nothing of gqlgen's walks a document that has not passed.
+func (e *engine) prepare(v *viewEngine, q *question) (*graphql.OperationContext, *refusal) {
+	doc, refused := e.document(v, q.Query)
+	if refused != nil {
+		return nil, refused
+	}
+	operation, err := operationOf(doc, q.OperationName)
+	if err != nil {
+		return nil, refuse(http.StatusBadRequest, codeValidationFailed, gqlerror.Errorf("%s", err.Error()))
+	}
+	variables, err := validator.VariableValues(v.view.Schema, operation, q.Variables)
+	if err != nil {
+		return nil, refuse(http.StatusBadRequest, codeBadInput, asGQLError(err))
+	}
+	now := time.Now()
+	return &graphql.OperationContext{
+		RawQuery: q.Query, Variables: variables, OperationName: q.OperationName, Doc: doc, Operation: operation,
+		RecoverFunc:            recovered,
+		ResolverMiddleware:     func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) },
+		RootResolverMiddleware: func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler { return next(ctx) },
+		Stats:                  graphql.Stats{OperationStart: now},
+	}, nil
+}
+
+func (e *engine) document(v *viewEngine, query string) (*ast.QueryDocument, *refusal) {
+	if doc := v.documents.get(query); doc != nil {
+		return doc, nil
+	}
+	if err := e.Limits.CheckSource(query); err != nil {
+		return nil, refuseLimit(err)
+	}
+	doc, err := parser.ParseQuery(&ast.Source{Input: query})
+	if err != nil {
+		return nil, refuse(http.StatusBadRequest, codeParseFailed, asGQLError(err))
+	}
+	if err := e.Limits.CheckDepth(doc); err != nil {
+		return nil, refuseLimit(err)
+	}
+	if len(doc.Operations) == 0 {
+		return nil, refuse(http.StatusBadRequest, codeValidationFailed, gqlerror.Errorf("the document has no operation"))
+	}
+	if errs := v.view.Validate(doc); len(errs) > 0 {
+		return nil, refuse(http.StatusBadRequest, codeValidationFailed, errs...)
+	}
+	v.documents.add(query, doc)
+	return doc, nil
+}
+
+func operationOf(doc *ast.QueryDocument, name string) (*ast.OperationDefinition, error) {
+	if name == "" && len(doc.Operations) > 1 {
+		return nil, errors.New("the document has several operations: name one in operationName")
+	}
+	if operation := doc.Operations.ForName(name); operation != nil {
+		return operation, nil
+	}
+	return nil, errors.New("the document has no operation of the name in operationName")
+}
+
+func refuse(status int, code string, errs ...*gqlerror.Error) *refusal {
+	for _, err := range policy.CapErrors(errs) {
+		if err.Extensions == nil {
+			err.Extensions = map[string]any{}
+		}
+		err.Extensions["code"] = code
+	}
+	return &refusal{status, errs}
+}
+
+func refuseLimit(err error) *refusal {
+	var limit *policy.LimitError
+	if !errors.As(err, &limit) {
+		return refuse(http.StatusBadRequest, codeParseFailed, asGQLError(err))
+	}
+	status := http.StatusBadRequest
+	if limit.Code == policy.CodeTooLarge {
+		status = http.StatusRequestEntityTooLarge
+	}
+	return refuse(status, limit.Code, gqlerror.Errorf("%s", limit.Error()))
+}
+
+func asGQLError(err error) *gqlerror.Error {
+	var g *gqlerror.Error
+	if errors.As(err, &g) {
+		return g
+	}
+	return gqlerror.Errorf("%s", err.Error())
+}
+
+// run executes a prepared document as the caller.
+func (e *engine) run(ctx context.Context, v *viewEngine, id *auth.Identity, prepared *graphql.OperationContext, q *question) *graphql.Response {
+	ctx, cancel := context.WithTimeout(ctx, e.Deadline)
+	defer cancel()
+	op := &operation{
+		identity: id, view: v.view, calls: tableau.NewOperation(e.Parallel), sessions: map[string]*tableau.Session{},
+	}
+	ctx = tableau.WithOperation(context.WithValue(ctx, operationKey{}, op), op.calls)
+	respond, inner := v.executor.DispatchOperation(ctx, prepared)
+	response := respond(inner)
+	e.observe(ctx, op, prepared)
+	if response == nil { // the time was over before anything could be answered
+		p := publicOf(ctx, context.DeadlineExceeded)
+		return &graphql.Response{Errors: gqlerror.List{p.gqlError(nil, e.RequestID(ctx))}}
+	}
+	if wantsCalls(q) {
+		response.Extensions = map[string]any{"vitrine": op.price()}
+	}
+	return response
+}
+
+// wantsCalls says whether the request asks what it costs: extensions: {vitrine: {calls: true}}.
+func wantsCalls(q *question) bool {
+	asked, _ := q.Extensions["vitrine"].(map[string]any)
+	return asked["calls"] == true
+}
+
+// price is what an operation took: path templates, never values.
+func (op *operation) price() map[string]any {
+	calls, saved := op.calls.Calls()
+	return map[string]any{"calls": calls, "shared": saved, "waitedMs": op.calls.Waited().Milliseconds()}
+}
+
+func (e *engine) observe(ctx context.Context, op *operation, prepared *graphql.OperationContext) {
+	calls, saved := op.calls.Calls()
+	n := 0
+	for _, count := range calls {
+		n += count
+	}
+	attrs := []slog.Attr{
+		slog.String("operation", bounded(prepared.Operation.Name)), slog.Any("roles", op.view.Roles),
+		slog.Int("tableauCalls", n), slog.Int("tableauShared", saved),
+	}
+	op.mu.Lock()
+	defer op.mu.Unlock()
+	if len(op.failures) > 0 {
+		attrs = append(attrs, slog.Any("errors", slices.Clone(op.failures)))
+	}
+	e.Observe(ctx, attrs...)
+}
+
+// bounded keeps what callers choose short in the log.
+func bounded(s string) string {
+	const most = 80
+	if len(s) > most {
+		return s[:most]
+	}
+	return s
+}
+
+// recovered turns a panic of a resolver into an error; the log gets what and where.
+func recovered(_ context.Context, p any) error {
+	return fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+}
+
+func refusedAttr(codes []string) slog.Attr { return slog.Any("refused", slices.Compact(codes)) }

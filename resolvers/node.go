@@ -1,0 +1,75 @@
+package resolvers
+
+import (
+	"context"
+	"slices"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"vitrine/internal/tableau"
+)
+
+// nodeReaders look an object up by its kind and the key of its global id. A kind that is missing here has no global id.
+var nodeReaders = map[string]func(ctx context.Context, s *tableau.Session, key string) (tableau.Node, error){
+	tableau.KindProject:  byLUID((*tableau.Session).Project),
+	tableau.KindWorkbook: byLUID((*tableau.Session).Workbook),
+	tableau.KindView: byLUID(func(s *tableau.Session, ctx context.Context, id tableau.LUID) (*tableau.View, error) {
+		return s.View(ctx, id, false)
+	}),
+	tableau.KindDataSource: byLUID((*tableau.Session).DataSource),
+	tableau.KindUser:       byLUID((*tableau.Session).User),
+	tableau.KindTag: func(_ context.Context, s *tableau.Session, label string) (tableau.Node, error) {
+		if label == "" {
+			return nil, errNotFound
+		}
+		return s.Tag(label), nil
+	},
+}
+
+// nodeType is an object of tableau with a global id.
+type nodeType[T any] interface {
+	*T
+	tableau.Node
+}
+
+func byLUID[T any, P nodeType[T]](
+	read func(*tableau.Session, context.Context, tableau.LUID) (*T, error),
+) func(context.Context, *tableau.Session, string) (tableau.Node, error) {
+	return func(ctx context.Context, s *tableau.Session, key string) (tableau.Node, error) {
+		id, err := tableau.ParseLUID(key)
+		if err != nil {
+			return nil, errNotFound
+		}
+		item, err := found(read(s, ctx, id))
+		if err != nil {
+			return nil, err
+		}
+		return P(item), nil
+	}
+}
+
+// node looks an object up by its global id. What the caller's schema lacks is answered as what does not exist, without a call.
+func (r *Resolver) node(ctx context.Context, id string) (tableau.Node, error) {
+	kind, contentURL, key, err := tableau.ParseGlobalID(id)
+	if err != nil || !operationFrom(ctx).view.HasType(kind) || !slices.Contains(r.Sessions.Sites(), contentURL) {
+		return nil, errNotFound
+	}
+	if kind == tableau.KindSite && key == "" {
+		return &tableau.Site{ContentURL: contentURL}, nil
+	}
+	read := nodeReaders[kind]
+	if read == nil {
+		return nil, errNotFound
+	}
+	s, err := r.session(ctx, contentURL)
+	if err != nil {
+		return nil, err
+	}
+	return read(ctx, s, key)
+}
+
+// addItemError reports an error at one place of a list that is answered all the same.
+func addItemError(ctx context.Context, index int, err error) {
+	ctx = graphql.WithPathContext(ctx, graphql.NewPathWithIndex(index))
+	graphql.AddError(ctx, err)
+}

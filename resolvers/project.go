@@ -1,0 +1,128 @@
+package resolvers
+
+import (
+	"context"
+
+	"vitrine/graph"
+	"vitrine/internal/tableau"
+)
+
+// projectFields are what a list of projects tells only when it is asked for by name.
+var projectFields = map[string]string{
+	"counts": "contentsCounts", "isTopLevel": "topLevelProject", "isWritable": "writeable", "favoritesTotal": "favoritesTotal",
+}
+
+func projectQuery(ctx context.Context, f *graph.ProjectFilter, orderBy []*graph.ProjectOrder) (tableau.ListQuery[tableau.Project], error) {
+	items := selectionOf(ctx).items()
+	q := tableau.ListQuery[tableau.Project]{
+		Fields: append(items.wanted("", projectFields), items.under("owner").wanted("owner.", ownerFields)...),
+	}
+	if f == nil {
+		f = &graph.ProjectFilter{}
+	}
+	type item = tableau.Project
+	var w where[item]
+	owner := func(p *item) *tableau.User { return p.OwnerRef }
+	w.text("name", f.Name, is(func(p *item) string { return p.Name }))
+	w.luid("parentProjectId", f.ParentLuid, is(func(p *item) tableau.LUID { return p.ParentLUID }))
+	w.flag("topLevelProject", f.IsTopLevel, (*item).IsTopLevel, "topLevelProject")
+	ownerFilters(&w, owner, f.OwnerName, f.OwnerEmail, f.OwnerDomain)
+	w.time("createdAt", f.CreatedAt, func(p *item) tableau.Time { return p.CreatedAt })
+	w.time("updatedAt", f.UpdatedAt, func(p *item) tableau.Time { return p.UpdatedAt })
+	q.Filters, q.Sort = w.filters, projectOrder(orderBy)
+	return q, w.err
+}
+
+var projectOrders = map[graph.ProjectOrderField]string{
+	graph.ProjectOrderFieldName: "name", graph.ProjectOrderFieldCreatedAt: "createdAt",
+	graph.ProjectOrderFieldUpdatedAt: "updatedAt", graph.ProjectOrderFieldOwnerName: "ownerName",
+}
+
+func projectOrder(orderBy []*graph.ProjectOrder) []tableau.Sort {
+	return order(orderBy, func(o *graph.ProjectOrder) (string, graph.OrderDirection) { return projectOrders[o.Field], o.Direction })
+}
+
+// Owner is who owns the project.
+func (r projectResolver) Owner(ctx context.Context, p *tableau.Project) (*tableau.User, error) {
+	return owner(ctx, p.OwnerRef, p.ReadOwner)
+}
+
+// Children is a stretch of the projects directly in it.
+func (r projectResolver) Children(
+	ctx context.Context, p *tableau.Project, first int32, after *string, orderBy []*graph.ProjectOrder,
+) (*graph.ProjectConnection, error) {
+	q, err := projectQuery(ctx, nil, orderBy)
+	if err != nil {
+		return nil, err
+	}
+	at, err := r.stretchOf(ctx, p.ID(), first, after)
+	if err != nil {
+		return nil, err
+	}
+	page, err := p.Children(ctx, q, at.offset, at.first)
+	return projectConnection(ctx, at, page, err)
+}
+
+// Workbooks is a stretch of the workbooks directly in it.
+func (r projectResolver) Workbooks(
+	ctx context.Context, p *tableau.Project, first int32, after *string, filter *graph.WorkbookFilter, orderBy []*graph.WorkbookOrder,
+) (*graph.WorkbookConnection, error) {
+	q, err := workbookQuery(ctx, filter, orderBy)
+	if err != nil {
+		return nil, err
+	}
+	at, err := r.stretchOf(ctx, p.ID(), first, after)
+	if err != nil {
+		return nil, err
+	}
+	page, err := p.Workbooks(ctx, q, at.offset, at.first)
+	return workbookConnection(ctx, at, page, err)
+}
+
+// Views is a stretch of the views of the workbooks directly in it.
+func (r projectResolver) Views(
+	ctx context.Context, p *tableau.Project, first int32, after *string, filter *graph.ViewFilter, orderBy []*graph.ViewOrder,
+) (*graph.ViewConnection, error) {
+	q, err := viewQuery(ctx, filter, orderBy)
+	if err != nil {
+		return nil, err
+	}
+	at, err := r.stretchOf(ctx, p.ID(), first, after)
+	if err != nil {
+		return nil, err
+	}
+	page, err := p.Views(ctx, q, at.offset, at.first)
+	return viewConnection(ctx, at, page, err)
+}
+
+// DataSources is a stretch of the data sources directly in it.
+func (r projectResolver) DataSources(
+	ctx context.Context, p *tableau.Project, first int32, after *string, filter *graph.DataSourceFilter, orderBy []*graph.DataSourceOrder,
+) (*graph.DataSourceConnection, error) {
+	q, err := dataSourceQuery(ctx, filter, orderBy)
+	if err != nil {
+		return nil, err
+	}
+	at, err := r.stretchOf(ctx, p.ID(), first, after)
+	if err != nil {
+		return nil, err
+	}
+	page, err := p.DataSources(ctx, q, at.offset, at.first)
+	return dataSourceConnection(ctx, at, page, err)
+}
+
+// carriedProject are what a reference to a project may already tell.
+var carriedProject = []string{"__typename", "id", "luid", "site", "name", "url"}
+
+// projectEdge is the project of an item: the reference that came with the item where its name will do, else the project in full.
+// Nil in a personal space, and where the caller may not see it.
+func projectEdge(ctx context.Context, ref *tableau.Project) (*tableau.Project, error) {
+	if ref == nil {
+		return nil, nil
+	}
+	sel := selectionOf(ctx)
+	if sel.within(carriedProject...) && (ref.Name != "" || !sel.has("name")) {
+		return ref, nil
+	}
+	return ref.Session().Project(ctx, ref.LUID)
+}

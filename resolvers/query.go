@@ -1,0 +1,130 @@
+package resolvers
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"vitrine/graph"
+	"vitrine/internal/tableau"
+)
+
+// Viewer is the caller, as the token says. It needs no Tableau.
+func (r queryResolver) Viewer(ctx context.Context) (*graph.Viewer, error) {
+	op := operationFrom(ctx)
+	areas := make([]graph.Area, len(op.view.Areas))
+	for i, area := range op.view.Areas {
+		areas[i] = graph.Area(area)
+	}
+	return &graph.Viewer{
+		Issuer: op.identity.Issuer, Subject: op.identity.Subject, Username: op.identity.Username,
+		Groups: orEmpty(op.identity.Groups), Roles: orEmpty(op.view.Roles), Areas: areas,
+		TokenExpiresAt: tableau.Time{Time: op.identity.Expires},
+	}, nil
+}
+
+func orEmpty(s []string) []string {
+	if s == nil {
+		return []string{}
+	}
+	return s
+}
+
+// Sites are the configured sites on which the caller exists. A site that cannot be asked just now stays among them.
+func (r queryResolver) Sites(ctx context.Context) ([]*tableau.Site, error) {
+	offered := r.Sessions.Sites()
+	known := make([]bool, len(offered))
+	var wg sync.WaitGroup
+	for i, contentURL := range offered {
+		wg.Go(func() { known[i] = r.access(ctx, contentURL) != graph.SiteAccessUserUnknown })
+	}
+	wg.Wait()
+	sites := []*tableau.Site{}
+	for i, contentURL := range offered {
+		if known[i] {
+			sites = append(sites, &tableau.Site{ContentURL: contentURL})
+		}
+	}
+	return sites, nil
+}
+
+// Site is one of the offered sites; it costs nothing by itself.
+func (r queryResolver) Site(_ context.Context, contentURL *string) (*tableau.Site, error) {
+	offered := r.Sessions.Sites()
+	switch {
+	case contentURL != nil && slices.Contains(offered, *contentURL):
+		return &tableau.Site{ContentURL: *contentURL}, nil
+	case contentURL != nil:
+		return nil, errSiteUnknown
+	case len(offered) == 1:
+		return &tableau.Site{ContentURL: offered[0]}, nil
+	case slices.Contains(offered, ""):
+		return &tableau.Site{}, nil
+	default:
+		return nil, inputError("contentUrl is left out, and there is more than one site and no default site: name one; `sites` lists them")
+	}
+}
+
+// Tableau is the server behind this one.
+func (r queryResolver) Tableau(ctx context.Context) (*graph.TableauServer, error) {
+	info, err := r.Config.Tableau.ServerInfo(ctx)
+	if err != nil {
+		return nil, err
+	}
+	version, err := r.Config.Tableau.Version(ctx)
+	if err != nil {
+		return nil, err
+	}
+	address := r.Config.Tableau.BrowserURL()
+	return &graph.TableauServer{
+		URL: address, APIVersion: version, ProductVersion: optional(info.ProductVersion), Build: optional(info.Build),
+		Deployment: deploymentOf(address), Platform: optional(info.Platform), PrepConductorVersion: optional(info.PrepConductor),
+	}, nil
+}
+
+// deploymentOf goes by the address: Tableau Cloud has pods of one domain, and its serverinfo does not say.
+func deploymentOf(address tableau.URL) graph.Deployment {
+	host, _, _ := strings.Cut(strings.TrimPrefix(string(address), "https://"), "/")
+	if strings.HasSuffix(host, ".online.tableau.com") {
+		return graph.DeploymentCloud
+	}
+	return graph.DeploymentServer
+}
+
+func optional(t tableau.Text) *string {
+	if t == "" {
+		return nil
+	}
+	s := string(t)
+	return &s
+}
+
+// Node is the object with a global id. Ids that mean nothing, and kinds that the caller's schema lacks, are not found.
+func (r queryResolver) Node(ctx context.Context, id string) (tableau.Node, error) {
+	return r.node(ctx, id)
+}
+
+// maxNodes bounds how many objects one nodes field looks up.
+const maxNodes = 100
+
+// Nodes are the objects with these global ids, in the order asked; null with an error for each that cannot be had.
+func (r queryResolver) Nodes(ctx context.Context, ids []string) ([]tableau.Node, error) {
+	if len(ids) > maxNodes {
+		return nil, inputError(fmt.Sprintf("ids has %d ids: %d at most", len(ids), maxNodes))
+	}
+	found := make([]tableau.Node, len(ids))
+	failed := make([]error, len(ids))
+	var wg sync.WaitGroup
+	for i, id := range ids {
+		wg.Go(func() { found[i], failed[i] = r.node(ctx, id) })
+	}
+	wg.Wait()
+	for i, err := range failed {
+		if err != nil {
+			addItemError(ctx, i, err)
+		}
+	}
+	return found, nil
+}

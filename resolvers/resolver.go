@@ -1,0 +1,116 @@
+// Package resolvers answers GraphQL: one file per type of the schema, each method one call to Tableau or none. It knows neither
+// HTTP upstream nor cache: a session comes from [Sessions], and what hangs off an item is read with the session that read the item.
+//
+// The way of a request stands in handler.go (which schema, which limits) and transport.go (HTTP); errors.go is the one table from
+// our errors to public codes.
+package resolvers
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"vitrine/auth"
+	"vitrine/graph"
+	"vitrine/internal/policy"
+	"vitrine/internal/tableau"
+)
+
+// Sessions gives the reading side of one person on one site. internal/sessions implements it.
+type Sessions interface {
+	// Session signs in when it has to, which may be as late as the first read.
+	Session(ctx context.Context, id *auth.Identity, contentURL string) (*tableau.Session, error)
+	// Access says whether the person can be signed in on a site; nil when so.
+	Access(ctx context.Context, id *auth.Identity, contentURL string) error
+	// Sites are the content URLs that the operator offers, in the operator's order.
+	Sites() []string
+}
+
+// Config is what the resolvers stand on.
+type Config struct {
+	Sessions Sessions
+	Tableau  *tableau.Client
+	Policy   *policy.Policy
+	Limits   policy.Limits
+	First    int           // most items of one page
+	Deadline time.Duration // for one operation; a minute when zero
+	Parallel int           // calls to Tableau under way for one operation; 8 when zero
+
+	// RequestID gives the id under which the operator finds a request in the log.
+	RequestID func(context.Context) string
+	// Observe adds to the event that the request leaves in the log.
+	Observe func(context.Context, ...slog.Attr)
+}
+
+// Resolver is the root of all resolvers.
+type Resolver struct{ Config }
+
+// operation is what one GraphQL request knows beside its document.
+type operation struct {
+	identity *auth.Identity
+	view     *policy.View
+	calls    *tableau.Operation
+
+	mu       sync.Mutex
+	sessions map[string]*tableau.Session
+	failures []string
+}
+
+type operationKey struct{}
+
+func operationFrom(ctx context.Context) *operation {
+	return ctx.Value(operationKey{}).(*operation) // put there by handler.go before anything of a document runs
+}
+
+// session is the caller's on one site: the same one for the whole operation, so that equal reads are shared.
+func (r *Resolver) session(ctx context.Context, contentURL string) (*tableau.Session, error) {
+	op := operationFrom(ctx)
+	op.mu.Lock()
+	defer op.mu.Unlock()
+	if s := op.sessions[contentURL]; s != nil {
+		return s, nil
+	}
+	s, err := r.Sessions.Session(ctx, op.identity, contentURL)
+	if err != nil {
+		return nil, err
+	}
+	op.sessions[contentURL] = s
+	return s, nil
+}
+
+// The types with resolvers of their own. The rest is bound to internal/tableau directly.
+type (
+	queryResolver      struct{ *Resolver }
+	siteResolver       struct{ *Resolver }
+	projectResolver    struct{ *Resolver }
+	workbookResolver   struct{ *Resolver }
+	viewResolver       struct{ *Resolver }
+	dataSourceResolver struct{ *Resolver }
+	userResolver       struct{ *Resolver }
+	tagResolver        struct{ *Resolver }
+)
+
+// Query implements graph.ResolverRoot.
+func (r *Resolver) Query() graph.QueryResolver { return queryResolver{r} }
+
+// Site implements graph.ResolverRoot.
+func (r *Resolver) Site() graph.SiteResolver { return siteResolver{r} }
+
+// Project implements graph.ResolverRoot.
+func (r *Resolver) Project() graph.ProjectResolver { return projectResolver{r} }
+
+// Workbook implements graph.ResolverRoot.
+func (r *Resolver) Workbook() graph.WorkbookResolver { return workbookResolver{r} }
+
+// View implements graph.ResolverRoot.
+func (r *Resolver) View() graph.ViewResolver { return viewResolver{r} }
+
+// DataSource implements graph.ResolverRoot.
+func (r *Resolver) DataSource() graph.DataSourceResolver { return dataSourceResolver{r} }
+
+// User implements graph.ResolverRoot.
+func (r *Resolver) User() graph.UserResolver { return userResolver{r} }
+
+// Tag implements graph.ResolverRoot.
+func (r *Resolver) Tag() graph.TagResolver { return tagResolver{r} }

@@ -1,0 +1,337 @@
+package resolvers
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"vitrine/graph"
+	"vitrine/internal/tableau"
+)
+
+// siteError is a site that is not offered; it has its code, and says no more of sites that exist than of others.
+type siteError struct{}
+
+var errSiteUnknown = siteError{}
+
+func (siteError) Error() string    { return "no such site is offered here: `sites` lists those that are" }
+func (siteError) Code() string     { return codeSiteUnknown }
+func (e siteError) Public() string { return e.Error() }
+
+// access says what the caller can do with a site, and keeps the reason for the log.
+func (r *Resolver) access(ctx context.Context, contentURL string) graph.SiteAccess {
+	op := operationFrom(ctx)
+	err := r.Sessions.Access(ctx, op.identity, contentURL)
+	if err == nil {
+		return graph.SiteAccessOpen
+	}
+	p := publicOf(ctx, err)
+	op.note(p.code, err)
+	if p.code == codeUserUnknown {
+		return graph.SiteAccessUserUnknown
+	}
+	return graph.SiteAccessUnavailable
+}
+
+// Access is never an error.
+func (r siteResolver) Access(ctx context.Context, site *tableau.Site) (graph.SiteAccess, error) {
+	return r.access(ctx, site.ContentURL), nil
+}
+
+// URL is the home page of the site in Tableau.
+func (r siteResolver) URL(_ context.Context, site *tableau.Site) (tableau.URL, error) {
+	return r.Config.Tableau.SiteURL(site.ContentURL), nil
+}
+
+// Luid comes with the sign-in.
+func (r siteResolver) Luid(ctx context.Context, site *tableau.Site) (*tableau.LUID, error) {
+	s, err := r.session(ctx, site.ContentURL)
+	if err != nil {
+		return nil, err
+	}
+	id, err := s.SiteLUID(ctx)
+	return &id, err
+}
+
+// Name is the display name.
+func (r siteResolver) Name(ctx context.Context, site *tableau.Site) (*string, error) {
+	current, err := r.current(ctx, site)
+	if err != nil {
+		return nil, err
+	}
+	return optional(current.Site.Name), nil
+}
+
+// Me is the caller as a user of the site: from the session where that will do, else in full.
+func (r siteResolver) Me(ctx context.Context, site *tableau.Site) (*tableau.User, error) {
+	if selectionOf(ctx).within("__typename", "id", "luid", "site", "name", "siteRole", "siteRoleRaw", "isMe") {
+		current, err := r.current(ctx, site)
+		if err != nil || current.User != nil && current.User.LUID != "" {
+			return currentUser(current), err
+		}
+	}
+	s, err := r.session(ctx, site.ContentURL)
+	if err != nil {
+		return nil, err
+	}
+	id, err := s.UserLUID(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.User(ctx, id)
+}
+
+func currentUser(c *tableau.CurrentSession) *tableau.User {
+	if c == nil {
+		return nil
+	}
+	return c.User
+}
+
+// MySiteRole is what licence and role let the caller do.
+func (r siteResolver) MySiteRole(ctx context.Context, site *tableau.Site) (*tableau.SiteRole, error) {
+	current, err := r.current(ctx, site)
+	if err != nil || current.User == nil {
+		return nil, err
+	}
+	return &current.User.SiteRole, nil
+}
+
+// MySiteRoleRaw is the same as Tableau writes it.
+func (r siteResolver) MySiteRoleRaw(ctx context.Context, site *tableau.Site) (*string, error) {
+	current, err := r.current(ctx, site)
+	if err != nil || current.User == nil {
+		return nil, err
+	}
+	return optional(current.User.SiteRoleRaw()), nil
+}
+
+func (r *Resolver) current(ctx context.Context, site *tableau.Site) (*tableau.CurrentSession, error) {
+	s, err := r.session(ctx, site.ContentURL)
+	if err != nil {
+		return nil, err
+	}
+	return s.Current(ctx)
+}
+
+// Projects is a stretch of the site's projects.
+func (r siteResolver) Projects(
+	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.ProjectFilter, orderBy []*graph.ProjectOrder,
+) (*graph.ProjectConnection, error) {
+	q, err := projectQuery(ctx, filter, orderBy)
+	if err != nil {
+		return nil, err
+	}
+	at, s, err := r.listOn(ctx, site, first, after)
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.Projects(ctx, q, at.offset, at.first)
+	return projectConnection(ctx, at, page, err)
+}
+
+// listOn checks the arguments of a list of the site, before anybody is signed in for it.
+func (r *Resolver) listOn(ctx context.Context, site *tableau.Site, first int32, after *string) (stretch, *tableau.Session, error) {
+	at, err := r.stretchOf(ctx, site.ID(), first, after)
+	if err != nil {
+		return at, nil, err
+	}
+	s, err := r.session(ctx, site.ContentURL)
+	return at, s, err
+}
+
+// Project is one project.
+func (r siteResolver) Project(ctx context.Context, site *tableau.Site, by graph.ProjectLookup) (*tableau.Project, error) {
+	if err := exactlyOne("by", by.Luid != nil, by.Path != nil); err != nil {
+		return nil, err
+	}
+	s, err := r.session(ctx, site.ContentURL)
+	if err != nil {
+		return nil, err
+	}
+	if by.Luid != nil {
+		return found(s.Project(ctx, *by.Luid))
+	}
+	return found(s.ProjectByPath(ctx, by.Path))
+}
+
+// exactlyOne checks again what @oneOf means: it is not held in variables.
+func exactlyOne(argument string, given ...bool) error {
+	n := 0
+	for _, g := range given {
+		if g {
+			n++
+		}
+	}
+	if n != 1 {
+		return inputError("the argument " + argument + " takes exactly one of its fields, and not null")
+	}
+	return nil
+}
+
+// Workbooks is a stretch of the site's workbooks.
+func (r siteResolver) Workbooks(
+	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.WorkbookFilter, orderBy []*graph.WorkbookOrder,
+) (*graph.WorkbookConnection, error) {
+	q, err := workbookQuery(ctx, filter, orderBy)
+	if err != nil {
+		return nil, err
+	}
+	at, s, err := r.listOn(ctx, site, first, after)
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.Workbooks(ctx, q, at.offset, at.first)
+	return workbookConnection(ctx, at, page, err)
+}
+
+// Workbook is one workbook.
+func (r siteResolver) Workbook(ctx context.Context, site *tableau.Site, by graph.WorkbookLookup) (*tableau.Workbook, error) {
+	if err := exactlyOne("by", by.Luid != nil, by.ContentURL != nil); err != nil {
+		return nil, err
+	}
+	s, err := r.session(ctx, site.ContentURL)
+	if err != nil {
+		return nil, err
+	}
+	if by.Luid != nil {
+		return found(s.Workbook(ctx, *by.Luid))
+	}
+	if !isPart(*by.ContentURL) {
+		return nil, errNotFound
+	}
+	return found(s.WorkbookByContentURL(ctx, *by.ContentURL))
+}
+
+// isPart says whether a text may stand as one part of a path.
+func isPart(s string) bool {
+	return s != "" && s != "." && s != ".." && len(s) <= 255 && !strings.ContainsAny(s, "/\\\x00")
+}
+
+// Views is a stretch of the site's views.
+func (r siteResolver) Views(
+	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.ViewFilter, orderBy []*graph.ViewOrder,
+) (*graph.ViewConnection, error) {
+	q, err := viewQuery(ctx, filter, orderBy)
+	if err != nil {
+		return nil, err
+	}
+	at, s, err := r.listOn(ctx, site, first, after)
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.Views(ctx, q, at.offset, at.first)
+	return viewConnection(ctx, at, page, err)
+}
+
+// View is one view.
+func (r siteResolver) View(ctx context.Context, site *tableau.Site, by graph.ViewLookup) (*tableau.View, error) {
+	if err := exactlyOne("by", by.Luid != nil, by.Path != nil, by.ContentURL != nil); err != nil {
+		return nil, err
+	}
+	s, err := r.session(ctx, site.ContentURL)
+	if err != nil {
+		return nil, err
+	}
+	if by.Luid != nil {
+		return found(s.View(ctx, *by.Luid, selectionOf(ctx).has("viewCount")))
+	}
+	contentURL, err := viewContentURL(by)
+	if err != nil {
+		return nil, err
+	}
+	return found(s.ViewByContentURL(ctx, contentURL))
+}
+
+// viewContentURL makes Tableau's own name of a view out of what stands in a browser: Workbook/View is Workbook/sheets/View.
+func viewContentURL(by graph.ViewLookup) (string, error) {
+	if by.ContentURL != nil {
+		return *by.ContentURL, nil
+	}
+	workbook, view, ok := strings.Cut(*by.Path, "/")
+	if !ok || workbook == "" || view == "" || strings.Contains(view, "/") {
+		return "", inputError("path is Workbook/View, as it stands in the browser after /views/")
+	}
+	return workbook + "/sheets/" + view, nil
+}
+
+// DataSources is a stretch of the site's data sources.
+func (r siteResolver) DataSources(
+	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.DataSourceFilter, orderBy []*graph.DataSourceOrder,
+) (*graph.DataSourceConnection, error) {
+	q, err := dataSourceQuery(ctx, filter, orderBy)
+	if err != nil {
+		return nil, err
+	}
+	at, s, err := r.listOn(ctx, site, first, after)
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.DataSources(ctx, q, at.offset, at.first)
+	return dataSourceConnection(ctx, at, page, err)
+}
+
+// DataSource is one data source.
+func (r siteResolver) DataSource(ctx context.Context, site *tableau.Site, by graph.DataSourceLookup) (*tableau.DataSource, error) {
+	if err := exactlyOne("by", by.Luid != nil, by.ContentURL != nil); err != nil {
+		return nil, err
+	}
+	s, err := r.session(ctx, site.ContentURL)
+	if err != nil {
+		return nil, err
+	}
+	if by.Luid != nil {
+		return found(s.DataSource(ctx, *by.Luid))
+	}
+	return found(s.DataSourceByContentURL(ctx, *by.ContentURL))
+}
+
+// maxLabel bounds a tag's label: it becomes part of an id and of a filter.
+const maxLabel = 200
+
+// Tag is there as soon as it is asked for.
+func (r siteResolver) Tag(ctx context.Context, site *tableau.Site, label string) (*tableau.Tag, error) {
+	if label == "" || len(label) > maxLabel {
+		return nil, inputError("label is empty or longer than 200 bytes")
+	}
+	s, err := r.session(ctx, site.ContentURL)
+	if err != nil {
+		return nil, err
+	}
+	return s.Tag(label), nil
+}
+
+// Users is a stretch of the site's users.
+func (r siteResolver) Users(
+	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.UserFilter, orderBy []*graph.UserOrder,
+) (*graph.UserConnection, error) {
+	q, err := userQuery(ctx, filter, orderBy)
+	if err != nil {
+		return nil, err
+	}
+	at, s, err := r.listOn(ctx, site, first, after)
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.Users(ctx, q, at.offset, at.first)
+	return userConnection(ctx, at, page, err)
+}
+
+// User is one user.
+func (r siteResolver) User(ctx context.Context, site *tableau.Site, by graph.UserLookup) (*tableau.User, error) {
+	if err := exactlyOne("by", by.Luid != nil, by.Name != nil); err != nil {
+		return nil, err
+	}
+	s, err := r.session(ctx, site.ContentURL)
+	if err != nil {
+		return nil, err
+	}
+	if by.Luid != nil {
+		return found(s.User(ctx, *by.Luid))
+	}
+	user, err := s.UserByName(ctx, *by.Name)
+	if errors.Is(err, tableau.ErrSeveral) {
+		return nil, inputError("several users have this name: put the domain in front, as in DOMAIN\\name")
+	}
+	return found(user, err)
+}

@@ -1,0 +1,149 @@
+package resolvers
+
+import (
+	"context"
+
+	"vitrine/graph"
+	"vitrine/internal/tableau"
+)
+
+// userFields are what a list of users tells only when it is asked for by name; the rest comes with everything.
+var userFields = map[string]string{
+	"fullName": "fullName", "email": "email", "lastLoginAt": "lastLogin", "authSetting": "authSetting",
+	"domain": "_all_", "locale": "_all_", "language": "_all_", "idpConfigurationId": "_all_", "idpConfigurationName": "_all_",
+	"identityPoolName": "_all_", "isContentAdmin": "_all_", "ownsContent": "_all_",
+}
+
+func userQuery(ctx context.Context, f *graph.UserFilter, orderBy []*graph.UserOrder) (tableau.ListQuery[tableau.User], error) {
+	q := tableau.ListQuery[tableau.User]{Fields: selectionOf(ctx).items().wanted("", userFields)}
+	if f == nil {
+		f = &graph.UserFilter{}
+	}
+	type item = tableau.User
+	var w where[item]
+	w.match("name", f.Name, is(func(u *item) tableau.Text { return u.Name }))
+	w.match("friendlyName", f.FriendlyName, is(func(u *item) tableau.Text { return u.FullName }), "fullName")
+	w.luid("luid", f.Luid, is(func(u *item) tableau.LUID { return u.LUID }))
+	w.text("domainName", f.DomainName, is((*item).Domain), "_all_")
+	siteRoleFilter(&w, f.SiteRole)
+	w.flag("isLocal", f.IsLocal, func(u *item) tableau.Flag {
+		if u.Domain() == "local" {
+			return tableau.Yes
+		}
+		return tableau.No
+	}, "_all_")
+	w.time("lastLogin", f.LastLoginAt, func(u *item) tableau.Time { return u.LastLoginAt }, "lastLogin")
+	q.Filters, q.Sort = w.filters, userOrder(orderBy)
+	return q, w.err
+}
+
+func siteRoleFilter(w *where[tableau.User], f *graph.SiteRoleFilter) {
+	if f == nil {
+		return
+	}
+	told := is(func(u *tableau.User) tableau.SiteRole { return u.SiteRole })
+	if f.Eq != nil {
+		eq := string(*f.Eq)
+		w.equal("siteRole", &eq, told, nil)
+	}
+	if f.In != nil {
+		w.oneOf("siteRole", plain(f.In), told, nil)
+	}
+}
+
+var userOrders = map[graph.UserOrderField]string{
+	graph.UserOrderFieldName: "name", graph.UserOrderFieldFriendlyName: "friendlyName", graph.UserOrderFieldDomainName: "domainName",
+	graph.UserOrderFieldSiteRole: "siteRole", graph.UserOrderFieldLastLoginAt: "lastLogin",
+}
+
+func userOrder(orderBy []*graph.UserOrder) []tableau.Sort {
+	return order(orderBy, func(o *graph.UserOrder) (string, graph.OrderDirection) { return userOrders[o.Field], o.Direction })
+}
+
+// IsMe says whether this user is the caller.
+func (r userResolver) IsMe(ctx context.Context, u *tableau.User) (bool, error) {
+	me, err := u.Session().UserLUID(ctx)
+	return err == nil && me == u.LUID, err
+}
+
+// Workbooks is a stretch of the workbooks that the user may see, or of those the user owns.
+func (r userResolver) Workbooks(ctx context.Context, u *tableau.User, first int32, after *string, owned bool) (*graph.WorkbookConnection, error) {
+	at, err := r.stretchOf(ctx, u.ID(), first, after)
+	if err != nil {
+		return nil, err
+	}
+	page, err := u.Session().WorkbooksOf(ctx, u.LUID, owned, at.offset, at.first)
+	return workbookConnection(ctx, at, page, err)
+}
+
+// ownerFields are the attributes of an owner that lists can tell, by Tableau's names.
+var ownerFields = map[string]string{
+	"name": "name", "fullName": "fullName", "email": "email", "siteRole": "siteRole", "siteRoleRaw": "siteRole", "lastLoginAt": "lastLogin",
+}
+
+// owner is who owns an item: what its list told where that will do, else one read for all items of the list. Where the caller may
+// not see more of the owner: none, when more than names was asked for; what is known, when names are merely hidden.
+func owner(
+	ctx context.Context, ref *tableau.User, read func(context.Context, func(*tableau.User) bool) (*tableau.User, error),
+) (*tableau.User, error) {
+	sel := selectionOf(ctx)
+	u, err := read(ctx, func(u *tableau.User) bool { return tells(u, sel) })
+	if tableau.IsKind(err, tableau.Refused) || tableau.IsKind(err, tableau.Missing) {
+		if sel.within("__typename", "id", "luid", "site", "isMe", "name", "fullName") {
+			return ref, nil
+		}
+		return nil, nil
+	}
+	return u, err
+}
+
+// tells says whether a reference to a user has all that is selected. Who has never signed in has no time of it: only a full
+// answer tells that.
+func tells(u *tableau.User, sel selection) bool {
+	told := []string{"__typename", "id", "luid", "site", "isMe", "workbooks"}
+	for name, has := range map[string]bool{
+		"name": u.Name != "", "fullName": u.FullName != "", "email": u.Email != "",
+		"siteRole": u.SiteRole != "", "siteRoleRaw": u.SiteRole != "", "lastLoginAt": !u.LastLoginAt.IsZero(),
+	} {
+		if has {
+			told = append(told, name)
+		}
+	}
+	return sel.within(told...)
+}
+
+// ownerFilters are the three conditions on an owner that most lists know.
+func ownerFilters[T any](w *where[T], of func(*T) *tableau.User, name, email, domain *graph.StringInFilter) {
+	text := func(get func(*tableau.User) tableau.Text) func(*T) []string {
+		return func(item *T) []string {
+			if u := of(item); u != nil {
+				return []string{string(get(u))}
+			}
+			return nil
+		}
+	}
+	w.text("ownerName", name, text(func(u *tableau.User) tableau.Text { return u.Name }), "owner.name")
+	w.text("ownerEmail", email, text(func(u *tableau.User) tableau.Text { return u.Email }), "owner.email")
+	w.text("ownerDomain", domain, nil)
+}
+
+// projectNameOf tells the name of an item's project.
+func projectNameOf[T any](of func(*T) *tableau.Project) func(*T) []string {
+	return func(item *T) []string {
+		if p := of(item); p != nil {
+			return []string{p.Name}
+		}
+		return nil
+	}
+}
+
+// labels tells the labels of an item's tags.
+func labels[T any](of func(*T) []*tableau.Tag) func(*T) []string {
+	return func(item *T) []string {
+		var labels []string
+		for _, tag := range of(item) {
+			labels = append(labels, tag.Label)
+		}
+		return labels
+	}
+}

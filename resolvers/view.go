@@ -1,0 +1,130 @@
+package resolvers
+
+import (
+	"context"
+
+	"vitrine/graph"
+	"vitrine/internal/tableau"
+)
+
+// viewFields are what a list of views tells only when it is asked for by name.
+var viewFields = map[string]string{"sheetType": "sheetType", "sheetTypeRaw": "sheetType"}
+
+// viewWorkbookFields are what a list of views can tell of their workbooks. The id comes anyhow.
+var viewWorkbookFields = map[string]string{
+	"name": "name", "description": "description", "contentUrl": "contentUrl", "showsTabs": "showTabs", "sizeMB": "size",
+	"createdAt": "createdAt", "updatedAt": "updatedAt", "sheetCount": "sheetCount", "hasExtracts": "hasExtracts",
+}
+
+func listedViewFields(items selection) []string {
+	fields := items.wanted("", viewFields)
+	fields = append(fields, items.under("owner").wanted("owner.", ownerFields)...)
+	fields = append(fields, items.under("project").wanted("project.", map[string]string{"name": "name"})...)
+	return fields
+}
+
+func viewQuery(ctx context.Context, f *graph.ViewFilter, orderBy []*graph.ViewOrder) (tableau.ListQuery[tableau.View], error) {
+	items := selectionOf(ctx).items()
+	q := tableau.ListQuery[tableau.View]{Fields: listedViewFields(items)}
+	if workbook := items.under("workbook"); carriedWorkbook(workbook) {
+		q.Fields = append(q.Fields, workbook.wanted("workbook.", viewWorkbookFields)...)
+	}
+	if items.has("viewCount") {
+		q.Extra = map[string][]string{"includeUsageStatistics": {"true"}}
+	}
+	if f == nil {
+		f = &graph.ViewFilter{}
+	}
+	type item = tableau.View
+	var w where[item]
+	w.text("name", f.Name, is(func(v *item) string { return v.Name }))
+	w.text("title", f.Title, nil)
+	w.text("caption", f.Caption, nil)
+	w.text("contentUrl", f.ContentURL, is(func(v *item) string { return v.ContentURL }))
+	w.text("viewUrlName", f.URLName, is((*item).URLName))
+	w.text("workbookName", f.WorkbookName, workbookText(func(b *tableau.Workbook) string { return b.Name }), "workbook.name")
+	w.text("workbookDescription", f.WorkbookDescription,
+		workbookText(func(b *tableau.Workbook) string { return string(b.Description) }), "workbook.description")
+	w.text("projectName", f.ProjectName, projectNameOf(func(v *item) *tableau.Project { return v.ProjectRef }), "project.name")
+	var ownerName *graph.StringInFilter
+	if f.OwnerName != nil {
+		ownerName = &graph.StringInFilter{Eq: f.OwnerName.Eq}
+	}
+	ownerFilters(&w, func(v *item) *tableau.User { return v.OwnerRef }, ownerName, f.OwnerEmail, f.OwnerDomain)
+	w.text("tags", f.Tags, labels((*item).Tags))
+	sheetTypeFilter(&w, f.SheetType)
+	w.text("fields", f.Fields, nil)
+	w.number("sheetNumber", f.SheetNumber, nil)
+	w.number("hitsTotal", f.HitsTotal, nil)
+	w.number("favoritesTotal", f.FavoritesTotal, func(v *item) tableau.Int { return v.FavoritesTotal }, "favoritesTotal")
+	w.time("createdAt", f.CreatedAt, func(v *item) tableau.Time { return v.CreatedAt })
+	w.time("updatedAt", f.UpdatedAt, func(v *item) tableau.Time { return v.UpdatedAt })
+	q.Filters, q.Sort = w.filters, viewOrder(orderBy)
+	return q, w.err
+}
+
+func workbookText(get func(*tableau.Workbook) string) func(*tableau.View) []string {
+	return func(v *tableau.View) []string {
+		if v.WorkbookRef == nil {
+			return nil
+		}
+		return []string{get(v.WorkbookRef)}
+	}
+}
+
+func sheetTypeFilter(w *where[tableau.View], f *graph.SheetTypeFilter) {
+	if f == nil {
+		return
+	}
+	told := is(func(v *tableau.View) tableau.SheetType { return v.SheetType.Known() })
+	if f.Eq != nil {
+		w.oneOf("sheetType", f.Eq.Texts(), told, []string{"sheetType"})
+	}
+	if f.In != nil {
+		var values []string
+		for _, t := range f.In {
+			values = append(values, t.Texts()...)
+		}
+		w.oneOf("sheetType", append([]string{}, values...), told, []string{"sheetType"})
+	}
+}
+
+var viewOrders = map[graph.ViewOrderField]string{
+	graph.ViewOrderFieldName: "name", graph.ViewOrderFieldContentURL: "contentUrl", graph.ViewOrderFieldWorkbookName: "workbookName",
+	graph.ViewOrderFieldProjectName: "projectName", graph.ViewOrderFieldOwnerName: "ownerName",
+	graph.ViewOrderFieldSheetNumber: "sheetNumber", graph.ViewOrderFieldSheetType: "sheetType",
+	graph.ViewOrderFieldHitsTotal: "hitsTotal", graph.ViewOrderFieldFavoritesTotal: "favoritesTotal",
+	graph.ViewOrderFieldCreatedAt: "createdAt", graph.ViewOrderFieldUpdatedAt: "updatedAt",
+}
+
+func viewOrder(orderBy []*graph.ViewOrder) []tableau.Sort {
+	return order(orderBy, func(o *graph.ViewOrder) (string, graph.OrderDirection) { return viewOrders[o.Field], o.Direction })
+}
+
+// Owner is who owns the view.
+func (r viewResolver) Owner(ctx context.Context, v *tableau.View) (*tableau.User, error) {
+	return owner(ctx, v.OwnerRef, v.ReadOwner)
+}
+
+// Project is the project of its workbook.
+func (r viewResolver) Project(ctx context.Context, v *tableau.View) (*tableau.Project, error) {
+	return projectEdge(ctx, v.ProjectRef)
+}
+
+// Workbook is the workbook it is part of.
+func (r viewResolver) Workbook(ctx context.Context, v *tableau.View) (*tableau.Workbook, error) {
+	sel := selectionOf(ctx)
+	return v.Workbook(ctx, func(ref *tableau.Workbook) bool {
+		return sel.within("__typename", "id", "luid", "site") || carriedWorkbook(sel) && ref.Name != "" && ref.ContentURL != ""
+	})
+}
+
+// carriedWorkbook says whether a list of views can tell all that is selected of their workbooks. Name and content URL come along
+// whenever anything does: they show that the list was asked for it.
+func carriedWorkbook(sel selection) bool {
+	names := []string{"__typename", "id", "luid", "site"}
+	for name := range viewWorkbookFields {
+		names = append(names, name)
+	}
+	return sel.within(names...) && sel.has("name") && sel.has("contentUrl")
+}

@@ -1,0 +1,90 @@
+package resolvers
+
+import (
+	"context"
+
+	"vitrine/graph"
+	"vitrine/internal/tableau"
+)
+
+// workbookFields are what a list of workbooks tells only when it is asked for by name.
+var workbookFields = map[string]string{"sheetCount": "sheetCount", "hasExtracts": "hasExtracts"}
+
+func workbookQuery(ctx context.Context, f *graph.WorkbookFilter, orderBy []*graph.WorkbookOrder) (tableau.ListQuery[tableau.Workbook], error) {
+	items := selectionOf(ctx).items()
+	q := tableau.ListQuery[tableau.Workbook]{
+		Fields: append(items.wanted("", workbookFields), items.under("owner").wanted("owner.", ownerFields)...),
+	}
+	if f == nil {
+		f = &graph.WorkbookFilter{}
+	}
+	type item = tableau.Workbook
+	var w where[item]
+	w.text("name", f.Name, is(func(b *item) string { return b.Name }))
+	w.text("contentUrl", f.ContentURL, is(func(b *item) string { return b.ContentURL }))
+	w.text("projectName", f.ProjectName, projectNameOf(func(b *item) *tableau.Project { return b.ProjectRef }), "project.name")
+	ownerFilters(&w, func(b *item) *tableau.User { return b.OwnerRef }, f.OwnerName, f.OwnerEmail, f.OwnerDomain)
+	w.text("tags", f.Tags, labels((*item).Tags))
+	w.flag("displayTabs", f.ShowsTabs, func(b *item) tableau.Flag { return b.ShowsTabs })
+	w.flag("hasAlerts", f.HasAlerts, nil)
+	w.flag("hasExtracts", f.HasExtracts, func(b *item) tableau.Flag { return b.HasExtractsListed }, "hasExtracts")
+	w.number("size", f.SizeMb, func(b *item) tableau.Int { return b.SizeMB })
+	w.number("sheetCount", f.SheetCount, func(b *item) tableau.Int { return b.SheetCountListed }, "sheetCount")
+	w.number("favoritesTotal", f.FavoritesTotal, nil)
+	w.number("subscriptionsTotal", f.SubscriptionsTotal, nil)
+	w.time("createdAt", f.CreatedAt, func(b *item) tableau.Time { return b.CreatedAt })
+	w.time("updatedAt", f.UpdatedAt, func(b *item) tableau.Time { return b.UpdatedAt })
+	q.Filters, q.Sort = w.filters, workbookOrder(orderBy)
+	return q, w.err
+}
+
+var workbookOrders = map[graph.WorkbookOrderField]string{
+	graph.WorkbookOrderFieldName: "name", graph.WorkbookOrderFieldContentURL: "contentUrl",
+	graph.WorkbookOrderFieldProjectName: "projectName", graph.WorkbookOrderFieldOwnerName: "ownerName",
+	graph.WorkbookOrderFieldSize: "size", graph.WorkbookOrderFieldSheetCount: "sheetCount",
+	graph.WorkbookOrderFieldFavoritesTotal: "favoritesTotal", graph.WorkbookOrderFieldSubscriptionsTotal: "subscriptionsTotal",
+	graph.WorkbookOrderFieldCreatedAt: "createdAt", graph.WorkbookOrderFieldUpdatedAt: "updatedAt",
+}
+
+func workbookOrder(orderBy []*graph.WorkbookOrder) []tableau.Sort {
+	return order(orderBy, func(o *graph.WorkbookOrder) (string, graph.OrderDirection) {
+		return workbookOrders[o.Field], o.Direction
+	})
+}
+
+// Owner is who owns the workbook.
+func (r workbookResolver) Owner(ctx context.Context, w *tableau.Workbook) (*tableau.User, error) {
+	return owner(ctx, w.OwnerRef, w.ReadOwner)
+}
+
+// Project is the project it lies in.
+func (r workbookResolver) Project(ctx context.Context, w *tableau.Workbook) (*tableau.Project, error) {
+	return projectEdge(ctx, w.ProjectRef)
+}
+
+// Views are its views.
+func (r workbookResolver) Views(ctx context.Context, w *tableau.Workbook) ([]*tableau.View, error) {
+	views, err := w.Views(ctx, viewNeeds(selectionOf(ctx)))
+	if views == nil && err == nil {
+		views = []*tableau.View{}
+	}
+	return views, err
+}
+
+// DefaultView is the view that opens first.
+func (r workbookResolver) DefaultView(ctx context.Context, w *tableau.Workbook) (*tableau.View, error) {
+	sel := selectionOf(ctx)
+	return w.DefaultView(ctx, viewNeeds(sel))
+}
+
+// viewNeeds says what the views of a workbook must tell: a look-up by id brings names and addresses along, GET
+// workbooks/{id}/views tells more, and only the site's list tells kind, owner and project.
+func viewNeeds(sel selection) tableau.ViewNeeds {
+	fields := listedViewFields(sel)
+	return tableau.ViewNeeds{
+		Usage:  sel.has("viewCount"),
+		Plain:  sel.within("__typename", "id", "luid", "site", "name", "contentUrl", "path", "urlName", "url", "webUrl", "embedUrl", "workbook"),
+		Listed: len(fields) > 0 || sel.has("owner", "project", "location", "favoritesTotal", "isHidden", "isRecentlyViewed"),
+		Fields: fields,
+	}
+}
