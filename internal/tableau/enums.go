@@ -3,6 +3,7 @@ package tableau
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -101,4 +102,25 @@ func readEnum(into *string, names map[string]string, v any) error {
 	}
 	*into = best
 	return nil
+}
+
+// Known is the text that stands for all texts of the same kind: servers differ in how they write it.
+func (t SheetType) Known() SheetType {
+	texts := t.Texts()
+	if len(texts) == 0 {
+		return t
+	}
+	return SheetType(texts[0])
+}
+
+// Texts are all of Tableau's texts for this kind, sorted.
+func (t SheetType) Texts() []string {
+	var texts []string
+	for text, name := range sheetTypes {
+		if name == sheetTypes[strings.ToLower(string(t))] {
+			texts = append(texts, text)
+		}
+	}
+	slices.Sort(texts)
+	return texts
 }

@@ -2,9 +2,11 @@ package tableau
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 )
 
 // User is a user of one site. What Tableau hides of others, or leaves out, is empty.
@@ -155,4 +157,49 @@ func (c *Client) Accounts(ctx context.Context, admin *Grant, op, name string) ([
 		accounts = append(accounts, Account{LUID: u.LUID, Name: string(u.Name), Domain: string(u.Domain()), SiteRole: u.SiteRole})
 	}
 	return accounts, nil
+}
+
+// ErrSeveral says that a name belongs to users of several domains.
+var ErrSeveral = errors.New("several users have this name")
+
+// UserByName finds one user by name, or by DOMAIN\name; case counts. The session's own user is found by everybody, others by
+// administrators alone. GET users?filter=name:eq:{name}.
+func (s *Session) UserByName(ctx context.Context, name string) (*User, error) {
+	domain, bare, qualified := strings.Cut(name, `\`)
+	if !qualified {
+		bare = name
+	}
+	is := func(u *User) bool {
+		return (string(u.Name) == bare && (!qualified || strings.EqualFold(string(u.Domain()), domain))) || string(u.Name) == name
+	}
+	page, err := s.Users(ctx, ListQuery[User]{
+		Filters: []Filter[User]{{Field: "name", Op: "eq", Values: []string{bare}, Match: is}}, Fields: []string{allFields},
+	}, 0, maxPageSize)
+	if IsKind(err, Refused) {
+		return s.selfIf(ctx, is)
+	}
+	if err != nil {
+		return nil, err
+	}
+	users := slices.DeleteFunc(page.Items, func(u *User) bool { return !is(u) })
+	switch len(users) {
+	case 0:
+		return nil, nil
+	case 1:
+		return users[0], nil
+	default:
+		return nil, ErrSeveral
+	}
+}
+
+func (s *Session) selfIf(ctx context.Context, is func(*User) bool) (*User, error) {
+	me, err := s.UserLUID(ctx)
+	if err != nil {
+		return nil, err
+	}
+	u, err := s.User(ctx, me)
+	if err != nil || !is(u) {
+		return nil, err
+	}
+	return u, nil
 }
