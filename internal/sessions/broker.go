@@ -1,0 +1,233 @@
+package sessions
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"vitrine/auth"
+	"vitrine/internal/tableau"
+)
+
+// Config says for which sites sessions are kept, and how they are obtained.
+type Config struct {
+	Client *tableau.Client
+	Sites  []Site // in the operator's order
+	// SessionIdle is after how long without use Tableau ends a session; 240 minutes when zero, as on a Tableau Server that was
+	// not told otherwise. Sessions are renewed a little earlier.
+	SessionIdle time.Duration
+	// DangerouslyImpersonateServerAdministrators lets people be signed in who can do everything on the server. They are refused
+	// otherwise.
+	DangerouslyImpersonateServerAdministrators bool
+	// MaxSessions is how many sessions are kept; 20,000 when zero. Beyond it those that are used least are signed out.
+	MaxSessions int
+	// SignInTimeout bounds one sign-in with all that belongs to it, waiting for its turn included; 30 s when zero.
+	SignInTimeout time.Duration
+	// Parallel is how many sign-ins are under way on one site; 8 when zero.
+	Parallel int
+	Now      func() time.Time // time.Now when nil
+	Logger   *slog.Logger     // slog.Default when nil
+}
+
+// Site is one site and the way to sign in there.
+type Site struct {
+	ContentURL string // empty for the default site
+	Method     Method
+}
+
+// Broker gives sessions. It is made by [New], used by any number of goroutines, and closed once.
+type Broker struct {
+	client  *tableau.Client
+	names   []string
+	sites   map[string]*site
+	idle    time.Duration // after which a session is renewed
+	timeout time.Duration
+	now     func() time.Time
+	log     *slog.Logger
+	store   *store
+	out     *exit
+
+	base   context.Context // of all work that several wait for
+	cancel context.CancelFunc
+	quit   chan struct{}  // closed to stop tend
+	tended chan struct{}  // closed when tend has stopped
+	flying sync.WaitGroup // flights under way
+
+	mu      sync.Mutex
+	closed  bool
+	flights map[owner]*flight
+}
+
+// New makes a broker. It sends nothing: sessions are made when they are first needed.
+func New(c Config) (*Broker, error) {
+	c = c.withDefaults()
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	b := &Broker{
+		client: c.Client, sites: map[string]*site{}, idle: renewAfter(c.SessionIdle), timeout: c.SignInTimeout,
+		now: c.Now, log: c.Logger, quit: make(chan struct{}), tended: make(chan struct{}), flights: map[owner]*flight{},
+	}
+	b.base, b.cancel = context.WithCancel(context.Background())
+	b.out = &exit{client: c.Client, base: b.base, log: c.Logger}
+	var err error
+	if b.store, err = newStore(c.MaxSessions, b.idle, c.Now, b.out.retire); err != nil {
+		return nil, fmt.Errorf("sessions: making the cache: %w", err)
+	}
+	b.addSites(c)
+	go b.tend()
+	return b, nil
+}
+
+func (c Config) withDefaults() Config {
+	if c.SessionIdle == 0 {
+		c.SessionIdle = 240 * time.Minute
+	}
+	if c.MaxSessions == 0 {
+		c.MaxSessions = 20_000
+	}
+	if c.SignInTimeout == 0 {
+		c.SignInTimeout = 30 * time.Second
+	}
+	if c.Parallel == 0 {
+		c.Parallel = 8
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Logger == nil {
+		c.Logger = slog.Default()
+	}
+	return c
+}
+
+// check reports everything that is wrong together.
+func (c Config) check() error {
+	var problems []error
+	if c.Client == nil {
+		problems = append(problems, errors.New("there is no client"))
+	}
+	if len(c.Sites) == 0 {
+		problems = append(problems, errors.New("there is no site"))
+	}
+	if c.SessionIdle < 0 || c.MaxSessions < 0 || c.SignInTimeout < 0 || c.Parallel < 0 {
+		problems = append(problems, errors.New("a duration or a number is negative"))
+	}
+	seen := map[string]bool{}
+	for _, s := range c.Sites {
+		if seen[strings.ToLower(s.ContentURL)] {
+			problems = append(problems, fmt.Errorf("site %q is named twice", s.ContentURL))
+		}
+		seen[strings.ToLower(s.ContentURL)] = true
+		if s.Method == nil {
+			problems = append(problems, fmt.Errorf("site %q has no sign-in method", s.ContentURL))
+		} else if err := s.Method.check(); err != nil {
+			problems = append(problems, fmt.Errorf("site %q: %w", s.ContentURL, err))
+		}
+	}
+	if len(problems) > 0 {
+		return fmt.Errorf("sessions: %w", errors.Join(problems...))
+	}
+	return nil
+}
+
+// addSites makes each method ready for its sites. What one site learns about a credential the others know too.
+func (b *Broker) addSites(c Config) {
+	known := map[string]*shared{}
+	share := func(label string, single bool) *shared {
+		if known[label] == nil {
+			known[label] = &shared{health: health{tolerance: sitesToTry}, gate: make(chan struct{}, 1)}
+			if single {
+				known[label].lane = &lane{}
+			}
+		}
+		return known[label]
+	}
+	for _, s := range c.Sites {
+		digest := sha256.Sum256([]byte(s.Method.String()))
+		b.names = append(b.names, s.ContentURL)
+		b.sites[s.ContentURL] = &site{
+			contentURL: s.ContentURL, shape: [16]byte(digest[:16]), slots: make(chan struct{}, c.Parallel),
+			signer: s.Method.on(place{
+				client: c.Client, contentURL: s.ContentURL, shared: share, base: b.base, timeout: c.SignInTimeout,
+				renewAfter: b.idle, admins: c.DangerouslyImpersonateServerAdministrators, luids: c.MaxSessions, now: c.Now, log: c.Logger,
+			}),
+		}
+	}
+}
+
+// Sites gives the content URLs in the operator's order.
+func (b *Broker) Sites() []string { return append([]string(nil), b.names...) }
+
+// Session gives the way to read as this person on a site. Nobody is signed in yet: the first read does that, and brings the
+// *[Error] if it cannot be done. The only error here is an unknown site, or an identity without a Tableau user name.
+func (b *Broker) Session(ctx context.Context, id *auth.Identity, contentURL string) (*tableau.Session, error) {
+	s, err := b.source(id, contentURL)
+	if err != nil {
+		return nil, err
+	}
+	return b.client.Session(ctx, s), nil
+}
+
+func (b *Broker) source(id *auth.Identity, contentURL string) (*source, error) {
+	st, ok := b.sites[contentURL]
+	if !ok {
+		return nil, errSite(contentURL)
+	}
+	if id == nil || id.Issuer == "" || id.Subject == "" || id.Username == "" {
+		return nil, errUser("", contentURL, "the identity is not complete")
+	}
+	o := owner{issuer: id.Issuer, subject: id.Subject, site: contentURL, user: id.Username, shape: st.shape}
+	return &source{broker: b, site: st, owner: o, key: b.store.hash(o)}, nil
+}
+
+// Access says whether the person can be signed in on a site: nil, or the *[Error] that stands in the way. It costs nothing where
+// there is a session, and leaves one where there was none.
+func (b *Broker) Access(ctx context.Context, id *auth.Identity, contentURL string) error {
+	s, err := b.source(id, contentURL)
+	if err != nil {
+		return err
+	}
+	g, err := s.Acquire(ctx, nil)
+	if err != nil {
+		return err
+	}
+	s.Release(g)
+	return nil
+}
+
+func (b *Broker) take(key uint64, o *owner) *session { return b.store.take(key, o) }
+func (b *Broker) peek(key uint64, o *owner) *session { return b.store.peek(key, o) }
+
+// Close gives no more sessions and signs out all there are, some at a time, those in use when their last user leaves. It returns
+// when that is done or when ctx ends, and says then how many are left to Tableau's idle limit. It is called once.
+func (b *Broker) Close(ctx context.Context) error {
+	b.mu.Lock()
+	b.closed = true
+	b.mu.Unlock()
+	defer b.cancel()
+
+	stop := context.AfterFunc(ctx, b.cancel) // flights that are still under way end then
+	defer stop()
+	b.flying.Wait()
+	close(b.quit)
+	<-b.tended
+	b.store.close()
+
+	var wait sync.WaitGroup
+	failed := make([]error, len(b.names))
+	for i, name := range b.names {
+		wait.Go(func() { failed[i] = b.sites[name].signer.close(ctx) })
+	}
+	left := b.out.drain(ctx)
+	wait.Wait()
+	if left > 0 {
+		failed = append(failed, fmt.Errorf("%d sessions were not signed out in time: they end at Tableau's idle limit", left))
+	}
+	return errors.Join(failed...)
+}

@@ -1,0 +1,167 @@
+package sessions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"vitrine/internal/tableau"
+)
+
+const (
+	firstPause = 30 * time.Second
+	longPause  = 5 * time.Minute
+	// trust is how long after a success a credential may be used by several at once. Later one goes first: a credential that has
+	// gone bad meanwhile then costs one failure, not one for each who waits, and the account is not locked.
+	trust = time.Minute
+	// sitesToTry is after how many refusals in a row, on whatever sites, a credential rests on all of them. One refusal rests one
+	// site: Tableau answers an unknown site like a wrong password.
+	sitesToTry = 3
+)
+
+// health is how a credential has fared: on one site, or on all.
+type health struct {
+	tolerance int // refusals in a row before it rests
+
+	mu       sync.Mutex
+	refusals int
+	until    time.Time // it rests until then
+	proven   time.Time // the last success; zero after a refusal
+}
+
+func (h *health) rests(now time.Time) time.Duration {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return max(h.until.Sub(now), 0)
+}
+
+func (h *health) trusted(now time.Time) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return !h.proven.IsZero() && now.Sub(h.proven) < trust
+}
+
+// doubt takes the trust away: the next to try goes alone.
+func (h *health) doubt() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.proven = time.Time{}
+}
+
+func (h *health) good(now time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.refusals, h.until, h.proven = 0, time.Time{}, now
+}
+
+// bad counts a refusal and gives how long to rest: 30 seconds, doubled each time, at most five minutes.
+func (h *health) bad(now time.Time) time.Duration {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.refusals++
+	h.proven = time.Time{}
+	over := h.refusals - h.tolerance
+	if over < 0 {
+		return 0
+	}
+	pause := longPause
+	if over < 4 {
+		pause = min(firstPause<<over, longPause)
+	}
+	h.until = now.Add(pause)
+	return pause
+}
+
+// shared is what all sites know of one credential.
+type shared struct {
+	health
+	gate chan struct{} // held by who tries a credential that is not trusted
+	lane *lane         // nil for passwords
+}
+
+// credential is one of the operator's credentials on one site.
+type credential struct {
+	take  func() tableau.Credentials // asked at each sign-in
+	site  string                     // content URL
+	here  health
+	all   *shared
+	now   func() time.Time
+	log   *slog.Logger
+	label string // for the log
+}
+
+// try runs a sign-in, unless the credential rests. Who uses a credential first, or first after a while, goes alone, and so does
+// judge, which finds out what a refusal means and says it with good or bad.
+func (c *credential) try(
+	ctx context.Context, signIn func(tableau.Credentials) (*tableau.Grant, error),
+	judge func(with tableau.Credentials, refusal error) error,
+) (*tableau.Grant, error) {
+	if err := c.resting(); err != nil {
+		return nil, err
+	}
+	with := c.take()
+	if c.here.trusted(c.now()) {
+		g, err := signIn(with)
+		if !refusedBy(err) {
+			return g, err
+		}
+		c.here.doubt()
+		return c.alone(ctx, func() (*tableau.Grant, error) { return nil, judge(with, err) })
+	}
+	return c.alone(ctx, func() (*tableau.Grant, error) {
+		g, err := signIn(with)
+		if refusedBy(err) {
+			return nil, judge(with, err)
+		}
+		return g, err
+	})
+}
+
+// alone waits for its turn; meanwhile the credential may have been found bad.
+func (c *credential) alone(ctx context.Context, do func() (*tableau.Grant, error)) (*tableau.Grant, error) {
+	select {
+	case c.all.gate <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	defer func() { <-c.all.gate }()
+	if err := c.resting(); err != nil {
+		return nil, err
+	}
+	return do()
+}
+
+// refusedBy says that Tableau did not like the credential, or not what it was used for.
+func refusedBy(err error) bool {
+	return tableau.IsKind(err, tableau.LoginRefused) || tableau.IsKind(err, tableau.Refused)
+}
+
+var errRests = errors.New("it was refused before and is not tried again yet")
+
+func (c *credential) resting() error {
+	now := c.now()
+	if wait := max(c.here.rests(now), c.all.rests(now)); wait > 0 {
+		return errCredential(c.label, c.site, wait, errRests)
+	}
+	return nil
+}
+
+// good notes that the credential works.
+func (c *credential) good() {
+	now := c.now()
+	c.here.good(now)
+	c.all.good(now)
+}
+
+// bad notes that the credential itself was refused, and tells the operator.
+func (c *credential) bad(ctx context.Context, err error) error {
+	now := c.now()
+	wait := max(c.here.bad(now), c.all.bad(now))
+	c.log.LogAttrs(ctx, slog.LevelError, "Tableau refuses the credentials of the sign-in method: check that they are valid, "+
+		"that their owner is a server administrator and that the site exists",
+		slog.String("credentials", c.label), slog.String("site", c.site), slog.Duration("retryIn", wait), slog.Any("error", err))
+	return errCredential(c.label, c.site, wait, fmt.Errorf("tableau refuses it: %w", err))
+}

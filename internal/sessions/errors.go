@@ -1,0 +1,134 @@
+package sessions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"vitrine/internal/tableau"
+)
+
+// What can stand between a person and a session. Test for them with errors.Is.
+var (
+	// ErrClosed says that the broker has been closed.
+	ErrClosed = errors.New("no more sessions are given: the server is stopping")
+	// ErrSiteUnknown says that no such site is among the settings.
+	ErrSiteUnknown = errors.New("the site is not served")
+	// ErrUserUnknown says that Tableau has nobody of exactly this name on the site, or nobody who could be signed in.
+	ErrUserUnknown = errors.New("no user of the site")
+	// ErrServerAdministrator says that this is somebody who can do everything on the server, and is not impersonated.
+	ErrServerAdministrator = errors.New("server administrators are not impersonated")
+	// ErrSignIn says that the operator's credentials do not open sessions: only the operator can help.
+	ErrSignIn = errors.New("the credentials of the sign-in method do not work")
+	// ErrBusy says that too many sign-ins are waiting, or that Tableau asks to wait.
+	ErrBusy = errors.New("too many sign-ins")
+	// ErrUnavailable says that Tableau cannot be reached, or answers what cannot be used.
+	ErrUnavailable = errors.New("tableau cannot be asked for a session")
+	// ErrTimeout says that the sign-in took too long.
+	ErrTimeout = errors.New("the sign-in took too long")
+)
+
+// codes are the public codes of the sentinels.
+var codes = map[error]string{
+	ErrClosed: "TABLEAU_UNAVAILABLE", ErrSiteUnknown: "SITE_UNKNOWN", ErrUserUnknown: "TABLEAU_USER_UNKNOWN",
+	ErrServerAdministrator: "TABLEAU_USER_UNKNOWN", ErrSignIn: "TABLEAU_SIGN_IN_FAILED", ErrBusy: "TABLEAU_RATE_LIMITED",
+	ErrUnavailable: "TABLEAU_UNAVAILABLE", ErrTimeout: "TABLEAU_TIMEOUT",
+}
+
+// Error is why there is no session. Error() is for the log, Public() for the person who asked.
+type Error struct {
+	is     error // one of the sentinels
+	public string
+	wait   time.Duration
+	err    error // what it came from; may be nil
+}
+
+// Error gives the whole chain, for the log. It never holds a secret.
+func (e *Error) Error() string {
+	if e.err == nil {
+		return e.is.Error()
+	}
+	return e.is.Error() + ": " + e.err.Error()
+}
+
+// Is compares with the sentinels of this package.
+func (e *Error) Is(target error) bool { return target == e.is }
+
+// Unwrap gives what it came from.
+func (e *Error) Unwrap() error { return e.err }
+
+// Code is the public code: SITE_UNKNOWN, TABLEAU_USER_UNKNOWN, TABLEAU_SIGN_IN_FAILED, TABLEAU_RATE_LIMITED, TABLEAU_TIMEOUT or
+// TABLEAU_UNAVAILABLE.
+func (e *Error) Code() string { return codes[e.is] }
+
+// Public says what happened and what to do, without anything that Tableau said.
+func (e *Error) Public() string { return e.public }
+
+// RetryAfter is how long to wait before asking again; zero where that is not known.
+func (e *Error) RetryAfter() time.Duration { return e.wait }
+
+func errClosed() *Error {
+	return &Error{is: ErrClosed, public: "The server is stopping. Ask again in a moment."}
+}
+
+func errSite(contentURL string) *Error {
+	return &Error{
+		is: ErrSiteUnknown, public: fmt.Sprintf("No site with the content URL %q is served here. The field sites lists those that are.", contentURL),
+		err: fmt.Errorf("content URL %q", contentURL),
+	}
+}
+
+// errUser refuses one person; why is for the log.
+func errUser(name, contentURL, why string) *Error {
+	return &Error{
+		is: ErrUserUnknown,
+		public: fmt.Sprintf("Tableau has no licensed user of exactly the name %q on the site %q. "+
+			"Ask a site administrator to add the name as it stands here.", name, contentURL),
+		err: fmt.Errorf("user %q on site %q: %s", name, contentURL, why),
+	}
+}
+
+func errAdministrator(name, contentURL, role string) *Error {
+	return &Error{
+		is:     ErrServerAdministrator,
+		public: "Administrators of the Tableau server are not served here. Sign in with an account of another site role.",
+		err: fmt.Errorf("user %q on site %q has site role %q; dangerouslyImpersonateServerAdministrators would allow it",
+			name, contentURL, role),
+	}
+}
+
+// errCredential says that the operator must look.
+func errCredential(label, contentURL string, wait time.Duration, err error) *Error {
+	return &Error{
+		is: ErrSignIn, wait: wait, err: fmt.Errorf("%s on site %q: %w", label, contentURL, err),
+		public: "This server's own sign-in to Tableau does not work. Its operator has to look at it.",
+	}
+}
+
+func errQueue(contentURL string, limit time.Duration) *Error {
+	return &Error{
+		is: ErrBusy, wait: time.Second, public: "Too many people are being signed in to Tableau. Ask again in a moment.",
+		err: fmt.Errorf("site %q: no free place within %s", contentURL, limit),
+	}
+}
+
+// trouble sorts what went wrong on the way to Tableau by what the person can do.
+func trouble(label, contentURL string, err error) *Error {
+	var known *Error
+	if errors.As(err, &known) {
+		return known
+	}
+	err = fmt.Errorf("%s on site %q: %w", label, contentURL, err)
+	var t *tableau.Error
+	switch {
+	case errors.As(err, &t) && t.Kind == tableau.RateLimited:
+		return &Error{is: ErrBusy, wait: t.RetryAfter, err: err, public: "Tableau asks to wait. Ask again later."}
+	case errors.Is(err, context.DeadlineExceeded), t != nil && t.Kind == tableau.Timeout:
+		return &Error{is: ErrTimeout, err: err, public: "Tableau took too long to sign you in. Ask again in a moment."}
+	case t != nil && (t.Kind == tableau.Refused || t.Kind == tableau.BadRequest || t.Kind == tableau.Missing || t.Kind == tableau.LoginRefused):
+		return errCredential(label, contentURL, 0, t)
+	default:
+		return &Error{is: ErrUnavailable, err: err, public: "Tableau cannot be reached. Ask again in a moment."}
+	}
+}

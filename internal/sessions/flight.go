@@ -1,0 +1,136 @@
+package sessions
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"vitrine/internal/tableau"
+)
+
+// site is one site of the settings.
+type site struct {
+	contentURL string
+	shape      [16]byte // digest of the sign-in method
+	signer     signer
+	slots      chan struct{} // sign-ins under way
+}
+
+// flight is the one sign-in that is under way for an owner. It runs under the broker's context: those who wait for it may leave
+// as they like. The session that comes of it is counted as used by each who still waits, before anyone else can find it; it can
+// not be evicted and signed out between being made and being used.
+type flight struct {
+	done    chan struct{}
+	session *session // set before done is closed
+	err     error
+	waiting int // guarded by Broker.mu; fixed once done is closed
+}
+
+// join gives the owner's session to one user, waiting for the sign-in that is under way or starting one.
+func (b *Broker) join(ctx context.Context, st *site, key uint64, o owner) (*session, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("waiting for a sign-in: %w", err)
+	}
+	b.mu.Lock()
+	if b.closed {
+		b.mu.Unlock()
+		return nil, errClosed()
+	}
+	f, ok := b.flights[o]
+	if !ok {
+		// A second look: a sign-in may have ended since the first one. It also makes the first look's misses harmless.
+		if found := b.store.take(key, &o); found != nil {
+			b.mu.Unlock()
+			return found, nil
+		}
+		f = &flight{done: make(chan struct{})}
+		b.flights[o] = f
+		b.flying.Add(1)
+		go b.fly(f, st, key, o)
+	}
+	f.waiting++
+	b.mu.Unlock()
+
+	select {
+	case <-f.done:
+		return f.session, f.err
+	case <-ctx.Done():
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	select {
+	case <-f.done: // it ended at the same moment, and counted this caller
+		return f.session, f.err
+	default:
+		f.waiting--
+		return nil, fmt.Errorf("waiting for a sign-in: %w", ctx.Err())
+	}
+}
+
+// fly signs in and hands the session to all who wait.
+func (b *Broker) fly(f *flight, st *site, key uint64, o owner) {
+	defer b.flying.Done()
+	var made *session
+	g, err := b.signIn(st, o.user)
+	if err == nil {
+		made = newSession(o, key, g, b.now())
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.flights, o)
+	if made != nil {
+		b.out.count(1)
+		made.users.Store(int64(f.waiting))
+		b.store.add(made)
+	}
+	f.session, f.err = made, err
+	close(f.done)
+}
+
+// signIn opens a session, within the bounds of the site.
+func (b *Broker) signIn(st *site, user string) (_ *tableau.Grant, err error) {
+	ctx, cancel := context.WithTimeout(b.base, b.timeout)
+	defer cancel()
+	defer func() {
+		if v := recover(); v != nil { // it would take the whole process with it: nobody is above this goroutine
+			err = &Error{is: ErrUnavailable, public: "The sign-in to Tableau failed. Ask again.", err: fmt.Errorf("panic of type %T", v)}
+			b.log.Error("panic during sign-in", "site", st.contentURL, "type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+		}
+	}()
+	select {
+	case st.slots <- struct{}{}:
+		defer func() { <-st.slots }()
+	case <-ctx.Done():
+		if b.base.Err() != nil {
+			return nil, errClosed()
+		}
+		return nil, errQueue(st.contentURL, b.timeout)
+	}
+	g, err := st.signer.signIn(ctx, user)
+	if err != nil {
+		return nil, trouble("sign-in", st.contentURL, err)
+	}
+	return g, nil
+}
+
+// tend looks after the store until the broker closes.
+func (b *Broker) tend() {
+	defer close(b.tended)
+	look := time.NewTicker(5 * time.Second)
+	defer look.Stop()
+	sweep := time.NewTicker(max(b.idle/16, time.Second))
+	defer sweep.Stop()
+	for {
+		select {
+		case <-b.quit:
+			return
+		case <-sweep.C:
+			b.store.sweep()
+		case <-look.C:
+			b.store.settle()
+		case <-b.store.wake:
+			b.store.settle()
+		}
+	}
+}

@@ -1,0 +1,124 @@
+package sessions
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"vitrine/internal/tableau"
+)
+
+// userName is a Tableau user name as a token gives it. It may name a directory domain: DOMAIN\name.
+type userName struct{ domain, name string }
+
+func parseUserName(s string) userName {
+	if domain, name, ok := strings.Cut(s, `\`); ok {
+		return userName{domain, name}
+	}
+	return userName{"", s}
+}
+
+// unaskable says why a name is never put into a filter, or nothing. Tableau reads a second filter behind a comma or an ampersand,
+// and of two on one field the last wins: bob,name:eq:admin would find the administrator.
+func unaskable(s string) string {
+	name := parseUserName(s)
+	switch {
+	case name.name == "" || strings.HasPrefix(s, `\`):
+		return "the name is empty"
+	case strings.ContainsAny(s, ",&"):
+		return "a name with a comma or an ampersand cannot be looked up in Tableau"
+	case !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || r == unicode.ReplacementChar }):
+		return "the name has characters that cannot be looked up in Tableau"
+	case strings.Contains(name.name, `\`):
+		return "the name has more than one backslash"
+	default:
+		return ""
+	}
+}
+
+// finder asks Tableau for the users of a site by name; op is eq or cieq.
+type finder func(op, name string) ([]tableau.Account, error)
+
+// find gives the one account of a name, or says in why there is none. The exact name goes first; one that differs only in case is
+// taken if it is the only answer there is. Tableau keeps a domain beside the name or in front of it: a name with a domain is
+// asked for in both spellings.
+func find(wanted userName, ask finder) (account tableau.Account, why string, err error) {
+	spellings := []string{wanted.name}
+	if wanted.domain != "" {
+		spellings = append(spellings, wanted.domain+`\`+wanted.name)
+	}
+	for _, spelling := range spellings {
+		answers, err := ask("eq", spelling)
+		if err != nil {
+			return account, "", err
+		}
+		var exact []tableau.Account
+		for _, a := range answers {
+			if wanted.matches(a, func(a, b string) bool { return a == b }) {
+				exact = append(exact, a)
+			}
+		}
+		switch {
+		case len(exact) == 1:
+			return exact[0], "", nil
+		case len(exact) > 1:
+			return account, "several users have this name: the token has to give the domain too (DOMAIN\\name)", nil
+		}
+	}
+	for _, spelling := range spellings {
+		answers, err := ask("cieq", spelling)
+		if err != nil {
+			return account, "", err
+		}
+		switch {
+		case len(answers) == 1 && wanted.matches(answers[0], sameLetters):
+			return answers[0], "", nil
+		case len(answers) > 1:
+			return account, "nobody has exactly this name, and several users have it in other case or in other domains", nil
+		}
+	}
+	return account, "nobody has this name", nil
+}
+
+// matches compares the name, and the domain where the token gives one. Domains have no case: two cannot differ in that alone.
+func (n userName) matches(a tableau.Account, same func(a, b string) bool) bool {
+	listed := parseUserName(a.Name)
+	if listed.domain != "" && a.Domain != "" && !sameLetters(a.Domain, localDomain) && !sameLetters(listed.domain, a.Domain) {
+		return false // it contradicts itself
+	}
+	if listed.domain == "" {
+		listed.domain = a.Domain
+	}
+	return same(listed.name, n.name) && (n.domain == "" || sameLetters(listed.domain, n.domain))
+}
+
+// localDomain is what Tableau calls the domain of its own accounts.
+const localDomain = "local"
+
+// sameLetters compares regardless of case, more strictly than strings.EqualFold: that also takes the Kelvin sign for a k and the
+// long s for an s, so that a name made up with them would be another person's.
+func sameLetters(a, b string) bool {
+	return strings.ToLower(a) == strings.ToLower(b) && strings.ToUpper(a) == strings.ToUpper(b) //nolint:staticcheck // EqualFold forgives more
+}
+
+// standing is what a site role means for being signed in.
+type standing int
+
+const (
+	served standing = iota
+	unlicensed
+	administrator
+)
+
+// standingOf fails closed: who has no role that is told might be a server administrator. SupportUser is Tableau's own staff on a
+// customer's site, with rights that are nowhere written down.
+func standingOf(role tableau.SiteRole) standing {
+	switch strings.ToLower(string(role)) {
+	case "unlicensed", "unlicensedwithpublish", "guest":
+		return unlicensed
+	case "serveradministrator", "supportuser", "":
+		return administrator
+	default:
+		return served
+	}
+}

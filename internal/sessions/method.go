@@ -1,0 +1,124 @@
+package sessions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"vitrine/internal/tableau"
+)
+
+// Method is how sessions are obtained on a site. The methods are those of this package: [Password] and [PAT].
+type Method interface {
+	// String says which method and credentials these are, never what is secret in them.
+	String() string
+	// check says what is wrong with the method as it was set.
+	check() error
+	// on makes the method ready for one site; it sends nothing.
+	on(place) signer
+}
+
+// signer signs people in on one site.
+type signer interface {
+	// signIn opens a session of the user with this name. It is called by several at once.
+	signIn(ctx context.Context, name string) (*tableau.Grant, error)
+	// close signs out what the signer keeps for itself.
+	close(ctx context.Context) error
+}
+
+// place is where a signer works and what it works with.
+type place struct {
+	client     *tableau.Client
+	contentURL string
+	shared     func(label string, lane bool) *shared // what all sites know of a credential
+	base       context.Context                       // ends with the broker
+	timeout    time.Duration                         // of work that several wait for
+	renewAfter time.Duration                         // how long a session may lie unused
+	admins     bool                                  // server administrators are impersonated too
+	luids      int                                   // how many LUIDs are kept
+	now        func() time.Time
+	log        *slog.Logger
+}
+
+func (p place) credential(take func() tableau.Credentials, lane bool) *credential {
+	label := take().String()
+	return &credential{
+		take: take, site: p.contentURL, here: health{tolerance: 1}, all: p.shared(label, lane), now: p.now, log: p.log, label: label,
+	}
+}
+
+// Password signs in with a server administrator's name and password, and impersonates. Any number of sessions may live side by
+// side. Tableau Server only.
+type Password struct {
+	Name     string // of the administrator, perhaps DOMAIN\name
+	Password tableau.Secret
+}
+
+// String names the administrator.
+func (m Password) String() string { return fmt.Sprintf("password of user %q", m.Name) }
+
+func (m Password) check() error {
+	if m.Name == "" || m.Password.IsZero() {
+		return errors.New("the method password needs the administrator's name and password")
+	}
+	return nil
+}
+
+func (m Password) on(p place) signer {
+	c := p.credential(func() tableau.Credentials {
+		return tableau.Credentials{Name: m.Name, Password: m.Password.Reveal()}
+	}, false)
+	return newImpersonator(p, c, c)
+}
+
+// PAT signs in with personal access tokens of server administrators, and impersonates. With two tokens the first finds users and
+// the second impersonates. With one it does both, and a look-up signs in again after an impersonation has ended its session.
+// Tableau Server only, from 2021.1.
+type PAT struct {
+	Tokens []Token // one or two
+}
+
+// Token is one personal access token.
+type Token struct {
+	Name   string
+	Secret tableau.Secret
+}
+
+// String names the tokens.
+func (m PAT) String() string {
+	s := "personal access token"
+	for _, t := range m.Tokens {
+		s += fmt.Sprintf(" %q", t.Name)
+	}
+	return s
+}
+
+func (m PAT) check() error {
+	if len(m.Tokens) == 0 || len(m.Tokens) > 2 {
+		return fmt.Errorf("the method personalAccessToken takes one or two tokens, not %d", len(m.Tokens))
+	}
+	for i, t := range m.Tokens {
+		if t.Name == "" || t.Secret.IsZero() {
+			return fmt.Errorf("token %d of the method personalAccessToken needs a name and a secret", i+1)
+		}
+	}
+	if len(m.Tokens) == 2 && m.Tokens[0].Name == m.Tokens[1].Name {
+		return fmt.Errorf("the two personal access tokens are the same, %q: name one, or two different ones", m.Tokens[0].Name)
+	}
+	return nil
+}
+
+func (m PAT) on(p place) signer {
+	credential := func(t Token) *credential {
+		return p.credential(func() tableau.Credentials {
+			return tableau.Credentials{TokenName: t.Name, TokenSecret: t.Secret.Reveal()}
+		}, true)
+	}
+	finds := credential(m.Tokens[0])
+	if len(m.Tokens) == 1 {
+		return newImpersonator(p, finds, finds)
+	}
+	return newImpersonator(p, finds, credential(m.Tokens[1]))
+}

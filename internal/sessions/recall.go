@@ -1,0 +1,72 @@
+package sessions
+
+import (
+	"sync"
+	"time"
+)
+
+// recall remembers a bounded number of things for a while.
+type recall[K comparable, V any] struct {
+	age   time.Duration
+	limit int
+	now   func() time.Time
+
+	mu    sync.Mutex
+	items map[K]recalled[V]
+}
+
+type recalled[V any] struct {
+	value V
+	until time.Time
+}
+
+func newRecall[K comparable, V any](age time.Duration, limit int, now func() time.Time) *recall[K, V] {
+	return &recall[K, V]{age: age, limit: limit, now: now, items: map[K]recalled[V]{}}
+}
+
+func (r *recall[K, V]) get(key K) (V, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	item, ok := r.items[key]
+	if ok && !r.now().Before(item.until) {
+		delete(r.items, key)
+		ok = false
+	}
+	if !ok {
+		var none V
+		return none, false
+	}
+	return item.value, true
+}
+
+// put keeps a value. When there is no room, what has expired goes first, then whatever comes: forgetting costs a call to Tableau.
+func (r *recall[K, V]) put(key K, value V) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := r.now()
+	if _, known := r.items[key]; !known && len(r.items) >= r.limit {
+		r.makeRoom(now)
+	}
+	r.items[key] = recalled[V]{value, now.Add(r.age)}
+}
+
+// makeRoom frees a tenth of the places, so that it is not needed again at once.
+func (r *recall[K, V]) makeRoom(now time.Time) {
+	for key, item := range r.items {
+		if !now.Before(item.until) {
+			delete(r.items, key)
+		}
+	}
+	for key := range r.items {
+		if len(r.items) <= r.limit-max(1, r.limit/10) {
+			return
+		}
+		delete(r.items, key)
+	}
+}
+
+func (r *recall[K, V]) forget(key K) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.items, key)
+}

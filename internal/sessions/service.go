@@ -1,0 +1,97 @@
+package sessions
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"vitrine/internal/tableau"
+)
+
+// service is the administrator's own session on one site, made when it is first needed. Nothing but users is looked up with it.
+type service struct {
+	client     *tableau.Client
+	credential *credential
+	base       context.Context
+	timeout    time.Duration
+	renewAfter time.Duration
+	now        func() time.Time
+
+	flight singleflight.Group
+	mu     sync.Mutex
+	grant  *tableau.Grant
+	used   time.Time
+}
+
+// get gives the session, signing in where there is none: once for all who ask, and on when the first of them has gone.
+func (s *service) get(ctx context.Context) (*tableau.Grant, error) {
+	if g := s.current(); g != nil {
+		return g, nil
+	}
+	ch := s.flight.DoChan("", func() (any, error) {
+		if g := s.current(); g != nil {
+			return g, nil
+		}
+		ctx, cancel := context.WithTimeout(s.base, s.timeout)
+		defer cancel()
+		return s.signIn(ctx)
+	})
+	select {
+	case r := <-ch:
+		if r.Err != nil {
+			return nil, r.Err
+		}
+		return r.Val.(*tableau.Grant), nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (s *service) current() *tableau.Grant {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	if s.grant == nil || now.Sub(s.used) >= s.renewAfter {
+		return nil
+	}
+	s.used = now
+	return s.grant
+}
+
+func (s *service) signIn(ctx context.Context) (*tableau.Grant, error) {
+	c := s.credential
+	began := s.now()
+	g, err := c.try(ctx, func(with tableau.Credentials) (*tableau.Grant, error) {
+		return s.client.SignIn(ctx, with, c.site, "")
+	}, func(_ tableau.Credentials, refusal error) error { return c.bad(ctx, refusal) })
+	if err != nil {
+		return nil, trouble(c.label, c.site, err)
+	}
+	c.good()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.grant, s.used = g, began
+	return g, nil
+}
+
+// drop forgets a session that Tableau has ended; a newer one stays.
+func (s *service) drop(dead *tableau.Grant) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.grant == dead {
+		s.grant = nil
+	}
+}
+
+func (s *service) close(ctx context.Context) error {
+	s.mu.Lock()
+	g := s.grant
+	s.grant = nil
+	s.mu.Unlock()
+	if g == nil {
+		return nil
+	}
+	return s.client.SignOut(ctx, g)
+}

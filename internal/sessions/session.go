@@ -1,0 +1,76 @@
+package sessions
+
+import (
+	"sync/atomic"
+	"time"
+
+	"vitrine/internal/tableau"
+)
+
+// owner is all that shaped a session, and the one key of everything that is kept for somebody. Two owners never share anything.
+type owner struct {
+	issuer, subject string
+	site            string   // content URL
+	user            string   // Tableau user name, perhaps DOMAIN\name
+	shape           [16]byte // digest of all else: the sign-in method
+}
+
+// session is one session of one owner. It is signed out when it is retired and nobody uses it.
+type session struct {
+	owner owner
+	key   uint64 // hash of owner: where the cache keeps it
+	grant tableau.Grant
+	used  atomic.Int64 // when somebody last took it, Unix nanoseconds
+	dead  atomic.Bool  // Tableau said 401 to its token
+	// users counts those who hold it; retired is added once nobody else may take it. Whoever brings it to exactly retired signs
+	// it out.
+	users atomic.Int64
+}
+
+const retired = 1 << 40
+
+func newSession(o owner, key uint64, g *tableau.Grant, now time.Time) *session {
+	s := &session{owner: o, key: key, grant: *g}
+	s.used.Store(now.UnixNano())
+	return s
+}
+
+// take adds a user, unless the session must not be used any more.
+func (s *session) take(now time.Time, idle time.Duration) bool {
+	if s.dead.Load() || s.idleFor(now) >= idle {
+		return false
+	}
+	for {
+		n := s.users.Load()
+		if n >= retired {
+			return false
+		}
+		if s.users.CompareAndSwap(n, n+1) {
+			s.used.Store(now.UnixNano())
+			return true
+		}
+	}
+}
+
+// leave takes a user off and says whether the session is to be signed out now.
+func (s *session) leave() (last bool) { return s.users.Add(-1) == retired }
+
+// retire keeps others from taking the session, and says whether it is to be signed out now. Only the first call counts.
+func (s *session) retire() (last bool) {
+	for {
+		n := s.users.Load()
+		if n >= retired {
+			return false
+		}
+		if s.users.CompareAndSwap(n, n+retired) {
+			return n == 0
+		}
+	}
+}
+
+func (s *session) idleFor(now time.Time) time.Duration {
+	return time.Duration(now.UnixNano() - s.used.Load())
+}
+
+// renewAfter is how long a session may lie unused before it is replaced: the idle limit less a tenth, at most five minutes.
+func renewAfter(idle time.Duration) time.Duration { return idle - min(idle/10, 5*time.Minute) }

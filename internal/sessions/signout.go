@@ -1,0 +1,114 @@
+package sessions
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"vitrine/internal/tableau"
+)
+
+const (
+	// signOuts is how many sign-outs run side by side, and signOutTimeout how long one may take.
+	signOuts       = 8
+	signOutTimeout = 10 * time.Second
+)
+
+// exit signs sessions out, some at a time, behind everybody's back. A session that Tableau called dead is signed out all the
+// same: the 401 may have come from something in between, and the session would stay open until its idle limit.
+type exit struct {
+	client *tableau.Client
+	base   context.Context
+	log    *slog.Logger
+
+	mu      sync.Mutex
+	queue   []*session
+	workers int
+	open    int           // sessions that were made and are not yet signed out
+	empty   chan struct{} // closed when open comes to 0; made by drain
+}
+
+// count notes that so many sessions were made.
+func (e *exit) count(n int) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.open += n
+}
+
+// retire keeps everybody from taking a session, and signs it out when its last user has left it.
+func (e *exit) retire(s *session) {
+	if s.retire() {
+		e.add(s)
+	}
+}
+
+// add signs a session out. Nobody may use it any more.
+func (e *exit) add(s *session) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.queue = append(e.queue, s)
+	if e.workers < signOuts {
+		e.workers++
+		go e.work()
+	}
+}
+
+func (e *exit) work() {
+	for {
+		s := e.next()
+		if s == nil {
+			return
+		}
+		ctx, cancel := context.WithTimeout(e.base, signOutTimeout)
+		if err := e.client.SignOut(ctx, &s.grant); err != nil {
+			e.log.WarnContext(ctx, "a Tableau session could not be signed out: it stays open until its idle limit",
+				"site", s.owner.site, "error", err)
+		}
+		cancel()
+		e.done()
+	}
+}
+
+func (e *exit) next() *session {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if len(e.queue) == 0 {
+		e.queue = nil
+		e.workers--
+		return nil
+	}
+	s := e.queue[0]
+	e.queue[0] = nil
+	e.queue = e.queue[1:]
+	return s
+}
+
+func (e *exit) done() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.open--
+	if e.open == 0 && e.empty != nil {
+		close(e.empty)
+		e.empty = nil
+	}
+}
+
+// drain waits until every session has been signed out, and gives how many have not when ctx ends. It is called once.
+func (e *exit) drain(ctx context.Context) (left int) {
+	e.mu.Lock()
+	if e.open == 0 {
+		e.mu.Unlock()
+		return 0
+	}
+	empty := make(chan struct{})
+	e.empty = empty
+	e.mu.Unlock()
+	select {
+	case <-empty:
+	case <-ctx.Done():
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.open
+}

@@ -1,0 +1,101 @@
+package sessions
+
+import (
+	"context"
+	"sync"
+
+	"vitrine/internal/tableau"
+)
+
+// source is one operation's way to its owner's session. It is a tableau.Source.
+type source struct {
+	broker *Broker
+	site   *site
+	owner  owner
+	key    uint64
+
+	mu    sync.Mutex
+	held  []hold  // what this operation uses now: one session, two while one is being replaced
+	space [2]hold // room for held, so that taking a session allocates nothing
+}
+
+// hold is a session and how often it was taken and not yet released.
+type hold struct {
+	session *session
+	times   int
+}
+
+// Acquire gives a live grant of the owner, signing in where there is none. See tableau.Source.
+func (s *source) Acquire(ctx context.Context, dead *tableau.Grant) (*tableau.Grant, error) {
+	if dead != nil {
+		s.bury(dead)
+	}
+	session := s.broker.take(s.key, &s.owner)
+	if session == nil {
+		var err error
+		if session, err = s.broker.join(ctx, s.site, s.key, s.owner); err != nil {
+			return nil, err
+		}
+	}
+	s.hold(session)
+	return &session.grant, nil
+}
+
+// Release says that one use of a grant has ended. A grant that is not held is ignored: a double release must not free what
+// somebody else uses.
+func (s *source) Release(g *tableau.Grant) {
+	session := s.drop(g)
+	if session != nil && session.leave() {
+		s.broker.out.add(session)
+	}
+}
+
+// ContentURL is the site's.
+func (s *source) ContentURL() string { return s.owner.site }
+
+// bury marks the session of a grant as dead, so that nobody is given it again.
+func (s *source) bury(dead *tableau.Grant) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, h := range s.held {
+		if &h.session.grant == dead {
+			h.session.dead.Store(true)
+			return
+		}
+	}
+	if session := s.broker.peek(s.key, &s.owner); session != nil && &session.grant == dead {
+		session.dead.Store(true) // it was released before
+	}
+}
+
+func (s *source) hold(session *session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.held {
+		if s.held[i].session == session {
+			s.held[i].times++
+			return
+		}
+	}
+	if s.held == nil {
+		s.held = s.space[:0]
+	}
+	s.held = append(s.held, hold{session, 1})
+}
+
+func (s *source) drop(g *tableau.Grant) *session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i, h := range s.held {
+		if &h.session.grant != g {
+			continue
+		}
+		if s.held[i].times--; s.held[i].times == 0 {
+			s.held[i] = s.held[len(s.held)-1]
+			s.held[len(s.held)-1] = hold{}
+			s.held = s.held[:len(s.held)-1]
+		}
+		return h.session
+	}
+	return nil
+}

@@ -1,0 +1,204 @@
+package sessions
+
+import (
+	"hash/maphash"
+	"sync"
+	"time"
+
+	"github.com/dgraph-io/ristretto/v2"
+)
+
+// store finds the session of an owner. Sessions live in a ristretto cache, which bounds them and decides who goes when there are
+// too many. The cache may drop what it is given, show it late, or refuse it, and its keys are hashes; so a session is kept among
+// the newcomers until the cache is seen to have it, and its owner is compared at each look. Only settle and sweep, which one
+// goroutine calls, change the cache: what it holds after a Wait is then certain.
+type store struct {
+	now      func() time.Time
+	idle     time.Duration // sessions unused for so long are not given any more
+	crowd    int           // how many newcomers may stay although the cache refuses them
+	hash     func(owner) uint64
+	wake     chan struct{}
+	retire   func(*session)
+	closing  sync.RWMutex // held for writing while the cache closes: a Get beside Close panics
+	closed   bool
+	cache    *ristretto.Cache[uint64, *session]
+	mu       sync.Mutex
+	newcomer map[owner]*session
+	gone     []*session // what the cache has let go and settle has not yet looked at
+}
+
+// patience is how long a session that the cache refuses may lie unused.
+const patience = time.Minute
+
+func newStore(limit int, idle time.Duration, now func() time.Time, retire func(*session)) (*store, error) {
+	seed := maphash.MakeSeed()
+	s := &store{
+		now: now, idle: idle, crowd: max(limit/10, 16), retire: retire, wake: make(chan struct{}, 1),
+		hash:     func(o owner) uint64 { return maphash.Comparable(seed, o) },
+		newcomer: map[owner]*session{},
+	}
+	cache, err := ristretto.NewCache(&ristretto.Config[uint64, *session]{
+		NumCounters: 10 * int64(limit), MaxCost: int64(limit), BufferItems: 64, IgnoreInternalCost: true,
+		// OnExit runs inside the cache, at evictions, refusals and replacements alike: it only takes note.
+		OnExit: s.left,
+	})
+	s.cache = cache
+	return s, err
+}
+
+// take gives the owner's session to one more user, or nil. It is the way that every read takes.
+func (s *store) take(key uint64, o *owner) *session {
+	now := s.now()
+	if found := s.cached(key); found != nil && found.owner == *o && found.take(now, s.idle) {
+		return found
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if found := s.newcomer[*o]; found != nil && found.take(now, s.idle) {
+		return found
+	}
+	return nil
+}
+
+// peek gives the owner's session without using it.
+func (s *store) peek(key uint64, o *owner) *session {
+	s.mu.Lock()
+	found := s.newcomer[*o]
+	s.mu.Unlock()
+	if found == nil {
+		if found = s.cached(key); found != nil && found.owner != *o {
+			found = nil
+		}
+	}
+	return found
+}
+
+func (s *store) cached(key uint64) *session {
+	s.closing.RLock()
+	defer s.closing.RUnlock()
+	if s.closed {
+		return nil
+	}
+	found, _ := s.cache.Get(key)
+	return found
+}
+
+// add takes in a session that was just made. From here on everybody finds it.
+func (s *store) add(made *session) {
+	s.mu.Lock()
+	before := s.newcomer[made.owner]
+	s.newcomer[made.owner] = made
+	s.mu.Unlock()
+	if before != nil {
+		s.retire(before)
+	}
+	s.signal()
+}
+
+// left takes note of what the cache let go. A newcomer that it refused stays a newcomer, and is offered again later.
+func (s *store) left(gone *session) {
+	if gone == nil { // Del of what was not there
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.newcomer[gone.owner] != gone {
+		s.gone = append(s.gone, gone)
+		s.signal()
+	}
+}
+
+func (s *store) signal() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// settle moves newcomers into the cache, and retires what it has let go.
+func (s *store) settle() {
+	s.mu.Lock()
+	gone := s.gone
+	s.gone = nil
+	newcomers := make([]*session, 0, len(s.newcomer))
+	for _, n := range s.newcomer {
+		newcomers = append(newcomers, n)
+	}
+	s.mu.Unlock()
+
+	for _, n := range newcomers {
+		s.cache.Set(n.key, n, 1)
+	}
+	s.cache.Wait()
+	refused := 0
+	for _, n := range newcomers {
+		if s.cached(n.key) == n {
+			s.settled(n)
+			continue
+		}
+		refused++
+		crowded := refused > s.crowd && n.users.Load() == 0
+		if crowded || n.dead.Load() || n.idleFor(s.now()) >= patience {
+			s.settled(n)
+			s.retire(n)
+		}
+	}
+	for _, g := range gone {
+		if !s.holds(g) {
+			s.retire(g)
+		}
+	}
+}
+
+// settled ends the time as a newcomer, unless a newer session has taken the place.
+func (s *store) settled(n *session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.newcomer[n.owner] == n {
+		delete(s.newcomer, n.owner)
+	}
+}
+
+// holds says whether a session that the cache let go once is found all the same.
+func (s *store) holds(g *session) bool {
+	if s.cached(g.key) == g {
+		return true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.newcomer[g.owner] == g
+}
+
+// sweep lets go of what was not used for so long that it would not be given to anybody.
+func (s *store) sweep() {
+	now := s.now()
+	var idle []*session
+	s.cache.IterValues(func(v *session) (stop bool) {
+		if v.users.Load() == 0 && (v.dead.Load() || v.idleFor(now) >= s.idle) {
+			idle = append(idle, v)
+		}
+		return false
+	})
+	for _, v := range idle {
+		s.cache.Del(v.key)
+	}
+	s.cache.Wait()
+}
+
+// close empties the store and retires everything that was in it. Nobody may call settle or sweep any more.
+func (s *store) close() {
+	s.closing.Lock()
+	s.closed = true
+	s.cache.Close() // lets go of all it has
+	s.closing.Unlock()
+	s.mu.Lock()
+	all := s.gone
+	for _, n := range s.newcomer {
+		all = append(all, n)
+	}
+	s.gone, s.newcomer = nil, map[owner]*session{}
+	s.mu.Unlock()
+	for _, v := range all {
+		s.retire(v)
+	}
+}
