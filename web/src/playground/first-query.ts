@@ -1,5 +1,6 @@
 /** The query that waits in the editor of somebody who is here for the first time. */
-export const firstQuery = `# You, and the workbooks that changed last. Press the round button, or Ctrl-Enter.
+export const firstQuery = `# You, and the workbooks that changed last.
+# Ctrl-Enter runs it, Ctrl-Space shows what else there is.
 query First {
   viewer {
     username
@@ -7,7 +8,10 @@ query First {
   }
   site {
     name
-    workbooks(first: 10, orderBy: [{field: UPDATED_AT, direction: DESC}]) {
+    workbooks(
+      first: 10
+      orderBy: [{field: UPDATED_AT, direction: DESC}]
+    ) {
       totalCount
       nodes {
         name
