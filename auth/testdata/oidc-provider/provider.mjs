@@ -38,8 +38,7 @@ function makeProvider(issuer) {
         token_endpoint_auth_method: 'none',
         grant_types: ['authorization_code'],
         response_types: ['code'],
-        redirect_uris: ['http://127.0.0.1/callback'],
-        application_type: 'native',
+        redirect_uris: ['https://front-end.example/callback'],
       },
       {
         client_id: 'machine',
@@ -51,7 +50,7 @@ function makeProvider(issuer) {
     ],
     claims: { openid: ['sub'], email: ['email', 'email_verified'] },
     cookies: { keys: [randomUUID()] },
-    ttl: { AccessToken: 600, ClientCredentials: 600, IdToken: 600, Grant: 600, Interaction: 600, Session: 600 },
+    ttl: { AccessToken: 3600, ClientCredentials: 3600, IdToken: 3600, Grant: 3600, Interaction: 3600, Session: 3600 },
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
