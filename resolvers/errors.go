@@ -46,6 +46,7 @@ type coded interface {
 	error
 	Code() string
 	Public() string
+	RetryAfter() time.Duration
 }
 
 // public is what a client sees of an error.
@@ -63,6 +64,7 @@ func publicOf(ctx context.Context, err error) public {
 		unasked *tableau.InputError
 		limit   *policy.LimitError
 		known   coded
+		site    siteError
 		answer  *tableau.Error
 	)
 	switch {
@@ -75,11 +77,9 @@ func publicOf(ctx context.Context, err error) public {
 	case errors.Is(err, errNotFound):
 		return public{code: codeNotFound, message: errNotFound.Error()}
 	case errors.As(err, &known):
-		p := public{code: known.Code(), message: known.Public()}
-		if errors.As(err, &answer) {
-			p.retryAfter = answer.RetryAfter
-		}
-		return p
+		return public{code: known.Code(), message: known.Public(), retryAfter: known.RetryAfter()}
+	case errors.As(err, &site):
+		return public{code: codeSiteUnknown, message: site.Error()}
 	case errors.As(err, &answer):
 		return publicOfTableau(ctx, answer)
 	case ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled):

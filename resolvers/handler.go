@@ -4,16 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/formatter"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
 	"github.com/vektah/gqlparser/v2/validator"
@@ -30,8 +33,11 @@ const (
 	defaultParallel = 8
 )
 
-// New builds the GraphQL handler. It stands behind auth: a request without an identity is answered with 401 and read no further.
-func New(c Config) http.Handler {
+// Handler answers GraphQL over HTTP. It stands behind auth: a request without an identity is answered with 401 and read no further.
+type Handler struct{ transport }
+
+// New builds the GraphQL handler.
+func New(c Config) *Handler {
 	if c.Deadline == 0 {
 		c.Deadline = defaultDeadline
 	}
@@ -44,12 +50,39 @@ func New(c Config) http.Handler {
 	if c.Observe == nil {
 		c.Observe = func(context.Context, ...slog.Attr) {}
 	}
-	return &transport{engine: &engine{Resolver: &Resolver{c}, byView: map[*policy.View]*viewEngine{}}}
+	return &Handler{transport{&engine{Resolver: &Resolver{c}, byView: map[*policy.View]*viewEngine{}}}}
+}
+
+// SDL serves the schema as text, as the caller's roles see it.
+func (h *Handler) SDL() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id, ok := auth.FromContext(r.Context())
+		if !ok {
+			h.refuseText(w, r, mediaJSON, http.StatusUnauthorized, "UNAUTHENTICATED", "a bearer token is needed")
+			return
+		}
+		view, err := h.viewFor(id)
+		if err != nil {
+			h.refuseText(w, r, mediaJSON, http.StatusForbidden, codeForbidden, forbiddenText(err))
+			return
+		}
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		_, _ = io.WriteString(w, view.view.SDL) // the client may be gone
+	})
 }
 
 // Schema is the whole contract, with its directives: what policy is made of.
 func Schema() *ast.Schema {
 	return graph.NewExecutableSchema(graph.Config{Resolvers: &Resolver{}}).Schema()
+}
+
+// WholeSDL is the whole contract as text, as an operator who writes roles wants to read it: with areas and REST methods.
+func WholeSDL() string {
+	var b strings.Builder
+	formatter.NewFormatter(&b, formatter.WithIndent("  ")).FormatSchema(Schema())
+	return b.String()
 }
 
 // engine runs documents, each against the schema that its caller sees.

@@ -9,14 +9,12 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// siteError is a site that is not offered; it has its code, and says no more of sites that exist than of others.
+// siteError is a site that is not offered: it says no more of sites that exist than of others.
 type siteError struct{}
 
 var errSiteUnknown = siteError{}
 
-func (siteError) Error() string    { return "no such site is offered here: `sites` lists those that are" }
-func (siteError) Code() string     { return codeSiteUnknown }
-func (e siteError) Public() string { return e.Error() }
+func (siteError) Error() string { return "no such site is offered here: `sites` lists those that are" }
 
 // access says what the caller can do with a site, and keeps the reason for the log.
 func (r *Resolver) access(ctx context.Context, contentURL string) graph.SiteAccess {

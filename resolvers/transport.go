@@ -30,7 +30,7 @@ const (
 // maxVariables is what a body may hold beside its document: variables, in bytes.
 const maxVariables = 200_000
 
-func (t *transport) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (t transport) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	media, acceptable := accepted(r.Header.Values("Accept"))
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("Vary", "Accept, Origin")
@@ -78,7 +78,7 @@ func forbiddenText(err error) string {
 }
 
 // read takes the question out of a request, within limits, and without ever repeating what it could not read.
-func (t *transport) read(r *http.Request) (*question, *refusal) {
+func (t transport) read(r *http.Request) (*question, *refusal) {
 	switch r.Method {
 	case http.MethodGet:
 		return readQuery(r)
@@ -89,7 +89,7 @@ func (t *transport) read(r *http.Request) (*question, *refusal) {
 	}
 }
 
-func (t *transport) readBody(r *http.Request) (*question, *refusal) {
+func (t transport) readBody(r *http.Request) (*question, *refusal) {
 	media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || media != mediaJSON || params["charset"] != "" && !strings.EqualFold(params["charset"], "utf-8") {
 		return nil, refuse(http.StatusUnsupportedMediaType, codeBadInput, gqlerror.Errorf("the Content-Type of a POST is application/json, in UTF-8"))
@@ -107,7 +107,7 @@ func (t *transport) readBody(r *http.Request) (*question, *refusal) {
 	return decodeQuestion(body)
 }
 
-func (t *transport) documentBytes() int {
+func (t transport) documentBytes() int {
 	if t.Limits.DocumentBytes > 0 {
 		return t.Limits.DocumentBytes
 	}
@@ -159,13 +159,13 @@ func withCode(text, code string) *gqlerror.Error {
 	return &gqlerror.Error{Message: text, Extensions: map[string]any{"code": code}}
 }
 
-func (t *transport) refuseText(w http.ResponseWriter, r *http.Request, media string, status int, code, text string) {
+func (t transport) refuseText(w http.ResponseWriter, r *http.Request, media string, status int, code, text string) {
 	t.refuse(w, r, media, &refusal{status, gqlerror.List{withCode(text, code)}})
 }
 
 // refuse answers a request that was not run. Clients that know only application/json get what was asked in good form but cannot
 // be run with status 200, as the draft wants it for them.
-func (t *transport) refuse(w http.ResponseWriter, r *http.Request, media string, refused *refusal) {
+func (t transport) refuse(w http.ResponseWriter, r *http.Request, media string, refused *refusal) {
 	codes := make([]string, len(refused.errs))
 	for i, err := range refused.errs {
 		codes[i], _ = err.Extensions["code"].(string)
@@ -215,7 +215,9 @@ func writeJSON(b *bytes.Buffer, v any) {
 	e.SetEscapeHTML(false)
 	if e.Encode(v) != nil { // maps and texts of our own: they always marshal
 		b.WriteString("null")
+		return
 	}
+	b.Truncate(b.Len() - 1) // the encoder ends with a new line
 }
 
 // accepted chooses the media type of the answer, RFC 9110, 12.5.1. Without a wish it is application/json: that is what clients

@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"vitrine/auth"
+	"vitrine/internal/config"
+	"vitrine/internal/tableau"
+	"vitrine/internal/telemetry"
+)
+
+// checkTimeout bounds the whole of check.
+const checkTimeout = time.Minute
+
+// check tries in order what serve will need, and says of each whether it works and what to do where it does not.
+func (c *command) check(ctx context.Context, args []string) error {
+	file := c.flags.String("config", "", "settings file")
+	user := c.flags.String("user", "", "Tableau user name to impersonate; the service account itself when left out")
+	if err := c.parse(args); err != nil {
+		return err
+	}
+	settings, err := c.settings(*file)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	logger, err := telemetry.NewLogger(c.log, settings.Log.Format, settings.Log.Level)
+	if err != nil {
+		return err
+	}
+	r := &report{command: c}
+	app, err := newApp(settings, settings.PublicURL, logger)
+	r.say("settings", "read, and every role compiled", err)
+	if err != nil {
+		return r.end()
+	}
+	r.provider(ctx, app.verifier)
+	info, err := app.client.ServerInfo(ctx)
+	r.say("server", versionText(info), err)
+	if err == nil {
+		for _, site := range settings.Tableau.Sites {
+			r.site(ctx, app.client, site.ContentURL, credentialsOf(settings.Tableau.SignInFor(site)), *user)
+		}
+	}
+	return r.end()
+}
+
+// report says one line for each thing that was tried.
+type report struct {
+	*command
+	failed int
+}
+
+func (r *report) say(what, good string, err error) {
+	if err == nil {
+		_, _ = fmt.Fprintf(r.out, "ok      %-28s %s\n", what, good)
+		return
+	}
+	r.failed++
+	_, _ = fmt.Fprintf(r.out, "FAILED  %-28s %v\n", what, err)
+}
+
+func (r *report) end() error {
+	if r.failed > 0 {
+		return fmt.Errorf("%d of the checks failed: serve would not work", r.failed)
+	}
+	_, _ = fmt.Fprintln(r.out, "serve would work")
+	return nil
+}
+
+func (r *report) provider(ctx context.Context, v *auth.Verifier) {
+	problems := v.Check(ctx)
+	for _, err := range problems {
+		r.say("OpenID provider", "", err)
+	}
+	if len(problems) == 0 {
+		r.say("OpenID provider", "discovery and keys", nil)
+	}
+}
+
+func versionText(info *tableau.ServerInfo) string {
+	if info == nil {
+		return ""
+	}
+	return fmt.Sprintf("Tableau %s, REST API %s", info.ProductVersion, info.APIVersion)
+}
+
+// credentialsOf gives what looks up and what impersonates; with one token that is the same.
+func credentialsOf(s config.SignIn) (both [2]tableau.Credentials) {
+	if s.Method == config.MethodPassword {
+		account := tableau.Credentials{Name: s.Name, Password: s.Password.Reveal()}
+		return [2]tableau.Credentials{account, account}
+	}
+	for i := range both {
+		token := s.Tokens[min(i, len(s.Tokens)-1)]
+		both[i] = tableau.Credentials{TokenName: token.Name, TokenSecret: token.Secret.Reveal()}
+	}
+	return both
+}
+
+// site tries a service sign-in, an impersonation, and whether two impersonated sessions live side by side.
+func (r *report) site(ctx context.Context, client *tableau.Client, contentURL string, with [2]tableau.Credentials, user string) {
+	name := fmt.Sprintf("site %q", contentURL)
+	service, err := client.SignIn(ctx, with[0], contentURL, "")
+	r.say(name+" sign-in", "as "+with[0].String(), explained(err))
+	if err != nil {
+		return
+	}
+	defer r.signOut(ctx, client, service)
+	target := service.UserLUID
+	whom := "the service account itself"
+	if user != "" {
+		whom = fmt.Sprintf("user %q", user)
+		if target, err = luidOf(ctx, client, service, user); err != nil {
+			r.say(name+" look-up", "", err)
+			return
+		}
+	}
+	first, err := client.SignIn(ctx, with[1], contentURL, target)
+	r.say(name+" impersonation", "of "+whom+", by "+with[1].String(), explained(err))
+	if err != nil {
+		return
+	}
+	defer r.signOut(ctx, client, first)
+	second, err := client.SignIn(ctx, with[1], contentURL, target)
+	if err != nil {
+		r.say(name+" second impersonation", "", explained(err))
+		return
+	}
+	defer r.signOut(ctx, client, second)
+	_, err = client.Session(ctx, fixed{first, contentURL}).Current(ctx)
+	switch {
+	case err == nil:
+		r.say(name+" side by side", "impersonated sessions live beside each other: any number of people", nil)
+	case tableau.IsKind(err, tableau.SignedOut):
+		r.say(name+" side by side", "each impersonation ends the one before: people take turns, and each turn costs a sign-in", nil)
+	default:
+		r.say(name+" side by side", "", err)
+	}
+}
+
+func luidOf(ctx context.Context, client *tableau.Client, admin *tableau.Grant, user string) (tableau.LUID, error) {
+	accounts, err := client.Accounts(ctx, admin, "eq", user)
+	if err != nil {
+		return "", err
+	}
+	for _, a := range accounts {
+		if a.Name == user {
+			return a.LUID, nil
+		}
+	}
+	return "", fmt.Errorf("no user of the site has exactly the name %q", user)
+}
+
+// explained says what to do about a sign-in that Tableau refuses.
+func explained(err error) error {
+	if tableau.IsKind(err, tableau.LoginRefused) {
+		return fmt.Errorf("%w: name, password or token are wrong or expired, the account is no server administrator, the site does not exist, "+
+			"or impersonation by token is switched off in Tableau", err)
+	}
+	return err
+}
+
+func (r *report) signOut(ctx context.Context, client *tableau.Client, g *tableau.Grant) {
+	if err := client.SignOut(ctx, g); err != nil && !errors.Is(err, context.Canceled) {
+		_, _ = fmt.Fprintln(r.log, "note: a session of check could not be signed out; it ends by itself:", err)
+	}
+}
+
+// fixed is a session that is not renewed.
+type fixed struct {
+	grant      *tableau.Grant
+	contentURL string
+}
+
+func (f fixed) Acquire(_ context.Context, dead *tableau.Grant) (*tableau.Grant, error) {
+	if dead != nil {
+		return nil, &tableau.Error{Kind: tableau.SignedOut, Call: "GET sessions/current", Err: errors.New("another sign-in ended it")}
+	}
+	return f.grant, nil
+}
+
+func (fixed) Release(*tableau.Grant) {}
+
+func (f fixed) ContentURL() string { return f.contentURL }

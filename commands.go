@@ -1,0 +1,231 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"vitrine/internal/config"
+	"vitrine/internal/devidp"
+	"vitrine/internal/telemetry"
+	"vitrine/resolvers"
+)
+
+// version is set by the build: -ldflags "-X main.version=…".
+var version = "development"
+
+// command is what a person asked for, with the world it runs in.
+type command struct {
+	flags  *flag.FlagSet
+	getenv func(string) string
+	out    io.Writer // what the command says
+	log    io.Writer // events, and what goes wrong
+}
+
+const usage = `vitrine reads Tableau as the person who asks, and answers GraphQL.
+
+  vitrine serve --config FILE        the server
+  vitrine demo                       the server with stand-ins for Tableau and the OpenID provider, on this machine alone
+  vitrine sandbox                    the two stand-ins alone, for any Tableau client
+  vitrine check --config FILE        whether serve would work: settings, provider, Tableau, sign-in, impersonation
+  vitrine schema                     the schema as text; with --config and --role as that role sees it
+  vitrine token --user NAME          an access token of the stand-in provider
+  vitrine version                    version, commit, Go version
+
+Each command tells its flags with --help; every flag has an environment variable VITRINE_…
+`
+
+// run is the program: it chooses the command and runs it until it is done or ctx ends.
+func run(ctx context.Context, args []string, getenv func(string) string, out, log io.Writer) error {
+	if len(args) == 0 {
+		return errors.New("name a command\n\n" + usage)
+	}
+	name, args := args[0], args[1:]
+	c := &command{flags: flag.NewFlagSet("vitrine "+name, flag.ContinueOnError), getenv: getenv, out: out, log: log}
+	c.flags.SetOutput(log)
+	commands := map[string]func(context.Context, []string) error{
+		"serve": c.serve, "demo": c.demo, "sandbox": c.sandbox, "check": c.check,
+		"schema": c.schema, "token": c.token, "version": c.version,
+	}
+	switch name {
+	case "help", "-h", "--help":
+		_, err := io.WriteString(out, usage)
+		return err
+	}
+	do, ok := commands[name]
+	if !ok {
+		return fmt.Errorf("there is no command %q\n\n%s", name, usage)
+	}
+	err := do(ctx, args)
+	if errors.Is(err, flag.ErrHelp) {
+		return nil
+	}
+	return err
+}
+
+// parse reads the flags of a command: the environment first, then the command line, which wins.
+func (c *command) parse(args []string) error {
+	if err := config.FromEnvironment(c.flags, c.getenv); err != nil {
+		return err
+	}
+	if err := c.flags.Parse(args); err != nil {
+		return err
+	}
+	if c.flags.NArg() > 0 {
+		return fmt.Errorf("%q is too much: %s takes flags alone; --help lists them", c.flags.Arg(0), c.flags.Name())
+	}
+	return nil
+}
+
+// settings reads a settings file, and says what an operator should look at although it stops nothing.
+func (c *command) settings(file string) (*config.Config, error) {
+	if file == "" {
+		return nil, errors.New("--config is missing: name the settings file, or set VITRINE_CONFIG")
+	}
+	settings, notes, err := config.Load(file, c.getenv, os.ReadFile)
+	if err != nil {
+		return nil, fmt.Errorf("the settings do not work:\n%w", err)
+	}
+	for _, note := range notes {
+		_, _ = fmt.Fprintln(c.log, "note:", note)
+	}
+	return settings, nil
+}
+
+func (c *command) serve(ctx context.Context, args []string) error {
+	file := c.flags.String("config", "", "settings file")
+	if err := c.parse(args); err != nil {
+		return err
+	}
+	settings, err := c.settings(*file)
+	if err != nil {
+		return err
+	}
+	logger, err := telemetry.NewLogger(c.log, settings.Log.Format, settings.Log.Level)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", settings.Listen)
+	if err != nil {
+		return fmt.Errorf("listen %q: %w", settings.Listen, err)
+	}
+	defer func() { _ = listener.Close() }()
+	address := settings.PublicURL
+	if address == "" {
+		address = "http://" + listener.Addr().String()
+	}
+	a, err := newApp(settings, address, logger)
+	if err != nil {
+		return err
+	}
+	announce(c.out, "Vitrine", address+"/graphql")
+	if settings.PublicURL != "" {
+		announce(c.out, "listens", listener.Addr().String())
+	}
+	return a.serve(ctx, listener)
+}
+
+func (c *command) schema(_ context.Context, args []string) error {
+	file := c.flags.String("config", "", "settings file, for --role")
+	role := c.flags.String("role", "", "show what this role of the settings sees")
+	if err := c.parse(args); err != nil {
+		return err
+	}
+	if *file == "" {
+		if *role != "" {
+			return fmt.Errorf("--role %q is a role of the settings: name the file with --config", *role)
+		}
+		_, err := io.WriteString(c.out, resolvers.WholeSDL())
+		return err
+	}
+	settings, err := c.settings(*file)
+	if err != nil {
+		return err
+	}
+	roles, err := newPolicy(settings)
+	if err != nil {
+		return err
+	}
+	if *role == "" {
+		_, err := io.WriteString(c.out, resolvers.WholeSDL())
+		return err
+	}
+	sdl, err := roles.SDLFor(*role)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(c.out, sdl)
+	return err
+}
+
+func (c *command) token(ctx context.Context, args []string) error {
+	user := c.flags.String("user", "", "name of a demo user: alice, bob, carol, dave")
+	idp := c.flags.String("idp", "http://127.0.0.1:8082", "address of the stand-in provider")
+	if err := c.parse(args); err != nil {
+		return err
+	}
+	if *user == "" {
+		return errors.New("--user is missing: the demo users are alice, bob, carol and dave")
+	}
+	issuer, err := loopbackURL("idp", *idp)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	token, err := devidp.FetchToken(ctx, issuer, *user)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(c.out, token)
+	return err
+}
+
+func (c *command) version(_ context.Context, args []string) error {
+	if err := c.parse(args); err != nil {
+		return err
+	}
+	commit := "unknown"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, s := range info.Settings {
+			if s.Key == "vcs.revision" {
+				commit = s.Value
+			}
+		}
+	}
+	_, err := fmt.Fprintf(c.out, "vitrine %s\ncommit  %s\ngo      %s\n", version, commit, runtime.Version())
+	return err
+}
+
+// loopbackURL takes an address of this machine, with or without http:// in front.
+func loopbackURL(name, address string) (string, error) {
+	host := strings.TrimSuffix(strings.TrimPrefix(address, "http://"), "/")
+	if err := loopback(name, host); err != nil {
+		return "", err
+	}
+	if u, err := url.Parse("http://" + host); err != nil || u.Path != "" {
+		return "", fmt.Errorf("--%s %q is no address such as http://127.0.0.1:8082", name, address)
+	}
+	return "http://" + host, nil
+}
+
+// loopback refuses addresses that others could reach: the stand-ins hand out tokens to whoever asks.
+func loopback(name, hostPort string) error {
+	host, _, err := net.SplitHostPort(hostPort)
+	if err != nil {
+		return fmt.Errorf("--%s %q is no host:port such as 127.0.0.1:8082", name, hostPort)
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return fmt.Errorf("--%s %q is not a loopback address: stand-ins are for this machine alone", name, hostPort)
+	}
+	return nil
+}

@@ -1,0 +1,239 @@
+// Vitrine is a GraphQL server for teams that put Tableau content into their own web applications: it reads Tableau as the person
+// who asks, and can change nothing. README.md says how to run it, docs/decisions.md why it is as it is.
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/jub0bs/cors"
+
+	"vitrine/auth"
+	"vitrine/internal/config"
+	"vitrine/internal/policy"
+	"vitrine/internal/sessions"
+	"vitrine/internal/tableau"
+	"vitrine/internal/telemetry"
+	"vitrine/internal/web"
+	"vitrine/resolvers"
+)
+
+//go:generate go run github.com/99designs/gqlgen generate
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "vitrine:", err)
+		os.Exit(1)
+	}
+}
+
+// graceful is how long requests, and then the sign-outs of their sessions, may take when the server stops.
+const graceful = 20 * time.Second
+
+// app is the server, wired from its settings.
+type app struct {
+	settings *config.Config
+	client   *tableau.Client
+	verifier *auth.Verifier
+	broker   *sessions.Broker
+	graphql  *resolvers.Handler
+	pages    *web.Pages
+	logger   *slog.Logger
+	serving  atomic.Bool
+}
+
+// newApp wires the server; nothing is sent and no port is opened. publicURL is where browsers reach it.
+func newApp(c *config.Config, publicURL string, logger *slog.Logger) (*app, error) {
+	a := &app{settings: c, logger: logger}
+	var err error
+	if a.client, err = newTableau(c); err != nil {
+		return nil, err
+	}
+	if a.verifier, err = auth.New(authConfig(c, publicURL, logger)); err != nil {
+		return nil, fmt.Errorf("the settings of oidc do not work:\n%w", err)
+	}
+	roles, err := newPolicy(c)
+	if err != nil {
+		return nil, err
+	}
+	if a.broker, err = sessions.New(sessionsConfig(c, a.client, logger)); err != nil {
+		return nil, err
+	}
+	if a.pages, err = web.New(pagesConfig(c, publicURL)); err != nil {
+		return nil, err
+	}
+	a.graphql = resolvers.New(resolvers.Config{
+		Sessions: a.broker, Tableau: a.client, Policy: roles, First: c.Limits.First,
+		Limits:    policy.Limits{DocumentBytes: c.Limits.DocumentBytes, Tokens: c.Limits.Tokens, Depth: c.Limits.Depth},
+		RequestID: telemetry.RequestID, Observe: telemetry.Add,
+	})
+	return a, nil
+}
+
+// routes is the whole surface of the server.
+func (a *app) routes() (http.Handler, error) {
+	crossOrigin, err := newCORS(a.settings.CORS.Origins)
+	if err != nil {
+		return nil, err
+	}
+	asPerson := func(h http.Handler) http.Handler { return crossOrigin(a.verifier.Middleware(observeCaller(h))) }
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", asPerson(a.graphql))
+	mux.Handle("/schema.graphql", asPerson(a.graphql.SDL()))
+	mux.Handle("/.well-known/oauth-protected-resource", crossOrigin(a.verifier.Metadata()))
+	mux.Handle("GET /healthz", answer(func() error { return nil }))
+	mux.Handle("GET /readyz", answer(a.ready))
+	mux.Handle("GET /playground", a.pages.Playground())
+	mux.Handle("GET /playground/callback", a.pages.Playground())
+	mux.Handle("GET /assets/", a.pages.Assets())
+	mux.Handle("/", notFound())
+	return telemetry.Middleware(a.logger, mux), nil
+}
+
+// ready is not Tableau's state: one dead token must not take every replica out.
+func (a *app) ready() error {
+	switch {
+	case !a.serving.Load():
+		return errors.New("the server is starting or stopping")
+	case !a.verifier.Ready():
+		return errors.New("the keys of an OpenID issuer have not been loaded yet")
+	}
+	return nil
+}
+
+// serve runs the server on an open listener until ctx ends, then lets requests finish and signs everybody out.
+func (a *app) serve(ctx context.Context, listener net.Listener) error {
+	handler, err := a.routes()
+	if err != nil {
+		return err
+	}
+	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	a.verifier.Start(background)
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(a.logger.Handler(), slog.LevelWarn),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	a.serving.Store(true)
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serving on %s: %w", listener.Addr(), err)
+	case <-ctx.Done():
+	}
+	a.serving.Store(false)
+	limit, stop := context.WithTimeout(background, graceful)
+	defer stop()
+	err = server.Shutdown(limit)
+	return errors.Join(err, a.broker.Close(limit))
+}
+
+// announce says where a server is, once it can be reached.
+func announce(w io.Writer, name, address string) { _, _ = fmt.Fprintf(w, "%-9s %s\n", name, address) }
+
+func newTableau(c *config.Config) (*tableau.Client, error) {
+	client, err := httpClient(c.Tableau.CA)
+	if err != nil {
+		return nil, fmt.Errorf("tableau.caFile: %w", err)
+	}
+	browser := c.Tableau.BrowserURL
+	if browser == c.Tableau.URL {
+		browser = ""
+	}
+	return tableau.New(tableau.Config{URL: c.Tableau.URL, BrowserURL: browser, APIVersion: c.Tableau.APIVersion, HTTP: client})
+}
+
+// maxConnections bounds idle connections to Tableau: one for each call that is usually under way.
+const maxConnections = 64
+
+// httpClient trusts the system's CAs and one more, and takes proxies from the environment.
+func httpClient(ca []byte) (*http.Client, error) {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = maxConnections, maxConnections
+	if ca != nil {
+		pool, err := x509.SystemCertPool()
+		if err != nil {
+			pool = x509.NewCertPool()
+		}
+		if !pool.AppendCertsFromPEM(ca) {
+			return nil, errors.New("the file holds no certificate in PEM form")
+		}
+		transport.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+	}
+	return &http.Client{Transport: transport}, nil
+}
+
+func newPolicy(c *config.Config) (*policy.Policy, error) {
+	roles := make([]policy.Role, len(c.Roles))
+	for i, r := range c.Roles {
+		roles[i] = policy.Role{Name: r.Name, When: policy.When{Group: r.When.Group}, Allow: r.Allow, Deny: r.Deny}
+	}
+	p, err := policy.New(resolvers.Schema(), roles)
+	if err != nil {
+		return nil, fmt.Errorf("the settings of roles do not work:\n%w", err)
+	}
+	return p, nil
+}
+
+func newCORS(origins []string) (func(http.Handler) http.Handler, error) {
+	if len(origins) == 0 {
+		return func(h http.Handler) http.Handler { return h }, nil
+	}
+	m, err := cors.NewMiddleware(cors.Config{
+		Origins: origins, Methods: []string{http.MethodGet, http.MethodPost},
+		RequestHeaders:  []string{"Authorization", "Content-Type"},
+		ResponseHeaders: []string{telemetry.RequestIDHeader, "Retry-After", "WWW-Authenticate"},
+		MaxAgeInSeconds: 600,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("the settings of cors do not work: %w", err)
+	}
+	return m.Wrap, nil
+}
+
+// observeCaller puts who asked into the request's event: issuer and subject, which name nobody to outsiders.
+func observeCaller(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if id, ok := auth.FromContext(r.Context()); ok {
+			telemetry.Add(r.Context(), slog.String("issuer", id.Issuer), slog.String("subject", id.Subject))
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func answer(check func() error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.Header().Set("Cache-Control", "no-store")
+		if err := check(); err != nil {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			_, _ = fmt.Fprintln(w, err)
+			return
+		}
+		_, _ = fmt.Fprintln(w, "ok")
+	})
+}
+
+func notFound() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = fmt.Fprintln(w, "There is nothing here. The API is at /graphql, the playground, where it is enabled, at /playground.")
+	})
+}

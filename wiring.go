@@ -1,0 +1,90 @@
+package main
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"vitrine/auth"
+	"vitrine/internal/config"
+	"vitrine/internal/sessions"
+	"vitrine/internal/tableau"
+	"vitrine/internal/web"
+)
+
+// Settings become the configuration of each part here, and nowhere else.
+
+func authConfig(c *config.Config, publicURL string, logger *slog.Logger) auth.Config {
+	a := auth.Config{Resource: publicURL, Logger: logger, DangerouslySharedNames: c.DangerouslySharedNames}
+	for _, i := range c.OIDC {
+		a.Issuers = append(a.Issuers, auth.Issuer{
+			URL: i.URL, Audiences: i.Audiences, TokenTypes: i.TokenTypes, AcceptIDTokens: i.AcceptIDTokens,
+			Algorithms: i.Algorithms, Leeway: i.Leeway, UserInfo: i.UserInfo, Scopes: i.Scopes,
+			Username: auth.UsernameRule{
+				Claim: i.Username.Claim, RequireVerified: i.Username.RequireVerified,
+				StripDomain: i.Username.StripDomain, PrefixDomain: i.Username.PrefixDomain,
+			},
+			Groups: auth.GroupsRule{Claim: i.Groups.Claim}, Client: issuerClient(i.CA),
+		})
+	}
+	return a
+}
+
+// issuerTimeout bounds one request to a provider.
+const issuerTimeout = 10 * time.Second
+
+// issuerClient is nil where the issuer needs no CA of its own: auth has a client for that. That the file holds a certificate was
+// checked with the settings.
+func issuerClient(ca []byte) *http.Client {
+	if ca == nil {
+		return nil
+	}
+	client, err := httpClient(ca)
+	if err != nil {
+		return nil
+	}
+	client.Timeout = issuerTimeout
+	return client
+}
+
+func sessionsConfig(c *config.Config, client *tableau.Client, logger *slog.Logger) sessions.Config {
+	s := sessions.Config{
+		Client: client, SessionIdle: c.Tableau.SessionIdle, Logger: logger,
+		DangerouslyImpersonateServerAdministrators: c.Tableau.DangerouslyImpersonateServerAdministrators,
+	}
+	methods := map[*config.SignIn]sessions.Method{}
+	for i := range c.Tableau.Sites {
+		site := &c.Tableau.Sites[i]
+		signIn := &c.Tableau.SignIn
+		if site.SignIn != nil {
+			signIn = site.SignIn
+		}
+		if methods[signIn] == nil { // sites that share a credential share what is known of it
+			methods[signIn] = methodOf(signIn)
+		}
+		s.Sites = append(s.Sites, sessions.Site{ContentURL: site.ContentURL, Method: methods[signIn]})
+	}
+	return s
+}
+
+func methodOf(s *config.SignIn) sessions.Method {
+	if s.Method == config.MethodPassword {
+		return sessions.Password{Name: s.Name, Password: tableau.NewSecret(s.Password.Reveal())}
+	}
+	var pat sessions.PAT
+	for _, t := range s.Tokens {
+		pat.Tokens = append(pat.Tokens, sessions.Token{Name: t.Name, Secret: tableau.NewSecret(t.Secret.Reveal())})
+	}
+	return pat
+}
+
+func pagesConfig(c *config.Config, publicURL string) web.Config {
+	if !c.Playground.Enabled {
+		return web.Config{PublicURL: publicURL}
+	}
+	issuer := c.OIDC[0]
+	return web.Config{PublicURL: publicURL, Playground: &web.Playground{
+		Issuer: issuer.URL, ClientID: c.Playground.ClientID, Scopes: issuer.Scopes,
+		AuthorizeParams: issuer.AuthorizeParams, Endpoint: "/graphql",
+	}}
+}
