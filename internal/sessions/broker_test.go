@@ -76,7 +76,9 @@ var (
 	twoPATs  = PAT{Tokens: []Token{token("vitrine-1"), token("vitrine-2")}}
 )
 
-func token(name string) Token { return Token{Name: name, Secret: tableau.NewSecret("secret of " + name)} }
+func token(name string) Token {
+	return Token{Name: name, Secret: tableau.NewSecret("secret of " + name)}
+}
 
 // start starts a stand-in and a broker for all its sites. At the end of the test everything has been signed out, unless the test
 // closed the broker itself.
@@ -122,7 +124,9 @@ func (b *bench) finish(t testing.TB) {
 		t.Errorf("Close: %v", err)
 	}
 	for _, left := range b.sim.Sessions() {
-		t.Errorf("not signed out: %v", left)
+		if left.UserID == b.sim.UserID(left.Site, left.User) { // sessions of deleted users are dead already
+			t.Errorf("not signed out: %v", left)
+		}
 	}
 }
 

@@ -18,6 +18,9 @@ func parseUserName(s string) userName {
 	return userName{"", s}
 }
 
+// maxName is how long a name may be, in bytes: longer than any of Tableau's, and short enough for an address.
+const maxName = 512
+
 // unaskable says why a name is never put into a filter, or nothing. Tableau reads a second filter behind a comma or an ampersand,
 // and of two on one field the last wins: bob,name:eq:admin would find the administrator.
 func unaskable(s string) string {
@@ -25,6 +28,8 @@ func unaskable(s string) string {
 	switch {
 	case name.name == "" || strings.HasPrefix(s, `\`):
 		return "the name is empty"
+	case len(s) > maxName:
+		return "the name is too long"
 	case strings.ContainsAny(s, ",&"):
 		return "a name with a comma or an ampersand cannot be looked up in Tableau"
 	case !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || r == unicode.ReplacementChar }):

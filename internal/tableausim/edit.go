@@ -154,7 +154,11 @@ func (s *Server) AddWorkbook(contentURL string, w Workbook) (string, error) {
 // Deny takes the sight of a project, workbook, view or data source, given by its LUID, from a user. The
 // owner and administrators still see it, as in Tableau.
 func (s *Server) Deny(contentURL, id, name string) error {
-	return s.editUser(contentURL, name, func(st *site, u *user) {
+	return s.edit(contentURL, func(st *site) error {
+		u := st.user(name)
+		if u == nil {
+			return fmt.Errorf("there is no user %q on site %q", name, contentURL)
+		}
 		no := []rule{{user: u, capability: read}, {user: u, capability: connect}}
 		switch x := st.byID[id].(type) {
 		case *project:
@@ -165,7 +169,10 @@ func (s *Server) Deny(contentURL, id, name string) error {
 			x.rules = append(slices.Clone(x.rules), no...)
 		case *datasource:
 			x.rules = append(slices.Clone(x.rules), no...)
+		default:
+			return fmt.Errorf("nothing on site %q that can be denied has the LUID %q", contentURL, id)
 		}
+		return nil
 	})
 }
 

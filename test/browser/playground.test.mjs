@@ -1,0 +1,233 @@
+// The playground as a person meets it: Chromium against `vitrine demo`, nothing else in between.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { jwt, launch, open, stored } from "./browser.mjs";
+import { startDemo } from "./program.mjs";
+
+let demo;
+let browser;
+
+before(async () => {
+  [demo, browser] = await Promise.all([startDemo(), launch()]);
+});
+
+after(async () => {
+  await browser?.close();
+  await demo?.stop();
+});
+
+const signInButton = (page) => page.getByRole("button", { name: "Sign in", exact: true });
+const result = (page) => page.locator(".result-window");
+
+// visit opens the playground in a fresh profile that is closed with the test.
+async function visit(t, options) {
+  const visitor = await open(browser, options);
+  t.after(() => visitor.context.close());
+  visitor.page.setDefaultTimeout(15_000);
+  await visitor.page.goto(demo.playground);
+  return visitor;
+}
+
+// signIn goes through the provider's login page, where it is shown, and back.
+async function signIn(page, user) {
+  await signInButton(page).click();
+  await page.getByLabel("User name").fill(user);
+  await page.getByLabel("Password").fill(user);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Sign out" }).waitFor();
+}
+
+async function run(page) {
+  await page.getByRole("button", { name: /^Execute query/ }).click();
+}
+
+async function picture(page, name) {
+  if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/${name}.png` });
+}
+
+function assertClean(witness) {
+  assert.deepEqual(witness.requests.filter((address) => new URL(address).hostname !== "127.0.0.1" && !address.startsWith("data:")), []);
+  assert.deepEqual(witness.violations, []);
+  assert.deepEqual(witness.problems, []);
+}
+
+async function assertNoTokenKept(page, context, witness) {
+  assert.ok(witness.tokens.size >= 2, "the witness saw no tokens, so this proves nothing");
+  const kept = await stored(page, context);
+  assert.doesNotMatch(kept, jwt);
+  for (const token of witness.tokens) assert.ok(!kept.includes(token), "a token is kept");
+  for (const address of witness.requests) assert.doesNotMatch(address, jwt);
+}
+
+test("alice signs in, runs the first query and sees its answer; nothing leaves loopback and no token is kept", async (t) => {
+  const { page, context, witness } = await visit(t);
+  await picture(page, "signed-out");
+  await signIn(page, "alice");
+  assert.equal(page.url(), demo.playground, "the code stays in the address bar");
+  await page.getByText("everyone").waitFor();
+  await run(page);
+  for (const text of ['"username"', '"alice"', '"workbooks"', '"totalCount"']) await result(page).getByText(text).first().waitFor();
+  assert.doesNotMatch(await result(page).innerText(), /"errors"/);
+  await picture(page, "answer");
+  await assertNoTokenKept(page, context, witness);
+  assert.deepEqual(await page.evaluate(() => Object.keys(sessionStorage).filter((key) => key.startsWith("vitrine."))), []);
+  assertClean(witness);
+});
+
+test("everything in GraphiQL works under the policy", async (t) => {
+  const { page, witness } = await visit(t);
+  await signIn(page, "alice");
+  await page.getByRole("button", { name: "Show Documentation Explorer" }).click();
+  await page.getByRole("link", { name: "Query", exact: true }).click();
+  await page.getByRole("link", { name: "Viewer", exact: true }).waitFor();
+  await picture(page, "documentation");
+  await run(page);
+  await result(page).getByText('"data"').first().waitFor();
+  await page.getByRole("button", { name: "Show History" }).click();
+  await page.locator(".graphiql-history-item").first().waitFor();
+  await page.getByRole("button", { name: "Open short keys dialog" }).click();
+  await page.getByRole("dialog").waitFor();
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Open settings dialog" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Dark" }).click();
+  await picture(page, "settings-dark");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: /^Prettify query/ }).click();
+  await page.getByRole("button", { name: "Headers" }).click();
+  await page.getByRole("button", { name: "Re-fetch GraphQL schema" }).click();
+  await page.locator(".graphiql-query-editor .CodeMirror").click();
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("\nquery Second { ");
+  await page.keyboard.press("Control+Space");
+  await page.locator(".CodeMirror-hints li").first().waitFor();
+  await picture(page, "completion-dark");
+  await page.keyboard.press("Escape");
+  await page.locator(".graphiql-query-editor .cm-property", { hasText: "username" }).first().hover();
+  await page.locator(".CodeMirror-info").waitFor();
+  assertClean(witness);
+});
+
+test("a header typed into the editor is not kept", async (t) => {
+  const { page, context } = await visit(t);
+  await signIn(page, "alice");
+  await page.getByRole("button", { name: "Headers" }).click();
+  await page.locator(".graphiql-editor:not(.hidden) .CodeMirror").last().click();
+  await page.keyboard.type('{"X-Secret": "typed-by-hand"');
+  await run(page);
+  await result(page).getByText('"data"').first().waitFor();
+  assert.doesNotMatch(await stored(page, context), /typed-by-hand/);
+});
+
+test("a reload signs out, keeps the query, and signing in again asks for no password", async (t) => {
+  const { page, context, witness } = await visit(t);
+  await signIn(page, "alice");
+  await page.locator(".graphiql-query-editor .CodeMirror").click();
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.type("# my own words\n");
+  await page.waitForFunction(() => sessionStorage.getItem("graphiql:query")?.includes("my own words"));
+  await page.reload();
+  await signInButton(page).click();
+  await page.getByRole("button", { name: "Sign out" }).waitFor();
+  await page.getByText("# my own words").waitFor();
+  await assertNoTokenKept(page, context, witness);
+  assertClean(witness);
+});
+
+test("signing out ends the sign-in here and at the provider", async (t) => {
+  const { page, context, witness } = await visit(t);
+  await signIn(page, "alice");
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("heading", { name: "Sign out?" }).waitFor(); // the provider's own question
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.waitForURL(demo.playground);
+  await assertNoTokenKept(page, context, witness);
+  await signInButton(page).click();
+  await page.getByLabel("Password").waitFor();
+  assertClean(witness);
+});
+
+test("bob sees himself, not alice", async (t) => {
+  const { page } = await visit(t);
+  await signIn(page, "bob");
+  await run(page);
+  await result(page).getByText('"bob"').waitFor();
+  assert.doesNotMatch(await page.locator("body").innerText(), /alice/i);
+});
+
+test("an open page renews its sign-in without a word", async (t) => {
+  const { page, witness } = await visit(t);
+  await page.clock.install();
+  await page.reload();
+  await signIn(page, "alice");
+  const renewed = page.waitForResponse((r) => /grant_type=refresh_token/.test(r.request().postData() ?? ""));
+  await page.clock.fastForward("04:30"); // a token of the stand-in lives five minutes
+  assert.equal((await renewed).status(), 200);
+  await run(page);
+  await result(page).getByText('"alice"').waitFor();
+  assert.deepEqual(witness.grants, ["authorization_code", "refresh_token"]);
+  assertClean(witness);
+});
+
+test("a sign-in that can not be renewed says so and offers to sign in again", async (t) => {
+  const { page, context } = await visit(t);
+  await page.clock.install();
+  await page.reload();
+  await signIn(page, "alice");
+  await context.route(/\/token$/, (route) => route.abort());
+  await page.clock.fastForward("06:00");
+  await page.getByText("Your sign-in has run out. Your query is kept.").waitFor();
+  await run(page);
+  await result(page).getByText(/has run out/).waitFor();
+  await picture(page, "run-out");
+  await context.unroute(/\/token$/);
+  await page.getByRole("button", { name: "Sign in again" }).click();
+  await page.getByRole("button", { name: "Sign out" }).waitFor();
+  await run(page);
+  await result(page).getByText('"alice"').waitFor();
+});
+
+for (const [name, query, words] of [
+  ["a callback of another tab", "?code=abc&state=unknown", /another tab/],
+  ["a callback that is opened by itself", "", /another tab/],
+]) {
+  test(`${name} is explained`, async (t) => {
+    const { page } = await visit(t);
+    await page.goto(`${demo.playground}/callback${query}`);
+    await page.getByRole("alert").getByText(words).waitFor();
+    assert.equal(page.url(), demo.playground);
+    await signIn(page, "alice");
+  });
+}
+
+test("a sign-in that the provider refuses is explained", async (t) => {
+  const { page, context } = await visit(t);
+  await context.route(/\/authorize\?/, (route) => {
+    const asked = new URL(route.request().url()).searchParams;
+    const back = new URL(asked.get("redirect_uri"));
+    back.search = new URLSearchParams({ error: "access_denied", state: asked.get("state") });
+    return route.fulfill({ status: 302, headers: { location: back.href } });
+  });
+  await signInButton(page).click();
+  await page.getByRole("alert").getByText(/cancelled or refused/).waitFor();
+  assert.deepEqual(await page.evaluate(() => Object.keys(sessionStorage)), []);
+  await picture(page, "refused");
+});
+
+test("a provider that can not be reached is explained", async (t) => {
+  const { page, context } = await visit(t);
+  await context.route(/openid-configuration/, (route) => route.abort());
+  await signInButton(page).click();
+  await page.getByRole("alert").getByText(/could not be reached/).waitFor();
+  await signInButton(page).isEnabled();
+});
+
+test("the page follows a preference for dark", async (t) => {
+  const { page } = await visit(t, { colorScheme: "dark" });
+  await picture(page, "signed-out-dark");
+  await signIn(page, "carol");
+  const [red, green, blue] = await page
+    .locator("header")
+    .evaluate((e) => getComputedStyle(e).backgroundColor.match(/\d+/g).map(Number));
+  assert.ok(red + green + blue < 200, `the bar is rgb(${red}, ${green}, ${blue})`);
+  await picture(page, "dark");
+});
