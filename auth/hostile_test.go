@@ -184,6 +184,20 @@ func TestHostileTokensNeverPass(t *testing.T) {
 	}
 }
 
+// TestVerifyRefusesWhiteSpace asks without the middleware: decoders of base64
+// and of JWS pass over line breaks, and a token must have one spelling.
+func TestVerifyRefusesWhiteSpace(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	v := newVerifier(t, goodConfig(newProviderFake(rsaPair()), c.Now))
+	good := tokens(t, c)(rsaPair())
+	for _, at := range []int{0, 4, len(good) / 2, len(good) - 4, len(good)} {
+		for _, space := range []string{"\n", "\r", " ", "\t"} {
+			wantStatus(t, v, good[:at]+space+good[at:], 401)
+		}
+	}
+}
+
 // recordKeys returns the first key of the fake's set as JSON.
 func recordKeys(f *fakeProvider) json.RawMessage {
 	r, _ := http.NewRequest(http.MethodGet, issuerURL+"/keys", http.NoBody)

@@ -88,19 +88,26 @@ func (p *realProvider) read(v any) {
 	}
 }
 
-func (p *realProvider) command(name string) {
+// command writes one line and reads the answer into v.
+func (p *realProvider) command(name string, v any) {
 	p.t.Helper()
-	fmt.Fprintln(p.in, name)
-	var done struct{ Done string }
-	p.read(&done)
+	if _, err := fmt.Fprintln(p.in, name); err != nil {
+		p.t.Fatal(err)
+	}
+	p.read(v)
+}
+
+// do gives a command whose answer says nothing new.
+func (p *realProvider) do(name string) {
+	p.t.Helper()
+	p.command(name, &struct{}{})
 }
 
 // fetches is how often the key set was asked for so far.
 func (p *realProvider) fetches() int {
 	p.t.Helper()
-	fmt.Fprintln(p.in, "counts")
 	counts := map[string]int{}
-	p.read(&counts)
+	p.command("counts", &counts)
 	return counts["/jwks"]
 }
 
@@ -267,7 +274,7 @@ func TestRealProviderRotatesItsKeys(t *testing.T) {
 	if n := p.fetches(); n != 1 {
 		t.Errorf("%d fetches at first, want 1", n)
 	}
-	p.command("rotate")
+	p.do("rotate")
 	wantStatus(t, v, p.signIn("alice", vitrineResource).AccessToken, 200)
 	if n := p.fetches(); n != 2 {
 		t.Errorf("%d fetches after the rotation, want 2", n)
@@ -311,9 +318,9 @@ func TestRealProviderStops(t *testing.T) {
 	alice := p.signIn("alice", vitrineResource).AccessToken
 	again := p.signIn("alice", vitrineResource).AccessToken
 	wantStatus(t, v, alice, 200)
-	p.command("rotate")
+	p.do("rotate")
 	rotated := p.signIn("alice", vitrineResource).AccessToken
-	p.command("stop")
+	p.do("stop")
 	if errs := v.Check(context.Background()); len(errs) != 1 || !strings.Contains(errs[0].Error(), "check the address") {
 		t.Errorf("Check while the provider is down: %v", errs)
 	}
@@ -328,7 +335,7 @@ func TestRealProviderStops(t *testing.T) {
 		}
 		pass(refreshAge)
 	}
-	p.command("start")
+	p.do("start")
 	pass(leastInterval)
 	wantStatus(t, v, rotated, 200)
 	wantStatus(t, v, again, 401) // its key is gone
