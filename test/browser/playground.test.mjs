@@ -7,14 +7,20 @@ import { startDemo } from "./program.mjs";
 let demo;
 let browser;
 
-before(async () => {
-  [demo, browser] = await Promise.all([startDemo(), launch()]);
-});
+before(
+  async () => {
+    [demo, browser] = await Promise.all([startDemo(), launch()]);
+  },
+  { timeout: 30_000 },
+);
 
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
+after(
+  async () => {
+    await browser?.close();
+    await demo?.stop();
+  },
+  { timeout: 30_000 },
+);
 
 const signInButton = (page) => page.getByRole("button", { name: "Sign in", exact: true });
 const result = (page) => page.locator(".result-window");
@@ -81,6 +87,10 @@ test("everything in GraphiQL works under the policy", async (t) => {
   await page.getByRole("link", { name: "Query", exact: true }).click();
   await page.getByRole("link", { name: "Viewer", exact: true }).waitFor();
   await picture(page, "documentation");
+  await page.locator(".graphiql-doc-explorer-search-input").click();
+  await page.keyboard.type("workbooks");
+  await page.locator(".graphiql-doc-explorer-search [role=option]").first().waitFor();
+  await page.keyboard.press("Escape");
   await run(page);
   await result(page).getByText('"data"').first().waitFor();
   await page.getByRole("button", { name: "Show History" }).click();

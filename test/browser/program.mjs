@@ -26,7 +26,9 @@ export async function startDemo() {
     origin: new URL(playground).origin,
     async stop() {
       child.kill("SIGINT");
+      const patience = setTimeout(() => child.kill("SIGKILL"), 10_000);
       await ended;
+      clearTimeout(patience);
     },
   };
 }

@@ -1,6 +1,6 @@
 /** The query that waits in the editor of somebody who is here for the first time. */
 export const firstQuery = `# You, and the workbooks that changed last.
-# Ctrl-Enter runs it, Ctrl-Space shows what else there is.
+# Ctrl-Enter runs it, Ctrl-Space completes.
 query First {
   viewer {
     username
