@@ -82,6 +82,9 @@ func (m *impersonator) lookUp(ctx context.Context, name string) (tableau.LUID, e
 	if why := unaskable(name); why != "" {
 		return "", errUser(name, m.contentURL, why)
 	}
+	if err := m.finds.resting(); err != nil {
+		return "", err
+	}
 	leave, err := m.finds.all.lane.enter(ctx, "look up on "+m.contentURL)
 	if err != nil {
 		return "", err

@@ -229,7 +229,7 @@ func TestTroubleWithTableauHasACode(t *testing.T) {
 					t.Errorf("%s: retry after %v", stage, e.RetryAfter())
 				}
 				remove()
-				b.sim.EndSessions(nil) // one whose answer was cut nobody can sign out
+				b.sim.EndSessions(nil)           // one whose answer was cut nobody can sign out
 				if !errors.Is(err, ErrTimeout) { // the service sign-in may still be on its way to the same end
 					b.mustBe(t, "alice", "")
 				}
