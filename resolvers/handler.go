@@ -242,6 +242,9 @@ func (e *engine) run(ctx context.Context, v *viewEngine, id *auth.Identity, prep
 		p := publicOf(ctx, context.DeadlineExceeded)
 		return &graphql.Response{Errors: gqlerror.List{p.gqlError(nil, e.RequestID(ctx))}}
 	}
+	slices.SortStableFunc(response.Errors, func(a, b *gqlerror.Error) int { // resolvers run side by side: answers should not differ by that
+		return strings.Compare(a.Path.String(), b.Path.String())
+	})
 	if wantsCalls(q) {
 		response.Extensions = map[string]any{"vitrine": op.price()}
 	}

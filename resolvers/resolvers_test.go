@@ -1,0 +1,226 @@
+package resolvers_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"vitrine/auth"
+	"vitrine/internal/policy"
+	"vitrine/internal/sessions"
+	"vitrine/internal/tableau"
+	"vitrine/internal/tableausim"
+	"vitrine/resolvers"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// world is the handler in front of a stand-in Tableau. Identities are put in by the test: auth has tests of its own.
+type world struct {
+	sim     *tableausim.Server
+	handler *resolvers.Handler
+}
+
+var demoRoles = []policy.Role{
+	{Name: "everyone", Allow: []string{"CATALOG", "CONTENT"}},
+	{Name: "analysts", When: policy.When{Group: "bi-analysts"}, Allow: []string{"PEOPLE", "GOVERNANCE"}},
+	{Name: "admins", When: policy.When{Group: "bi-admins"}, Allow: []string{"CATALOG", "PEOPLE"}},
+}
+
+func newWorld(t testing.TB, sim tableausim.Config, change func(*resolvers.Config)) *world {
+	t.Helper()
+	base := "http://tableau.example.com"
+	sim.PublicURL = func() string { return base }
+	w := &world{sim: tableausim.New(sim)}
+	upstream := httptest.NewServer(w.sim)
+	t.Cleanup(upstream.Close)
+	client, err := tableau.New(tableau.Config{URL: upstream.URL, BrowserURL: base})
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin := sessions.Password{Name: "admin", Password: tableau.NewSecret("admin")}
+	broker, err := sessions.New(sessions.Config{Client: client, Sites: []sessions.Site{
+		{ContentURL: "", Method: admin}, {ContentURL: "marketing", Method: admin}, {ContentURL: "finance", Method: admin},
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := broker.Close(context.Background()); err != nil {
+			t.Errorf("closing the broker: %v", err)
+		}
+	})
+	roles, err := policy.New(resolvers.Schema(), demoRoles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := resolvers.Config{
+		Sessions: broker, Tableau: client, Policy: roles, First: 10_000,
+		RequestID: func(context.Context) string { return "request" },
+	}
+	if change != nil {
+		change(&config)
+	}
+	w.handler = resolvers.New(config)
+	return w
+}
+
+// people are the demo users, as auth would have them.
+func person(name string) *auth.Identity {
+	groups := map[string][]string{"alice": {"bi-analysts"}, "carol": {"bi-admins"}}
+	return &auth.Identity{
+		Issuer: "https://login.example.com", Subject: "sub-" + name, Username: name, Groups: groups[name],
+		Expires: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC),
+	}
+}
+
+type ask struct {
+	Query      string         `json:"query"`
+	Variables  map[string]any `json:"variables,omitempty"`
+	Extensions map[string]any `json:"extensions,omitempty"`
+}
+
+// reply is an answer as far as tests look into it.
+type reply struct {
+	status int
+	raw    []byte
+	Data   map[string]any `json:"data"`
+	Errors []struct {
+		Message    string         `json:"message"`
+		Path       []any          `json:"path"`
+		Extensions map[string]any `json:"extensions"`
+	} `json:"errors"`
+	Extensions struct {
+		Vitrine struct {
+			Calls map[string]int `json:"calls"`
+		} `json:"vitrine"`
+	} `json:"extensions"`
+}
+
+func (r *reply) codes() []string {
+	var codes []string
+	for _, e := range r.Errors {
+		codes = append(codes, e.Extensions["code"].(string))
+	}
+	return codes
+}
+
+func (r *reply) calls() int {
+	n := 0
+	for _, c := range r.Extensions.Vitrine.Calls {
+		n += c
+	}
+	return n
+}
+
+func (w *world) ask(t testing.TB, user, query string, variables map[string]any) *reply {
+	t.Helper()
+	body, err := json.Marshal(ask{query, variables, map[string]any{"vitrine": map[string]any{"calls": true}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest(http.MethodPost, "/graphql", bytes.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	r = r.WithContext(auth.NewContext(r.Context(), person(user)))
+	rec := httptest.NewRecorder()
+	w.handler.ServeHTTP(rec, r)
+	got := &reply{status: rec.Code, raw: rec.Body.Bytes()}
+	if err := json.Unmarshal(got.raw, got); err != nil {
+		t.Fatalf("the answer is not JSON: %v\n%s", err, got.raw)
+	}
+	return got
+}
+
+// TestGolden runs each testdata/name.graphql and compares the whole answer, with the REST calls it took, with name.golden.json. A
+// case begins with comments: "# user: alice" and, where it has some, "# variables: {…}".
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.graphql")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".graphql"), func(t *testing.T) {
+			t.Parallel()
+			query, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := newWorld(t, tableausim.Config{}, nil)
+			got := w.ask(t, header(string(query), "user"), string(query), variables(t, w, string(query)))
+			compareGolden(t, strings.TrimSuffix(file, ".graphql")+".golden.json", got.raw)
+		})
+	}
+}
+
+func header(query, name string) string {
+	for line := range strings.Lines(query) {
+		if rest, ok := strings.CutPrefix(line, "# "+name+": "); ok {
+			return strings.TrimSpace(rest)
+		}
+	}
+	return ""
+}
+
+// variables reads the case's variables. {{workbook NAME}} and the like stand for LUIDs, which tests do not repeat.
+func variables(t *testing.T, w *world, query string) map[string]any {
+	t.Helper()
+	text := header(query, "variables")
+	if text == "" {
+		return nil
+	}
+	for _, placeholder := range []struct {
+		name string
+		id   func(string, string) string
+	}{{"workbook", w.sim.WorkbookID}, {"view", w.sim.ViewID}, {"user", w.sim.UserID}} {
+		for {
+			before, rest, found := strings.Cut(text, "{{"+placeholder.name+" ")
+			if !found {
+				break
+			}
+			name, after, _ := strings.Cut(rest, "}}")
+			text = before + placeholder.id("", name) + after
+		}
+	}
+	var v map[string]any
+	if err := json.Unmarshal([]byte(text), &v); err != nil {
+		t.Fatalf("variables: %v", err)
+	}
+	return v
+}
+
+// waits is the one figure of an answer that depends on the machine.
+var waits = regexp.MustCompile(`"waitedMs":\d+`)
+
+func compareGolden(t *testing.T, file string, raw []byte) {
+	t.Helper()
+	var pretty bytes.Buffer
+	if err := json.Indent(&pretty, waits.ReplaceAll(raw, []byte(`"waitedMs":0`)), "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	pretty.WriteByte('\n')
+	if *update {
+		if err := os.WriteFile(file, pretty.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatalf("%v: run go test ./resolvers -update", err)
+	}
+	if diff := cmp.Diff(string(want), pretty.String()); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", file, diff)
+	}
+}
