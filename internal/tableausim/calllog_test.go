@@ -42,16 +42,22 @@ func TestLogTellsEveryCall(t *testing.T) {
 
 func TestMaxInFlightCountsWhatRunsAtOnce(t *testing.T) {
 	t.Parallel()
-	c := start(t, tableausim.Config{})
-	release := make(chan struct{})
-	remove := c.sim.Fault(tableausim.Fault{Match: func(*http.Request) bool { <-release; return false }})
-	defer remove()
+	entered, release := make(chan struct{}), make(chan struct{})
+	c := start(t, tableausim.Config{PublicURL: func() string { // asked once by each list of workbooks
+		entered <- struct{}{}
+		<-release
+		return ""
+	}})
+	alice := c.user("alice", "")
 	var wg sync.WaitGroup
 	for range 5 {
-		wg.Go(func() { c.do(http.MethodGet, "serverinfo", "") })
+		wg.Go(func() { alice.get("workbooks") })
 	}
-	for deadline := time.Now().Add(10 * time.Second); c.sim.InFlight() < 5 && time.Now().Before(deadline); {
-		time.Sleep(time.Millisecond)
+	for range 5 {
+		<-entered
+	}
+	if c.sim.InFlight() != 5 {
+		t.Errorf("%d in flight, want 5", c.sim.InFlight())
 	}
 	close(release)
 	wg.Wait()

@@ -103,7 +103,7 @@ func listDatasources(c *call) (*answer, error) {
 			return nil, errFilter("Filter 'projectName' is not supported in version %s.", c.version)
 		}
 	}
-	part, p, err := query(c, c.s.datasourcesOf(c.site(), c.user()), datasourceFields)
+	part, p, err := query(c, "datasources", c.s.datasourcesOf(c.site(), c.user()), datasourceFields)
 	if err != nil {
 		return nil, err
 	}

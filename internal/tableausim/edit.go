@@ -234,6 +234,7 @@ func (s *Server) edit(contentURL string, change func(*site) error) error {
 	if st == nil {
 		return fmt.Errorf("there is no site %q", contentURL)
 	}
+	defer s.queried.forget()
 	defer s.shown.forget()
 	return change(st)
 }

@@ -25,7 +25,7 @@ func listGroups(c *call) (*answer, error) {
 	if !c.user().admin() {
 		return nil, fail("403071", "The user may not query groups.")
 	}
-	part, p, err := query(c, c.site().groups, groupFields)
+	part, p, err := query(c, "groups", c.site().groups, groupFields)
 	if err != nil {
 		return nil, err
 	}

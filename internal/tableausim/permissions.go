@@ -91,8 +91,8 @@ func (u *user) seesDatasource(d *datasource) bool {
 	return u.seesContent(d.owner, d.rules, d.project, connect)
 }
 
-// shown remembers, per user, which things of a site they see, so that a list of 50,000 is judged once.
-// It is emptied by every edit of the world.
+// shown remembers, per user, lists of what they see of a site, so that a list of 50,000 is worked out
+// once. It is emptied by every edit of the world.
 type shown struct {
 	mu    sync.Mutex
 	lists map[shownKey]any
@@ -110,28 +110,33 @@ const maxShown = 64
 // change the slice.
 func visible[T any](s *shown, u *user, kind string, all []T, sees func(T) bool) []T {
 	key := shownKey{u, kind}
-	s.mu.Lock()
-	list, ok := s.lists[key].([]T)
-	s.mu.Unlock()
-	if ok {
+	if list, ok := lookUp[T](s, key); ok {
 		return list
 	}
-	list = make([]T, 0, len(all))
+	list := make([]T, 0, len(all))
 	for _, x := range all {
 		if sees(x) {
 			list = append(list, x)
 		}
 	}
+	keep(s, key, list)
+	return list
+}
+
+func lookUp[T any](s *shown, key shownKey) ([]T, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.lists) >= maxShown {
-		clear(s.lists)
-	}
-	if s.lists == nil {
+	list, ok := s.lists[key].([]T)
+	return list, ok
+}
+
+func keep[T any](s *shown, key shownKey, list []T) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lists == nil || len(s.lists) >= maxShown {
 		s.lists = map[shownKey]any{}
 	}
 	s.lists[key] = list
-	return list
 }
 
 func (s *shown) forget() {

@@ -87,7 +87,7 @@ func (s *Server) projectsOf(st *site, u *user) []*project {
 
 // listProjects is GET projects: those that the caller sees. There is no GET of one project.
 func listProjects(c *call) (*answer, error) {
-	part, p, err := query(c, c.s.projectsOf(c.site(), c.user()), projectFields)
+	part, p, err := query(c, "projects", c.s.projectsOf(c.site(), c.user()), projectFields)
 	if err != nil {
 		return nil, err
 	}

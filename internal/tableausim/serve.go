@@ -125,9 +125,18 @@ func (s *Server) write(c *call, ans *answer, err error) (body []byte, contentTyp
 		return nil, "", status, code
 	}
 	if negotiate(c.r) == formJSON {
-		return appendJSON(make([]byte, 0, 4096), elements), "application/json;charset=utf-8", status, code
+		return appendJSON(buffer(elements), elements), "application/json;charset=utf-8", status, code
 	}
-	return appendXML(make([]byte, 0, 4096), c.version, elements), "application/xml;charset=utf-8", status, code
+	return appendXML(buffer(elements), c.version, elements), "application/xml;charset=utf-8", status, code
+}
+
+// buffer makes room for an answer: about 700 bytes for each item of a list.
+func buffer(elements []*element) []byte {
+	n := 1024
+	for _, e := range elements {
+		n += 700 * len(e.children)
+	}
+	return make([]byte, 0, n)
 }
 
 // send writes the answer out; a fault may cut it in the middle.

@@ -46,7 +46,8 @@ type Server struct {
 	sessions *sessionStore
 	log      *callLog
 	faults   faults
-	shown    shown
+	shown    shown // what each user sees
+	queried  shown // what their filters and sorts came to
 	renders  renderCache
 	requests atomic.Uint64
 

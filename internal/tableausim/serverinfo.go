@@ -17,5 +17,5 @@ func frontPage(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", "default-src 'none'")
 	_, _ = w.Write([]byte("<!DOCTYPE html><html lang=\"en\"><head><title>Stand-in Tableau</title></head><body>" +
-		"<h1>Stand-in Tableau</h1><p>This is a simulator of Tableau's REST API. It has no pages; ask /api/3.27/serverinfo.</p></body></html>"))
+		"<h1>Stand-in Tableau</h1><p>This is a simulator of Tableau's REST API. It has no pages; ask /api/2.4/serverinfo.</p></body></html>"))
 }

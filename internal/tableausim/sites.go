@@ -71,7 +71,7 @@ func listSites(c *call) (*answer, error) {
 			mine = append(mine, s)
 		}
 	}
-	part, p, err := query(c, mine, siteFields)
+	part, p, err := query(c, "sites", mine, siteFields)
 	if err != nil {
 		return nil, err
 	}

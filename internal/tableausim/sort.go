@@ -49,8 +49,13 @@ func (f field[T]) compare(a, b T) int {
 	}
 }
 
-// query runs filter, sort and paging of a call over a list.
-func query[T any](c *call, all []T, fields map[string]field[T]) ([]T, page, error) {
+// query runs filter, sort and paging of a call over what its user sees of a kind of thing. What a long
+// list was cut and sorted to is kept until the next edit, as its other pages will be asked for.
+func query[T any](c *call, kind string, all []T, fields map[string]field[T]) ([]T, page, error) {
+	key := shownKey{c.user(), strings.Join([]string{kind, c.query.Get("filter"), c.query.Get("sort"), c.version.String()}, "\x00")}
+	if list, ok := lookUp[T](&c.s.queried, key); ok {
+		return paginate(c, list)
+	}
 	kept, err := filter(c, all, fields)
 	if err != nil {
 		return nil, page{}, err
@@ -58,6 +63,9 @@ func query[T any](c *call, all []T, fields map[string]field[T]) ([]T, page, erro
 	sorted, err := order(c, kept, fields)
 	if err != nil {
 		return nil, page{}, err
+	}
+	if len(all) > maxPageSize {
+		keep(&c.s.queried, key, sorted)
 	}
 	return paginate(c, sorted)
 }

@@ -39,7 +39,7 @@ func listUsers(c *call) (*answer, error) {
 	if !c.user().admin() {
 		return nil, errForbidden()
 	}
-	part, p, err := query(c, c.site().users, userFields)
+	part, p, err := query(c, "users", c.site().users, userFields)
 	if err != nil {
 		return nil, err
 	}

@@ -99,7 +99,7 @@ func listViews(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	part, p, err := query(c, c.s.viewsOf(c.site(), c.user()), viewFields)
+	part, p, err := query(c, "views", c.s.viewsOf(c.site(), c.user()), viewFields)
 	if err != nil {
 		return nil, err
 	}

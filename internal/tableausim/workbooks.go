@@ -127,7 +127,7 @@ func (c *call) viewsOf(w *workbook) []*view {
 
 // listWorkbooks is GET workbooks.
 func listWorkbooks(c *call) (*answer, error) {
-	part, p, err := query(c, c.s.workbooksOf(c.site(), c.user()), workbookFields)
+	part, p, err := query(c, "workbooks", c.s.workbooksOf(c.site(), c.user()), workbookFields)
 	if err != nil {
 		return nil, err
 	}
