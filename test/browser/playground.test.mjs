@@ -164,6 +164,25 @@ test("bob sees himself, not alice", async (t) => {
   assert.doesNotMatch(await page.locator("body").innerText(), /alice/i);
 });
 
+test("dave, who is no Tableau user, is told so", async (t) => {
+  const { page } = await visit(t);
+  await signIn(page, "dave");
+  await run(page);
+  await result(page).getByText('"TABLEAU_USER_UNKNOWN"').first().waitFor();
+});
+
+test("opened under another name than the provider knows, the page says where to go", async (t) => {
+  const { page, context } = await visit(t);
+  const elsewhere = demo.origin.replace("127.0.0.1", "localhost");
+  await context.route(`${elsewhere}/**`, async (route) => {
+    const response = await route.fetch({ url: route.request().url().replace(elsewhere, demo.origin) });
+    await route.fulfill({ response });
+  });
+  await page.goto(`${elsewhere}/playground`);
+  await page.getByRole("link", { name: demo.playground }).waitFor();
+  assert.equal(await signInButton(page).count(), 0);
+});
+
 test("an open page renews its sign-in without a word", async (t) => {
   const { page, witness } = await visit(t);
   await page.clock.install();
