@@ -25,11 +25,11 @@ func decode(t *testing.T, a answer) image.Image {
 	return img
 }
 
-// colours counts the different colours of an image: a drawn chart has many, an empty one has one.
+// colours counts the different colours of an image, up to 50: a drawn chart has many, an empty one one.
 func colours(img image.Image) int {
 	seen := map[[3]uint32]bool{}
-	for y := range img.Bounds().Dy() {
-		for x := range img.Bounds().Dx() {
+	for y := 0; y < img.Bounds().Dy() && len(seen) < 50; y++ {
+		for x := 0; x < img.Bounds().Dx() && len(seen) < 50; x += 2 {
 			r, g, b, _ := img.At(x, y).RGBA()
 			seen[[3]uint32{r, g, b}] = true
 		}

@@ -96,6 +96,7 @@ func (u *user) seesDatasource(d *datasource) bool {
 type shown struct {
 	mu    sync.Mutex
 	lists map[shownKey]any
+	held  int // items in all lists
 }
 
 type shownKey struct {
@@ -103,8 +104,11 @@ type shownKey struct {
 	kind string
 }
 
-// maxShown bounds the memory: 64 lists of 200,000 pointers are 100 MB at worst.
-const maxShown = 64
+// maxHeld and maxLists bound the memory: ten million pointers are 80 MB.
+const (
+	maxHeld  = 10_000_000
+	maxLists = 10_000
+)
 
 // visible returns the items of all that u sees. The caller holds the read lock of the world and must not
 // change the slice.
@@ -133,14 +137,15 @@ func lookUp[T any](s *shown, key shownKey) ([]T, bool) {
 func keep[T any](s *shown, key shownKey, list []T) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.lists == nil || len(s.lists) >= maxShown {
-		s.lists = map[shownKey]any{}
+	if s.lists == nil || len(s.lists) >= maxLists || s.held+len(list) > maxHeld {
+		s.lists, s.held = map[shownKey]any{}, 0
 	}
 	s.lists[key] = list
+	s.held += len(list)
 }
 
 func (s *shown) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	clear(s.lists)
+	s.lists, s.held = nil, 0
 }
