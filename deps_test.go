@@ -78,7 +78,9 @@ func (f goFile) isTest() bool { return strings.HasSuffix(f.name, "_test.go") }
 
 func TestImportsFollowTheTable(t *testing.T) {
 	t.Parallel()
+	seen := map[string]bool{}
 	for _, f := range goFiles(t) {
+		seen[f.dir] = true
 		rule, ok := packages[f.dir]
 		if !ok {
 			t.Errorf("%s/%s: package %s is not in the table of deps_test.go: add it with what it may import", f.dir, f.name, f.dir)
@@ -94,10 +96,16 @@ func TestImportsFollowTheTable(t *testing.T) {
 			}
 		}
 	}
+	for dir := range packages {
+		if !seen[dir] {
+			t.Errorf("the table of deps_test.go has a row for %s, which is no package", dir)
+		}
+	}
 }
 
 func TestEachLibraryBelongsToOnePackage(t *testing.T) {
 	t.Parallel()
+	named := map[string]bool{}
 	for _, f := range goFiles(t) {
 		if f.dir == "." && f.name == "tools.go" {
 			continue // it pins generators, and is part of no build
@@ -107,6 +115,7 @@ func TestEachLibraryBelongsToOnePackage(t *testing.T) {
 				continue // ours, or the standard library's
 			}
 			library := within(p, slices.Collect(maps.Keys(libraries)))
+			named[library] = true
 			switch {
 			case library != "" && slices.Contains(libraries[library], f.dir):
 			case f.isTest() && within(p, testLibraries) != "":
@@ -115,6 +124,11 @@ func TestEachLibraryBelongsToOnePackage(t *testing.T) {
 			default:
 				t.Errorf("%s/%s names %s, which belongs to %v", f.dir, f.name, p, libraries[library])
 			}
+		}
+	}
+	for library := range libraries {
+		if !named[library] {
+			t.Errorf("the table of deps_test.go has a row for %s, which nobody names", library)
 		}
 	}
 }
