@@ -28,6 +28,8 @@ func (w *where[T]) add(field, op string, values []string, match func(*T) bool, f
 	w.filters = append(w.filters, tableau.Filter[T]{Field: field, Op: op, Values: values, Match: match, Fields: fields})
 }
 
+func (w *where[T]) last() *tableau.Filter[T] { return &w.filters[len(w.filters)-1] }
+
 // text takes equal and one of several; case counts. A tag list tells several values, of which one must fit.
 func (w *where[T]) text(field string, f *graph.StringInFilter, told func(*T) []string, fields ...string) {
 	if f == nil {
@@ -57,15 +59,12 @@ func (w *where[T]) match(field string, f *graph.StringMatchFilter, told func(*T)
 	w.equal(field, f.Eq, told, fields)
 	w.oneOf(field, f.In, told, fields)
 	if f.Ieq != nil {
-		known := field
-		if field != "name" {
-			known = ""
-		}
-		w.add(known, "cieq", []string{*f.Ieq}, anyOf(told, func(s string) bool { return strings.EqualFold(s, *f.Ieq) }), fields)
+		w.add(field, "cieq", []string{*f.Ieq}, anyOf(told, func(s string) bool { return strings.EqualFold(s, *f.Ieq) }), fields)
+		w.last().Local = field != "name"
 	}
 	if f.Like != nil {
 		w.add(field, "like", []string{*f.Like}, anyOf(told, pattern(*f.Like)), fields)
-		w.filters[len(w.filters)-1].Least = "3.20"
+		w.last().Least = "3.20"
 		if strings.Contains(strings.Trim(*f.Like, "*"), "*") {
 			w.err = inputError("like takes * at the beginning, the end or both, not in the middle")
 		}
@@ -145,11 +144,8 @@ func (w *where[T]) time(field string, f *graph.DateTimeRangeFilter, told func(*T
 		if told != nil {
 			match = func(item *T) bool { v := told(item); return !v.IsZero() && holds(op, v.Compare(bound.Time)) }
 		}
-		known := field
-		if bound.Truncate(time.Second) != bound.Time { // Tableau's filters know whole seconds
-			known = ""
-		}
-		w.add(known, op, []string{tableau.FilterTime(bound.Time)}, match, fields)
+		w.add(field, op, []string{tableau.FilterTime(bound.Time)}, match, fields)
+		w.last().Local = bound.Truncate(time.Second) != bound.Time // Tableau's filters know whole seconds
 	}
 }
 

@@ -3,6 +3,7 @@ package tableau
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -104,7 +105,7 @@ func (s *Session) tree(ctx context.Context) (map[LUID]*Project, error) {
 		if err != nil {
 			return nil, err
 		}
-		return byLUID(together(items)), nil
+		return byLUID(items), nil // not together: who asks for one project does not ask about all of them
 	})
 	if err != nil {
 		return nil, err
@@ -245,13 +246,18 @@ type inProjects[T any] struct {
 	of    func(*T) LUID
 }
 
-func childrenOf[T any, P resource[T]](ctx context.Context, p *Project, in inProjects[T], q ListQuery[T]) ([]*T, error) {
+// childrenOf reads a stretch of what lies in a project: for all projects that were read together in one go, so that what is shown
+// of all of them is asked about together from there on.
+func childrenOf[T any, P resource[T]](
+	ctx context.Context, p *Project, in inProjects[T], q ListQuery[T], offset, first int,
+) (*Page[T], error) {
 	siblings := members(p.set, p)
-	grouped, err := forAll(ctx, p.set, in.key, func() (map[LUID][]*T, error) {
-		return groupByProject[T, P](ctx, p.s, siblings, in, q)
+	key := fmt.Sprint(in.key, offset, first, q.key())
+	pages, err := forAll(ctx, p.set, key, func() (map[LUID]*Page[T], error) {
+		return groupByProject[T, P](ctx, p.s, siblings, in, q, offset, first)
 	})
 	if err == errTooManyPages && len(siblings) > 1 { //nolint:errorlint // the sentinel is never wrapped
-		grouped, err = groupByProject[T, P](ctx, p.s, []*Project{p}, in, q)
+		pages, err = groupByProject[T, P](ctx, p.s, []*Project{p}, in, q, offset, first)
 	}
 	if err == errTooManyPages { //nolint:errorlint // the sentinel is never wrapped
 		return nil, &InputError{Reason: "this project, with others of its name, holds more than can be told apart here: narrow it with a filter"}
@@ -259,37 +265,42 @@ func childrenOf[T any, P resource[T]](ctx context.Context, p *Project, in inProj
 	if err != nil {
 		return nil, err
 	}
-	return grouped[p.LUID], nil
+	return pages[p.LUID], nil
 }
 
 func groupByProject[T any, P resource[T]](
-	ctx context.Context, s *Session, projects []*Project, in inProjects[T], q ListQuery[T],
-) (map[LUID][]*T, error) {
-	if q.matchesNothing() {
-		return nil, nil
-	}
+	ctx context.Context, s *Session, projects []*Project, in inProjects[T], q ListQuery[T], offset, first int,
+) (map[LUID]*Page[T], error) {
+	pages := make(map[LUID]*Page[T], len(projects))
 	values := make([]string, len(projects))
 	for i, p := range projects {
+		pages[p.LUID] = &Page[T]{Offset: offset}
 		values[i] = in.value(p)
+	}
+	if q.matchesNothing() {
+		return pages, nil
 	}
 	by := Filter[T]{Field: in.field, Match: func(*T) bool { return true }} // the LUID decides below
 	items, err := inChunks[T, P](ctx, s, in.read, q, by, values)
 	if err != nil {
 		return nil, err
 	}
-	wanted := byLUID(projects)
-	items = slices.DeleteFunc(items, func(item *T) bool { return wanted[in.of(item)] == nil })
-	grouped := make(map[LUID][]*T, len(projects))
-	for _, item := range together[T, P](items) {
-		grouped[in.of(item)] = append(grouped[in.of(item)], item)
+	shown := make([]*T, 0, min(len(items), len(projects)*first))
+	for _, item := range unique[T, P](items) {
+		page := pages[in.of(item)]
+		if page == nil {
+			continue // of another project with the same name
+		}
+		if page.Total >= offset && page.Total < offset+first {
+			shown = append(shown, item)
+		}
+		page.Total++
 	}
-	return grouped, nil
-}
-
-// cut takes a stretch out of a list that is all here.
-func cut[T any](items []*T, offset, first int) *Page[T] {
-	low := min(offset, len(items))
-	return &Page[T]{Items: items[low:min(low+first, len(items))], Offset: offset, Total: len(items)}
+	for _, item := range together[T, P](shown) {
+		page := pages[in.of(item)]
+		page.Items = append(page.Items, item)
+	}
+	return pages, nil
 }
 
 func (q ListQuery[T]) key() string {
@@ -297,47 +308,33 @@ func (q ListQuery[T]) key() string {
 	for _, f := range q.Filters {
 		parts = append(parts, f.Field+":"+f.Op+":"+strings.Join(f.Values, "\x00"))
 	}
-	for name, values := range q.Extra {
-		parts = append(parts, name+"="+strings.Join(values, ","))
-	}
+	parts = append(parts, q.Extra.Encode())
 	return strings.Join(parts, "\x01")
 }
 
 // Children reads a stretch of the projects directly in it. GET projects?filter=parentProjectId:in:[…].
 func (p *Project) Children(ctx context.Context, q ListQuery[Project], offset, first int) (*Page[Project], error) {
-	items, err := childrenOf(ctx, p, inProjects[Project]{
-		key: "children " + q.key(), read: p.s.projectsPage, field: "parentProjectId",
+	return childrenOf(ctx, p, inProjects[Project]{
+		key: "children", read: p.s.projectsPage, field: "parentProjectId",
 		value: func(p *Project) string { return string(p.LUID) },
 		of:    func(c *Project) LUID { return c.ParentLUID },
-	}, q)
-	if err != nil {
-		return nil, err
-	}
-	return cut(items, offset, first), nil
+	}, q, offset, first)
 }
 
 // Workbooks reads a stretch of the workbooks directly in it. GET workbooks?filter=projectName:in:[…].
 func (p *Project) Workbooks(ctx context.Context, q ListQuery[Workbook], offset, first int) (*Page[Workbook], error) {
-	items, err := childrenOf(ctx, p, inProjects[Workbook]{
-		key: "workbooks " + q.key(), read: p.s.workbooksPage, field: "projectName", value: projectName,
+	return childrenOf(ctx, p, inProjects[Workbook]{
+		key: "workbooks", read: p.s.workbooksPage, field: "projectName", value: projectName,
 		of: func(w *Workbook) LUID { return refLUID(w.ProjectRef) },
-	}, q)
-	if err != nil {
-		return nil, err
-	}
-	return cut(items, offset, first), nil
+	}, q, offset, first)
 }
 
 // Views reads a stretch of the views of the workbooks directly in it. GET views?filter=projectName:in:[…].
 func (p *Project) Views(ctx context.Context, q ListQuery[View], offset, first int) (*Page[View], error) {
-	items, err := childrenOf(ctx, p, inProjects[View]{
-		key: "views " + q.key(), read: p.s.viewsPage, field: "projectName", value: projectName,
+	return childrenOf(ctx, p, inProjects[View]{
+		key: "views", read: p.s.viewsPage, field: "projectName", value: projectName,
 		of: func(v *View) LUID { return refLUID(v.ProjectRef) },
-	}, q)
-	if err != nil {
-		return nil, err
-	}
-	return cut(items, offset, first), nil
+	}, q, offset, first)
 }
 
 // DataSources reads a stretch of the data sources directly in it. GET datasources?filter=projectName:in:[…].
@@ -347,17 +344,13 @@ func (p *Project) DataSources(ctx context.Context, q ListQuery[DataSource], offs
 		return nil, err
 	}
 	in := inProjects[DataSource]{
-		key: "datasources " + q.key(), read: p.s.dataSourcesPage, field: "projectName", value: projectName,
+		key: "datasources", read: p.s.dataSourcesPage, field: "projectName", value: projectName,
 		of: func(d *DataSource) LUID { return refLUID(d.ProjectRef) },
 	}
 	if !dataSourcesByProjectName(version) {
 		in.value = func(*Project) string { return "" } // cannot be asked: the whole list is read
 	}
-	items, err := childrenOf(ctx, p, in, q)
-	if err != nil {
-		return nil, err
-	}
-	return cut(items, offset, first), nil
+	return childrenOf(ctx, p, in, q, offset, first)
 }
 
 func projectName(p *Project) string { return p.Name }

@@ -10,12 +10,13 @@ import (
 // Filter is one condition on a list, in the words of Tableau's grammar and, where an item tells enough, as a test of an item.
 // Source: REST API reference, "Filtering and sorting".
 type Filter[T any] struct {
-	Field  string // Tableau's name for it; empty where Tableau has none, then Match decides alone
+	Field  string // Tableau's name for it
 	Op     string // eq, in, gt, gte, lt, lte, cieq, like
 	Values []string
 	Match  func(*T) bool // nil where an item does not tell
 	Fields []string      // what Match needs beside the default fields
 	Least  string        // API version from which Tableau knows this operator; empty for all
+	Local  bool          // Tableau cannot be asked this at all: Match decides alone
 }
 
 // Sort is one step of an order.
@@ -43,7 +44,7 @@ func (q ListQuery[T]) plan(version string) (sent []Filter[T], local []Filter[T],
 	filters := slices.Clone(q.Filters)
 	slices.SortStableFunc(filters, func(a, b Filter[T]) int { return weight(a.Op) - weight(b.Op) })
 	for _, f := range filters {
-		known := f.Field != "" && (f.Least == "" || AtLeast(version, f.Least))
+		known := !f.Local && (f.Least == "" || AtLeast(version, f.Least))
 		if known && !used[f.Field] && expressible(f) {
 			used[f.Field] = true
 			sent = append(sent, f)
