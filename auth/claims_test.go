@@ -224,6 +224,21 @@ func TestEveryAlgorithmVerifies(t *testing.T) {
 	}
 }
 
+func TestAlgorithmOutsideTheSettingsIsRefused(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	k := pair{"k", "", rsaPair().private} // a key that does not say for which algorithm it is
+	config := goodConfig(newProviderFake(k), c.Now)
+	config.Issuers[0].Algorithms = []string{"PS256"}
+	v := newVerifier(t, config)
+	signed := func(alg string) string {
+		k := pair{"k", alg, k.private}
+		return sign(t, k, goodHeader(k), goodClaims(c.Now()))
+	}
+	wantStatus(t, v, signed("PS256"), 200)
+	wantStatus(t, v, signed("RS256"), 401)
+}
+
 func TestErrorsHoldNoTokenText(t *testing.T) {
 	t.Parallel()
 	c := newClock()

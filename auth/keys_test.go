@@ -122,6 +122,20 @@ func TestFloodMakesOneFetchPerInterval(t *testing.T) {
 	}
 }
 
+func TestKnownKeyOfAnotherKindIsNotFetchedAgain(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	f := newProviderFake(rsaPair())
+	v := newVerifier(t, goodConfig(f, c.Now))
+	token := tokens(t, c)
+	wantStatus(t, v, token(rsaPair()), 200)
+	wantStatus(t, v, token(pair{"rsa-1", "ES256", ecPair().private}), 401)
+	wantStatus(t, v, token(pair{"rsa-1", "PS256", rsaPair().private}), 401)
+	if n := f.count("/keys"); n != 1 {
+		t.Errorf("%d fetches, want 1", n)
+	}
+}
+
 func TestUnknownKeyIDIsRemembered(t *testing.T) {
 	t.Parallel()
 	c := newClock()
@@ -167,7 +181,9 @@ func TestKnownKeysWorkWhileProviderIsDown(t *testing.T) {
 		wantStatus(t, v, token(rsaPair()), 200)
 	}
 	// Whether this one is good cannot be said now, and saying "bad" would sign people out.
-	wantStatus(t, v, token(otherPair()), 503)
+	for n := range 5 { // the later ones within the interval
+		wantStatus(t, v, token(pair{fmt.Sprint("new-", n), "RS256", otherPair().private}), 503)
+	}
 	// A bad signature by a known key is bad all the same.
 	wantStatus(t, v, sign(t, pair{"rsa-1", "RS256", otherPair().private}, goodHeader(rsaPair()), goodClaims(c.Now())), 401)
 
@@ -314,6 +330,29 @@ func TestOneImpatientCallerHarmsNoOther(t *testing.T) {
 	})
 }
 
+func TestRequestsDoNotWaitForAProviderThatIsDown(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		c := &clock{now: time.Now()}
+		f := newProviderFake(rsaPair())
+		v := newVerifier(t, goodConfig(f, c.Now))
+		token := tokens(t, c)
+		wantStatus(t, v, token(rsaPair()), 200)
+		f.set(func() { f.down = true })
+		c.Add(refreshAge)
+		wantStatus(t, v, token(rsaPair()), 200)
+		release := make(chan struct{})
+		f.set(func() {
+			f.down = false
+			f.replace["/keys"] = func(http.ResponseWriter, *http.Request) { <-release }
+		})
+		c.Add(leastInterval)
+		wantStatus(t, v, token(rsaPair()), 200) // would hang here
+		close(release)
+		synctest.Wait()
+	})
+}
+
 // The background is watched with the clock of synctest, which its timers obey.
 func TestStartRetriesUntilTheProviderIsUp(t *testing.T) {
 	t.Parallel()
@@ -349,6 +388,7 @@ func TestStartRefreshesBeforeARequestMustWait(t *testing.T) {
 		v := newVerifier(t, goodConfig(f, time.Now))
 		ctx, cancel := context.WithCancel(context.Background())
 		v.Start(ctx)
+		time.Sleep(7 * time.Second) // so as never to meet the background at the same instant
 		for range 20 {
 			time.Sleep(time.Minute)
 			before := f.count("/keys")

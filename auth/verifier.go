@@ -168,6 +168,10 @@ func (v *Verifier) resolve(ctx context.Context, d digest, i *issuer, t *token) (
 	}
 	base := i.keyring.base
 	c := v.calls.join(d, func() outcome {
+		// Another call may have ended between our look at the memory and this one.
+		if o, ok := v.memory.get(d, v.config.Now()); ok {
+			return o
+		}
 		claims, err := i.userInfo(base, at, t)
 		if err != nil {
 			return v.finish(d, t, outcome{err: err})
