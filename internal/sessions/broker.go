@@ -139,11 +139,11 @@ func (c Config) check() error {
 // addSites makes each method ready for its sites. What one site learns about a credential the others know too.
 func (b *Broker) addSites(c Config) {
 	known := map[string]*shared{}
-	share := func(label string, single bool) *shared {
+	share := func(label string, token bool) *shared {
 		if known[label] == nil {
 			known[label] = &shared{health: health{tolerance: sitesToTry}, gate: make(chan struct{}, 1)}
-			if single {
-				known[label].lane = &lane{}
+			if token {
+				known[label].lane, known[label].turns = &lane{}, &turns{label: label, log: c.Logger}
 			}
 		}
 		return known[label]
@@ -154,7 +154,7 @@ func (b *Broker) addSites(c Config) {
 		b.sites[s.ContentURL] = &site{
 			contentURL: s.ContentURL, shape: [16]byte(digest[:16]), slots: make(chan struct{}, c.Parallel),
 			signer: s.Method.on(place{
-				client: c.Client, contentURL: s.ContentURL, shared: share, base: b.base, timeout: c.SignInTimeout,
+				client: c.Client, contentURL: s.ContentURL, shared: share, discard: b.out.discard, base: b.base, timeout: c.SignInTimeout,
 				renewAfter: b.idle, admins: c.DangerouslyImpersonateServerAdministrators, luids: c.MaxSessions, now: c.Now, log: c.Logger,
 			}),
 		}
@@ -219,15 +219,11 @@ func (b *Broker) Close(ctx context.Context) error {
 	<-b.tended
 	b.store.close()
 
-	var wait sync.WaitGroup
-	failed := make([]error, len(b.names))
-	for i, name := range b.names {
-		wait.Go(func() { failed[i] = b.sites[name].signer.close(ctx) })
+	for _, s := range b.sites {
+		s.signer.close()
 	}
-	left := b.out.drain(ctx)
-	wait.Wait()
-	if left > 0 {
-		failed = append(failed, fmt.Errorf("%d sessions were not signed out in time: they end at Tableau's idle limit", left))
+	if left := b.out.drain(ctx); left > 0 {
+		return fmt.Errorf("sessions: %d were not signed out in time: they end at Tableau's idle limit", left)
 	}
-	return errors.Join(failed...)
+	return nil
 }

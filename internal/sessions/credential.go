@@ -78,8 +78,9 @@ func (h *health) bad(now time.Time) time.Duration {
 // shared is what all sites know of one credential.
 type shared struct {
 	health
-	gate chan struct{} // held by who tries a credential that is not trusted
-	lane *lane         // nil for passwords
+	gate  chan struct{} // held by who tries a credential that is not trusted
+	lane  *lane         // nil for passwords
+	turns *turns        // nil for passwords
 }
 
 // credential is one of the operator's credentials on one site.

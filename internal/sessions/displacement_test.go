@@ -2,7 +2,9 @@ package sessions
 
 import (
 	"fmt"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -71,31 +73,84 @@ func TestLookUpsOnManySitesShareOneToken(t *testing.T) {
 	}
 }
 
-// TestTokensThatDisplaceEverythingNeverMixPeopleUp asks side by side for what cannot live side by side.
-func TestTokensThatDisplaceEverythingNeverMixPeopleUp(t *testing.T) {
+// TestPeopleTakeTurnsOnceTokensAreSeenToDisplaceSessions asks side by side for what cannot live side by side. Until that is found
+// out a reader may be told that the session has ended; from then on nobody is.
+func TestPeopleTakeTurnsOnceTokensAreSeenToDisplaceSessions(t *testing.T) {
 	t.Parallel()
 	for _, m := range []Method{onePAT, twoPATs} {
 		t.Run(m.String(), func(t *testing.T) {
 			t.Parallel()
-			b := start(t, tableausim.Config{PATDisplacesImpersonated: true}, by(m))
-			var wait sync.WaitGroup
-			for _, name := range []string{"alice", "bob", "carol"} {
-				wait.Go(func() {
-					for range 20 {
-						got, err := b.whoAmI(t.Context(), person(name), "")
-						if err != nil && !tableau.IsKind(err, tableau.SignedOut) {
-							t.Errorf("%s: %v", name, err)
-						}
-						if err == nil && got != name {
-							t.Errorf("%s is %q", name, got)
-						}
-					}
-				})
+			b := start(t, tableausim.Config{PATDisplacesImpersonated: true, Latency: time.Millisecond}, by(m))
+			turns := b.sites[""].signer.(*impersonator).acts.all.turns
+			single := func() bool {
+				turns.mu.Lock()
+				defer turns.mu.Unlock()
+				return turns.single
 			}
-			wait.Wait()
-			if n := b.sim.Count(impersonated); n > 3*20*2+3 {
-				t.Errorf("%d sign-ins: that is a loop", n)
+			failed := sideBySide(t, b, 10, []string{"alice", "bob", "carol"})
+			if !single() {
+				t.Fatal("it was not found out")
+			}
+			t.Logf("%d reads failed until it was found out", failed)
+			b.sim.ResetLog()
+			if failed := sideBySide(t, b, 20, []string{"alice", "bob", "carol", "kim", "Kim"}); failed != 0 {
+				t.Errorf("%d reads failed", failed)
+			}
+			if n := b.sim.Count(impersonated); n > 2*5*20 {
+				t.Errorf("%d sign-ins for %d reads: that is a loop", n, 5*20)
+			}
+			for _, call := range b.sim.Log() {
+				if call.Code == "401002" && call.Template == oneUser {
+					t.Error("a session was ended under its reader")
+				}
+			}
+			if !strings.Contains(b.log.String(), "people take turns") {
+				t.Error("the operator is not told")
 			}
 		})
+	}
+}
+
+// sideBySide lets people read at the same time and gives how many reads ended in a session that was gone. All other errors, and
+// answers of somebody else, fail the test.
+func sideBySide(t *testing.T, b *bench, times int, people []string) int64 {
+	var wait sync.WaitGroup
+	var failed atomic.Int64
+	for _, name := range people {
+		wait.Go(func() {
+			for range times {
+				got, err := b.whoAmI(t.Context(), person(name), "")
+				switch {
+				case tableau.IsKind(err, tableau.SignedOut):
+					failed.Add(1)
+				case err != nil || got != name:
+					t.Errorf("%s is %q, %v", name, got, err)
+				}
+			}
+		})
+	}
+	wait.Wait()
+	return failed.Load()
+}
+
+func TestSessionsThatAllEndAreNotTakenForDisplaced(t *testing.T) {
+	t.Parallel()
+	b := start(t, tableausim.Config{}, by(twoPATs))
+	turns := b.sites[""].signer.(*impersonator).acts.all.turns
+	people := []string{"alice", "bob", "carol", "kim"}
+	for range 10 {
+		for _, name := range people {
+			b.mustBe(t, name, "")
+		}
+		b.sim.EndSessions(nil)
+	}
+	for _, name := range people {
+		b.mustBe(t, name, "")
+	}
+	if turns.single || turns.suspect || turns.until.IsZero() {
+		t.Errorf("after restarts of Tableau: single %t, suspect %t, believed until %v", turns.single, turns.suspect, turns.until)
+	}
+	if n := b.sim.Count("GET sessions/current"); n > 4 {
+		t.Errorf("%d looks at sessions", n)
 	}
 }

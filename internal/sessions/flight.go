@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"runtime/debug"
 	"time"
-
-	"vitrine/internal/tableau"
 )
 
 // site is one site of the settings.
@@ -72,9 +70,10 @@ func (b *Broker) join(ctx context.Context, st *site, key uint64, o owner) (*sess
 func (b *Broker) fly(f *flight, st *site, key uint64, o owner) {
 	defer b.flying.Done()
 	var made *session
-	g, err := b.signIn(st, o.user)
+	got, err := b.signIn(st, o.user)
 	if err == nil {
-		made = newSession(o, key, g, b.now())
+		made = newSession(o, key, got.grant, b.now())
+		made.lease = got.lease
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -83,13 +82,14 @@ func (b *Broker) fly(f *flight, st *site, key uint64, o owner) {
 		b.out.count(1)
 		made.users.Store(int64(f.waiting))
 		b.store.add(made)
+		made.lease.bind(made, b.out)
 	}
 	f.session, f.err = made, err
 	close(f.done)
 }
 
 // signIn opens a session, within the bounds of the site.
-func (b *Broker) signIn(st *site, user string) (_ *tableau.Grant, err error) {
+func (b *Broker) signIn(st *site, user string) (got opened, err error) {
 	ctx, cancel := context.WithTimeout(b.base, b.timeout)
 	defer cancel()
 	defer func() {
@@ -103,15 +103,14 @@ func (b *Broker) signIn(st *site, user string) (_ *tableau.Grant, err error) {
 		defer func() { <-st.slots }()
 	case <-ctx.Done():
 		if b.base.Err() != nil {
-			return nil, errClosed()
+			return got, errClosed()
 		}
-		return nil, errQueue(st.contentURL, b.timeout)
+		return got, errQueue(st.contentURL, b.timeout)
 	}
-	g, err := st.signer.signIn(ctx, user)
-	if err != nil {
-		return nil, trouble("sign-in", st.contentURL, err)
+	if got, err = st.signer.signIn(ctx, user); err != nil {
+		return got, trouble("sign-in", st.contentURL, err)
 	}
-	return g, nil
+	return got, nil
 }
 
 // tend looks after the store until the broker closes.

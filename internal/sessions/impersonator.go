@@ -31,7 +31,7 @@ func newImpersonator(p place, finds, acts *credential) *impersonator {
 	return &impersonator{
 		place: p, finds: finds, acts: acts,
 		service: &service{
-			client: p.client, credential: finds, base: p.base, timeout: p.timeout, renewAfter: p.renewAfter, now: p.now,
+			client: p.client, credential: finds, base: p.base, timeout: p.timeout, renewAfter: p.renewAfter, now: p.now, discard: p.discard,
 		},
 		luids:    newRecall[string, tableau.LUID](luidAge, p.luids, p.now),
 		refusals: newRecall[string, *Error](refusalAge, refusals, p.now),
@@ -39,39 +39,39 @@ func newImpersonator(p place, finds, acts *credential) *impersonator {
 }
 
 // signIn finds the user and opens a session as that user. A refusal is remembered against the person for a while.
-func (m *impersonator) signIn(ctx context.Context, name string) (*tableau.Grant, error) {
+func (m *impersonator) signIn(ctx context.Context, name string) (opened, error) {
 	if refusal, ok := m.refusals.get(name); ok {
-		return nil, refusal
+		return opened{}, refusal
 	}
-	g, err := m.open(ctx, name)
+	got, err := m.open(ctx, name)
 	if err == nil {
-		return g, nil
+		return got, nil
 	}
 	e := trouble(m.acts.label, m.contentURL, err)
 	if errors.Is(e, ErrUserUnknown) || errors.Is(e, ErrServerAdministrator) {
 		m.luids.forget(name)
 		m.refusals.put(name, e)
 	}
-	return nil, e
+	return opened{}, e
 }
 
 // open looks a second time when the LUID that was known is gone: the user may have been deleted and made again.
-func (m *impersonator) open(ctx context.Context, name string) (*tableau.Grant, error) {
+func (m *impersonator) open(ctx context.Context, name string) (opened, error) {
 	luid, known := m.luids.get(name)
 	for {
 		if !known {
 			var err error
 			if luid, err = m.lookUp(ctx, name); err != nil {
-				return nil, err
+				return opened{}, err
 			}
 			m.luids.put(name, luid)
 		}
-		g, err := m.impersonate(ctx, name, luid)
+		got, err := m.impersonate(ctx, name, luid)
 		if !tableau.IsKind(err, tableau.Missing) { // 404002
-			return g, err
+			return got, err
 		}
 		if !known {
-			return nil, errUser(name, m.contentURL, "Tableau listed the user and then did not know the LUID")
+			return opened{}, errUser(name, m.contentURL, "Tableau listed the user and then did not know the LUID")
 		}
 		known = false
 	}
@@ -134,20 +134,27 @@ func (m *impersonator) accounts(ctx context.Context, op, name string) ([]tableau
 	}
 }
 
-// impersonate opens a session as a user.
-func (m *impersonator) impersonate(ctx context.Context, name string, as tableau.LUID) (*tableau.Grant, error) {
-	leave, err := m.acts.all.lane.enter(ctx, "impersonate")
+// impersonate opens a session as a user, when it is this sign-in's turn.
+func (m *impersonator) impersonate(ctx context.Context, name string, as tableau.LUID) (opened, error) {
+	turns := m.acts.all.turns
+	leave, err := turns.enter(ctx, m.acts.all.lane)
 	if err != nil {
-		return nil, err
+		return opened{}, err
 	}
 	defer leave()
+	if err := turns.vacate(ctx); err != nil {
+		return opened{}, err
+	}
+	look := turns.watch(ctx, m.client, m.now)
 	g, err := m.acts.try(ctx, func(with tableau.Credentials) (*tableau.Grant, error) {
 		return m.client.SignIn(ctx, with, m.contentURL, as)
 	}, func(with tableau.Credentials, refusal error) error { return m.judge(ctx, with, name, refusal) })
-	if err == nil {
-		m.acts.good()
+	look(err == nil)
+	if err != nil {
+		return opened{}, err
 	}
-	return g, err
+	m.acts.good()
+	return opened{g, turns.opened()}, nil
 }
 
 // judge finds out whom a refused impersonation is held against: the person, unless the credential is refused alone too, or may
@@ -164,12 +171,11 @@ func (m *impersonator) judge(ctx context.Context, with tableau.Credentials, name
 		return trouble(m.acts.label, m.contentURL, err)
 	}
 	m.acts.good()
-	if err := m.client.SignOut(ctx, g); err != nil {
-		m.log.WarnContext(ctx, "a session that was opened to test credentials could not be signed out", "site", m.contentURL, "error", err)
-	}
+	m.discard(g)
 	m.log.WarnContext(ctx, "Tableau refuses to sign a user in, though the credentials work: if it refuses everybody, "+
 		"impersonation is switched off for this sign-in method", "user", name, "site", m.contentURL, "credentials", m.acts.label)
 	return errUser(name, m.contentURL, "Tableau refuses to sign this user in: "+refusal.Error())
 }
 
-func (m *impersonator) close(ctx context.Context) error { return m.service.close(ctx) }
+// close gives the service session away to be signed out.
+func (m *impersonator) close() { m.service.replace(nil, time.Time{}) }

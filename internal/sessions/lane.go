@@ -8,14 +8,17 @@ import (
 
 // lane orders what is done with one personal access token. A token holds one session of its owner: a sign-in, also one for
 // another site or for another user, may end the service session that somebody is just using to find a user. So at any time a
-// token serves one purpose, for as many as want that one, and the others wait in line. A nil lane lets everybody pass: passwords
-// have no such limit.
+// token serves one purpose, for as many as want that one, and the others wait in line. Who has no purpose goes alone. A nil lane
+// lets everybody pass: passwords have no such limit.
 type lane struct {
 	mu      sync.Mutex
 	purpose string // of those inside
 	inside  int
 	line    []*waiter
 }
+
+// alone is the purpose of who shares the token with nobody.
+const alone = ""
 
 type waiter struct {
 	purpose string
@@ -28,7 +31,7 @@ func (l *lane) enter(ctx context.Context, purpose string) (leave func(), err err
 		return func() {}, nil
 	}
 	l.mu.Lock()
-	if l.inside == 0 || l.purpose == purpose && len(l.line) == 0 {
+	if len(l.line) == 0 && (l.inside == 0 || l.purpose == purpose && purpose != alone) {
 		l.purpose = purpose
 		l.inside++
 		l.mu.Unlock()
@@ -72,7 +75,7 @@ func (l *lane) next() {
 	}
 	l.purpose = l.line[0].purpose
 	l.line = slices.DeleteFunc(l.line, func(w *waiter) bool {
-		if w.purpose != l.purpose {
+		if w.purpose != l.purpose || l.purpose == alone && l.inside > 0 {
 			return false
 		}
 		l.inside++

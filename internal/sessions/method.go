@@ -23,29 +23,36 @@ type Method interface {
 // signer signs people in on one site.
 type signer interface {
 	// signIn opens a session of the user with this name. It is called by several at once.
-	signIn(ctx context.Context, name string) (*tableau.Grant, error)
-	// close signs out what the signer keeps for itself.
-	close(ctx context.Context) error
+	signIn(ctx context.Context, name string) (opened, error)
+	// close gives away what the signer keeps for itself.
+	close()
+}
+
+// opened is a session that a signer has opened.
+type opened struct {
+	grant *tableau.Grant
+	lease *lease // set where sessions may end one another; whoever keeps the session binds it
 }
 
 // place is where a signer works and what it works with.
 type place struct {
 	client     *tableau.Client
 	contentURL string
-	shared     func(label string, lane bool) *shared // what all sites know of a credential
-	base       context.Context                       // ends with the broker
-	timeout    time.Duration                         // of work that several wait for
-	renewAfter time.Duration                         // how long a session may lie unused
-	admins     bool                                  // server administrators are impersonated too
-	luids      int                                   // how many LUIDs are kept
+	shared     func(label string, token bool) *shared // what all sites know of a credential
+	discard    func(*tableau.Grant)                   // signs out, some time later
+	base       context.Context                        // ends with the broker
+	timeout    time.Duration                          // of work that several wait for
+	renewAfter time.Duration                          // how long a session may lie unused
+	admins     bool                                   // server administrators are impersonated too
+	luids      int                                    // how many LUIDs are kept
 	now        func() time.Time
 	log        *slog.Logger
 }
 
-func (p place) credential(take func() tableau.Credentials, lane bool) *credential {
+func (p place) credential(take func() tableau.Credentials, token bool) *credential {
 	label := take().String()
 	return &credential{
-		take: take, site: p.contentURL, here: health{tolerance: 1}, all: p.shared(label, lane), now: p.now, log: p.log, label: label,
+		take: take, site: p.contentURL, here: health{tolerance: 1}, all: p.shared(label, token), now: p.now, log: p.log, label: label,
 	}
 }
 

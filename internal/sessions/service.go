@@ -18,6 +18,7 @@ type service struct {
 	timeout    time.Duration
 	renewAfter time.Duration
 	now        func() time.Time
+	discard    func(*tableau.Grant)
 
 	flight singleflight.Group
 	mu     sync.Mutex
@@ -63,6 +64,9 @@ func (s *service) current() *tableau.Grant {
 func (s *service) signIn(ctx context.Context) (*tableau.Grant, error) {
 	c := s.credential
 	began := s.now()
+	if err := c.all.turns.vacate(ctx); err != nil {
+		return nil, err
+	}
 	g, err := c.try(ctx, func(with tableau.Credentials) (*tableau.Grant, error) {
 		return s.client.SignIn(ctx, with, c.site, "")
 	}, func(_ tableau.Credentials, refusal error) error { return c.bad(ctx, refusal) })
@@ -70,28 +74,30 @@ func (s *service) signIn(ctx context.Context) (*tableau.Grant, error) {
 		return nil, trouble(c.label, c.site, err)
 	}
 	c.good()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.grant, s.used = g, began
+	s.replace(g, began)
 	return g, nil
 }
 
-// drop forgets a session that Tableau has ended; a newer one stays.
+// drop lets go of a session that Tableau has ended; a newer one stays.
 func (s *service) drop(dead *tableau.Grant) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.grant == dead {
+	current := s.grant == dead
+	if current {
 		s.grant = nil
+	}
+	s.mu.Unlock()
+	if current {
+		s.discard(dead)
 	}
 }
 
-func (s *service) close(ctx context.Context) error {
+// replace puts a session in the place of another, which is signed out even if Tableau has said that it is dead.
+func (s *service) replace(g *tableau.Grant, at time.Time) {
 	s.mu.Lock()
-	g := s.grant
-	s.grant = nil
+	before := s.grant
+	s.grant, s.used = g, at
 	s.mu.Unlock()
-	if g == nil {
-		return nil
+	if before != nil {
+		s.discard(before)
 	}
-	return s.client.SignOut(ctx, g)
 }

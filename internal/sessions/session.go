@@ -20,6 +20,7 @@ type session struct {
 	owner owner
 	key   uint64 // hash of owner: where the cache keeps it
 	grant tableau.Grant
+	lease *lease       // nil where sessions leave one another alone
 	used  atomic.Int64 // when somebody last took it, Unix nanoseconds
 	dead  atomic.Bool  // Tableau said 401 to its token
 	// users counts those who hold it; retired is added once nobody else may take it. Whoever brings it to exactly retired signs
@@ -54,6 +55,26 @@ func (s *session) take(now time.Time, idle time.Duration) bool {
 
 // leave takes a user off and says whether the session is to be signed out now.
 func (s *session) leave() (last bool) { return s.users.Add(-1) == retired }
+
+// bury notes that Tableau has ended the session.
+func (s *session) bury(now time.Time) {
+	if !s.dead.Swap(true) {
+		s.lease.died(now)
+	}
+}
+
+// free takes a user off, and has the session signed out if that was its last.
+func (s *session) free(out *exit) {
+	if s.leave() {
+		out.add(s)
+	}
+}
+
+// unused says that nobody holds the session.
+func (s *session) unused() bool {
+	n := s.users.Load()
+	return n == 0 || n == retired
+}
 
 // retire keeps others from taking the session, and says whether it is to be signed out now. Only the first call counts.
 func (s *session) retire() (last bool) {

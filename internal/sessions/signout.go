@@ -54,6 +54,12 @@ func (e *exit) add(s *session) {
 	}
 }
 
+// discard signs out a session that was never kept for anybody.
+func (e *exit) discard(g *tableau.Grant) {
+	e.count(1)
+	e.add(&session{owner: owner{site: g.ContentURL}, grant: *g})
+}
+
 func (e *exit) work() {
 	for {
 		s := e.next()
@@ -66,6 +72,7 @@ func (e *exit) work() {
 				"site", s.owner.site, "error", err)
 		}
 		cancel()
+		s.lease.end()
 		e.done()
 	}
 }

@@ -44,9 +44,8 @@ func (s *source) Acquire(ctx context.Context, dead *tableau.Grant) (*tableau.Gra
 // Release says that one use of a grant has ended. A grant that is not held is ignored: a double release must not free what
 // somebody else uses.
 func (s *source) Release(g *tableau.Grant) {
-	session := s.drop(g)
-	if session != nil && session.leave() {
-		s.broker.out.add(session)
+	if session := s.drop(g); session != nil {
+		session.free(s.broker.out)
 	}
 }
 
@@ -59,12 +58,12 @@ func (s *source) bury(dead *tableau.Grant) {
 	defer s.mu.Unlock()
 	for _, h := range s.held {
 		if &h.session.grant == dead {
-			h.session.dead.Store(true)
+			h.session.bury(s.broker.now())
 			return
 		}
 	}
 	if session := s.broker.peek(s.key, &s.owner); session != nil && &session.grant == dead {
-		session.dead.Store(true) // it was released before
+		session.bury(s.broker.now()) // it was released before
 	}
 }
 

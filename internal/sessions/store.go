@@ -137,7 +137,7 @@ func (s *store) settle() {
 			continue
 		}
 		refused++
-		crowded := refused > s.crowd && n.users.Load() == 0
+		crowded := refused > s.crowd && n.unused()
 		if crowded || n.dead.Load() || n.idleFor(s.now()) >= patience {
 			s.settled(n)
 			s.retire(n)
@@ -174,7 +174,7 @@ func (s *store) sweep() {
 	now := s.now()
 	var idle []*session
 	s.cache.IterValues(func(v *session) (stop bool) {
-		if v.users.Load() == 0 && (v.dead.Load() || v.idleFor(now) >= s.idle) {
+		if v.unused() && (v.dead.Load() || v.idleFor(now) >= s.idle) {
 			idle = append(idle, v)
 		}
 		return false
