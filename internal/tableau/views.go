@@ -2,6 +2,7 @@ package tableau
 
 import (
 	"context"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -165,11 +166,40 @@ func (w *Workbook) claim(views []*View) []*View {
 	return views
 }
 
-// viewsOf reads the views of several workbooks. Their names filter the site's list, their LUIDs decide: names are not unique.
-// Where the list would take more calls than there are workbooks, or will not have the filter, each workbook is asked by itself.
+// viewsOf reads the views of several workbooks: those that a filter can name from the site's list, the others one by one, and all
+// of them so where the list would take more calls than there are workbooks, or will not have the filter.
 func (s *Session) viewsOf(ctx context.Context, workbooks []*Workbook, need ViewNeeds) (map[LUID][]*View, error) {
 	if len(workbooks) == 1 && !need.Listed {
 		return s.viewsOfEach(ctx, workbooks, need)
+	}
+	var named, odd []*Workbook
+	for _, w := range workbooks {
+		if expressible(Filter[View]{Op: "in", Values: []string{w.Name}}) {
+			named = append(named, w)
+		} else {
+			odd = append(odd, w)
+		}
+	}
+	grouped, err := s.viewsListed(ctx, named, need)
+	if err == errTooManyPages || IsKind(err, BadRequest) { //nolint:errorlint // the sentinel is never wrapped
+		return s.viewsOfEach(ctx, workbooks, need)
+	}
+	if err != nil || len(odd) == 0 {
+		return grouped, err
+	}
+	rest, err := s.viewsOfEach(ctx, odd, need)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(rest, grouped)
+	return rest, nil
+}
+
+// viewsListed reads the views of several workbooks from the site's list. Their names filter it, their LUIDs decide: names are not
+// unique.
+func (s *Session) viewsListed(ctx context.Context, workbooks []*Workbook, need ViewNeeds) (map[LUID][]*View, error) {
+	if len(workbooks) == 0 {
+		return map[LUID][]*View{}, nil
 	}
 	names := make([]string, len(workbooks))
 	for i, w := range workbooks {
@@ -177,9 +207,6 @@ func (s *Session) viewsOf(ctx context.Context, workbooks []*Workbook, need ViewN
 	}
 	q := ListQuery[View]{Fields: need.Fields, Sort: []Sort{{Field: "sheetNumber"}}, Extra: usageParameter(need.Usage)}
 	views, err := inChunks(ctx, s, s.viewsPage, q, Filter[View]{Field: "workbookName"}, names)
-	if err == errTooManyPages || IsKind(err, BadRequest) { //nolint:errorlint // the sentinel is never wrapped
-		return s.viewsOfEach(ctx, workbooks, need)
-	}
 	if err != nil {
 		return nil, err
 	}
