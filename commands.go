@@ -47,7 +47,7 @@ Each command tells its flags with --help; every flag has an environment variable
 // run is the program: it chooses the command and runs it until it is done or ctx ends.
 func run(ctx context.Context, args []string, getenv func(string) string, out, log io.Writer) error {
 	if len(args) == 0 {
-		return errors.New("name a command\n\n" + usage)
+		return errors.New("name a command\n\n" + strings.TrimSpace(usage))
 	}
 	name, args := args[0], args[1:]
 	c := &command{flags: flag.NewFlagSet("vitrine "+name, flag.ContinueOnError), getenv: getenv, out: out, log: log}
@@ -63,7 +63,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, lo
 	}
 	do, ok := commands[name]
 	if !ok {
-		return fmt.Errorf("there is no command %q\n\n%s", name, usage)
+		return fmt.Errorf("there is no command %q\n\n%s", name, strings.TrimSpace(usage))
 	}
 	err := do(ctx, args)
 	if errors.Is(err, flag.ErrHelp) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"time"
@@ -9,13 +10,19 @@ import (
 	"vitrine/internal/config"
 	"vitrine/internal/sessions"
 	"vitrine/internal/tableau"
+	"vitrine/internal/telemetry"
 	"vitrine/internal/web"
 )
 
 // Settings become the configuration of each part here, and nowhere else.
 
 func authConfig(c *config.Config, publicURL string, logger *slog.Logger) auth.Config {
-	a := auth.Config{Resource: publicURL, Logger: logger, DangerouslySharedNames: c.DangerouslySharedNames}
+	a := auth.Config{
+		Resource: publicURL, Logger: logger, DangerouslySharedNames: c.DangerouslySharedNames,
+		Refused: func(ctx context.Context, e *auth.Error) {
+			telemetry.Add(ctx, slog.String("refused", e.Code), slog.String("reason", e.Error()))
+		},
+	}
 	for _, i := range c.OIDC {
 		a.Issuers = append(a.Issuers, auth.Issuer{
 			URL: i.URL, Audiences: i.Audiences, TokenTypes: i.TokenTypes, AcceptIDTokens: i.AcceptIDTokens,
