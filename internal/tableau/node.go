@@ -15,6 +15,7 @@ type node struct {
 
 func (n *node) adopt(s *Session) { n.s = s }
 func (n *node) join(set *Set)    { n.set = set }
+func (n *node) readWith() *Set   { return n.set }
 
 // Session is the one that read the item: what hangs off the item is read with it, so never as somebody else.
 func (n *node) Session() *Session { return n.s }

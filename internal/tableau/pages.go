@@ -27,6 +27,7 @@ type resource[T any] interface {
 	*T
 	adopt(s *Session)
 	join(set *Set)
+	readWith() *Set
 	luid() LUID
 }
 
@@ -57,7 +58,11 @@ func window[T any, P resource[T]](ctx context.Context, s *Session, read pageRead
 	if err != nil {
 		return nil, err
 	}
-	return &Page[T]{Items: together[T, P](items), Offset: offset, Total: total}, nil
+	page := &Page[T]{Items: together[T, P](items), Offset: offset, Total: total}
+	if len(q.Filters) == 0 && len(page.Items) == total && total > 0 {
+		P(page.Items[0]).readWith().complete = true
+	}
+	return page, nil
 }
 
 func filteredWindow[T any, P resource[T]](
@@ -228,8 +233,9 @@ func together[T any, P resource[T]](items []*T) []*T {
 
 // Set is what was read together.
 type Set struct {
-	items any // []*T
-	memo  memo
+	items    any  // []*T
+	complete bool // the whole list of the site, as far as the user may see it
+	memo     memo
 }
 
 // members gives the set that an item belongs to, or the item alone.

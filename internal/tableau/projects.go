@@ -40,7 +40,7 @@ func (p *Project) luid() LUID { return p.LUID }
 
 func (p *Project) adopt(s *Session) {
 	p.s = s
-	adoptRefs(s, nil, p.OwnerRef, nil)
+	adoptOne(s, &p.OwnerRef)
 }
 
 // IsNode marks a Project as something with a global id.
@@ -76,7 +76,7 @@ type projectsAnswer struct {
 }
 
 func (s *Session) projectsPage(ctx context.Context, query url.Values) (Pagination, List[Project], error) {
-	a, err := get(ctx, s, siteRead{"projects", []string{"projects"}, query}, func(a *projectsAnswer) { adoptAll(s, a.Projects) })
+	a, err := get(ctx, s, siteRead{"projects", []string{"projects"}, query}, func(a *projectsAnswer) { adoptAll(s, &a.Projects) })
 	if err != nil {
 		return Pagination{}, nil, err
 	}
@@ -111,6 +111,15 @@ func (s *Session) tree(ctx context.Context) (map[LUID]*Project, error) {
 		return nil, err
 	}
 	return v.(map[LUID]*Project), nil
+}
+
+// around gives the projects among which a project's own surroundings are found: those it was read with where these are all, so
+// that a list of projects with their parents is one call.
+func (p *Project) around(ctx context.Context) (map[LUID]*Project, error) {
+	if p.set == nil || !p.set.complete {
+		return p.s.tree(ctx)
+	}
+	return forAll(ctx, p.set, "around", func() (map[LUID]*Project, error) { return byLUID(members(p.set, p)), nil })
 }
 
 // Project finds one project in the list; nil where the user may not see it.
@@ -148,7 +157,8 @@ func (p *Project) Parent(ctx context.Context) (*Project, error) {
 	if p.ParentLUID == "" {
 		return nil, nil
 	}
-	return p.s.Project(ctx, p.ParentLUID)
+	around, err := p.around(ctx)
+	return around[p.ParentLUID], err
 }
 
 // PermissionsControlledBy is the project whose lock rules this one, where it is another that the user may see.
@@ -162,11 +172,11 @@ func (p *Project) PermissionsControlledBy(ctx context.Context) (*Project, error)
 // Ancestors are the projects around it from the top down, without itself. One that the user may not see ends them: they begin
 // below it.
 func (p *Project) Ancestors(ctx context.Context) ([]*Project, error) {
-	tree, err := p.s.tree(ctx)
+	around, err := p.around(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return ancestors(tree, p), nil
+	return ancestors(around, p), nil
 }
 
 // Path is the names of the ancestors and its own, for a breadcrumb.
