@@ -13,16 +13,21 @@ const allFields = "_all_"
 
 // adoptAll tells items which session read them, right after they were decoded and before anyone shares them. Items without an
 // id are dropped: nothing could be asked of them, and every kind of item has one.
-func adoptAll[T any, P resource[T]](s *Session, items List[T]) List[T] {
-	for _, item := range items {
-		P(item).adopt(s)
-	}
-	return items
+func adoptAll[T any, P resource[T]](s *Session, items *List[T]) {
+	*items = slices.DeleteFunc(*items, func(item *T) bool {
+		adoptOne[T, P](s, &item)
+		return item == nil
+	})
 }
 
-func adoptOne[T any, P resource[T]](s *Session, item *T) {
-	if item != nil {
-		P(item).adopt(s)
+// adoptOne is adoptAll for a single object or a reference: without an id it is none.
+func adoptOne[T any, P resource[T]](s *Session, item **T) {
+	switch {
+	case *item == nil:
+	case P(*item).luid() == "":
+		*item = nil
+	default:
+		P(*item).adopt(s)
 	}
 }
 

@@ -44,7 +44,7 @@ func (d *DataSource) luid() LUID { return d.LUID }
 
 func (d *DataSource) adopt(s *Session) {
 	d.s = s
-	adoptRefs(s, d.ProjectRef, d.OwnerRef, d.TagRefs)
+	adoptRefs(s, &d.ProjectRef, &d.OwnerRef, &d.TagRefs)
 }
 
 // IsNode marks a DataSource as something with a global id.
@@ -82,7 +82,7 @@ type dataSourceAnswer struct {
 
 func (s *Session) dataSourcesPage(ctx context.Context, query url.Values) (Pagination, List[DataSource], error) {
 	a, err := get(ctx, s, siteRead{"datasources", []string{"datasources"}, query}, func(a *dataSourcesAnswer) {
-		adoptAll(s, a.DataSources)
+		adoptAll(s, &a.DataSources)
 	})
 	if err != nil {
 		return Pagination{}, nil, err
@@ -98,7 +98,7 @@ func (s *Session) DataSources(ctx context.Context, q ListQuery[DataSource], offs
 // DataSource reads one published data source. GET datasources/{id}.
 func (s *Session) DataSource(ctx context.Context, id LUID) (*DataSource, error) {
 	r := siteRead{template: "datasources/{id}", path: []string{"datasources", string(id)}}
-	a, err := get(ctx, s, r, func(a *dataSourceAnswer) { adoptOne(s, a.DataSource) })
+	a, err := get(ctx, s, r, func(a *dataSourceAnswer) { adoptOne(s, &a.DataSource) })
 	if err != nil {
 		return nil, err
 	}

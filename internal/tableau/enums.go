@@ -1,6 +1,7 @@
 package tableau
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -58,8 +59,8 @@ type LocationKind string
 
 var locationKinds = map[string]string{"Project": "PROJECT", "PersonalSpace": "PERSONAL_SPACE"}
 
-// MarshalGQL writes the schema's value.
-func (k LocationKind) MarshalGQL(w io.Writer) { writeEnum(w, locationKinds, string(k)) }
+// MarshalGQL writes the schema's value; OTHER where Tableau says none, for a place always has a kind.
+func (k LocationKind) MarshalGQL(w io.Writer) { writeEnum(w, locationKinds, cmp.Or(string(k), "?")) }
 
 // UnmarshalGQL takes one of the schema's values.
 func (k *LocationKind) UnmarshalGQL(v any) error { return readEnum((*string)(k), locationKinds, v) }

@@ -33,13 +33,9 @@ type Location struct {
 func (l *Location) KindRaw() Text { return Text(l.Kind) }
 
 // adoptRefs passes a session on to what an item refers to.
-func adoptRefs(s *Session, project *Project, owner *User, tags List[Tag]) {
-	if project != nil {
-		project.adopt(s)
-	}
-	if owner != nil {
-		owner.adopt(s)
-	}
+func adoptRefs(s *Session, project **Project, owner **User, tags *List[Tag]) {
+	adoptOne(s, project)
+	adoptOne(s, owner)
 	adoptAll(s, tags)
 }
 

@@ -66,7 +66,7 @@ type userAnswer struct {
 }
 
 func (s *Session) usersPage(ctx context.Context, query url.Values) (Pagination, List[User], error) {
-	a, err := get(ctx, s, siteRead{"users", []string{"users"}, query}, func(a *usersAnswer) { adoptAll(s, a.Users) })
+	a, err := get(ctx, s, siteRead{"users", []string{"users"}, query}, func(a *usersAnswer) { adoptAll(s, &a.Users) })
 	if err != nil {
 		return Pagination{}, nil, err
 	}
@@ -81,7 +81,7 @@ func (s *Session) Users(ctx context.Context, q ListQuery[User], offset, first in
 // User reads one user: the session's own, or another where the site's user visibility lets it. GET users/{id}.
 func (s *Session) User(ctx context.Context, id LUID) (*User, error) {
 	a, err := get(ctx, s, siteRead{template: "users/{id}", path: []string{"users", string(id)}}, func(a *userAnswer) {
-		adoptOne(s, a.User)
+		adoptOne(s, &a.User)
 	})
 	if err != nil {
 		return nil, err

@@ -38,10 +38,8 @@ func (v *View) luid() LUID { return v.LUID }
 
 func (v *View) adopt(s *Session) {
 	v.s = s
-	adoptRefs(s, v.ProjectRef, v.OwnerRef, v.TagRefs)
-	if v.WorkbookRef != nil {
-		v.WorkbookRef.adopt(s)
-	}
+	adoptOne(s, &v.WorkbookRef)
+	adoptRefs(s, &v.ProjectRef, &v.OwnerRef, &v.TagRefs)
 }
 
 // IsNode marks a View as something with a global id.
@@ -90,7 +88,7 @@ type viewAnswer struct {
 }
 
 func (s *Session) viewsAt(ctx context.Context, r siteRead) (Pagination, List[View], error) {
-	a, err := get(ctx, s, r, func(a *viewsAnswer) { adoptAll(s, a.Views) })
+	a, err := get(ctx, s, r, func(a *viewsAnswer) { adoptAll(s, &a.Views) })
 	if err != nil {
 		return Pagination{}, nil, err
 	}
@@ -109,7 +107,7 @@ func (s *Session) Views(ctx context.Context, q ListQuery[View], offset, first in
 // View reads one view; with usage also how often it was looked at. GET views/{id}.
 func (s *Session) View(ctx context.Context, id LUID, usage bool) (*View, error) {
 	r := siteRead{template: "views/{id}", path: []string{"views", string(id)}, query: usageParameter(usage)}
-	a, err := get(ctx, s, r, func(a *viewAnswer) { adoptOne(s, a.View) })
+	a, err := get(ctx, s, r, func(a *viewAnswer) { adoptOne(s, &a.View) })
 	if err != nil {
 		return nil, err
 	}

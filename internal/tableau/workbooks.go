@@ -41,8 +41,8 @@ func (w *Workbook) luid() LUID { return w.LUID }
 
 func (w *Workbook) adopt(s *Session) {
 	w.s = s
-	adoptRefs(s, w.ProjectRef, w.OwnerRef, w.TagRefs)
-	adoptAll(s, w.ViewRefs)
+	adoptRefs(s, &w.ProjectRef, &w.OwnerRef, &w.TagRefs)
+	adoptAll(s, &w.ViewRefs)
 }
 
 // IsNode marks a Workbook as something with a global id.
@@ -74,7 +74,7 @@ type workbookAnswer struct {
 }
 
 func (s *Session) workbooksAt(ctx context.Context, r siteRead) (Pagination, List[Workbook], error) {
-	a, err := get(ctx, s, r, func(a *workbooksAnswer) { adoptAll(s, a.Workbooks) })
+	a, err := get(ctx, s, r, func(a *workbooksAnswer) { adoptAll(s, &a.Workbooks) })
 	if err != nil {
 		return Pagination{}, nil, err
 	}
@@ -112,7 +112,7 @@ func (s *Session) WorkbookByContentURL(ctx context.Context, contentURL string) (
 }
 
 func (s *Session) workbookAt(ctx context.Context, r siteRead) (*Workbook, error) {
-	a, err := get(ctx, s, r, func(a *workbookAnswer) { adoptOne(s, a.Workbook) })
+	a, err := get(ctx, s, r, func(a *workbookAnswer) { adoptOne(s, &a.Workbook) })
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +194,7 @@ func only[T any, P resource[T]](ctx context.Context, s *Session, read pageReader
 	if i < 0 {
 		return nil, missing
 	}
-	return page.Items[i], nil
+	return together[T, P](page.Items[i : i+1])[0], nil // alone: what stood beside it is not asked about
 }
 
 func byLUID[T any, P resource[T]](items []*T) map[LUID]*T {
