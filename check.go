@@ -33,7 +33,11 @@ func (c *command) check(ctx context.Context, args []string) error {
 		return err
 	}
 	r := &report{command: c}
-	app, err := newApp(settings, settings.PublicURL, logger)
+	address := settings.PublicURL
+	if address == "" {
+		address = "http://" + settings.Listen // the bound address, but for a port that is picked
+	}
+	app, err := newApp(settings, address, logger)
 	r.say("settings", "read, and every role compiled", err)
 	if err != nil {
 		return r.end()

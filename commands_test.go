@@ -1,0 +1,208 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"vitrine/internal/tableausim"
+)
+
+// call runs a command to its end.
+func call(t *testing.T, env map[string]string, args ...string) (out, log string, err error) {
+	t.Helper()
+	var o, l bytes.Buffer
+	err = run(t.Context(), args, func(name string) string { return env[name] }, &o, &l)
+	return o.String(), l.String(), err
+}
+
+func TestCommandsSayWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		args []string
+		env  map[string]string
+		want string
+	}{
+		"none":                   {want: "name a command"},
+		"unknown":                {args: []string{"server"}, want: `there is no command "server"`},
+		"too much":               {args: []string{"version", "now"}, want: `"now" is too much`},
+		"serve without settings": {args: []string{"serve"}, want: "--config is missing"},
+		"settings that are not there": {
+			args: []string{"serve", "--config", filepath.Join(t.TempDir(), "none.yaml")}, want: "no such file",
+		},
+		"role without settings":   {args: []string{"schema", "--role", "everyone"}, want: "name the file with --config"},
+		"token without a user":    {args: []string{"token"}, want: "--user is missing"},
+		"token from elsewhere":    {args: []string{"token", "--user", "alice", "--idp", "https://login.example.com"}, want: "--idp"},
+		"demo beside settings":    {args: []string{"demo"}, env: map[string]string{"VITRINE_CONFIG": "vitrine.yaml"}, want: "VITRINE_CONFIG is set"},
+		"demo for everybody":      {args: []string{"demo", "--listen", "0.0.0.0:0"}, want: "not a loopback address"},
+		"sandbox for everybody":   {args: []string{"sandbox", "--tableau", ":0"}, want: "not a loopback address"},
+		"sandbox of no version":   {args: []string{"sandbox", "--api-version", "newest"}, want: "--api-version"},
+		"sandbox too large":       {args: []string{"sandbox", "--workbooks", "50001"}, want: "--workbooks 50001"},
+		"a bad value of a switch": {args: []string{"sandbox"}, env: map[string]string{"VITRINE_LATENCY": "soon"}, want: "VITRINE_LATENCY"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, _, err := call(t, c.env, c.args...)
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("error %v, want one that says %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestVersionAndSchemaArePrinted(t *testing.T) {
+	t.Parallel()
+	if out, _, err := call(t, nil, "version"); err != nil || !strings.Contains(out, "vitrine ") || !strings.Contains(out, "go1.") {
+		t.Errorf("version: %q, %v", out, err)
+	}
+	if out, _, err := call(t, nil, "help"); err != nil || !strings.Contains(out, "vitrine serve --config FILE") {
+		t.Errorf("help: %q, %v", out, err)
+	}
+	out, _, err := call(t, nil, "schema")
+	if err != nil || !strings.Contains(out, "type Query") || !strings.Contains(out, "@area(name: PEOPLE)") {
+		t.Errorf("schema: %v, %.200q", err, out)
+	}
+}
+
+// settingsFile writes a settings file for the stand-ins, with the secrets in files of their own.
+func settingsFile(t *testing.T, s *standIns, secret string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if secret == "" {
+		secret = s.tableau.PATs()["vitrine-1"]
+	}
+	write := func(name, text string) string {
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	write("pat", secret+"\n")
+	return write("vitrine.yaml", fmt.Sprintf(`
+listen: "127.0.0.1:0"
+tableau:
+  url: %q
+  signIn: {method: personalAccessToken, tokens: [{name: vitrine-1, secretFile: pat}]}
+  sites: ["", marketing]
+oidc:
+  - issuer: %q
+    audiences: [vitrine]
+    username: {claim: preferred_username}
+roles:
+  - {name: everyone, allow: [CATALOG]}
+  - {name: analysts, when: {group: bi-analysts}, allow: [PEOPLE], deny: [User.email]}
+`, s.tableauURL, s.issuer))
+}
+
+func TestCheckSaysWhetherServeWouldWork(t *testing.T) {
+	t.Parallel()
+	s, err := startStandIns("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{PATDisplacesImpersonated: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	out, _, err := call(t, nil, "check", "--config", settingsFile(t, s, ""), "--user", "alice")
+	if err != nil || !strings.Contains(out, "serve would work") || !strings.Contains(out, "people take turns") {
+		t.Errorf("good settings: %v\n%s", err, out)
+	}
+	if n := len(s.tableau.Sessions()); n != 0 {
+		t.Errorf("check left %d sessions behind", n)
+	}
+	out, log, err := call(t, nil, "check", "--config", settingsFile(t, s, "wrong-secret"))
+	if err == nil || !strings.Contains(out, "FAILED") || strings.Contains(out+log+err.Error(), "wrong-secret") {
+		t.Errorf("a wrong secret: %v\n%s", err, out)
+	}
+	out, _, err = call(t, nil, "check", "--config", settingsFile(t, s, ""), "--user", "nobody")
+	if err == nil || !strings.Contains(out, `exactly the name "nobody"`) {
+		t.Errorf("a user who does not exist: %v\n%s", err, out)
+	}
+}
+
+func TestSchemaOfARole(t *testing.T) {
+	t.Parallel()
+	s, err := startStandIns("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	file := settingsFile(t, s, "")
+	everyone, _, err := call(t, nil, "schema", "--config", file, "--role", "everyone")
+	if err != nil || strings.Contains(everyone, "users(") || strings.Contains(everyone, "siteRole:") {
+		t.Errorf("everyone sees people: %v", err)
+	}
+	analysts, _, err := call(t, nil, "schema", "--config", file, "--role", "analysts")
+	if err != nil || !strings.Contains(analysts, "users(") || strings.Contains(analysts, "email") {
+		t.Errorf("analysts see no people, or their mail addresses: %v", err)
+	}
+	if _, _, err := call(t, nil, "schema", "--config", file, "--role", "nobody"); err == nil {
+		t.Error("a role that does not exist is printed")
+	}
+}
+
+// serve announces itself once it can be reached, and stops when it is told to, with everybody signed out.
+func TestServeAnnouncesServesAndStops(t *testing.T) {
+	t.Parallel()
+	s, err := startStandIns("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	out, log := newLines(), &lockedBuffer{}
+	done := make(chan error, 1)
+	go func() {
+		done <- run(ctx, []string{"serve", "--config", settingsFile(t, s, "")}, func(string) string { return "" }, out, log)
+	}()
+	fields := strings.Fields(out.next(t))
+	address := strings.TrimSuffix(fields[len(fields)-1], "/graphql")
+	p := &program{standIns: s, address: address}
+	if got := p.post(t, p.token(t, "alice"), `{ site(contentUrl: "") { workbooks(first: 1) { totalCount } } }`); got.codes() != "" {
+		t.Errorf("%s", got.body)
+	}
+	for path, want := range map[string]int{"/healthz": 200, "/readyz": 200, "/playground": 404, "/nothing": 404, "/schema.graphql": 401} {
+		r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, address+path, nil)
+		if got := send(t, r); got.status != want {
+			t.Errorf("GET %s: %d, want %d", path, got.status, want)
+		}
+	}
+	stop()
+	if err := <-done; err != nil {
+		t.Errorf("serve ended with %v", err)
+	}
+	if n := len(s.tableau.Sessions()); n != 0 {
+		t.Errorf("%d sessions were not signed out", n)
+	}
+	if n := strings.Count(log.String(), "path=/graphql") + strings.Count(log.String(), `"path":"/graphql"`); n != 1 {
+		t.Errorf("%d events for one request:\n%s", n, log.String())
+	}
+}
+
+// lines gives what a command prints, a line at a time.
+type lines struct{ ch chan string }
+
+func newLines() *lines { return &lines{make(chan string, 100)} }
+
+func (l *lines) Write(p []byte) (int, error) {
+	for line := range strings.Lines(string(p)) {
+		l.ch <- strings.TrimSpace(line)
+	}
+	return len(p), nil
+}
+
+func (l *lines) next(t *testing.T) string {
+	t.Helper()
+	select {
+	case line := <-l.ch:
+		return line
+	case <-t.Context().Done():
+		t.Fatal("nothing was printed")
+		return ""
+	}
+}
