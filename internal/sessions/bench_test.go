@@ -9,10 +9,10 @@ import (
 // BenchmarkAcquire is the way of every read that finds its session: the goal is less than a microsecond without allocations.
 func BenchmarkAcquire(b *testing.B) {
 	broker := start(b, tableausim.Config{}, nil)
-	if err := broker.Access(b.Context(), person("alice"), ""); err != nil {
+	if err := broker.Access(b.Context(), identity("alice"), ""); err != nil {
 		b.Fatal(err)
 	}
-	s, err := broker.source(person("alice"), "")
+	s, err := broker.source(identity("alice"), "")
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -30,7 +30,7 @@ func BenchmarkAcquire(b *testing.B) {
 	b.Run("side by side", func(b *testing.B) {
 		b.ReportAllocs()
 		b.RunParallel(func(pb *testing.PB) {
-			s, err := broker.source(person("alice"), "")
+			s, err := broker.source(identity("alice"), "")
 			if err != nil {
 				b.Error(err)
 			}

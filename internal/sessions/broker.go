@@ -205,11 +205,16 @@ func (b *Broker) take(key uint64, o *owner) *session { return b.store.take(key, 
 func (b *Broker) peek(key uint64, o *owner) *session { return b.store.peek(key, o) }
 
 // Close gives no more sessions and signs out all there are, some at a time, those in use when their last user leaves. It returns
-// when that is done or when ctx ends, and says then how many are left to Tableau's idle limit. It is called once.
+// when that is done or when ctx ends, and says then how many are left to Tableau's idle limit. Only the first
+// call does anything.
 func (b *Broker) Close(ctx context.Context) error {
 	b.mu.Lock()
+	before := b.closed
 	b.closed = true
 	b.mu.Unlock()
+	if before {
+		return nil
+	}
 	defer b.cancel()
 
 	stop := context.AfterFunc(ctx, b.cancel) // flights that are still under way end then

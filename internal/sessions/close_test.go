@@ -29,7 +29,7 @@ func TestCloseSignsEverythingOut(t *testing.T) {
 			if left := b.sim.Sessions(); len(left) != 0 {
 				t.Errorf("still signed in: %v", left)
 			}
-			wantCode(t, b.Access(t.Context(), person("alice"), ""), ErrClosed, "TABLEAU_UNAVAILABLE")
+			wantCode(t, b.Access(t.Context(), identity("alice"), ""), ErrClosed, "TABLEAU_UNAVAILABLE")
 		})
 	}
 }
@@ -38,7 +38,7 @@ func TestCloseWaitsForSessionsInUseAndIsBounded(t *testing.T) {
 	t.Parallel()
 	for _, inTime := range []bool{true, false} {
 		b := start(t, tableausim.Config{}, nil)
-		s, err := b.source(person("alice"), "")
+		s, err := b.source(identity("alice"), "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -84,7 +84,7 @@ func TestCloseWaitsForSignInsUnderWay(t *testing.T) {
 		return false
 	}})
 	asked := make(chan error, 1)
-	go func() { asked <- b.Access(t.Context(), person("alice"), "") }()
+	go func() { asked <- b.Access(t.Context(), identity("alice"), "") }()
 	<-reached
 	closed := make(chan error, 1)
 	go func() { closed <- b.Close(t.Context()) }()

@@ -57,6 +57,13 @@ func (h *health) good(now time.Time) {
 	h.refusals, h.until, h.proven = 0, time.Time{}, now
 }
 
+// rest makes it rest for a while, a minute at most, without a refusal.
+func (h *health) rest(now time.Time, wait time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.until = now.Add(min(wait, time.Minute))
+}
+
 // bad counts a refusal and gives how long to rest: 30 seconds, doubled each time, at most five minutes.
 func (h *health) bad(now time.Time) time.Duration {
 	h.mu.Lock()

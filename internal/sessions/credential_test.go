@@ -25,7 +25,7 @@ func TestBadCredentialIsNotHammered(t *testing.T) {
 				var wait sync.WaitGroup
 				for _, name := range []string{"alice", "bob", "carol", "kim", "Kim"} {
 					for range 20 {
-						wait.Go(func() { wantCode(t, b.Access(t.Context(), person(name), ""), ErrSignIn, "TABLEAU_SIGN_IN_FAILED") })
+						wait.Go(func() { wantCode(t, b.Access(t.Context(), identity(name), ""), ErrSignIn, "TABLEAU_SIGN_IN_FAILED") })
 					}
 				}
 				wait.Wait()
@@ -59,7 +59,9 @@ func TestBadCredentialRestsOnAllSitesAfterThreeRefusals(t *testing.T) {
 	})
 	var wait sync.WaitGroup
 	for _, site := range b.Sites() {
-		wait.Go(func() { wantCode(t, b.Access(t.Context(), person("carol"), site), ErrSignIn, "TABLEAU_SIGN_IN_FAILED") })
+		wait.Go(func() {
+			wantCode(t, b.Access(t.Context(), identity("carol"), site), ErrSignIn, "TABLEAU_SIGN_IN_FAILED")
+		})
 	}
 	wait.Wait()
 	wantCounts(t, b, map[string]int{plainSignIn: sitesToTry})
@@ -69,7 +71,7 @@ func TestWrongSiteDoesNotStopTheOthers(t *testing.T) {
 	t.Parallel()
 	b := start(t, tableausim.Config{}, func(c *Config) { c.Sites = append(c.Sites, Site{"mistyped", password}) })
 	for range 10 {
-		wantCode(t, b.Access(t.Context(), person("carol"), "mistyped"), ErrSignIn, "TABLEAU_SIGN_IN_FAILED")
+		wantCode(t, b.Access(t.Context(), identity("carol"), "mistyped"), ErrSignIn, "TABLEAU_SIGN_IN_FAILED")
 		b.mustBe(t, "carol", "")
 		b.mustBe(t, "carol", "marketing")
 		b.clock.advance(10 * time.Minute)
@@ -89,7 +91,7 @@ func TestLiveSessionsGoOnWhenTheCredentialGoesBad(t *testing.T) {
 		return tableau.Credentials{TokenName: "vitrine-2", TokenSecret: "changed"}
 	}
 	for range 50 {
-		_, err := b.whoAmI(t.Context(), person("bob"), "")
+		_, err := b.whoAmI(t.Context(), identity("bob"), "")
 		wantCode(t, err, ErrSignIn, "TABLEAU_SIGN_IN_FAILED")
 		b.mustBe(t, "alice", "")
 	}
@@ -114,7 +116,7 @@ func TestCredentialThatGoesBadCostsOneFailureNotOnePerUser(t *testing.T) {
 	var wait sync.WaitGroup
 	for _, name := range people {
 		wait.Go(func() {
-			_, err := b.whoAmI(t.Context(), person(name), "")
+			_, err := b.whoAmI(t.Context(), identity(name), "")
 			wantCode(t, err, ErrSignIn, "TABLEAU_SIGN_IN_FAILED")
 		})
 	}
@@ -129,7 +131,7 @@ func TestServiceAccountWithoutRightsIsTheOperatorsMatter(t *testing.T) {
 			t.Parallel()
 			b := start(t, tableausim.Config{}, by(Password{Name: account, Password: tableau.NewSecret(account)}))
 			for range 20 {
-				wantCode(t, b.Access(t.Context(), person("bob"), ""), ErrSignIn, "TABLEAU_SIGN_IN_FAILED")
+				wantCode(t, b.Access(t.Context(), identity("bob"), ""), ErrSignIn, "TABLEAU_SIGN_IN_FAILED")
 			}
 			if n := b.sim.Count(plainSignIn) + b.sim.Count(impersonated) + b.sim.Count(lookUp); n > 3 {
 				t.Errorf("%d calls to Tableau", n)

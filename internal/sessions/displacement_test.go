@@ -58,7 +58,7 @@ func TestLookUpsOnManySitesShareOneToken(t *testing.T) {
 						t.Fatal(err)
 					}
 					wait.Go(func() {
-						if got, err := b.whoAmI(t.Context(), person(name), site); err != nil || got != name {
+						if got, err := b.whoAmI(t.Context(), identity(name), site); err != nil || got != name {
 							t.Errorf("%s on %q is %q, %v", name, site, got, err)
 						}
 					})
@@ -119,7 +119,7 @@ func sideBySide(t *testing.T, b *bench, times int, people []string) int64 {
 	for _, name := range people {
 		wait.Go(func() {
 			for range times {
-				got, err := b.whoAmI(t.Context(), person(name), "")
+				got, err := b.whoAmI(t.Context(), identity(name), "")
 				switch {
 				case tableau.IsKind(err, tableau.SignedOut):
 					failed.Add(1)

@@ -113,6 +113,13 @@ func errQueue(contentURL string, limit time.Duration) *Error {
 	}
 }
 
+func errPaused(contentURL string, wait time.Duration) *Error {
+	return &Error{
+		is: ErrBusy, wait: wait, public: "Tableau asks to wait. Ask again later.",
+		err: fmt.Errorf("site %q: tableau asked for a pause, of which %s are left", contentURL, wait),
+	}
+}
+
 // trouble sorts what went wrong on the way to Tableau by what the person can do.
 func trouble(label, contentURL string, err error) *Error {
 	var known *Error

@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 	"time"
@@ -13,6 +14,7 @@ type site struct {
 	shape      [16]byte // digest of the sign-in method
 	signer     signer
 	slots      chan struct{} // sign-ins under way
+	pause      health        // rests while Tableau asks to wait
 }
 
 // flight is the one sign-in that is under way for an owner. It runs under the broker's context: those who wait for it may leave
@@ -70,7 +72,7 @@ func (b *Broker) join(ctx context.Context, st *site, key uint64, o owner) (*sess
 func (b *Broker) fly(f *flight, st *site, key uint64, o owner) {
 	defer b.flying.Done()
 	var made *session
-	got, err := b.signIn(st, o.user)
+	got, err := b.signIn(st, o.person())
 	if err == nil {
 		made = newSession(o, key, got.grant, b.now())
 		made.lease = got.lease
@@ -89,7 +91,7 @@ func (b *Broker) fly(f *flight, st *site, key uint64, o owner) {
 }
 
 // signIn opens a session, within the bounds of the site.
-func (b *Broker) signIn(st *site, user string) (got opened, err error) {
+func (b *Broker) signIn(st *site, who person) (got opened, err error) {
 	ctx, cancel := context.WithTimeout(b.base, b.timeout)
 	defer cancel()
 	defer func() {
@@ -107,8 +109,15 @@ func (b *Broker) signIn(st *site, user string) (got opened, err error) {
 		}
 		return got, errQueue(st.contentURL, b.timeout)
 	}
-	if got, err = st.signer.signIn(ctx, user); err != nil {
-		return got, trouble("sign-in", st.contentURL, err)
+	if wait := st.pause.rests(b.now()); wait > 0 {
+		return got, errPaused(st.contentURL, wait)
+	}
+	if got, err = st.signer.signIn(ctx, who); err != nil {
+		e := trouble("sign-in", st.contentURL, err)
+		if errors.Is(e, ErrBusy) {
+			st.pause.rest(b.now(), e.wait)
+		}
+		return got, e
 	}
 	return got, nil
 }

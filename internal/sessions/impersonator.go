@@ -23,8 +23,8 @@ type impersonator struct {
 	finds    *credential
 	acts     *credential
 	service  *service
-	luids    *recall[string, tableau.LUID]
-	refusals *recall[string, *Error]
+	luids    *recall[person, tableau.LUID]
+	refusals *recall[person, *Error]
 }
 
 func newImpersonator(p place, finds, acts *credential) *impersonator {
@@ -33,45 +33,45 @@ func newImpersonator(p place, finds, acts *credential) *impersonator {
 		service: &service{
 			client: p.client, credential: finds, base: p.base, timeout: p.timeout, renewAfter: p.renewAfter, now: p.now, discard: p.discard,
 		},
-		luids:    newRecall[string, tableau.LUID](luidAge, p.luids, p.now),
-		refusals: newRecall[string, *Error](refusalAge, refusals, p.now),
+		luids:    newRecall[person, tableau.LUID](luidAge, p.luids, p.now),
+		refusals: newRecall[person, *Error](refusalAge, refusals, p.now),
 	}
 }
 
 // signIn finds the user and opens a session as that user. A refusal is remembered against the person for a while.
-func (m *impersonator) signIn(ctx context.Context, name string) (opened, error) {
-	if refusal, ok := m.refusals.get(name); ok {
+func (m *impersonator) signIn(ctx context.Context, who person) (opened, error) {
+	if refusal, ok := m.refusals.get(who); ok {
 		return opened{}, refusal
 	}
-	got, err := m.open(ctx, name)
+	got, err := m.open(ctx, who)
 	if err == nil {
 		return got, nil
 	}
 	e := trouble(m.acts.label, m.contentURL, err)
 	if errors.Is(e, ErrUserUnknown) || errors.Is(e, ErrServerAdministrator) {
-		m.luids.forget(name)
-		m.refusals.put(name, e)
+		m.luids.forget(who)
+		m.refusals.put(who, e)
 	}
 	return opened{}, e
 }
 
 // open looks a second time when the LUID that was known is gone: the user may have been deleted and made again.
-func (m *impersonator) open(ctx context.Context, name string) (opened, error) {
-	luid, known := m.luids.get(name)
+func (m *impersonator) open(ctx context.Context, who person) (opened, error) {
+	luid, known := m.luids.get(who)
 	for {
 		if !known {
 			var err error
-			if luid, err = m.lookUp(ctx, name); err != nil {
+			if luid, err = m.lookUp(ctx, who.name); err != nil {
 				return opened{}, err
 			}
-			m.luids.put(name, luid)
+			m.luids.put(who, luid)
 		}
-		got, err := m.impersonate(ctx, name, luid)
+		got, err := m.impersonate(ctx, who.name, luid)
 		if !tableau.IsKind(err, tableau.Missing) { // 404002
 			return got, err
 		}
 		if !known {
-			return opened{}, errUser(name, m.contentURL, "Tableau listed the user and then did not know the LUID")
+			return opened{}, errUser(who.name, m.contentURL, "Tableau listed the user and then did not know the LUID")
 		}
 		known = false
 	}

@@ -22,8 +22,8 @@ type Method interface {
 
 // signer signs people in on one site.
 type signer interface {
-	// signIn opens a session of the user with this name. It is called by several at once.
-	signIn(ctx context.Context, name string) (opened, error)
+	// signIn opens a session of the user with the person's name. It is called by several at once.
+	signIn(ctx context.Context, who person) (opened, error)
 	// close gives away what the signer keeps for itself.
 	close()
 }

@@ -22,7 +22,7 @@ func TestHostileNamesNeverFindAnotherPerson(t *testing.T) {
 		"jsmith", "KIM", "kIm", "\u212aim", "dave", "bjo\u0308rn.a\u030akesson", "walter.gone", "corp/jsmith", "jsmith@corp",
 		strings.Repeat("b", 10_000),
 	} {
-		got, err := b.whoAmI(t.Context(), person(name), "")
+		got, err := b.whoAmI(t.Context(), identity(name), "")
 		if err == nil {
 			t.Errorf("%q became %q", name, got)
 			continue
@@ -60,7 +60,7 @@ func TestNamesFindExactlyTheirUser(t *testing.T) {
 		{"BJÖRN.ÅKESSON", "", "björn.åkesson", "local"},
 		{"dana@partner.example", "", "dana@partner.example", "local"},
 	} {
-		s, err := b.Session(t.Context(), person(test.name), test.site)
+		s, err := b.Session(t.Context(), identity(test.name), test.site)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,7 +134,7 @@ func TestServerAdministratorsAreRefusedUnlessAllowed(t *testing.T) {
 		t.Run(fmt.Sprint(allowed), func(t *testing.T) {
 			t.Parallel()
 			b := start(t, tableausim.Config{}, func(c *Config) { c.DangerouslyImpersonateServerAdministrators = allowed })
-			err := b.Access(t.Context(), person("admin"), "")
+			err := b.Access(t.Context(), identity("admin"), "")
 			if allowed {
 				if err != nil {
 					t.Error(err)
@@ -167,7 +167,7 @@ func TestStrangerCostsABoundedNumberOfLookUps(t *testing.T) {
 	t.Parallel()
 	b := start(t, tableausim.Config{}, nil)
 	for range 1000 {
-		wantCode(t, b.Access(t.Context(), person("dave"), ""), ErrUserUnknown, "TABLEAU_USER_UNKNOWN")
+		wantCode(t, b.Access(t.Context(), identity("dave"), ""), ErrUserUnknown, "TABLEAU_USER_UNKNOWN")
 	}
 	wantCounts(t, b, map[string]int{plainSignIn: 1, lookUp: 2}) // exact, then any case
 	b.mustBe(t, "alice", "")
@@ -176,7 +176,7 @@ func TestStrangerCostsABoundedNumberOfLookUps(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.clock.advance(29 * time.Second)
-	wantCode(t, b.Access(t.Context(), person("dave"), ""), ErrUserUnknown, "TABLEAU_USER_UNKNOWN")
+	wantCode(t, b.Access(t.Context(), identity("dave"), ""), ErrUserUnknown, "TABLEAU_USER_UNKNOWN")
 	b.clock.advance(2 * time.Second)
 	b.mustBe(t, "dave", "")
 }
@@ -192,7 +192,7 @@ func TestUserWhoIsMadeAgainIsLookedUpOnceMore(t *testing.T) {
 	if _, err := b.sim.AddUser("", tableausim.User{Name: "bob"}); err != nil {
 		t.Fatal(err)
 	}
-	s, err := b.Session(t.Context(), person("bob"), "")
+	s, err := b.Session(t.Context(), identity("bob"), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +213,7 @@ func TestUserWhoIsDeletedIsRefused(t *testing.T) {
 	if err := b.sim.DeleteUser("", "bob"); err != nil {
 		t.Fatal(err)
 	}
-	_, err := b.whoAmI(t.Context(), person("bob"), "")
+	_, err := b.whoAmI(t.Context(), identity("bob"), "")
 	wantCode(t, err, ErrUserUnknown, "TABLEAU_USER_UNKNOWN")
 	b.mustBe(t, "alice", "")
 }
@@ -230,10 +230,10 @@ func TestUserWhoLosesTheLicenceIsHeldAgainstNobodyElse(t *testing.T) {
 			}
 			b.sim.EndSessions(func(s tableausim.SessionInfo) bool { return s.User == "bob" })
 			for range 100 {
-				if err := b.Access(t.Context(), person("carol"), ""); err != nil {
+				if err := b.Access(t.Context(), identity("carol"), ""); err != nil {
 					t.Fatal(err)
 				}
-				_, err := b.whoAmI(t.Context(), person("bob"), "")
+				_, err := b.whoAmI(t.Context(), identity("bob"), "")
 				wantCode(t, err, ErrUserUnknown, "TABLEAU_USER_UNKNOWN")
 			}
 			b.mustBe(t, "alice", "")
@@ -241,6 +241,28 @@ func TestUserWhoLosesTheLicenceIsHeldAgainstNobodyElse(t *testing.T) {
 				t.Errorf("%d impersonated sign-ins", n)
 			}
 		})
+	}
+}
+
+func TestNameThatIsGivenToSomebodyElseIsLookedUpAnew(t *testing.T) {
+	t.Parallel()
+	b := start(t, tableausim.Config{}, nil)
+	b.mustBe(t, "bob", "")
+	if err := b.sim.RenameUser("bob", "robert"); err != nil {
+		t.Fatal(err)
+	}
+	luid, err := b.sim.AddUser("", tableausim.User{Name: "bob"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	newBob := identity("bob")
+	newBob.Subject = "somebody new"
+	s, err := b.Session(t.Context(), newBob, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.UserLUID(t.Context()); err != nil || string(got) != luid {
+		t.Errorf("the new bob has LUID %s, %v, want %s", got, err, luid)
 	}
 }
 

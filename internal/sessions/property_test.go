@@ -71,7 +71,7 @@ func interleave(t *testing.T, b *bench) {
 }
 
 func (b *bench) readAs(ctx context.Context, t *testing.T, name string) {
-	s, err := b.Session(ctx, person(name), "")
+	s, err := b.Session(ctx, identity(name), "")
 	if err != nil {
 		t.Error(err)
 		return

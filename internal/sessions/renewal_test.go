@@ -66,7 +66,7 @@ func TestReadersNoticeNothingWhenAllSessionsEnd(t *testing.T) {
 
 // mustBeNow is mustBe for other goroutines than the test's.
 func (b *bench) mustBeNow(t *testing.T, name string) {
-	if got, err := b.whoAmI(t.Context(), person(name), ""); err != nil || got != name {
+	if got, err := b.whoAmI(t.Context(), identity(name), ""); err != nil || got != name {
 		t.Errorf("%s is %q, %v", name, got, err)
 	}
 }
@@ -78,7 +78,7 @@ func TestSecondDeathInARowIsAnErrorNotALoop(t *testing.T) {
 	b.sim.Fault(tableausim.Fault{Kind: tableausim.Status401002, Match: func(r *http.Request) bool {
 		return r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/users/")
 	}})
-	_, err := b.whoAmI(t.Context(), person("alice"), "")
+	_, err := b.whoAmI(t.Context(), identity("alice"), "")
 	if !tableau.IsKind(err, tableau.SignedOut) {
 		t.Errorf("error is %v", err)
 	}
@@ -90,7 +90,7 @@ func TestSecondDeathInARowIsAnErrorNotALoop(t *testing.T) {
 func TestDeadGrantIsNeverGivenAgain(t *testing.T) {
 	t.Parallel()
 	b := start(t, tableausim.Config{}, nil)
-	s, err := b.source(person("alice"), "")
+	s, err := b.source(identity("alice"), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +103,7 @@ func TestDeadGrantIsNeverGivenAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, err := b.source(person("alice"), "")
+	other, err := b.source(identity("alice"), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func TestDeadGrantIsNeverGivenAgain(t *testing.T) {
 	s.Release(second)
 	s.Release(second) // once too often
 	s.Release(&tableau.Grant{})
-	if got, err := b.whoAmI(t.Context(), person("alice"), ""); err != nil || got != "alice" {
+	if got, err := b.whoAmI(t.Context(), identity("alice"), ""); err != nil || got != "alice" {
 		t.Errorf("%q, %v", got, err)
 	}
 	other.Release(third)
@@ -138,11 +138,11 @@ func TestCallersLeaveOnTheirOwn(t *testing.T) {
 	}})
 	ctx, cancel := context.WithCancel(t.Context())
 	leader := make(chan error, 1)
-	go func() { leader <- b.Access(ctx, person("alice"), "") }()
+	go func() { leader <- b.Access(ctx, identity("alice"), "") }()
 	<-reached
 	followers := make(chan error, 10)
 	for range cap(followers) {
-		go func() { followers <- b.Access(t.Context(), person("alice"), "") }()
+		go func() { followers <- b.Access(t.Context(), identity("alice"), "") }()
 	}
 	cancel()
 	if err := <-leader; !errors.Is(err, context.Canceled) {
@@ -171,7 +171,7 @@ func TestSignInThatNobodyWaitsForIsKept(t *testing.T) {
 	}})
 	ctx, cancel := context.WithCancel(t.Context())
 	gone := make(chan error, 1)
-	go func() { gone <- b.Access(ctx, person("alice"), "") }()
+	go func() { gone <- b.Access(ctx, identity("alice"), "") }()
 	<-reached
 	cancel()
 	if err := <-gone; !errors.Is(err, context.Canceled) {
@@ -188,7 +188,7 @@ func TestCancelledCallerStartsNothing(t *testing.T) {
 	b := start(t, tableausim.Config{}, nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := b.Access(ctx, person("alice"), ""); !errors.Is(err, context.Canceled) {
+	if err := b.Access(ctx, identity("alice"), ""); !errors.Is(err, context.Canceled) {
 		t.Errorf("error is %v", err)
 	}
 	wantCounts(t, b, map[string]int{})
@@ -198,9 +198,26 @@ func TestFullQueueIsAnErrorThatSaysSo(t *testing.T) {
 	t.Parallel()
 	b := start(t, tableausim.Config{}, func(c *Config) { c.Parallel, c.SignInTimeout = 1, time.Second })
 	b.sites[""].slots <- struct{}{} // somebody who takes for ever
-	err := b.Access(t.Context(), person("alice"), "")
+	err := b.Access(t.Context(), identity("alice"), "")
 	wantCode(t, err, ErrBusy, "TABLEAU_RATE_LIMITED")
 	<-b.sites[""].slots
+	b.mustBe(t, "alice", "")
+}
+
+func TestSignInsPauseWhenTableauAsksToWait(t *testing.T) {
+	t.Parallel()
+	b := start(t, tableausim.Config{}, nil)
+	b.mustBe(t, "bob", "")
+	b.sim.Fault(tableausim.Fault{Kind: tableausim.TooMany, RetryAfter: 20 * time.Second, Times: 1})
+	b.sim.ResetLog()
+	for range 50 {
+		wantCode(t, b.Access(t.Context(), identity("alice"), ""), ErrBusy, "TABLEAU_RATE_LIMITED")
+	}
+	if n := len(b.sim.Log()); n != 1 {
+		t.Errorf("%d calls in the pause", n)
+	}
+	b.mustBe(t, "bob", "") // who is signed in does not notice
+	b.clock.advance(20 * time.Second)
 	b.mustBe(t, "alice", "")
 }
 
@@ -224,13 +241,14 @@ func TestTroubleWithTableauHasACode(t *testing.T) {
 				b := start(t, tableausim.Config{}, func(c *Config) { c.SignInTimeout = 500 * time.Millisecond })
 				test.fault.Match = func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, path) }
 				remove := b.sim.Fault(test.fault)
-				err := b.Access(t.Context(), person("alice"), "")
+				err := b.Access(t.Context(), identity("alice"), "")
 				wantCode(t, err, test.is, test.code)
 				var e *Error
 				if errors.As(err, &e) && e.RetryAfter() != test.fault.RetryAfter {
 					t.Errorf("%s: retry after %v", stage, e.RetryAfter())
 				}
 				remove()
+				b.clock.advance(test.fault.RetryAfter)
 				b.sim.EndSessions(nil)           // one whose answer was cut nobody can sign out
 				if !errors.Is(err, ErrTimeout) { // the service sign-in may still be on its way to the same end
 					b.mustBe(t, "alice", "")

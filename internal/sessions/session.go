@@ -15,6 +15,12 @@ type owner struct {
 	shape           [16]byte // digest of all else: the sign-in method
 }
 
+// person is who is signed in, on whatever site. What is remembered of a name is remembered for one person: when a name is given to
+// somebody else, in Tableau and at the issuer, that is another subject, who is looked up anew.
+type person struct{ issuer, subject, name string }
+
+func (o owner) person() person { return person{o.issuer, o.subject, o.user} }
+
 // session is one session of one owner. It is signed out when it is retired and nobody uses it.
 type session struct {
 	owner owner

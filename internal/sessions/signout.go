@@ -66,15 +66,24 @@ func (e *exit) work() {
 		if s == nil {
 			return
 		}
-		ctx, cancel := context.WithTimeout(e.base, signOutTimeout)
-		if err := e.client.SignOut(ctx, &s.grant); err != nil {
-			e.log.WarnContext(ctx, "a Tableau session could not be signed out: it stays open until its idle limit",
-				"site", s.owner.site, "error", err)
-		}
-		cancel()
+		e.signOut(s)
 		s.lease.end()
-		e.done()
 	}
+}
+
+func (e *exit) signOut(s *session) {
+	ctx, cancel := context.WithTimeout(e.base, signOutTimeout)
+	defer cancel()
+	err := e.client.SignOut(ctx, &s.grant)
+	switch {
+	case err == nil:
+	case e.base.Err() != nil:
+		return // out of time: drain counts what is left
+	default:
+		e.log.WarnContext(ctx, "a Tableau session could not be signed out: it stays open until its idle limit",
+			"site", s.owner.site, "error", err)
+	}
+	e.done()
 }
 
 func (e *exit) next() *session {

@@ -1,7 +1,9 @@
 package sessions
 
 import (
+	"cmp"
 	"hash/maphash"
+	"slices"
 	"sync"
 	"time"
 
@@ -130,22 +132,30 @@ func (s *store) settle() {
 		s.cache.Set(n.key, n, 1)
 	}
 	s.cache.Wait()
-	refused := 0
-	for _, n := range newcomers {
-		if s.cached(n.key) == n {
-			s.settled(n)
-			continue
-		}
-		refused++
-		crowded := refused > s.crowd && n.unused()
-		if crowded || n.dead.Load() || n.idleFor(s.now()) >= patience {
-			s.settled(n)
-			s.retire(n)
-		}
-	}
+	s.admit(newcomers)
 	for _, g := range gone {
 		if !s.holds(g) {
 			s.retire(g)
+		}
+	}
+}
+
+// admit ends the time as a newcomer of those that the cache has. Those that it refuses stay and are offered again, as long as they
+// are used and are not too many; those used last stay longest.
+func (s *store) admit(newcomers []*session) {
+	refused := newcomers[:0]
+	for _, n := range newcomers {
+		if s.cached(n.key) == n {
+			s.settled(n)
+		} else {
+			refused = append(refused, n)
+		}
+	}
+	slices.SortFunc(refused, func(a, b *session) int { return cmp.Compare(b.used.Load(), a.used.Load()) })
+	for i, n := range refused {
+		if i >= s.crowd && n.unused() || n.dead.Load() || n.idleFor(s.now()) >= patience {
+			s.settled(n)
+			s.retire(n)
 		}
 	}
 }

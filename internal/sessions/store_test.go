@@ -93,6 +93,7 @@ func TestFullStoreLosesNobodyWhoWasJustMadeAndRetiresTheRest(t *testing.T) {
 	var all []*session
 	for i := range 1000 {
 		name := fmt.Sprint("user", i)
+		s.clock.advance(time.Millisecond)
 		made := s.make(name)
 		all = append(all, made)
 		s.settle()
