@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -123,14 +124,27 @@ func publicOfTableau(ctx context.Context, e *tableau.Error) public {
 // present is gqlgen's error presenter.
 func (r *Resolver) present(ctx context.Context, err error) *gqlerror.Error {
 	var already *gqlerror.Error
-	if errors.As(err, &already) && already.Err == nil { // of gqlgen itself: a value that a field may not have
-		err = errors.New("gqlgen: " + already.Message)
+	if errors.As(err, &already) {
+		if argument := below(already.Path, graphql.GetPath(ctx)); argument != "" {
+			err = inputError(argument + ": " + already.Message)
+		} else if already.Err == nil { // of gqlgen itself: a value that a field may not have
+			err = errors.New("gqlgen: " + already.Message)
+		}
 	}
 	p := publicOf(ctx, err)
 	if op, ok := ctx.Value(operationKey{}).(*operation); ok {
 		op.note(p.code, err)
 	}
 	return p.gqlError(graphql.GetPath(ctx), r.RequestID(ctx))
+}
+
+// below tells the part of a path that lies below a field, such as filter.createdAt.gt: what gqlgen reports there is a value of an
+// argument that its type does not take. Empty for the field itself.
+func below(path, field ast.Path) string {
+	if len(path) <= len(field) || !slices.Equal(path[:len(field)], field) {
+		return ""
+	}
+	return path[len(field):].String()
 }
 
 func (p public) gqlError(path ast.Path, requestID string) *gqlerror.Error {

@@ -151,7 +151,7 @@ func (e *engine) prepare(v *viewEngine, q *question) (*graphql.OperationContext,
 	}
 	variables, err := validator.VariableValues(v.view.Schema, operation, q.Variables)
 	if err != nil {
-		return nil, refuse(http.StatusBadRequest, codeBadInput, asGQLError(err))
+		return nil, refuse(http.StatusBadRequest, codeBadInput, named(asGQLError(err)))
 	}
 	now := time.Now()
 	return &graphql.OperationContext{
@@ -217,6 +217,14 @@ func refuseLimit(err error) *refusal {
 		status = http.StatusRequestEntityTooLarge
 	}
 	return refuse(status, limit.Code, gqlerror.Errorf("%s", limit.Error()))
+}
+
+// named says in the text which variable is meant: gqlparser says it in the path alone.
+func named(err *gqlerror.Error) *gqlerror.Error {
+	if place := below(err.Path, ast.Path{ast.PathName("variable")}); place != "" {
+		err.Message = "$" + place + ": " + err.Message
+	}
+	return err
 }
 
 func asGQLError(err error) *gqlerror.Error {
