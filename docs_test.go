@@ -224,11 +224,12 @@ func TestEverySettingIsDocumented(t *testing.T) {
 
 var (
 	link     = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	fileName = regexp.MustCompile("`((?:[\\w-]+/)+[\\w-]+\\.go)`")
 	testName = regexp.MustCompile("`(Test[A-Z]\\w+)`")
 	anchored = regexp.MustCompile(`[^a-z0-9 -]`)
 )
 
-// TestDocumentsPointAtWhatExists holds that links between the documents lead somewhere, and that tests they name are there.
+// TestDocumentsPointAtWhatExists holds that links between the documents lead somewhere, and that files and tests they name are there.
 func TestDocumentsPointAtWhatExists(t *testing.T) {
 	t.Parallel()
 	tests := allTests(t)
@@ -247,6 +248,11 @@ func TestDocumentsPointAtWhatExists(t *testing.T) {
 				t.Errorf("%s: the link %s leads nowhere", file, m[1])
 			} else if anchor != "" && !slices.Contains(anchorsOf(readDocument(t, path)), anchor) {
 				t.Errorf("%s: %s has no heading for the link %s", file, path, m[1])
+			}
+		}
+		for _, m := range fileName.FindAllStringSubmatch(text, -1) {
+			if _, err := os.Stat(m[1]); err != nil {
+				t.Errorf("%s: there is no file %s", file, m[1])
 			}
 		}
 		for _, m := range testName.FindAllStringSubmatch(text, -1) {
