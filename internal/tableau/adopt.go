@@ -13,7 +13,7 @@ const allFields = "_all_"
 
 // adoptAll tells items which session read them, right after they were decoded and before anyone shares them. Items without an
 // id are dropped: nothing could be asked of them, and every kind of item has one.
-func adoptAll[T any, P resource[T]](s *Session, items *List[T]) {
+func adoptAll[T any, P resource[T]](s *Session, items *[]*T) {
 	*items = slices.DeleteFunc(*items, func(item *T) bool {
 		adoptOne[T, P](s, &item)
 		return item == nil

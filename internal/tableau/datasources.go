@@ -34,7 +34,7 @@ type DataSource struct {
 	ProjectRef *Project  `json:"project" xml:"project"`
 	Location   *Location `json:"location" xml:"location"`
 	OwnerRef   *User     `json:"owner" xml:"owner"`
-	TagRefs    List[Tag] `json:"tags" xml:"tags"`
+	TagRefs    tags      `json:"tags" xml:"tags"`
 	AskData    *struct {
 		Enablement Text `json:"enablement" xml:"enablement,attr"`
 	} `json:"askData" xml:"askData"`
@@ -44,7 +44,7 @@ func (d *DataSource) luid() LUID { return d.LUID }
 
 func (d *DataSource) adopt(s *Session) {
 	d.s = s
-	adoptRefs(s, &d.ProjectRef, &d.OwnerRef, &d.TagRefs)
+	adoptRefs(s, &d.ProjectRef, &d.OwnerRef, &d.TagRefs.Items)
 }
 
 // IsNode marks a DataSource as something with a global id.
@@ -60,7 +60,7 @@ func (d *DataSource) ID() string { return GlobalID(KindDataSource, d.s.ContentUR
 func (d *DataSource) URL() URL { return d.s.client.rebase(d.WebpageURL) }
 
 // Tags are the words that people put on it.
-func (d *DataSource) Tags() []*Tag { return orNone(d.TagRefs) }
+func (d *DataSource) Tags() []*Tag { return orNone(d.TagRefs.Items) }
 
 // AskDataEnablement is the state of the old question-asking feature, as Tableau writes it.
 func (d *DataSource) AskDataEnablement() Text {
@@ -72,7 +72,9 @@ func (d *DataSource) AskDataEnablement() Text {
 
 type dataSourcesAnswer struct {
 	envelope
-	DataSources List[DataSource] `json:"datasources" xml:"datasources"`
+	DataSources struct {
+		Items []*DataSource `json:"datasource" xml:"datasource"`
+	} `json:"datasources" xml:"datasources"`
 }
 
 type dataSourceAnswer struct {
@@ -80,14 +82,14 @@ type dataSourceAnswer struct {
 	DataSource *DataSource `json:"datasource" xml:"datasource"`
 }
 
-func (s *Session) dataSourcesPage(ctx context.Context, query url.Values) (Pagination, List[DataSource], error) {
+func (s *Session) dataSourcesPage(ctx context.Context, query url.Values) (Pagination, []*DataSource, error) {
 	a, err := get(ctx, s, siteRead{"datasources", []string{"datasources"}, query}, func(a *dataSourcesAnswer) {
-		adoptAll(s, &a.DataSources)
+		adoptAll(s, &a.DataSources.Items)
 	})
 	if err != nil {
 		return Pagination{}, nil, err
 	}
-	return a.Pagination, a.DataSources, nil
+	return a.Pagination, a.DataSources.Items, nil
 }
 
 // DataSources reads a stretch of the published data sources that the user may connect to. GET datasources.

@@ -49,10 +49,22 @@ func decode(body []byte, contentType string, into answer) error {
 	case body[0] == '<':
 		return decodeXML(body, into)
 	case body[0] == '{' && !strings.HasSuffix(media, "xml"):
-		return json.Unmarshal(body, into)
+		return decodeJSON(body, into)
 	default:
 		return fmt.Errorf("it is neither JSON nor XML (Content-Type %q)", media)
 	}
+}
+
+func decodeJSON(body []byte, into answer) error {
+	err := json.Unmarshal(body, into)
+	var other *json.UnmarshalTypeError
+	if !errors.As(err, &other) {
+		return err
+	}
+	if body, err = straighten(body); err != nil {
+		return err
+	}
+	return json.Unmarshal(body, into)
 }
 
 func decodeXML(body []byte, into answer) error {

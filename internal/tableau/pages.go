@@ -32,7 +32,7 @@ type resource[T any] interface {
 }
 
 // pageReader reads one page of one list.
-type pageReader[T any] func(ctx context.Context, query url.Values) (Pagination, List[T], error)
+type pageReader[T any] func(ctx context.Context, query url.Values) (Pagination, []*T, error)
 
 var errTooManyPages = errors.New("the list is too long")
 

@@ -72,15 +72,17 @@ func (p *Project) IsTopLevel() Flag {
 
 type projectsAnswer struct {
 	envelope
-	Projects List[Project] `json:"projects" xml:"projects"`
+	Projects struct {
+		Items []*Project `json:"project" xml:"project"`
+	} `json:"projects" xml:"projects"`
 }
 
-func (s *Session) projectsPage(ctx context.Context, query url.Values) (Pagination, List[Project], error) {
-	a, err := get(ctx, s, siteRead{"projects", []string{"projects"}, query}, func(a *projectsAnswer) { adoptAll(s, &a.Projects) })
+func (s *Session) projectsPage(ctx context.Context, query url.Values) (Pagination, []*Project, error) {
+	a, err := get(ctx, s, siteRead{"projects", []string{"projects"}, query}, func(a *projectsAnswer) { adoptAll(s, &a.Projects.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
 	}
-	return a.Pagination, a.Projects, nil
+	return a.Pagination, a.Projects.Items, nil
 }
 
 // Projects reads a stretch of the projects that the user may see, as a flat list. GET projects.

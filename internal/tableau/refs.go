@@ -11,6 +11,11 @@ type Tag struct {
 	Label string `json:"label" xml:"label,attr"`
 }
 
+// tags is a container of tags.
+type tags struct {
+	Items []*Tag `json:"tag" xml:"tag"`
+}
+
 func (t *Tag) luid() LUID { return LUID(t.Label) }
 
 // IsNode marks a Tag as something with a global id.
@@ -33,14 +38,14 @@ type Location struct {
 func (l *Location) KindRaw() Text { return Text(l.Kind) }
 
 // adoptRefs passes a session on to what an item refers to.
-func adoptRefs(s *Session, project **Project, owner **User, tags *List[Tag]) {
+func adoptRefs(s *Session, project **Project, owner **User, tags *[]*Tag) {
 	adoptOne(s, project)
 	adoptOne(s, owner)
 	adoptAll(s, tags)
 }
 
 // orNone makes an absent list an empty one: a non-null list of GraphQL.
-func orNone[T any](items List[T]) []*T {
+func orNone[T any](items []*T) []*T {
 	if items == nil {
 		return []*T{}
 	}

@@ -57,7 +57,9 @@ func (u *User) SiteRoleRaw() Text { return Text(u.SiteRole) }
 
 type usersAnswer struct {
 	envelope
-	Users List[User] `json:"users" xml:"users"`
+	Users struct {
+		Items []*User `json:"user" xml:"user"`
+	} `json:"users" xml:"users"`
 }
 
 type userAnswer struct {
@@ -65,12 +67,12 @@ type userAnswer struct {
 	User *User `json:"user" xml:"user"`
 }
 
-func (s *Session) usersPage(ctx context.Context, query url.Values) (Pagination, List[User], error) {
-	a, err := get(ctx, s, siteRead{"users", []string{"users"}, query}, func(a *usersAnswer) { adoptAll(s, &a.Users) })
+func (s *Session) usersPage(ctx context.Context, query url.Values) (Pagination, []*User, error) {
+	a, err := get(ctx, s, siteRead{"users", []string{"users"}, query}, func(a *usersAnswer) { adoptAll(s, &a.Users.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
 	}
-	return a.Pagination, a.Users, nil
+	return a.Pagination, a.Users.Items, nil
 }
 
 // Users reads a stretch of the site's users; administrators only. GET users.
@@ -114,7 +116,7 @@ func (s *Session) UsersByLUID(ctx context.Context, ids []LUID) (map[LUID]*User, 
 // WorkbooksOf reads a stretch of the workbooks that a user may see, or of those the user owns. GET users/{id}/workbooks.
 func (s *Session) WorkbooksOf(ctx context.Context, user LUID, owned bool, offset, first int) (*Page[Workbook], error) {
 	q := ListQuery[Workbook]{Extra: url.Values{"ownedBy": {boolText(owned)}}}
-	return window(ctx, s, func(ctx context.Context, query url.Values) (Pagination, List[Workbook], error) {
+	return window(ctx, s, func(ctx context.Context, query url.Values) (Pagination, []*Workbook, error) {
 		return s.workbooksAt(ctx, siteRead{"users/{id}/workbooks", []string{"users", string(user), "workbooks"}, query})
 	}, q, offset, first)
 }
@@ -152,8 +154,8 @@ func (c *Client) Accounts(ctx context.Context, admin *Grant, op, name string) ([
 	if err != nil {
 		return nil, err
 	}
-	accounts := make([]Account, 0, len(a.Users))
-	for _, u := range a.Users {
+	accounts := make([]Account, 0, len(a.Users.Items))
+	for _, u := range a.Users.Items {
 		accounts = append(accounts, Account{LUID: u.LUID, Name: string(u.Name), Domain: string(u.Domain()), SiteRole: u.SiteRole})
 	}
 	return accounts, nil

@@ -1,6 +1,7 @@
 package tableau
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"net/url"
@@ -22,16 +23,19 @@ type View struct {
 	IsHidden         Flag      `json:"hidden" xml:"hidden,attr"`
 	IsRecentlyViewed Flag      `json:"recentlyViewed" xml:"recentlyViewed,attr"`
 
-	WorkbookRef *Workbook `json:"workbook" xml:"workbook"`
-	ProjectRef  *Project  `json:"project" xml:"project"`
-	Location    *Location `json:"location" xml:"location"`
-	OwnerRef    *User     `json:"owner" xml:"owner"`
-	TagRefs     List[Tag] `json:"tags" xml:"tags"`
-	Usage       *struct {
-		TotalViewCount Int `json:"totalViewCount" xml:"totalViewCount,attr"`
-	} `json:"usage" xml:"usage"`
+	WorkbookRef *Workbook  `json:"workbook" xml:"workbook"`
+	ProjectRef  *Project   `json:"project" xml:"project"`
+	Location    *Location  `json:"location" xml:"location"`
+	OwnerRef    *User      `json:"owner" xml:"owner"`
+	TagRefs     tags       `json:"tags" xml:"tags"`
+	Usage       *ViewUsage `json:"usage" xml:"usage"`
 
 	parent *Workbook // the workbook through which it was reached
+}
+
+// ViewUsage says how often a view was looked at. Where Tableau was asked for it and left it out, it is there and says nothing.
+type ViewUsage struct {
+	TotalViewCount Int `json:"totalViewCount" xml:"totalViewCount,attr"`
 }
 
 func (v *View) luid() LUID { return v.LUID }
@@ -39,7 +43,7 @@ func (v *View) luid() LUID { return v.LUID }
 func (v *View) adopt(s *Session) {
 	v.s = s
 	adoptOne(s, &v.WorkbookRef)
-	adoptRefs(s, &v.ProjectRef, &v.OwnerRef, &v.TagRefs)
+	adoptRefs(s, &v.ProjectRef, &v.OwnerRef, &v.TagRefs.Items)
 }
 
 // IsNode marks a View as something with a global id.
@@ -69,17 +73,32 @@ func (v *View) SheetTypeRaw() Text { return Text(v.SheetType) }
 func (v *View) URL() URL { return v.EmbedURL() }
 
 // EmbedURL is the address that the src of the Embedding API takes: the view alone.
-func (v *View) EmbedURL() URL { return v.s.client.embedAddress(v.s.ContentURL(), v.Path()) }
+func (v *View) EmbedURL() URL {
+	if v.ContentURL == "" {
+		return ""
+	}
+	return v.s.client.embedAddress(v.s.ContentURL(), v.Path())
+}
 
 // WebURL is the view's page in Tableau, with Tableau's navigation around it.
-func (v *View) WebURL() URL { return v.s.client.webAddress(v.s.ContentURL(), "views/"+v.Path()) }
+func (v *View) WebURL() URL {
+	if v.ContentURL == "" {
+		return ""
+	}
+	return v.s.client.webAddress(v.s.ContentURL(), "views/"+v.Path())
+}
 
 // Tags are the words that people put on it.
-func (v *View) Tags() []*Tag { return orNone(v.TagRefs) }
+func (v *View) Tags() []*Tag { return orNone(v.TagRefs.Items) }
+
+// views is a container of views.
+type views struct {
+	Items []*View `json:"view" xml:"view"`
+}
 
 type viewsAnswer struct {
 	envelope
-	Views List[View] `json:"views" xml:"views"`
+	Views views `json:"views" xml:"views"`
 }
 
 type viewAnswer struct {
@@ -87,15 +106,22 @@ type viewAnswer struct {
 	View *View `json:"view" xml:"view"`
 }
 
-func (s *Session) viewsAt(ctx context.Context, r siteRead) (Pagination, List[View], error) {
-	a, err := get(ctx, s, r, func(a *viewsAnswer) { adoptAll(s, &a.Views) })
+func (s *Session) viewsAt(ctx context.Context, r siteRead) (Pagination, []*View, error) {
+	a, err := get(ctx, s, r, func(a *viewsAnswer) {
+		adoptAll(s, &a.Views.Items)
+		if r.query.Has(usageStatistics) {
+			for _, v := range a.Views.Items {
+				v.Usage = cmp.Or(v.Usage, &ViewUsage{}) // asking for each view by itself would tell no more
+			}
+		}
+	})
 	if err != nil {
 		return Pagination{}, nil, err
 	}
-	return a.Pagination, a.Views, nil
+	return a.Pagination, a.Views.Items, nil
 }
 
-func (s *Session) viewsPage(ctx context.Context, query url.Values) (Pagination, List[View], error) {
+func (s *Session) viewsPage(ctx context.Context, query url.Values) (Pagination, []*View, error) {
 	return s.viewsAt(ctx, siteRead{"views", []string{"views"}, query})
 }
 
@@ -120,11 +146,13 @@ func (s *Session) ViewByContentURL(ctx context.Context, contentURL string) (*Vie
 		func(v *View) bool { return v.ContentURL == contentURL })
 }
 
+const usageStatistics = "includeUsageStatistics"
+
 func usageParameter(usage bool) url.Values {
 	if !usage {
 		return nil
 	}
-	return url.Values{"includeUsageStatistics": {"true"}}
+	return url.Values{usageStatistics: {"true"}}
 }
 
 // ViewNeeds says what is wanted of the views of a workbook, so that the cheapest call that tells it is made.
@@ -143,7 +171,7 @@ func (n ViewNeeds) key() string {
 // together. GET workbooks/{id}/views, or views?filter=workbookName:in:[…].
 func (w *Workbook) Views(ctx context.Context, need ViewNeeds) ([]*View, error) {
 	if need.Plain && w.ViewRefs != nil {
-		return w.claim(w.ViewRefs), nil
+		return w.claim(w.ViewRefs.Items), nil
 	}
 	siblings := members(w.set, w)
 	byWorkbook, err := forAll(ctx, w.set, need.key(), func() (map[LUID][]*View, error) {

@@ -32,17 +32,21 @@ type Workbook struct {
 	ProjectRef *Project  `json:"project" xml:"project"`
 	Location   *Location `json:"location" xml:"location"`
 	OwnerRef   *User     `json:"owner" xml:"owner"`
-	TagRefs    List[Tag] `json:"tags" xml:"tags"`
-	// ViewRefs come with a look-up by id alone.
-	ViewRefs List[View] `json:"views" xml:"views"`
+	TagRefs    tags      `json:"tags" xml:"tags"`
+	// ViewRefs come with a look-up by id alone; nil without one.
+	ViewRefs *views `json:"views" xml:"views"`
+
+	fields string // that its list was asked for
 }
 
 func (w *Workbook) luid() LUID { return w.LUID }
 
 func (w *Workbook) adopt(s *Session) {
 	w.s = s
-	adoptRefs(s, &w.ProjectRef, &w.OwnerRef, &w.TagRefs)
-	adoptAll(s, &w.ViewRefs)
+	adoptRefs(s, &w.ProjectRef, &w.OwnerRef, &w.TagRefs.Items)
+	if w.ViewRefs != nil {
+		adoptAll(s, &w.ViewRefs.Items)
+	}
 }
 
 // IsNode marks a Workbook as something with a global id.
@@ -61,11 +65,13 @@ func (w *Workbook) URL() URL { return w.s.client.rebase(w.WebpageURL) }
 func (w *Workbook) WebURL() URL { return w.URL() }
 
 // Tags are the words that people put on it.
-func (w *Workbook) Tags() []*Tag { return orNone(w.TagRefs) }
+func (w *Workbook) Tags() []*Tag { return orNone(w.TagRefs.Items) }
 
 type workbooksAnswer struct {
 	envelope
-	Workbooks List[Workbook] `json:"workbooks" xml:"workbooks"`
+	Workbooks struct {
+		Items []*Workbook `json:"workbook" xml:"workbook"`
+	} `json:"workbooks" xml:"workbooks"`
 }
 
 type workbookAnswer struct {
@@ -73,15 +79,20 @@ type workbookAnswer struct {
 	Workbook *Workbook `json:"workbook" xml:"workbook"`
 }
 
-func (s *Session) workbooksAt(ctx context.Context, r siteRead) (Pagination, List[Workbook], error) {
-	a, err := get(ctx, s, r, func(a *workbooksAnswer) { adoptAll(s, &a.Workbooks) })
+func (s *Session) workbooksAt(ctx context.Context, r siteRead) (Pagination, []*Workbook, error) {
+	a, err := get(ctx, s, r, func(a *workbooksAnswer) {
+		adoptAll(s, &a.Workbooks.Items)
+		for _, w := range a.Workbooks.Items {
+			w.fields = r.query.Get("fields")
+		}
+	})
 	if err != nil {
 		return Pagination{}, nil, err
 	}
-	return a.Pagination, a.Workbooks, nil
+	return a.Pagination, a.Workbooks.Items, nil
 }
 
-func (s *Session) workbooksPage(ctx context.Context, query url.Values) (Pagination, List[Workbook], error) {
+func (s *Session) workbooksPage(ctx context.Context, query url.Values) (Pagination, []*Workbook, error) {
 	return s.workbooksAt(ctx, siteRead{"workbooks", []string{"workbooks"}, query})
 }
 
@@ -146,9 +157,14 @@ func workbooksListed[T any](
 	})
 }
 
+// askedFor says that its list was asked for a field: what it left out another list leaves out too.
+func (w *Workbook) askedFor(field string) bool {
+	return slices.Contains(strings.Split(w.fields, ","), field)
+}
+
 // SheetCount is how many sheets it has; after a look-up by id it costs one more call.
 func (w *Workbook) SheetCount(ctx context.Context) (Int, error) {
-	if w.SheetCountListed.Set {
+	if w.SheetCountListed.Set || w.askedFor("sheetCount") {
 		return w.SheetCountListed, nil
 	}
 	listed, err := w.Listed(ctx, "sheetCount", "hasExtracts")
@@ -160,7 +176,7 @@ func (w *Workbook) SheetCount(ctx context.Context) (Int, error) {
 
 // HasExtracts says whether it holds extracts; after a look-up by id it costs one more call.
 func (w *Workbook) HasExtracts(ctx context.Context) (Flag, error) {
-	if w.HasExtractsListed != Unsaid {
+	if w.HasExtractsListed != Unsaid || w.askedFor("hasExtracts") {
 		return w.HasExtractsListed, nil
 	}
 	listed, err := w.Listed(ctx, "sheetCount", "hasExtracts")
