@@ -174,9 +174,10 @@ func (r jsonRules) list(e *element, item string) any {
 }
 
 func (r jsonRules) scalar(a xml.Attr) any {
+	yes := strings.EqualFold(a.Value, "true")
 	switch {
-	case slices.Contains(booleans, a.Name.Local) && !r.texts:
-		return strings.EqualFold(a.Value, "true")
+	case slices.Contains(booleans, a.Name.Local) && !r.texts && (yes || strings.EqualFold(a.Value, "false")):
+		return yes
 	case slices.Contains(integers, a.Name.Local) && r.numbers && regexp.MustCompile(`^\d+$`).MatchString(a.Value):
 		return json.Number(a.Value)
 	default:

@@ -120,9 +120,9 @@ func (p *player) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case path == "serverinfo":
-		p.write(w, reply{status: http.StatusOK, file: serverInfo})
+		p.write(w, p.answer("/serverinfo", serverInfo))
 	case session != nil && session.service && path == "sites/"+session.Site.ID+"/users":
-		p.write(w, reply{status: http.StatusOK, file: accountsFound})
+		p.write(w, p.answer("/look-up", accountsFound))
 	default:
 		p.unknown(w, r)
 	}
@@ -188,25 +188,37 @@ func (p *player) signIn(w http.ResponseWriter, r *http.Request) {
 	if body.Credentials.Site.ContentURL != p.site {
 		p.t.Errorf("a sign-in is for the site %q", body.Credentials.Site.ContentURL)
 	}
-	file := plainSignIn
-	if body.Credentials.User != nil {
-		file = impersonateSignIn
+	service := body.Credentials.User == nil
+	answer := p.answer("/sign-in-as", impersonateSignIn)
+	if service {
+		answer = p.answer("/sign-in", plainSignIn)
 	}
-	var answer struct {
+	if answer.file != "" && answer.file != "html" {
+		p.remember(answer.file, service)
+	}
+	p.write(w, answer)
+}
+
+// remember notes the token that a sign-in's answer gives.
+func (p *player) remember(file string, service bool) {
+	var given struct {
 		Credentials signIn `xml:"credentials"`
 	}
-	if err := xml.Unmarshal(p.read(file), &answer); err != nil {
+	if err := xml.Unmarshal(p.read(file), &given); err != nil {
 		p.t.Errorf("%s: %v", file, err)
 	}
-	answer.Credentials.service = body.Credentials.User == nil
+	given.Credentials.service = service
 	p.mu.Lock()
-	p.tokens[answer.Credentials.Token] = &answer.Credentials
-	p.mu.Unlock()
-	if l := p.find("/auth/signin", nil, nil); l != nil && body.Credentials.User != nil {
-		p.write(w, p.next(l))
-		return
+	defer p.mu.Unlock()
+	p.tokens[given.Credentials.Token] = &given.Credentials
+}
+
+// answer is what the case says for a path of the player's own, or else a file.
+func (p *player) answer(path, file string) reply {
+	if l := p.find(path, nil, nil); l != nil {
+		return p.next(l)
 	}
-	p.write(w, reply{status: http.StatusOK, file: file})
+	return reply{status: http.StatusOK, file: file}
 }
 
 const htmlPage = "<!DOCTYPE html>\n<html><head><title>502</title></head><body>The proxy is tired.</body></html>"
