@@ -61,11 +61,11 @@ type report struct {
 
 func (r *report) say(what, good string, err error) {
 	if err == nil {
-		_, _ = fmt.Fprintf(r.out, "ok      %-28s %s\n", what, good)
+		_, _ = fmt.Fprintf(r.out, "ok      %-34s %s\n", what, good)
 		return
 	}
 	r.failed++
-	_, _ = fmt.Fprintf(r.out, "FAILED  %-28s %v\n", what, err)
+	_, _ = fmt.Fprintf(r.out, "FAILED  %-34s %v\n", what, err)
 }
 
 func (r *report) end() error {

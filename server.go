@@ -145,7 +145,7 @@ func (a *app) serve(ctx context.Context, listener net.Listener) error {
 }
 
 // announce says where a server is, once it can be reached.
-func announce(w io.Writer, name, address string) { _, _ = fmt.Fprintf(w, "%-9s %s\n", name, address) }
+func announce(w io.Writer, name, address string) { _, _ = fmt.Fprintf(w, "%-10s %s\n", name, address) }
 
 func newTableau(c *config.Config) (*tableau.Client, error) {
 	client, err := httpClient(c.Tableau.CA)

@@ -33,7 +33,7 @@ const maxVariables = 200_000
 func (t transport) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	media, acceptable := accepted(r.Header.Values("Accept"))
 	w.Header().Set("Cache-Control", "no-store")
-	w.Header().Set("Vary", "Accept, Origin")
+	w.Header().Add("Vary", "Accept") // CORS, further out, adds Origin
 	id, ok := auth.FromContext(r.Context())
 	if !ok { // the middleware in front refuses; this is the second lock on the same door
 		t.refuseText(w, r, media, http.StatusUnauthorized, "UNAUTHENTICATED", "a bearer token is needed")
