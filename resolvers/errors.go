@@ -153,7 +153,11 @@ func (p public) gqlError(path ast.Path, requestID string) *gqlerror.Error {
 		e.Extensions["retryAfter"] = int(math.Ceil(p.retryAfter.Seconds()))
 	}
 	if p.tableau != nil && p.tableau.Status != 0 {
-		e.Extensions["tableau"] = map[string]any{"status": p.tableau.Status, "code": p.tableau.Code}
+		answer := map[string]any{"status": p.tableau.Status}
+		if p.tableau.Code != "" { // a proxy's page has none
+			answer["code"] = p.tableau.Code
+		}
+		e.Extensions["tableau"] = answer
 	}
 	return e
 }
