@@ -77,5 +77,5 @@ func (r dataSourceResolver) Owner(ctx context.Context, d *tableau.DataSource) (*
 
 // Project is the project it lies in.
 func (r dataSourceResolver) Project(ctx context.Context, d *tableau.DataSource) (*tableau.Project, error) {
-	return projectEdge(ctx, d.ProjectRef)
+	return projectEdge(ctx, d.ProjectRef, d.ReadProject)
 }

@@ -116,7 +116,9 @@ var carriedProject = []string{"__typename", "id", "luid", "site", "name", "url"}
 
 // projectEdge is the project of an item: the reference that came with the item where its name will do, else the project in full.
 // Nil in a personal space, and where the caller may not see it.
-func projectEdge(ctx context.Context, ref *tableau.Project) (*tableau.Project, error) {
+func projectEdge(
+	ctx context.Context, ref *tableau.Project, read func(context.Context) (*tableau.Project, error),
+) (*tableau.Project, error) {
 	if ref == nil {
 		return nil, nil
 	}
@@ -124,5 +126,5 @@ func projectEdge(ctx context.Context, ref *tableau.Project) (*tableau.Project, e
 	if sel.within(carriedProject...) && (ref.Name != "" || !sel.has("name")) {
 		return ref, nil
 	}
-	return ref.Session().Project(ctx, ref.LUID)
+	return read(ctx)
 }

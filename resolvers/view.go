@@ -108,7 +108,7 @@ func (r viewResolver) Owner(ctx context.Context, v *tableau.View) (*tableau.User
 
 // Project is the project of its workbook.
 func (r viewResolver) Project(ctx context.Context, v *tableau.View) (*tableau.Project, error) {
-	return projectEdge(ctx, v.ProjectRef)
+	return projectEdge(ctx, v.ProjectRef, v.ReadProject)
 }
 
 // Workbook is the workbook it is part of.

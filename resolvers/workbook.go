@@ -59,7 +59,7 @@ func (r workbookResolver) Owner(ctx context.Context, w *tableau.Workbook) (*tabl
 
 // Project is the project it lies in.
 func (r workbookResolver) Project(ctx context.Context, w *tableau.Workbook) (*tableau.Project, error) {
-	return projectEdge(ctx, w.ProjectRef)
+	return projectEdge(ctx, w.ProjectRef, w.ReadProject)
 }
 
 // Views are its views.

@@ -3,53 +3,61 @@ package tableau
 import (
 	"context"
 	"slices"
+	"time"
 )
 
 // OwnerFields are the attributes of an owner that lists can tell, by Tableau's name.
 var OwnerFields = []string{"owner.email", "owner.fullName", "owner.lastLogin", "owner.name", "owner.siteRole"}
 
+// fullOwner is what a list tells of an owner at best.
+var fullOwner = &User{LUID: "told", Name: "told", FullName: "told", Email: "told", SiteRole: "told", LastLoginAt: Time{time.Unix(1, 0)}}
+
 // ReadOwner is who owns the workbook: as its list told it, else by one call for all workbooks that were read together. enough
 // says whether what was told will do. Refused (see IsKind) where the user may not see more of the owner.
 func (w *Workbook) ReadOwner(ctx context.Context, enough func(*User) bool) (*User, error) {
-	ref := func(w *Workbook) *User { return w.OwnerRef }
-	return readOwner(ctx, w.node, w, ref, enough, func() (*Workbook, error) { return w.Listed(ctx, OwnerFields...) })
+	return readOwner(ctx, w.node, w, func(w *Workbook) *User { return w.OwnerRef }, enough,
+		func(all []*Workbook) (map[LUID]*Workbook, error) {
+			return workbooksListed(ctx, w.s, w.set, all, func(w *Workbook) string { return w.ContentURL }, OwnerFields)
+		})
 }
 
 // ReadOwner is who owns the view; as Workbook.ReadOwner.
 func (v *View) ReadOwner(ctx context.Context, enough func(*User) bool) (*User, error) {
-	ref := func(v *View) *User { return v.OwnerRef }
-	return readOwner(ctx, v.node, v, ref, enough, func() (*View, error) {
-		return listed(ctx, v.s.viewsPage, v.s, "contentUrl", v.ContentURL, v.LUID)
+	return readOwner(ctx, v.node, v, func(v *View) *User { return v.OwnerRef }, enough, func(all []*View) (map[LUID]*View, error) {
+		return listed(ctx, v.s, v.s.viewsPage, all, func(v *View) string { return v.ContentURL })
 	})
 }
 
 // ReadOwner is who owns the data source; as Workbook.ReadOwner.
 func (d *DataSource) ReadOwner(ctx context.Context, enough func(*User) bool) (*User, error) {
 	ref := func(d *DataSource) *User { return d.OwnerRef }
-	return readOwner(ctx, d.node, d, ref, enough, func() (*DataSource, error) {
-		return listed(ctx, d.s.dataSourcesPage, d.s, "contentUrl", string(d.ContentURL), d.LUID)
+	return readOwner(ctx, d.node, d, ref, enough, func(all []*DataSource) (map[LUID]*DataSource, error) {
+		return listed(ctx, d.s, d.s.dataSourcesPage, all, func(d *DataSource) string { return string(d.ContentURL) })
 	})
 }
 
 // ReadOwner is who owns the project; as Workbook.ReadOwner.
 func (p *Project) ReadOwner(ctx context.Context, enough func(*User) bool) (*User, error) {
 	ref := func(p *Project) *User { return p.OwnerRef }
-	return readOwner(ctx, p.node, p, ref, enough, func() (*Project, error) { return p.s.Project(ctx, p.LUID) })
+	return readOwner(ctx, p.node, p, ref, enough, func([]*Project) (map[LUID]*Project, error) { return p.s.tree(ctx) })
 }
 
-func readOwner[T any](
-	ctx context.Context, n node, item *T, ref func(*T) *User, enough func(*User) bool, again func() (*T, error),
+// readOwner asks the list again, with the fields of owners, where it was not asked for them when the items were read: it tells
+// everybody who is shown the items. Users are asked for last: only administrators may.
+func readOwner[T any, P resource[T]](
+	ctx context.Context, n node, item *T, ref func(*T) *User, enough func(*User) bool, again func([]*T) (map[LUID]*T, error),
 ) (*User, error) {
 	owner := ref(item)
 	if owner == nil || enough(owner) {
 		return owner, nil
 	}
-	if n.set == nil { // looked up by id: a list tells more of the owner, and tells it to everybody
-		if fuller, err := again(); err == nil && fuller != nil && ref(fuller) != nil && enough(ref(fuller)) {
-			return ref(fuller), nil
+	siblings := members(n.set, item)
+	if enough(fullOwner) && !ownersTold(siblings, ref) {
+		fuller, err := forAll(ctx, n.set, "owners listed", func() (map[LUID]*T, error) { return again(siblings) })
+		if found := fuller[P(item).luid()]; err == nil && found != nil && ref(found) != nil && enough(ref(found)) {
+			return ref(found), nil
 		}
 	}
-	siblings := members(n.set, item)
 	users, err := forAll(ctx, n.set, "owners", func() (map[LUID]*User, error) {
 		var ids []LUID
 		for _, sibling := range siblings {
@@ -66,6 +74,14 @@ func readOwner[T any](
 		return u, nil
 	}
 	return nil, &Error{Kind: Refused, Call: "GET sites/{site}/users"}
+}
+
+// ownersTold says whether a list told more of owners than it does unasked.
+func ownersTold[T any](items []*T, ref func(*T) *User) bool {
+	return slices.ContainsFunc(items, func(item *T) bool {
+		u := ref(item)
+		return u != nil && (u.FullName != "" || u.Email != "" || u.SiteRole != "")
+	})
 }
 
 // usersOrSelf reads several users or, where only administrators may, at least the session's own.
@@ -85,15 +101,18 @@ func (s *Session) usersOrSelf(ctx context.Context, ids []LUID) (map[LUID]*User, 
 	return map[LUID]*User{me: u}, nil
 }
 
-// listed finds an item that was looked up by id in its list, which tells more.
+// listed finds items in their list, which tells more than a look-up by id or a list that was not asked.
 func listed[T any, P resource[T]](
-	ctx context.Context, read pageReader[T], s *Session, field, value string, id LUID,
-) (*T, error) {
-	found, err := inChunks[T, P](ctx, s, read, ListQuery[T]{Fields: OwnerFields}, Filter[T]{
-		Field: field, Match: func(item *T) bool { return P(item).luid() == id },
-	}, []string{value})
+	ctx context.Context, s *Session, read pageReader[T], items []*T, contentURL func(*T) string,
+) (map[LUID]*T, error) {
+	values := make([]string, len(items))
+	for i, item := range items {
+		values[i] = contentURL(item)
+	}
+	by := Filter[T]{Field: "contentUrl", Match: func(*T) bool { return true }} // LUIDs decide
+	found, err := inChunks[T, P](ctx, s, read, ListQuery[T]{Fields: OwnerFields}, by, values)
 	if err != nil {
 		return nil, err
 	}
-	return byLUID[T, P](found)[id], nil
+	return byLUID[T, P](found), nil
 }

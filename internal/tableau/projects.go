@@ -156,19 +156,28 @@ func (p *Project) rooted(tree map[LUID]*Project) bool {
 
 // Parent is the project around it; nil at the top, and where the user may not see it.
 func (p *Project) Parent(ctx context.Context) (*Project, error) {
-	if p.ParentLUID == "" {
-		return nil, nil
-	}
-	around, err := p.around(ctx)
-	return around[p.ParentLUID], err
+	return p.surrounding(ctx, "parents", func(p *Project) LUID { return p.ParentLUID })
 }
 
 // PermissionsControlledBy is the project whose lock rules this one, where it is another that the user may see.
 func (p *Project) PermissionsControlledBy(ctx context.Context) (*Project, error) {
-	if p.ControllingLUID == "" || p.ControllingLUID == p.LUID {
+	if p.ControllingLUID == p.LUID {
 		return nil, nil
 	}
-	return p.s.Project(ctx, p.ControllingLUID)
+	return p.surrounding(ctx, "controlling", func(p *Project) LUID { return p.ControllingLUID })
+}
+
+// surrounding is a project that this one names, found together with those that the projects read with it name, so that what hangs
+// off them is asked for together from there on.
+func (p *Project) surrounding(ctx context.Context, key string, of func(*Project) LUID) (*Project, error) {
+	if of(p) == "" {
+		return nil, nil
+	}
+	around, err := p.around(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return gathered(ctx, p.set, key, members(p.set, p), of, around)[of(p)], nil
 }
 
 // Ancestors are the projects around it from the top down, without itself. One that the user may not see ends them: they begin
@@ -178,16 +187,68 @@ func (p *Project) Ancestors(ctx context.Context) ([]*Project, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ancestors(around, p), nil
+	all, err := forAll(ctx, p.set, "ancestors", func() (map[LUID]*Project, error) {
+		var all []*Project
+		for _, sibling := range members(p.set, p) {
+			all = append(all, ancestors(around, sibling)...)
+		}
+		return byLUID(together(all)), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return ancestors(all, p), nil
+}
+
+// gathered are the projects that items name, as far as they are in the tree, made to know each other.
+func gathered[T any](ctx context.Context, set *Set, key string, items []*T, of func(*T) LUID, tree map[LUID]*Project) map[LUID]*Project {
+	found, _ := forAll(ctx, set, "projects: "+key, func() (map[LUID]*Project, error) { // finding them cannot fail
+		var named []*Project
+		for _, item := range items {
+			if p := tree[of(item)]; p != nil {
+				named = append(named, p)
+			}
+		}
+		return byLUID(together(named)), nil
+	})
+	return found
+}
+
+// ReadProject is the project that the workbook lies in, with all its attributes: one read for all workbooks that were read
+// together. Nil in a personal space, and where the user may not see it.
+func (w *Workbook) ReadProject(ctx context.Context) (*Project, error) {
+	return readProject(ctx, w.node, w, func(w *Workbook) *Project { return w.ProjectRef })
+}
+
+// ReadProject is the project of the view's workbook; as Workbook.ReadProject.
+func (v *View) ReadProject(ctx context.Context) (*Project, error) {
+	return readProject(ctx, v.node, v, func(v *View) *Project { return v.ProjectRef })
+}
+
+// ReadProject is the project that the data source lies in; as Workbook.ReadProject.
+func (d *DataSource) ReadProject(ctx context.Context) (*Project, error) {
+	return readProject(ctx, d.node, d, func(d *DataSource) *Project { return d.ProjectRef })
+}
+
+func readProject[T any](ctx context.Context, n node, item *T, ref func(*T) *Project) (*Project, error) {
+	of := func(item *T) LUID { return refLUID(ref(item)) }
+	if of(item) == "" {
+		return nil, nil
+	}
+	tree, err := n.s.tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return gathered(ctx, n.set, "of items", members(n.set, item), of, tree)[of(item)], nil
 }
 
 // Path is the names of the ancestors and its own, for a breadcrumb.
 func (p *Project) Path(ctx context.Context) ([]string, error) {
-	above, err := p.Ancestors(ctx)
+	around, err := p.around(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return append(names(above), p.Name), nil
+	return append(names(ancestors(around, p)), p.Name), nil
 }
 
 // maxDepth ends a ring of projects, should an answer ever hold one.
