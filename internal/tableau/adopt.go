@@ -78,6 +78,9 @@ func inChunks[T any, P resource[T]](
 
 // chunked cuts values into lists that fit an address; one nil list, so the whole, where a value cannot be put to Tableau.
 func chunked[T any](by Filter[T], values []string) [][]string {
+	if len(values) == 0 {
+		return nil
+	}
 	values = slices.Compact(slices.Sorted(slices.Values(values)))
 	var chunks [][]string
 	var chunk []string

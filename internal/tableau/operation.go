@@ -77,6 +77,8 @@ func OperationFrom(ctx context.Context) *Operation {
 
 // memo does each piece of work once and keeps what came of it. It is for read-only results.
 type memo struct {
+	brief bool // only work under way is shared, nothing is kept
+
 	mu    sync.Mutex
 	calls map[string]*memoCall
 }
@@ -85,27 +87,52 @@ type memoCall struct {
 	done  chan struct{}
 	value any
 	err   error
+	lost  bool // whoever did the work gave up: that says nothing to others
 }
 
-// do runs work for the first caller of a key; the others wait for its result, or leave when their context ends.
+// do runs work for the first caller of a key; the others wait for its result, or leave when their context ends. Work that failed
+// because the first caller's context ended, such as that of a page whose sibling failed, is done again by the next.
 func (m *memo) do(ctx context.Context, key string, work func() (any, error)) (value any, shared bool, err error) {
-	m.mu.Lock()
-	if m.calls == nil {
-		m.calls = map[string]*memoCall{}
-	}
-	if call, ok := m.calls[key]; ok {
-		m.mu.Unlock()
+	for {
+		call, mine := m.enter(key)
+		if mine {
+			m.lead(ctx, key, call, work)
+			return call.value, false, call.err
+		}
 		select {
 		case <-call.done:
-			return call.value, true, call.err
+			if !call.lost {
+				return call.value, true, call.err
+			}
 		case <-ctx.Done():
 			return nil, true, &Error{Kind: Timeout, Call: "waiting for the same read", Err: ctx.Err()}
 		}
 	}
-	call := &memoCall{done: make(chan struct{}), err: errAbandoned}
+}
+
+func (m *memo) enter(key string) (call *memoCall, mine bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if call, ok := m.calls[key]; ok {
+		return call, false
+	}
+	if m.calls == nil {
+		m.calls = map[string]*memoCall{}
+	}
+	call = &memoCall{done: make(chan struct{}), err: errAbandoned}
 	m.calls[key] = call
-	m.mu.Unlock()
-	defer close(call.done) // also when work panics: nobody may wait for ever
+	return call, true
+}
+
+func (m *memo) lead(ctx context.Context, key string, call *memoCall, work func() (any, error)) {
+	defer func() { // also when work panics: nobody may wait for ever
+		call.lost = call.err != nil && ctx.Err() != nil
+		if call.lost || m.brief {
+			m.mu.Lock()
+			delete(m.calls, key)
+			m.mu.Unlock()
+		}
+		close(call.done)
+	}()
 	call.value, call.err = work()
-	return call.value, false, call.err
 }

@@ -14,16 +14,23 @@ import (
 )
 
 // Secret is a token or password: it prints as REDACTED wherever it goes. Read it with Reveal.
-type Secret struct{ text string }
+//
+// It is a pointer inside: fmt asks no method of what stands in an unexported field, and then prints the pointer.
+type Secret struct{ text *string }
 
 // NewSecret wraps a token or password.
-func NewSecret(text string) Secret { return Secret{text} }
+func NewSecret(text string) Secret { return Secret{&text} }
 
 // Reveal gives the secret itself, for the one place that sends it.
-func (s Secret) Reveal() string { return s.text }
+func (s Secret) Reveal() string {
+	if s.text == nil {
+		return ""
+	}
+	return *s.text
+}
 
 // IsZero says that there is none.
-func (s Secret) IsZero() bool { return s.text == "" }
+func (s Secret) IsZero() bool { return s.Reveal() == "" }
 
 // String hides the secret from everything that prints.
 func (Secret) String() string { return "REDACTED" }
@@ -39,13 +46,13 @@ func (Secret) MarshalJSON() ([]byte, error) { return []byte(`"REDACTED"`), nil }
 
 // UnmarshalJSON takes the secret out of an answer.
 func (s *Secret) UnmarshalJSON(data []byte) error {
-	s.text = scalarText(data)
+	*s = NewSecret(scalarText(data))
 	return nil
 }
 
 // UnmarshalXMLAttr takes the secret out of an answer.
 func (s *Secret) UnmarshalXMLAttr(attr xml.Attr) error {
-	s.text = attr.Value
+	*s = NewSecret(attr.Value)
 	return nil
 }
 
@@ -90,7 +97,7 @@ func (i *Int) parse(text string) {
 	v, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
 	if err != nil {
 		f, ferr := strconv.ParseFloat(strings.TrimSpace(text), 64)
-		if ferr != nil || f > 1<<53 || f < -1<<53 {
+		if ferr != nil || !(f >= -1<<53 && f <= 1<<53) { // also what is no number at all
 			*i = Int{}
 			return
 		}
@@ -206,11 +213,20 @@ var timeForms = []string{time.RFC3339, "2006-01-02T15:04:05-0700", "2006-01-02T1
 
 func (t *Time) parse(text string) {
 	*t = Time{}
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return
+	}
 	for _, form := range timeForms {
-		if parsed, err := time.Parse(form, strings.TrimSpace(text)); err == nil {
-			t.Time = parsed.UTC()
-			return
+		parsed, err := time.Parse(form, text)
+		if err != nil {
+			continue
 		}
+		if zone, _ := parsed.Zone(); form == time.UnixDate && zone != "UTC" {
+			return // a zone's short name does not say which zone it is
+		}
+		t.Time = parsed.UTC()
+		return
 	}
 }
 

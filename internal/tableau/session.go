@@ -19,7 +19,8 @@ type Source interface {
 	ContentURL() string
 }
 
-// Session reads as one user on one site, for the length of one operation. Each distinct GET is sent once.
+// Session reads as one user on one site, for the length of one operation. Each distinct GET is sent once. It is safe for
+// concurrent use, and so is all that it gives: nothing changes an item once it was read.
 type Session struct {
 	client *Client
 	source Source
@@ -83,12 +84,13 @@ func get[A any, PA interface {
 	answer
 }](ctx context.Context, s *Session, r siteRead, adopt func(*A)) (*A, error) {
 	v, shared, err := s.reads.do(ctx, r.key(), func() (any, error) {
-		into := new(A)
-		if err := s.read(ctx, r, PA(into)); err != nil {
+		into, err := s.read(ctx, r, func() answer { return PA(new(A)) })
+		if err != nil {
 			return nil, err
 		}
-		adopt(into)
-		return into, nil
+		a := (*A)(into.(PA))
+		adopt(a)
+		return a, nil
 	})
 	if shared {
 		s.op.savedOne()
@@ -99,23 +101,24 @@ func get[A any, PA interface {
 	return v.(*A), nil
 }
 
-func (s *Session) read(ctx context.Context, r siteRead, into answer) error {
+func (s *Session) read(ctx context.Context, r siteRead, empty func() answer) (answer, error) {
 	version, err := s.client.Version(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	g, err := s.source.Acquire(ctx, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	err = s.send(ctx, version, g, r, into)
-	if !IsKind(err, SignedOut) {
-		return err
+	into := empty()
+	if err = s.send(ctx, version, g, r, into); !IsKind(err, SignedOut) {
+		return into, err
 	}
 	if g, err = s.source.Acquire(ctx, g); err != nil {
-		return err
+		return nil, err
 	}
-	return s.send(ctx, version, g, r, into)
+	into = empty() // the first answer may have left its error
+	return into, s.send(ctx, version, g, r, into)
 }
 
 func (s *Session) send(ctx context.Context, version string, g *Grant, r siteRead, into answer) error {

@@ -94,8 +94,7 @@ func (s *Session) User(ctx context.Context, id LUID) (*User, error) {
 // UsersByLUID reads several users at once, with all their attributes. GET users?filter=luid:in:[…], administrators only; a
 // single user by GET users/{id}, which everybody may ask about oneself.
 func (s *Session) UsersByLUID(ctx context.Context, ids []LUID) (map[LUID]*User, error) {
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
+	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
 	found := make(map[LUID]*User, len(ids))
 	if len(ids) == 1 {
 		u, err := s.User(ctx, ids[0])
