@@ -23,11 +23,14 @@ type form struct {
 // recordedForm is how the recordings are written. The documents that the others give must not differ from those of this one.
 var recordedForm = form{name: "xml", contentType: "text/xml"}
 
+// jsonForm is JSON by Tableau's rules.
+var jsonForm = form{name: "json", contentType: "application/json;charset=UTF-8", rewrite: jsonRules{}.value}
+
 // otherForms are XML with prefixes, JSON by Tableau's rules, and JSON as some servers and samples have it.
 var otherForms = []form{
 	{name: "xml_prefixed", contentType: "application/xml;charset=utf-8", retouch: prefixed},
 	{name: "xml_called_json", contentType: "application/json;charset=UTF-8", retouch: func(b []byte) []byte { return b }},
-	{name: "json", contentType: "application/json;charset=UTF-8", rewrite: jsonRules{}.value},
+	jsonForm,
 	{name: "json_single", contentType: "application/json", rewrite: jsonRules{single: true, numbers: true}.value},
 	{name: "json_bare", contentType: "application/json; charset=utf-8", rewrite: jsonRules{bare: true, texts: true}.value},
 }

@@ -23,6 +23,7 @@ type player struct {
 	form  form
 	site  string // content URL that sign-ins are for
 	lines []*line
+	any   string // a file that answers every read of a person's, instead of the lines
 
 	mu     sync.Mutex
 	tokens map[string]*signIn // what was given out
@@ -119,6 +120,8 @@ func (p *player) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	switch {
+	case p.any != "" && session != nil && !session.service:
+		p.write(w, reply{status: http.StatusOK, file: p.any})
 	case path == "serverinfo":
 		p.write(w, p.answer("/serverinfo", serverInfo))
 	case session != nil && session.service && path == "sites/"+session.Site.ID+"/users":
