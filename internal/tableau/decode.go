@@ -35,6 +35,8 @@ type Pagination struct {
 	TotalAvailable Int `json:"totalAvailable" xml:"totalAvailable,attr"`
 }
 
+func (p Pagination) given() bool { return p.PageNumber.Set || p.TotalAvailable.Set }
+
 var (
 	errHTML = errors.New("it is a web page, not an answer of the REST API: tableau.url may lead to a proxy or to a sign-in page")
 	errBare = errors.New("it has no code of Tableau's: tableau.url may lead to something that is no Tableau")

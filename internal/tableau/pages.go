@@ -34,7 +34,19 @@ type resource[T any] interface {
 // pageReader reads one page of one list.
 type pageReader[T any] func(ctx context.Context, query url.Values) (Pagination, []*T, error)
 
-var errTooManyPages = errors.New("the list is too long")
+// errTooManyPages is what callers turn into a word of their own, or into another way; where none does, it still says what to do.
+var errTooManyPages error = &InputError{Reason: "more of a list would have to be read than one answer may take: narrow it with a filter"}
+
+var errHollow = errors.New("it has neither items nor a pagination: tableau.url may lead to something that is no Tableau")
+
+// readPage reads one page. A page without items has at least a pagination: else it is no answer, not an empty list.
+func readPage[T any](ctx context.Context, read pageReader[T], values url.Values, number, size int) (Pagination, []*T, error) {
+	pagination, items, err := read(ctx, pageOf(values, number, size))
+	if err == nil && len(items) == 0 && !pagination.given() {
+		err = &Error{Kind: Malformed, Call: "GET a list", Err: errHollow}
+	}
+	return pagination, items, err
+}
 
 // window reads the items from offset on, first of them at most, with the fewest calls: one where a page size fits the stretch,
 // otherwise whole pages, side by side once the total is known.
@@ -102,7 +114,7 @@ func pageSizeFor(offset, first int) int {
 // stretch reads the pages that hold the items from offset on, and cuts what stands before and after.
 func stretch[T any](ctx context.Context, read pageReader[T], values url.Values, offset, first, size int) ([]*T, int, error) {
 	begin := offset / size
-	pagination, items, err := read(ctx, pageOf(values, begin+1, size))
+	pagination, items, err := readPage(ctx, read, values, begin+1, size)
 	if begin > 0 && HasCode(err, "400006") { // past the end: an empty page, but the total is still wanted
 		_, total, err := stretch(ctx, read, values, 0, 0, 1)
 		return nil, total, err
@@ -112,7 +124,7 @@ func stretch[T any](ctx context.Context, read pageReader[T], values url.Values, 
 	}
 	total := begin*size + len(items)
 	if pagination.TotalAvailable.Set {
-		total = int(pagination.TotalAvailable.V)
+		total = max(total, int(pagination.TotalAvailable.V)) // never less than what was seen
 	}
 	if got := int(pagination.PageSize.V); got > 0 && got < size && len(items) < min(size, total-begin*size) {
 		return stretch(ctx, read, values, offset, first, got) // the server gives smaller pages than it was asked for
@@ -133,7 +145,7 @@ func stretch[T any](ctx context.Context, read pageReader[T], values url.Values, 
 
 // everything reads a whole list, of at most so many pages.
 func everything[T any](ctx context.Context, read pageReader[T], values url.Values, most int) ([]*T, error) {
-	pagination, items, err := read(ctx, pageOf(values, 1, maxPageSize))
+	pagination, items, err := readPage(ctx, read, values, 1, maxPageSize)
 	if err != nil {
 		return nil, err
 	}
@@ -162,7 +174,7 @@ func everything[T any](ctx context.Context, read pageReader[T], values url.Value
 // end is empty: totals shrink while lists are read.
 func readPages[T any](ctx context.Context, read pageReader[T], values url.Values, pages [][]*T, begin, size int) error {
 	return inParallel(ctx, len(pages)-1, func(ctx context.Context, i int) error {
-		_, items, err := read(ctx, pageOf(values, begin+i+2, size))
+		_, items, err := readPage(ctx, read, values, begin+i+2, size)
 		if HasCode(err, "400006") {
 			return nil
 		}

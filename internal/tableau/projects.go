@@ -251,14 +251,16 @@ func (p *Project) Path(ctx context.Context) ([]string, error) {
 	return append(names(ancestors(around, p)), p.Name), nil
 }
 
-// maxDepth ends a ring of projects, should an answer ever hold one.
+// maxDepth bounds how deep projects may lie in each other.
 const maxDepth = 100
 
+// ancestors ends where the tree does, and before a project that it met already, should an answer ever hold a ring.
 func ancestors(tree map[LUID]*Project, p *Project) []*Project {
 	above := []*Project{}
-	for range maxDepth {
+	self := p.LUID
+	for len(above) < maxDepth {
 		parent := tree[p.ParentLUID]
-		if parent == nil || p.ParentLUID == "" {
+		if p.ParentLUID == "" || parent == nil || parent.LUID == self || slices.Contains(above, parent) {
 			break
 		}
 		above = append(above, parent)
