@@ -182,32 +182,32 @@ func (t transport) refuse(w http.ResponseWriter, r *http.Request, media string, 
 	write(w, media, status, &graphql.Response{Errors: refused.errs})
 }
 
-// write sends a response. Data that is there is written as it stands: encoding/json would read all of it once more.
+// write sends a response. Data that is there is sent as it stands, and not copied: encoding/json would read all of it once more.
 func write(w http.ResponseWriter, media string, status int, response *graphql.Response) {
-	var b bytes.Buffer
-	b.Grow(len(response.Data) + 256)
-	b.WriteByte('{')
+	var before, after bytes.Buffer
+	before.WriteByte('{')
 	if len(response.Errors) > 0 {
-		b.WriteString(`"errors":`)
-		writeJSON(&b, response.Errors)
+		before.WriteString(`"errors":`)
+		writeJSON(&before, response.Errors)
 	}
 	if response.Data != nil {
-		if b.Len() > 1 {
-			b.WriteByte(',')
+		if before.Len() > 1 {
+			before.WriteByte(',')
 		}
-		b.WriteString(`"data":`)
-		b.Write(response.Data)
+		before.WriteString(`"data":`)
 	}
 	if len(response.Extensions) > 0 {
-		b.WriteString(`,"extensions":`)
-		writeJSON(&b, response.Extensions)
+		after.WriteString(`,"extensions":`)
+		writeJSON(&after, response.Extensions)
 	}
-	b.WriteByte('}')
+	after.WriteByte('}')
 	w.Header().Set("Content-Type", media+"; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.Header().Set("Content-Length", strconv.Itoa(b.Len()))
+	w.Header().Set("Content-Length", strconv.Itoa(before.Len()+len(response.Data)+after.Len()))
 	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes()) // the client may be gone
+	for _, part := range [][]byte{before.Bytes(), response.Data, after.Bytes()} {
+		_, _ = w.Write(part) // the client may be gone
+	}
 }
 
 func writeJSON(b *bytes.Buffer, v any) {
