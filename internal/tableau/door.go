@@ -76,7 +76,7 @@ func (c *Client) send(ctx context.Context, r *request, into answer) error {
 		return transportError(ctx, r, err)
 	}
 	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(res.Body, c.maxBody+1))
+	body, err := readBody(res, c.maxBody+1)
 	if err != nil {
 		e := transportError(ctx, r, err)
 		if e.Kind == Unavailable {
@@ -88,6 +88,17 @@ func (c *Client) send(ctx context.Context, r *request, into answer) error {
 		return &Error{Kind: Malformed, Call: r.name(), Status: res.StatusCode, Err: fmt.Errorf("it is larger than %d bytes", c.maxBody)}
 	}
 	return checkAnswer(r, res, body, into, c.now())
+}
+
+// maxAhead bounds how much room is made for a body because its header says that it will be so long.
+const maxAhead = 4 << 20
+
+// readBody reads so many bytes at most. A page of a thousand items is most of a megabyte: room for it is made once.
+func readBody(res *http.Response, most int64) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(int(min(max(res.ContentLength, 0), maxAhead)) + bytes.MinRead)
+	_, err := b.ReadFrom(io.LimitReader(res.Body, most))
+	return b.Bytes(), err
 }
 
 func (c *Client) build(ctx context.Context, r *request) (*http.Request, error) {
