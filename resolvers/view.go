@@ -122,9 +122,8 @@ func (r viewResolver) Workbook(ctx context.Context, v *tableau.View) (*tableau.W
 // carriedWorkbook says whether a list of views can tell all that is selected of their workbooks. Name and content URL come along
 // whenever anything does: they show that the list was asked for it.
 func carriedWorkbook(sel selection) bool {
-	names := []string{"__typename", "id", "luid", "site"}
-	for name := range viewWorkbookFields {
-		names = append(names, name)
+	carried := func(name string) bool {
+		return viewWorkbookFields[name] != "" || name == "__typename" || name == "id" || name == "luid" || name == "site"
 	}
-	return sel.within(names...) && sel.has("name") && sel.has("contentUrl")
+	return sel.all(carried) && sel.has("name") && sel.has("contentUrl")
 }
