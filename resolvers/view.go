@@ -8,7 +8,7 @@ import (
 )
 
 // viewFields are what a list of views tells only when it is asked for by name.
-var viewFields = map[string]string{"sheetType": "sheetType", "sheetTypeRaw": "sheetType"}
+var viewFields = map[string]string{"sheetType": "sheetType", "sheetTypeRaw": "sheetType", "favoritesTotal": "favoritesTotal"}
 
 // viewWorkbookFields are what a list of views can tell of their workbooks. The id comes anyhow.
 var viewWorkbookFields = map[string]string{
@@ -122,8 +122,9 @@ func (r viewResolver) Workbook(ctx context.Context, v *tableau.View) (*tableau.W
 // carriedWorkbook says whether a list of views can tell all that is selected of their workbooks. Name and content URL come along
 // whenever anything does: they show that the list was asked for it.
 func carriedWorkbook(sel selection) bool {
-	carried := func(name string) bool {
-		return viewWorkbookFields[name] != "" || name == "__typename" || name == "id" || name == "luid" || name == "site"
+	names := []string{"__typename", "id", "luid", "site"}
+	for name := range viewWorkbookFields {
+		names = append(names, name)
 	}
-	return sel.all(carried) && sel.has("name") && sel.has("contentUrl")
+	return sel.within(names...) && sel.has("name") && sel.has("contentUrl")
 }

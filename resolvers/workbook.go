@@ -84,7 +84,7 @@ func viewNeeds(sel selection) tableau.ViewNeeds {
 	return tableau.ViewNeeds{
 		Usage:  sel.has("viewCount"),
 		Plain:  sel.within("__typename", "id", "luid", "site", "name", "contentUrl", "path", "urlName", "url", "webUrl", "embedUrl", "workbook"),
-		Listed: len(fields) > 0 || sel.has("owner", "project", "location", "favoritesTotal", "isHidden", "isRecentlyViewed"),
+		Listed: len(fields) > 0 || sel.has("owner", "project", "location", "isHidden", "isRecentlyViewed"),
 		Fields: fields,
 	}
 }
