@@ -249,3 +249,5 @@ func wantNoSecret(t *testing.T, values ...any) {
 		}
 	}
 }
+
+func readCloser(body string) io.ReadCloser { return io.NopCloser(strings.NewReader(body)) }
