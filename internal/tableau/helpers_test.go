@@ -251,3 +251,5 @@ func wantNoSecret(t *testing.T, values ...any) {
 }
 
 func readCloser(body string) io.ReadCloser { return io.NopCloser(strings.NewReader(body)) }
+
+var cet = time.FixedZone("CET", 3600)

@@ -123,8 +123,8 @@ func stretch[T any](ctx context.Context, read pageReader[T], values url.Values, 
 		return nil, 0, err
 	}
 	total := begin*size + len(items)
-	if pagination.TotalAvailable.Set {
-		total = max(total, int(pagination.TotalAvailable.V)) // never less than what was seen
+	if told := pagination.TotalAvailable; told.Set && (begin > 0 || int(told.V) > total) { // never less than a first page holds
+		total = max(int(told.V), 0)
 	}
 	if got := int(pagination.PageSize.V); got > 0 && got < size && len(items) < min(size, total-begin*size) {
 		return stretch(ctx, read, values, offset, first, got) // the server gives smaller pages than it was asked for
