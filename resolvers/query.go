@@ -35,6 +35,9 @@ func orEmpty(s []string) []string {
 // Sites are the configured sites on which the caller exists. A site that cannot be asked just now stays among them.
 func (r queryResolver) Sites(ctx context.Context) ([]*tableau.Site, error) {
 	offered := r.Sessions.Sites()
+	if err := afford(ctx, len(offered)); err != nil {
+		return nil, err
+	}
 	known := make([]bool, len(offered))
 	var wg sync.WaitGroup
 	for i, contentURL := range offered {
@@ -113,6 +116,9 @@ const maxNodes = 100
 func (r queryResolver) Nodes(ctx context.Context, ids []string) ([]tableau.Node, error) {
 	if len(ids) > maxNodes {
 		return nil, inputError(fmt.Sprintf("ids has %d ids: %d at most", len(ids), maxNodes))
+	}
+	if err := afford(ctx, len(ids)); err != nil {
+		return nil, err
 	}
 	found := make([]tableau.Node, len(ids))
 	failed := make([]error, len(ids))

@@ -65,10 +65,16 @@ func (r workbookResolver) Project(ctx context.Context, w *tableau.Workbook) (*ta
 // Views are its views.
 func (r workbookResolver) Views(ctx context.Context, w *tableau.Workbook) ([]*tableau.View, error) {
 	views, err := w.Views(ctx, viewNeeds(selectionOf(ctx)))
-	if views == nil && err == nil {
+	if err == nil {
+		err = afford(ctx, len(views))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if views == nil {
 		views = []*tableau.View{}
 	}
-	return views, err
+	return views, nil
 }
 
 // DefaultView is the view that opens first.
