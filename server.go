@@ -42,8 +42,12 @@ func main() {
 	}
 }
 
-// graceful is how long requests, and then the sign-outs of their sessions, may take when the server stops.
-const graceful = 20 * time.Second
+// How long requests, and then the sign-outs of their sessions, may take when the server stops: together less than the 30 seconds
+// that orchestrators wait as a rule.
+const (
+	graceful = 20 * time.Second
+	signOuts = 8 * time.Second
+)
 
 // app is the server, wired from its settings.
 type app struct {
@@ -138,10 +142,17 @@ func (a *app) serve(ctx context.Context, listener net.Listener) error {
 	case <-ctx.Done():
 	}
 	a.serving.Store(false)
-	limit, stop := context.WithTimeout(background, graceful)
-	defer stop()
-	err = server.Shutdown(limit)
-	return errors.Join(err, a.broker.Close(limit))
+	a.logger.Info("stopping: requests finish, then sessions are signed out", "atMost", (graceful + signOuts).String())
+	return errors.Join(
+		limited(background, graceful, server.Shutdown), server.Close(), // who is not done by then is cut off
+		limited(background, signOuts, a.broker.Close),
+	)
+}
+
+func limited(ctx context.Context, limit time.Duration, do func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return do(ctx)
 }
 
 // announce says where a server is, once it can be reached.
