@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -319,9 +320,32 @@ func shortened(s string) string {
 	return s
 }
 
-// recovered turns a panic of a resolver into an error; the log gets what and where.
+// recovered turns a panic of a resolver into an error; the log gets what and where, but no value that might hold a secret.
 func recovered(_ context.Context, p any) error {
-	return fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+	what := fmt.Sprintf("panic of type %T", p)
+	if fault, ok := p.(runtime.Error); ok {
+		what += ": " + fault.Error()
+	}
+	return fmt.Errorf("%s\n%s", what, debug.Stack())
+}
+
+// sideBySide runs n pieces of work in goroutines of their own. gqlgen recovers panics in its own alone: one in ours would end the
+// process, so it becomes the error of its piece.
+func sideBySide(ctx context.Context, n int, work func(i int) error) []error {
+	failed := make([]error, n)
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() {
+			defer func() {
+				if p := recover(); p != nil {
+					failed[i] = recovered(ctx, p)
+				}
+			}()
+			failed[i] = work(i)
+		})
+	}
+	wg.Wait()
+	return failed
 }
 
 func refusedAttr(codes []string) slog.Attr { return slog.Any("refused", slices.Compact(codes)) }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"vitrine/graph"
 	"vitrine/internal/tableau"
@@ -39,11 +38,14 @@ func (r queryResolver) Sites(ctx context.Context) ([]*tableau.Site, error) {
 		return nil, err
 	}
 	known := make([]bool, len(offered))
-	var wg sync.WaitGroup
-	for i, contentURL := range offered {
-		wg.Go(func() { known[i] = r.access(ctx, contentURL) != graph.SiteAccessUserUnknown })
+	for _, err := range sideBySide(ctx, len(offered), func(i int) error {
+		known[i] = r.access(ctx, offered[i]) != graph.SiteAccessUserUnknown
+		return nil
+	}) {
+		if err != nil {
+			return nil, err
+		}
 	}
-	wg.Wait()
 	sites := []*tableau.Site{}
 	for i, contentURL := range offered {
 		if known[i] {
@@ -121,13 +123,10 @@ func (r queryResolver) Nodes(ctx context.Context, ids []string) ([]tableau.Node,
 		return nil, err
 	}
 	found := make([]tableau.Node, len(ids))
-	failed := make([]error, len(ids))
-	var wg sync.WaitGroup
-	for i, id := range ids {
-		wg.Go(func() { found[i], failed[i] = r.node(ctx, id) })
-	}
-	wg.Wait()
-	for i, err := range failed {
+	for i, err := range sideBySide(ctx, len(ids), func(i int) (err error) {
+		found[i], err = r.node(ctx, ids[i])
+		return err
+	}) {
 		if err != nil {
 			addItemError(ctx, i, err)
 		}

@@ -119,8 +119,8 @@ func decodeQuestion(body []byte) (*question, *refusal) {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber() // an Int must not come as a float
 	err := d.Decode(&q)
-	if err == nil && d.More() {
-		err = errors.New("more follows")
+	if err == nil {
+		err = nothingElse(d)
 	}
 	var wrongType *json.UnmarshalTypeError
 	switch {
@@ -133,6 +133,14 @@ func decodeQuestion(body []byte) (*question, *refusal) {
 		return nil, refuse(http.StatusBadRequest, codeBadInput, gqlerror.Errorf("query is missing or empty"))
 	}
 	return &q, nil
+}
+
+// nothingElse says whether a JSON text ends where its value does. More does not: it takes a closing bracket for an end.
+func nothingElse(d *json.Decoder) error {
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("something follows the value")
+	}
+	return nil
 }
 
 func readQuery(r *http.Request) (*question, *refusal) {
@@ -148,7 +156,7 @@ func readQuery(r *http.Request) (*question, *refusal) {
 		}
 		d := json.NewDecoder(strings.NewReader(text))
 		d.UseNumber()
-		if d.Decode(into) != nil || d.More() {
+		if d.Decode(into) != nil || nothingElse(d) != nil {
 			return nil, refuse(http.StatusBadRequest, codeBadInput, gqlerror.Errorf("the parameter %s is not a JSON object", name))
 		}
 	}
