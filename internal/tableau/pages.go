@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"runtime/debug"
 	"strconv"
 	"sync"
 )
@@ -193,7 +194,8 @@ func pageOf(values url.Values, number, size int) url.Values {
 	return v
 }
 
-// inParallel runs n pieces of work side by side and gives the first error; the others are cancelled.
+// inParallel runs n pieces of work side by side and gives the first error; the others are cancelled. Work that panics is an error:
+// nobody is above its goroutine, so it would end the process, and with it everybody else's requests.
 func inParallel(ctx context.Context, n int, work func(ctx context.Context, i int) error) error {
 	if n <= 0 {
 		return nil
@@ -203,6 +205,11 @@ func inParallel(ctx context.Context, n int, work func(ctx context.Context, i int
 	var wg sync.WaitGroup
 	for i := range n {
 		wg.Go(func() {
+			defer func() {
+				if v := recover(); v != nil {
+					cancel(fmt.Errorf("panic of type %T: %s", v, debug.Stack()))
+				}
+			}()
 			if err := work(ctx, i); err != nil {
 				cancel(err)
 			}
