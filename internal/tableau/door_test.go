@@ -229,7 +229,11 @@ func TestCookiesAreNeitherKeptNorSent(t *testing.T) {
 	u := serve(t, func(*http.Request) reply {
 		return reply{header: map[string]string{"Set-Cookie": "workgroup_session_id=x"}, body: "{}"}
 	})
-	s := u.session(t)
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := client(t, Config{URL: u.URL, APIVersion: "3.27", HTTP: &http.Client{Jar: jar}}).Session(t.Context(), &keeper{})
 	_, _ = s.View(t.Context(), "a", false)
 	_, _ = s.View(t.Context(), "b", false)
 	for _, r := range u.requests {
