@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"unicode"
 
 	"vitrine/graph"
 	"vitrine/internal/tableau"
@@ -201,9 +202,10 @@ func (r siteResolver) Workbook(ctx context.Context, site *tableau.Site, by graph
 	return found(s.WorkbookByContentURL(ctx, *by.ContentURL))
 }
 
-// isPart says whether a text may stand as one part of a path.
+// isPart says whether a text may stand as one part of a path. A % is in no name in addresses: something on the way to Tableau might
+// decode it a second time.
 func isPart(s string) bool {
-	return s != "" && s != "." && s != ".." && len(s) <= 255 && !strings.ContainsAny(s, "/\\\x00")
+	return s != "" && s != "." && s != ".." && len(s) <= 255 && !strings.ContainsAny(s, "/\\%") && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
 // Views is a stretch of the site's views.
