@@ -13,13 +13,29 @@ var dataSourceFields = map[string]string{
 	"hasAlert": "hasAlert", "hasExtracts": "hasExtracts", "isPublished": "isPublished", "serverName": "serverName",
 }
 
+func dataSourceListFields(items selection) []string {
+	return append(items.wanted("", dataSourceFields), items.under("owner").wanted("owner.", ownerFields)...)
+}
+
+// completedDataSource adds what only lists tell to a data source that was looked up by id, where it is selected; err is why there
+// is none.
+func completedDataSource(ctx context.Context, d *tableau.DataSource, err error) (*tableau.DataSource, error) {
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range selectionOf(ctx).wanted("", dataSourceFields) {
+		if name != "hasExtracts" || d.HasExtracts == tableau.Unsaid { // a look-up tells this one of them
+			return d.Completed(ctx)
+		}
+	}
+	return d, nil
+}
+
 func dataSourceQuery(
 	ctx context.Context, f *graph.DataSourceFilter, orderBy []*graph.DataSourceOrder,
 ) (tableau.ListQuery[tableau.DataSource], error) {
 	items := selectionOf(ctx).items()
-	q := tableau.ListQuery[tableau.DataSource]{
-		Fields: append(items.wanted("", dataSourceFields), items.under("owner").wanted("owner.", ownerFields)...),
-	}
+	q := tableau.ListQuery[tableau.DataSource]{Fields: dataSourceListFields(items)}
 	if f == nil {
 		f = &graph.DataSourceFilter{}
 	}

@@ -14,7 +14,7 @@ var nodeReaders = map[string]func(ctx context.Context, s *tableau.Session, key s
 	tableau.KindProject:  byLUID((*tableau.Session).Project),
 	tableau.KindWorkbook: byLUID((*tableau.Session).Workbook),
 	tableau.KindView: byLUID(func(s *tableau.Session, ctx context.Context, id tableau.LUID) (*tableau.View, error) {
-		return s.View(ctx, id, false)
+		return s.View(ctx, id, selectionOf(ctx).has("viewCount"))
 	}),
 	tableau.KindDataSource: byLUID((*tableau.Session).DataSource),
 	tableau.KindUser:       byLUID((*tableau.Session).User),
@@ -66,6 +66,18 @@ func (r *Resolver) node(ctx context.Context, id string) (tableau.Node, error) {
 		return nil, err
 	}
 	return read(ctx, s, key)
+}
+
+// completed adds what only lists tell to an object that was looked up by id, where it is selected.
+func completed(ctx context.Context, n tableau.Node) (tableau.Node, error) {
+	switch n := n.(type) {
+	case *tableau.View:
+		return completedView(ctx, n, nil)
+	case *tableau.DataSource:
+		return completedDataSource(ctx, n, nil)
+	default:
+		return n, nil
+	}
 }
 
 // addItemError reports an error at one place of a list that is answered all the same.

@@ -108,7 +108,11 @@ func optional(t tableau.Text) *string {
 
 // Node is the object with a global id. Ids that mean nothing, and kinds that the caller's schema lacks, are not found.
 func (r queryResolver) Node(ctx context.Context, id string) (tableau.Node, error) {
-	return r.node(ctx, id)
+	n, err := r.node(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return completed(ctx, n)
 }
 
 // maxNodes bounds how many objects one nodes field looks up.
@@ -123,8 +127,17 @@ func (r queryResolver) Nodes(ctx context.Context, ids []string) ([]tableau.Node,
 		return nil, err
 	}
 	found := make([]tableau.Node, len(ids))
-	for i, err := range sideBySide(ctx, len(ids), func(i int) (err error) {
+	failed := sideBySide(ctx, len(ids), func(i int) (err error) {
 		found[i], err = r.node(ctx, ids[i])
+		return err
+	})
+	tableau.Together(found)
+	for i, err := range sideBySide(ctx, len(ids), func(i int) (err error) {
+		if err = failed[i]; err == nil {
+			if found[i], err = completed(ctx, found[i]); err != nil {
+				found[i] = nil
+			}
+		}
 		return err
 	}) {
 		if err != nil {

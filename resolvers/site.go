@@ -234,13 +234,14 @@ func (r siteResolver) View(ctx context.Context, site *tableau.Site, by graph.Vie
 		return nil, err
 	}
 	if by.Luid != nil {
-		return found(s.View(ctx, *by.Luid, selectionOf(ctx).has("viewCount")))
+		v, err := found(s.View(ctx, *by.Luid, selectionOf(ctx).has("viewCount")))
+		return completedView(ctx, v, err)
 	}
 	contentURL, err := viewContentURL(by)
 	if err != nil {
 		return nil, err
 	}
-	return found(s.ViewByContentURL(ctx, contentURL))
+	return found(s.ViewByContentURL(ctx, contentURL, viewListFields(selectionOf(ctx))...))
 }
 
 // viewContentURL makes Tableau's own name of a view out of what stands in a browser: Workbook/View is Workbook/sheets/View.
@@ -281,9 +282,10 @@ func (r siteResolver) DataSource(ctx context.Context, site *tableau.Site, by gra
 		return nil, err
 	}
 	if by.Luid != nil {
-		return found(s.DataSource(ctx, *by.Luid))
+		d, err := found(s.DataSource(ctx, *by.Luid))
+		return completedDataSource(ctx, d, err)
 	}
-	return found(s.DataSourceByContentURL(ctx, *by.ContentURL))
+	return found(s.DataSourceByContentURL(ctx, *by.ContentURL, dataSourceListFields(selectionOf(ctx))...))
 }
 
 // maxLabel bounds a tag's label: it becomes part of an id and of a filter.

@@ -23,12 +23,30 @@ func listedViewFields(items selection) []string {
 	return fields
 }
 
+// viewListFields are what the site's list of views is asked for: some of the workbook too.
+func viewListFields(items selection) []string {
+	fields := listedViewFields(items)
+	if workbook := items.under("workbook"); carriedWorkbook(workbook) {
+		fields = append(fields, workbook.wanted("workbook.", viewWorkbookFields)...)
+	}
+	return fields
+}
+
+// completedView adds what only lists tell to a view that was looked up by id, where it is selected; err is why there is none.
+func completedView(ctx context.Context, v *tableau.View, err error) (*tableau.View, error) {
+	if err != nil {
+		return nil, err
+	}
+	sel := selectionOf(ctx)
+	if sel.has("favoritesTotal") && !v.FavoritesTotal.Set || v.SheetType == "" && sel.has("sheetType", "sheetTypeRaw") {
+		return v.Completed(ctx)
+	}
+	return v, nil
+}
+
 func viewQuery(ctx context.Context, f *graph.ViewFilter, orderBy []*graph.ViewOrder) (tableau.ListQuery[tableau.View], error) {
 	items := selectionOf(ctx).items()
-	q := tableau.ListQuery[tableau.View]{Fields: listedViewFields(items)}
-	if workbook := items.under("workbook"); carriedWorkbook(workbook) {
-		q.Fields = append(q.Fields, workbook.wanted("workbook.", viewWorkbookFields)...)
-	}
+	q := tableau.ListQuery[tableau.View]{Fields: viewListFields(items)}
 	if items.has("viewCount") {
 		q.Extra = map[string][]string{"includeUsageStatistics": {"true"}}
 	}

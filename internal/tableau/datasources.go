@@ -1,8 +1,10 @@
 package tableau
 
 import (
+	"cmp"
 	"context"
 	"net/url"
+	"slices"
 )
 
 // DataSource is a published data source: a connection with fields and calculations that workbooks share.
@@ -107,10 +109,40 @@ func (s *Session) DataSource(ctx context.Context, id LUID) (*DataSource, error) 
 	return one(a.DataSource, "GET datasources/{id}")
 }
 
-// DataSourceByContentURL finds one data source by its name in addresses. GET datasources?filter=contentUrl:eq:….
-func (s *Session) DataSourceByContentURL(ctx context.Context, contentURL string) (*DataSource, error) {
+// DataSourceByContentURL finds one data source by its name in addresses, with what its list is asked for beside its default fields.
+// GET datasources?filter=contentUrl:eq:….
+func (s *Session) DataSourceByContentURL(ctx context.Context, contentURL string, fields ...string) (*DataSource, error) {
 	return only(ctx, s, s.dataSourcesPage, Filter[DataSource]{Field: "contentUrl", Op: "eq", Values: []string{contentURL}},
-		func(d *DataSource) bool { return string(d.ContentURL) == contentURL })
+		func(d *DataSource) bool { return string(d.ContentURL) == contentURL }, fields...)
+}
+
+// dataSourceFields are what lists of data sources tell when asked; a look-up by id leaves them out.
+var dataSourceFields = []string{
+	"connectedWorkbooksCount", "databaseName", "favoritesTotal", "hasAlert", "hasExtracts", "isPublished", "serverName",
+}
+
+func (s *Session) dataSourcesListed(ctx context.Context, all []*DataSource) (map[LUID]*DataSource, error) {
+	contentURL := func(d *DataSource) string { return string(d.ContentURL) }
+	return listed(ctx, s, s.dataSourcesPage, all, contentURL, slices.Concat(dataSourceFields, OwnerFields))
+}
+
+// Completed is a data source that was looked up by id with what only lists tell: one call for all data sources that were looked up
+// together.
+func (d *DataSource) Completed(ctx context.Context) (*DataSource, error) {
+	told, err := forAll(ctx, d.set, "completed", func() (map[LUID]*DataSource, error) {
+		return d.s.dataSourcesListed(ctx, members(d.set, d))
+	})
+	told, err = unlessRefused(told, err)
+	list := told[d.LUID]
+	if list == nil || err != nil {
+		return d, err
+	}
+	full := *d
+	full.ConnectedWorkbooksCount, full.FavoritesTotal = list.ConnectedWorkbooksCount, list.FavoritesTotal
+	full.DatabaseName, full.ServerName = cmp.Or(d.DatabaseName, list.DatabaseName), cmp.Or(d.ServerName, list.ServerName)
+	full.HasAlert, full.HasExtracts = cmp.Or(d.HasAlert, list.HasAlert), cmp.Or(d.HasExtracts, list.HasExtracts)
+	full.IsPublished = cmp.Or(d.IsPublished, list.IsPublished)
+	return &full, nil
 }
 
 // dataSourcesByProjectName says whether this version filters data sources by projectName: not from 3.13 to 3.17.

@@ -70,6 +70,39 @@ func ParseGlobalID(id string) (kind, contentURL, key string, err error) {
 // Node is anything with a global id.
 type Node interface{ IsNode() }
 
+// Together makes objects that were looked up one by one know each other, by kind and site, so that what hangs off them is asked for
+// together. Nil stands for what was not found.
+func Together(nodes []Node) {
+	meet[Project](nodes)
+	meet[Workbook](nodes)
+	meet[View](nodes)
+	meet[DataSource](nodes)
+}
+
+// met is an object that knows which session read it and what its id is.
+type met[T any] interface {
+	resource[T]
+	Node
+	Session() *Session
+}
+
+func meet[T any, P met[T]](nodes []Node) {
+	bySession := map[*Session][]*T{}
+	for _, n := range nodes {
+		if item, ok := n.(P); ok {
+			bySession[item.Session()] = append(bySession[item.Session()], item)
+		}
+	}
+	for s, items := range bySession {
+		copies := byLUID[T, P](together[T, P](items))
+		for i, n := range nodes {
+			if item, ok := n.(P); ok && item.Session() == s {
+				nodes[i] = P(copies[item.luid()])
+			}
+		}
+	}
+}
+
 // Content is something that people put on a site and find again by name.
 type Content interface {
 	Node

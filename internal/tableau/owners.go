@@ -24,7 +24,7 @@ func (w *Workbook) ReadOwner(ctx context.Context, enough func(*User) bool) (*Use
 // ReadOwner is who owns the view; as Workbook.ReadOwner.
 func (v *View) ReadOwner(ctx context.Context, enough func(*User) bool) (*User, error) {
 	return readOwner(ctx, v.node, v, func(v *View) *User { return v.OwnerRef }, enough, func(all []*View) (map[LUID]*View, error) {
-		return listed(ctx, v.s, v.s.viewsPage, all, func(v *View) string { return v.ContentURL })
+		return listed(ctx, v.s, v.s.viewsPage, all, func(v *View) string { return v.ContentURL }, OwnerFields)
 	})
 }
 
@@ -32,7 +32,7 @@ func (v *View) ReadOwner(ctx context.Context, enough func(*User) bool) (*User, e
 func (d *DataSource) ReadOwner(ctx context.Context, enough func(*User) bool) (*User, error) {
 	ref := func(d *DataSource) *User { return d.OwnerRef }
 	return readOwner(ctx, d.node, d, ref, enough, func(all []*DataSource) (map[LUID]*DataSource, error) {
-		return listed(ctx, d.s, d.s.dataSourcesPage, all, func(d *DataSource) string { return string(d.ContentURL) })
+		return d.s.dataSourcesListed(ctx, all)
 	})
 }
 
@@ -103,14 +103,14 @@ func (s *Session) usersOrSelf(ctx context.Context, ids []LUID) (map[LUID]*User, 
 
 // listed finds items in their list, which tells more than a look-up by id or a list that was not asked.
 func listed[T any, P resource[T]](
-	ctx context.Context, s *Session, read pageReader[T], items []*T, contentURL func(*T) string,
+	ctx context.Context, s *Session, read pageReader[T], items []*T, contentURL func(*T) string, fields []string,
 ) (map[LUID]*T, error) {
 	values := make([]string, len(items))
 	for i, item := range items {
 		values[i] = contentURL(item)
 	}
 	by := Filter[T]{Field: "contentUrl", Match: func(*T) bool { return true }} // LUIDs decide
-	found, err := inChunks[T, P](ctx, s, read, ListQuery[T]{Fields: OwnerFields}, by, values)
+	found, err := inChunks[T, P](ctx, s, read, ListQuery[T]{Fields: fields}, by, values)
 	if err != nil {
 		return nil, err
 	}

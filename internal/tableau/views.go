@@ -141,10 +141,27 @@ func (s *Session) View(ctx context.Context, id LUID, usage bool) (*View, error) 
 	return one(a.View, "GET views/{id}")
 }
 
-// ViewByContentURL reads one view by Tableau's own name for it, Workbook/sheets/View. GET views?filter=contentUrl:eq:….
-func (s *Session) ViewByContentURL(ctx context.Context, contentURL string) (*View, error) {
+// ViewByContentURL reads one view by Tableau's own name for it, Workbook/sheets/View, with what its list is asked for beside its
+// default fields. GET views?filter=contentUrl:eq:….
+func (s *Session) ViewByContentURL(ctx context.Context, contentURL string, fields ...string) (*View, error) {
 	return only(ctx, s, s.viewsPage, Filter[View]{Field: "contentUrl", Op: "eq", Values: []string{contentURL}},
-		func(v *View) bool { return v.ContentURL == contentURL })
+		func(v *View) bool { return v.ContentURL == contentURL }, fields...)
+}
+
+// Completed is a view that was looked up by id with what only lists tell: one call for all views that were looked up together.
+func (v *View) Completed(ctx context.Context) (*View, error) {
+	told, err := forAll(ctx, v.set, "completed", func() (map[LUID]*View, error) {
+		contentURL := func(v *View) string { return v.ContentURL }
+		return listed(ctx, v.s, v.s.viewsPage, members(v.set, v), contentURL, []string{"favoritesTotal", "sheetType"})
+	})
+	told, err = unlessRefused(told, err)
+	list := told[v.LUID]
+	if list == nil || err != nil {
+		return v, err
+	}
+	full := *v
+	full.FavoritesTotal, full.SheetType = list.FavoritesTotal, cmp.Or(v.SheetType, list.SheetType)
+	return &full, nil
 }
 
 const usageStatistics = "includeUsageStatistics"
@@ -306,6 +323,14 @@ func (v *View) ViewCount(ctx context.Context) (Int, error) {
 		return Int{}, err
 	}
 	return again.Usage.TotalViewCount, nil
+}
+
+// unlessRefused goes without a list that Tableau does not give.
+func unlessRefused[T any](items map[LUID]*T, err error) (map[LUID]*T, error) {
+	if IsKind(err, Refused) || IsKind(err, Missing) || IsKind(err, BadRequest) {
+		return nil, nil
+	}
+	return items, err
 }
 
 // hiddenIsNil turns an edge to something hidden or gone into none: that is no error.

@@ -202,10 +202,12 @@ func (w *Workbook) DefaultView(ctx context.Context, need ViewNeeds) (*View, erro
 }
 
 // only reads the one item that a filter finds, and makes sure that it is the one that was meant.
-func only[T any, P resource[T]](ctx context.Context, s *Session, read pageReader[T], by Filter[T], is func(*T) bool) (*T, error) {
+func only[T any, P resource[T]](
+	ctx context.Context, s *Session, read pageReader[T], by Filter[T], is func(*T) bool, fields ...string,
+) (*T, error) {
 	missing := &Error{Kind: Missing, Call: "GET a list for one item", Err: errors.New("no item has this key")}
 	by.Match = is
-	page, err := window[T, P](ctx, s, read, ListQuery[T]{Filters: []Filter[T]{by}}, 0, maxPageSize)
+	page, err := window[T, P](ctx, s, read, ListQuery[T]{Filters: []Filter[T]{by}, Fields: fields}, 0, maxPageSize)
 	if err != nil {
 		return nil, err
 	}
