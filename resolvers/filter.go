@@ -1,6 +1,7 @@
 package resolvers
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -21,11 +22,17 @@ type where[T any] struct {
 // maxAlternatives bounds the values of one `in`.
 const maxAlternatives = 500
 
+// shown are the fields that the schema calls otherwise than Tableau does.
+var shown = map[string]string{
+	"displayTabs": "showsTabs", "lastLogin": "lastLoginAt", "parentProjectId": "parentLuid", "size": "sizeMB",
+	"topLevelProject": "isTopLevel", "viewUrlName": "urlName",
+}
+
 func (w *where[T]) add(field, op string, values []string, match func(*T) bool, fields []string) {
 	if len(values) > maxAlternatives {
-		w.err = inputError(fmt.Sprintf("the filter on %s has %d alternatives: %d at most", field, len(values), maxAlternatives))
+		w.err = inputError(fmt.Sprintf("the filter on %s has %d alternatives: %d at most", cmp.Or(shown[field], field), len(values), maxAlternatives))
 	}
-	w.filters = append(w.filters, tableau.Filter[T]{Field: field, Op: op, Values: values, Match: match, Fields: fields})
+	w.filters = append(w.filters, tableau.Filter[T]{Field: field, Op: op, Values: values, Match: match, Fields: fields, Shown: shown[field]})
 }
 
 func (w *where[T]) last() *tableau.Filter[T] { return &w.filters[len(w.filters)-1] }

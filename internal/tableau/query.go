@@ -1,6 +1,7 @@
 package tableau
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -16,6 +17,7 @@ type Filter[T any] struct {
 	Match  func(*T) bool // nil where an item does not tell
 	Fields []string      // what Match needs beside the default fields
 	Least  string        // API version from which Tableau knows this operator; empty for all
+	Shown  string        // what callers call the field, for messages; Field when empty
 	Local  bool          // Tableau cannot be asked this at all: Match decides alone
 }
 
@@ -51,7 +53,7 @@ func (q ListQuery[T]) plan(version string) (sent []Filter[T], local []Filter[T],
 			continue
 		}
 		if f.Match == nil {
-			return nil, nil, &InputError{Reason: "the filter on " + f.Field + " cannot be put to Tableau (" + why(f, used[f.Field]) +
+			return nil, nil, &InputError{Reason: "the filter on " + cmp.Or(f.Shown, f.Field) + " cannot be put to Tableau (" + why(f, used[f.Field]) +
 				"), and its answers do not tell enough to do it here: use one plain operator on this field"}
 		}
 		local = append(local, f)
