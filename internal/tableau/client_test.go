@@ -289,4 +289,9 @@ func TestAccountsAreFoundByExactNames(t *testing.T) {
 	hollow := serve(t, func(*http.Request) reply { return reply{body: `{"message":"hello"}`} })
 	_, err = hollow.client(t).Accounts(t.Context(), admin, "eq", "kim")
 	wantKind(t, err, Malformed)
+	cut := serve(t, func(*http.Request) reply {
+		return reply{body: `{"pagination":{"totalAvailable":"101"},"users":{"user":[{"id":"u1","name":"kim"}]}}`}
+	})
+	_, err = cut.client(t).Accounts(t.Context(), admin, "eq", "kim")
+	wantKind(t, err, Malformed) // whether there is one kim or are two cannot be told
 }

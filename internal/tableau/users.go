@@ -131,6 +131,8 @@ type Account struct {
 // maxAccounts is how many users of one name are looked at: domains may share a name, not hundreds of them.
 const maxAccounts = "100"
 
+var errMoreUsers = errors.New("it lists more users for one name than are looked at: the filter may not have been understood")
+
 // Accounts finds the users of a site by name, for the one purpose of impersonating one of them: with an administrator's grant
 // nothing else can be read. op is eq (case counts) or cieq. The name must hold neither comma nor ampersand: Tableau would read a
 // second filter, and the last one wins. GET users?filter=name:eq:{name}.
@@ -155,6 +157,9 @@ func (c *Client) Accounts(ctx context.Context, admin *Grant, op, name string) ([
 	}
 	if len(a.Users.Items) == 0 && !a.Pagination.given() {
 		return nil, &Error{Kind: Malformed, Call: "GET sites/{site}/users", Err: errHollow}
+	}
+	if total := a.Pagination.TotalAvailable; total.Set && total.V > int64(len(a.Users.Items)) {
+		return nil, &Error{Kind: Malformed, Call: "GET sites/{site}/users", Err: errMoreUsers} // one of the others might be meant
 	}
 	accounts := make([]Account, 0, len(a.Users.Items))
 	for _, u := range a.Users.Items {
