@@ -224,6 +224,10 @@ func (c *command) sandbox(ctx context.Context, args []string) error {
 	for _, name := range patNames(stand) {
 		_, _ = fmt.Fprintf(c.out, "  %s %s\n", name, stand.tableau.PATs()[name])
 	}
+	for _, app := range stand.tableau.ConnectedApps() {
+		_, _ = fmt.Fprintf(c.out, "\nConnected app with direct trust, enabled for all sites:\n  client id  %s\n  secret id  %s\n  secret     %s\n",
+			app.ClientID, app.SecretID, app.Secret)
+	}
 	_, _ = fmt.Fprintln(c.out, "\nCtrl-C ends it.")
 	<-ctx.Done()
 	return nil
