@@ -45,7 +45,7 @@ type longRunning struct {
 	busy map[string]int // by LUID of the site
 }
 
-// enter takes a place; ok is false when the site has none left.
+// enter takes a place; ok is false when the site has none left. Leaving twice does no harm.
 func (l *longRunning) enter(site string) (leave func(), ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -56,11 +56,11 @@ func (l *longRunning) enter(site string) (leave func(), ok bool) {
 		l.busy = map[string]int{}
 	}
 	l.busy[site]++
-	return func() {
+	return sync.OnceFunc(func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.busy[site]--
-	}, true
+	}), true
 }
 
 // occupy takes a place for a long-running request of a live session before anything is waited for. It

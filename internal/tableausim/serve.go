@@ -50,11 +50,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, path string, methods map[string]route) {
 	entry := Call{Time: s.cfg.Now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery}
 	c := &call{s: s, r: r}
-	fault := s.faults.take(r)
-	leave, refused := s.occupy(r, methods[r.Method])
+	leave, fault := s.occupy(r, methods[r.Method])
 	defer leave()
 	if fault == nil {
-		fault = refused
+		fault = s.faults.take(r)
 	}
 	if err := pause(r.Context(), s.cfg.Latency+fault.delay()); err != nil {
 		s.record(entry, c, path, 0, "")
@@ -66,6 +65,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, path string, meth
 	ans, err := s.answer(c, methods, fault)
 	body, contentType, status, code := s.write(c, ans, err)
 	s.record(entry, c, path, status, code)
+	leave() // before the caller can know that the place is free
 	s.send(w, ans, fault, body, contentType, status)
 }
 
