@@ -127,8 +127,7 @@ func signIn(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.s.displace(cred.PATName)
-	c.s.sessions.open(x)
+	c.s.sessions.open(x, c.s.displaced(x))
 	c.session = x
 	return found(credentialsElement(c.s, x))
 }
@@ -216,20 +215,21 @@ func impersonated(acc *account, st *site, id string) (*user, error) {
 	return u, nil
 }
 
-// displace ends what a new sign-in with a PAT ends: one session per PAT.
-func (s *Server) displace(pat string) {
-	if pat == "" {
-		return
+// displaced says which sessions a new one ends: those of the same PAT, which holds one session.
+func (s *Server) displaced(by *session) func(*session) bool {
+	if by.pat == "" {
+		return nil
 	}
-	s.sessions.end(func(x *session) bool {
-		if x.pat != pat {
+	return func(x *session) bool {
+		switch {
+		case x.pat != by.pat:
 			return false
-		}
-		if x.impersonated {
+		case x.impersonated:
 			return s.cfg.PATDisplacesImpersonated
+		default:
+			return !s.cfg.PATsMayOverlap
 		}
-		return !s.cfg.PATsMayOverlap
-	})
+	}
 }
 
 func credentialsElement(s *Server, x *session) *element {
@@ -271,8 +271,7 @@ func switchSite(c *call) (*answer, error) {
 		return nil, fail("403070", "The session is on site '%s' already.", req.Site.ContentURL)
 	}
 	s := &session{site: st, user: u, pat: old.pat, impersonated: old.impersonated}
-	c.s.sessions.end(func(x *session) bool { return x == old })
-	c.s.sessions.open(s)
+	c.s.sessions.open(s, func(x *session) bool { return x == old })
 	c.session = s
 	return found(credentialsElement(c.s, s))
 }

@@ -8,7 +8,7 @@ import (
 
 // guests holds users that nobody provisioned: a JWT asks for access in somebody's name with the rights
 // of groups (Tableau help, "On-Demand Access with Connected Apps"). The same name with the same groups is
-// the same user.
+// the same user, and never a provisioned one: what was asked for are the rights of the groups.
 type guests struct {
 	mu    sync.Mutex
 	users map[string]*user // by LUID

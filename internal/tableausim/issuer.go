@@ -140,14 +140,36 @@ func (i *issuer) fetchKeys(ctx context.Context, address string) ([]jwk, error) {
 	return out, nil
 }
 
-// fetch reads one JSON document over https, or over http from a loopback address.
+// CheckIssuer says what is wrong with the address of an issuer as a person typed it, or nil: it must be
+// https, or http on a loopback address, and have neither query nor fragment.
+func CheckIssuer(address string) error {
+	u, err := url.Parse(address)
+	if err != nil {
+		return err
+	}
+	if u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+		return fmt.Errorf("%q is no issuer; one looks like https://vitrine.example.com/tableau-issuer", address)
+	}
+	return checkFetch(u)
+}
+
+// checkFetch refuses addresses that a fetch could be listened to or tampered with.
+func checkFetch(u *url.URL) error {
+	host := u.Hostname()
+	if u.Scheme == "https" || u.Scheme == "http" && (host == "localhost" || net.ParseIP(host).IsLoopback()) {
+		return nil
+	}
+	return fmt.Errorf("%q is neither https nor on a loopback address", u)
+}
+
+// fetch reads one JSON document.
 func (i *issuer) fetch(ctx context.Context, address string, into any) error {
 	u, err := url.Parse(address)
 	if err != nil {
 		return err
 	}
-	if host := u.Hostname(); u.Scheme != "https" && (u.Scheme != "http" || host != "localhost" && !net.ParseIP(host).IsLoopback()) {
-		return fmt.Errorf("%s is neither https nor on a loopback address", address)
+	if err := checkFetch(u); err != nil {
+		return err
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
 	if err != nil {

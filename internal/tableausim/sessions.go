@@ -63,14 +63,18 @@ func newSessionStore(now func() time.Time, idle, lifetime time.Duration) *sessio
 	return &sessionStore{now: now, idle: idle, lifetime: lifetime, byToken: map[string]*session{}, sweepAt: minSweep}
 }
 
-// open starts a session and gives it its token: three parts, the last of them the LUID of the site.
-func (st *sessionStore) open(s *session) {
+// open starts a session and gives it its token: three parts, the last of them the LUID of the site. The
+// sessions that it takes the place of end in the same moment; nil is none.
+func (st *sessionStore) open(s *session, ends func(*session) bool) {
 	s.token = randomToken() + "|" + randomToken() + "|" + s.site.id
 	s.userName = s.user.name
 	s.created = st.now()
 	s.used = s.created
 	st.mu.Lock()
 	defer st.mu.Unlock()
+	if ends != nil {
+		st.remove(ends)
+	}
 	if len(st.byToken) >= st.sweepAt {
 		st.sweep()
 	}
@@ -125,6 +129,10 @@ func (st *sessionStore) use(token string) (*session, bool) {
 func (st *sessionStore) end(match func(*session) bool) int {
 	st.mu.Lock()
 	defer st.mu.Unlock()
+	return st.remove(match)
+}
+
+func (st *sessionStore) remove(match func(*session) bool) int {
 	n := 0
 	for token, s := range st.byToken {
 		if match(s) {
