@@ -56,7 +56,8 @@ func (c *command) check(ctx context.Context, args []string) error {
 // report says one line for each thing that was tried.
 type report struct {
 	*command
-	failed int
+	failed  int
+	unknown int // of these, sites that do not know the person of --user
 }
 
 func (r *report) say(what, good string, err error) {
@@ -69,6 +70,9 @@ func (r *report) say(what, good string, err error) {
 }
 
 func (r *report) end() error {
+	if r.failed > 0 && r.failed == r.unknown {
+		return fmt.Errorf("serve would work, but not for this user on %d of the sites", r.unknown)
+	}
 	if r.failed > 0 {
 		return fmt.Errorf("%d of the checks failed: serve would not work", r.failed)
 	}
@@ -110,7 +114,8 @@ func credentialsOf(s config.SignIn) (both [2]tableau.Credentials) {
 func (r *report) site(ctx context.Context, client *tableau.Client, contentURL string, with [2]tableau.Credentials, user string) {
 	name := fmt.Sprintf("site %q", contentURL)
 	service, err := client.SignIn(ctx, with[0], contentURL, "")
-	r.say(name+" sign-in", "as "+with[0].String(), explained(err))
+	r.say(name+" sign-in", "as "+with[0].String(), explained(err, "the name, password or token is wrong or expired, or the account is "+
+		"no user of this site, or no site has this content URL"))
 	if err != nil {
 		return
 	}
@@ -120,19 +125,22 @@ func (r *report) site(ctx context.Context, client *tableau.Client, contentURL st
 	if user != "" {
 		whom = fmt.Sprintf("user %q", user)
 		if target, err = luidOf(ctx, client, service, user); err != nil {
-			r.say(name+" look-up", "", err)
+			r.say(name+" look-up", "", explained(err, notAdministrator))
+			if errors.Is(err, errNoSuchUser) {
+				r.unknown++
+			}
 			return
 		}
 	}
 	first, err := client.SignIn(ctx, with[1], contentURL, target)
-	r.say(name+" impersonation", "of "+whom+", by "+with[1].String(), explained(err))
+	r.say(name+" impersonation", "of "+whom+", by "+with[1].String(), explained(err, notAdministrator))
 	if err != nil {
 		return
 	}
 	defer r.signOut(ctx, client, first)
 	second, err := client.SignIn(ctx, with[1], contentURL, target)
 	if err != nil {
-		r.say(name+" second impersonation", "", explained(err))
+		r.say(name+" second impersonation", "", explained(err, notAdministrator))
 		return
 	}
 	defer r.signOut(ctx, client, second)
@@ -157,14 +165,19 @@ func luidOf(ctx context.Context, client *tableau.Client, admin *tableau.Grant, u
 			return a.LUID, nil
 		}
 	}
-	return "", fmt.Errorf("no user of the site has exactly the name %q", user)
+	return "", fmt.Errorf("%w %q", errNoSuchUser, user)
 }
 
-// explained says what to do about a sign-in that Tableau refuses.
-func explained(err error) error {
-	if tableau.IsKind(err, tableau.LoginRefused) {
-		return fmt.Errorf("%w: name, password or token are wrong or expired, the account is no server administrator, the site does not exist, "+
-			"or impersonation by token is switched off in Tableau", err)
+// errNoSuchUser is no fault of the settings.
+var errNoSuchUser = errors.New("no user of the site has exactly the name")
+
+const notAdministrator = "the account is no server administrator (a site administrator cannot impersonate), or impersonation by token is " +
+	"switched off in Tableau, or the person has no licence there"
+
+// explained says what may be the reason where Tableau refuses without one.
+func explained(err error, reason string) error {
+	if tableau.IsKind(err, tableau.LoginRefused) || tableau.IsKind(err, tableau.Refused) {
+		return fmt.Errorf("%w: %s", err, reason)
 	}
 	return err
 }

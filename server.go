@@ -42,8 +42,21 @@ func main() {
 	}
 }
 
-// graceful is how long requests, and then the sign-outs of their sessions, may take when the server stops.
-const graceful = 20 * time.Second
+// How long requests, and then the sign-outs of their sessions, may take when the server stops: together less than the 30 seconds
+// that orchestrators wait as a rule.
+const (
+	graceful = 20 * time.Second
+	signOuts = 8 * time.Second
+)
+
+// Time limits of one request, so that nobody holds a connection by being slow: to send the header, to send the whole request, and
+// to be answered, which takes an operation's deadline (resolvers.Config) and the time to fetch a large answer.
+const (
+	headerTime  = 10 * time.Second
+	requestTime = 30 * time.Second
+	answerTime  = 3 * time.Minute
+	idleTime    = 2 * time.Minute
+)
 
 // app is the server, wired from its settings.
 type app struct {
@@ -102,7 +115,15 @@ func (a *app) routes() (http.Handler, error) {
 	mux.Handle("GET /playground/callback", a.pages.Playground())
 	mux.Handle("GET /assets/", a.pages.Assets())
 	mux.Handle("/", notFound())
-	return telemetry.Middleware(a.logger, mux), nil
+	return telemetry.Middleware(a.logger, asDeclared(mux)), nil
+}
+
+// asDeclared has browsers take every answer for what it says it is: one that guesses would run a text as a page.
+func asDeclared(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		next.ServeHTTP(w, r)
+	})
 }
 
 // ready is not Tableau's state: one dead token must not take every replica out.
@@ -126,7 +147,7 @@ func (a *app) serve(ctx context.Context, listener net.Listener) error {
 	defer cancel()
 	a.verifier.Start(background)
 	server := &http.Server{
-		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+		Handler: handler, ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: answerTime, IdleTimeout: idleTime,
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(a.logger.Handler(), slog.LevelWarn),
 	}
 	failed := make(chan error, 1)
@@ -138,10 +159,17 @@ func (a *app) serve(ctx context.Context, listener net.Listener) error {
 	case <-ctx.Done():
 	}
 	a.serving.Store(false)
-	limit, stop := context.WithTimeout(background, graceful)
-	defer stop()
-	err = server.Shutdown(limit)
-	return errors.Join(err, a.broker.Close(limit))
+	a.logger.Info("stopping: requests finish, then sessions are signed out", "atMost", (graceful + signOuts).String())
+	return errors.Join(
+		limited(background, graceful, server.Shutdown), server.Close(), // who is not done by then is cut off
+		limited(background, signOuts, a.broker.Close),
+	)
+}
+
+func limited(ctx context.Context, limit time.Duration, do func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return do(ctx)
 }
 
 // announce says where a server is, once it can be reached.

@@ -102,8 +102,16 @@ func nodes[T any](p *tableau.Page[T]) []*T {
 
 func total(n int) int32 { return int32(min(n, math.MaxInt32)) }
 
-func projectConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Project], err error) (*graph.ProjectConnection, error) {
+// affordPage takes a page's share of the answer; err is why there is no page.
+func affordPage[T any](ctx context.Context, p *tableau.Page[T], err error) error {
 	if err != nil {
+		return err
+	}
+	return afford(ctx, len(p.Items))
+}
+
+func projectConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Project], err error) (*graph.ProjectConnection, error) {
+	if err = affordPage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	return &graph.ProjectConnection{
@@ -113,7 +121,7 @@ func projectConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.P
 }
 
 func workbookConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Workbook], err error) (*graph.WorkbookConnection, error) {
-	if err != nil {
+	if err = affordPage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	return &graph.WorkbookConnection{
@@ -125,7 +133,7 @@ func workbookConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.
 }
 
 func viewConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.View], err error) (*graph.ViewConnection, error) {
-	if err != nil {
+	if err = affordPage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	return &graph.ViewConnection{
@@ -135,7 +143,7 @@ func viewConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.View
 }
 
 func dataSourceConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.DataSource], err error) (*graph.DataSourceConnection, error) {
-	if err != nil {
+	if err = affordPage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	return &graph.DataSourceConnection{
@@ -147,7 +155,7 @@ func dataSourceConnection(ctx context.Context, s stretch, p *tableau.Page[tablea
 }
 
 func userConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.User], err error) (*graph.UserConnection, error) {
-	if err != nil {
+	if err = affordPage(ctx, p, err); err != nil {
 		return nil, err
 	}
 	return &graph.UserConnection{

@@ -29,7 +29,11 @@ func dataSourceQuery(
 	w.text("contentUrl", f.ContentURL, is(func(d *item) tableau.Text { return d.ContentURL }))
 	w.text("description", f.Description, is(func(d *item) tableau.Text { return d.Description }))
 	w.text("type", onlyEqual(f.Type), is(func(d *item) tableau.Text { return d.Type }))
+	known := len(w.filters)
 	w.text("projectName", f.ProjectName, projectNameOf(func(d *item) *tableau.Project { return d.ProjectRef }), "project.name")
+	for i := range w.filters[known:] {
+		w.filters[known+i].Least = "3.18" // 3.13 to 3.17 lack it; done here, it is right on all
+	}
 	ownerFilters(&w, func(d *item) *tableau.User { return d.OwnerRef }, f.OwnerName, onlyEqual(f.OwnerEmail), f.OwnerDomain)
 	w.text("tags", f.Tags, labels((*item).Tags))
 	w.flag("isCertified", f.IsCertified, func(d *item) tableau.Flag { return d.IsCertified })

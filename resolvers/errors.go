@@ -21,6 +21,7 @@ const (
 	codeValidationFailed = "GRAPHQL_VALIDATION_FAILED"
 	codeBadInput         = "BAD_USER_INPUT"
 	codeForbidden        = "FORBIDDEN"
+	codeTooCostly        = "QUERY_TOO_COSTLY"
 	codeNotFound         = "NOT_FOUND"
 	codeSiteUnknown      = "SITE_UNKNOWN"
 	codeUserUnknown      = "TABLEAU_USER_UNKNOWN"
@@ -64,6 +65,7 @@ func publicOf(ctx context.Context, err error) public {
 		input   inputError
 		unasked *tableau.InputError
 		limit   *policy.LimitError
+		cost    costError
 		known   coded
 		site    siteError
 		answer  *tableau.Error
@@ -75,6 +77,8 @@ func publicOf(ctx context.Context, err error) public {
 		return public{code: codeBadInput, message: unasked.Reason}
 	case errors.As(err, &limit):
 		return public{code: limit.Code, message: limit.Error()}
+	case errors.As(err, &cost):
+		return public{code: codeTooCostly, message: cost.Error()}
 	case errors.Is(err, errNotFound):
 		return public{code: codeNotFound, message: errNotFound.Error()}
 	case errors.As(err, &known):

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -43,6 +44,9 @@ func New(c Config) *Handler {
 	}
 	if c.Parallel == 0 {
 		c.Parallel = defaultParallel
+	}
+	if c.MaxFields == 0 {
+		c.MaxFields = defaultMaxFields
 	}
 	if c.RequestID == nil {
 		c.RequestID = func(context.Context) string { return "" }
@@ -149,6 +153,9 @@ func (e *engine) prepare(v *viewEngine, q *question) (*graphql.OperationContext,
 	if err != nil {
 		return nil, refuse(http.StatusBadRequest, codeValidationFailed, gqlerror.Errorf("%s", err.Error()))
 	}
+	if refused := e.affordable(operation); refused != nil {
+		return nil, refused
+	}
 	variables, err := validator.VariableValues(v.view.Schema, operation, q.Variables)
 	if err != nil {
 		return nil, refuse(http.StatusBadRequest, codeBadInput, named(asGQLError(err)))
@@ -240,7 +247,7 @@ func (e *engine) run(ctx context.Context, v *viewEngine, id *auth.Identity, prep
 	ctx, cancel := context.WithTimeout(ctx, e.Deadline)
 	defer cancel()
 	op := &operation{
-		identity: id, view: v.view, calls: tableau.NewOperation(e.Parallel), sessions: map[string]*tableau.Session{},
+		identity: id, view: v.view, calls: tableau.NewOperation(e.Parallel), budget: newBudget(e.MaxFields), sessions: map[string]*tableau.Session{},
 	}
 	ctx = tableau.WithOperation(context.WithValue(ctx, operationKey{}, op), op.calls)
 	respond, inner := v.executor.DispatchOperation(ctx, prepared)
@@ -253,6 +260,7 @@ func (e *engine) run(ctx context.Context, v *viewEngine, id *auth.Identity, prep
 	slices.SortStableFunc(response.Errors, func(a, b *gqlerror.Error) int { // resolvers run side by side: answers should not differ by that
 		return strings.Compare(a.Path.String(), b.Path.String())
 	})
+	response.Errors = bounded(response.Errors)
 	if wantsCalls(q) {
 		response.Extensions = map[string]any{"vitrine": op.price()}
 	}
@@ -278,7 +286,7 @@ func (e *engine) observe(ctx context.Context, op *operation, prepared *graphql.O
 		n += count
 	}
 	attrs := []slog.Attr{
-		slog.String("operation", bounded(prepared.Operation.Name)), slog.Any("roles", op.view.Roles),
+		slog.String("operation", shortened(prepared.Operation.Name)), slog.Any("roles", op.view.Roles),
 		slog.Int("tableauCalls", n), slog.Int("tableauShared", saved),
 	}
 	op.mu.Lock()
@@ -289,8 +297,22 @@ func (e *engine) observe(ctx context.Context, op *operation, prepared *graphql.O
 	e.Observe(ctx, attrs...)
 }
 
-// bounded keeps what callers choose short in the log.
-func bounded(s string) string {
+// maxErrors bounds the errors of one answer: where Tableau is away each of ten thousand items has its own.
+const maxErrors = 1000
+
+// bounded keeps the first errors, of which the last says how many more there were.
+func bounded(errs gqlerror.List) gqlerror.List {
+	if len(errs) <= maxErrors {
+		return errs
+	}
+	last := *errs[maxErrors-1]
+	last.Message += fmt.Sprintf(" (and %d more errors after this one)", len(errs)-maxErrors)
+	errs[maxErrors-1] = &last
+	return errs[:maxErrors]
+}
+
+// shortened keeps what callers choose short in the log.
+func shortened(s string) string {
 	const most = 80
 	if len(s) > most {
 		return s[:most]
@@ -298,9 +320,32 @@ func bounded(s string) string {
 	return s
 }
 
-// recovered turns a panic of a resolver into an error; the log gets what and where.
+// recovered turns a panic of a resolver into an error; the log gets what and where, but no value that might hold a secret.
 func recovered(_ context.Context, p any) error {
-	return fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+	what := fmt.Sprintf("panic of type %T", p)
+	if fault, ok := p.(runtime.Error); ok {
+		what += ": " + fault.Error()
+	}
+	return fmt.Errorf("%s\n%s", what, debug.Stack())
+}
+
+// sideBySide runs n pieces of work in goroutines of their own. gqlgen recovers panics in its own alone: one in ours would end the
+// process, so it becomes the error of its piece.
+func sideBySide(ctx context.Context, n int, work func(i int) error) []error {
+	failed := make([]error, n)
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Go(func() {
+			defer func() {
+				if p := recover(); p != nil {
+					failed[i] = recovered(ctx, p)
+				}
+			}()
+			failed[i] = work(i)
+		})
+	}
+	wg.Wait()
+	return failed
 }
 
 func refusedAttr(codes []string) slog.Attr { return slog.Any("refused", slices.Compact(codes)) }

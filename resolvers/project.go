@@ -9,7 +9,8 @@ import (
 
 // projectFields are what a list of projects tells only when it is asked for by name.
 var projectFields = map[string]string{
-	"counts": "contentsCounts", "isTopLevel": "topLevelProject", "isWritable": "writeable", "favoritesTotal": "favoritesTotal",
+	"counts": "contentsCounts", "isTopLevel": "topLevelProject", "isWritable": "writeable",
+	"favoritesTotal": "_all_", // not among the names that can be asked for
 }
 
 func projectQuery(ctx context.Context, f *graph.ProjectFilter, orderBy []*graph.ProjectOrder) (tableau.ListQuery[tableau.Project], error) {

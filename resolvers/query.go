@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"vitrine/graph"
 	"vitrine/internal/tableau"
@@ -35,12 +34,18 @@ func orEmpty(s []string) []string {
 // Sites are the configured sites on which the caller exists. A site that cannot be asked just now stays among them.
 func (r queryResolver) Sites(ctx context.Context) ([]*tableau.Site, error) {
 	offered := r.Sessions.Sites()
-	known := make([]bool, len(offered))
-	var wg sync.WaitGroup
-	for i, contentURL := range offered {
-		wg.Go(func() { known[i] = r.access(ctx, contentURL) != graph.SiteAccessUserUnknown })
+	if err := afford(ctx, len(offered)); err != nil {
+		return nil, err
 	}
-	wg.Wait()
+	known := make([]bool, len(offered))
+	for _, err := range sideBySide(ctx, len(offered), func(i int) error {
+		known[i] = r.access(ctx, offered[i]) != graph.SiteAccessUserUnknown
+		return nil
+	}) {
+		if err != nil {
+			return nil, err
+		}
+	}
 	sites := []*tableau.Site{}
 	for i, contentURL := range offered {
 		if known[i] {
@@ -114,14 +119,14 @@ func (r queryResolver) Nodes(ctx context.Context, ids []string) ([]tableau.Node,
 	if len(ids) > maxNodes {
 		return nil, inputError(fmt.Sprintf("ids has %d ids: %d at most", len(ids), maxNodes))
 	}
-	found := make([]tableau.Node, len(ids))
-	failed := make([]error, len(ids))
-	var wg sync.WaitGroup
-	for i, id := range ids {
-		wg.Go(func() { found[i], failed[i] = r.node(ctx, id) })
+	if err := afford(ctx, len(ids)); err != nil {
+		return nil, err
 	}
-	wg.Wait()
-	for i, err := range failed {
+	found := make([]tableau.Node, len(ids))
+	for i, err := range sideBySide(ctx, len(ids), func(i int) (err error) {
+		found[i], err = r.node(ctx, ids[i])
+		return err
+	}) {
 		if err != nil {
 			addItemError(ctx, i, err)
 		}

@@ -36,6 +36,8 @@ type Config struct {
 	First    int           // most items of one page
 	Deadline time.Duration // for one operation; a minute when zero
 	Parallel int           // calls to Tableau under way for one operation; 8 when zero
+	// MaxFields bounds the fields of one answer; 500,000 when zero.
+	MaxFields int
 
 	// RequestID gives the id under which the operator finds a request in the log.
 	RequestID func(context.Context) string
@@ -51,6 +53,7 @@ type operation struct {
 	identity *auth.Identity
 	view     *policy.View
 	calls    *tableau.Operation
+	budget   *budget
 
 	mu       sync.Mutex
 	sessions map[string]*tableau.Session

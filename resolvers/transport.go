@@ -119,8 +119,8 @@ func decodeQuestion(body []byte) (*question, *refusal) {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber() // an Int must not come as a float
 	err := d.Decode(&q)
-	if err == nil && d.More() {
-		err = errors.New("more follows")
+	if err == nil {
+		err = nothingElse(d)
 	}
 	var wrongType *json.UnmarshalTypeError
 	switch {
@@ -133,6 +133,14 @@ func decodeQuestion(body []byte) (*question, *refusal) {
 		return nil, refuse(http.StatusBadRequest, codeBadInput, gqlerror.Errorf("query is missing or empty"))
 	}
 	return &q, nil
+}
+
+// nothingElse says whether a JSON text ends where its value does. More does not: it takes a closing bracket for an end.
+func nothingElse(d *json.Decoder) error {
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("something follows the value")
+	}
+	return nil
 }
 
 func readQuery(r *http.Request) (*question, *refusal) {
@@ -148,7 +156,7 @@ func readQuery(r *http.Request) (*question, *refusal) {
 		}
 		d := json.NewDecoder(strings.NewReader(text))
 		d.UseNumber()
-		if d.Decode(into) != nil || d.More() {
+		if d.Decode(into) != nil || nothingElse(d) != nil {
 			return nil, refuse(http.StatusBadRequest, codeBadInput, gqlerror.Errorf("the parameter %s is not a JSON object", name))
 		}
 	}
@@ -182,32 +190,32 @@ func (t transport) refuse(w http.ResponseWriter, r *http.Request, media string, 
 	write(w, media, status, &graphql.Response{Errors: refused.errs})
 }
 
-// write sends a response. Data that is there is written as it stands: encoding/json would read all of it once more.
+// write sends a response. Data that is there is sent as it stands, and not copied: encoding/json would read all of it once more.
 func write(w http.ResponseWriter, media string, status int, response *graphql.Response) {
-	var b bytes.Buffer
-	b.Grow(len(response.Data) + 256)
-	b.WriteByte('{')
+	var before, after bytes.Buffer
+	before.WriteByte('{')
 	if len(response.Errors) > 0 {
-		b.WriteString(`"errors":`)
-		writeJSON(&b, response.Errors)
+		before.WriteString(`"errors":`)
+		writeJSON(&before, response.Errors)
 	}
 	if response.Data != nil {
-		if b.Len() > 1 {
-			b.WriteByte(',')
+		if before.Len() > 1 {
+			before.WriteByte(',')
 		}
-		b.WriteString(`"data":`)
-		b.Write(response.Data)
+		before.WriteString(`"data":`)
 	}
 	if len(response.Extensions) > 0 {
-		b.WriteString(`,"extensions":`)
-		writeJSON(&b, response.Extensions)
+		after.WriteString(`,"extensions":`)
+		writeJSON(&after, response.Extensions)
 	}
-	b.WriteByte('}')
+	after.WriteByte('}')
 	w.Header().Set("Content-Type", media+"; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.Header().Set("Content-Length", strconv.Itoa(b.Len()))
+	w.Header().Set("Content-Length", strconv.Itoa(before.Len()+len(response.Data)+after.Len()))
 	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes()) // the client may be gone
+	for _, part := range [][]byte{before.Bytes(), response.Data, after.Bytes()} {
+		_, _ = w.Write(part) // the client may be gone
+	}
 }
 
 func writeJSON(b *bytes.Buffer, v any) {

@@ -100,16 +100,24 @@ func owner(
 // tells says whether a reference to a user has all that is selected. Who has never signed in has no time of it: only a full
 // answer tells that.
 func tells(u *tableau.User, sel selection) bool {
-	told := []string{"__typename", "id", "luid", "site", "isMe", "workbooks"}
-	for name, has := range map[string]bool{
-		"name": u.Name != "", "fullName": u.FullName != "", "email": u.Email != "",
-		"siteRole": u.SiteRole != "", "siteRoleRaw": u.SiteRole != "", "lastLoginAt": !u.LastLoginAt.IsZero(),
-	} {
-		if has {
-			told = append(told, name)
+	return sel.all(func(name string) bool {
+		switch name {
+		case "__typename", "id", "luid", "site", "isMe", "workbooks":
+			return true
+		case "name":
+			return u.Name != ""
+		case "fullName":
+			return u.FullName != ""
+		case "email":
+			return u.Email != ""
+		case "siteRole", "siteRoleRaw":
+			return u.SiteRole != ""
+		case "lastLoginAt":
+			return !u.LastLoginAt.IsZero()
+		default:
+			return false
 		}
-	}
-	return sel.within(told...)
+	})
 }
 
 // ownerFilters are the three conditions on an owner that most lists know.

@@ -8,7 +8,7 @@ import (
 )
 
 // viewFields are what a list of views tells only when it is asked for by name.
-var viewFields = map[string]string{"sheetType": "sheetType", "sheetTypeRaw": "sheetType"}
+var viewFields = map[string]string{"sheetType": "sheetType", "sheetTypeRaw": "sheetType", "favoritesTotal": "favoritesTotal"}
 
 // viewWorkbookFields are what a list of views can tell of their workbooks. The id comes anyhow.
 var viewWorkbookFields = map[string]string{

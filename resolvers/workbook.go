@@ -65,10 +65,16 @@ func (r workbookResolver) Project(ctx context.Context, w *tableau.Workbook) (*ta
 // Views are its views.
 func (r workbookResolver) Views(ctx context.Context, w *tableau.Workbook) ([]*tableau.View, error) {
 	views, err := w.Views(ctx, viewNeeds(selectionOf(ctx)))
-	if views == nil && err == nil {
+	if err == nil {
+		err = afford(ctx, len(views))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if views == nil {
 		views = []*tableau.View{}
 	}
-	return views, err
+	return views, nil
 }
 
 // DefaultView is the view that opens first.
@@ -84,7 +90,7 @@ func viewNeeds(sel selection) tableau.ViewNeeds {
 	return tableau.ViewNeeds{
 		Usage:  sel.has("viewCount"),
 		Plain:  sel.within("__typename", "id", "luid", "site", "name", "contentUrl", "path", "urlName", "url", "webUrl", "embedUrl", "workbook"),
-		Listed: len(fields) > 0 || sel.has("owner", "project", "location", "favoritesTotal", "isHidden", "isRecentlyViewed"),
+		Listed: len(fields) > 0 || sel.has("owner", "project", "location", "isHidden", "isRecentlyViewed"),
 		Fields: fields,
 	}
 }

@@ -24,8 +24,12 @@ type Config struct {
 	Now        func() time.Time
 }
 
-// versionAge is how long the server's version is believed: servers are upgraded while clients run.
-const versionAge = time.Hour
+// versionAge is how long the server's version is believed: servers are upgraded while clients run. After that long it is asked
+// again; while it does not answer, once in versionPause.
+const (
+	versionAge   = time.Hour
+	versionPause = time.Minute
+)
 
 // negotiationVersion is understood by every server that knows personal access tokens (2019.4); JSON needs 2.5.
 const negotiationVersion = "3.6"
@@ -40,16 +44,21 @@ type Client struct {
 	maxBody       int64
 	now           func() time.Time
 
-	mu    sync.Mutex
-	info  *ServerInfo
-	asked time.Time
+	asking memo // of serverinfo: one request, whoever needs it
+
+	mu   sync.Mutex
+	info *ServerInfo
+	next time.Time // when to ask again
 }
 
 // New makes a client; nothing is sent yet.
 func New(c Config) (*Client, error) {
 	base, err := url.Parse(c.URL)
-	if err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http") {
-		return nil, fmt.Errorf("tableau: url %q is not an absolute http or https address", c.URL)
+	switch {
+	case err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http"):
+		return nil, errors.New("tableau: url is not an absolute http or https address")
+	case base.User != nil || base.RawQuery != "" || base.ForceQuery || base.Fragment != "":
+		return nil, fmt.Errorf("tableau: url of host %q has more than a host and a path: no user, query or fragment belongs there", base.Host)
 	}
 	if c.APIVersion == "auto" {
 		c.APIVersion = ""
@@ -65,7 +74,7 @@ func New(c Config) (*Client, error) {
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	t := &Client{
 		base: strings.TrimRight(c.URL, "/"), browser: strings.TrimRight(c.BrowserURL, "/"), pinned: c.APIVersion,
-		http: &client, timeout: c.Timeout, maxBody: c.MaxBody, now: c.Now,
+		http: &client, timeout: c.Timeout, maxBody: c.MaxBody, now: c.Now, asking: memo{brief: true},
 	}
 	t.rebased = t.browser != ""
 	if t.browser == "" {
@@ -109,18 +118,30 @@ type serverInfoAnswer struct {
 // still holds. GET /api/{version}/serverinfo.
 func (c *Client) ServerInfo(ctx context.Context) (*ServerInfo, error) {
 	c.mu.Lock()
-	info, fresh := c.info, c.info != nil && c.now().Sub(c.asked) < versionAge
+	info, fresh := c.info, c.info != nil && c.now().Before(c.next)
 	c.mu.Unlock()
 	if fresh {
 		return info, nil
 	}
+	v, _, err := c.asking.do(ctx, "", func() (any, error) { return c.askServer(ctx) })
+	if err != nil && info == nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err != nil {
+		c.next = c.now().Add(versionPause)
+		return c.info, nil
+	}
+	c.info, c.next = v.(*ServerInfo), c.now().Add(versionAge)
+	return c.info, nil
+}
+
+func (c *Client) askServer(ctx context.Context) (*ServerInfo, error) {
 	var a serverInfoAnswer
 	err := c.send(ctx, &request{
 		method: http.MethodGet, template: "serverinfo", path: []string{"serverinfo"}, version: negotiationVersion,
 	}, &a)
-	if err != nil && info != nil {
-		return info, nil
-	}
 	if err != nil {
 		return nil, err
 	}
@@ -128,14 +149,10 @@ func (c *Client) ServerInfo(ctx context.Context) (*ServerInfo, error) {
 	if !isVersion(version) {
 		return nil, &Error{Kind: Malformed, Call: "GET serverinfo", Err: errors.New("it names no REST API version")}
 	}
-	info = &ServerInfo{
+	return &ServerInfo{
 		APIVersion: version, ProductVersion: Text(strings.TrimSpace(string(a.ServerInfo.ProductVersion.Value))),
 		Build: a.ServerInfo.ProductVersion.Build, Platform: a.ServerInfo.Platform, PrepConductor: a.ServerInfo.PrepConductor,
-	}
-	c.mu.Lock()
-	c.info, c.asked = info, c.now()
-	c.mu.Unlock()
-	return info, nil
+	}, nil
 }
 
 // Version is the REST API version in use: the pinned one, else the server's own.
@@ -210,6 +227,7 @@ func (c *Client) SignIn(ctx context.Context, with Credentials, contentURL string
 	var a signInAnswer
 	err = c.send(ctx, &request{
 		method: http.MethodPost, template: template, path: []string{"auth", "signin"}, version: version, body: body,
+		secrets: []Secret{NewSecret(with.Password), NewSecret(with.TokenSecret)},
 	}, &a)
 	if err != nil {
 		return nil, err
@@ -219,7 +237,7 @@ func (c *Client) SignIn(ctx context.Context, with Credentials, contentURL string
 	switch {
 	case grant.Token.IsZero() || grant.SiteLUID == "" || grant.UserLUID == "":
 		return nil, &Error{Kind: Malformed, Call: "POST " + template, Err: errors.New("it lacks token, site or user")}
-	case as != "" && got.Site.ContentURL != "" && !strings.EqualFold(got.Site.ContentURL, contentURL):
+	case got.Site.ContentURL != "" && !strings.EqualFold(got.Site.ContentURL, contentURL) && (as != "" || contentURL != ""):
 		return nil, &Error{Kind: Malformed, Call: "POST " + template, Err: errors.New("it is for another site")}
 	case as != "" && grant.UserLUID != as:
 		return nil, &Error{Kind: Malformed, Call: "POST " + template, Err: errors.New("it is for another user")}

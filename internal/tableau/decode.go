@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"io"
 	"mime"
 	"strings"
 )
@@ -34,7 +35,12 @@ type Pagination struct {
 	TotalAvailable Int `json:"totalAvailable" xml:"totalAvailable,attr"`
 }
 
-var errHTML = errors.New("it is a web page, not an answer of the REST API: tableau.url may lead to a proxy or to a sign-in page")
+func (p Pagination) given() bool { return p.PageNumber.Set || p.TotalAvailable.Set }
+
+var (
+	errHTML = errors.New("it is a web page, not an answer of the REST API: tableau.url may lead to a proxy or to a sign-in page")
+	errBare = errors.New("it has no code of Tableau's: tableau.url may lead to something that is no Tableau")
+)
 
 // decode reads an answer by its Content-Type and, where that says neither JSON nor XML, by its first byte: some servers answer
 // XML whatever was asked for.
@@ -78,10 +84,38 @@ func decodeXML(body []byte, into answer) error {
 		if !ok {
 			continue
 		}
-		if start.Name.Local != "tsResponse" {
-			return fmt.Errorf("its root element is %q, not tsResponse", start.Name.Local)
+		switch start.Name.Local {
+		case "tsResponse":
+		case "html":
+			return errHTML
+		default:
+			return fmt.Errorf("its root element is %q, not tsResponse", clip(start.Name.Local, 40))
 		}
-		return d.DecodeElement(into, &start)
+		if err := d.DecodeElement(into, &start); err != nil {
+			return err
+		}
+		return nothingElse(d)
+	}
+}
+
+// nothingElse refuses what follows the root element, as JSON refuses what follows its object: such an answer is two, or garbled.
+func nothingElse(d *xml.Decoder) error {
+	for {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		switch t := token.(type) {
+		case xml.StartElement, xml.Directive:
+			return errors.New("something follows its root element")
+		case xml.CharData:
+			if len(bytes.TrimSpace(t)) > 0 {
+				return errors.New("something follows its root element")
+			}
+		}
 	}
 }
 

@@ -23,17 +23,20 @@ type request struct {
 	query    url.Values
 	token    Secret
 	body     []byte
+	secrets  []Secret // in the body
 	version  string
 }
 
 // postsThatOnlyOpenOrClose are the only requests that may leave with another method than GET.
 var postsThatOnlyOpenOrClose = []string{"auth/signin", "auth/signout"}
 
-// getsThatDoSomething would have a side effect, or hand out a secret, although they are GET.
+// getThatDoesSomething would have a side effect, or hand out a secret, although it is GET. The names of things are part of paths
+// too, so a word alone does not do: a workbook may be called secrets.
 func getThatDoesSomething(path []string) bool {
-	last := path[len(path)-1]
-	return slices.Contains(path, "webhooks") && last == "test" ||
-		strings.Contains(last, "getOrCreate") || slices.Contains(path, "secrets")
+	lower := strings.ToLower("/" + strings.Join(path, "/") + "/")
+	return strings.Contains(lower, "/webhooks/") && strings.HasSuffix(lower, "/test/") ||
+		strings.Contains(lower, "/connected-app") && strings.Contains(lower, "/secrets/") ||
+		strings.Contains(lower, ":getorcreate/") || strings.Contains(lower, "/getorcreate/")
 }
 
 // pass is the one check before a request leaves: nothing that could change something gets through, and no segment climbs.
@@ -73,7 +76,7 @@ func (c *Client) send(ctx context.Context, r *request, into answer) error {
 		return transportError(ctx, r, err)
 	}
 	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(res.Body, c.maxBody+1))
+	body, err := readBody(res, c.maxBody+1)
 	if err != nil {
 		e := transportError(ctx, r, err)
 		if e.Kind == Unavailable {
@@ -84,7 +87,18 @@ func (c *Client) send(ctx context.Context, r *request, into answer) error {
 	if int64(len(body)) > c.maxBody {
 		return &Error{Kind: Malformed, Call: r.name(), Status: res.StatusCode, Err: fmt.Errorf("it is larger than %d bytes", c.maxBody)}
 	}
-	return checkAnswer(r, res, body, into)
+	return checkAnswer(r, res, body, into, c.now())
+}
+
+// maxAhead bounds how much room is made for a body because its header says that it will be so long.
+const maxAhead = 4 << 20
+
+// readBody reads so many bytes at most. A page of a thousand items is most of a megabyte: room for it is made once.
+func readBody(res *http.Response, most int64) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(int(min(max(res.ContentLength, 0), maxAhead)) + bytes.MinRead)
+	_, err := b.ReadFrom(io.LimitReader(res.Body, most))
+	return b.Bytes(), err
 }
 
 func (c *Client) build(ctx context.Context, r *request) (*http.Request, error) {
@@ -119,9 +133,9 @@ func (c *Client) build(ctx context.Context, r *request) (*http.Request, error) {
 }
 
 // checkAnswer turns status and body into a decoded answer or an error with a kind.
-func checkAnswer(r *request, res *http.Response, body []byte, into answer) error {
+func checkAnswer(r *request, res *http.Response, body []byte, into answer, now time.Time) error {
 	if res.StatusCode >= 300 {
-		return errorAnswer(r, res, body)
+		return errorAnswer(r, res, body, now)
 	}
 	if into == nil {
 		return nil
@@ -130,26 +144,63 @@ func checkAnswer(r *request, res *http.Response, body []byte, into answer) error
 		return &Error{Kind: Malformed, Call: r.name(), Status: res.StatusCode, Err: err}
 	}
 	if fault := into.fault(); fault != nil {
-		return &Error{
-			Kind: kindOf(statusOfCode(string(fault.Code)), string(fault.Code)), Call: r.name(), Status: res.StatusCode,
-			Code: string(fault.Code), Summary: string(fault.Summary), Detail: string(fault.Detail),
-		}
+		e := &Error{Call: r.name(), Status: res.StatusCode}
+		e.tell(r, fault)
+		e.Kind = kindOf(statusOfCode(e.Code), e.Code)
+		return e
 	}
 	return nil
 }
 
-func errorAnswer(r *request, res *http.Response, body []byte) error {
-	e := &Error{Call: r.name(), Status: res.StatusCode, RetryAfter: retryAfter(res.Header.Get("Retry-After"), time.Now())}
+// tell takes over what Tableau says, within bounds. Should something between here and Tableau echo what was sent, the secrets in
+// it go no further.
+func (e *Error) tell(r *request, fault *wireError) {
+	text := func(t Text, most int) string {
+		s := string(t)
+		for _, secret := range append(r.secrets, r.token) {
+			if !secret.IsZero() {
+				s = strings.ReplaceAll(s, secret.Reveal(), secret.String())
+			}
+		}
+		return clip(s, most)
+	}
+	e.Code, e.Summary, e.Detail = text(fault.Code, maxCode), text(fault.Summary, maxText), text(fault.Detail, maxText)
+}
+
+// What is kept of an error's texts, in bytes. The longest code that is known has 24.
+const (
+	maxCode = 40
+	maxText = 500
+)
+
+// clip cuts a text to so many bytes at most, between two characters.
+func clip(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
+}
+
+func errorAnswer(r *request, res *http.Response, body []byte, now time.Time) error {
+	e := &Error{Call: r.name(), Status: res.StatusCode, RetryAfter: retryAfter(res.Header.Get("Retry-After"), now)}
 	var wire struct{ envelope }
-	if err := decode(body, res.Header.Get("Content-Type"), &wire); err == nil && wire.Error != nil {
-		e.Code, e.Summary, e.Detail = string(wire.Error.Code), string(wire.Error.Summary), string(wire.Error.Detail)
+	err := decode(body, res.Header.Get("Content-Type"), &wire)
+	if err == nil && wire.Error != nil {
+		e.tell(r, wire.Error)
 	}
 	e.Kind = kindOf(e.Status, e.Code)
-	if e.Status < 400 {
-		e.Err = fmt.Errorf("it redirects to %q: set tableau.url to the address that answers without a redirect", hostOf(res.Header.Get("Location")))
+	page := errors.Is(err, errHTML)
+	switch {
+	case e.Status < 400:
+		e.Err = fmt.Errorf("it redirects to %s: set tableau.url to the address that answers without a redirect", placeOf(res.Header.Get("Location")))
+	case page:
+		e.Err = errHTML
+	case e.Status == http.StatusNotFound && e.Code == "":
+		e.Err = errBare
 	}
-	if e.Status == http.StatusNotFound && e.Code == "" {
-		e.Kind, e.Err = Malformed, errHTML // Tableau's own 404 has a code
+	// Tableau's own 403 and 404 are words about a thing, and have a code. Those of a proxy are not: they must not read as "hidden".
+	if e.Status == http.StatusNotFound && e.Code == "" || e.Status == http.StatusForbidden && page {
+		e.Kind = Malformed
 	}
 	return e
 }
@@ -206,17 +257,22 @@ func transportError(ctx context.Context, r *request, err error) *Error {
 func retryAfter(header string, now time.Time) time.Duration {
 	wait := time.Duration(0)
 	if seconds, err := strconv.Atoi(header); err == nil {
-		wait = time.Duration(seconds) * time.Second
+		wait = time.Duration(min(max(seconds, 0), 3600)) * time.Second
 	} else if at, err := http.ParseTime(header); err == nil {
 		wait = at.Sub(now)
 	}
 	return min(max(wait, 0), time.Hour)
 }
 
-func hostOf(location string) string {
+// placeOf names where a redirect leads, without the path: it may hold what was asked.
+func placeOf(location string) string {
 	u, err := url.Parse(location)
-	if err != nil || u.Host == "" {
+	switch {
+	case err != nil || location == "":
 		return "a place that is not given"
+	case u.Host == "":
+		return "another path of the same host"
+	default:
+		return strconv.Quote(clip(u.Scheme+"://"+u.Host, 200))
 	}
-	return u.Scheme + "://" + u.Host
 }

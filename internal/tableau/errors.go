@@ -65,6 +65,9 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // IsKind says whether err is an Error of this kind.
 func IsKind(err error, kind Kind) bool {
+	if err == nil {
+		return false // asked for every item of a list: without an error it costs nothing
+	}
 	var e *Error
 	return errors.As(err, &e) && e.Kind == kind
 }

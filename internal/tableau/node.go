@@ -34,7 +34,11 @@ const (
 // GlobalID makes the id of a thing of some kind on some site: opaque, stable, not secret. key is a LUID, a tag's label, or empty
 // for the site itself.
 func GlobalID(kind, contentURL, key string) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(kind + "/" + url.PathEscape(contentURL) + "/" + url.PathEscape(key)))
+	var room [96]byte // enough for most: an id is made for every item of a list
+	text := append(append(room[:0], kind...), '/')
+	text = append(append(text, url.PathEscape(contentURL)...), '/')
+	text = append(text, url.PathEscape(key)...)
+	return base64.RawURLEncoding.EncodeToString(text)
 }
 
 var errID = errors.New("it is no global id of this server")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"runtime/debug"
 	"strconv"
 	"sync"
 )
@@ -34,7 +35,19 @@ type resource[T any] interface {
 // pageReader reads one page of one list.
 type pageReader[T any] func(ctx context.Context, query url.Values) (Pagination, []*T, error)
 
-var errTooManyPages = errors.New("the list is too long")
+// errTooManyPages is what callers turn into a word of their own, or into another way; where none does, it still says what to do.
+var errTooManyPages error = &InputError{Reason: "more of a list would have to be read than one answer may take: narrow it with a filter"}
+
+var errHollow = errors.New("it has neither items nor a pagination: tableau.url may lead to something that is no Tableau")
+
+// readPage reads one page. A page without items has at least a pagination: else it is no answer, not an empty list.
+func readPage[T any](ctx context.Context, read pageReader[T], values url.Values, number, size int) (Pagination, []*T, error) {
+	pagination, items, err := read(ctx, pageOf(values, number, size))
+	if err == nil && len(items) == 0 && !pagination.given() {
+		err = &Error{Kind: Malformed, Call: "GET a list", Err: errHollow}
+	}
+	return pagination, items, err
+}
 
 // window reads the items from offset on, first of them at most, with the fewest calls: one where a page size fits the stretch,
 // otherwise whole pages, side by side once the total is known.
@@ -102,7 +115,7 @@ func pageSizeFor(offset, first int) int {
 // stretch reads the pages that hold the items from offset on, and cuts what stands before and after.
 func stretch[T any](ctx context.Context, read pageReader[T], values url.Values, offset, first, size int) ([]*T, int, error) {
 	begin := offset / size
-	pagination, items, err := read(ctx, pageOf(values, begin+1, size))
+	pagination, items, err := readPage(ctx, read, values, begin+1, size)
 	if begin > 0 && HasCode(err, "400006") { // past the end: an empty page, but the total is still wanted
 		_, total, err := stretch(ctx, read, values, 0, 0, 1)
 		return nil, total, err
@@ -111,8 +124,8 @@ func stretch[T any](ctx context.Context, read pageReader[T], values url.Values, 
 		return nil, 0, err
 	}
 	total := begin*size + len(items)
-	if pagination.TotalAvailable.Set {
-		total = int(pagination.TotalAvailable.V)
+	if told := pagination.TotalAvailable; told.Set && (begin > 0 || int(told.V) > total) { // never less than a first page holds
+		total = max(int(told.V), 0)
 	}
 	if got := int(pagination.PageSize.V); got > 0 && got < size && len(items) < min(size, total-begin*size) {
 		return stretch(ctx, read, values, offset, first, got) // the server gives smaller pages than it was asked for
@@ -133,7 +146,7 @@ func stretch[T any](ctx context.Context, read pageReader[T], values url.Values, 
 
 // everything reads a whole list, of at most so many pages.
 func everything[T any](ctx context.Context, read pageReader[T], values url.Values, most int) ([]*T, error) {
-	pagination, items, err := read(ctx, pageOf(values, 1, maxPageSize))
+	pagination, items, err := readPage(ctx, read, values, 1, maxPageSize)
 	if err != nil {
 		return nil, err
 	}
@@ -162,7 +175,7 @@ func everything[T any](ctx context.Context, read pageReader[T], values url.Value
 // end is empty: totals shrink while lists are read.
 func readPages[T any](ctx context.Context, read pageReader[T], values url.Values, pages [][]*T, begin, size int) error {
 	return inParallel(ctx, len(pages)-1, func(ctx context.Context, i int) error {
-		_, items, err := read(ctx, pageOf(values, begin+i+2, size))
+		_, items, err := readPage(ctx, read, values, begin+i+2, size)
 		if HasCode(err, "400006") {
 			return nil
 		}
@@ -181,7 +194,8 @@ func pageOf(values url.Values, number, size int) url.Values {
 	return v
 }
 
-// inParallel runs n pieces of work side by side and gives the first error; the others are cancelled.
+// inParallel runs n pieces of work side by side and gives the first error; the others are cancelled. Work that panics is an error:
+// nobody is above its goroutine, so it would end the process, and with it everybody else's requests.
 func inParallel(ctx context.Context, n int, work func(ctx context.Context, i int) error) error {
 	if n <= 0 {
 		return nil
@@ -191,6 +205,11 @@ func inParallel(ctx context.Context, n int, work func(ctx context.Context, i int
 	var wg sync.WaitGroup
 	for i := range n {
 		wg.Go(func() {
+			defer func() {
+				if v := recover(); v != nil {
+					cancel(fmt.Errorf("panic of type %T: %s", v, debug.Stack()))
+				}
+			}()
 			if err := work(ctx, i); err != nil {
 				cancel(err)
 			}

@@ -251,14 +251,16 @@ func (p *Project) Path(ctx context.Context) ([]string, error) {
 	return append(names(ancestors(around, p)), p.Name), nil
 }
 
-// maxDepth ends a ring of projects, should an answer ever hold one.
+// maxDepth bounds how deep projects may lie in each other.
 const maxDepth = 100
 
+// ancestors ends where the tree does, and before a project that it met already, should an answer ever hold a ring.
 func ancestors(tree map[LUID]*Project, p *Project) []*Project {
 	above := []*Project{}
-	for range maxDepth {
+	self := p.LUID
+	for len(above) < maxDepth {
 		parent := tree[p.ParentLUID]
-		if parent == nil || p.ParentLUID == "" {
+		if p.ParentLUID == "" || parent == nil || parent.LUID == self || slices.Contains(above, parent) {
 			break
 		}
 		above = append(above, parent)
@@ -309,7 +311,7 @@ func (p *Project) Counts(ctx context.Context) (*ContentCounts, error) {
 	return listed.CountsRef, nil
 }
 
-// InProjects are the items of one list that lie in a project: one list for all projects that were read together, filtered by
+// inProjects are the items of one list that lie in a project: one list for all projects that were read together, filtered by
 // their names as Tableau can, and grouped by their LUIDs as is right: names are not unique.
 type inProjects[T any] struct {
 	key   string // which list, filter and order: what must be equal to share a read
@@ -379,7 +381,7 @@ func groupByProject[T any, P resource[T]](
 func (q ListQuery[T]) key() string {
 	parts := []string{sortExpression(q.Sort), strings.Join(q.fields(nil), ",")}
 	for _, f := range q.Filters {
-		parts = append(parts, f.Field+":"+f.Op+":"+strings.Join(f.Values, "\x00"))
+		parts = append(parts, fmt.Sprintf("%s:%s:%q", f.Field, f.Op, f.Values)) // quoted: values are the caller's
 	}
 	parts = append(parts, q.Extra.Encode())
 	return strings.Join(parts, "\x01")

@@ -87,6 +87,9 @@ func (c *Client) rebase(address Text) URL {
 	if !c.rebased {
 		return URL(address)
 	}
-	_, rest, _ := strings.Cut(string(address), u.Host)
-	return URL(c.browser + rest)
+	_, rest, _ := strings.Cut(string(address), "//")
+	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
+		return URL(c.browser + rest[i:])
+	}
+	return URL(c.browser)
 }

@@ -2,17 +2,18 @@ package tableau
 
 import (
 	"context"
-	"net/url"
 )
 
 // CurrentSession is what Tableau says of a session: its site and its user.
 type CurrentSession struct {
-	Site struct {
-		LUID       LUID   `json:"id" xml:"id,attr"`
-		Name       Text   `json:"name" xml:"name,attr"`
-		ContentURL string `json:"contentUrl" xml:"contentUrl,attr"`
-	} `json:"site" xml:"site"`
-	User *User `json:"user" xml:"user"`
+	Site currentSite `json:"site" xml:"site"`
+	User *User       `json:"user" xml:"user"`
+}
+
+type currentSite struct {
+	LUID       LUID   `json:"id" xml:"id,attr"`
+	Name       Text   `json:"name" xml:"name,attr"`
+	ContentURL string `json:"contentUrl" xml:"contentUrl,attr"`
 }
 
 type currentSessionAnswer struct {
@@ -20,18 +21,49 @@ type currentSessionAnswer struct {
 	Session CurrentSession `json:"session" xml:"session"`
 }
 
-// Current asks for the session's own site and user. GET sessions/current, from API 3.1.
+// Current asks for the session's own site and user. GET sessions/current, from API 3.1; a server that lacks it is asked for the
+// site and the user one by one.
 func (s *Session) Current(ctx context.Context) (*CurrentSession, error) {
-	r := siteRead{template: "sessions/current", path: []string{"sessions", "current"}, query: url.Values{}}
+	r := siteRead{template: "sessions/current", path: []string{"sessions", "current"}}
 	a, err := get(ctx, s, r, func(a *currentSessionAnswer) {
-		if a.Session.User != nil {
+		if a.Session.User != nil { // even without an id: it tells the site role
 			a.Session.User.adopt(s)
 		}
 	})
+	if IsKind(err, Unsupported) || IsKind(err, Missing) {
+		return s.currentInParts(ctx, err)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return &a.Session, nil
+}
+
+type siteAnswer struct {
+	envelope
+	Site currentSite `json:"site" xml:"site"`
+}
+
+// currentInParts puts together what sessions/current would tell, as far as the user may see it: the site is for administrators. lacking
+// is what is said where neither can be had. GET users/{id} and GET sites/{id}.
+func (s *Session) currentInParts(ctx context.Context, lacking error) (*CurrentSession, error) {
+	g, err := s.grant(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c := &CurrentSession{Site: currentSite{LUID: g.SiteLUID, ContentURL: g.ContentURL}}
+	user, userErr := s.User(ctx, g.UserLUID)
+	if userErr == nil {
+		c.User = user
+	}
+	a, siteErr := get(ctx, s, siteRead{template: "sites/{id}", path: []string{"sites", string(g.SiteLUID)}}, func(*siteAnswer) {})
+	if siteErr == nil {
+		c.Site.Name = a.Site.Name
+	}
+	if userErr != nil && siteErr != nil {
+		return nil, lacking
+	}
+	return c, nil
 }
 
 // SiteURL is the home page of a site in Tableau, as browsers reach it.

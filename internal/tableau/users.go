@@ -153,9 +153,14 @@ func (c *Client) Accounts(ctx context.Context, admin *Grant, op, name string) ([
 	if err != nil {
 		return nil, err
 	}
+	if len(a.Users.Items) == 0 && !a.Pagination.given() {
+		return nil, &Error{Kind: Malformed, Call: "GET sites/{site}/users", Err: errHollow}
+	}
 	accounts := make([]Account, 0, len(a.Users.Items))
 	for _, u := range a.Users.Items {
-		accounts = append(accounts, Account{LUID: u.LUID, Name: string(u.Name), Domain: string(u.Domain()), SiteRole: u.SiteRole})
+		if u != nil && u.LUID != "" {
+			accounts = append(accounts, Account{LUID: u.LUID, Name: string(u.Name), Domain: string(u.Domain()), SiteRole: u.SiteRole})
+		}
 	}
 	return accounts, nil
 }

@@ -3,6 +3,7 @@ package tableau
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"net/url"
 	"slices"
@@ -253,6 +254,9 @@ func (s *Session) viewsOfEach(ctx context.Context, workbooks []*Workbook, need V
 		_, views, err := s.viewsAt(ctx, siteRead{
 			"workbooks/{id}/views", []string{"workbooks", string(w.LUID), "views"}, usageParameter(need.Usage),
 		})
+		if len(workbooks) > 1 && (IsKind(err, Refused) || IsKind(err, Missing)) {
+			return nil // gone since it was listed: the others are not to suffer
+		}
 		lists[i] = w.claim(views)
 		return err
 	})
@@ -284,7 +288,7 @@ func (v *View) Workbook(ctx context.Context, enough func(*Workbook) bool) (*Work
 			name, _, _ := strings.Cut(v.ContentURL, "/")
 			return name
 		}, []string{"owner.fullName"})
-		if w := found[v.WorkbookRef.LUID]; w != nil || err != nil && !IsKind(err, BadRequest) {
+		if w := found[v.WorkbookRef.LUID]; w != nil || err != nil && !IsKind(err, BadRequest) && !errors.Is(err, errTooManyPages) {
 			return w, err
 		}
 	}

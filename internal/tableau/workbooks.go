@@ -109,6 +109,9 @@ func (s *Session) Workbook(ctx context.Context, id LUID) (*Workbook, error) {
 // WorkbookByContentURL reads one workbook by its name in addresses. GET workbooks/{contentUrl}?key=contentUrl, from API 3.17;
 // before that the list is filtered.
 func (s *Session) WorkbookByContentURL(ctx context.Context, contentURL string) (*Workbook, error) {
+	if contentURL == "" || contentURL == "." || contentURL == ".." { // no part of a path, and no workbook's
+		return nil, &Error{Kind: Missing, Call: "GET workbooks/{contentUrl}"}
+	}
 	version, err := s.client.Version(ctx)
 	if err != nil {
 		return nil, err

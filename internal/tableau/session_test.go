@@ -1,0 +1,255 @@
+package tableau
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const oneView = `{"view":{"id":"v","name":"V"}}`
+
+func TestReadIsRepeatedOnceAfterARenewal(t *testing.T) {
+	t.Parallel()
+	ended := code(401, "401002")
+	inside := reply{body: `{"error":{"code":"401002","summary":"s"},"view":{"id":"stale","name":"Stale"}}`}
+	tests := []struct {
+		name     string
+		replies  []reply // the last one again and again
+		refuse   error
+		ok       bool
+		kind     Kind
+		requests int
+		renewals int
+	}{
+		{"lives", []reply{{body: oneView}}, nil, true, 0, 1, 0},
+		{"ended", []reply{ended, {body: oneView}}, nil, true, 0, 2, 1},
+		{"ended, told in an answer of 200", []reply{inside, {body: oneView}}, nil, true, 0, 2, 1},
+		{"bare 401", []reply{{status: 401}, {body: oneView}}, nil, true, 0, 2, 1},
+		{"ends for ever", []reply{ended}, nil, false, SignedOut, 2, 1},
+		{"ended, then refused", []reply{ended, code(403, "403004")}, nil, false, Refused, 2, 1},
+		{"ended, then broken", []reply{ended, {body: "{"}}, nil, false, Malformed, 2, 1},
+		{"renewal refused", []reply{ended}, &Error{Kind: LoginRefused}, false, LoginRefused, 1, 0},
+		{"login refused is no end of a session", []reply{code(401, "401001")}, nil, false, LoginRefused, 1, 0},
+		{"refused", []reply{code(403, "403004")}, nil, false, Refused, 1, 0},
+		{"down", []reply{{status: 503}}, nil, false, Unavailable, 1, 0},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var n atomic.Int64
+			u := serve(t, func(*http.Request) reply { return tt.replies[min(int(n.Add(1)), len(tt.replies))-1] })
+			s, k := u.signedIn(t) // which holds that each grant is released once
+			k.refuse = tt.refuse
+			v, err := s.View(t.Context(), "v", false)
+			if tt.ok != (err == nil) || tt.ok && v.Name != "V" {
+				t.Errorf("%+v, error %v", v, err)
+			}
+			if !tt.ok {
+				wantKind(t, err, tt.kind)
+			}
+			if len(u.requests) != tt.requests || k.renewals != tt.renewals {
+				t.Errorf("%d requests and %d renewals, want %d and %d", len(u.requests), k.renewals, tt.requests, tt.renewals)
+			}
+			if last := u.requests[len(u.requests)-1].Header.Get("X-Tableau-Auth"); last != fmt.Sprintf("%s|%d", markedToken, tt.renewals+1) {
+				t.Errorf("the last request has the token %q", last)
+			}
+		})
+	}
+}
+
+func TestEachReadIsSentOnceInAnOperation(t *testing.T) {
+	t.Parallel()
+	u := serve(t, func(r *http.Request) reply {
+		if strings.HasSuffix(r.URL.Path, "refused") {
+			return code(403, "403004")
+		}
+		return reply{body: oneView}
+	})
+	op := NewOperation(4)
+	s := u.client(t).Session(WithOperation(t.Context(), op), &keeper{})
+	var wg sync.WaitGroup
+	for range 100 {
+		wg.Go(func() {
+			for _, usage := range []bool{false, true} {
+				if v, err := s.View(t.Context(), "v", usage); err != nil || v.Name != "V" {
+					t.Errorf("%+v, error %v", v, err)
+				}
+			}
+			_, err := s.View(t.Context(), "refused", false)
+			wantKind(t, err, Refused)
+		})
+	}
+	wg.Wait()
+	if len(u.requests) != 3 {
+		t.Errorf("%d requests", len(u.requests))
+	}
+	calls, saved := op.Calls()
+	if diff := cmp.Diff(map[string]int{"GET sites/{site}/views/{id}": 3}, calls); diff != "" || saved != 297 {
+		t.Errorf("%d saved (-want +got):\n%s", saved, diff)
+	}
+	if _, err := u.session(t).View(t.Context(), "v", false); err != nil || len(u.requests) != 4 {
+		t.Errorf("another operation shares a read: %d requests, error %v", len(u.requests), err)
+	}
+}
+
+func TestOperationBoundsCallsUnderWay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var now, most atomic.Int64
+		slow := roundTrip(func(*http.Request) (*http.Response, error) {
+			most.Store(max(most.Load(), now.Add(1)))
+			defer now.Add(-1)
+			time.Sleep(time.Second) // of the bubble's clock
+			return nil, errors.New("down")
+		})
+		op := NewOperation(3)
+		c := client(t, Config{URL: "https://t", APIVersion: "3.27", HTTP: &http.Client{Transport: slow}})
+		ctx := WithOperation(t.Context(), op)
+		var wg sync.WaitGroup
+		for i := range 12 {
+			s := c.Session(ctx, &keeper{}) // of whatever site: the bound is the operation's
+			wg.Go(func() { _, _ = s.View(ctx, LUID(fmt.Sprint("v", i)), false) })
+		}
+		wg.Wait()
+		if most.Load() != 3 || op.Waited() != 3*(1+2+3)*time.Second {
+			t.Errorf("%d calls under way, waited %s", most.Load(), op.Waited())
+		}
+
+		short, cancel := context.WithTimeout(ctx, 500*time.Millisecond)
+		defer cancel()
+		for i := range 4 {
+			wg.Go(func() { _, _ = c.Session(ctx, &keeper{}).View(ctx, LUID(fmt.Sprint("w", i)), false) })
+		}
+		synctest.Wait()
+		_, err := c.Session(ctx, &keeper{}).View(short, "late", false)
+		wantKind(t, err, Timeout)
+		wg.Wait()
+		if calls, _ := op.Calls(); calls["GET sites/{site}/views/{id}"] != 16 {
+			t.Errorf("calls %v", calls)
+		}
+	})
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func TestMemoLeaderWhoGivesUpSpoilsNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var m memo
+		var tries atomic.Int64
+		work := func(ctx context.Context) func() (any, error) {
+			return func() (any, error) {
+				tries.Add(1)
+				select {
+				case <-ctx.Done():
+					return nil, &Error{Kind: Timeout, Err: ctx.Err()}
+				case <-time.After(time.Minute):
+					return "done", nil
+				}
+			}
+		}
+		leader, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			_, _, err := m.do(leader, "k", work(leader))
+			wantKind(t, err, Timeout)
+		})
+		synctest.Wait()
+		for range 20 {
+			wg.Go(func() {
+				v, _, err := m.do(t.Context(), "k", work(t.Context()))
+				if v != "done" || err != nil {
+					t.Errorf("%v, error %v", v, err)
+				}
+			})
+		}
+		synctest.Wait()
+		cancel()
+		wg.Wait()
+		if v, shared, err := m.do(t.Context(), "k", nil); v != "done" || !shared || err != nil || tries.Load() != 2 {
+			t.Errorf("%v, shared %v, error %v, %d tries", v, shared, err, tries.Load())
+		}
+	})
+}
+
+func TestMemoSharesErrorsAndOutlivesPanics(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var m memo
+		refused := &Error{Kind: Refused}
+		tries := 0
+		for range 3 {
+			if _, _, err := m.do(t.Context(), "refused", func() (any, error) { tries++; return nil, refused }); !errors.Is(err, refused) {
+				t.Errorf("error %v", err)
+			}
+		}
+		if tries != 1 {
+			t.Errorf("%d tries", tries)
+		}
+		began := make(chan struct{})
+		go func() {
+			defer func() { _ = recover() }()
+			_, _, _ = m.do(t.Context(), "panics", func() (any, error) { close(began); time.Sleep(time.Second); panic("oops") })
+		}()
+		<-began
+		if _, _, err := m.do(t.Context(), "panics", nil); !errors.Is(err, errAbandoned) {
+			t.Errorf("error %v", err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		go func() {
+			_, _, _ = m.do(t.Context(), "slow", func() (any, error) { time.Sleep(time.Minute); return nil, nil })
+		}()
+		synctest.Wait()
+		_, _, err := m.do(ctx, "slow", nil)
+		wantKind(t, err, Timeout)
+		time.Sleep(time.Minute) // of the bubble's clock: everybody has gone
+	})
+}
+
+// TestFailedPageSpoilsNoOtherRead has one page of a list fail while its siblings, which are cancelled then, are wanted elsewhere too.
+func TestFailedPageSpoilsNoOtherRead(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		pages := roundTrip(func(r *http.Request) (*http.Response, error) {
+			number := r.URL.Query().Get("pageNumber")
+			wait := map[string]time.Duration{"1": 0, "2": time.Second, "3": time.Minute}[number]
+			select {
+			case <-time.After(wait):
+			case <-r.Context().Done():
+				return nil, r.Context().Err()
+			}
+			if number == "2" {
+				return nil, errors.New("reset")
+			}
+			body := fmt.Sprintf(`{"pagination":{"pageNumber":"%s","pageSize":"1000","totalAvailable":"3000"},"workbooks":{"workbook":[{"id":"w%s"}]}}`, number, number)
+			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: readCloser(body), Request: r}, nil
+		})
+		c := client(t, Config{URL: "https://t", APIVersion: "3.27", HTTP: &http.Client{Transport: pages}, Timeout: time.Hour})
+		s := c.Session(t.Context(), &keeper{})
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			_, err := s.Workbooks(t.Context(), ListQuery[Workbook]{}, 0, 3000)
+			wantKind(t, err, Unavailable)
+		})
+		synctest.Wait()
+		wg.Go(func() { // waits for page 3, which the list above gives up
+			page, err := s.Workbooks(t.Context(), ListQuery[Workbook]{}, 2000, 1000)
+			if err != nil || len(page.Items) != 1 || page.Items[0].LUID != "w3" {
+				t.Errorf("%+v, error %v", page, err)
+			}
+		})
+		wg.Wait()
+	})
+}

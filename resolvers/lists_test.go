@@ -1,0 +1,440 @@
+package resolvers_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"vitrine/internal/tableausim"
+)
+
+// oddNames are names that Tableau's grammar of filters cannot take, or that are written differently on the way.
+var oddNames = []string{
+	"Costs, by month", "R&D", "Draft [1]", `The "big" one`, "100 % Müller", "a:b", "bob,name:eq:admin", "plus+minus", "half;way",
+	"Ångström 🙂", `back\slash`, "a/b", "<b>", "it's", "Q1, Q2 & [Q3]", "#1", "?=&", "日本",
+}
+
+// oddWorld is the usual world with odd names in it.
+func oddWorld(t *testing.T, config tableausim.Config) *world {
+	t.Helper()
+	w := newWorld(t, config, nil)
+	everyone := []tableausim.Rule{{Group: "All Users"}}
+	for i, name := range oddNames {
+		project, err := w.sim.AddProject("", tableausim.Project{Name: name, Owner: "alice", Access: everyone})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i%3 == 0 { // others of its name
+			if project, err = w.sim.AddProject("", tableausim.Project{Name: name, Parent: project, Owner: "bob", Access: everyone}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, in := range []string{project, ""} {
+			_, err = w.sim.AddWorkbook("", tableausim.Workbook{
+				Name: name, Description: "about " + name, Project: in, Owner: "bob", Tags: []string{name, "odd"}, Access: everyone,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := w.sim.AddUser("", tableausim.User{Name: "user " + name, FullName: name, Domain: "corp"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return w
+}
+
+// survey holds what a list says unfiltered, as one person.
+type survey struct {
+	t       *testing.T
+	w       *world
+	user    string
+	list    listed
+	project string // LUID, where the list is that of one project; empty for the site's
+	random  *rand.Rand
+	all     []item
+	byOrder map[string][]item
+	alone   map[string]map[string]bool // what the list says to a condition that items do not tell
+}
+
+func newSurvey(t *testing.T, w *world, user string, list listed, seed uint64) *survey {
+	t.Helper()
+	if user == "bob" {
+		list.conditions = slices.DeleteFunc(slices.Clone(list.conditions), func(c condition) bool { return c.people })
+	} else {
+		list.selection = strings.Replace(list.selection, "owner { name", "owner { name email", 1)
+	}
+	s := &survey{
+		t: t, w: w, user: user, list: list, random: rand.New(rand.NewPCG(seed, uint64(len(list.field)))),
+		byOrder: map[string][]item{}, alone: map[string]map[string]bool{},
+	}
+	s.all = s.whole(nil, nil)
+	if len(s.all) < 5 {
+		t.Fatalf("%s has %d %s only", user, len(s.all), list.field)
+	}
+	return s
+}
+
+// answer is one page of the list.
+type answer struct {
+	items   []item
+	total   int
+	next    bool
+	cursor  string
+	codes   []string
+	message string
+}
+
+func (s *survey) page(first int, after string, filter map[string]any, orderBy []any) answer {
+	s.t.Helper()
+	open, closed := "", ""
+	if s.project != "" {
+		open, closed = fmt.Sprintf(`project(by: {luid: "%s"}) {`, s.project), "}"
+	}
+	query := fmt.Sprintf(`query($first: Int!, $after: String, $filter: %s, $orderBy: [%s!]) {
+		site { %s %s(first: $first, after: $after, filter: $filter, orderBy: $orderBy) {
+			totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { luid %s } edges { cursor node { luid } }
+		} %s }
+	}`, s.list.filter, s.list.order, open, s.list.field, s.list.selection, closed)
+	variables := map[string]any{"first": first, "filter": filter, "orderBy": orderBy}
+	if after != "" {
+		variables["after"] = after
+	}
+	got := s.w.ask(s.t, s.user, query, variables)
+	if len(got.Errors) > 0 {
+		return answer{codes: got.codes(), message: got.Errors[0].Message}
+	}
+	parent := got.Data["site"].(map[string]any)
+	if s.project != "" {
+		parent = parent["project"].(map[string]any)
+	}
+	connection := parent[s.list.field].(map[string]any)
+	a := answer{total: int(connection["totalCount"].(float64))}
+	for _, node := range connection["nodes"].([]any) {
+		a.items = append(a.items, item(node.(map[string]any)))
+	}
+	info := connection["pageInfo"].(map[string]any)
+	a.next = info["hasNextPage"].(bool)
+	a.cursor, _ = info["endCursor"].(string)
+	s.checkEdges(a, connection["edges"].([]any), info, after)
+	return a
+}
+
+// checkEdges holds the parts of one page together.
+func (s *survey) checkEdges(a answer, edges []any, info map[string]any, after string) {
+	s.t.Helper()
+	if len(edges) != len(a.items) || info["hasPreviousPage"] != (after != "") {
+		s.t.Fatalf("%s: %d edges, %d nodes, hasPreviousPage %v after %q", s.list.field, len(edges), len(a.items), info["hasPreviousPage"], after)
+	}
+	for i, edge := range edges {
+		edge := edge.(map[string]any)
+		if edge["node"].(map[string]any)["luid"] != a.items[i].luid() {
+			s.t.Fatalf("%s: edge %d is not node %d", s.list.field, i, i)
+		}
+		if i == 0 && edge["cursor"] != info["startCursor"] || i == len(edges)-1 && edge["cursor"] != info["endCursor"] {
+			s.t.Fatalf("%s: the cursors of the page are not those of its edges", s.list.field)
+		}
+	}
+}
+
+// whole reads a list to its end in the largest pages.
+func (s *survey) whole(filter map[string]any, orderBy []any) []item {
+	s.t.Helper()
+	var all []item
+	for after := ""; ; {
+		a := s.page(10_000, after, filter, orderBy)
+		if a.codes != nil {
+			s.t.Fatalf("%s filter %s order %s: %v %s", s.list.field, spelled(filter), spelled(orderBy), a.codes, a.message)
+		}
+		if all = append(all, a.items...); !a.next {
+			return all
+		}
+		after = a.cursor
+	}
+}
+
+// told is what a condition is told by: the items, or the list itself where they do not tell.
+func (s *survey) told(c condition, op string, want any) func(item) bool {
+	if c.path != "" {
+		return func(i item) bool { return c.holds(i, op, want) }
+	}
+	filter := map[string]any{c.name: map[string]any{op: want}}
+	key := spelled(filter)
+	if s.alone[key] == nil {
+		s.alone[key] = map[string]bool{}
+		for _, i := range s.whole(filter, nil) {
+			s.alone[key][i.luid()] = true
+		}
+	}
+	return func(i item) bool { return s.alone[key][i.luid()] }
+}
+
+// trial is one random question with what it must come to.
+type trial struct {
+	filter  map[string]any
+	orderBy []any
+	want    []item
+	refused string // the code, where neither Tableau nor the items can tell
+}
+
+func (s *survey) trial() trial {
+	tr := trial{filter: map[string]any{}}
+	var tests []func(item) bool
+	nothing := false
+	for _, n := range s.random.Perm(len(s.list.conditions))[:1+s.random.IntN(3)] {
+		c := s.list.conditions[n]
+		ops := c.kind.operators()
+		chosen := ops[:1+s.random.IntN(min(2, len(ops)))]
+		operators := map[string]any{}
+		hidden := 0
+		for _, at := range s.random.Perm(len(ops))[:len(chosen)] {
+			op, want := ops[at], s.value(c, ops[at])
+			operators[op] = want
+			hidden++
+			if in, ok := want.([]any); ok && len(in) == 0 {
+				nothing = true
+				continue
+			}
+			if c.path == "" && !putToTableau(want) || c.path == "" && hidden > 1 {
+				tr.refused = "BAD_USER_INPUT"
+				continue
+			}
+			tests = append(tests, s.told(c, op, want))
+		}
+		if c.kind != aFlag && s.random.IntN(4) == 0 {
+			for _, op := range ops { // what is null does not count
+				if _, ok := operators[op]; !ok {
+					operators[op] = nil
+				}
+			}
+		}
+		tr.filter[c.name] = operators
+	}
+	base := s.ordered(&tr)
+	for _, i := range base {
+		if !nothing && !slices.ContainsFunc(tests, func(holds func(item) bool) bool { return !holds(i) }) {
+			tr.want = append(tr.want, i)
+		}
+	}
+	if nothing {
+		tr.refused = ""
+	}
+	return tr
+}
+
+// ordered gives the whole list in a random order. What items do not tell, the list is asked for alone.
+func (s *survey) ordered(tr *trial) []item {
+	sorted := slices.Clone(s.all)
+	steps := s.random.IntN(3)
+	var chosen []ordering
+	for _, n := range s.random.Perm(len(s.list.orders))[:steps] {
+		o := s.list.orders[n]
+		if o.path == "" && steps > 1 {
+			continue
+		}
+		direction := []string{"ASC", "DESC"}[s.random.IntN(2)]
+		tr.orderBy = append(tr.orderBy, map[string]any{"field": o.name, "direction": direction})
+		if o.path == "" {
+			key := o.name + direction
+			if s.byOrder[key] == nil {
+				s.byOrder[key] = s.whole(nil, tr.orderBy)
+			}
+			return s.byOrder[key]
+		}
+		if direction == "DESC" {
+			o.name = "-" + o.name
+		}
+		chosen = append(chosen, o)
+	}
+	slices.SortStableFunc(sorted, func(a, b item) int {
+		for _, o := range chosen {
+			c := o.compare(a, b)
+			if o.name[0] == '-' {
+				c = -c
+			}
+			if c != 0 {
+				return c
+			}
+		}
+		return 0
+	})
+	return sorted
+}
+
+func (k kind) operators() []string {
+	switch k {
+	case aTextEq, aFlag:
+		return []string{"eq"}
+	case aMatch:
+		return []string{"eq", "in", "ieq", "like"}
+	case aNumber, aMoment:
+		return []string{"eq", "gt", "gte", "lt", "lte"}
+	case aLogin:
+		return []string{"eq", "gt", "gte"}
+	default:
+		return []string{"eq", "in"}
+	}
+}
+
+// putToTableau says whether Tableau's grammar has room for a value.
+func putToTableau(want any) bool {
+	switch want := want.(type) {
+	case string:
+		return want != "" && !strings.ContainsAny(want, ",&")
+	case []any:
+		return !slices.ContainsFunc(want, func(v any) bool { return !putToTableau(v) || strings.ContainsAny(v.(string), "[]") })
+	default:
+		return true
+	}
+}
+
+// value is what a condition is compared with: as a rule a value of some item, sometimes an odd one.
+func (s *survey) value(c condition, op string) any {
+	if op == "in" {
+		in := make([]any, 0, 3)
+		for range s.random.IntN(4) {
+			in = append(in, s.value(c, "eq"))
+		}
+		return in
+	}
+	var got any
+	if values := s.all[s.random.IntN(len(s.all))].at(cmpOr(c.path, "luid")); len(values) > 0 {
+		got = values[s.random.IntN(len(values))]
+	}
+	switch c.kind {
+	case aFlag:
+		return s.random.IntN(2) == 0
+	case aNumber:
+		f, _ := got.(float64)
+		return int(f) + s.random.IntN(3) - 1
+	case aMoment, aLogin:
+		if got == nil {
+			got = "2025-06-01T00:00:00Z"
+		}
+		return asTime(got).Add([]time.Duration{0, 0, time.Second, -time.Second, time.Second / 2}[s.random.IntN(5)]).
+			In(time.FixedZone("", 5400)).Format(time.RFC3339Nano)
+	case aLuid:
+		if got == nil {
+			return "none"
+		}
+		return got
+	case aSiteRole:
+		return asText(got)
+	case aSheetType:
+		return cmpOr(asText(got), "STORY")
+	}
+	word := asText(got)
+	if c.path == "" || s.random.IntN(5) == 0 {
+		word = append(oddNames, "", "Sales", "local", "corp", "Region", "Overview")[s.random.IntN(len(oddNames)+6)]
+	}
+	switch op {
+	case "ieq":
+		return strings.ToUpper(word)
+	case "like":
+		return s.likeness(word)
+	}
+	return word
+}
+
+func (s *survey) likeness(word string) string {
+	runes := []rune(strings.ReplaceAll(word, "*", ""))
+	low := s.random.IntN(len(runes) + 1)
+	part := string(runes[low : low+s.random.IntN(len(runes)-low+1)])
+	return []string{"*" + part, part + "*", "*" + part + "*", word}[s.random.IntN(4)]
+}
+
+func cmpOr(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}
+
+// check reads one trial in pages and compares.
+func (s *survey) check(tr trial) {
+	s.t.Helper()
+	what := fmt.Sprintf("%s as %s, filter %s, order %s", s.list.field, s.user, spelled(tr.filter), spelled(tr.orderBy))
+	first := []int{1, 3, 7, 50, 100, 999, 1000, 1001, 2500}[s.random.IntN(9)]
+	if len(tr.want) > 40*first {
+		first = len(tr.want)/3 + 1
+	}
+	var got []string
+	for after, n := "", 0; ; n++ {
+		a := s.page(first, after, tr.filter, tr.orderBy)
+		if code := strings.Join(a.codes, ","); code != tr.refused {
+			s.t.Fatalf("%s: %q %q, want %q", what, code, a.message, tr.refused)
+		} else if code != "" {
+			return
+		}
+		if a.total != len(tr.want) || len(a.items) != min(first, len(tr.want)-n*first) {
+			s.t.Fatalf("%s: page %d of %d has %d of %d, want all of %d", what, n, first, len(a.items), a.total, len(tr.want))
+		}
+		got = append(got, luids(a.items)...)
+		if !a.next {
+			s.checkPastEnd(what, first, a, tr)
+			break
+		}
+		after = a.cursor
+	}
+	if diff := cmp.Diff(luids(tr.want), got); diff != "" {
+		s.t.Fatalf("%s: in pages of %d (-want +got):\n%s", what, first, diff)
+	}
+}
+
+func (s *survey) checkPastEnd(what string, first int, last answer, tr trial) {
+	s.t.Helper()
+	if last.cursor == "" {
+		return
+	}
+	a := s.page(first, last.cursor, tr.filter, tr.orderBy)
+	if a.codes != nil || len(a.items) > 0 || a.total != len(tr.want) || a.next {
+		s.t.Fatalf("%s: past the end: %v %q, %d items of %d", what, a.codes, a.message, len(a.items), a.total)
+	}
+}
+
+func luids(items []item) []string {
+	var ids []string
+	for _, i := range items {
+		ids = append(ids, i.luid())
+	}
+	return ids
+}
+
+// TestListsSayWhatTheWholeListSays asks random filters, orders and pages of each list, and compares with what the unfiltered list
+// tells: the same items in the same order, and the same totals, or BAD_USER_INPUT where neither Tableau nor the items can tell.
+func TestListsSayWhatTheWholeListSays(t *testing.T) {
+	t.Parallel()
+	for _, list := range lists {
+		for _, user := range []string{"carol", "bob"} {
+			for _, version := range []string{"3.27", "3.15"} {
+				if list.field == "users" && user == "bob" {
+					continue // for administrators only
+				}
+				if version == "3.15" && list.field != "users" && list.field != "dataSources" {
+					continue // nothing differs
+				}
+				t.Run(list.field+" as "+user+" on "+version, func(t *testing.T) {
+					t.Parallel()
+					s := newSurvey(t, oddWorld(t, tableausim.Config{APIVersion: version}), user, list, 1)
+					for range 60 {
+						s.check(s.trial())
+					}
+				})
+			}
+		}
+	}
+}
+
+// TestLongListsSayWhatTheWholeListSays is the same where a list has several of Tableau's pages.
+func TestLongListsSayWhatTheWholeListSays(t *testing.T) {
+	t.Parallel()
+	s := newSurvey(t, oddWorld(t, tableausim.Config{Workbooks: 3000}), "carol", lists[1], 2)
+	for range 12 {
+		s.check(s.trial())
+	}
+}

@@ -1,0 +1,44 @@
+package resolvers_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"vitrine/internal/tableausim"
+)
+
+// A chain of fragments, each of which spreads the next one twice, is small to send; what walks it must not walk it once for each
+// spread: with 70 of them that would last longer than the earth.
+func TestFragmentsThatDoubleAreWalkedOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, tableausim.Config{}, nil)
+	for _, c := range []struct{ name, on, query string }{
+		{"a list's items", "Workbook", `{ site(contentUrl: "") { workbooks(first: 1) { nodes { %s } } } }`},
+		{"a list", "ProjectConnection", `{ site(contentUrl: "") { projects(first: 1) { %s } } }`},
+		{"one object", "User", `{ site(contentUrl: "") { me { %s } } }`},
+		{"a list below items", "View", `{ site(contentUrl: "") { workbooks(first: 1) { nodes { views { %s } } } } }`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			const links = 70
+			document := fmt.Sprintf(c.query, "...f0")
+			for i := range links {
+				document += fmt.Sprintf(" fragment f%d on %s { ...f%d ...f%d }", i, c.on, i+1, i+1)
+			}
+			document += fmt.Sprintf(" fragment f%d on %s { __typename }", links, c.on)
+			answered := make(chan *reply, 1)
+			go func() { answered <- w.ask(t, "alice", document, nil) }()
+			select {
+			case got := <-answered:
+				if got.status != http.StatusOK || len(got.Errors) > 0 || !strings.Contains(string(got.raw), c.on) {
+					t.Errorf("%d %s", got.status, got.raw)
+				}
+			case <-time.After(20 * time.Second): // far above what it takes
+				t.Fatal("the document is still being walked")
+			}
+		})
+	}
+}
