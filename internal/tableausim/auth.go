@@ -94,6 +94,16 @@ func readSignIn(c *call) error {
 	if cred.JWT == "" {
 		return nil
 	}
+	if err := c.takesJWT(cred); err != nil {
+		return err
+	}
+	var err error
+	c.proof, err = c.s.trust.verify(c.r.Context(), cred.JWT, cred.IsUAT)
+	return err
+}
+
+// takesJWT says whether a sign-in with a JWT is one that this product and the version in the path know.
+func (c *call) takesJWT(cred *credentials) error {
 	least := ver(3, 17)
 	switch {
 	case cred.User != nil:
@@ -108,9 +118,7 @@ func readSignIn(c *call) error {
 	if c.version.less(least) {
 		return fail("400000", "Version %s does not know these credentials, which came with version %s.", c.version, least)
 	}
-	var err error
-	c.proof, err = c.s.trust.verify(c.r.Context(), cred.JWT, cred.IsUAT)
-	return err
+	return nil
 }
 
 // signIn is POST auth/signin: a password, a personal access token, either in the name of a user, or a JWT.

@@ -25,6 +25,7 @@ const audience = "tableau"
 // number of what is wrong.
 func (t *trust) check(token jwt, p *proof) int {
 	c := token.claims
+	p.user = c.text(p.userClaim)
 	if p.method != ByUAT && c["aud"] != audience && !isOnly(c, "aud", audience) || p.user == "" {
 		return badClaims
 	}
@@ -46,7 +47,7 @@ func (t *trust) check(token jwt, p *proof) int {
 	if number := t.scopes(c, p); number != 0 {
 		return number
 	}
-	p.attributes = attributesOf(c)
+	p.attributes = attributesOf(c, p.userClaim)
 	if c[onDemandClaim] == "true" || c[onDemandClaim] == true {
 		p.onDemand = true
 		p.groups, _ = c.texts(groupsClaim)
@@ -91,10 +92,10 @@ func (t *trust) scopes(c claims, p *proof) int {
 }
 
 // attributesOf collects the user attributes: texts and lists of texts under names of the caller's own.
-func attributesOf(c claims) map[string][]string {
+func attributesOf(c claims, userClaim string) map[string][]string {
 	out := map[string][]string{}
 	for name := range c {
-		if slices.Contains(registered, name) || strings.HasPrefix(name, ownClaims) {
+		if name == userClaim || slices.Contains(registered, name) || strings.HasPrefix(name, ownClaims) {
 			continue
 		}
 		if list, ok := c.texts(name); ok {

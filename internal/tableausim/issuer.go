@@ -56,7 +56,7 @@ func (i *issuer) prove(ctx context.Context, token jwt) (*proof, int) {
 	if !token.signedWith(key) {
 		return nil, noKeys
 	}
-	return &proof{method: ByOAuth, issuer: i.URL, user: token.claims.text("sub"), sites: i.Sites}, 0
+	return &proof{method: ByOAuth, issuer: i.URL, userClaim: "sub", sites: i.Sites}, 0
 }
 
 // key returns the public key of a key ID, fetched if need be, or the number of what went wrong.

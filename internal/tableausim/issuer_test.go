@@ -214,3 +214,39 @@ func TestEditsDoNotWaitForAnIssuer(t *testing.T) {
 		t.Errorf("%d %s", a.status, a.body)
 	}
 }
+
+func TestCheckIssuer(t *testing.T) {
+	t.Parallel()
+	for address, good := range map[string]bool{
+		"https://vitrine.example.com/tableau-issuer": true, "http://127.0.0.1:8080/tableau-issuer": true, "http://localhost:1": true, "http://[::1]:1/x": true,
+		"http://vitrine.example.com": false, "http://127.0.0.1.example.com": false, "ftp://127.0.0.1": false, "vitrine": false, "": false,
+		"https://x.example?a=b": false, "https://x.example#f": false, "https://x\x7f": false,
+	} {
+		if err := tableausim.CheckIssuer(address); (err == nil) != good {
+			t.Errorf("%q: %v", address, err)
+		}
+	}
+}
+
+// TestKeySetMayHaveKeysOfOtherKinds holds that what is not understood spoils nothing.
+func TestKeySetMayHaveKeysOfOtherKinds(t *testing.T) {
+	t.Parallel()
+	e := startExternal(t, "/tableau-issuer/.well-known/openid-configuration")
+	good := must(json.Marshal(jose.JSONWebKey{Key: ecKey().Public(), KeyID: "e1"}))
+	e.answer(func(w http.ResponseWriter, path string) bool {
+		if path != "/keys" {
+			return false
+		}
+		_, _ = w.Write([]byte(`{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"ed","x":"AAAA"},{"kty":"RSA","kid":"r","n":"?","e":"AQAB"},` +
+			`{"kty":"RSA","kid":"r","n":"AQAB","e":""},{"kty":"EC","crv":"P-256","kid":"c","x":"AA","y":"AA"},` +
+			`{"kty":"EC","crv":"P-521","kid":"p"},` + string(good) + `]}`))
+		return true
+	})
+	c := start(t, tableausim.Config{TrustedIssuers: []tableausim.TrustedIssuer{{URL: e.url}}})
+	c.as(jwtBody("", sign(t, jose.ES256, ecKey(), "e1", claimsFor(time.Now(), e.url, "alice"))))
+	for _, kid := range []string{"ed", "r", "c", "p"} {
+		if a := c.do(http.MethodPost, "auth/signin", jwtBody("", sign(t, jose.ES256, ecKey(), kid, claimsFor(time.Now(), e.url, "alice")))); a.number() != "10085" {
+			t.Errorf("key %s: %s", kid, a.body)
+		}
+	}
+}

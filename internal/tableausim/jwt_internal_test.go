@@ -1,8 +1,10 @@
 package tableausim
 
 import (
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // FuzzParseJWT holds that no text breaks the parser, and that nothing it takes apart is believed unsigned.
@@ -62,5 +64,24 @@ func TestMethodsSayTheirScope(t *testing.T) {
 		if since, ok := known[r.scope.name]; !ok || r.scope.since.less(since) {
 			t.Errorf("%s %s: scope %q is not known since %s", r.method, r.path, r.scope.name, r.scope.since)
 		}
+	}
+}
+
+func TestUsedTokensAreForgottenOnceTheyAreOver(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC)
+	s := New(Config{Now: func() time.Time { return now }})
+	p := &proof{method: ByDirect, issuer: "app"}
+	for i := range 10 * minSweep {
+		if !s.trust.use(p, strconv.Itoa(i), now.Add(time.Second)) {
+			t.Fatal("refused a new one")
+		}
+		now = now.Add(time.Minute)
+	}
+	if n := len(s.trust.used); n > 2*minSweep {
+		t.Errorf("%d are held", n)
+	}
+	if other := (&proof{method: ByDirect, issuer: "other"}); !s.trust.use(p, "x", now.Add(time.Minute)) || s.trust.use(p, "x", now) || !s.trust.use(other, "x", now) {
+		t.Error("a token is not told from another's")
 	}
 }

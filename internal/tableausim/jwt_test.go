@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -341,5 +342,35 @@ func TestUserAttributesLimitRowsOfTheirColumn(t *testing.T) {
 	image := "views/" + view + "/image"
 	if as("West").get(image).body == as("East").get(image).body {
 		t.Error("two people with different attributes get the same picture")
+	}
+}
+
+// TestOneOfManyAtOnce holds what must hold when sign-ins come side by side: a JWT proves once, a PAT holds
+// one session.
+func TestOneOfManyAtOnce(t *testing.T) {
+	t.Parallel()
+	c := start(t, tableausim.Config{ConnectedApps: []tableausim.ConnectedApp{app}, PATs: map[string]string{"p": "s"}})
+	token := direct(t, claimsFor(time.Now(), app.ClientID, "alice"))
+	var byJWT atomic.Int64
+	var wg sync.WaitGroup
+	for range 20 {
+		wg.Go(func() {
+			if c.do(http.MethodPost, "auth/signin", jwtBody("", token)).status == http.StatusOK {
+				byJWT.Add(1)
+			}
+		})
+		wg.Go(func() { c.do(http.MethodPost, "auth/signin", patBody("p", "s")) })
+	}
+	wg.Wait()
+	methods := map[string]int{}
+	for _, s := range c.sim.Sessions() {
+		methods[s.Method]++
+	}
+	if n := byJWT.Load(); n != 1 || methods[tableausim.ByDirect] != 1 || methods[tableausim.ByPAT] != 1 {
+		t.Errorf("%d sign-ins with one JWT; sessions %v", n, methods)
+	}
+	c.user("alice", "")
+	if s := c.sim.Sessions(); len(s) != 3 || s[2].Method != tableausim.ByPassword {
+		t.Errorf("sessions are %v", s)
 	}
 }

@@ -57,6 +57,7 @@ type proof struct {
 	method     string // ByDirect, ByOAuth or ByUAT
 	issuer     string // client ID of the app, or address of the issuer
 	user       string // name of the user, exactly
+	userClaim  string // where that stands in the token
 	scopes     []string
 	attributes map[string][]string // user attributes
 	onDemand   bool                // asks for access without a provisioned user
@@ -165,7 +166,7 @@ func (t *trust) direct(token jwt, clientID string) (*proof, int) {
 		case !a.Enabled:
 			return nil, appDisabled
 		case a.SecretID == token.header.KeyID && token.signedWith([]byte(a.Secret)):
-			return &proof{method: ByDirect, issuer: clientID, user: token.claims.text("sub"), sites: a.Sites}, 0
+			return &proof{method: ByDirect, issuer: clientID, userClaim: "sub", sites: a.Sites}, 0
 		}
 		number = noSuchSecret
 	}
@@ -193,7 +194,7 @@ func (t *trust) unified(token jwt, iss string) (*proof, int) {
 		if claim == "" {
 			claim = "email"
 		}
-		p := &proof{method: ByUAT, issuer: iss, user: token.claims.text(claim), sites: u.Sites, siteID: token.claims.text(siteClaim)}
+		p := &proof{method: ByUAT, issuer: iss, userClaim: claim, sites: u.Sites, siteID: token.claims.text(siteClaim)}
 		if list, ok := token.claims.texts("scp"); ok && len(u.Scopes) > 0 {
 			for _, asked := range list {
 				if !slices.ContainsFunc(u.Scopes, func(s string) bool { return covers(s, asked) }) {

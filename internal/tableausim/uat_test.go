@@ -39,7 +39,7 @@ func TestUnifiedAccessTokenSignsIn(t *testing.T) {
 	if alice.userID != c.sim.UserID("marketing", "alice@example.com") || alice.get("workbooks").status != 200 || alice.get("views/x/image").code() != "403004" {
 		t.Errorf("user %s; workbooks %d, image %s", alice.userID, alice.get("workbooks").status, alice.get("views/x/image").code())
 	}
-	if info := c.sim.Sessions()[0]; info.Method != tableausim.ByUAT || info.Issuer != uatIssuer {
+	if info := c.sim.Sessions()[0]; info.Method != tableausim.ByUAT || info.Issuer != uatIssuer || len(info.Attributes) != 0 {
 		t.Errorf("session is %+v", info)
 	}
 	other := uatClaims(time.Now(), "").with("iss", "urn:named", "user", "bob@example.com", "https://tableau.com/siteId", c.sim.SiteID(tableausim.CloudSite))
