@@ -11,7 +11,8 @@ export GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v
 
 # What `make demo` listens on; for instance: make demo DEMO="--listen 127.0.0.1:9000"
 DEMO ?=
-# Other benchmarks for `make bench`, a regular expression, and how long `make fuzz` gives each fuzz test.
+# Other benchmarks for `make bench`, as a regular expression (VITRINE_BENCH_PROFILES=directory keeps profiles of its usual one),
+# and how long `make fuzz` gives each fuzz test.
 BENCH    ?=
 FUZZTIME ?= 60s
 

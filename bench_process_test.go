@@ -64,6 +64,7 @@ type benchAddresses struct {
 type benchReport struct {
 	CPU            time.Duration // user and system, since it started
 	Mallocs, Bytes uint64        // allocations, since it started
+	Memory         uint64        // taken from the system in bytes: what it needed at most so far
 	Calls          int           // to the stand-in Tableau since the last report
 	Last           []string      // the last of them, as path and query
 }
@@ -184,7 +185,7 @@ func benchProxy(target string) (string, error) {
 func benchReportOf(stand *standIns) benchReport {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	r := benchReport{Mallocs: m.Mallocs, Bytes: m.TotalAlloc, CPU: cpuTime()}
+	r := benchReport{Mallocs: m.Mallocs, Bytes: m.TotalAlloc, Memory: m.Sys, CPU: cpuTime()}
 	if stand != nil {
 		calls := stand.tableau.Log()
 		stand.tableau.ResetLog()
@@ -209,6 +210,9 @@ func cpuTime() time.Duration {
 func profile(name string) (stop func() error, err error) {
 	if name == "" {
 		return func() error { return nil }, nil
+	}
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return nil, err
 	}
 	cpu, err := os.Create(name + ".cpu")
 	if err != nil {

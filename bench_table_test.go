@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // benchCost is what one request cost, on the average of a window.
@@ -18,6 +19,7 @@ type benchCost struct {
 	kB        float64 // allocated
 	calls     float64 // to Tableau
 	size      float64 // kB of the answer
+	memory    float64 // MB that the process has needed at most
 }
 
 // benchColumns are the columns of the table.
@@ -32,6 +34,7 @@ var benchColumns = []struct {
 	{"allocated kB", func(c benchCost) float64 { return c.kB }, true},
 	{"REST calls", func(c benchCost) float64 { return c.calls }, false},
 	{"answer kB", func(c benchCost) float64 { return c.size }, true},
+	{"memory MB", func(c benchCost) float64 { return c.memory }, true},
 }
 
 // benchRound is one turn of each side.
@@ -94,10 +97,11 @@ func (t *benchTable) print(w io.Writer) error {
 			_, _ = fmt.Fprintf(w, "\n%s\n", row[0])
 			continue
 		}
+		line := ""
 		for i, cell := range row {
-			_, _ = fmt.Fprintf(w, "%-*s  ", widths[i], cell)
+			line += fmt.Sprintf("%-*s  ", widths[i], cell)
 		}
-		_, _ = fmt.Fprintln(w)
+		_, _ = fmt.Fprintln(w, strings.TrimRight(line, " "))
 	}
 	_, err := fmt.Fprint(w, `
 requests/s    answered in all, with so many clients that each wait for an answer before they ask again
@@ -105,6 +109,7 @@ CPU ms        user and system time of Vitrine's or the proxy's process for one r
 allocations   of that process for one request; allocated kB: their bytes (1 kB = 1000 bytes)
 REST calls    that reach Tableau for one request: the proxy is asked for just those that Vitrine sends
 answer kB     what comes back: GraphQL's document, or the bodies of all REST answers, which nobody has decoded or joined yet
+memory MB     that the process has taken from the system so far, in this case
 `)
 	return err
 }

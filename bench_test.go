@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -123,7 +124,7 @@ func newBenchBed(tb testing.TB, c benchCase) (bed *benchBed, err error) {
 	}
 	task := benchTask{Role: roleVitrine, StandIns: bed.standIns.at, Dir: tb.TempDir()}
 	if dir := os.Getenv(benchProfiles); dir != "" {
-		task.Profile = dir + "/" + c.file
+		task.Profile = filepath.Join(dir, c.file)
 	}
 	if bed.vitrine, err = startBenchProcess(task); err != nil {
 		return nil, err
@@ -321,6 +322,7 @@ func (bed *benchBed) measure(p *benchProcess, clients int, ask func() (int, erro
 		perSecond: n / took.Seconds(), cpu: float64(after.CPU-before.CPU) / float64(time.Millisecond) / n,
 		allocs: float64(after.Mallocs-before.Mallocs) / n, kB: float64(after.Bytes-before.Bytes) / 1000 / n,
 		calls: float64(upstream.Calls) / n, size: float64(size) / 1000 / n,
+		memory: float64(after.Memory) / 1e6,
 	}, nil
 }
 

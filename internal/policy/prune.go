@@ -8,6 +8,12 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
+// What the names of Relay lists and of their edges end in.
+const (
+	connectionSuffix = "Connection"
+	edgeSuffix       = "Edge"
+)
+
 // pruner cuts a copy of the whole schema down to what rules leave. Each step only ever removes, so that the steps, repeated until
 // none finds anything more, end in the one largest schema that refers to nothing that is gone.
 type pruner struct {
@@ -81,11 +87,15 @@ func (p *pruner) hasAll(coords []string) bool {
 }
 
 // dropDangling takes out what refers to a type that is gone: fields, arguments, members of unions, implemented interfaces. A field
-// goes with an argument that it requires, an argument with a default that can no longer be written.
+// goes with an argument that it requires, an argument with a default that can no longer be written, a Relay list with its items.
 func (p *pruner) dropDangling() {
 	for _, name := range p.names() {
 		def := p.types[name]
 		if def == nil || def.BuiltIn {
+			continue
+		}
+		if p.lostItems(name) {
+			p.drop(name)
 			continue
 		}
 		p.keepFields(def, func(f *ast.FieldDefinition) bool {
@@ -94,6 +104,20 @@ func (p *pruner) dropDangling() {
 		def.Types = p.keepTypes(def.Types)
 		def.Interfaces = p.keepTypes(def.Interfaces)
 	}
+}
+
+// lostItems reports whether a type is a Relay list, or an edge of one, of items that are gone. What is left of it would count them,
+// and with a filter tell what is in them.
+func (p *pruner) lostItems(name string) bool {
+	holds := ""
+	switch {
+	case strings.HasSuffix(name, connectionSuffix):
+		holds = "nodes"
+	case strings.HasSuffix(name, edgeSuffix):
+		holds = "node"
+	}
+	f := p.index.schema.Types[name].Fields.ForName(holds)
+	return f != nil && p.types[f.Type.Name()] == nil
 }
 
 // keepArguments takes arguments out and reports whether the field can do without them. One that is never null goes only with its

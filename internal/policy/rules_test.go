@@ -143,6 +143,12 @@ func TestPruning(t *testing.T) {
 			[]string{"User", "HitTarget"},
 		},
 		{
+			"a type takes the Relay lists of it",
+			[]string{"Workbook"},
+			[]string{"WorkbookConnection", "Site.workbooks", "WorkbookFilter"},
+			[]string{"Site", "Group"},
+		},
+		{
 			"an interface loses what one of its objects lacks",
 			[]string{"View.owner"},
 			[]string{"Content.owner"},
