@@ -205,6 +205,8 @@ func (c *command) sandbox(ctx context.Context, args []string) error {
 	workbooks := c.flags.Int("workbooks", 0, "how many workbooks the default site has, up to 50000; 0 is the usual set")
 	latency := c.flags.Duration("latency", 0, "added to every answer, such as 20ms")
 	apiVersion := c.flags.String("api-version", "3.27", "newest REST API version that the stand-in knows")
+	cloud := c.flags.Bool("cloud", false, "give the stand-in the signs of Tableau Cloud: no default site, no impersonation, people called by mail address")
+	issuer := c.flags.String("trust-issuer", "", "address of an external authorization server whose tokens the stand-in takes, such as http://127.0.0.1:8080/tableau-issuer")
 	if err := c.parse(args); err != nil {
 		return err
 	}
@@ -214,17 +216,38 @@ func (c *command) sandbox(ctx context.Context, args []string) error {
 	if *workbooks < 0 || *workbooks > 50_000 || *latency < 0 || *latency > time.Minute {
 		return fmt.Errorf("--workbooks %d is 0 to 50000, --latency %s is 0s to 1m", *workbooks, *latency)
 	}
-	stand, err := startStandIns(*tableau, *idp, tableausim.Config{Workbooks: *workbooks, Latency: *latency, APIVersion: *apiVersion})
+	world := tableausim.Config{Workbooks: *workbooks, Latency: *latency, APIVersion: *apiVersion, Cloud: *cloud}
+	if *issuer != "" {
+		if err := tableausim.CheckIssuer(*issuer); err != nil {
+			return fmt.Errorf("--trust-issuer: %w", err)
+		}
+		world.TrustedIssuers = []tableausim.TrustedIssuer{{URL: *issuer}}
+	}
+	stand, err := startStandIns(*tableau, *idp, world)
 	if err != nil {
 		return err
 	}
 	defer stand.close()
 	announceStandIns(c.out, stand)
-	_, _ = fmt.Fprintln(c.out, "\nServer administrator of the stand-in Tableau: admin, password admin. Its personal access tokens:")
-	for _, name := range patNames(stand) {
-		_, _ = fmt.Fprintf(c.out, "  %s %s\n", name, stand.tableau.PATs()[name])
-	}
+	announceSecrets(c.out, stand, *cloud)
 	_, _ = fmt.Fprintln(c.out, "\nCtrl-C ends it.")
 	<-ctx.Done()
 	return nil
+}
+
+// announceSecrets tells what a client of the stand-in Tableau can sign in with, besides passwords.
+func announceSecrets(w io.Writer, s *standIns, cloud bool) {
+	if cloud {
+		_, _ = fmt.Fprintf(w, "\nAs Tableau Cloud, the default site is %q, people are called by mail address (alice@example.com, also the password),\n"+
+			"and admin@example.com administers the sites. Personal access tokens of the latter:\n", tableausim.CloudSite)
+	} else {
+		_, _ = fmt.Fprintln(w, "\nServer administrator of the stand-in Tableau: admin, password admin. Its personal access tokens:")
+	}
+	for _, name := range patNames(s) {
+		_, _ = fmt.Fprintf(w, "  %s %s\n", name, s.tableau.PATs()[name])
+	}
+	for _, app := range s.tableau.ConnectedApps() {
+		_, _ = fmt.Fprintf(w, "\nConnected app with direct trust, enabled for all sites:\n  client id  %s\n  secret id  %s\n  secret     %s\n",
+			app.ClientID, app.SecretID, app.Secret)
+	}
 }

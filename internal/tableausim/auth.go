@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"io"
 	"net/http"
+	"slices"
 )
 
 // credentials are what a sign-in or switchSite request says, in either form.
@@ -15,6 +16,7 @@ type credentials struct {
 	PATName   string `json:"personalAccessTokenName" xml:"personalAccessTokenName,attr"`
 	PATSecret string `json:"personalAccessTokenSecret" xml:"personalAccessTokenSecret,attr"`
 	JWT       string `json:"jwt" xml:"jwt,attr"`
+	IsUAT     bool   `json:"isUat" xml:"isUat,attr"`
 	Site      struct {
 		ContentURL string `json:"contentUrl" xml:"contentUrl,attr"`
 	} `json:"site" xml:"site"`
@@ -57,24 +59,90 @@ func readRequest(r *http.Request) (signInRequest, error) {
 	return req, nil
 }
 
-// signIn is POST auth/signin: a password, a personal access token, or either in the name of a user.
+// readBody reads what a sign-in or a change of site says.
+func readBody(c *call) error {
+	var err error
+	c.request, err = readRequest(c.r)
+	return err
+}
+
+// readSignIn reads the credentials, and verifies a JWT among them: that may ask its issuer for keys, which
+// the world does not wait for.
+func readSignIn(c *call) error {
+	if err := readBody(c); err != nil {
+		return err
+	}
+	cred := c.request.Credentials
+	if cred == nil {
+		return fail("400000", "The request has no credentials.")
+	}
+	switch {
+	case cred.JWT != "":
+		c.note = " (jwt)"
+	case cred.User != nil:
+		c.note = " (impersonate)"
+	}
+	ways := 0
+	for _, used := range []bool{cred.Name != "" || cred.Password != "", cred.PATName != "" || cred.PATSecret != "", cred.JWT != "" || cred.IsUAT} {
+		if used {
+			ways++
+		}
+	}
+	if ways > 1 {
+		return fail("400000", "Name and password, a personal access token and a JWT cannot be mixed.")
+	}
+	if cred.JWT == "" {
+		return nil
+	}
+	if err := c.takesJWT(cred); err != nil {
+		return err
+	}
+	var err error
+	c.proof, err = c.s.trust.verify(c.r.Context(), cred.JWT, cred.IsUAT)
+	return err
+}
+
+// takesJWT says whether a sign-in with a JWT is one that this product and the version in the path know.
+func (c *call) takesJWT(cred *credentials) error {
+	least := ver(3, 17)
+	switch {
+	case cred.User != nil:
+		return fail("400000", "A JWT names the user itself; it cannot be sent with another one.")
+	case cred.IsUAT && !c.s.cfg.Cloud:
+		return fail("400000", "Unified access tokens are for Tableau Cloud.")
+	case cred.IsUAT:
+		least = ver(3, 27)
+	case c.s.cfg.Cloud:
+		least = firstJWT
+	}
+	if c.version.less(least) {
+		return fail("400000", "Version %s does not know these credentials, which came with version %s.", c.version, least)
+	}
+	return nil
+}
+
+// signIn is POST auth/signin: a password, a personal access token, either in the name of a user, or a JWT.
 func signIn(c *call) (*answer, error) {
-	req, err := readRequest(c.r)
+	cred := c.request.Credentials
+	st := c.s.world.site(cred.Site.ContentURL)
+	var x *session
+	var err error
+	if c.proof != nil {
+		x, err = c.s.byJWT(st, c.proof)
+	} else {
+		x, err = c.s.byAccount(st, cred)
+	}
 	if err != nil {
 		return nil, err
 	}
-	cred := req.Credentials
-	if cred == nil {
-		return nil, fail("400000", "The request has no credentials.")
-	}
-	if cred.User != nil {
-		c.note = " (impersonate)"
-	}
-	if (cred.Name != "" || cred.Password != "") && (cred.PATName != "" || cred.PATSecret != "") {
-		return nil, fail("400000", "Name and password cannot be mixed with a personal access token.")
-	}
-	acc := c.s.account(cred)
-	st := c.s.world.site(cred.Site.ContentURL)
+	c.s.sessions.open(x, c.s.displaced(x))
+	c.session = x
+	return found(credentialsElement(c.s, x))
+}
+
+// byAccount is the session that a password or a personal access token gives. The world is locked for reading.
+func (s *Server) byAccount(st *site, cred *credentials) (*session, error) {
+	acc := s.account(cred)
 	if acc == nil || st == nil {
 		return nil, errSignIn()
 	}
@@ -82,17 +150,41 @@ func signIn(c *call) (*answer, error) {
 	if u == nil || u.role == unlicensed {
 		return nil, errSignIn()
 	}
-	s := &session{site: st, user: u, pat: cred.PATName}
+	x := &session{site: st, user: u, pat: cred.PATName}
 	if cred.User != nil {
-		if s.user, err = impersonated(acc, st, cred.User.ID); err != nil {
+		target, err := impersonated(acc, st, cred.User.ID)
+		if err != nil {
 			return nil, err
 		}
-		s.impersonated = true
+		x.user, x.impersonated = target, true
 	}
-	c.s.displace(cred.PATName)
-	c.s.sessions.open(s)
-	c.session = s
-	return found(credentialsElement(s))
+	return x, nil
+}
+
+// byJWT is the session that a verified JWT gives. The world is locked for reading.
+func (s *Server) byJWT(st *site, p *proof) (*session, error) {
+	switch {
+	case st == nil || p.siteID != "" && p.siteID != st.id:
+		return nil, errJWT(loginFailed)
+	case len(p.sites) > 0 && !slices.Contains(p.sites, st.contentURL):
+		return nil, errJWT(noSuchApp)
+	case p.onDemand && !(s.cfg.Cloud && s.cfg.OnDemandAccess):
+		return nil, errJWT(notEnabled)
+	case p.onDemand:
+		u, number := s.guests.user(st, p)
+		if number != 0 {
+			return nil, errJWT(number)
+		}
+		return &session{site: st, user: u, proof: p}, nil
+	}
+	u := st.user(p.user) // exactly; a name in another case is another name
+	switch {
+	case u == nil:
+		return nil, errJWT(noSuchUser)
+	case u.role == unlicensed:
+		return nil, errJWT(loginFailed)
+	}
+	return &session{site: st, user: u, proof: p}, nil
 }
 
 const unlicensed = "Unlicensed"
@@ -103,14 +195,14 @@ func errSignIn() *apiError {
 
 // account returns who the credentials prove to be, or nil. The world is locked for reading.
 func (s *Server) account(cred *credentials) *account {
+	var acc *account
+	var right bool
 	if cred.PATName != "" {
-		if secret, ok := s.cfg.PATs[cred.PATName]; ok && secret == cred.PATSecret {
-			return s.world.account(adminName)
-		}
-		return nil
+		acc, right = s.pats.prove(cred.PATName, cred.PATSecret)
+	} else if acc = s.world.account(cred.Name); acc != nil {
+		right = cred.Password != "" && acc.password == cred.Password
 	}
-	acc := s.world.account(cred.Name)
-	if acc == nil || cred.Password == "" || acc.password != cred.Password {
+	if acc == nil || !s.lockout.tried(acc, right) {
 		return nil
 	}
 	return acc
@@ -131,30 +223,31 @@ func impersonated(acc *account, st *site, id string) (*user, error) {
 	return u, nil
 }
 
-// displace ends what a new sign-in with a PAT ends: one session per PAT.
-func (s *Server) displace(pat string) {
-	if pat == "" {
-		return
+// displaced says which sessions a new one ends: those of the same PAT, which holds one session.
+func (s *Server) displaced(by *session) func(*session) bool {
+	if by.pat == "" {
+		return nil
 	}
-	s.sessions.end(func(x *session) bool {
-		if x.pat != pat {
+	return func(x *session) bool {
+		switch {
+		case x.pat != by.pat:
 			return false
-		}
-		if x.impersonated {
+		case x.impersonated:
 			return s.cfg.PATDisplacesImpersonated
+		default:
+			return !s.cfg.PATsMayOverlap
 		}
-		return !s.cfg.PATsMayOverlap
-	})
+	}
 }
 
-func credentialsElement(s *session) *element {
-	e := el("credentials", str("token", s.token))
-	if s.pat != "" {
-		e.str("estimatedTimeToExpiration", "364:11:30") // days, hours, minutes until the PAT expires
+func credentialsElement(s *Server, x *session) *element {
+	e := el("credentials", str("token", x.token))
+	if x.pat != "" {
+		e.str("estimatedTimeToExpiration", s.pats.left(x.pat)) // of the PAT, not of the session
 	}
 	return e.add(
-		el("site", str("id", s.site.id), str("contentUrl", s.site.contentURL)),
-		el("user", str("id", s.user.id)),
+		el("site", str("id", x.site.id), str("contentUrl", x.site.contentURL)),
+		el("user", str("id", x.user.id)),
 	)
 }
 
@@ -166,12 +259,12 @@ func signOut(c *call) (*answer, error) {
 
 // switchSite is POST auth/switchSite: new credentials for another site; the old token dies.
 func switchSite(c *call) (*answer, error) {
-	req, err := readRequest(c.r)
-	if err != nil {
-		return nil, err
-	}
+	req := c.request
 	if req.Site == nil {
 		return nil, fail("400000", "The request names no site.")
+	}
+	if c.s.cfg.Cloud {
+		return nil, fail("409105", "Tableau Cloud does not switch sites.")
 	}
 	old := c.session
 	st := c.s.world.site(req.Site.ContentURL)
@@ -186,8 +279,7 @@ func switchSite(c *call) (*answer, error) {
 		return nil, fail("403070", "The session is on site '%s' already.", req.Site.ContentURL)
 	}
 	s := &session{site: st, user: u, pat: old.pat, impersonated: old.impersonated}
-	c.s.sessions.end(func(x *session) bool { return x == old })
-	c.s.sessions.open(s)
+	c.s.sessions.open(s, func(x *session) bool { return x == old })
 	c.session = s
-	return found(credentialsElement(s))
+	return found(credentialsElement(c.s, s))
 }

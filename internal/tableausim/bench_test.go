@@ -18,7 +18,7 @@ func BenchmarkWorkbooks50000(b *testing.B) {
 		for _, form := range []string{"json", "xml"} {
 			b.Run(name+"/"+form, func(b *testing.B) {
 				sn := &session{site: st, user: st.user("carol")}
-				s.sessions.open(sn)
+				s.sessions.open(sn, nil)
 				r := httptest.NewRequestWithContext(b.Context(), http.MethodGet, "/api/3.27/sites/"+st.id+"/workbooks?"+query, nil)
 				r.Header.Set("X-Tableau-Auth", sn.token)
 				r.Header.Set("Accept", "application/"+form)

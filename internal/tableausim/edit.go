@@ -74,21 +74,29 @@ func setIf(s *string, value string) {
 	}
 }
 
-// SetSiteRole changes what a user may do on a site; "Unlicensed" is nothing.
+// SetSiteRole changes what a user may do on a site; "Unlicensed" is nothing, and ends the user's sessions.
+// Tableau does not document the latter: it is the harder case for a client.
 func (s *Server) SetSiteRole(contentURL, name, role string) error {
-	return s.editUser(contentURL, name, func(_ *site, u *user) { u.role = role })
+	return s.editUser(contentURL, name, func(_ *site, u *user) {
+		u.role = role
+		if role == unlicensed {
+			s.sessions.end(func(x *session) bool { return x.user == u })
+		}
+	})
 }
 
 // RenameUser changes the login name of a person, on all sites at once; LUIDs and sessions stay.
 func (s *Server) RenameUser(name, newName string) error {
-	return s.edit("", func(*site) error {
-		a := s.world.account(name)
-		if a == nil {
-			return fmt.Errorf("there is no account %q", name)
-		}
-		a.name = newName
-		return nil
-	})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.world.account(name)
+	if a == nil {
+		return fmt.Errorf("there is no account %q", name)
+	}
+	a.name = newName
+	s.queried.forget()
+	s.shown.forget()
+	return nil
 }
 
 // deleted stands where a deleted thing was, so that its LUID is not given again.
@@ -98,7 +106,7 @@ type deleted struct{}
 // stays and goes on naming them.
 func (s *Server) DeleteUser(contentURL, name string) error {
 	return s.editUser(contentURL, name, func(st *site, u *user) {
-		u.gone = true
+		s.sessions.end(func(x *session) bool { return x.user == u })
 		is := func(x *user) bool { return x == u }
 		st.users = slices.DeleteFunc(slices.Clone(st.users), is)
 		for _, g := range u.groups {

@@ -2,6 +2,7 @@ package tableausim_test
 
 import (
 	"testing"
+	"time"
 
 	"vitrine/internal/tableausim"
 )
@@ -55,11 +56,50 @@ func TestUserRenamed(t *testing.T) {
 func TestUserUnlicensed(t *testing.T) {
 	t.Parallel()
 	c := start(t, tableausim.Config{})
+	bob := c.user("bob", "")
 	if err := c.sim.SetSiteRole("", "bob", "Unlicensed"); err != nil {
 		t.Fatal(err)
 	}
 	if a := c.do("POST", "auth/signin", credentials("", c.sim.UserID("", "bob"), "name", "admin", "password", "admin")); a.code() != "401001" {
 		t.Errorf("impersonation answered %d %s", a.status, a.code())
+	}
+	if a := bob.get("views"); a.code() != "401002" {
+		t.Errorf("his session answered %d %s", a.status, a.code())
+	}
+	if err := c.sim.SetSiteRole("", "bob", "Viewer"); err != nil {
+		t.Fatal(err)
+	}
+	if a := bob.get("views"); a.code() != "401002" {
+		t.Errorf("licensed again, his old session answered %d %s", a.status, a.code())
+	}
+	c.user("bob", "")
+}
+
+func TestJWTFollowsThePeopleAsTheyChange(t *testing.T) {
+	t.Parallel()
+	c := start(t, tableausim.Config{ConnectedApps: []tableausim.ConnectedApp{app}})
+	try := func(name string) answer {
+		return c.do("POST", "auth/signin", jwtBody("", direct(t, claimsFor(time.Now(), app.ClientID, name))))
+	}
+	alice := c.as(jwtBody("", direct(t, claimsFor(time.Now(), app.ClientID, "alice"))))
+	if err := c.sim.RenameUser("alice", "alice.cook"); err != nil {
+		t.Fatal(err)
+	}
+	if alice.get("views").status != 200 || try("alice").number() != "5" || try("alice.cook").text("credentials", "user", "id") != alice.userID {
+		t.Errorf("after the new name: session %d, old name (%s)", alice.get("views").status, try("alice").number())
+	}
+	if err := c.sim.DeleteUser("", "alice.cook"); err != nil {
+		t.Fatal(err)
+	}
+	if alice.get("views").code() != "401002" || try("alice.cook").number() != "5" {
+		t.Errorf("after she was deleted: session %d, name (%s)", alice.get("views").status, try("alice.cook").number())
+	}
+	id, err := c.sim.AddUser("", tableausim.User{Name: "alice.cook"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := try("alice.cook").text("credentials", "user", "id"); got != id || id == alice.userID {
+		t.Errorf("made again she is %s, want %s, before %s", got, id, alice.userID)
 	}
 }
 

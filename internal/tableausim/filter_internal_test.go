@@ -95,7 +95,7 @@ func TestExpiredSessionsAreSwept(t *testing.T) {
 	s := New(Config{IdleLimit: -1}) // every session has expired at once
 	st := s.world.sites[0]
 	for range 10 * minSweep {
-		s.sessions.open(&session{site: st, user: st.users[0]})
+		s.sessions.open(&session{site: st, user: st.users[0]}, nil)
 	}
 	if n := len(s.sessions.byToken); n > minSweep+1 {
 		t.Errorf("%d sessions are held", n)

@@ -79,11 +79,11 @@ func viewImage(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := tableOf(x, c.user()).filtered(c.query, "400074")
+	t, err := tableOf(x, c.user()).limited(c.session.proof).filtered(c.query, "400074")
 	if err != nil {
 		return nil, err
 	}
-	return c.s.draw(t, p, renderKey(x, c.user(), p, c.r.URL.RawQuery)), nil
+	return c.s.draw(t, p, renderKey(x, c.user(), p, c.r.URL.RawQuery+c.session.proof.attributeKey())), nil
 }
 
 // viewData is GET views/{id}/data: the data of the view as CSV, formatted.
@@ -95,7 +95,7 @@ func viewData(c *call) (*answer, error) {
 	if err := checkMaxAge(c); err != nil {
 		return nil, err
 	}
-	t, err := tableOf(x, c.user()).filtered(c.query, "400081")
+	t, err := tableOf(x, c.user()).limited(c.session.proof).filtered(c.query, "400081")
 	if err != nil {
 		return nil, err
 	}

@@ -5,10 +5,13 @@ import "net/http"
 // route is one method of the REST API.
 type route struct {
 	method string
-	path   string  // below /api/{version}/
-	since  version // least API version in the path
-	open   bool    // needs no session
-	binary bool    // answers neither XML nor JSON, so that any Accept will do
+	path   string            // below /api/{version}/
+	since  version           // least API version in the path
+	scope  scope             // what sessions that came from a JWT need
+	open   bool              // needs no session
+	binary bool              // answers neither XML nor JSON, so that any Accept will do
+	long   bool              // keeps a rendering process busy
+	before func(*call) error // reads the body, before the world is locked
 	handle handler
 }
 
@@ -19,48 +22,51 @@ var oldest = ver(2, 4)
 // table lists every method that the stand-in has, and nothing else.
 func (s *Server) table() []route {
 	const site = "sites/{site}/"
-	get := func(path string, since version, h handler) route {
-		return route{method: http.MethodGet, path: path, since: since, handle: h}
+	get := func(path string, since version, sc scope, h handler) route {
+		return route{method: http.MethodGet, path: path, since: since, scope: sc, handle: h}
 	}
-	file := func(path string, since version, h handler) route {
-		return route{method: http.MethodGet, path: path, since: since, binary: true, handle: h}
+	file := func(path string, since version, sc scope, h handler) route {
+		return route{method: http.MethodGet, path: path, since: since, scope: sc, binary: true, handle: h}
+	}
+	long := func(path string, since version, sc scope, h handler) route {
+		return route{method: http.MethodGet, path: path, since: since, scope: sc, binary: true, long: true, handle: h}
 	}
 	return []route{
 		{method: http.MethodGet, path: "serverinfo", since: oldest, open: true, handle: serverInfo},
 		{method: http.MethodGet, path: "serverInfo", since: oldest, open: true, handle: serverInfo},
-		{method: http.MethodPost, path: "auth/signin", since: oldest, open: true, handle: signIn},
-		{method: http.MethodPost, path: "auth/signout", since: oldest, handle: signOut},
-		{method: http.MethodPost, path: "auth/switchSite", since: ver(2, 6), handle: switchSite},
-		get("sessions/current", ver(3, 1), currentSession),
+		{method: http.MethodPost, path: "auth/signin", since: oldest, open: true, before: readSignIn, handle: signIn},
+		{method: http.MethodPost, path: "auth/signout", since: oldest, scope: forSignOut, handle: signOut},
+		{method: http.MethodPost, path: "auth/switchSite", since: ver(2, 6), scope: noScope, before: readBody, handle: switchSite},
+		get("sessions/current", ver(3, 1), forSession, currentSession),
 
-		get("sites", oldest, listSites),
-		get("sites/{$}", oldest, querySite),
-		get("sites/{site}", oldest, querySite),
-		get(site+"projects", oldest, listProjects),
-		get(site+"users", oldest, listUsers),
-		get(site+"users/{id}", oldest, getUser),
-		get(site+"users/{id}/workbooks", oldest, listUserWorkbooks),
-		get(site+"users/{id}/groups", ver(3, 7), listUserGroups),
-		get(site+"groups", oldest, listGroups),
-		get(site+"groups/{id}/users", oldest, listGroupUsers),
+		get("sites", oldest, sitesRead, listSites),
+		get("sites/{$}", oldest, sitesRead.from(3, 27), querySite),
+		get("sites/{site}", oldest, sitesRead.from(3, 27), querySite),
+		get(site+"projects", oldest, contentRead, listProjects),
+		get(site+"users", oldest, usersRead, listUsers),
+		get(site+"users/{id}", oldest, usersRead, getUser),
+		get(site+"users/{id}/workbooks", oldest, contentRead.from(3, 27), listUserWorkbooks),
+		get(site+"users/{id}/groups", ver(3, 7), usersRead, listUserGroups),
+		get(site+"groups", oldest, groupsRead, listGroups),
+		get(site+"groups/{id}/users", oldest, groupsRead, listGroupUsers),
 
-		get(site+"workbooks", oldest, listWorkbooks),
-		get(site+"workbooks/{id}", oldest, getWorkbook),
-		get(site+"workbooks/{id}/views", oldest, listWorkbookViews),
-		get(site+"workbooks/{id}/connections", oldest, listWorkbookConnections),
-		file(site+"workbooks/{id}/previewImage", oldest, workbookPreview),
-		file(site+"workbooks/{id}/views/{view}/previewImage", oldest, viewPreview),
+		get(site+"workbooks", oldest, contentRead, listWorkbooks),
+		get(site+"workbooks/{id}", oldest, contentRead, getWorkbook),
+		get(site+"workbooks/{id}/views", oldest, contentRead.from(3, 27), listWorkbookViews),
+		get(site+"workbooks/{id}/connections", oldest, contentRead.from(3, 27), listWorkbookConnections),
+		file(site+"workbooks/{id}/previewImage", oldest, workbooksDownload, workbookPreview),
+		file(site+"workbooks/{id}/views/{view}/previewImage", oldest, viewsDownload, viewPreview),
 
-		get(site+"views", oldest, listViews),
-		get(site+"views/{id}", ver(3, 0), getView),
-		file(site+"views/{id}/image", ver(2, 5), viewImage),
-		file(site+"views/{id}/data", ver(2, 7), viewData),
+		get(site+"views", oldest, contentRead, listViews),
+		get(site+"views/{id}", ver(3, 0), contentRead, getView),
+		long(site+"views/{id}/image", ver(2, 5), viewsDownload, viewImage),
+		long(site+"views/{id}/data", ver(2, 7), viewsDownload, viewData),
 
-		get(site+"datasources", oldest, listDatasources),
-		get(site+"datasources/{id}", oldest, getDatasource),
-		get(site+"datasources/{id}/connections", oldest, listDatasourceConnections),
+		get(site+"datasources", oldest, contentRead, listDatasources),
+		get(site+"datasources/{id}", oldest, contentRead, getDatasource),
+		get(site+"datasources/{id}/connections", oldest, contentRead, listDatasourceConnections),
 
-		get(site+"favorites/{id}", ver(2, 5), listFavorites),
+		get(site+"favorites/{id}", ver(2, 5), contentRead.from(3, 27), listFavorites),
 	}
 }
 

@@ -20,8 +20,10 @@ type call struct {
 	r       *http.Request
 	version version
 	query   url.Values
-	session *session // nil on open methods
-	note    string   // added to the template in the log, to tell kinds of sign-in apart
+	session *session      // nil on open methods
+	request signInRequest // what the body says, on methods that have one
+	proof   *proof        // what a JWT in it proves
+	note    string        // added to the template in the log, to tell kinds of sign-in apart
 }
 
 func (c *call) site() *site { return c.session.site }
@@ -48,7 +50,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, path string, methods map[string]route) {
 	entry := Call{Time: s.cfg.Now(), Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery}
 	c := &call{s: s, r: r}
-	fault := s.faults.take(r)
+	leave, fault := s.occupy(r, methods[r.Method])
+	defer leave()
+	if fault == nil {
+		fault = s.faults.take(r)
+	}
 	if err := pause(r.Context(), s.cfg.Latency+fault.delay()); err != nil {
 		s.record(entry, c, path, 0, "")
 		return
@@ -59,6 +65,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, path string, meth
 	ans, err := s.answer(c, methods, fault)
 	body, contentType, status, code := s.write(c, ans, err)
 	s.record(entry, c, path, status, code)
+	leave() // before the caller can know that the place is free
 	s.send(w, ans, fault, body, contentType, status)
 }
 
@@ -90,10 +97,18 @@ func (s *Server) answer(c *call, methods map[string]route, fault *Fault) (*answe
 	if !rt.binary && negotiate(c.r) == formNone {
 		return nil, fail("406000", "None of the media types in Accept '%s' can be sent.", c.r.Header.Get("Accept"))
 	}
+	if rt.before != nil && (rt.open || s.sessions.lives(c.r)) {
+		if err := rt.before(c); err != nil {
+			return nil, err
+		}
+	}
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	if !rt.open {
 		if err := s.authenticate(c); err != nil {
+			return nil, err
+		}
+		if err := s.allows(c.session, rt.scope); err != nil {
 			return nil, err
 		}
 	}

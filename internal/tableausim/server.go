@@ -11,7 +11,8 @@ import (
 )
 
 // Config says how the stand-in behaves. The zero value is a server of API version 3.27 with the default
-// content, no added latency, sessions of 240 idle minutes, and PATs that hold one session each.
+// content, no added latency, sessions of 240 idle minutes, PATs that hold one session each, and one
+// connected app.
 type Config struct {
 	// Workbooks is how many workbooks the default site has in all, at most 50,000; 0, or fewer than the
 	// hand-made ones, means the believable default of about 60. The other sites do not grow.
@@ -22,8 +23,23 @@ type Config struct {
 	APIVersion string
 	// Now is the clock, time.Now when nil.
 	Now func() time.Time
-	// IdleLimit ends a session that was not used for so long; 240 minutes when zero, as on a real server.
+	// IdleLimit ends a session that was not used for so long; 240 minutes when zero, as on a real server,
+	// or none with Cloud.
 	IdleLimit time.Duration
+	// Lifetime ends a session so long after its sign-in, however much it is used; never when zero, as on a
+	// real server without a lifetime limit, or 120 minutes with Cloud.
+	Lifetime time.Duration
+	// Cloud gives the stand-in the signs of Tableau Cloud: sites need a content URL (the default site is
+	// [CloudSite]), people are called by their mail addresses (alice@example.com), nobody administers the
+	// server, so nobody impersonates, sites are not listed, and long-running requests are limited.
+	Cloud bool
+	// LongRunning is how many images and data of views a site works out at a time; more answer
+	// 429/429000 with Retry-After. When zero there is no limit, or 20 with Cloud.
+	LongRunning int
+	// LockAfter locks an account after so many wrong passwords or PAT secrets in a row: until LockFor (20
+	// minutes when zero) has passed, it cannot sign in at all. Zero never locks.
+	LockAfter int
+	LockFor   time.Duration
 	// PATsMayOverlap lets a personal access token hold several sessions of its own. Real servers end the
 	// earlier one at each sign-in with the same token, so false does that.
 	PATsMayOverlap bool
@@ -36,6 +52,22 @@ type Config struct {
 	// PATs are the personal access tokens of the server administrator, name to secret. When nil they are
 	// vitrine-1 and vitrine-2 with random secrets; see [Server.PATs].
 	PATs map[string]string
+	// ConnectedApps are the connected apps with direct trust. When nil there is one with random values,
+	// enabled, for all sites; see [Server.ConnectedApps].
+	ConnectedApps []ConnectedApp
+	// TrustedIssuers are the registered external authorization servers. As their addresses may be known
+	// only after listening, there is [Server.SetTrustedIssuers] too.
+	TrustedIssuers []TrustedIssuer
+	// UnifiedAccess are the configurations of unified access tokens, which only Cloud takes.
+	UnifiedAccess []UnifiedAccess
+	// OnDemandAccess lets a JWT sign in somebody who is no user, with the rights of groups; Cloud only.
+	OnDemandAccess bool
+	// MissingScope401002 answers 401002 instead of 403004 where a JWT's scopes do not allow a method; both
+	// were seen.
+	MissingScope401002 bool
+	// RefuseUnknownScopes refuses a JWT with a scope that the API version does not know, as a scope of a
+	// newer one. Tableau does not document whether it does.
+	RefuseUnknownScopes bool
 }
 
 // Server is the stand-in. It is an http.Handler and safe for concurrent use.
@@ -44,6 +76,10 @@ type Server struct {
 	version  version
 	mux      *http.ServeMux
 	sessions *sessionStore
+	pats     *patStore
+	lockout  *lockout
+	trust    *trust
+	guests   guests
 	log      *callLog
 	faults   faults
 	shown    shown // what each user sees
@@ -51,8 +87,11 @@ type Server struct {
 	renders  renderCache
 	requests atomic.Uint64
 
+	longRunning longRunning
+
 	mu    sync.RWMutex // guards world
 	world *world
+	admin *account // owns the PATs that are there from the start
 }
 
 // New builds a stand-in with its content. It panics if cfg.APIVersion is no version, as only a
@@ -64,25 +103,53 @@ func New(cfg Config) *Server {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	if cfg.IdleLimit == 0 {
-		cfg.IdleLimit = 240 * time.Minute
-	}
+	cfg = cfg.withLimits()
 	if cfg.PATs == nil {
 		cfg.PATs = map[string]string{"vitrine-1": randomToken(), "vitrine-2": randomToken()}
+	}
+	if cfg.ConnectedApps == nil {
+		cfg.ConnectedApps = []ConnectedApp{{ClientID: randomUUID(), SecretID: randomUUID(), Secret: randomToken() + randomToken(), Enabled: true}}
 	}
 	version, err := parseVersion(cfg.APIVersion)
 	if err != nil {
 		panic("tableausim: " + err.Error())
 	}
 	s := &Server{
-		cfg:      cfg,
-		version:  version,
-		sessions: newSessionStore(cfg.Now, cfg.IdleLimit),
-		log:      newCallLog(),
-		world:    newWorld(min(cfg.Workbooks, maxWorkbooks)),
+		cfg:         cfg,
+		version:     version,
+		sessions:    newSessionStore(cfg.Now, cfg.IdleLimit, cfg.Lifetime),
+		lockout:     newLockout(cfg.Now, cfg.LockAfter, cfg.LockFor),
+		log:         newCallLog(),
+		longRunning: longRunning{limit: cfg.LongRunning},
+		world:       newWorld(min(cfg.Workbooks, maxWorkbooks)),
 	}
+	s.admin = s.world.account(adminName)
+	if cfg.Cloud {
+		s.world.toCloud()
+	}
+	s.pats = newPATStore(cfg.Now, s.admin, cfg.PATs)
+	s.trust = &trust{now: cfg.Now, used: map[string]time.Time{}, sweepAt: minSweep, fits: func(scope string) bool {
+		return !cfg.RefuseUnknownScopes || knownTo(version, scope)
+	}}
+	s.SetConnectedApps(cfg.ConnectedApps...)
+	s.SetTrustedIssuers(cfg.TrustedIssuers...)
+	s.SetUnifiedAccess(cfg.UnifiedAccess...)
 	s.mux = s.routes()
 	return s
+}
+
+// withLimits fills in the limits that the product has when nothing else is said.
+func (c Config) withLimits() Config {
+	if !c.Cloud && c.IdleLimit == 0 {
+		c.IdleLimit = 240 * time.Minute
+	}
+	if c.Cloud && c.Lifetime == 0 {
+		c.Lifetime = cloudLifetime
+	}
+	if c.Cloud && c.LongRunning == 0 {
+		c.LongRunning = cloudLong
+	}
+	return c
 }
 
 const maxWorkbooks = 50_000
@@ -100,17 +167,11 @@ func CheckAPIVersion(s string) error {
 	return nil
 }
 
-// PATs returns the personal access tokens of the server administrator: name to secret.
-func (s *Server) PATs() map[string]string {
-	out := make(map[string]string, len(s.cfg.PATs))
-	for name, secret := range s.cfg.PATs {
-		out[name] = secret
-	}
-	return out
-}
-
 // randomToken returns 26 characters that nobody can guess.
 func randomToken() string { return rand.Text() }
+
+// randomUUID returns a random UUID, as the identifiers of connected apps are.
+func randomUUID() string { return luid(randomToken()) }
 
 // publicURL is the base of web addresses, without a slash at the end.
 func (s *Server) publicURL(r *http.Request) string {

@@ -2,6 +2,8 @@ package tableausim
 
 import (
 	"fmt"
+	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -15,6 +17,7 @@ type session struct {
 	user         *user
 	userName     string
 	pat          string // name of the PAT that it came from
+	proof        *proof // the JWT that it came from; nil for all others
 	impersonated bool
 	created      time.Time
 	used         time.Time
@@ -22,11 +25,17 @@ type session struct {
 
 // SessionInfo describes a live session.
 type SessionInfo struct {
-	Site         string // content URL
-	User         string // name of the user whose rights it has
-	UserID       string // LUID of that user on the site
-	PAT          string // name of the personal access token it came from; empty for a password
-	Impersonated bool   // an administrator signed in in the user's name
+	Site         string              // content URL
+	User         string              // name of the user whose rights it has
+	UserID       string              // LUID of that user on the site
+	Method       string              // how it signed in: ByPassword, ByPAT, ByDirect, ByOAuth or ByUAT
+	PAT          string              // name of the personal access token it came from; empty otherwise
+	Issuer       string              // client ID or issuer of the JWT it came from; empty otherwise
+	Scopes       []string            // what the JWT limits it to
+	Attributes   map[string][]string // user attributes of the JWT, by name
+	OnDemand     bool                // the user is not provisioned
+	Groups       []string            // of an on-demand user
+	Impersonated bool                // an administrator signed in in the user's name
 	Created      time.Time
 	LastUsed     time.Time
 	Token        string // what X-Tableau-Auth carries; left out by String
@@ -34,13 +43,14 @@ type SessionInfo struct {
 
 // String tells about the session without its token.
 func (i SessionInfo) String() string {
-	return fmt.Sprintf("session of %s on site %q (impersonated %t, PAT %q)", i.User, i.Site, i.Impersonated, i.PAT)
+	return fmt.Sprintf("session of %s on site %q by %s (impersonated %t, PAT %q)", i.User, i.Site, i.Method, i.Impersonated, i.PAT)
 }
 
 // sessionStore holds live sessions by token.
 type sessionStore struct {
-	now  func() time.Time
-	idle time.Duration
+	now      func() time.Time
+	idle     time.Duration // ends an unused session; never when zero
+	lifetime time.Duration // ends any session; never when zero
 
 	mu      sync.Mutex
 	byToken map[string]*session
@@ -49,18 +59,22 @@ type sessionStore struct {
 
 const minSweep = 1000
 
-func newSessionStore(now func() time.Time, idle time.Duration) *sessionStore {
-	return &sessionStore{now: now, idle: idle, byToken: map[string]*session{}, sweepAt: minSweep}
+func newSessionStore(now func() time.Time, idle, lifetime time.Duration) *sessionStore {
+	return &sessionStore{now: now, idle: idle, lifetime: lifetime, byToken: map[string]*session{}, sweepAt: minSweep}
 }
 
-// open starts a session and gives it its token: three parts, the last of them the LUID of the site.
-func (st *sessionStore) open(s *session) {
+// open starts a session and gives it its token: three parts, the last of them the LUID of the site. The
+// sessions that it takes the place of end in the same moment; nil is none.
+func (st *sessionStore) open(s *session, ends func(*session) bool) {
 	s.token = randomToken() + "|" + randomToken() + "|" + s.site.id
 	s.userName = s.user.name
 	s.created = st.now()
 	s.used = s.created
 	st.mu.Lock()
 	defer st.mu.Unlock()
+	if ends != nil {
+		st.remove(ends)
+	}
 	if len(st.byToken) >= st.sweepAt {
 		st.sweep()
 	}
@@ -76,7 +90,24 @@ func (st *sessionStore) sweep() {
 	st.sweepAt = max(minSweep, 2*len(st.byToken))
 }
 
-func (st *sessionStore) expired(s *session) bool { return st.now().Sub(s.used) > st.idle }
+func (st *sessionStore) expired(s *session) bool {
+	now := st.now()
+	return st.idle != 0 && now.Sub(s.used) > st.idle || st.lifetime != 0 && now.Sub(s.created) > st.lifetime
+}
+
+// peek returns the live session of a token and leaves its idle limit where it is.
+func (st *sessionStore) peek(token string) (*session, bool) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	s, ok := st.byToken[token]
+	return s, ok && !st.expired(s)
+}
+
+// lives says whether a request has a live session.
+func (st *sessionStore) lives(r *http.Request) bool {
+	_, ok := st.peek(r.Header.Get("X-Tableau-Auth"))
+	return ok
+}
 
 // use returns the live session of a token and moves its idle limit forward.
 func (st *sessionStore) use(token string) (*session, bool) {
@@ -98,6 +129,10 @@ func (st *sessionStore) use(token string) (*session, bool) {
 func (st *sessionStore) end(match func(*session) bool) int {
 	st.mu.Lock()
 	defer st.mu.Unlock()
+	return st.remove(match)
+}
+
+func (st *sessionStore) remove(match func(*session) bool) int {
 	n := 0
 	for token, s := range st.byToken {
 		if match(s) {
@@ -133,11 +168,22 @@ func (s *Server) EndSessions(match func(SessionInfo) bool) int {
 	return s.sessions.end(func(x *session) bool { return match == nil || match(x.info()) })
 }
 
+// Restart ends all sessions, as a restart of the server may do, and returns how many there were.
+func (s *Server) Restart() int { return s.EndSessions(nil) }
+
 func (s *session) info() SessionInfo {
-	return SessionInfo{
-		Site: s.site.contentURL, User: s.userName, UserID: s.user.id, PAT: s.pat,
+	i := SessionInfo{
+		Site: s.site.contentURL, User: s.userName, UserID: s.user.id, Method: ByPassword, PAT: s.pat,
 		Impersonated: s.impersonated, Created: s.created, LastUsed: s.used, Token: s.token,
 	}
+	if s.pat != "" {
+		i.Method = ByPAT
+	}
+	if p := s.proof; p != nil {
+		i.Method, i.Issuer, i.OnDemand = p.method, p.issuer, p.onDemand
+		i.Scopes, i.Attributes, i.Groups = slices.Clone(p.scopes), maps.Clone(p.attributes), slices.Clone(p.groups)
+	}
+	return i
 }
 
 // authenticate finds the session of a call and checks that it is of the site in the path.
@@ -147,7 +193,7 @@ func (s *Server) authenticate(c *call) error {
 		return fail("401000", "Authentication credentials were not provided in the request.")
 	}
 	session, ok := s.sessions.use(token)
-	if !ok || session.user.gone {
+	if !ok {
 		return fail("401002", "Your authentication credentials are invalid.")
 	}
 	c.session = session
@@ -164,6 +210,9 @@ func (s *Server) authenticate(c *call) error {
 // currentSession is GET sessions/current: who this token is.
 func currentSession(c *call) (*answer, error) {
 	st, u := c.site(), c.user()
+	if p := c.session.proof; p != nil && p.onDemand {
+		return nil, fail("500000", "An internal error occurred.") // reported of Tableau Cloud
+	}
 	site := el("site", str("id", st.id), str("name", st.name), str("contentUrl", st.contentURL))
 	if u.admin() {
 		site = siteElement(c, st)

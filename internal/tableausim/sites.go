@@ -65,6 +65,9 @@ var siteFields = map[string]field[*site]{
 
 // listSites is GET sites: those that the person is a user of.
 func listSites(c *call) (*answer, error) {
+	if c.s.cfg.Cloud {
+		return nil, fail("403069", "Tableau Cloud does not list sites.")
+	}
 	var mine []*site
 	for _, s := range c.s.world.sites {
 		if u := s.userOf(c.user().account); u != nil && u.role != unlicensed {

@@ -67,6 +67,20 @@ func (m measure) value(key string, names []string, position int) float64 {
 	return m.lo + (m.hi-m.lo)*(0.45*chance+0.55*wave)
 }
 
+// limited leaves out the rows that the user attributes of a session do not name: an attribute with the
+// caption of a column limits that column, as views with USERATTRIBUTE in a filter do.
+func (t table) limited(p *proof) table {
+	if p == nil || len(p.attributes) == 0 {
+		return t
+	}
+	for i, d := range t.sheet.dims {
+		if names, ok := p.attributes[d.caption]; ok {
+			t.rows = slices.DeleteFunc(t.rows, func(r row) bool { return !slices.Contains(names, r.names[i]) })
+		}
+	}
+	return t
+}
+
 // filtered applies the view filters (vf_Field=value,value) of a query. Several fields are paired by
 // position, so they need the same number of values; a field that the view does not have filters nothing.
 func (t table) filtered(q url.Values, code string) (table, error) {

@@ -30,7 +30,6 @@ type user struct {
 	role      string
 	lastLogin time.Time
 	groups    []*group
-	gone      bool // deleted; sessions of it are dead
 }
 
 type group struct {
