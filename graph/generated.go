@@ -2796,7 +2796,7 @@ input StringMatchFilter {
 "Yes or no."
 input BooleanFilter {
   "Equal to this."
-  eq: Boolean!
+  eq: Boolean
 }
 
 "A LUID: equal, or one of several."
@@ -11495,7 +11495,7 @@ func (ec *executionContext) unmarshalInputBooleanFilter(ctx context.Context, obj
 		switch k {
 		case "eq":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
-			data, err := ec.unmarshalNBoolean2bool(ctx, v)
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
 			if err != nil {
 				return it, err
 			}

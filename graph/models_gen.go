@@ -13,7 +13,7 @@ import (
 // Yes or no.
 type BooleanFilter struct {
 	// Equal to this.
-	Eq bool `json:"eq"`
+	Eq *bool `json:"eq"`
 }
 
 // A page of data sources.

@@ -109,14 +109,14 @@ func is[T any, S ~string](get func(*T) S) func(*T) []string {
 }
 
 func (w *where[T]) flag(field string, f *graph.BooleanFilter, told func(*T) tableau.Flag, fields ...string) {
-	if f == nil {
+	if f == nil || f.Eq == nil {
 		return
 	}
 	var match func(*T) bool
 	if told != nil {
-		match = func(item *T) bool { return told(item) == tableau.Yes == f.Eq }
+		match = func(item *T) bool { return told(item) == tableau.Yes == *f.Eq }
 	}
-	w.add(field, "eq", []string{strconv.FormatBool(f.Eq)}, match, fields)
+	w.add(field, "eq", []string{strconv.FormatBool(*f.Eq)}, match, fields)
 }
 
 var comparisons = []string{"eq", "gt", "gte", "lt", "lte"}
