@@ -68,6 +68,32 @@ func (s stretch) parse(cursor string) (index int, ok bool) {
 	return int(n), true
 }
 
+// wanted is what a list is asked for, or what is wrong with its filter.
+type wanted[T any] struct {
+	query tableau.ListQuery[T]
+	err   error
+}
+
+// reader reads a stretch of one list.
+type reader[T any] func(ctx context.Context, q tableau.ListQuery[T], offset, first int) (*tableau.Page[T], error)
+
+// list answers a Relay list that hangs off the object with the global id parent. Filter and arguments are checked before anything is
+// read.
+func list[T, C any](
+	ctx context.Context, r *Resolver, parent string, first int32, after *string, want wanted[T], read reader[T],
+	connect func(context.Context, stretch, *tableau.Page[T], error) (*C, error),
+) (*C, error) {
+	if want.err != nil {
+		return nil, want.err
+	}
+	at, err := r.stretchOf(ctx, parent, first, after)
+	if err != nil {
+		return nil, err
+	}
+	page, err := read(ctx, want.query, at.offset, at.first)
+	return connect(ctx, at, page, err)
+}
+
 // pageInfo says where a page stands. items may be fewer than were asked for: what an answer held twice is gone.
 func pageInfo[T any](s stretch, p *tableau.Page[T]) *graph.PageInfo {
 	info := &graph.PageInfo{HasNextPage: s.offset+s.first < p.Total, HasPreviousPage: s.offset > 0}

@@ -33,7 +33,7 @@ func completedDataSource(ctx context.Context, d *tableau.DataSource, err error) 
 
 func dataSourceQuery(
 	ctx context.Context, f *graph.DataSourceFilter, orderBy []*graph.DataSourceOrder,
-) (tableau.ListQuery[tableau.DataSource], error) {
+) wanted[tableau.DataSource] {
 	items := selectionOf(ctx).items()
 	q := tableau.ListQuery[tableau.DataSource]{Fields: dataSourceListFields(items)}
 	if f == nil {
@@ -66,7 +66,7 @@ func dataSourceQuery(
 	w.time("createdAt", f.CreatedAt, func(d *item) tableau.Time { return d.CreatedAt })
 	w.time("updatedAt", f.UpdatedAt, func(d *item) tableau.Time { return d.UpdatedAt })
 	q.Filters, q.Sort = w.filters, dataSourceOrder(orderBy)
-	return q, w.err
+	return wanted[tableau.DataSource]{q, w.err}
 }
 
 func onlyEqual(f *graph.StringEqFilter) *graph.StringInFilter {

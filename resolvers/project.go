@@ -13,7 +13,7 @@ var projectFields = map[string]string{
 	"favoritesTotal": "_all_", // not among the names that can be asked for
 }
 
-func projectQuery(ctx context.Context, f *graph.ProjectFilter, orderBy []*graph.ProjectOrder) (tableau.ListQuery[tableau.Project], error) {
+func projectQuery(ctx context.Context, f *graph.ProjectFilter, orderBy []*graph.ProjectOrder) wanted[tableau.Project] {
 	items := selectionOf(ctx).items()
 	q := tableau.ListQuery[tableau.Project]{
 		Fields: append(items.wanted("", projectFields), items.under("owner").wanted("owner.", ownerFields)...),
@@ -31,7 +31,7 @@ func projectQuery(ctx context.Context, f *graph.ProjectFilter, orderBy []*graph.
 	w.time("createdAt", f.CreatedAt, func(p *item) tableau.Time { return p.CreatedAt })
 	w.time("updatedAt", f.UpdatedAt, func(p *item) tableau.Time { return p.UpdatedAt })
 	q.Filters, q.Sort = w.filters, projectOrder(orderBy)
-	return q, w.err
+	return wanted[tableau.Project]{q, w.err}
 }
 
 var projectOrders = map[graph.ProjectOrderField]string{
@@ -52,64 +52,28 @@ func (r projectResolver) Owner(ctx context.Context, p *tableau.Project) (*tablea
 func (r projectResolver) Children(
 	ctx context.Context, p *tableau.Project, first int32, after *string, orderBy []*graph.ProjectOrder,
 ) (*graph.ProjectConnection, error) {
-	q, err := projectQuery(ctx, nil, orderBy)
-	if err != nil {
-		return nil, err
-	}
-	at, err := r.stretchOf(ctx, p.ID(), first, after)
-	if err != nil {
-		return nil, err
-	}
-	page, err := p.Children(ctx, q, at.offset, at.first)
-	return projectConnection(ctx, at, page, err)
+	return list(ctx, r.Resolver, p.ID(), first, after, projectQuery(ctx, nil, orderBy), p.Children, projectConnection)
 }
 
 // Workbooks is a stretch of the workbooks directly in it.
 func (r projectResolver) Workbooks(
 	ctx context.Context, p *tableau.Project, first int32, after *string, filter *graph.WorkbookFilter, orderBy []*graph.WorkbookOrder,
 ) (*graph.WorkbookConnection, error) {
-	q, err := workbookQuery(ctx, filter, orderBy)
-	if err != nil {
-		return nil, err
-	}
-	at, err := r.stretchOf(ctx, p.ID(), first, after)
-	if err != nil {
-		return nil, err
-	}
-	page, err := p.Workbooks(ctx, q, at.offset, at.first)
-	return workbookConnection(ctx, at, page, err)
+	return list(ctx, r.Resolver, p.ID(), first, after, workbookQuery(ctx, filter, orderBy), p.Workbooks, workbookConnection)
 }
 
 // Views is a stretch of the views of the workbooks directly in it.
 func (r projectResolver) Views(
 	ctx context.Context, p *tableau.Project, first int32, after *string, filter *graph.ViewFilter, orderBy []*graph.ViewOrder,
 ) (*graph.ViewConnection, error) {
-	q, err := viewQuery(ctx, filter, orderBy)
-	if err != nil {
-		return nil, err
-	}
-	at, err := r.stretchOf(ctx, p.ID(), first, after)
-	if err != nil {
-		return nil, err
-	}
-	page, err := p.Views(ctx, q, at.offset, at.first)
-	return viewConnection(ctx, at, page, err)
+	return list(ctx, r.Resolver, p.ID(), first, after, viewQuery(ctx, filter, orderBy), p.Views, viewConnection)
 }
 
 // DataSources is a stretch of the data sources directly in it.
 func (r projectResolver) DataSources(
 	ctx context.Context, p *tableau.Project, first int32, after *string, filter *graph.DataSourceFilter, orderBy []*graph.DataSourceOrder,
 ) (*graph.DataSourceConnection, error) {
-	q, err := dataSourceQuery(ctx, filter, orderBy)
-	if err != nil {
-		return nil, err
-	}
-	at, err := r.stretchOf(ctx, p.ID(), first, after)
-	if err != nil {
-		return nil, err
-	}
-	page, err := p.DataSources(ctx, q, at.offset, at.first)
-	return dataSourceConnection(ctx, at, page, err)
+	return list(ctx, r.Resolver, p.ID(), first, after, dataSourceQuery(ctx, filter, orderBy), p.DataSources, dataSourceConnection)
 }
 
 // carriedProject are what a reference to a project may already tell.

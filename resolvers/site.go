@@ -117,26 +117,20 @@ func (r *Resolver) current(ctx context.Context, site *tableau.Site) (*tableau.Cu
 func (r siteResolver) Projects(
 	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.ProjectFilter, orderBy []*graph.ProjectOrder,
 ) (*graph.ProjectConnection, error) {
-	q, err := projectQuery(ctx, filter, orderBy)
-	if err != nil {
-		return nil, err
-	}
-	at, s, err := r.listOn(ctx, site, first, after)
-	if err != nil {
-		return nil, err
-	}
-	page, err := s.Projects(ctx, q, at.offset, at.first)
-	return projectConnection(ctx, at, page, err)
+	return list(ctx, r.Resolver, site.ID(), first, after, projectQuery(ctx, filter, orderBy), onSite(r.Resolver, site, (*tableau.Session).Projects), projectConnection)
 }
 
-// listOn checks the arguments of a list of the site, before anybody is signed in for it.
-func (r *Resolver) listOn(ctx context.Context, site *tableau.Site, first int32, after *string) (stretch, *tableau.Session, error) {
-	at, err := r.stretchOf(ctx, site.ID(), first, after)
-	if err != nil {
-		return at, nil, err
+// onSite reads a list of a site as the caller, who is signed in there only when arguments and filter are found good.
+func onSite[T any](
+	r *Resolver, site *tableau.Site, read func(*tableau.Session, context.Context, tableau.ListQuery[T], int, int) (*tableau.Page[T], error),
+) reader[T] {
+	return func(ctx context.Context, q tableau.ListQuery[T], offset, first int) (*tableau.Page[T], error) {
+		s, err := r.session(ctx, site.ContentURL)
+		if err != nil {
+			return nil, err
+		}
+		return read(s, ctx, q, offset, first)
 	}
-	s, err := r.session(ctx, site.ContentURL)
-	return at, s, err
 }
 
 // Project is one project.
@@ -172,16 +166,7 @@ func exactlyOne(argument string, given ...bool) error {
 func (r siteResolver) Workbooks(
 	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.WorkbookFilter, orderBy []*graph.WorkbookOrder,
 ) (*graph.WorkbookConnection, error) {
-	q, err := workbookQuery(ctx, filter, orderBy)
-	if err != nil {
-		return nil, err
-	}
-	at, s, err := r.listOn(ctx, site, first, after)
-	if err != nil {
-		return nil, err
-	}
-	page, err := s.Workbooks(ctx, q, at.offset, at.first)
-	return workbookConnection(ctx, at, page, err)
+	return list(ctx, r.Resolver, site.ID(), first, after, workbookQuery(ctx, filter, orderBy), onSite(r.Resolver, site, (*tableau.Session).Workbooks), workbookConnection)
 }
 
 // Workbook is one workbook.
@@ -212,16 +197,7 @@ func isPart(s string) bool {
 func (r siteResolver) Views(
 	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.ViewFilter, orderBy []*graph.ViewOrder,
 ) (*graph.ViewConnection, error) {
-	q, err := viewQuery(ctx, filter, orderBy)
-	if err != nil {
-		return nil, err
-	}
-	at, s, err := r.listOn(ctx, site, first, after)
-	if err != nil {
-		return nil, err
-	}
-	page, err := s.Views(ctx, q, at.offset, at.first)
-	return viewConnection(ctx, at, page, err)
+	return list(ctx, r.Resolver, site.ID(), first, after, viewQuery(ctx, filter, orderBy), onSite(r.Resolver, site, (*tableau.Session).Views), viewConnection)
 }
 
 // View is one view.
@@ -260,16 +236,7 @@ func viewContentURL(by graph.ViewLookup) (string, error) {
 func (r siteResolver) DataSources(
 	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.DataSourceFilter, orderBy []*graph.DataSourceOrder,
 ) (*graph.DataSourceConnection, error) {
-	q, err := dataSourceQuery(ctx, filter, orderBy)
-	if err != nil {
-		return nil, err
-	}
-	at, s, err := r.listOn(ctx, site, first, after)
-	if err != nil {
-		return nil, err
-	}
-	page, err := s.DataSources(ctx, q, at.offset, at.first)
-	return dataSourceConnection(ctx, at, page, err)
+	return list(ctx, r.Resolver, site.ID(), first, after, dataSourceQuery(ctx, filter, orderBy), onSite(r.Resolver, site, (*tableau.Session).DataSources), dataSourceConnection)
 }
 
 // DataSource is one data source.
@@ -307,16 +274,7 @@ func (r siteResolver) Tag(ctx context.Context, site *tableau.Site, label string)
 func (r siteResolver) Users(
 	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.UserFilter, orderBy []*graph.UserOrder,
 ) (*graph.UserConnection, error) {
-	q, err := userQuery(ctx, filter, orderBy)
-	if err != nil {
-		return nil, err
-	}
-	at, s, err := r.listOn(ctx, site, first, after)
-	if err != nil {
-		return nil, err
-	}
-	page, err := s.Users(ctx, q, at.offset, at.first)
-	return userConnection(ctx, at, page, err)
+	return list(ctx, r.Resolver, site.ID(), first, after, userQuery(ctx, filter, orderBy), onSite(r.Resolver, site, (*tableau.Session).Users), userConnection)
 }
 
 // User is one user.

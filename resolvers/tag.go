@@ -11,48 +11,21 @@ import (
 func (r tagResolver) Workbooks(
 	ctx context.Context, t *tableau.Tag, first int32, after *string, orderBy []*graph.WorkbookOrder,
 ) (*graph.WorkbookConnection, error) {
-	q, err := workbookQuery(ctx, &graph.WorkbookFilter{Tags: tagged(t)}, orderBy)
-	if err != nil {
-		return nil, err
-	}
-	at, err := r.stretchOf(ctx, t.ID(), first, after)
-	if err != nil {
-		return nil, err
-	}
-	page, err := t.Session().Workbooks(ctx, q, at.offset, at.first)
-	return workbookConnection(ctx, at, page, err)
+	return list(ctx, r.Resolver, t.ID(), first, after, workbookQuery(ctx, &graph.WorkbookFilter{Tags: tagged(t)}, orderBy), t.Session().Workbooks, workbookConnection)
 }
 
 // Views is a stretch of the views with this tag.
 func (r tagResolver) Views(
 	ctx context.Context, t *tableau.Tag, first int32, after *string, orderBy []*graph.ViewOrder,
 ) (*graph.ViewConnection, error) {
-	q, err := viewQuery(ctx, &graph.ViewFilter{Tags: tagged(t)}, orderBy)
-	if err != nil {
-		return nil, err
-	}
-	at, err := r.stretchOf(ctx, t.ID(), first, after)
-	if err != nil {
-		return nil, err
-	}
-	page, err := t.Session().Views(ctx, q, at.offset, at.first)
-	return viewConnection(ctx, at, page, err)
+	return list(ctx, r.Resolver, t.ID(), first, after, viewQuery(ctx, &graph.ViewFilter{Tags: tagged(t)}, orderBy), t.Session().Views, viewConnection)
 }
 
 // DataSources is a stretch of the data sources with this tag.
 func (r tagResolver) DataSources(
 	ctx context.Context, t *tableau.Tag, first int32, after *string, orderBy []*graph.DataSourceOrder,
 ) (*graph.DataSourceConnection, error) {
-	q, err := dataSourceQuery(ctx, &graph.DataSourceFilter{Tags: tagged(t)}, orderBy)
-	if err != nil {
-		return nil, err
-	}
-	at, err := r.stretchOf(ctx, t.ID(), first, after)
-	if err != nil {
-		return nil, err
-	}
-	page, err := t.Session().DataSources(ctx, q, at.offset, at.first)
-	return dataSourceConnection(ctx, at, page, err)
+	return list(ctx, r.Resolver, t.ID(), first, after, dataSourceQuery(ctx, &graph.DataSourceFilter{Tags: tagged(t)}, orderBy), t.Session().DataSources, dataSourceConnection)
 }
 
 func tagged(t *tableau.Tag) *graph.StringInFilter { return &graph.StringInFilter{Eq: &t.Label} }

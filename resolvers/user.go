@@ -14,7 +14,7 @@ var userFields = map[string]string{
 	"identityPoolName": "_all_", "isContentAdmin": "_all_", "ownsContent": "_all_",
 }
 
-func userQuery(ctx context.Context, f *graph.UserFilter, orderBy []*graph.UserOrder) (tableau.ListQuery[tableau.User], error) {
+func userQuery(ctx context.Context, f *graph.UserFilter, orderBy []*graph.UserOrder) wanted[tableau.User] {
 	q := tableau.ListQuery[tableau.User]{Fields: selectionOf(ctx).items().wanted("", userFields)}
 	if f == nil {
 		f = &graph.UserFilter{}
@@ -34,7 +34,7 @@ func userQuery(ctx context.Context, f *graph.UserFilter, orderBy []*graph.UserOr
 	}, "_all_")
 	w.time("lastLogin", f.LastLoginAt, func(u *item) tableau.Time { return u.LastLoginAt }, "lastLogin")
 	q.Filters, q.Sort = w.filters, userOrder(orderBy)
-	return q, w.err
+	return wanted[tableau.User]{q, w.err}
 }
 
 func siteRoleFilter(w *where[tableau.User], f *graph.SiteRoleFilter) {

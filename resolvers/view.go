@@ -44,7 +44,7 @@ func completedView(ctx context.Context, v *tableau.View, err error) (*tableau.Vi
 	return v, nil
 }
 
-func viewQuery(ctx context.Context, f *graph.ViewFilter, orderBy []*graph.ViewOrder) (tableau.ListQuery[tableau.View], error) {
+func viewQuery(ctx context.Context, f *graph.ViewFilter, orderBy []*graph.ViewOrder) wanted[tableau.View] {
 	items := selectionOf(ctx).items()
 	q := tableau.ListQuery[tableau.View]{Fields: viewListFields(items)}
 	if items.has("viewCount") {
@@ -78,7 +78,7 @@ func viewQuery(ctx context.Context, f *graph.ViewFilter, orderBy []*graph.ViewOr
 	w.time("createdAt", f.CreatedAt, func(v *item) tableau.Time { return v.CreatedAt })
 	w.time("updatedAt", f.UpdatedAt, func(v *item) tableau.Time { return v.UpdatedAt })
 	q.Filters, q.Sort = w.filters, viewOrder(orderBy)
-	return q, w.err
+	return wanted[tableau.View]{q, w.err}
 }
 
 func workbookText(get func(*tableau.Workbook) string) func(*tableau.View) []string {

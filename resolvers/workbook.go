@@ -10,7 +10,7 @@ import (
 // workbookFields are what a list of workbooks tells only when it is asked for by name.
 var workbookFields = map[string]string{"sheetCount": "sheetCount", "hasExtracts": "hasExtracts"}
 
-func workbookQuery(ctx context.Context, f *graph.WorkbookFilter, orderBy []*graph.WorkbookOrder) (tableau.ListQuery[tableau.Workbook], error) {
+func workbookQuery(ctx context.Context, f *graph.WorkbookFilter, orderBy []*graph.WorkbookOrder) wanted[tableau.Workbook] {
 	items := selectionOf(ctx).items()
 	q := tableau.ListQuery[tableau.Workbook]{
 		Fields: append(items.wanted("", workbookFields), items.under("owner").wanted("owner.", ownerFields)...),
@@ -35,7 +35,7 @@ func workbookQuery(ctx context.Context, f *graph.WorkbookFilter, orderBy []*grap
 	w.time("createdAt", f.CreatedAt, func(b *item) tableau.Time { return b.CreatedAt })
 	w.time("updatedAt", f.UpdatedAt, func(b *item) tableau.Time { return b.UpdatedAt })
 	q.Filters, q.Sort = w.filters, workbookOrder(orderBy)
-	return q, w.err
+	return wanted[tableau.Workbook]{q, w.err}
 }
 
 var workbookOrders = map[graph.WorkbookOrderField]string{
