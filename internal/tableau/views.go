@@ -327,7 +327,7 @@ func (v *View) ViewCount(ctx context.Context) (Int, error) {
 
 // unlessRefused goes without a list that Tableau does not give.
 func unlessRefused[T any](items map[LUID]*T, err error) (map[LUID]*T, error) {
-	if IsKind(err, Refused) || IsKind(err, Missing) || IsKind(err, BadRequest) {
+	if IsKind(err, Refused) || IsKind(err, Missing) || IsKind(err, BadRequest) || IsKind(err, Unsupported) {
 		return nil, nil
 	}
 	return items, err

@@ -137,10 +137,8 @@ func (s *Session) workbookAt(ctx context.Context, r siteRead) (*Workbook, error)
 // were read together. Nil where the list has it no more. GET workbooks?filter=contentUrl:in:[…].
 func (w *Workbook) Listed(ctx context.Context, fields ...string) (*Workbook, error) {
 	all, err := workbooksListed(ctx, w.s, w.set, members(w.set, w), func(w *Workbook) string { return w.ContentURL }, fields)
-	if err != nil {
-		return nil, err
-	}
-	return all[w.LUID], nil
+	all, err = unlessRefused(all, err)
+	return all[w.LUID], err
 }
 
 // workbooksListed reads the workbooks that some items lead to, by content URL: Tableau has no filter on their LUID.
