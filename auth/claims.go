@@ -108,13 +108,18 @@ const (
 	maxClaimBytes = 4 << 10
 )
 
-// further reads the further claims that the settings name; nil if there are none. A claim that is there and cannot be read refuses
+// further reads the further claims that the settings name, each from the first source that has it; nil if there are none. A claim that is there and cannot be read refuses
 // the person: data may be held back by what it says, so leaving it out is not the safe side.
-func further(claims map[string]any, names []string) (map[string][]string, *Error) {
+func further(names []string, sources ...map[string]any) (map[string][]string, *Error) {
 	var kept map[string][]string
 	for _, name := range names {
-		v, ok := claim(claims, name)
-		if !ok || v == nil {
+		var v any
+		for _, claims := range sources {
+			if found, ok := claim(claims, name); ok && v == nil {
+				v = found
+			}
+		}
+		if v == nil {
 			continue
 		}
 		list, ok := plainTexts(v)

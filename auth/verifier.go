@@ -209,7 +209,7 @@ func (i *issuer) identity(t *token, claims map[string]any, from string) outcome 
 	if err != nil {
 		return outcome{err: err}
 	}
-	kept, err := further(t.claims, i.Claims)
+	kept, err := further(i.Claims, t.claims, claims)
 	if err != nil {
 		return outcome{err: err}
 	}
