@@ -64,6 +64,17 @@ func (v *checker) connectedApp(path string, s *SignIn) {
 	}
 }
 
+// oneIssuer notes sign-ins with trust oauth whose keys differ: this server is one
+// issuer, with one key set.
+func (v *checker) oneIssuer(t *Tableau) {
+	first := t.OAuthTrust()
+	for i, site := range t.Sites {
+		if in := site.SignIn; in != nil && in.Method == MethodConnectedApp && in.Trust == TrustOAuth && in.Key != "" && in.Key != first.Key {
+			v.problem(fmt.Sprintf("tableau.sites[%d].signIn.keyFile", i), "", "is another key than that of the other sites", "use one key: this server is one issuer for all sites")
+		}
+	}
+}
+
 // foreign notes keys of other methods.
 func (v *checker) foreign(path string, s *SignIn) {
 	direct := s.Method == MethodConnectedApp && s.Trust != TrustOAuth

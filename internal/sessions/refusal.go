@@ -22,7 +22,11 @@ var meanings = map[number]string{
 	"127":   "Tableau does not know the secret: compare secret id and secret of the connected app",
 	"10083": "the header of the JWT is not what Tableau expects: compare secret id, client id, and the key",
 	"10084": "Tableau does not take the JWT: compare client id, secret, issuer and tenant, and the clocks",
-	"10085": "Tableau cannot read the key set: can it reach this server's public address?",
+	"10081": "Tableau cannot read the issuer's discovery document: can it reach this server's public address?",
+	"10082": "Tableau knows no such issuer: register it, letter by letter",
+	"10085": "Tableau cannot read the key set, or the key is not in it: can it reach this server's public address?",
+	"10090": "the connected app is not enabled",
+	"10097": "Tableau does not take the scopes",
 }
 
 func numberOf(refusal error) number {
