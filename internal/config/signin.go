@@ -67,10 +67,17 @@ func (v *checker) connectedApp(path string, s *SignIn) {
 // oneIssuer notes sign-ins with trust oauth whose keys differ: this server is one
 // issuer, with one key set.
 func (v *checker) oneIssuer(t *Tableau) {
-	first := t.OAuthTrust()
+	var first Secret
 	for i, site := range t.Sites {
-		if in := site.SignIn; in != nil && in.Method == MethodConnectedApp && in.Trust == TrustOAuth && in.Key != "" && in.Key != first.Key {
-			v.problem(fmt.Sprintf("tableau.sites[%d].signIn.keyFile", i), "", "is another key than that of the other sites", "use one key: this server is one issuer for all sites")
+		in := t.SignInFor(site)
+		if in.Method != MethodConnectedApp || in.Trust != TrustOAuth {
+			continue
+		}
+		if first == "" {
+			first = in.Key
+		}
+		if in.Key != "" && in.Key != first {
+			v.problem(fmt.Sprintf("tableau.sites[%d].signIn.keyFile", i), "", "is another key than that of the sites before", "use one key: this server is one issuer for all sites")
 		}
 	}
 }
@@ -102,7 +109,7 @@ func (v *checker) foreign(path string, s *SignIn) {
 	} {
 		if key.set && !key.owner {
 			how := "method " + s.Method
-			if s.Trust != "" {
+			if s.Method == MethodConnectedApp {
 				how += " and trust " + s.Trust
 			}
 			v.problem(path+"."+key.name, "", "does not go with "+how, "take it out")
@@ -111,15 +118,19 @@ func (v *checker) foreign(path string, s *SignIn) {
 }
 
 // taken are claims of a JWT that user attributes cannot replace.
-var taken = []string{"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "scp", "email"}
+var taken = []string{"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "scp"}
 
 func (v *checker) attributes(path string, s *SignIn) {
+	user := s.UserClaim
+	if user == "" && s.Method == MethodUnifiedAccessToken {
+		user = "email"
+	}
 	names := make([]string, len(s.Attributes))
 	for i, a := range s.Attributes {
 		item := fmt.Sprintf("%s.attributes[%d]", path, i)
 		names[i] = a.Name
 		v.required(item+".claim", a.Claim, "name the claim of the access token that holds the attribute")
-		if slices.Contains(taken, a.Name) || a.Name != "" && a.Name == s.UserClaim || strings.HasPrefix(a.Name, "https://tableau.com/") {
+		if slices.Contains(taken, a.Name) || a.Name != "" && a.Name == user || strings.HasPrefix(a.Name, "https://tableau.com/") {
 			v.problem(item+".name", a.Name, "is a claim that means something else in the JWT", "give the attribute another name")
 		}
 	}

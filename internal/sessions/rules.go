@@ -41,7 +41,7 @@ type traits string
 const tableauClaims = "https://tableau.com/"
 
 // reserved are claims of a JWT that cannot be user attributes.
-var reserved = []string{"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "scp", "email"}
+var reserved = []string{"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "scp"}
 
 // check says what is wrong with the rules.
 func (r Rules) check() error {

@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 
@@ -40,20 +41,19 @@ func (m UnifiedAccessToken) check() error {
 		return errors.New("the key of the method unifiedAccessToken is not an RSA key: Tableau takes no other")
 	}
 	for _, a := range m.Rules.Attributes {
-		if a.Name == m.Claim {
+		if a.Name == m.userClaim() {
 			return fmt.Errorf("the user attribute %q would replace the claim that holds the user name: give it another name", a.Name)
 		}
 	}
 	return m.Rules.check()
 }
 
+func (m UnifiedAccessToken) userClaim() string { return cmp.Or(m.Claim, "email") }
+
 func (m UnifiedAccessToken) shape() string { return m.String() + m.Claim + m.Rules.shape() }
 
 func (m UnifiedAccessToken) on(p place) signer {
 	minter := keyMinter(m.Key, m.KeyID, map[string]any{"iss": m.Issuer, tableauClaims + "tenantId": m.TenantID})
-	minter.uat, minter.user = true, "email"
-	if m.Claim != "" {
-		minter.user = m.Claim
-	}
+	minter.uat, minter.user = true, m.userClaim()
 	return newJWTSigner(p, m.String(), minter, m.Rules)
 }
