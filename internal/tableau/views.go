@@ -274,6 +274,9 @@ func (s *Session) viewsOfEach(ctx context.Context, workbooks []*Workbook, need V
 		_, views, err := s.viewsAt(ctx, siteRead{
 			"workbooks/{id}/views", []string{"workbooks", string(w.LUID), "views"}, usageParameter(need.Usage),
 		})
+		if IsKind(err, Unsupported) && need.Plain { // closed to a session of a JWT on this server: the workbook itself is not
+			views, err = s.viewsWithin(ctx, w)
+		}
 		if len(workbooks) > 1 && (IsKind(err, Refused) || IsKind(err, Missing)) {
 			return nil // gone since it was listed: the others are not to suffer
 		}
@@ -288,6 +291,15 @@ func (s *Session) viewsOfEach(ctx context.Context, workbooks []*Workbook, need V
 		grouped[w.LUID] = lists[i]
 	}
 	return grouped, nil
+}
+
+// viewsWithin are the views that a look-up of the workbook brings along.
+func (s *Session) viewsWithin(ctx context.Context, w *Workbook) ([]*View, error) {
+	whole, err := s.Workbook(ctx, w.LUID)
+	if err != nil || whole.ViewRefs == nil {
+		return nil, err
+	}
+	return whole.ViewRefs.Items, nil
 }
 
 // Workbook is the workbook it is part of: the one it was reached through, what the list of views told of it, or one call for all
