@@ -1,8 +1,13 @@
 package sessions
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"log/slog"
@@ -498,6 +503,64 @@ func TestMethodsThatSignReportWhatIsWrong(t *testing.T) {
 	} {
 		if err := test.method.check(); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v, want %q", name, err, test.want)
+		}
+	}
+}
+
+// One file holds the key that signs and those that are only published: that is how a key is changed.
+func TestKeyFileMayHoldMoreKeys(t *testing.T) {
+	t.Parallel()
+	ec, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	small, err := ecdsa.GenerateKey(elliptic.P224(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := func(kind string, der []byte, err error) string {
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
+	}
+	rsaDER, rsaErr := x509.MarshalPKIXPublicKey(&rsaKey().PublicKey)
+	sec1, secErr := x509.MarshalECPrivateKey(ec)
+	smallDER, smallErr := x509.MarshalECPrivateKey(small)
+	public, private := block("PUBLIC KEY", rsaDER, rsaErr), block("EC PRIVATE KEY", sec1, secErr)
+	parameters := string(pem.EncodeToMemory(&pem.Block{Type: "EC PARAMETERS", Bytes: []byte{6, 1, 1}}))
+	for name, test := range map[string]struct {
+		text, algorithm string
+		keys            int
+		problem         string
+	}{
+		"PKCS#8":               {pemOf(t, rsaKey()).Reveal(), "RS256", 1, ""},
+		"PKCS#1":               {block("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(rsaKey()), nil), "RS256", 1, ""},
+		"SEC 1, as openssl":    {parameters + private, "ES256", 1, ""},
+		"the next one behind":  {private + pemOf(t, rsaKey()).Reveal(), "ES256", 2, ""},
+		"an old public one":    {private + public, "ES256", 2, ""},
+		"a public one first":   {public + private, "", 0, "put the private key that signs first"},
+		"another curve":        {block("EC PRIVATE KEY", smallDER, smallErr), "", 0, "use P-256, or RSA"},
+		"broken":               {string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte("marked-secret")})), "", 0, "cannot be read"},
+		"encrypted":            {string(pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: []byte("x")})), "", 0, "is encrypted"},
+		"nothing of the kind":  {"marked-secret", "", 0, "no key in PEM form"},
+		"text around the keys": {"comment\n" + private + "comment\n", "ES256", 1, ""},
+	} {
+		key, err := parseKeys(tableau.NewSecret(test.text))
+		if test.problem != "" {
+			if err == nil || !strings.Contains(err.Error(), test.problem) || strings.Contains(err.Error(), "marked") {
+				t.Errorf("%s: %v, want %q", name, err, test.problem)
+			}
+			continue
+		}
+		if err != nil || string(key.algorithm) != test.algorithm || len(key.public.Keys) != test.keys || key.public.Keys[0].KeyID != key.id {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		for _, k := range key.public.Keys {
+			if !k.IsPublic() || k.KeyID == "" {
+				t.Errorf("%s: a private key, or one without an id, is published", name)
+			}
 		}
 	}
 }
