@@ -149,7 +149,7 @@ func TestContractOneSignInForManyFirstRequests(t *testing.T) {
 		b := k.start(t, nil)
 		for range 2 { // the second time it is warm
 			var wait sync.WaitGroup
-			for range 200 {
+			for range 1000 {
 				wait.Go(func() { b.mustBeAt(t, k.person("alice"), k.site) })
 			}
 			wait.Wait()
@@ -168,7 +168,7 @@ func TestContractOneSignInForEachOfManyPeople(t *testing.T) {
 	forEachKind(t, func(t *testing.T, k kind) {
 		b := k.start(t, nil)
 		var wait sync.WaitGroup
-		for i := range 60 {
+		for i := range 200 {
 			name := k.person(fmt.Sprintf("user%03d", i))
 			if _, err := b.sim.AddUser(k.site, tableausim.User{Name: name}); err != nil {
 				t.Fatal(err)
@@ -176,8 +176,8 @@ func TestContractOneSignInForEachOfManyPeople(t *testing.T) {
 			wait.Go(func() { b.mustBeAt(t, name, k.site) })
 		}
 		wait.Wait()
-		if n := b.sim.Count(k.signIn); n != 60 {
-			t.Errorf("%d sign-ins of 60 people", n)
+		if n := b.sim.Count(k.signIn); n != 200 {
+			t.Errorf("%d sign-ins of 200 people", n)
 		}
 	})
 }

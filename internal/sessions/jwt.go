@@ -119,6 +119,9 @@ func (m *jwtSigner) signIn(ctx context.Context, who person, extra traits) (opene
 		m.row.end()
 		return opened{grant: g}, nil
 	}
+	if tableau.IsKind(err, tableau.BadRequest) { // Tableau does not know the method: nobody can be signed in with it
+		err = m.app.bad(ctx, err)
+	}
 	e := trouble(m.app.label, m.contentURL, err)
 	if errors.Is(e, ErrUserUnknown) {
 		m.refusals.put(who, e)

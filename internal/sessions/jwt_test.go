@@ -476,6 +476,19 @@ func TestAttributesNeverReplaceClaims(t *testing.T) {
 	}
 }
 
+// A server that does not know the method says 400 to everybody: that is not asked again for each.
+func TestMethodThatTableauDoesNotKnowIsNotHammered(t *testing.T) {
+	t.Parallel()
+	uat := UnifiedAccessToken{Issuer: "https://uat.example.com", TenantID: "t", Key: pemOf(t, rsaKey()), Rules: readRules}
+	b := kind{method: uat, world: tableausim.Config{APIVersion: "3.27"}}.start(t, nil) // Tableau Server, not Cloud
+	for i := range 50 {
+		wantCode(t, b.Access(t.Context(), identity(fmt.Sprintf("user%d", i)), ""), ErrSignIn, "TABLEAU_SIGN_IN_FAILED")
+	}
+	if n := b.sim.Count(byJWT); n != 1 || strings.Count(b.log.String(), "level=ERROR") != 1 {
+		t.Errorf("%d sign-ins\n%s", n, b.log)
+	}
+}
+
 func TestServerTooOldForJWTsIsTheOperatorsMatter(t *testing.T) {
 	t.Parallel()
 	s := startTableauThat(t, directApp, "3.15", nobodyRefused)
