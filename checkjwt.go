@@ -28,6 +28,9 @@ func (r *report) jwtSite(ctx context.Context, a *app, site config.Site, version,
 	}
 	if _, err = s.UserLUID(ctx); err != nil {
 		r.say(name+" sign-in", "", explainedJWT(err, a.settings.Tableau.SignInFor(site)))
+		if errors.Is(err, sessions.ErrUserUnknown) {
+			r.unknown++
+		}
 		return
 	}
 	r.say(name+" sign-in", fmt.Sprintf("of user %q with a JWT: any number of people", user), nil)
@@ -41,7 +44,7 @@ func (r *report) jwtSite(ctx context.Context, a *app, site config.Site, version,
 		r.say(name+" first read", "who this is", nil)
 	}
 	if in := a.settings.Tableau.SignInFor(site); len(in.Attributes) > 0 || in.OnDemand.Claim != "" {
-		_, _ = fmt.Fprintf(r.out, "        %-28s %s\n", "", "without the claims of a token: user attributes and groups of it were not tried")
+		_, _ = fmt.Fprintf(r.out, "        %-34s %s\n", "", "without the claims of a token: user attributes and groups of it were not tried")
 	}
 }
 

@@ -1,7 +1,6 @@
 package tableau
 
 import (
-	"context"
 	"errors"
 	"fmt"
 )
@@ -13,7 +12,11 @@ var scopedSince = map[string]string{
 	"sessions/current":     "3.29",
 	"workbooks/{id}/views": "3.27",
 	"users/{id}/workbooks": "3.27",
+	"sites/{id}":           never,
 }
+
+// never is for what is for administrators alone, and of no use to others: no JWT asks for its scope.
+const never = "999.0"
 
 // open says whether a grant may be used for a read; template is that of a siteRead.
 func (g *Grant) open(template, version string) error {
@@ -23,7 +26,7 @@ func (g *Grant) open(template, version string) error {
 	}
 	return &Error{
 		Kind: Unsupported, Call: "GET " + template,
-		Err: fmt.Errorf("a session that came from a JWT may call it from REST API %s, and this server has %s", since, version),
+		Err: fmt.Errorf("to a session that came from a JWT it is open from REST API %s (%s: not at all), and this server has %s", since, never, version),
 	}
 }
 
@@ -36,19 +39,4 @@ func scopeMissing(g *Grant, err error) error {
 	e := *refusal
 	e.Kind, e.Err = Unsupported, errors.New("no scope of the JWT covers it, or Tableau ends its sessions at once")
 	return &e
-}
-
-// currentOf tells what sessions/current would, where it is closed: the session's own user, and its site without a name.
-func (s *Session) currentOf(ctx context.Context) (*CurrentSession, error) {
-	g, err := s.grant(ctx)
-	if err != nil {
-		return nil, err
-	}
-	user, err := s.User(ctx, g.UserLUID)
-	if err != nil {
-		return nil, err
-	}
-	var c CurrentSession
-	c.Site.LUID, c.Site.ContentURL, c.User = g.SiteLUID, s.ContentURL(), user
-	return &c, nil
 }
