@@ -149,7 +149,7 @@ func TestDocumentedSettingsWork(t *testing.T) {
 		}
 		return []byte("a secret that is long enough to sign with\n"), nil
 	}
-	getenv := func(string) string { return "a secret" }
+	getenv := func(string) string { return "a secret that is long enough to sign with" }
 	seen := 0
 	for _, file := range documents {
 		for _, b := range blocksOf(t, file) {

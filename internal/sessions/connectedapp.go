@@ -46,7 +46,7 @@ func (m ConnectedApp) shape() string { return m.String() + m.Rules.shape() }
 func (m ConnectedApp) minter() (*minter, error) {
 	signer, err := newSigner(jose.HS256, []byte(m.Secret.Reveal()), m.SecretID, map[jose.HeaderKey]any{"iss": m.ClientID})
 	if err != nil {
-		return nil, errors.New("the secret of the connected app is too short to sign with: give the value that Tableau shows, 32 characters or more")
+		return nil, errors.New("the secret of the connected app is too short to sign with: give the secret's value that Tableau shows, of 32 characters or more")
 	}
 	return &minter{signer: signer, user: "sub", claims: map[string]any{"iss": m.ClientID, "aud": audience}}, nil
 }

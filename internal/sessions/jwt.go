@@ -60,7 +60,8 @@ func (m *minter) mint(name string, scopes []string, extra map[string]any) (table
 	return tableau.Credentials{JWT: tableau.NewSecret(compact), IsUAT: m.uat}, nil
 }
 
-// newSigner makes what signs JWTs; kid tells Tableau which key to check them with.
+// newSigner makes what signs JWTs, and tries it: a key that does not fit is told at the start. kid tells Tableau which key to check
+// them with.
 func newSigner(algorithm jose.SignatureAlgorithm, key any, kid string, header map[jose.HeaderKey]any) (jose.Signer, error) {
 	options := (&jose.SignerOptions{}).WithType("JWT")
 	if kid != "" {
@@ -69,7 +70,11 @@ func newSigner(algorithm jose.SignatureAlgorithm, key any, kid string, header ma
 	for name, value := range header {
 		options.WithHeader(name, value)
 	}
-	return jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: key}, options)
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: key}, options)
+	if err == nil {
+		_, err = signer.Sign([]byte("{}"))
+	}
+	return signer, err
 }
 
 // newID is a random UUID, version 4 (RFC 9562, 5.4): the jti that Tableau wants to see once.
@@ -141,11 +146,11 @@ func (m *jwtSigner) ask(ctx context.Context, name string, extra traits) (*tablea
 	}
 	claims, err := extra.claims()
 	if err != nil {
-		return nil, err
+		return nil, errCredential(m.app.label, m.contentURL, 0, err)
 	}
 	with, err := m.minter.mint(name, ScopesFor(m.rules.Scopes, version), claims)
 	if err != nil {
-		return nil, err
+		return nil, errCredential(m.app.label, m.contentURL, 0, err)
 	}
 	return m.client.SignIn(ctx, with, m.contentURL, "")
 }

@@ -506,6 +506,7 @@ func TestMethodsThatSignReportWhatIsWrong(t *testing.T) {
 		want   string
 	}{
 		"no secret":      {ConnectedApp{ClientID: "c", SecretID: "s"}, "client id, secret id and secret"},
+		"short secret":   {ConnectedApp{ClientID: "c", SecretID: "s", Secret: tableau.NewSecret("its id, perhaps")}, "too short"},
 		"no address":     {ExternalIssuer{}, "issuer's address"},
 		"no key":         {ExternalIssuer{URL: "https://x"}, "no key in PEM form"},
 		"no tenant":      {UnifiedAccessToken{Issuer: "i"}, "issuer and tenant id"},
