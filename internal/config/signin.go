@@ -7,12 +7,41 @@ import (
 	"strings"
 )
 
+func (t *Tableau) onCloudHost() bool {
+	u, err := url.Parse(t.URL)
+	return err == nil && strings.HasSuffix(strings.ToLower(u.Hostname()), CloudHost)
+}
+
 // isCloud reports whether this is Tableau Cloud, as far as the settings tell.
 func (t *Tableau) isCloud() bool {
-	if u, err := url.Parse(t.URL); err == nil && strings.HasSuffix(strings.ToLower(u.Hostname()), CloudHost) {
-		return true
+	return t.onCloudHost() || slices.ContainsFunc(t.Sites, func(s Site) bool { return t.SignInFor(s).Method == MethodUnifiedAccessToken })
+}
+
+// cloud notes what Tableau Cloud does not have.
+func (v *checker) cloud(t *Tableau) {
+	if !t.onCloudHost() {
+		return
 	}
-	return slices.ContainsFunc(t.Sites, func(s Site) bool { return t.SignInFor(s).Method == MethodUnifiedAccessToken })
+	shared := false
+	for i, s := range t.Sites {
+		path := fmt.Sprintf("tableau.sites[%d]", i)
+		if s.ContentURL == "" {
+			v.problem(path, "", "is the default site, which Tableau Cloud does not have", "take what stands behind /site/ in the address of the site")
+		}
+		if s.SignIn != nil {
+			v.impersonates(path+".signIn", s.SignIn)
+		}
+		shared = shared || s.SignIn == nil
+	}
+	if shared {
+		v.impersonates("tableau.signIn", &t.SignIn)
+	}
+}
+
+func (v *checker) impersonates(path string, s *SignIn) {
+	if s.Method == MethodPassword || s.Method == MethodPersonalAccessToken {
+		v.problem(path+".method", s.Method, "impersonates, which Tableau Cloud does not offer", "use connectedApp or unifiedAccessToken")
+	}
 }
 
 const methodNames = "use personalAccessToken, password, connectedApp or unifiedAccessToken"

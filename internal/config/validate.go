@@ -109,6 +109,7 @@ func (v *checker) tableau(t *Tableau) {
 		v.problem("tableau.apiVersion", t.APIVersion, "is not a version of the REST API", `use auto, or a version in quotes like "3.24"`)
 	}
 	v.sites(t)
+	v.cloud(t)
 	v.oneIssuer(t)
 	within(v, "tableau.sessionIdle", t.SessionIdle, 5*time.Minute, 7*24*time.Hour)
 	if t.SessionLifetime != 0 {

@@ -94,8 +94,14 @@ type jwtSigner struct {
 	minter   *minter
 	rules    Rules
 	app      *credential
-	refusals *recall[person, *Error]
+	refusals *recall[asker, *Error]
 	row      *row
+}
+
+// asker is a person with what the identity brings along: other groups may open what was refused.
+type asker struct {
+	person
+	traits
 }
 
 func newJWTSigner(p place, label string, m *minter, rules Rules) *jwtSigner {
@@ -103,14 +109,14 @@ func newJWTSigner(p place, label string, m *minter, rules Rules) *jwtSigner {
 	return &jwtSigner{
 		place: p, minter: m, rules: rules,
 		app:      p.app(label),
-		refusals: newRecall[person, *Error](refusalAge, refusals, p.now),
+		refusals: newRecall[asker, *Error](refusalAge, refusals, p.now),
 		row:      &row{},
 	}
 }
 
 // signIn opens a session of the user with the person's name. A refusal is remembered against the person for a while.
 func (m *jwtSigner) signIn(ctx context.Context, who person, extra traits) (opened, error) {
-	if refusal, ok := m.refusals.get(who); ok {
+	if refusal, ok := m.refusals.get(asker{who, extra}); ok {
 		return opened{}, refusal
 	}
 	if why := unsayable(who.name); why != "" {
@@ -129,7 +135,7 @@ func (m *jwtSigner) signIn(ctx context.Context, who person, extra traits) (opene
 	}
 	e := trouble(m.app.label, m.contentURL, err)
 	if errors.Is(e, ErrUserUnknown) {
-		m.refusals.put(who, e)
+		m.refusals.put(asker{who, extra}, e)
 	}
 	return opened{}, e
 }
