@@ -46,9 +46,20 @@ func (c *command) check(ctx context.Context, args []string) error {
 	info, err := app.client.ServerInfo(ctx)
 	r.say("server", versionText(info), err)
 	if err == nil {
-		for _, site := range settings.Tableau.Sites {
-			r.site(ctx, app.client, site.ContentURL, credentialsOf(settings.Tableau.SignInFor(site)), *user)
+		version, err := app.client.Version(ctx)
+		if err != nil {
+			return err // cannot be: the server has just told it
 		}
+		for _, site := range settings.Tableau.Sites {
+			if signIn := settings.Tableau.SignInFor(site); signIn.SignsJWTs() {
+				r.jwtSite(ctx, app, site, version, *user)
+			} else {
+				r.site(ctx, app.client, site.ContentURL, credentialsOf(signIn), *user)
+			}
+		}
+	}
+	if err := app.broker.Close(ctx); err != nil {
+		_, _ = fmt.Fprintln(r.log, "note: a session of check could not be signed out; it ends by itself:", err)
 	}
 	return r.end()
 }

@@ -21,7 +21,8 @@ import (
 
 // documents are the pages that people read.
 var documents = []string{
-	"README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/guide-frontend.md", "docs/guide-operators.md", "docs/decisions.md",
+	"README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/guide-frontend.md", "docs/guide-operators.md",
+	"docs/sign-in-connected-app.md", "docs/decisions.md",
 }
 
 // block is a fenced block of a document, and where it begins.
@@ -141,8 +142,14 @@ oidc: [{issuer: "https://login.example.com", audiences: [vitrine]}]
 // wired from them. Files that they name are taken to hold something.
 func TestDocumentedSettingsWork(t *testing.T) {
 	t.Parallel()
-	readFile := func(string) ([]byte, error) { return []byte("a secret\n"), nil }
-	getenv := func(string) string { return "a secret" }
+	key := []byte(signingPEM().Reveal())
+	readFile := func(name string) ([]byte, error) {
+		if strings.HasSuffix(name, ".pem") {
+			return key, nil
+		}
+		return []byte("a secret that is long enough to sign with\n"), nil
+	}
+	getenv := func(string) string { return "a secret that is long enough to sign with" }
 	seen := 0
 	for _, file := range documents {
 		for _, b := range blocksOf(t, file) {
@@ -151,7 +158,7 @@ func TestDocumentedSettingsWork(t *testing.T) {
 			}
 			seen++
 			text := b.text
-			if !strings.Contains(text, "\ntableau:") {
+			if !strings.Contains("\n"+text, "\ntableau:") {
 				text += besideRoles
 			}
 			settings, _, err := config.Parse(b.place, []byte(text), getenv, readFile)

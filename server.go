@@ -66,14 +66,19 @@ type app struct {
 	broker   *sessions.Broker
 	graphql  *resolvers.Handler
 	pages    *web.Pages
+	scopes   []string // that sessions from JWTs need
+	address  string   // where browsers, and Tableau, reach this server
 	logger   *slog.Logger
 	serving  atomic.Bool
 }
 
 // newApp wires the server; nothing is sent and no port is opened. publicURL is where browsers reach it.
 func newApp(c *config.Config, publicURL string, logger *slog.Logger) (*app, error) {
-	a := &app{settings: c, logger: logger}
-	var err error
+	a := &app{settings: c, address: publicURL, logger: logger}
+	err := notOwnIssuer(c, publicURL)
+	if err != nil {
+		return nil, err
+	}
 	if a.client, err = newTableau(c); err != nil {
 		return nil, err
 	}
@@ -84,7 +89,10 @@ func newApp(c *config.Config, publicURL string, logger *slog.Logger) (*app, erro
 	if err != nil {
 		return nil, err
 	}
-	if a.broker, err = sessions.New(sessionsConfig(c, a.client, logger)); err != nil {
+	if a.scopes, err = resolvers.Scopes(roles); err != nil {
+		return nil, fmt.Errorf("the settings of roles do not work: %w", err)
+	}
+	if a.broker, err = sessions.New(sessionsConfig(c, a.client, publicURL, a.scopes, logger)); err != nil {
 		return nil, err
 	}
 	if a.pages, err = web.New(pagesConfig(c, publicURL)); err != nil {
@@ -114,6 +122,9 @@ func (a *app) routes() (http.Handler, error) {
 	mux.Handle("GET /playground", a.pages.Playground())
 	mux.Handle("GET /playground/callback", a.pages.Playground())
 	mux.Handle("GET /assets/", a.pages.Assets())
+	if err := issuerRoutes(mux, a.settings, a.address); err != nil {
+		return nil, err
+	}
 	mux.Handle("/", notFound())
 	return telemetry.Middleware(a.logger, asDeclared(mux)), nil
 }

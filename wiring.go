@@ -31,7 +31,7 @@ func authConfig(c *config.Config, publicURL string, logger *slog.Logger) auth.Co
 				Claim: i.Username.Claim, RequireVerified: i.Username.RequireVerified,
 				StripDomain: i.Username.StripDomain, PrefixDomain: i.Username.PrefixDomain,
 			},
-			Groups: auth.GroupsRule{Claim: i.Groups.Claim}, Client: issuerClient(i.CA),
+			Groups: auth.GroupsRule{Claim: i.Groups.Claim}, Client: issuerClient(i.CA), Claims: c.Tableau.Claims(),
 		})
 	}
 	return a
@@ -54,9 +54,10 @@ func issuerClient(ca []byte) *http.Client {
 	return client
 }
 
-func sessionsConfig(c *config.Config, client *tableau.Client, logger *slog.Logger) sessions.Config {
+// sessionsConfig needs to know where browsers, and Tableau, reach this server, and what its roles need of Tableau.
+func sessionsConfig(c *config.Config, client *tableau.Client, publicURL string, scopes []string, logger *slog.Logger) sessions.Config {
 	s := sessions.Config{
-		Client: client, SessionIdle: c.Tableau.SessionIdle, Logger: logger,
+		Client: client, SessionIdle: c.Tableau.SessionIdle, SessionLife: c.Tableau.SessionLifetime, Logger: logger,
 		DangerouslyImpersonateServerAdministrators: c.Tableau.DangerouslyImpersonateServerAdministrators,
 	}
 	methods := map[*config.SignIn]sessions.Method{}
@@ -67,22 +68,49 @@ func sessionsConfig(c *config.Config, client *tableau.Client, logger *slog.Logge
 			signIn = site.SignIn
 		}
 		if methods[signIn] == nil { // sites that share a credential share what is known of it
-			methods[signIn] = methodOf(signIn)
+			methods[signIn] = methodOf(signIn, publicURL, scopes)
 		}
 		s.Sites = append(s.Sites, sessions.Site{ContentURL: site.ContentURL, Method: methods[signIn]})
 	}
 	return s
 }
 
-func methodOf(s *config.SignIn) sessions.Method {
-	if s.Method == config.MethodPassword {
+func methodOf(s *config.SignIn, publicURL string, scopes []string) sessions.Method {
+	switch {
+	case s.Method == config.MethodPassword:
 		return sessions.Password{Name: s.Name, Password: tableau.NewSecret(s.Password.Reveal())}
+	case s.Method == config.MethodUnifiedAccessToken:
+		return sessions.UnifiedAccessToken{
+			Issuer: s.Issuer, TenantID: s.TenantID, KeyID: s.KeyID, Claim: s.UserClaim,
+			Key: tableau.NewSecret(s.Key.Reveal()), Rules: rulesOf(s, scopes),
+		}
+	case s.Trust == config.TrustOAuth:
+		return externalIssuer(s, publicURL, scopes)
+	case s.Method == config.MethodConnectedApp:
+		return sessions.ConnectedApp{
+			ClientID: s.ClientID, SecretID: s.SecretID, Secret: tableau.NewSecret(s.Secret.Reveal()), Rules: rulesOf(s, scopes),
+		}
 	}
 	var pat sessions.PAT
 	for _, t := range s.Tokens {
 		pat.Tokens = append(pat.Tokens, sessions.Token{Name: t.Name, Secret: tableau.NewSecret(t.Secret.Reveal())})
 	}
 	return pat
+}
+
+// externalIssuer is this server as the issuer that Tableau trusts.
+func externalIssuer(s *config.SignIn, publicURL string, scopes []string) sessions.ExternalIssuer {
+	return sessions.ExternalIssuer{
+		URL: publicURL + config.IssuerPath, Keys: tableau.NewSecret(s.Key.Reveal()), Rules: rulesOf(s, scopes),
+	}
+}
+
+func rulesOf(s *config.SignIn, scopes []string) sessions.Rules {
+	rules := sessions.Rules{Scopes: scopes, OnDemand: sessions.OnDemand{Groups: s.OnDemand.Groups, Claim: s.OnDemand.Claim}}
+	for _, a := range s.Attributes {
+		rules.Attributes = append(rules.Attributes, sessions.Attribute{Claim: a.Claim, Name: a.Name})
+	}
+	return rules
 }
 
 func pagesConfig(c *config.Config, publicURL string) web.Config {

@@ -38,6 +38,9 @@ type Identity struct {
 	Username string
 	// Groups are sorted and without duplicates.
 	Groups []string
+	// Claims are the texts of those further claims that the settings name; a claim that the token lacks is not here. Do not
+	// change them: what is remembered of a token shares them.
+	Claims map[string][]string
 	// IssuedAt is the zero time if the token does not say it.
 	IssuedAt time.Time
 	// Expires is when the token ends, without leeway.

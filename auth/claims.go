@@ -1,7 +1,9 @@
 package auth
 
 import (
+	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -99,6 +101,54 @@ func ascii(s string) bool {
 // verified takes true, and the text "true" that some providers send instead.
 // Absent is false.
 func verified(v any) bool { return v == true || v == "true" }
+
+const (
+	// maxClaimTexts and maxClaimBytes bound what is kept of one further claim; Tableau's JWTs are to stay small.
+	maxClaimTexts = 100
+	maxClaimBytes = 4 << 10
+)
+
+// further reads the further claims that the settings name, each from the first source that has it; nil if there are none. A claim that is there and cannot be read refuses
+// the person: data may be held back by what it says, so leaving it out is not the safe side.
+func further(names []string, sources ...map[string]any) (map[string][]string, *Error) {
+	var kept map[string][]string
+	for _, name := range names {
+		var v any
+		for _, claims := range sources {
+			if found, ok := claim(claims, name); ok && v == nil {
+				v = found
+			}
+		}
+		if v == nil {
+			continue
+		}
+		list, ok := plainTexts(v)
+		if !ok {
+			return nil, forbid("The token's claim %q is neither a text, a number nor a list of texts, or it is too long.", name)
+		}
+		if kept == nil {
+			kept = make(map[string][]string, len(names))
+		}
+		kept[name] = list
+	}
+	return kept, nil
+}
+
+// plainTexts is texts, within bounds, and takes a number or a boolean as it is written.
+func plainTexts(v any) ([]string, bool) {
+	switch plain := v.(type) {
+	case json.Number:
+		v = plain.String()
+	case bool:
+		v = strconv.FormatBool(plain)
+	}
+	list, ok := texts(v)
+	bytes := 0
+	for _, text := range list {
+		bytes += len(text)
+	}
+	return list, ok && len(list) <= maxClaimTexts && bytes <= maxClaimBytes
+}
 
 // groups reads the groups; absent means none. A claim that is there and cannot
 // be read refuses the person: a role may take rights away from a group, so

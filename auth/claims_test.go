@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -264,5 +265,45 @@ func TestErrorsHoldNoTokenText(t *testing.T) {
 				t.Errorf("%v: %q repeats the token", claims, err)
 			}
 		}
+	}
+}
+
+func TestFurtherClaims(t *testing.T) {
+	t.Parallel()
+	names := []string{"department", "realm.regions"}
+	long := make([]any, maxClaimTexts+1)
+	for i := range long {
+		long[i] = "x"
+	}
+	tests := map[string]struct {
+		token, info dict
+		want        map[string][]string
+		refused     bool
+	}{
+		"none":                 {token: dict{"other": "x"}},
+		"a text":               {token: dict{"department": "Sales"}, want: map[string][]string{"department": {"Sales"}}},
+		"a list inside":        {token: dict{"realm": dict{"regions": []any{"N", "S"}}}, want: map[string][]string{"realm.regions": {"N", "S"}}},
+		"a number":             {token: dict{"department": json.Number("7")}, want: map[string][]string{"department": {"7"}}},
+		"a boolean":            {token: dict{"department": true}, want: map[string][]string{"department": {"true"}}},
+		"null":                 {token: dict{"department": nil}},
+		"an empty list":        {token: dict{"department": []any{}}, want: map[string][]string{"department": {}}},
+		"from UserInfo":        {info: dict{"department": "HR"}, want: map[string][]string{"department": {"HR"}}},
+		"the token goes first": {token: dict{"department": "A"}, info: dict{"department": "B"}, want: map[string][]string{"department": {"A"}}},
+		"an object":            {token: dict{"department": dict{"a": "b"}}, refused: true},
+		"a list of numbers":    {token: dict{"department": []any{json.Number("7")}}, refused: true},
+		"too long":             {token: dict{"department": strings.Repeat("x", maxClaimBytes+1)}, refused: true},
+		"too many":             {token: dict{"department": long}, refused: true},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := further(names, test.token, test.info)
+			if (err != nil) != test.refused || err != nil && err.Code != CodeForbidden {
+				t.Fatalf("error %v, want a refusal: %t", err, test.refused)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("claims (-want +got):\n%s", diff)
+			}
+		})
 	}
 }

@@ -209,9 +209,13 @@ func (i *issuer) identity(t *token, claims map[string]any, from string) outcome 
 	if err != nil {
 		return outcome{err: err}
 	}
+	kept, err := further(i.Claims, t.claims, claims)
+	if err != nil {
+		return outcome{err: err}
+	}
 	sub, _ := t.claims["sub"].(string)
 	return outcome{id: &Identity{
-		Issuer: i.URL, Subject: sub, Username: name, Groups: groups,
+		Issuer: i.URL, Subject: sub, Username: name, Groups: groups, Claims: kept,
 		IssuedAt: t.issuedAt, Expires: t.expires,
 	}}
 }

@@ -2,6 +2,7 @@ package config
 
 import (
 	"log/slog"
+	"slices"
 	"time"
 )
 
@@ -57,6 +58,10 @@ type Tableau struct {
 	// SessionIdle is how long a Tableau session may stay unused before Tableau
 	// ends it, from 5 minutes to a week. Key: sessionIdle. Default: 240m.
 	SessionIdle time.Duration
+	// SessionLifetime is how old a Tableau session may become before Tableau ends
+	// it, however much it is used, from 5 minutes to a week; 0 for no such limit.
+	// Key: sessionLifetime. Default: 120m on Tableau Cloud, else 0.
+	SessionLifetime time.Duration
 	// DangerouslyImpersonateServerAdministrators serves people who are server
 	// administrators in Tableau. Key: dangerouslyImpersonateServerAdministrators.
 	DangerouslyImpersonateServerAdministrators bool
@@ -74,11 +79,24 @@ func (t Tableau) SignInFor(s Site) SignIn {
 const (
 	MethodPassword            = "password"
 	MethodPersonalAccessToken = "personalAccessToken"
+	MethodConnectedApp        = "connectedApp"
+	MethodUnifiedAccessToken  = "unifiedAccessToken"
 )
 
-// SignIn is the administrator account that looks up users and impersonates them.
+// How Tableau trusts a connected app.
+const (
+	TrustDirect = "direct"
+	TrustOAuth  = "oauth"
+)
+
+// IssuerPath is where this server is the issuer that Tableau trusts, below
+// PublicURL: method connectedApp with trust oauth.
+const IssuerPath = "/tableau-issuer"
+
+// SignIn is how people's sessions are obtained: an administrator account that
+// looks up users and impersonates them, or what signs a JWT for each of them.
 type SignIn struct {
-	// Method is [MethodPassword] or [MethodPersonalAccessToken]. Key: method.
+	// Method is one of the methods above. Key: method.
 	Method string
 	// Name and Password are the account's, for MethodPassword only.
 	// Keys: name, passwordFile, passwordEnv.
@@ -88,6 +106,79 @@ type SignIn struct {
 	// MethodPersonalAccessToken only: the first looks up; the second, if there is
 	// one, impersonates. Key: tokens.
 	Tokens []Token
+	// Trust is [TrustDirect] or [TrustOAuth], for MethodConnectedApp only.
+	// Key: trust.
+	Trust string
+	// ClientID, SecretID and Secret are the connected app's, for TrustDirect
+	// only. Keys: clientID, secretID, secretFile, secretEnv.
+	ClientID, SecretID string
+	Secret             Secret
+	// Key is a private key in PEM form, for TrustOAuth and
+	// MethodUnifiedAccessToken; further keys behind it are only published.
+	// Keys: keyFile, keyEnv.
+	Key Secret
+	// Issuer, TenantID, KeyID and UserClaim are of MethodUnifiedAccessToken
+	// only: the configuration's issuer URI and tenant, the key's id where
+	// Tableau reads a key set, and the claim that holds the user name, email when
+	// empty. Keys: issuer, tenantID, keyID, userClaim.
+	Issuer, TenantID, KeyID, UserClaim string
+	// Attributes are user attributes that JWTs carry. Key: attributes.
+	Attributes []Attribute
+	// OnDemand is access without a user of the site; Cloud only.
+	// Key: onDemandAccess.
+	OnDemand OnDemand
+}
+
+// SignsJWTs reports whether the method signs a JWT for each person.
+func (s SignIn) SignsJWTs() bool {
+	return s.Method == MethodConnectedApp || s.Method == MethodUnifiedAccessToken
+}
+
+// Attribute is a user attribute made of a claim of the access token.
+// Keys: claim, name.
+type Attribute struct {
+	Claim string // a dot reaches into objects
+	Name  string // in Tableau; the claim's when empty
+}
+
+// OnDemand says in which groups of a site people are without being its users.
+type OnDemand struct {
+	Groups []string // Key: groups.
+	Claim  string   // of the access token, for further ones. Key: claim.
+}
+
+// CloudHost is how the host names of Tableau Cloud end.
+const CloudHost = ".online.tableau.com"
+
+// Claims are the claims of access tokens that sign-ins use, without repetition.
+func (t Tableau) Claims() []string {
+	var claims []string
+	for _, site := range t.Sites {
+		in := t.SignInFor(site)
+		for _, a := range in.Attributes {
+			claims = append(claims, a.Claim)
+		}
+		if in.OnDemand.Claim != "" {
+			claims = append(claims, in.OnDemand.Claim)
+		}
+	}
+	slices.Sort(claims)
+	return slices.Compact(claims)
+}
+
+// OAuthTrust returns the sign-in that makes this server an issuer for Tableau;
+// nil if there is none.
+func (t *Tableau) OAuthTrust() *SignIn {
+	for _, site := range t.Sites {
+		in := &t.SignIn
+		if site.SignIn != nil {
+			in = site.SignIn
+		}
+		if in.Method == MethodConnectedApp && in.Trust == TrustOAuth {
+			return in
+		}
+	}
+	return nil
 }
 
 // Token is one personal access token. Keys: name, secretFile, secretEnv.

@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"flag"
 	"fmt"
@@ -26,7 +27,49 @@ func environment(name string) string {
 		"TABLEAU_PASSWORD": "hunter2-of-tableau",
 		"FINANCE_PASSWORD": "hunter2-of-finance",
 		"BLANK":            "  ",
+		"TABLEAU_KEY":      key("PRIVATE KEY", "one"),
+		"OTHER_KEY":        key("EC PRIVATE KEY", "two"),
+		"LOCKED_KEY":       key("ENCRYPTED PRIVATE KEY", "three"),
 	}[name]
+}
+
+// key is what a file with a key looks like; nobody signs with it here.
+func key(kind, inside string) string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: []byte("hunter2-" + inside)}))
+}
+
+func TestLoadReadsSignInsByJWT(t *testing.T) {
+	t.Parallel()
+	got, _, err := config.Load("testdata/jwt.yaml", environment, os.ReadFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := config.SignIn{
+		Method: config.MethodConnectedApp, Trust: config.TrustDirect,
+		ClientID: "client-1", SecretID: "secret-1", Secret: "hunter2-of-tableau",
+		Attributes: []config.Attribute{{Claim: "department", Name: "Department"}, {Claim: "realm.region", Name: "realm.region"}},
+		OnDemand:   config.OnDemand{Groups: []string{"Everyone"}, Claim: "tableau_groups"},
+	}
+	own := config.SignIn{Method: config.MethodConnectedApp, Trust: config.TrustOAuth, Key: config.Secret(key("PRIVATE KEY", "one"))}
+	tenant := config.SignIn{
+		Method: config.MethodUnifiedAccessToken, Issuer: "https://uat.example.com", TenantID: "t-1", KeyID: "k-1", UserClaim: "upn",
+		Key:        config.Secret(key("EC PRIVATE KEY", "two")),
+		Attributes: []config.Attribute{{Claim: "department", Name: "department"}},
+	}
+	reveal := cmp.Transformer("Reveal", func(s config.Secret) string { return s.Reveal() })
+	sites := []config.Site{{ContentURL: "acme"}, {ContentURL: "own", SignIn: &own}, {ContentURL: "tenant", SignIn: &tenant}}
+	if diff := cmp.Diff(want, got.Tableau.SignIn, reveal) + cmp.Diff(sites, got.Tableau.Sites, reveal); diff != "" {
+		t.Errorf("sign-ins (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"department", "realm.region", "tableau_groups"}, got.Tableau.Claims()); diff != "" {
+		t.Errorf("claims (-want +got):\n%s", diff)
+	}
+	if got.Tableau.SessionLifetime != 2*time.Hour {
+		t.Errorf("a session on Tableau Cloud lives %s", got.Tableau.SessionLifetime)
+	}
+	if in := got.Tableau.OAuthTrust(); in == nil || in.Key != own.Key {
+		t.Errorf("the issuer signs with %v", in)
+	}
 }
 
 // TestBadSettings holds every problem list: a case is a file in testdata/bad,

@@ -2,6 +2,7 @@ package config
 
 import (
 	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -20,6 +21,24 @@ const (
 // an environment variable. It never stands in the settings file itself, and
 // nothing of it enters a problem.
 func (r *reader) secret(o *object, key string, into *Secret) {
+	r.secretOf(o, key, into, plainSecret)
+}
+
+// key reads a private key in PEM form like a secret; it may have many lines.
+func (r *reader) key(o *object, key string, into *Secret) { r.secretOf(o, key, into, privateKey) }
+
+// secretForm is what a secret has to look like.
+type secretForm struct {
+	unfit func(string) string // says why a text can't be one; "" if it can
+	fix   string
+}
+
+var (
+	plainSecret = secretForm{unfit, "alone and in one line"}
+	privateKey  = secretForm{unfitKey, "in PEM form and without a passphrase, as openssl genpkey does"}
+)
+
+func (r *reader) secretOf(o *object, key string, into *Secret, form secretForm) {
 	if o.has(key) {
 		r.problem(o.at(key), "", "must not stand in the file", fmt.Sprintf(
 			"write it into a file of its own and name that as %[1]sFile, or name an environment variable as %[1]sEnv; change the secret if others could read this file", key,
@@ -33,22 +52,22 @@ func (r *reader) secret(o *object, key string, into *Secret) {
 		r.problem(o.at(key+"Env"), "", "stands beside "+key+"File", "keep one of the two")
 		r.bad[o.at(key+"File")] = true
 	case inFile:
-		r.secretFile(o, key+"File", into)
+		r.secretFile(o, key+"File", into, form)
 	case inEnv:
-		r.secretEnv(o, key+"Env", into)
+		r.secretEnv(o, key+"Env", into, form)
 		// A variable that is wrong must not be reported as a missing file too.
 		r.bad[o.at(key+"File")] = r.bad[o.at(key+"File")] || r.bad[o.at(key+"Env")]
 	}
 }
 
-func (r *reader) secretFile(o *object, key string, into *Secret) {
+func (r *reader) secretFile(o *object, key string, into *Secret, form secretForm) {
 	data, name, ok := r.content(o, key, maxSecret)
 	if !ok {
 		return
 	}
 	s := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
-	if why := unfit(s); why != "" {
-		r.problem(o.at(key), name, why, "write the secret into it, alone and in one line")
+	if why := form.unfit(s); why != "" {
+		r.problem(o.at(key), name, why, "write the secret into it, "+form.fix)
 		return
 	}
 	if mode := tooOpen(r.source.resolve(name)); mode != 0 {
@@ -61,7 +80,7 @@ func (r *reader) secretFile(o *object, key string, into *Secret) {
 // letters so that a secret that was put here by mistake is not taken for a name.
 var variable = regexp.MustCompile(`^[A-Z_][A-Z0-9_]{0,127}$`)
 
-func (r *reader) secretEnv(o *object, key string, into *Secret) {
+func (r *reader) secretEnv(o *object, key string, into *Secret, form secretForm) {
 	var name string
 	before := len(r.problems)
 	o.text(key, &name)
@@ -71,8 +90,8 @@ func (r *reader) secretEnv(o *object, key string, into *Secret) {
 		r.problem(o.at(key), "", "is not the name of an environment variable", "name one in capital letters; not shown here, in case it is the secret itself")
 	case r.source.getenv(name) == "":
 		r.problem(o.at(key), name, "is not set, or empty, in the environment", "set it to the secret")
-	case unfit(r.source.getenv(name)) != "":
-		r.problem(o.at(key), name, unfit(r.source.getenv(name)), "set it to the secret, alone and in one line")
+	case form.unfit(r.source.getenv(name)) != "":
+		r.problem(o.at(key), name, form.unfit(r.source.getenv(name)), "set it to the secret, "+form.fix)
 	default:
 		*into = Secret(r.source.getenv(name))
 	}
@@ -89,6 +108,22 @@ func unfit(s string) string {
 		return "begins or ends with a space"
 	default:
 		return ""
+	}
+}
+
+// unfitKey says why a text can't be a private key; "" if it may be one. What kind of key it has to be is for who signs with it.
+func unfitKey(s string) string {
+	for rest := []byte(s); ; {
+		var block *pem.Block
+		block, rest = pem.Decode(rest)
+		switch {
+		case block == nil:
+			return "holds no private key"
+		case strings.HasSuffix(block.Type, "ENCRYPTED PRIVATE KEY"), block.Headers["DEK-Info"] != "":
+			return "holds a private key that is encrypted"
+		case strings.HasSuffix(block.Type, "PRIVATE KEY"):
+			return ""
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package config
 
 import (
 	"log/slog"
+	"time"
 )
 
 // This file is the shape of the settings file: one method per object, one line
@@ -47,18 +48,49 @@ func (r *reader) tableau(o *object, t *Tableau) {
 	}
 	t.Sites = r.sites(o)
 	o.duration("sessionIdle", &t.SessionIdle)
+	if t.isCloud() {
+		t.SessionLifetime = 120 * time.Minute
+	}
+	o.duration("sessionLifetime", &t.SessionLifetime)
 	o.flag("dangerouslyImpersonateServerAdministrators", &t.DangerouslyImpersonateServerAdministrators)
 	o.done()
 }
 
 func (r *reader) signIn(o *object, s *SignIn) {
 	o.text("method", &s.Method)
-	if r.unbuiltMethod(o, s.Method) {
-		return
-	}
 	o.text("name", &s.Name)
 	r.secret(o, "password", &s.Password)
 	s.Tokens = each(o, "tokens", Token{}, r.token)
+	r.signInByJWT(o, s)
+	o.done()
+}
+
+// signInByJWT reads what the methods that sign JWTs have beside.
+func (r *reader) signInByJWT(o *object, s *SignIn) {
+	o.text("trust", &s.Trust)
+	o.text("clientID", &s.ClientID)
+	o.text("secretID", &s.SecretID)
+	r.secret(o, "secret", &s.Secret)
+	r.key(o, "key", &s.Key)
+	o.text("issuer", &s.Issuer)
+	o.text("tenantID", &s.TenantID)
+	o.text("keyID", &s.KeyID)
+	o.text("userClaim", &s.UserClaim)
+	s.Attributes = each(o, "attributes", Attribute{}, r.attribute)
+	if d := o.object("onDemandAccess"); d != nil {
+		d.texts("groups", &s.OnDemand.Groups)
+		d.text("claim", &s.OnDemand.Claim)
+		if len(s.OnDemand.Groups) == 0 && s.OnDemand.Claim == "" {
+			r.problem(d.path, "", "names no group", "list groups, name the claim that holds them, or leave onDemandAccess out")
+		}
+		d.done()
+	}
+}
+
+func (r *reader) attribute(o *object, a *Attribute) {
+	o.text("claim", &a.Claim)
+	a.Name = a.Claim
+	o.text("name", &a.Name)
 	o.done()
 }
 

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"slices"
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
@@ -41,16 +40,6 @@ func (r *reader) unbuilt(o *object) {
 		}
 		gallery.done()
 	}
-}
-
-// unbuiltMethod refuses a sign-in method of a later version, together with the
-// keys that belong to it.
-func (r *reader) unbuiltMethod(o *object, method string) bool {
-	if !slices.Contains([]string{"connectedApp", "unifiedAccessToken"}, method) {
-		return false
-	}
-	r.problem(o.path, "", "with method "+method+" "+notYet, "use "+MethodPersonalAccessToken+" or "+MethodPassword)
-	return true
 }
 
 // unbuiltRole refuses what roles will be able to say.

@@ -61,6 +61,7 @@ func validate(c *Config) Problems {
 	}
 	v.tableau(&c.Tableau)
 	v.issuers(c)
+	v.issuerLoop(c)
 	v.roles(c.Roles)
 	for i, origin := range c.CORS.Origins {
 		v.origin(fmt.Sprintf("cors.origins[%d]", i), origin)
@@ -108,7 +109,12 @@ func (v *checker) tableau(t *Tableau) {
 		v.problem("tableau.apiVersion", t.APIVersion, "is not a version of the REST API", `use auto, or a version in quotes like "3.24"`)
 	}
 	v.sites(t)
+	v.cloud(t)
+	v.oneIssuer(t)
 	within(v, "tableau.sessionIdle", t.SessionIdle, 5*time.Minute, 7*24*time.Hour)
+	if t.SessionLifetime != 0 {
+		within(v, "tableau.sessionLifetime", t.SessionLifetime, 5*time.Minute, 7*24*time.Hour)
+	}
 }
 
 // contentURL is what Tableau lets a site's content URL consist of: letters of any
@@ -142,45 +148,6 @@ func (v *checker) sites(t *Tableau) {
 	if shared {
 		v.signIn("tableau.signIn", &t.SignIn)
 	}
-}
-
-func (v *checker) signIn(path string, s *SignIn) {
-	switch s.Method {
-	case MethodPassword:
-		v.required(path+".name", s.Name, "give the name of the administrator account")
-		v.required(path+".passwordFile", string(s.Password), "name a file that holds the password, or a variable as passwordEnv")
-		if len(s.Tokens) > 0 {
-			v.problem(path+".tokens", "", "does not go with method password", "take it out, or use method personalAccessToken")
-		}
-	case MethodPersonalAccessToken:
-		if s.Name != "" || s.Password != "" {
-			v.problem(path+".name", "", "and a password do not go with method personalAccessToken", "take them out, or use method password")
-		}
-		v.tokens(path, s.Tokens)
-	case "":
-		v.problem(path+".method", "", "is missing", "use personalAccessToken or password")
-	case "connectedApp", "unifiedAccessToken":
-		v.problem(path+".method", s.Method, notYet, "use personalAccessToken or password")
-	default:
-		v.problem(path+".method", s.Method, "is not a sign-in method", "use personalAccessToken or password")
-	}
-}
-
-func (v *checker) tokens(path string, tokens []Token) {
-	switch {
-	case len(tokens) == 0:
-		v.problem(path+".tokens", "", "is missing", "list one or two personal access tokens of a server administrator")
-	case len(tokens) > 2:
-		v.problem(path+".tokens[2]", tokens[2].Name, "is a third token, which "+notYet, "keep two: the first looks up, the second impersonates")
-	}
-	names := make([]string, len(tokens))
-	for i, t := range tokens {
-		names[i] = t.Name
-		item := fmt.Sprintf("%s.tokens[%d]", path, i)
-		v.required(item+".name", t.Name, "give the token's name in Tableau")
-		v.required(item+".secretFile", string(t.Secret), "name a file that holds the token's secret, or a variable as secretEnv")
-	}
-	v.unique(path+".tokens", names)
 }
 
 var (

@@ -132,6 +132,24 @@ func (p *Policy) View(roles []string) (*View, error) {
 	return p.views.get(fmt.Sprintf("%q", names), func() (*View, error) { return p.compile(names) })
 }
 
+// Widest returns a schema that has whatever any caller may see: all that the roles open together, without what is denied to
+// everyone. No combination of roles sees more. It is for finding out what this server needs of Tableau, and answers nobody.
+func (p *Policy) Widest() (*View, error) {
+	all := newRuleset()
+	for _, role := range p.roles {
+		r := p.rules[role.Name]
+		if role.When != (When{}) { // whom it denies something may be somebody else than whom another opens it for
+			r.deniedAreas, r.deniedCoords = nil, nil
+		}
+		all.add(r)
+	}
+	schema, sdl, err := p.index.prune(all)
+	if err != nil {
+		return nil, err
+	}
+	return &View{Schema: schema, SDL: sdl, Areas: all.openedAreas(), Roles: p.names()}, nil
+}
+
 // SDLFor returns the SDL as callers with this role alone see it.
 func (p *Policy) SDLFor(role string) (string, error) {
 	v, err := p.View([]string{role})

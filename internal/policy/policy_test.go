@@ -343,3 +343,56 @@ func TestViewIsSharedAndBounded(t *testing.T) {
 		t.Errorf("%d views and %d keys are kept, want %d", n, len(p.views.recent), maxViews)
 	}
 }
+
+// What this server asks of Tableau is worked out from the widest view: no set of roles that somebody can have may see more.
+func TestWidestHasWhateverAnybodySees(t *testing.T) {
+	t.Parallel()
+	for name, roles := range map[string][]Role{
+		"golden": goldenRoles,
+		"opened by one, reached through another": {
+			{Name: "everyone", Allow: []string{"CATALOG"}, Deny: []string{"View"}},
+			{Name: "mails", When: When{Group: "a"}, Allow: []string{"User.email"}},
+			{Name: "denies", When: When{Group: "b"}, Deny: []string{"User", "CATALOG"}},
+		},
+	} {
+		p := testPolicy(t, roles...)
+		widest, err := p.Widest()
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		var always, sometimes []string
+		for _, r := range roles {
+			if r.When == (When{}) {
+				always = append(always, r.Name)
+			} else {
+				sometimes = append(sometimes, r.Name)
+			}
+		}
+		for set := range 1 << len(sometimes) {
+			names := slices.Clone(always)
+			for i, role := range sometimes {
+				if set&(1<<i) != 0 {
+					names = append(names, role)
+				}
+			}
+			view, err := p.View(names)
+			if errors.Is(err, ErrNothingLeft) {
+				continue
+			}
+			if err != nil {
+				t.Fatalf("%s: %v: %v", name, names, err)
+			}
+			for typ, def := range view.Schema.Types {
+				for _, f := range def.Fields {
+					if !strings.HasPrefix(f.Name, "__") && !widest.Has(typ+"."+f.Name) {
+						t.Errorf("%s: %v see %s.%s, the widest view has it not", name, names, typ, f.Name)
+					}
+				}
+			}
+		}
+	}
+	p := testPolicy(t, Role{Name: "everyone", Allow: []string{"CATALOG"}, Deny: []string{"View"}}, Role{Name: "more", When: When{Group: "a"}, Allow: []string{"CONTENT"}})
+	if widest, err := p.Widest(); err != nil || widest.HasType("View") {
+		t.Errorf("what is denied to everyone is in the widest view, %v", err)
+	}
+}

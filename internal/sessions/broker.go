@@ -21,6 +21,9 @@ type Config struct {
 	// SessionIdle is after how long without use Tableau ends a session; 240 minutes when zero, as on a Tableau Server that was
 	// not told otherwise. Sessions are renewed a little earlier.
 	SessionIdle time.Duration
+	// SessionLife is after how long Tableau ends a session however much it is used: 120 minutes on Tableau Cloud. Sessions are renewed
+	// a little earlier. Zero for none, as on a Tableau Server that was not told otherwise.
+	SessionLife time.Duration
 	// DangerouslyImpersonateServerAdministrators lets people be signed in who can do everything on the server. They are refused
 	// otherwise.
 	DangerouslyImpersonateServerAdministrators bool
@@ -46,6 +49,7 @@ type Broker struct {
 	names   []string
 	sites   map[string]*site
 	idle    time.Duration // after which a session is renewed
+	life    time.Duration // after which it is renewed although it is used; zero for never
 	timeout time.Duration
 	now     func() time.Time
 	log     *slog.Logger
@@ -70,7 +74,7 @@ func New(c Config) (*Broker, error) {
 		return nil, err
 	}
 	b := &Broker{
-		client: c.Client, sites: map[string]*site{}, idle: renewAfter(c.SessionIdle), timeout: c.SignInTimeout,
+		client: c.Client, sites: map[string]*site{}, idle: renewAfter(c.SessionIdle), life: renewAfter(c.SessionLife), timeout: c.SignInTimeout,
 		now: c.Now, log: c.Logger, quit: make(chan struct{}), tended: make(chan struct{}), flights: map[owner]*flight{},
 	}
 	b.base, b.cancel = context.WithCancel(context.Background())
@@ -115,7 +119,7 @@ func (c Config) check() error {
 	if len(c.Sites) == 0 {
 		problems = append(problems, errors.New("there is no site"))
 	}
-	if c.SessionIdle < 0 || c.MaxSessions < 0 || c.SignInTimeout < 0 || c.Parallel < 0 {
+	if c.SessionIdle < 0 || c.SessionLife < 0 || c.MaxSessions < 0 || c.SignInTimeout < 0 || c.Parallel < 0 {
 		problems = append(problems, errors.New("a duration or a number is negative"))
 	}
 	seen := map[string]bool{}
@@ -149,7 +153,7 @@ func (b *Broker) addSites(c Config) {
 		return known[label]
 	}
 	for _, s := range c.Sites {
-		digest := sha256.Sum256([]byte(s.Method.String()))
+		digest := sha256.Sum256([]byte(s.Method.shape()))
 		b.names = append(b.names, s.ContentURL)
 		b.sites[s.ContentURL] = &site{
 			contentURL: s.ContentURL, shape: [16]byte(digest[:16]), slots: make(chan struct{}, c.Parallel),
@@ -182,8 +186,9 @@ func (b *Broker) source(id *auth.Identity, contentURL string) (*source, error) {
 	if id == nil || id.Issuer == "" || id.Subject == "" || id.Username == "" {
 		return nil, errUser("", contentURL, "the identity is not complete")
 	}
-	o := owner{issuer: id.Issuer, subject: id.Subject, site: contentURL, user: id.Username, shape: st.shape}
-	return &source{broker: b, site: st, owner: o, key: b.store.hash(o)}, nil
+	extra := st.signer.traits(id)
+	o := owner{issuer: id.Issuer, subject: id.Subject, site: contentURL, user: id.Username, shape: st.shapeWith(extra)}
+	return &source{broker: b, site: st, owner: o, traits: extra, key: b.store.hash(o)}, nil
 }
 
 // Access says whether the person can be signed in on a site: nil, or the *[Error] that stands in the way. It costs nothing where

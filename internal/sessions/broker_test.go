@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -16,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"go.uber.org/goleak"
 
 	"vitrine/auth"
@@ -96,12 +97,17 @@ func start(t testing.TB, simulator tableausim.Config, change func(*Config)) *ben
 	t.Cleanup(b.server.Close)
 	transport := &http.Transport{MaxIdleConnsPerHost: 100}
 	t.Cleanup(transport.CloseIdleConnections)
-	client, err := tableau.New(tableau.Config{URL: b.server.URL, APIVersion: "3.24", HTTP: &http.Client{Transport: transport}})
+	version := cmp.Or(simulator.APIVersion, "3.24")
+	client, err := tableau.New(tableau.Config{URL: b.server.URL, APIVersion: version, HTTP: &http.Client{Transport: transport}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := Config{Client: client, Now: b.clock.now, Logger: slog.New(slog.NewTextHandler(b.log, nil))}
-	for _, site := range []string{"", "marketing", "finance"} {
+	sites := []string{"", "marketing", "finance"}
+	if simulator.Cloud {
+		sites[0] = tableausim.CloudSite
+	}
+	for _, site := range sites {
 		c.Sites = append(c.Sites, Site{ContentURL: site, Method: password})
 	}
 	if change != nil {
@@ -133,12 +139,16 @@ func (b *bench) noOverlap(t testing.TB, next http.Handler) http.Handler {
 				User struct {
 					ID string `json:"id"`
 				} `json:"user"`
+				JWT string `json:"jwt"`
 			} `json:"credentials"`
 		}
 		if err := json.Unmarshal(body, &ask); err != nil {
 			t.Errorf("sign-in that cannot be read: %v", err)
 		}
 		user := ask.Credentials.User.ID
+		if claims := claimsOf(t, ask.Credentials.JWT); claims != nil {
+			user = fmt.Sprint(claims["sub"], claims["email"])
+		}
 		mu.Lock()
 		if user != "" && underWay[user] {
 			t.Errorf("user %s is being signed in twice at once", user)
@@ -229,7 +239,7 @@ func (b *bench) counts(templates ...string) map[string]int {
 
 func wantCounts(t testing.TB, b *bench, want map[string]int) {
 	t.Helper()
-	if diff := cmp.Diff(want, b.counts(plainSignIn, impersonated, lookUp)); diff != "" {
+	if diff := gocmp.Diff(want, b.counts(plainSignIn, impersonated, lookUp)); diff != "" {
 		t.Errorf("calls to Tableau (-want +got):\n%s", diff)
 	}
 }
@@ -365,7 +375,7 @@ func TestIncompleteIdentityIsRefused(t *testing.T) {
 func TestAccessSaysOnWhichSitesAUserIs(t *testing.T) {
 	t.Parallel()
 	b := start(t, tableausim.Config{}, nil)
-	if diff := cmp.Diff([]string{"", "marketing", "finance"}, b.Sites()); diff != "" {
+	if diff := gocmp.Diff([]string{"", "marketing", "finance"}, b.Sites()); diff != "" {
 		t.Error(diff)
 	}
 	for site, served := range map[string]bool{"": true, "marketing": true, "finance": false} {

@@ -92,13 +92,14 @@ type shared struct {
 
 // credential is one of the operator's credentials on one site.
 type credential struct {
-	take  func() tableau.Credentials // asked at each sign-in
-	site  string                     // content URL
-	here  health
-	all   *shared
-	now   func() time.Time
-	log   *slog.Logger
-	label string // for the log
+	take   func() tableau.Credentials // asked at each sign-in
+	site   string                     // content URL
+	here   health
+	all    *shared
+	now    func() time.Time
+	log    *slog.Logger
+	label  string // for the log
+	advice string // what the operator is to look at
 }
 
 // try runs a sign-in, unless the credential rests. Who uses a credential first, or first after a while, goes alone, and so does
@@ -168,8 +169,7 @@ func (c *credential) good() {
 func (c *credential) bad(ctx context.Context, err error) error {
 	now := c.now()
 	wait := max(c.here.bad(now), c.all.bad(now))
-	c.log.LogAttrs(ctx, slog.LevelError, "Tableau refuses the credentials of the sign-in method: check that they are valid, "+
-		"that their owner is a server administrator and that the site exists",
+	c.log.LogAttrs(ctx, slog.LevelError, "Tableau refuses the credentials of the sign-in method: "+c.advice,
 		slog.String("credentials", c.label), slog.String("site", c.site), slog.Duration("retryIn", wait), slog.Any("error", err))
 	return errCredential(c.label, c.site, wait, fmt.Errorf("tableau refuses it: %w", err))
 }

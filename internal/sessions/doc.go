@@ -6,5 +6,7 @@
 // says all that shaped a session, it is kept beside the session, and it is compared at each look.
 //
 // How a session comes about is a [Method]. [Password] and [PAT] are an administrator's credentials: a service session, used for
-// nothing else, finds the LUID of a user name, and a sign-in with that LUID gives the person's own session.
+// nothing else, finds the LUID of a user name, and a sign-in with that LUID gives the person's own session. [ConnectedApp],
+// [ExternalIssuer] and [UnifiedAccessToken] sign a JWT for each person: no administrator, no look-up, and sessions that can do no more
+// than the JWT's scopes.
 package sessions

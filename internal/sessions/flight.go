@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"runtime/debug"
@@ -17,6 +18,15 @@ type site struct {
 	pause      health        // rests while Tableau asks to wait
 }
 
+// shapeWith is the digest of all that shapes a session beside person, name and site: the method, and what the identity brings.
+func (s *site) shapeWith(extra traits) [16]byte {
+	if extra == "" {
+		return s.shape
+	}
+	digest := sha256.Sum256(append(s.shape[:], extra...))
+	return [16]byte(digest[:16])
+}
+
 // flight is the one sign-in that is under way for an owner. It runs under the broker's context: those who wait for it may leave
 // as they like. The session that comes of it is counted as used by each who still waits, before anyone else can find it; it can
 // not be evicted and signed out between being made and being used.
@@ -28,7 +38,7 @@ type flight struct {
 }
 
 // join gives the owner's session to one user, waiting for the sign-in that is under way or starting one.
-func (b *Broker) join(ctx context.Context, st *site, key uint64, o owner) (*session, error) {
+func (b *Broker) join(ctx context.Context, st *site, key uint64, o owner, extra traits) (*session, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("waiting for a sign-in: %w", err)
 	}
@@ -47,7 +57,7 @@ func (b *Broker) join(ctx context.Context, st *site, key uint64, o owner) (*sess
 		f = &flight{done: make(chan struct{})}
 		b.flights[o] = f
 		b.flying.Add(1)
-		go b.fly(f, st, key, o)
+		go b.fly(f, st, key, o, extra)
 	}
 	f.waiting++
 	b.mu.Unlock()
@@ -69,12 +79,13 @@ func (b *Broker) join(ctx context.Context, st *site, key uint64, o owner) (*sess
 }
 
 // fly signs in and hands the session to all who wait.
-func (b *Broker) fly(f *flight, st *site, key uint64, o owner) {
+func (b *Broker) fly(f *flight, st *site, key uint64, o owner, extra traits) {
 	defer b.flying.Done()
 	var made *session
-	got, err := b.signIn(st, o.person())
+	got, err := b.signIn(st, o.person(), extra)
 	if err == nil {
 		made = newSession(o, key, got.grant, b.now())
+		made.endsAfter(b.life)
 		made.lease = got.lease
 	}
 	b.mu.Lock()
@@ -91,7 +102,7 @@ func (b *Broker) fly(f *flight, st *site, key uint64, o owner) {
 }
 
 // signIn opens a session, within the bounds of the site.
-func (b *Broker) signIn(st *site, who person) (got opened, err error) {
+func (b *Broker) signIn(st *site, who person, extra traits) (got opened, err error) {
 	ctx, cancel := context.WithTimeout(b.base, b.timeout)
 	defer cancel()
 	defer func() {
@@ -112,7 +123,7 @@ func (b *Broker) signIn(st *site, who person) (got opened, err error) {
 	if wait := st.pause.rests(b.now()); wait > 0 {
 		return got, errPaused(st.contentURL, wait)
 	}
-	if got, err = st.signer.signIn(ctx, who); err != nil {
+	if got, err = st.signer.signIn(ctx, who, extra); err != nil {
 		e := trouble("sign-in", st.contentURL, err)
 		if errors.Is(e, ErrBusy) {
 			st.pause.rest(b.now(), e.wait)

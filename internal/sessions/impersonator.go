@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"vitrine/auth"
 	"vitrine/internal/tableau"
 )
 
@@ -39,7 +40,7 @@ func newImpersonator(p place, finds, acts *credential) *impersonator {
 }
 
 // signIn finds the user and opens a session as that user. A refusal is remembered against the person for a while.
-func (m *impersonator) signIn(ctx context.Context, who person) (opened, error) {
+func (m *impersonator) signIn(ctx context.Context, who person, _ traits) (opened, error) {
 	if refusal, ok := m.refusals.get(who); ok {
 		return opened{}, refusal
 	}
@@ -176,6 +177,9 @@ func (m *impersonator) judge(ctx context.Context, with tableau.Credentials, name
 		"impersonation is switched off for this sign-in method", "user", name, "site", m.contentURL, "credentials", m.acts.label)
 	return errUser(name, m.contentURL, "Tableau refuses to sign this user in: "+refusal.Error())
 }
+
+// traits are none: an impersonated session has what the user has.
+func (m *impersonator) traits(*auth.Identity) traits { return "" }
 
 // close gives the service session away to be signed out.
 func (m *impersonator) close() { m.service.replace(nil, time.Time{}) }

@@ -41,6 +41,18 @@ func unaskable(s string) string {
 	}
 }
 
+// unsayable says why a name is never put into a JWT, or nothing. There is no filter that a name could break out of.
+func unsayable(name string) string {
+	switch {
+	case len(name) > maxName:
+		return "the name is too long"
+	case !utf8.ValidString(name) || strings.ContainsFunc(name, func(r rune) bool { return unicode.IsControl(r) || r == unicode.ReplacementChar }):
+		return "the name has characters that no name in Tableau has"
+	default:
+		return ""
+	}
+}
+
 // finder asks Tableau for the users of a site by name; op is eq or cieq.
 type finder func(op, name string) ([]tableau.Account, error)
 

@@ -7,13 +7,17 @@ import (
 	"log/slog"
 	"time"
 
+	"vitrine/auth"
 	"vitrine/internal/tableau"
 )
 
-// Method is how sessions are obtained on a site. The methods are those of this package: [Password] and [PAT].
+// Method is how sessions are obtained on a site. The methods are those of this package: [Password] and [PAT], which impersonate;
+// [ConnectedApp], [ExternalIssuer] and [UnifiedAccessToken], which sign a JWT for each person.
 type Method interface {
 	// String says which method and credentials these are, never what is secret in them.
 	String() string
+	// shape is all of it that makes sessions different, as a text without secrets.
+	shape() string
 	// check says what is wrong with the method as it was set.
 	check() error
 	// on makes the method ready for one site; it sends nothing.
@@ -22,8 +26,11 @@ type Method interface {
 
 // signer signs people in on one site.
 type signer interface {
-	// signIn opens a session of the user with the person's name. It is called by several at once.
-	signIn(ctx context.Context, who person) (opened, error)
+	// signIn opens a session of the user with the person's name, and with what else the identity brings along. It is called by
+	// several at once.
+	signIn(ctx context.Context, who person, extra traits) (opened, error)
+	// traits is what an identity brings into its sessions beside the name; empty where the method knows nothing of the kind.
+	traits(id *auth.Identity) traits
 	// close gives away what the signer keeps for itself.
 	close()
 }
@@ -53,8 +60,23 @@ func (p place) credential(take func() tableau.Credentials, token bool) *credenti
 	label := take().String()
 	return &credential{
 		take: take, site: p.contentURL, here: health{tolerance: 1}, all: p.shared(label, token), now: p.now, log: p.log, label: label,
+		advice: adminAdvice,
 	}
 }
+
+// app is a connected app as a credential: what it signs with is not asked for, each sign-in makes a JWT of its own.
+func (p place) app(label string) *credential {
+	c := p.credential(func() tableau.Credentials { return tableau.Credentials{} }, false)
+	c.label, c.all, c.advice = label, p.shared(label, false), appAdvice
+	return c
+}
+
+// What the operator is to look at when a credential is refused.
+const (
+	adminAdvice = "check that they are valid, that their owner is a server administrator and that the site exists"
+	appAdvice   = "check that the app is enabled for the site, that its ids, secret and key are those of Tableau, that the clocks agree " +
+		"and that the site exists"
+)
 
 // Password signs in with a server administrator's name and password, and impersonates. Any number of sessions may live side by
 // side. Tableau Server only.
@@ -65,6 +87,8 @@ type Password struct {
 
 // String names the administrator.
 func (m Password) String() string { return fmt.Sprintf("password of user %q", m.Name) }
+
+func (m Password) shape() string { return m.String() }
 
 func (m Password) check() error {
 	if m.Name == "" || m.Password.IsZero() {
@@ -101,6 +125,8 @@ func (m PAT) String() string {
 	}
 	return s
 }
+
+func (m PAT) shape() string { return m.String() }
 
 func (m PAT) check() error {
 	if len(m.Tokens) == 0 || len(m.Tokens) > 2 {

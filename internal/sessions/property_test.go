@@ -23,10 +23,10 @@ func TestNobodyEverGetsAnothersSession(t *testing.T) {
 		"hashes": nil, "few keys": func(o owner) uint64 { return uint64(len(o.user) % 3) }, "one key": func(owner) uint64 { return 7 },
 	}
 	for name, hash := range hashes {
-		for _, m := range []Method{password, onePAT, twoPATs} {
+		for _, m := range []Method{password, onePAT, twoPATs, directApp} {
 			t.Run(name+" "+m.String(), func(t *testing.T) {
 				t.Parallel()
-				b := start(t, tableausim.Config{}, func(c *Config) {
+				b := start(t, tableausim.Config{ConnectedApps: []tableausim.ConnectedApp{simApp}}, func(c *Config) {
 					by(m)(c)
 					c.MaxSessions = 4
 				})

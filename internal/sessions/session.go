@@ -12,7 +12,7 @@ type owner struct {
 	issuer, subject string
 	site            string   // content URL
 	user            string   // Tableau user name, perhaps DOMAIN\name
-	shape           [16]byte // digest of all else: the sign-in method
+	shape           [16]byte // digest of all else: sign-in method, scopes, user attributes, on-demand groups
 }
 
 // person is who is signed in, on whatever site. What is remembered of a name is remembered for one person: when a name is given to
@@ -27,6 +27,7 @@ type session struct {
 	key   uint64 // hash of owner: where the cache keeps it
 	grant tableau.Grant
 	lease *lease       // nil where sessions leave one another alone
+	ends  int64        // when it is renewed although it is used, Unix nanoseconds; zero for never
 	used  atomic.Int64 // when somebody last took it, Unix nanoseconds
 	dead  atomic.Bool  // Tableau said 401 to its token
 	// users counts those who hold it; retired is added once nobody else may take it. Whoever brings it to exactly retired signs
@@ -42,9 +43,19 @@ func newSession(o owner, key uint64, g *tableau.Grant, now time.Time) *session {
 	return s
 }
 
+// endsAfter has the session replaced so long after it was made; never for zero. It is called before anybody else has the session.
+func (s *session) endsAfter(life time.Duration) {
+	if life > 0 {
+		s.ends = s.used.Load() + int64(life)
+	}
+}
+
+// ended says that the session is too old to be given to anybody, however much it is used.
+func (s *session) ended(now time.Time) bool { return s.ends != 0 && now.UnixNano() >= s.ends }
+
 // take adds a user, unless the session must not be used any more.
 func (s *session) take(now time.Time, idle time.Duration) bool {
-	if s.dead.Load() || s.idleFor(now) >= idle {
+	if s.dead.Load() || s.ended(now) || s.idleFor(now) >= idle {
 		return false
 	}
 	for {

@@ -12,6 +12,7 @@ type source struct {
 	broker *Broker
 	site   *site
 	owner  owner
+	traits traits
 	key    uint64
 
 	mu    sync.Mutex
@@ -33,7 +34,7 @@ func (s *source) Acquire(ctx context.Context, dead *tableau.Grant) (*tableau.Gra
 	session := s.broker.take(s.key, &s.owner)
 	if session == nil {
 		var err error
-		if session, err = s.broker.join(ctx, s.site, s.key, s.owner); err != nil {
+		if session, err = s.broker.join(ctx, s.site, s.key, s.owner, s.traits); err != nil {
 			return nil, err
 		}
 	}

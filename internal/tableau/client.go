@@ -167,16 +167,23 @@ func (c *Client) Version(ctx context.Context) (string, error) {
 	return info.APIVersion, nil
 }
 
-// Credentials is what opens a session: name and password, or a personal access token.
+// Credentials is what opens a session: name and password, a personal access token, or a JWT, which names its user itself.
 type Credentials struct {
 	Name, Password string
 	TokenName      string
 	TokenSecret    string
+	JWT            Secret // of a connected app, good for one sign-in; from API 3.16
+	IsUAT          bool   // the JWT is a unified access token; Cloud only, from API 3.27
 }
 
 // String says which credentials these are, never what is secret in them.
 func (c Credentials) String() string {
-	if c.TokenName != "" {
+	switch {
+	case c.IsUAT:
+		return "unified access token"
+	case !c.JWT.IsZero():
+		return "JWT"
+	case c.TokenName != "":
 		return fmt.Sprintf("personal access token %q", c.TokenName)
 	}
 	return fmt.Sprintf("user %q", c.Name)
@@ -192,6 +199,7 @@ type Grant struct {
 	SiteLUID   LUID
 	UserLUID   LUID
 	TokenEnds  Text // estimatedTimeToExpiration: DAYS:HH:MM until a personal access token expires
+	Scoped     bool // it came from a JWT: Tableau lets it call what the JWT's scopes cover, and nothing else
 }
 
 type signInAnswer struct {
@@ -209,8 +217,8 @@ type signInAnswer struct {
 	} `json:"credentials" xml:"credentials"`
 }
 
-// SignIn opens a session on one site. With as, the session is that user's: the credentials must be a server administrator's.
-// POST auth/signin.
+// SignIn opens a session on one site. With as, the session is that user's: the credentials must be a server administrator's. A
+// JWT names its user itself, and as is empty. POST auth/signin.
 func (c *Client) SignIn(ctx context.Context, with Credentials, contentURL string, as LUID) (*Grant, error) {
 	version, err := c.Version(ctx)
 	if err != nil {
@@ -227,17 +235,20 @@ func (c *Client) SignIn(ctx context.Context, with Credentials, contentURL string
 	var a signInAnswer
 	err = c.send(ctx, &request{
 		method: http.MethodPost, template: template, path: []string{"auth", "signin"}, version: version, body: body,
-		secrets: []Secret{NewSecret(with.Password), NewSecret(with.TokenSecret)},
+		secrets: []Secret{NewSecret(with.Password), NewSecret(with.TokenSecret), with.JWT},
 	}, &a)
 	if err != nil {
 		return nil, err
 	}
 	got := a.Credentials
-	grant := &Grant{Token: got.Token, ContentURL: contentURL, SiteLUID: got.Site.ID, UserLUID: got.User.ID, TokenEnds: got.Ends}
+	grant := &Grant{
+		Token: got.Token, ContentURL: contentURL, SiteLUID: got.Site.ID, UserLUID: got.User.ID, TokenEnds: got.Ends,
+		Scoped: !with.JWT.IsZero(),
+	}
 	switch {
 	case grant.Token.IsZero() || grant.SiteLUID == "" || grant.UserLUID == "":
 		return nil, &Error{Kind: Malformed, Call: "POST " + template, Err: errors.New("it lacks token, site or user")}
-	case got.Site.ContentURL != "" && !strings.EqualFold(got.Site.ContentURL, contentURL) && (as != "" || contentURL != ""):
+	case got.Site.ContentURL != "" && !strings.EqualFold(got.Site.ContentURL, contentURL) && (as != "" || contentURL != "" || grant.Scoped):
 		return nil, &Error{Kind: Malformed, Call: "POST " + template, Err: errors.New("it is for another site")}
 	case as != "" && grant.UserLUID != as:
 		return nil, &Error{Kind: Malformed, Call: "POST " + template, Err: errors.New("it is for another user")}
@@ -247,9 +258,15 @@ func (c *Client) SignIn(ctx context.Context, with Credentials, contentURL string
 
 func (c Credentials) wire(contentURL string, as LUID) map[string]any {
 	w := map[string]any{"site": map[string]string{"contentUrl": contentURL}}
-	if c.TokenName != "" {
+	switch {
+	case !c.JWT.IsZero():
+		w["jwt"] = c.JWT.Reveal()
+		if c.IsUAT {
+			w["isUat"] = true
+		}
+	case c.TokenName != "":
 		w["personalAccessTokenName"], w["personalAccessTokenSecret"] = c.TokenName, c.TokenSecret
-	} else {
+	default:
 		w["name"], w["password"] = c.Name, c.Password
 	}
 	if as != "" {
@@ -258,10 +275,14 @@ func (c Credentials) wire(contentURL string, as LUID) map[string]any {
 	return w
 }
 
-// SignOut ends a session. A session that is already gone is no error. POST auth/signout.
+// signOutOpen is the REST API version from which a session of a JWT may be signed out: before, no scope covers it.
+const signOutOpen = "3.20"
+
+// SignOut ends a session. A session that is already gone is no error, and neither is one of a JWT on a server that does not let it
+// be signed out: it ends at its idle limit. POST auth/signout.
 func (c *Client) SignOut(ctx context.Context, g *Grant) error {
 	version, err := c.Version(ctx)
-	if err != nil {
+	if err != nil || g.Scoped && !AtLeast(version, signOutOpen) {
 		return err
 	}
 	err = c.send(ctx, &request{

@@ -168,12 +168,17 @@ func TestSignInSendsWhatTableauTakes(t *testing.T) {
 		{"password", Credentials{Name: `EXAMPLE\admin`, Password: `p"w`}, "", "", `{"credentials":{"name":"EXAMPLE\\admin","password":"p\"w","site":{"contentUrl":""}}}`},
 		{"token", Credentials{TokenName: "svc", TokenSecret: "abc==:def"}, "", "", `{"credentials":{"personalAccessTokenName":"svc","personalAccessTokenSecret":"abc==:def","site":{"contentUrl":""}}}`},
 		{"impersonation", Credentials{TokenName: "svc", TokenSecret: "s"}, "marketing", userID, `{"credentials":{"personalAccessTokenName":"svc","personalAccessTokenSecret":"s","site":{"contentUrl":"marketing"},"user":{"id":"` + userID + `"}}}`},
+		{"JWT", Credentials{JWT: NewSecret("a.b.c")}, "acme", "", `{"credentials":{"jwt":"a.b.c","site":{"contentUrl":"acme"}}}`},
+		{"unified access token", Credentials{JWT: NewSecret("a.b.c"), IsUAT: true}, "acme", "", `{"credentials":{"isUat":true,"jwt":"a.b.c","site":{"contentUrl":"acme"}}}`},
 		{"never both", Credentials{Name: "admin", Password: "p", TokenName: "svc", TokenSecret: "s"}, "", "", `{"credentials":{"personalAccessTokenName":"svc","personalAccessTokenSecret":"s","site":{"contentUrl":""}}}`},
 	}
 	for i, tt := range tests {
 		g, err := c.SignIn(t.Context(), tt.with, tt.site, tt.as)
 		if err != nil || g.Token.Reveal() != markedToken || g.SiteLUID != siteID || g.UserLUID != userID || g.ContentURL != tt.site || g.TokenEnds != "177:05:38" {
 			t.Errorf("%s: %+v, error %v", tt.name, g, err)
+		}
+		if g.Scoped != !tt.with.JWT.IsZero() {
+			t.Errorf("%s: scoped is %t", tt.name, g.Scoped)
 		}
 		if diff := cmp.Diff(tt.want, u.bodies[i]); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)

@@ -3,6 +3,7 @@ package tableau
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -58,6 +59,21 @@ func (e *Error) Error() string {
 		s += ": " + e.Err.Error()
 	}
 	return s
+}
+
+// Number is the number at the end of Detail, in parentheses, that says why a JWT was refused: 126 for an unknown connected app. It
+// is empty where there is none.
+func (e *Error) Number() string {
+	text := strings.TrimRight(e.Detail, " .")
+	open := strings.LastIndexByte(text, '(')
+	if open < 0 || !strings.HasSuffix(text, ")") {
+		return ""
+	}
+	number := text[open+1 : len(text)-1]
+	if number == "" || len(number) > 6 || strings.Trim(number, "0123456789") != "" {
+		return ""
+	}
+	return number
 }
 
 // Unwrap gives what the transport said.

@@ -118,11 +118,14 @@ func (s *Session) read(ctx context.Context, r siteRead, empty func() answer) (an
 		return nil, err
 	}
 	into = empty() // the first answer may have left its error
-	return into, s.send(ctx, version, g, r, into)
+	return into, scopeMissing(g, s.send(ctx, version, g, r, into))
 }
 
 func (s *Session) send(ctx context.Context, version string, g *Grant, r siteRead, into answer) error {
 	defer s.source.Release(g)
+	if err := g.open(r.template, version); err != nil {
+		return err
+	}
 	req := &request{method: http.MethodGet, version: version, query: r.query, token: g.Token}
 	if r.path[0] == "sessions" || r.path[0] == "sites" { // these stand beside the sites
 		req.path, req.template = r.path, r.template

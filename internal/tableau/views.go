@@ -214,7 +214,10 @@ func (w *Workbook) claim(views []*View) []*View {
 // of them so where the list would take more calls than there are workbooks, or will not have the filter.
 func (s *Session) viewsOf(ctx context.Context, workbooks []*Workbook, need ViewNeeds) (map[LUID][]*View, error) {
 	if len(workbooks) == 1 && !need.Listed {
-		return s.viewsOfEach(ctx, workbooks, need)
+		grouped, err := s.viewsOfEach(ctx, workbooks, need)
+		if !IsKind(err, Unsupported) { // closed to a session of a JWT on this server: the list is not
+			return grouped, err
+		}
 	}
 	var named, odd []*Workbook
 	for _, w := range workbooks {
@@ -271,6 +274,9 @@ func (s *Session) viewsOfEach(ctx context.Context, workbooks []*Workbook, need V
 		_, views, err := s.viewsAt(ctx, siteRead{
 			"workbooks/{id}/views", []string{"workbooks", string(w.LUID), "views"}, usageParameter(need.Usage),
 		})
+		if IsKind(err, Unsupported) && need.Plain { // closed to a session of a JWT on this server: the workbook itself is not
+			views, err = s.viewsWithin(ctx, w)
+		}
 		if len(workbooks) > 1 && (IsKind(err, Refused) || IsKind(err, Missing)) {
 			return nil // gone since it was listed: the others are not to suffer
 		}
@@ -285,6 +291,15 @@ func (s *Session) viewsOfEach(ctx context.Context, workbooks []*Workbook, need V
 		grouped[w.LUID] = lists[i]
 	}
 	return grouped, nil
+}
+
+// viewsWithin are the views that a look-up of the workbook brings along.
+func (s *Session) viewsWithin(ctx context.Context, w *Workbook) ([]*View, error) {
+	whole, err := s.Workbook(ctx, w.LUID)
+	if err != nil || whole.ViewRefs == nil {
+		return nil, err
+	}
+	return whole.ViewRefs.Items, nil
 }
 
 // Workbook is the workbook it is part of: the one it was reached through, what the list of views told of it, or one call for all

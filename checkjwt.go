@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"vitrine/auth"
+	"vitrine/internal/config"
+	"vitrine/internal/sessions"
+)
+
+// jwtSite tries the sign-in of a method that signs JWTs, on the way that serve takes: with the scopes that the roles need, for the
+// user that --user names. There is no account of the method's own that could stand in.
+func (r *report) jwtSite(ctx context.Context, a *app, site config.Site, version, user string) {
+	name := fmt.Sprintf("site %q", site.ContentURL)
+	r.say(name+" scopes", strings.Join(sessions.ScopesFor(a.scopes, version), " "), nil)
+	if user == "" {
+		r.say(name+" sign-in", "", errors.New("it was not tried: a JWT is always for a person; name one with --user"))
+		return
+	}
+	id := &auth.Identity{Issuer: "vitrine check", Subject: "vitrine check", Username: user}
+	s, err := a.broker.Session(ctx, id, site.ContentURL)
+	if err != nil {
+		r.say(name+" sign-in", "", err)
+		return
+	}
+	if _, err = s.UserLUID(ctx); err != nil {
+		r.say(name+" sign-in", "", explainedJWT(err, a.settings.Tableau.SignInFor(site)))
+		if errors.Is(err, sessions.ErrUserUnknown) {
+			r.unknown++
+		}
+		return
+	}
+	r.say(name+" sign-in", fmt.Sprintf("of user %q with a JWT: any number of people", user), nil)
+	current, err := s.Current(ctx)
+	switch {
+	case err != nil:
+		r.say(name+" first read", "", err)
+	case current.User == nil || string(current.User.Name) != nameAlone(user):
+		r.say(name+" first read", "", fmt.Errorf("the session is of another user than %q", user))
+	default:
+		r.say(name+" first read", "who this is", nil)
+	}
+	if in := a.settings.Tableau.SignInFor(site); len(in.Attributes) > 0 || in.OnDemand.Claim != "" {
+		_, _ = fmt.Fprintf(r.out, "        %-34s %s\n", "", "without the claims of a token: user attributes and groups of it were not tried")
+	}
+}
+
+// nameAlone is a user name without its domain: that is how Tableau tells it.
+func nameAlone(user string) string {
+	if _, name, ok := strings.Cut(user, `\`); ok {
+		return name
+	}
+	return user
+}
+
+// explainedJWT says where to look when Tableau refuses, or cannot be told apart from refusing.
+func explainedJWT(err error, s config.SignIn) error {
+	switch {
+	case s.Trust == config.TrustOAuth:
+		return fmt.Errorf("%w: look at the connected app of the site in Tableau (OAuth 2.0 trust, this server's address as the issuer); "+
+			"serve must be running, for Tableau reads discovery and keys from it", err)
+	case s.Method == config.MethodUnifiedAccessToken:
+		return fmt.Errorf("%w: look at the configuration in Tableau Cloud Manager (issuer, public key, sites)", err)
+	default:
+		return fmt.Errorf("%w: look at the connected app of the site in Tableau (direct trust, enabled, its secret)", err)
+	}
+}

@@ -1,0 +1,197 @@
+package sessions
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"vitrine/auth"
+	"vitrine/internal/tableau"
+)
+
+const (
+	// jwtBack is how far back a JWT is dated, and jwtLife for how long it is good from then on: clocks may differ by some seconds
+	// one way and some minutes the other. Tableau refuses more than ten minutes.
+	jwtBack = 5 * time.Second
+	jwtLife = 6 * time.Minute
+)
+
+// minter makes the JWT of one kind of app. Each one is good for one sign-in.
+type minter struct {
+	signer jose.Signer
+	claims map[string]any // that all its JWTs have
+	user   string         // name of the claim that holds the user name
+	uat    bool
+	now    func() time.Time
+}
+
+// mint signs a JWT for a user: exactly this name, letter by letter. extra adds claims and never replaces one.
+func (m *minter) mint(name string, scopes []string, extra map[string]any) (tableau.Credentials, error) {
+	id, err := newID()
+	if err != nil {
+		return tableau.Credentials{}, err
+	}
+	claims := make(map[string]any, len(extra)+len(m.claims)+6)
+	for _, part := range []map[string]any{extra, m.claims} {
+		for name, value := range part {
+			claims[name] = value
+		}
+	}
+	from := m.now().Add(-jwtBack)
+	claims[m.user], claims["jti"], claims["scp"] = name, id, scopes
+	claims["iat"], claims["nbf"], claims["exp"] = from.Unix(), from.Unix(), from.Add(jwtLife).Unix()
+	payload, err := json.Marshal(claims)
+	if err != nil {
+		return tableau.Credentials{}, errors.New("the claims of the JWT cannot be written as JSON")
+	}
+	signed, err := m.signer.Sign(payload)
+	if err != nil {
+		return tableau.Credentials{}, fmt.Errorf("signing the JWT: %w", err)
+	}
+	compact, err := signed.CompactSerialize()
+	if err != nil {
+		return tableau.Credentials{}, fmt.Errorf("writing the JWT: %w", err)
+	}
+	return tableau.Credentials{JWT: tableau.NewSecret(compact), IsUAT: m.uat}, nil
+}
+
+// newSigner makes what signs JWTs, and tries it: a key that does not fit is told at the start. kid tells Tableau which key to check
+// them with.
+func newSigner(algorithm jose.SignatureAlgorithm, key any, kid string, header map[jose.HeaderKey]any) (jose.Signer, error) {
+	options := (&jose.SignerOptions{}).WithType("JWT")
+	if kid != "" {
+		options.WithHeader("kid", kid)
+	}
+	for name, value := range header {
+		options.WithHeader(name, value)
+	}
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: key}, options)
+	if err == nil {
+		_, err = signer.Sign([]byte("{}"))
+	}
+	return signer, err
+}
+
+// newID is a random UUID, version 4 (RFC 9562, 5.4): the jti that Tableau wants to see once.
+func newID() (string, error) {
+	var b [16]byte
+	if _, err := rand.Read(b[:]); err != nil {
+		return "", err
+	}
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:]), nil
+}
+
+// jwtSigner signs people in on one site, each with a JWT of their own. There is no service session and no look-up: Tableau finds
+// the user by the name in the JWT.
+type jwtSigner struct {
+	place
+	minter   *minter
+	rules    Rules
+	app      *credential
+	refusals *recall[asker, *Error]
+	row      *row
+}
+
+// asker is a person with what the identity brings along: other groups may open what was refused.
+type asker struct {
+	person
+	traits
+}
+
+func newJWTSigner(p place, label string, m *minter, rules Rules) *jwtSigner {
+	m.now = p.now
+	return &jwtSigner{
+		place: p, minter: m, rules: rules,
+		app:      p.app(label),
+		refusals: newRecall[asker, *Error](refusalAge, refusals, p.now),
+		row:      &row{},
+	}
+}
+
+// signIn opens a session of the user with the person's name. A refusal is remembered against the person for a while.
+func (m *jwtSigner) signIn(ctx context.Context, who person, extra traits) (opened, error) {
+	if refusal, ok := m.refusals.get(asker{who, extra}); ok {
+		return opened{}, refusal
+	}
+	if why := unsayable(who.name); why != "" {
+		return opened{}, errUser(who.name, m.contentURL, why)
+	}
+	g, err := m.app.try(ctx, func(tableau.Credentials) (*tableau.Grant, error) {
+		return m.ask(ctx, who.name, extra)
+	}, func(_ tableau.Credentials, refusal error) error { return m.judge(ctx, who, refusal) })
+	if err == nil {
+		m.app.good()
+		m.row.end()
+		return opened{grant: g}, nil
+	}
+	if tableau.IsKind(err, tableau.BadRequest) { // Tableau does not know the method: nobody can be signed in with it
+		err = m.app.bad(ctx, err)
+	}
+	e := trouble(m.app.label, m.contentURL, err)
+	if errors.Is(e, ErrUserUnknown) {
+		m.refusals.put(asker{who, extra}, e)
+	}
+	return opened{}, e
+}
+
+// ask signs in once, with a JWT that is used for nothing else.
+func (m *jwtSigner) ask(ctx context.Context, name string, extra traits) (*tableau.Grant, error) {
+	version, err := m.client.Version(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if least := m.least(); !tableau.AtLeast(version, least) {
+		return nil, errCredential(m.app.label, m.contentURL, 0,
+			fmt.Errorf("this server's REST API is %s, and the sign-in method needs %s", version, least))
+	}
+	claims, err := extra.claims()
+	if err != nil {
+		return nil, errCredential(m.app.label, m.contentURL, 0, err)
+	}
+	with, err := m.minter.mint(name, ScopesFor(m.rules.Scopes, version), claims)
+	if err != nil {
+		return nil, errCredential(m.app.label, m.contentURL, 0, err)
+	}
+	return m.client.SignIn(ctx, with, m.contentURL, "")
+}
+
+// least is the REST API version that knows the sign-in: 3.16 for connected apps (on Server from 3.17), 3.27 for unified access
+// tokens.
+func (m *jwtSigner) least() string {
+	if m.minter.uat {
+		return "3.27"
+	}
+	return "3.16"
+}
+
+// judge finds out whom a refused sign-in is held against: the person, unless Tableau's number says that it is the app, or so many
+// different people in a row were refused that it must be. Number 5 tells a name that Tableau looked for in vain, and that the app
+// is good: however many strangers come, they stop nobody.
+func (m *jwtSigner) judge(ctx context.Context, who person, refusal error) error {
+	number := numberOf(refusal)
+	reason := fmt.Errorf("%w%s", refusal, number.meaning())
+	switch {
+	case tableau.IsKind(refusal, tableau.Refused), number.blamesApp():
+		return m.app.bad(ctx, reason)
+	case number == numberNoUser:
+		m.app.good()
+		m.row.end()
+	case m.row.add(who):
+		return m.app.bad(ctx, fmt.Errorf("%d different people in a row were refused, the last with: %w", rowToDoubt, reason))
+	}
+	m.log.WarnContext(ctx, "Tableau refuses to sign a user in with a JWT",
+		"user", who.name, "site", m.contentURL, "credentials", m.app.label, "error", reason)
+	return errUser(who.name, m.contentURL, "Tableau refuses to sign this user in: "+reason.Error())
+}
+
+// close has nothing to give away.
+func (m *jwtSigner) close() {}
+
+// traits is what the identity brings into its sessions beside the name.
+func (m *jwtSigner) traits(id *auth.Identity) traits { return m.rules.traits(id) }

@@ -1,0 +1,579 @@
+package sessions
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+
+	"vitrine/auth"
+	"vitrine/internal/tableau"
+	"vitrine/internal/tableausim"
+)
+
+// claimsOf reads the claims of a JWT without verifying it; nil for an empty one.
+func claimsOf(t testing.TB, compact string) map[string]any {
+	t.Helper()
+	if compact == "" {
+		return nil
+	}
+	parts := strings.Split(compact, ".")
+	if len(parts) != 3 {
+		t.Errorf("not a JWT: %d parts", len(parts))
+		return nil
+	}
+	return decodePart(t, parts[1])
+}
+
+func decodePart(t testing.TB, part string) map[string]any {
+	t.Helper()
+	text, err := base64.RawURLEncoding.DecodeString(part)
+	if err != nil {
+		t.Error(err)
+	}
+	var out map[string]any
+	if err := json.Unmarshal(text, &out); err != nil {
+		t.Error(err)
+	}
+	return out
+}
+
+// tableauThat answers sign-ins with what a test says: a refusal's detail, or nothing for a session.
+type tableauThat struct {
+	*Broker
+	clock *clock
+	log   *lines
+
+	mu     sync.Mutex
+	answer func(name string) (detail string) // "" signs in
+	asked  []map[string]any                  // bodies of sign-ins
+}
+
+func startTableauThat(t *testing.T, m Method, version string, answer func(name string) string) *tableauThat {
+	t.Helper()
+	s := &tableauThat{clock: newClock(), log: &lines{}, answer: answer}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.serve(t, w, r) }))
+	t.Cleanup(server.Close)
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	client, err := tableau.New(tableau.Config{URL: server.URL, APIVersion: version, HTTP: &http.Client{Transport: transport}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Broker, err = New(Config{
+		Client: client, Now: s.clock.now, Logger: slog.New(slog.NewTextHandler(s.log, nil)),
+		Sites: []Site{{"", m}, {"marketing", m}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close(t.Context()) })
+	return s
+}
+
+func (s *tableauThat) serve(t *testing.T, w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	if !strings.HasSuffix(r.URL.Path, "/auth/signin") {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	raw, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Error(err)
+	}
+	var body struct {
+		Credentials map[string]any `json:"credentials"`
+	}
+	if err := json.Unmarshal(raw, &body); err != nil {
+		t.Error(err)
+	}
+	claims := claimsOf(t, fmt.Sprint(body.Credentials["jwt"]))
+	name, ok := claims["sub"].(string)
+	if !ok {
+		name, _ = claims["email"].(string)
+	}
+	s.mu.Lock()
+	s.asked = append(s.asked, body.Credentials)
+	detail := s.answer(name)
+	s.mu.Unlock()
+	if detail != "" {
+		w.WriteHeader(http.StatusUnauthorized)
+		_ = json.NewEncoder(w).Encode(map[string]any{"error": map[string]string{
+			"summary": "Signin Error", "detail": detail, "code": "401001",
+		}})
+		return
+	}
+	site := body.Credentials["site"].(map[string]any)["contentUrl"]
+	_ = json.NewEncoder(w).Encode(map[string]any{"credentials": map[string]any{
+		"token": "a token", "site": map[string]any{"id": "site-luid", "contentUrl": site}, "user": map[string]any{"id": "user-luid"},
+	}})
+}
+
+func (s *tableauThat) times() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.asked)
+}
+
+func (s *tableauThat) access(t *testing.T, name string) error {
+	t.Helper()
+	return s.Access(t.Context(), identity(name), "")
+}
+
+func nobodyRefused(string) string { return "" }
+
+func TestJWTSaysWhatTableauWants(t *testing.T) {
+	t.Parallel()
+	uat := UnifiedAccessToken{
+		Issuer: "https://issuer.example.com", TenantID: "tenant-1", Key: pemOf(t, rsaKey()), KeyID: "key-1", Rules: readRules,
+	}
+	oauth := ExternalIssuer{URL: "https://bi.example.com/tableau-issuer", Keys: pemOf(t, rsaKey()), Rules: readRules}
+	scopes := []any{"tableau:content:read", "tableau:users:read"}
+	for name, test := range map[string]struct {
+		method Method
+		header map[string]any
+		claims map[string]any
+		isUat  any
+	}{
+		"direct trust": {
+			method: directApp,
+			header: map[string]any{"alg": "HS256", "typ": "JWT", "kid": "secret-1", "iss": "client-1"},
+			claims: map[string]any{"iss": "client-1", "sub": "alice", "aud": "tableau", "scp": scopes},
+		},
+		"OAuth trust": {
+			method: oauth,
+			header: map[string]any{"alg": "RS256", "typ": "JWT"},
+			claims: map[string]any{"iss": oauth.URL, "sub": "alice", "aud": "tableau", "scp": scopes},
+		},
+		"unified access token": {
+			method: uat,
+			header: map[string]any{"alg": "RS256", "typ": "JWT", "kid": "key-1"},
+			claims: map[string]any{
+				"iss": uat.Issuer, "email": "alice", "scp": scopes, "https://tableau.com/tenantId": "tenant-1",
+			},
+			isUat: true,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := startTableauThat(t, test.method, "3.27", nobodyRefused)
+			seen := map[string]bool{}
+			for _, site := range s.Sites() {
+				if err := s.Access(t.Context(), identity("alice"), site); err != nil {
+					t.Fatal(err)
+				}
+			}
+			now := s.clock.now()
+			for _, credentials := range s.asked {
+				parts := strings.Split(credentials["jwt"].(string), ".")
+				header, claims := decodePart(t, parts[0]), decodePart(t, parts[1])
+				if test.header["kid"] == nil {
+					if header["kid"] == "" {
+						t.Error("no kid")
+					}
+					delete(header, "kid")
+				}
+				id, _ := claims["jti"].(string)
+				if len(id) != 36 || id[14] != '4' || seen[id] {
+					t.Errorf("jti %q is no fresh UUID", id)
+				}
+				seen[id] = true
+				from, to := claims["iat"].(float64), claims["exp"].(float64)
+				if from != float64(now.Add(-5*time.Second).Unix()) || claims["nbf"] != from {
+					t.Errorf("iat %v and nbf %v are not 5 seconds ago", from, claims["nbf"])
+				}
+				if ahead := time.Duration(to-from) * time.Second; ahead < 5*time.Minute || ahead > 9*time.Minute {
+					t.Errorf("good for %s", ahead)
+				}
+				for _, name := range []string{"jti", "iat", "nbf", "exp"} {
+					delete(claims, name)
+				}
+				if diff := gocmp.Diff(test.header, header) + gocmp.Diff(test.claims, claims); diff != "" {
+					t.Errorf("(-want +got):\n%s", diff)
+				}
+				if credentials["isUat"] != test.isUat || credentials["name"] != nil || credentials["user"] != nil {
+					t.Errorf("credentials are %v", credentials)
+				}
+			}
+		})
+	}
+}
+
+func TestScopesForServersOfEachAge(t *testing.T) {
+	t.Parallel()
+	const content, users, views = "tableau:content:read", "tableau:users:read", "tableau:views:download"
+	const flows, collections = "tableau:flows:read", "tableau:collections:read"
+	all := []string{content, flows, collections, views}
+	for _, test := range []struct {
+		wanted  []string
+		version string
+		want    []string
+	}{
+		{all, "3.17", []string{content, users, views}},
+		{all, "3.26", []string{content, users, views}},
+		{all, "3.27", []string{content, flows, users, views}},
+		{all, "3.28", []string{collections, content, flows, users, views}},
+		{all, "3.29", []string{collections, content, flows, views}},
+		{all, "3.9", []string{content, users, views}},
+		{[]string{content, users, content}, "3.29", []string{content, users}},
+		{nil, "3.29", []string{users}}, // Tableau takes no JWT without a scope
+	} {
+		if diff := gocmp.Diff(test.want, ScopesFor(test.wanted, test.version)); diff != "" {
+			t.Errorf("%v for %s (-want +got):\n%s", test.wanted, test.version, diff)
+		}
+	}
+}
+
+func TestRefusalNumbersSayWhomTheyAreHeldAgainst(t *testing.T) {
+	t.Parallel()
+	for detail, app := range map[string]bool{
+		"Error signing in to Tableau Server (126)":   true,
+		"Error signing in to Tableau Server (127)":   true,
+		"Error signing in to Tableau Server (10084)": true,
+		"Error signing in to Tableau Server (10099)": true,
+		"Error signing in to Tableau Server (5)":     false,
+		"Error signing in to Tableau Server (16)":    false,
+		"Error signing in to Tableau Server (67)":    false,
+		"Error signing in to Tableau Server":         false,
+		"(126) is not at the end":                    false,
+		"the user name was dave (x)":                 false,
+		"()":                                         false,
+		"too long for a number (1234567)":            false,
+	} {
+		t.Run(detail, func(t *testing.T) {
+			t.Parallel()
+			s := startTableauThat(t, directApp, "3.24", func(name string) string {
+				if name == "alice" {
+					return ""
+				}
+				return detail
+			})
+			err := s.access(t, "dave")
+			if app {
+				wantCode(t, err, ErrSignIn, "TABLEAU_SIGN_IN_FAILED")
+				wantCode(t, s.access(t, "alice"), ErrSignIn, "TABLEAU_SIGN_IN_FAILED") // it rests
+				if !strings.Contains(s.log.String(), "check that the app is enabled") {
+					t.Errorf("the operator is not told: %s", s.log)
+				}
+				s.clock.advance(firstPause)
+			} else {
+				wantCode(t, err, ErrUserUnknown, "TABLEAU_USER_UNKNOWN")
+			}
+			if err := s.access(t, "alice"); err != nil {
+				t.Errorf("alice: %v", err)
+			}
+			if n := s.times(); n != 2 {
+				t.Errorf("%d sign-ins", n)
+			}
+		})
+	}
+}
+
+func TestFivePeopleRefusedInARowAreHeldAgainstTheApp(t *testing.T) {
+	t.Parallel()
+	unknown := true
+	s := startTableauThat(t, directApp, "3.24", func(name string) string {
+		if name == "alice" || !unknown && name != "dave" {
+			return ""
+		}
+		return "Error signing in to Tableau Server (16)"
+	})
+	refused := func(names ...string) {
+		t.Helper()
+		for _, name := range names {
+			wantCode(t, s.access(t, name), ErrUserUnknown, "TABLEAU_USER_UNKNOWN")
+		}
+	}
+	refused("a", "b", "c", "d")
+	if err := s.access(t, "alice"); err != nil { // ends the row
+		t.Fatal(err)
+	}
+	refused("e", "f", "g", "h")
+	for range 20 { // one person is one person
+		refused("e", "h")
+		s.clock.advance(refusalAge)
+	}
+	n := s.times()
+	if n > 60 {
+		t.Errorf("%d sign-ins", n)
+	}
+	wantCode(t, s.access(t, "i"), ErrSignIn, "TABLEAU_SIGN_IN_FAILED")
+	wantCode(t, s.access(t, "j"), ErrSignIn, "TABLEAU_SIGN_IN_FAILED")
+	if err := s.access(t, "alice"); err != nil {
+		t.Errorf("a session that lives is not given: %v", err)
+	}
+	if s.times() != n+1 || !strings.Contains(s.log.String(), "5 different people in a row") {
+		t.Errorf("%d sign-ins more; %s", s.times()-n, s.log)
+	}
+	s.mu.Lock()
+	unknown = false
+	s.mu.Unlock()
+	s.clock.advance(firstPause)
+	for _, name := range []string{"i", "j", "k"} {
+		if err := s.access(t, name); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Tableau says 5 when it looked for the name in vain, so that the app is good: any number of strangers stops nobody.
+func TestManyStrangersStopNobody(t *testing.T) {
+	t.Parallel()
+	s := startTableauThat(t, directApp, "3.24", func(name string) string {
+		if strings.HasPrefix(name, "stranger") {
+			return "Error signing in to Tableau Server (5)"
+		}
+		return ""
+	})
+	var wait sync.WaitGroup
+	for i := range 300 {
+		wait.Go(func() {
+			wantCode(t, s.access(t, fmt.Sprintf("stranger%d", i)), ErrUserUnknown, "TABLEAU_USER_UNKNOWN")
+		})
+		wait.Go(func() {
+			if err := s.access(t, fmt.Sprintf("user%d", i)); err != nil {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+	wait.Wait()
+}
+
+func TestBadSecretOfAnAppIsNotHammered(t *testing.T) {
+	t.Parallel()
+	k := kind{method: directApp, world: tableausim.Config{ConnectedApps: []tableausim.ConnectedApp{
+		{ClientID: "client-1", SecretID: "secret-1", Secret: "quite another secret, also rather long", Enabled: true},
+	}}}
+	b := k.start(t, nil)
+	tries := 0
+	for _, pause := range []time.Duration{30 * time.Second, time.Minute, 2 * time.Minute, 4 * time.Minute, 5 * time.Minute} {
+		var wait sync.WaitGroup
+		for i := range 100 {
+			wait.Go(func() {
+				wantCode(t, b.Access(t.Context(), identity(fmt.Sprintf("user%d", i)), ""), ErrSignIn, "TABLEAU_SIGN_IN_FAILED")
+			})
+		}
+		wait.Wait()
+		tries++
+		if n := b.sim.Count(byJWT); n != tries {
+			t.Errorf("%d sign-ins, want %d", n, tries)
+		}
+		b.clock.advance(pause)
+	}
+	if n := strings.Count(b.log.String(), "level=ERROR"); n != tries || !strings.Contains(b.log.String(), "number 127") {
+		t.Errorf("the operator is told %d times:\n%s", n, b.log)
+	}
+	b.sim.SetConnectedApps(simApp)
+	b.mustBe(t, "alice", "")
+}
+
+func TestUserAttributesAndGroupsShapeSessions(t *testing.T) {
+	t.Parallel()
+	rules := readRules
+	rules.Attributes = []Attribute{{Claim: "department", Name: "Dept"}, {Claim: "regions", Name: "Region"}, {Claim: "none", Name: "None"}}
+	app := directApp
+	app.Rules = rules
+	b := kind{method: app, world: tableausim.Config{ConnectedApps: []tableausim.ConnectedApp{simApp}}}.start(t, nil)
+	with := func(claims map[string][]string) *auth.Identity {
+		id := identity("alice")
+		id.Claims = claims
+		return id
+	}
+	people := []*auth.Identity{
+		with(nil),
+		with(map[string][]string{"department": {"Sales"}, "regions": {"North", "South"}}),
+		with(map[string][]string{"department": {"Sales"}, "regions": {"North"}}),
+		with(map[string][]string{"department": {"Sales"}, "regions": {"North"}, "unasked": {"x"}}), // as the one before
+		with(map[string][]string{"department": {"Sal", "es"}, "regions": {"North"}}),
+	}
+	for range 3 {
+		for _, id := range people {
+			if got, err := b.whoAmI(t.Context(), id, ""); err != nil || got != "alice" {
+				t.Fatalf("%q, %v", got, err)
+			}
+		}
+	}
+	var got []map[string][]string
+	for _, s := range b.sim.Sessions() {
+		got = append(got, s.Attributes)
+	}
+	slices.SortFunc(got, func(a, b map[string][]string) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+	want := []map[string][]string{
+		{"Dept": {"Sal", "es"}, "Region": {"North"}},
+		{"Dept": {"Sales"}, "Region": {"North", "South"}},
+		{"Dept": {"Sales"}, "Region": {"North"}},
+		{},
+	}
+	slices.SortFunc(want, func(a, b map[string][]string) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+	if diff := gocmp.Diff(want, got); diff != "" {
+		t.Errorf("attributes of the sessions (-want +got):\n%s", diff)
+	}
+}
+
+func TestOnDemandAccessNamesGroups(t *testing.T) {
+	t.Parallel()
+	app := directApp
+	app.Rules.OnDemand = OnDemand{Claim: "tableau_groups"}
+	k := kind{method: app, cloud: true, site: tableausim.CloudSite, world: tableausim.Config{
+		ConnectedApps: []tableausim.ConnectedApp{simApp}, Cloud: true, OnDemandAccess: true, APIVersion: "3.29",
+	}}
+	b := k.start(t, nil)
+	id := identity("nobody@partner.example")
+	wantCode(t, b.Access(t.Context(), id, k.site), ErrUserUnknown, "TABLEAU_USER_UNKNOWN")
+	id.Claims = map[string][]string{"tableau_groups": {"bi-analysts"}}
+	if err := b.Access(t.Context(), id, k.site); err != nil {
+		t.Fatal(err)
+	}
+	sessions := b.sim.Sessions()
+	if len(sessions) != 1 || !sessions[0].OnDemand || !slices.Equal(sessions[0].Groups, []string{"bi-analysts"}) {
+		t.Errorf("%v: on demand %t, groups %v", sessions, sessions[0].OnDemand, sessions[0].Groups)
+	}
+}
+
+// The name and what Tableau checks are never replaced by what an identity brings along.
+func TestAttributesNeverReplaceClaims(t *testing.T) {
+	t.Parallel()
+	m := &minter{user: "sub", claims: map[string]any{"iss": "client-1"}, now: time.Now}
+	var err error
+	if m.signer, err = newSigner("HS256", []byte(appSecret), "kid", nil); err != nil {
+		t.Fatal(err)
+	}
+	with, err := m.mint("alice", []string{"tableau:content:read"}, map[string]any{
+		"sub": "admin", "iss": "x", "scp": "tableau:*:*", "exp": 9e9, "jti": "1", "nbf": 0, "iat": 0,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	claims := claimsOf(t, with.JWT.Reveal())
+	if claims["sub"] != "alice" || claims["iss"] != "client-1" || fmt.Sprint(claims["scp"]) != "[tableau:content:read]" || claims["jti"] == "1" {
+		t.Errorf("%v", claims)
+	}
+	for _, rules := range []Rules{
+		{Attributes: []Attribute{{Claim: "x", Name: "sub"}}},
+		{Attributes: []Attribute{{Claim: "x", Name: "https://tableau.com/oda"}}},
+		{Attributes: []Attribute{{Claim: "x", Name: "a"}, {Claim: "y", Name: "a"}}},
+		{Attributes: []Attribute{{Name: "a"}}},
+	} {
+		if rules.check() == nil {
+			t.Errorf("%v are taken", rules)
+		}
+	}
+}
+
+// A server that does not know the method says 400 to everybody: that is not asked again for each.
+func TestMethodThatTableauDoesNotKnowIsNotHammered(t *testing.T) {
+	t.Parallel()
+	uat := UnifiedAccessToken{Issuer: "https://uat.example.com", TenantID: "t", Key: pemOf(t, rsaKey()), Rules: readRules}
+	b := kind{method: uat, world: tableausim.Config{APIVersion: "3.27"}}.start(t, nil) // Tableau Server, not Cloud
+	for i := range 50 {
+		wantCode(t, b.Access(t.Context(), identity(fmt.Sprintf("user%d", i)), ""), ErrSignIn, "TABLEAU_SIGN_IN_FAILED")
+	}
+	if n := b.sim.Count(byJWT); n != 1 || strings.Count(b.log.String(), "level=ERROR") != 1 {
+		t.Errorf("%d sign-ins\n%s", n, b.log)
+	}
+}
+
+func TestServerTooOldForJWTsIsTheOperatorsMatter(t *testing.T) {
+	t.Parallel()
+	s := startTableauThat(t, directApp, "3.15", nobodyRefused)
+	err := s.access(t, "alice")
+	wantCode(t, err, ErrSignIn, "TABLEAU_SIGN_IN_FAILED")
+	if s.times() != 0 || !strings.Contains(err.Error(), "needs 3.16") {
+		t.Errorf("%d sign-ins, %v", s.times(), err)
+	}
+}
+
+func TestMethodsThatSignReportWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		method Method
+		want   string
+	}{
+		"no secret":      {ConnectedApp{ClientID: "c", SecretID: "s"}, "client id, secret id and secret"},
+		"short secret":   {ConnectedApp{ClientID: "c", SecretID: "s", Secret: tableau.NewSecret("its id, perhaps")}, "too short"},
+		"no address":     {ExternalIssuer{}, "issuer's address"},
+		"no key":         {ExternalIssuer{URL: "https://x"}, "no key in PEM form"},
+		"no tenant":      {UnifiedAccessToken{Issuer: "i"}, "issuer and tenant id"},
+		"something else": {ExternalIssuer{URL: "https://x", Keys: tableau.NewSecret("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")}, "which is no key"},
+		"the name's claim": {UnifiedAccessToken{
+			Issuer: "i", TenantID: "t", Key: pemOf(t, rsaKey()), Claim: "upn", Rules: Rules{Attributes: []Attribute{{"x", "upn"}}},
+		}, "would replace"},
+	} {
+		if err := test.method.check(); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %v, want %q", name, err, test.want)
+		}
+	}
+}
+
+// One file holds the key that signs and those that are only published: that is how a key is changed.
+func TestKeyFileMayHoldMoreKeys(t *testing.T) {
+	t.Parallel()
+	ec, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	small, err := ecdsa.GenerateKey(elliptic.P224(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block := func(kind string, der []byte, err error) string {
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
+	}
+	rsaDER, rsaErr := x509.MarshalPKIXPublicKey(&rsaKey().PublicKey)
+	sec1, secErr := x509.MarshalECPrivateKey(ec)
+	smallDER, smallErr := x509.MarshalECPrivateKey(small)
+	public, private := block("PUBLIC KEY", rsaDER, rsaErr), block("EC PRIVATE KEY", sec1, secErr)
+	parameters := string(pem.EncodeToMemory(&pem.Block{Type: "EC PARAMETERS", Bytes: []byte{6, 1, 1}}))
+	for name, test := range map[string]struct {
+		text, algorithm string
+		keys            int
+		problem         string
+	}{
+		"PKCS#8":               {pemOf(t, rsaKey()).Reveal(), "RS256", 1, ""},
+		"PKCS#1":               {block("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(rsaKey()), nil), "RS256", 1, ""},
+		"SEC 1, as openssl":    {parameters + private, "ES256", 1, ""},
+		"the next one behind":  {private + pemOf(t, rsaKey()).Reveal(), "ES256", 2, ""},
+		"an old public one":    {private + public, "ES256", 2, ""},
+		"a public one first":   {public + private, "", 0, "put the private key that signs first"},
+		"another curve":        {block("EC PRIVATE KEY", smallDER, smallErr), "", 0, "use P-256, or RSA"},
+		"broken":               {string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte("marked-secret")})), "", 0, "cannot be read"},
+		"encrypted":            {string(pem.EncodeToMemory(&pem.Block{Type: "ENCRYPTED PRIVATE KEY", Bytes: []byte("x")})), "", 0, "is encrypted"},
+		"nothing of the kind":  {"marked-secret", "", 0, "no key in PEM form"},
+		"text around the keys": {"comment\n" + private + "comment\n", "ES256", 1, ""},
+	} {
+		key, err := parseKeys(tableau.NewSecret(test.text))
+		if test.problem != "" {
+			if err == nil || !strings.Contains(err.Error(), test.problem) || strings.Contains(err.Error(), "marked") {
+				t.Errorf("%s: %v, want %q", name, err, test.problem)
+			}
+			continue
+		}
+		if err != nil || string(key.algorithm) != test.algorithm || len(key.public.Keys) != test.keys || key.public.Keys[0].KeyID != key.id {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		for _, k := range key.public.Keys {
+			if !k.IsPublic() || k.KeyID == "" {
+				t.Errorf("%s: a private key, or one without an id, is published", name)
+			}
+		}
+	}
+}

@@ -1,0 +1,42 @@
+package tableau
+
+import (
+	"errors"
+	"fmt"
+)
+
+// scopedSince are the reads that Tableau opened to sessions of a JWT later than it learned to sign in with one: no scope covers
+// them in older servers, and the refusal may look like a session that has ended. They are not sent there.
+// https://help.tableau.com/current/online/en-us/connected_apps_scopes.htm
+var scopedSince = map[string]string{
+	"sessions/current":     "3.29",
+	"workbooks/{id}/views": "3.27",
+	"users/{id}/workbooks": "3.27",
+	"sites/{id}":           never,
+}
+
+// never is for what is for administrators alone, and of no use to others: no JWT asks for its scope.
+const never = "999.0"
+
+// open says whether a grant may be used for a read; template is that of a siteRead.
+func (g *Grant) open(template, version string) error {
+	since, late := scopedSince[template]
+	if !g.Scoped || !late || AtLeast(version, since) {
+		return nil
+	}
+	return &Error{
+		Kind: Unsupported, Call: "GET " + template,
+		Err: fmt.Errorf("to a session that came from a JWT it is open from REST API %s (%s: not at all), and this server has %s", since, never, version),
+	}
+}
+
+// scopeMissing is what a scoped session's second 401002 in a row means: Tableau answers like that when no scope covers a read.
+func scopeMissing(g *Grant, err error) error {
+	var refusal *Error
+	if !g.Scoped || !errors.As(err, &refusal) || refusal.Kind != SignedOut {
+		return err
+	}
+	e := *refusal
+	e.Kind, e.Err = Unsupported, errors.New("no scope of the JWT covers it, or Tableau ends its sessions at once")
+	return &e
+}
