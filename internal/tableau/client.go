@@ -21,6 +21,7 @@ type Config struct {
 	HTTP       *http.Client  // transport with the right CAs and proxy; never follows redirects; the default transport when nil
 	Timeout    time.Duration // for one request; 60 s when zero
 	MaxBody    int64         // bytes of one answer; 32 MiB when zero
+	Gate       Gate          // bounds and repeats requests; every request leaves at once, and once, when nil
 	Now        func() time.Time
 }
 
@@ -42,6 +43,7 @@ type Client struct {
 	http          *http.Client
 	timeout       time.Duration
 	maxBody       int64
+	gate          Gate
 	now           func() time.Time
 
 	asking memo // of serverinfo: one request, whoever needs it
@@ -74,7 +76,7 @@ func New(c Config) (*Client, error) {
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	t := &Client{
 		base: strings.TrimRight(c.URL, "/"), browser: strings.TrimRight(c.BrowserURL, "/"), pinned: c.APIVersion,
-		http: &client, timeout: c.Timeout, maxBody: c.MaxBody, now: c.Now, asking: memo{brief: true},
+		http: &client, timeout: c.Timeout, maxBody: c.MaxBody, gate: c.Gate, now: c.Now, asking: memo{brief: true},
 	}
 	t.rebased = t.browser != ""
 	if t.browser == "" {
@@ -85,6 +87,9 @@ func New(c Config) (*Client, error) {
 	}
 	if t.maxBody == 0 {
 		t.maxBody = 32 << 20
+	}
+	if t.gate == nil {
+		t.gate = openGate{}
 	}
 	if t.now == nil {
 		t.now = time.Now
@@ -140,7 +145,7 @@ func (c *Client) ServerInfo(ctx context.Context) (*ServerInfo, error) {
 func (c *Client) askServer(ctx context.Context) (*ServerInfo, error) {
 	var a serverInfoAnswer
 	err := c.send(ctx, &request{
-		method: http.MethodGet, template: "serverinfo", path: []string{"serverinfo"}, version: negotiationVersion,
+		method: http.MethodGet, template: "serverinfo", path: []string{"serverinfo"}, version: negotiationVersion, class: Open,
 	}, &a)
 	if err != nil {
 		return nil, err
@@ -235,6 +240,7 @@ func (c *Client) SignIn(ctx context.Context, with Credentials, contentURL string
 	var a signInAnswer
 	err = c.send(ctx, &request{
 		method: http.MethodPost, template: template, path: []string{"auth", "signin"}, version: version, body: body,
+		class: SigningIn, site: contentURL,
 		secrets: []Secret{NewSecret(with.Password), NewSecret(with.TokenSecret), with.JWT},
 	}, &a)
 	if err != nil {
@@ -287,6 +293,7 @@ func (c *Client) SignOut(ctx context.Context, g *Grant) error {
 	}
 	err = c.send(ctx, &request{
 		method: http.MethodPost, template: "auth/signout", path: []string{"auth", "signout"}, version: version, token: g.Token,
+		class: SigningOut, site: g.ContentURL,
 	}, nil)
 	if IsKind(err, SignedOut) {
 		return nil

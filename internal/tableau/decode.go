@@ -38,8 +38,9 @@ type Pagination struct {
 func (p Pagination) given() bool { return p.PageNumber.Set || p.TotalAvailable.Set }
 
 var (
-	errHTML = errors.New("it is a web page, not an answer of the REST API: tableau.url may lead to a proxy or to a sign-in page")
-	errBare = errors.New("it has no code of Tableau's: tableau.url may lead to something that is no Tableau")
+	errHTML   = errors.New("it is a web page, not an answer of the REST API: tableau.url may lead to a proxy or to a sign-in page")
+	errBroken = errors.New("it broke off")
+	errBare   = errors.New("it has no code of Tableau's: tableau.url may lead to something that is no Tableau")
 )
 
 // decode reads an answer by its Content-Type and, where that says neither JSON nor XML, by its first byte: some servers answer

@@ -25,6 +25,11 @@ type request struct {
 	body     []byte
 	secrets  []Secret // in the body
 	version  string
+
+	class Class
+	site  string     // content URL
+	user  LUID       // whose session it is
+	op    *Operation // that counts it; nil for none
 }
 
 // postsThatOnlyOpenOrClose are the only requests that may leave with another method than GET.
@@ -60,11 +65,24 @@ func (r *request) pass() error {
 
 func (r *request) name() string { return r.method + " " + r.template }
 
-// send passes a request through the door and decodes the answer. into may be nil where only success counts.
+// send passes a request through the door, and then through the gate, as often as that opens. into may be nil where only success
+// counts.
 func (c *Client) send(ctx context.Context, r *request, into answer) error {
 	if err := r.pass(); err != nil {
 		return err
 	}
+	tries, since := 0, time.Now()
+	return c.gate.Pass(ctx, Call{Name: r.name(), Class: r.class, Site: r.site, User: r.user}, func(ctx context.Context) error {
+		r.op.sent(r.name(), tries > 0, time.Since(since))
+		tries++
+		err := c.once(ctx, r, into)
+		since = time.Now()
+		return err
+	})
+}
+
+// once sends a request and decodes the answer.
+func (c *Client) once(ctx context.Context, r *request, into answer) error {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	req, err := c.build(ctx, r)
@@ -80,7 +98,7 @@ func (c *Client) send(ctx context.Context, r *request, into answer) error {
 	if err != nil {
 		e := transportError(ctx, r, err)
 		if e.Kind == Unavailable {
-			e.Kind = Malformed // the answer had begun
+			e.Kind, e.Err = Malformed, fmt.Errorf("%w: %w", errBroken, e.Err)
 		}
 		return e
 	}

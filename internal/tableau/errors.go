@@ -3,6 +3,7 @@ package tableau
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 )
@@ -59,6 +60,18 @@ func (e *Error) Error() string {
 		s += ": " + e.Err.Error()
 	}
 	return s
+}
+
+// Passes says that the same read may well succeed a moment later: there was no connection, or it broke off in the middle of the
+// answer, or the status was 429, 502, 503 or 504. A status of 500 is not among them: Tableau gives it for what it cannot do at all.
+func (e *Error) Passes() bool {
+	switch e.Status {
+	case 0:
+		return e.Kind == Unavailable || e.Kind == Malformed && errors.Is(e.Err, errBroken)
+	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true
+	}
+	return false
 }
 
 // Number is the number at the end of Detail, in parentheses, that says why a JWT was refused: 126 for an unknown connected app. It

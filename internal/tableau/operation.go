@@ -13,9 +13,10 @@ type Operation struct {
 	slots  chan struct{}
 	waited atomic.Int64
 
-	mu    sync.Mutex
-	calls map[string]int
-	saved int
+	mu      sync.Mutex
+	calls   map[string]int
+	saved   int
+	retried int
 }
 
 // NewOperation bounds the calls of one operation to so many at a time.
@@ -23,14 +24,22 @@ func NewOperation(parallel int) *Operation {
 	return &Operation{slots: make(chan struct{}, max(parallel, 1)), calls: map[string]int{}}
 }
 
-// Calls gives how often each REST method was called, by path template, and how many reads another read of the same answered.
+// Calls gives how often each REST method was called, by path template, each try by itself, and how many reads another read of the
+// same answered.
 func (o *Operation) Calls() (calls map[string]int, saved int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return maps.Clone(o.calls), o.saved
 }
 
-// Waited is how long calls waited for a free slot, in all.
+// Retried is how many of the calls were sent because the one before had failed for a moment.
+func (o *Operation) Retried() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.retried
+}
+
+// Waited is how long calls waited for a free slot, here or before the gate, in all.
 func (o *Operation) Waited() time.Duration { return time.Duration(o.waited.Load()) }
 
 func (o *Operation) enter(ctx context.Context, name string) (leave func(), err error) {
@@ -45,10 +54,22 @@ func (o *Operation) enter(ctx context.Context, name string) (leave func(), err e
 			return nil, &Error{Kind: Timeout, Call: name, Err: ctx.Err()}
 		}
 	}
-	o.mu.Lock()
-	o.calls[name]++
-	o.mu.Unlock()
 	return func() { <-o.slots }, nil
+}
+
+// sent notes a request that leaves now, for the first time or again, after a wait before the gate. Requests of no operation are not
+// counted.
+func (o *Operation) sent(name string, again bool, wait time.Duration) {
+	if o == nil {
+		return
+	}
+	o.waited.Add(int64(wait))
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.calls[name]++
+	if again {
+		o.retried++
+	}
 }
 
 func (o *Operation) savedOne() {

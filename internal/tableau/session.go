@@ -126,7 +126,10 @@ func (s *Session) send(ctx context.Context, version string, g *Grant, r siteRead
 	if err := g.open(r.template, version); err != nil {
 		return err
 	}
-	req := &request{method: http.MethodGet, version: version, query: r.query, token: g.Token}
+	req := &request{
+		method: http.MethodGet, version: version, query: r.query, token: g.Token,
+		class: classOf(r.template), site: s.ContentURL(), user: g.UserLUID, op: s.op,
+	}
 	if r.path[0] == "sessions" || r.path[0] == "sites" { // these stand beside the sites
 		req.path, req.template = r.path, r.template
 	} else {

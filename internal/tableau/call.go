@@ -1,0 +1,62 @@
+package tableau
+
+import (
+	"context"
+	"strings"
+)
+
+// Call is a request on its way to Tableau, as far as whoever bounds requests needs to know it.
+type Call struct {
+	Name  string // method and path template, never values: GET sites/{site}/workbooks
+	Class Class
+	Site  string // content URL; empty for the default site, and where the class is Open
+	User  LUID   // whose session it is; empty where a session is opened or closed
+}
+
+// Class sorts calls by what they are to Tableau.
+type Class uint8
+
+// The classes of calls.
+const (
+	Read        Class = iota // one of a list or of a thing
+	LongRunning              // a read for which Tableau renders or exports: Cloud works on 20 at a time for a site
+	SigningIn                // not repeatable
+	SigningOut               // not repeatable
+	Open                     // asks what anyone may know, of no site: serverinfo
+)
+
+// Repeatable says whether the same call may be sent again: reads change nothing.
+func (c Class) Repeatable() bool { return c == Read || c == LongRunning || c == Open }
+
+// Gate stands before every request that leaves. It may let it wait, refuse it with an [Error], or send it again: try sends it once,
+// and gives the error of that try, an [Error] where it is about Tableau. internal/upstream has the one that matters.
+type Gate interface {
+	Pass(ctx context.Context, c Call, try func(context.Context) error) error
+}
+
+// open is the gate where none is given.
+type openGate struct{}
+
+func (openGate) Pass(ctx context.Context, _ Call, try func(context.Context) error) error {
+	return try(ctx)
+}
+
+// longRunning are the ends of paths for which Tableau renders or exports, below views, customviews, workbooks, datasources and flows.
+// Preview images are not among them: they are kept ready.
+// https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_concepts_fundamentals.htm
+var longRunning = map[string]bool{
+	"image": true, "data": true, "pdf": true, "powerpoint": true, "crosstab/excel": true, "content": true,
+}
+
+// classOf tells the class of a read by its template below the site: views/{id}/image.
+func classOf(template string) Class {
+	parts := strings.SplitN(template, "/", 3)
+	if len(parts) < 3 || parts[1] != "{id}" || !longRunning[parts[2]] {
+		return Read
+	}
+	switch parts[0] {
+	case "views", "customviews", "workbooks", "datasources", "flows":
+		return LongRunning
+	}
+	return Read
+}
