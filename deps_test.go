@@ -18,13 +18,13 @@ import (
 // the table in the same commit and say why. It is that of the design:
 // what knows Tableau, policy, settings, pages, logs, callers and stand-ins knows
 // nothing of the rest; sessions joins callers and Tableau; resolvers joins all
-// but sessions, which it only sees through an interface of its own; server.go
-// wires. tableausim never imports tableau: shared wire structs would hide a
+// but sessions, which it only sees through an interface of its own; upstream
+// stands between Tableau's client and the wire; server.go wires. tableausim never imports tableau: shared wire structs would hide a
 // wrong tag.
 var packages = map[string]struct{ program, tests []string }{
 	".": {program: []string{
 		"auth", "graph", "internal/config", "internal/devidp", "internal/policy", "internal/sessions",
-		"internal/tableau", "internal/tableausim", "internal/telemetry", "internal/web", "resolvers",
+		"internal/tableau", "internal/tableausim", "internal/telemetry", "internal/upstream", "internal/web", "resolvers",
 	}},
 	"auth":                {tests: []string{"internal/devidp"}},
 	"graph":               {program: []string{"internal/tableau"}},
@@ -35,6 +35,7 @@ var packages = map[string]struct{ program, tests []string }{
 	"internal/tableau":    {tests: []string{"internal/tableausim"}},
 	"internal/tableausim": {},
 	"internal/telemetry":  {},
+	"internal/upstream":   {program: []string{"internal/tableau"}, tests: []string{"internal/tableausim"}},
 	"internal/web":        {},
 	"resolvers": {
 		program: []string{"auth", "graph", "internal/policy", "internal/tableau"},
@@ -48,6 +49,7 @@ var packages = map[string]struct{ program, tests []string }{
 // schema is what these and policy speak about.
 var libraries = map[string][]string{
 	"github.com/99designs/gqlgen":       {"graph", "resolvers"},
+	"github.com/cenkalti/backoff/v5":    {"internal/upstream"},
 	"github.com/coreos/go-oidc/v3":      {"auth"},
 	"github.com/dgraph-io/ristretto/v2": {"internal/sessions"},
 	"github.com/go-jose/go-jose/v4":     {"internal/devidp", "internal/sessions"}, // signs what the one and the other give out

@@ -26,6 +26,7 @@ import (
 	"vitrine/internal/sessions"
 	"vitrine/internal/tableau"
 	"vitrine/internal/telemetry"
+	"vitrine/internal/upstream"
 	"vitrine/internal/web"
 	"vitrine/resolvers"
 )
@@ -195,7 +196,13 @@ func newTableau(c *config.Config) (*tableau.Client, error) {
 	if browser == c.Tableau.URL {
 		browser = ""
 	}
-	return tableau.New(tableau.Config{URL: c.Tableau.URL, BrowserURL: browser, APIVersion: c.Tableau.APIVersion, HTTP: client})
+	gate, err := upstream.New(upstream.Limits(c.Tableau.Limits))
+	if err != nil {
+		return nil, fmt.Errorf("the settings of tableau.limits do not work:\n%w", err)
+	}
+	return tableau.New(tableau.Config{
+		URL: c.Tableau.URL, BrowserURL: browser, APIVersion: c.Tableau.APIVersion, HTTP: client, Gate: gate,
+	})
 }
 
 // maxConnections bounds idle connections to Tableau: one for each call that is usually under way.

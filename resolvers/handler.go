@@ -276,7 +276,11 @@ func wantsCalls(q *question) bool {
 // price is what an operation took: path templates, never values.
 func (op *operation) price() map[string]any {
 	calls, saved := op.calls.Calls()
-	return map[string]any{"calls": calls, "shared": saved, "waitedMs": op.calls.Waited().Milliseconds()}
+	price := map[string]any{"calls": calls, "shared": saved, "waitedMs": op.calls.Waited().Milliseconds()}
+	if n := op.calls.Retried(); n > 0 {
+		price["retried"] = n
+	}
+	return price
 }
 
 func (e *engine) observe(ctx context.Context, op *operation, prepared *graphql.OperationContext) {
@@ -287,7 +291,8 @@ func (e *engine) observe(ctx context.Context, op *operation, prepared *graphql.O
 	}
 	attrs := []slog.Attr{
 		slog.String("operation", shortened(prepared.Operation.Name)), slog.Any("roles", op.view.Roles),
-		slog.Int("tableauCalls", n), slog.Int("tableauShared", saved),
+		slog.Int("tableauCalls", n), slog.Int("tableauShared", saved), slog.Int("tableauRetried", op.calls.Retried()),
+		slog.Int64("tableauWaitedMs", op.calls.Waited().Milliseconds()),
 	}
 	op.mu.Lock()
 	defer op.mu.Unlock()

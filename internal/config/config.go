@@ -62,9 +62,36 @@ type Tableau struct {
 	// it, however much it is used, from 5 minutes to a week; 0 for no such limit.
 	// Key: sessionLifetime. Default: 120m on Tableau Cloud, else 0.
 	SessionLifetime time.Duration
+	// Limits bound what is asked of Tableau at a time. Key: limits.
+	Limits TableauLimits
 	// DangerouslyImpersonateServerAdministrators serves people who are server
 	// administrators in Tableau. Key: dangerouslyImpersonateServerAdministrators.
 	DangerouslyImpersonateServerAdministrators bool
+}
+
+// TableauLimits bound what one process asks of Tableau at a time.
+type TableauLimits struct {
+	// PerUser is how many requests of one person may be under way on one site, at
+	// most PerSite. Key: perUser. Default: 16, or PerSite if that is less.
+	PerUser int
+	// PerSite is how many may be under way on one site, at most Total.
+	// Key: perSite. Default: 64, or Total if that is less.
+	PerSite int
+	// Total is how many may be under way in all, 1 to 10,000. Key: total.
+	// Default: 256.
+	Total int
+	// LongRunning is how many of those that Tableau renders or exports for may be
+	// under way on one site, 1 to 1,000. Key: longRunning. Default: 20, which is
+	// Tableau Cloud's own limit.
+	LongRunning int
+	// Queue is how many may wait in all, 1 to 100,000. Key: queue. Default: 10000.
+	Queue int
+	// Wait is how long one may wait, 100 milliseconds to 5 minutes. Key: wait.
+	// Default: 10s.
+	Wait time.Duration
+	// Tries is how often a read is sent at most that fails for a moment, 1 to 5.
+	// Key: tries. Default: 3.
+	Tries int
 }
 
 // SignInFor returns the sign-in that holds on a site: its own, else t's.
@@ -315,10 +342,15 @@ type Log struct {
 // an operator must say.
 func Default() *Config {
 	return &Config{
-		Listen:  "127.0.0.1:8080",
-		Tableau: Tableau{APIVersion: "auto", SessionIdle: 240 * time.Minute},
-		Limits:  Limits{First: 10000, DocumentBytes: 100000, Tokens: 2000, Depth: 20},
-		Log:     Log{Format: "json", Level: slog.LevelInfo},
+		Listen: "127.0.0.1:8080",
+		Tableau: Tableau{
+			APIVersion: "auto", SessionIdle: 240 * time.Minute,
+			Limits: TableauLimits{
+				PerUser: 16, PerSite: 64, Total: 256, LongRunning: 20, Queue: 10_000, Wait: 10 * time.Second, Tries: 3,
+			},
+		},
+		Limits: Limits{First: 10000, DocumentBytes: 100000, Tokens: 2000, Depth: 20},
+		Log:    Log{Format: "json", Level: slog.LevelInfo},
 	}
 }
 

@@ -139,6 +139,9 @@ func TestLoadReadsEverySetting(t *testing.T) {
 				Method: config.MethodPassword, Name: "admin", Password: "hunter2-of-finance",
 			}}},
 			SessionIdle: 4 * time.Hour,
+			Limits: config.TableauLimits{
+				PerUser: 4, PerSite: 32, Total: 100, LongRunning: 10, Queue: 500, Wait: 5 * time.Second, Tries: 2,
+			},
 			DangerouslyImpersonateServerAdministrators: true,
 		},
 		OIDC: []config.Issuer{{
@@ -201,6 +204,25 @@ func TestLeastSettingsGetTheStrictDefaults(t *testing.T) {
 	}
 	if got.Playground.Enabled || got.DangerouslySharedNames || got.OIDC[0].AcceptIDTokens || !got.OIDC[0].Username.RequireVerified {
 		t.Errorf("a default loosens something: %+v", got)
+	}
+}
+
+// Whoever narrows one bound need not narrow those inside it.
+func TestNarrowLimitsNarrowThoseInside(t *testing.T) {
+	t.Parallel()
+	least, err := os.ReadFile("testdata/least.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for limits, want := range map[string][2]int{"{total: 40}": {40, 16}, "{perSite: 8}": {8, 8}, "{total: 4, perUser: 2}": {4, 2}} {
+		text := strings.Replace(string(least), "tableau:\n", "tableau:\n  limits: "+limits+"\n", 1)
+		read := func(string) ([]byte, error) { return []byte(text), nil }
+		got, _, err := config.Load("testdata/least.yaml", environment, read)
+		if err != nil {
+			t.Errorf("%s: %v", limits, err)
+		} else if l := got.Tableau.Limits; l.PerSite != want[0] || l.PerUser != want[1] {
+			t.Errorf("%s: perSite %d, perUser %d; want %v", limits, l.PerSite, l.PerUser, want)
+		}
 	}
 }
 

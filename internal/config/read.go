@@ -52,7 +52,24 @@ func (r *reader) tableau(o *object, t *Tableau) {
 		t.SessionLifetime = 120 * time.Minute
 	}
 	o.duration("sessionLifetime", &t.SessionLifetime)
+	if l := o.object("limits"); l != nil {
+		r.tableauLimits(l, &t.Limits)
+	}
 	o.flag("dangerouslyImpersonateServerAdministrators", &t.DangerouslyImpersonateServerAdministrators)
+	o.done()
+}
+
+// tableauLimits reads the widest bound first: a narrower one that is not given is no wider.
+func (r *reader) tableauLimits(o *object, l *TableauLimits) {
+	o.number("total", &l.Total)
+	l.PerSite = min(l.PerSite, l.Total)
+	o.number("perSite", &l.PerSite)
+	l.PerUser = min(l.PerUser, l.PerSite)
+	o.number("perUser", &l.PerUser)
+	o.number("longRunning", &l.LongRunning)
+	o.number("queue", &l.Queue)
+	o.duration("wait", &l.Wait)
+	o.number("tries", &l.Tries)
 	o.done()
 }
 

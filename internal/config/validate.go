@@ -115,6 +115,18 @@ func (v *checker) tableau(t *Tableau) {
 	if t.SessionLifetime != 0 {
 		within(v, "tableau.sessionLifetime", t.SessionLifetime, 5*time.Minute, 7*24*time.Hour)
 	}
+	v.tableauLimits(t.Limits)
+}
+
+// tableauLimits checks bounds of which each wider one holds the narrower.
+func (v *checker) tableauLimits(l TableauLimits) {
+	within(v, "tableau.limits.total", l.Total, 1, 10_000)
+	within(v, "tableau.limits.perSite", l.PerSite, 1, max(l.Total, 1))
+	within(v, "tableau.limits.perUser", l.PerUser, 1, max(l.PerSite, 1))
+	within(v, "tableau.limits.longRunning", l.LongRunning, 1, 1000)
+	within(v, "tableau.limits.queue", l.Queue, 1, 100_000)
+	within(v, "tableau.limits.wait", l.Wait, 100*time.Millisecond, 5*time.Minute)
+	within(v, "tableau.limits.tries", l.Tries, 1, 5)
 }
 
 // contentURL is what Tableau lets a site's content URL consist of: letters of any
