@@ -15,6 +15,8 @@ DEMO ?=
 # and how long `make fuzz` gives each fuzz test.
 BENCH    ?=
 FUZZTIME ?= 60s
+# How long `make soak` goes on; a round of all that goes wrong takes some ten seconds.
+SOAK     ?= 2m
 
 GO_SOURCES  = $(shell find . -name '*.go' -not -path '*/node_modules/*' -not -path './build/*') go.mod go.sum schema.graphqls
 WEB_SOURCES = $(shell find web -type f -not -path '*/node_modules/*')
@@ -23,7 +25,7 @@ NPM_DIRS    = web test/browser auth/testdata/oidc-provider
 NPM_STAMP   = node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check web generate lint fmt bench fuzz npm clean
+.PHONY: help demo test check web generate lint fmt bench soak fuzz npm clean
 .DELETE_ON_ERROR:
 
 help: ## list these commands
@@ -66,6 +68,9 @@ fmt: ## format all Go files
 
 bench: ## what a request costs, beside a plain proxy; two minutes. BENCH=. runs all other benchmarks too
 	@go test -run '^$$' -timeout 30m $(if $(BENCH),-bench '$(BENCH)' -benchmem ./...,-bench '^BenchmarkBesideProxy$$' .)
+
+soak: ## load while sessions end and Tableau fails in every way, for SOAK (2m); nobody may notice
+	@SOAK=$(SOAK) go test -run '^TestSoak$$' -count 1 -timeout 60m -v .
 
 fuzz: ## let each fuzz test run for FUZZTIME (60s); long
 	@.ci/steps fuzz $(FUZZTIME)

@@ -205,8 +205,8 @@ func newTableau(c *config.Config) (*tableau.Client, error) {
 	})
 }
 
-// maxConnections bounds idle connections to Tableau: one for each call that is usually under way.
-const maxConnections = 64
+// maxConnections bounds idle connections to Tableau: one for each request that may be under way by default.
+const maxConnections = 256
 
 // httpClient trusts the system's CAs and one more, and takes proxies from the environment.
 func httpClient(ca []byte) (*http.Client, error) {

@@ -104,7 +104,8 @@ type graphqlAnswer struct {
 	} `json:"errors"`
 	Extensions struct {
 		Vitrine struct {
-			Calls map[string]int `json:"calls"`
+			Calls   map[string]int `json:"calls"`
+			Retried int            `json:"retried"`
 		} `json:"vitrine"`
 	} `json:"extensions"`
 }

@@ -1,6 +1,7 @@
 package tableausim
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -27,6 +28,8 @@ const (
 	CutBody
 	// Drop closes the connection without a word.
 	Drop
+	// Away answers 503 with Retry-After when RetryAfter is set, as a gateway does whose server restarts: with a page.
+	Away
 )
 
 // Fault makes requests go wrong. The first fault that matches a request is used.
@@ -39,7 +42,7 @@ type Fault struct {
 	Kind FaultKind
 	// Delay is waited before anything else happens.
 	Delay time.Duration
-	// RetryAfter is told with TooMany, in whole seconds rounded up.
+	// RetryAfter is told with TooMany and Away, in whole seconds rounded up.
 	RetryAfter time.Duration
 }
 
@@ -104,6 +107,13 @@ func (f *Fault) breaks(w http.ResponseWriter, record func(status int)) bool {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = w.Write([]byte("<!DOCTYPE html><html><head><title>Sign in</title></head><body><form>Your network asks you to sign in.</form></body></html>"))
 		return true
+	case Away:
+		record(http.StatusServiceUnavailable)
+		maps.Copy(w.Header(), f.header())
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = w.Write([]byte("<html><body><h1>503 Service Unavailable</h1></body></html>"))
+		return true
 	default:
 		return false
 	}
@@ -124,7 +134,7 @@ func (f *Fault) err() error {
 }
 
 func (f *Fault) header() http.Header {
-	if f.Kind != TooMany || f.RetryAfter <= 0 {
+	if f.Kind != TooMany && f.Kind != Away || f.RetryAfter <= 0 {
 		return nil
 	}
 	seconds := int((f.RetryAfter + time.Second - 1) / time.Second)

@@ -1,0 +1,281 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"vitrine/internal/config"
+	"vitrine/internal/tableausim"
+)
+
+// soakUsers is how many people ask, and soakClients how many requests of each are under way.
+const (
+	soakUsers   = 40
+	soakClients = 2
+)
+
+// soak is a server under load while Tableau goes wrong in one way after another. What goes wrong next begins when everybody has been
+// answered after the last: Vitrine promises that one lost session is not noticed, not that two in the middle of one read are not.
+type soak struct {
+	*program
+	t     *testing.T
+	users []string
+	want  map[string]string // what each is answered
+
+	answered []atomic.Int64 // requests of each client
+	failed   atomic.Int64
+	wrong    atomic.Int64
+	refusals atomic.Int64 // 401002 that were no end of a session
+	ended    int          // sessions that the stand-in ended
+	strikes  map[string]int
+}
+
+// disturbance is one thing that goes wrong.
+type disturbance struct {
+	name   string
+	strike func()
+}
+
+// disturbances are all that happens. A shared store, stopped and started, joins here.
+func (s *soak) disturbances() []disturbance {
+	return []disturbance{
+		{"some sessions end", func() {
+			s.end(func(tableausim.SessionInfo) bool { return rand.IntN(3) == 0 })
+		}},
+		{"all sessions end", func() { s.end(nil) }},
+		{"the sessions of one token end", func() {
+			s.end(func(i tableausim.SessionInfo) bool { return i.PAT == "vitrine-2" })
+		}},
+		{"service sessions end", func() { s.end(func(i tableausim.SessionInfo) bool { return !i.Impersonated }) }},
+		{"reads answer 401002", func() {
+			s.fault(tableausim.Fault{Kind: tableausim.Status401002, Times: 20, Match: s.once(func(*http.Request) { s.refusals.Add(1) })})
+		}},
+		{"429", func() { s.burst(tableausim.Fault{Kind: tableausim.TooMany}) }},
+		{"429 with Retry-After", func() {
+			s.fault(tableausim.Fault{Kind: tableausim.TooMany, RetryAfter: time.Second, Times: 1, Match: reads})
+		}},
+		{"503", func() { s.burst(tableausim.Fault{Kind: tableausim.Away}) }},
+		{"connections drop", func() { s.burst(tableausim.Fault{Kind: tableausim.Drop}) }},
+		{"answers are cut", func() { s.burst(tableausim.Fault{Kind: tableausim.CutBody}) }},
+		{"answers are slow", func() {
+			s.fault(tableausim.Fault{Kind: tableausim.Slow, Delay: 300 * time.Millisecond, Times: 200, Match: reads})
+		}},
+	}
+}
+
+func (s *soak) end(match func(tableausim.SessionInfo) bool) { s.ended += s.tableau.EndSessions(match) }
+
+// fault lets something go wrong until it has struck as often as it may, or everybody has been answered.
+func (s *soak) fault(f tableausim.Fault) {
+	defer s.tableau.Fault(f)()
+	s.settle()
+}
+
+// burst is shorter than what Vitrine waits before the third try of a read.
+func (s *soak) burst(f tableausim.Fault) {
+	over := time.Now().Add(250 * time.Millisecond)
+	f.Match = func(r *http.Request) bool { return reads(r) && time.Now().Before(over) }
+	s.fault(f)
+}
+
+// once matches one read of each session.
+func (s *soak) once(note func(*http.Request)) func(*http.Request) bool {
+	var mu sync.Mutex
+	seen := map[string]bool{}
+	return func(r *http.Request) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		token := r.Header.Get("X-Tableau-Auth")
+		if !reads(r) || seen[token] {
+			return false
+		}
+		seen[token] = true
+		note(r)
+		return true
+	}
+}
+
+// settle waits until each client has been answered a request that it asked after now.
+func (s *soak) settle() {
+	before := make([]int64, len(s.answered))
+	for i := range before {
+		before[i] = s.answered[i].Load()
+	}
+	for i := range before {
+		for s.answered[i].Load() < before[i]+2 {
+			time.Sleep(time.Millisecond)
+		}
+	}
+}
+
+const soakQuery = `{ viewer { username } site(contentUrl: "") { me { name } workbooks(first: 1000) { totalCount nodes { name owner { name } project { name } } } } }`
+
+func (s *soak) token(user string) string {
+	token, err := s.provider.TokenWith("bob", func(claims, _ map[string]any) { claims["sub"], claims["preferred_username"] = "sub-"+user, user })
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return token
+}
+
+// people makes users who each see something that nobody else does, and asks once as each.
+func (s *soak) people() {
+	world := s.tableau
+	for i := range soakUsers {
+		user := fmt.Sprintf("soak%02d", i)
+		if _, err := world.AddUser("", tableausim.User{Name: user}); err != nil {
+			s.t.Fatal(err)
+		}
+		project, err := world.AddProject("", tableausim.Project{Name: "Of " + user, Owner: user, Access: []tableausim.Rule{{User: user}}})
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if _, err := world.AddWorkbook("", tableausim.Workbook{Name: "Only for " + user, Project: project, Owner: user}); err != nil {
+			s.t.Fatal(err)
+		}
+		s.users = append(s.users, user)
+	}
+	for _, user := range s.users {
+		got := s.post(s.t, s.token(user), soakQuery)
+		data := marshalled(s.t, got.Data)
+		if got.codes() != "" || !strings.Contains(data, "Only for "+user) || strings.Count(data, "Only for") != 1 {
+			s.t.Fatalf("%s: %s", user, got.body)
+		}
+		s.want[user] = data
+	}
+}
+
+// load starts the clients; they run until done is closed.
+func (s *soak) load(done <-chan struct{}) *sync.WaitGroup {
+	var wg sync.WaitGroup
+	s.answered = make([]atomic.Int64, soakUsers*soakClients)
+	for i := range s.answered {
+		user := s.users[i%soakUsers]
+		wg.Go(func() {
+			token := ""
+			for n := 0; ; n++ {
+				if n%100 == 0 { // they expire
+					token = s.token(user)
+				}
+				select {
+				case <-done:
+					return
+				default:
+				}
+				s.ask(user, token)
+				s.answered[i].Add(1)
+			}
+		})
+	}
+	return &wg
+}
+
+func (s *soak) ask(user, token string) {
+	got := s.post(s.t, token, soakQuery)
+	switch {
+	case got.codes() != "" || got.status != http.StatusOK:
+		if s.failed.Add(1) <= 10 {
+			s.t.Errorf("%s: %d %s", user, got.status, got.body)
+		}
+	case marshalled(s.t, got.Data) != s.want[user]:
+		if s.wrong.Add(1) <= 10 {
+			s.t.Errorf("%s got another answer than their own: %.300s", user, got.body)
+		}
+	}
+}
+
+// held is what server, stand-ins and clients hold under the load, after rubbish was collected.
+type held struct {
+	goroutines int
+	heap       uint64
+}
+
+// measure empties the log of the test first.
+func (s *soak) measure() held {
+	s.log.mu.Lock()
+	s.log.b = bytes.Buffer{}
+	s.log.mu.Unlock()
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return held{runtime.NumGoroutine(), m.HeapAlloc}
+}
+
+func (h held) String() string {
+	return fmt.Sprintf("%d goroutines, %.1f MiB of heap", h.goroutines, float64(h.heap)/(1<<20))
+}
+
+// TestSoak runs for as long as SOAK says (make soak), and is skipped without.
+func TestSoak(t *testing.T) {
+	length, err := time.ParseDuration(os.Getenv("SOAK"))
+	if err != nil {
+		t.Skip("SOAK is not set to a duration such as 2m")
+	}
+	before := goleak.IgnoreCurrent()
+	t.Run("load", func(t *testing.T) { runSoak(t, length) })
+	http.DefaultClient.CloseIdleConnections()
+	goleak.VerifyNone(t, before)
+}
+
+func runSoak(t *testing.T, length time.Duration) {
+	s := &soak{t: t, want: map[string]string{}, strikes: map[string]int{}}
+	s.program = start(t, tableausim.Config{}, func(c *config.Config) { c.Tableau.Limits.Wait = time.Minute })
+	s.people()
+	done := make(chan struct{})
+	clients := s.load(done)
+	began := time.Now()
+	s.round() // everything has been used once
+	calm := s.measure()
+	for time.Since(began) < length && s.failed.Load()+s.wrong.Load() == 0 {
+		s.round()
+	}
+	after := s.measure()
+	close(done)
+	clients.Wait()
+	s.report(time.Since(began), calm, after)
+}
+
+func (s *soak) round() {
+	for _, d := range s.disturbances() {
+		d.strike()
+		s.strikes[d.name]++
+		s.settle()
+	}
+}
+
+// report prints what happened and holds it against what was promised.
+func (s *soak) report(took time.Duration, calm, after held) {
+	t := s.t
+	var requests int64
+	for i := range s.answered {
+		requests += s.answered[i].Load()
+	}
+	counts := s.tableau.Counts()
+	signIns := counts["POST auth/signin"] + counts["POST auth/signin (impersonate)"]
+	bound := soakUsers + 1 + s.ended + int(s.refusals.Load()) // each session once, and again each time that it ended or seemed to
+	t.Logf("%s, %d people, %d clients each", took.Round(time.Second), soakUsers, soakClients)
+	t.Logf("requests %d (%.0f/s), failed %d, wrong answers %d", requests, float64(requests)/took.Seconds(), s.failed.Load(), s.wrong.Load())
+	t.Logf("sign-ins %d, at most %d: %d sessions were ended, %d refused", signIns, bound, s.ended, s.refusals.Load())
+	t.Logf("after one round: %s; at the end: %s", calm, after)
+	for _, d := range s.disturbances() {
+		t.Logf("%6d times: %s", s.strikes[d.name], d.name)
+	}
+	if signIns > bound {
+		t.Errorf("%d sign-ins, more than %d", signIns, bound)
+	}
+	if after.heap > calm.heap*3/2+16<<20 || after.goroutines > calm.goroutines+4*soakUsers*soakClients {
+		t.Errorf("memory or goroutines grew: %s, then %s", calm, after)
+	}
+}
