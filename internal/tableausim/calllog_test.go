@@ -82,6 +82,7 @@ func TestFaults(t *testing.T) {
 		{"too many", tableausim.Fault{Kind: tableausim.TooMany, RetryAfter: 1500 * time.Millisecond}, 429, "429000", "2", `{"error"`},
 		{"too many, without a word when", tableausim.Fault{Kind: tableausim.TooMany}, 429, "429000", "", `{"error"`},
 		{"server error", tableausim.Fault{Kind: tableausim.ServerError}, 500, "500000", "", `{"error"`},
+		{"away", tableausim.Fault{Kind: tableausim.Away, RetryAfter: time.Second}, 503, "", "1", "<html>"},
 		{"page", tableausim.Fault{Kind: tableausim.HTMLPage}, 200, "", "", "<!DOCTYPE html>"},
 	}
 	for _, tt := range tests {
