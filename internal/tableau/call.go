@@ -10,7 +10,7 @@ type Call struct {
 	Name  string // method and path template, never values: GET sites/{site}/workbooks
 	Class Class
 	Site  string // content URL; empty for the default site, and where the class is Open
-	User  LUID   // whose session it is; empty where a session is opened or closed
+	User  LUID   // whose session it is; empty where the class is not Read or LongRunning
 }
 
 // Class sorts calls by what they are to Tableau.
@@ -20,13 +20,14 @@ type Class uint8
 const (
 	Read        Class = iota // one of a list or of a thing
 	LongRunning              // a read for which Tableau renders or exports: Cloud works on 20 at a time for a site
+	LookingUp                // a read that finds whom to sign in; no person's
 	SigningIn                // not repeatable
 	SigningOut               // not repeatable
-	Open                     // asks what anyone may know, of no site: serverinfo
+	Open                     // a read of what anyone may know, of no site: serverinfo
 )
 
 // Repeatable says whether the same call may be sent again: reads change nothing.
-func (c Class) Repeatable() bool { return c == Read || c == LongRunning || c == Open }
+func (c Class) Repeatable() bool { return c != SigningIn && c != SigningOut }
 
 // Gate stands before every request that leaves. It may let it wait, refuse it with an [Error], or send it again: try sends it once,
 // and gives the error of that try, an [Error] where it is about Tableau. internal/upstream has the one that matters.
@@ -34,7 +35,7 @@ type Gate interface {
 	Pass(ctx context.Context, c Call, try func(context.Context) error) error
 }
 
-// open is the gate where none is given.
+// openGate is the gate where none is given.
 type openGate struct{}
 
 func (openGate) Pass(ctx context.Context, _ Call, try func(context.Context) error) error {

@@ -150,7 +150,7 @@ func (c *Client) Accounts(ctx context.Context, admin *Grant, op, name string) ([
 	var a usersAnswer
 	err = c.send(ctx, &request{
 		method: http.MethodGet, template: "sites/{site}/users", path: []string{"sites", string(admin.SiteLUID), "users"},
-		query: query, token: admin.Token, version: version, site: admin.ContentURL, user: admin.UserLUID,
+		query: query, token: admin.Token, version: version, class: LookingUp, site: admin.ContentURL,
 	}, &a)
 	if err != nil {
 		return nil, err

@@ -12,7 +12,8 @@ import (
 )
 
 // limiter lets requests through by their turns. Whoever must wait stands in the lane of their person, and lanes take turns: a
-// person with a hundred requests waiting is served as often as one with a single request.
+// person with a hundred requests waiting is served as often as one with a single request. What opens and closes sessions goes before
+// all reads: it is a small and bounded part, and would otherwise be the one lane of everybody who is new.
 //
 // After each change everybody is let through who can be, so nobody waits who could go.
 type limiter struct {
@@ -24,7 +25,7 @@ type limiter struct {
 	people  map[person]int // requests under way of each
 	sites   map[string]*site
 	lanes   map[lane]*queue // lanes with somebody in them
-	turns   []*queue        // the same, in the order of their turns
+	turns   [2][]*queue     // the same, in the order of their turns: those that go before, and the others
 }
 
 // person is somebody on one site.
@@ -37,6 +38,14 @@ type person struct {
 type lane struct {
 	person
 	class tableau.Class
+}
+
+// rank says in which of the turns a lane is.
+func (k lane) rank() int {
+	if k.class == tableau.Read || k.class == tableau.LongRunning {
+		return 1
+	}
+	return 0
 }
 
 type queue struct {
@@ -101,14 +110,14 @@ func (l *limiter) arrive(ctx context.Context, k lane) (*waiter, error) {
 	if err := l.tooLong(k, w, now); err != nil {
 		return nil, err
 	}
-	if l.waiting >= l.Queue {
+	if l.waiting >= l.Queue && k.rank() > 0 { // of the others few come at a time
 		return nil, &busyError{wait: busy, text: fmt.Sprintf("%d requests are waiting already (tableau.limits.queue)", l.waiting)}
 	}
 	q := l.lanes[k]
 	if q == nil {
 		q = &queue{lane: k}
 		l.lanes[k] = q
-		l.turns = append(l.turns, q)
+		l.turns[k.rank()] = append(l.turns[k.rank()], q)
 	}
 	q.waiters = append(q.waiters, w)
 	l.waiting++
@@ -170,19 +179,22 @@ func (l *limiter) leave(k lane) {
 // dispatch lets through whom the bounds leave room for, lane by lane. A lane that had its turn goes to the end.
 func (l *limiter) dispatch() {
 	now := time.Now()
-	for i := 0; i < len(l.turns) && l.flying < l.Total; {
-		q := l.turns[i]
-		if !l.admits(q.lane, now) {
-			i++
-			continue
+	for rank := range l.turns {
+		turns := &l.turns[rank]
+		for i := 0; i < len(*turns) && l.flying < l.Total; {
+			q := (*turns)[i]
+			if !l.admits(q.lane, now) {
+				i++
+				continue
+			}
+			l.take(q.lane)
+			w := q.waiters[0]
+			l.remove(q, 0)
+			if len(q.waiters) > 0 {
+				*turns = append(slices.Delete(*turns, i, i+1), q)
+			}
+			close(w.done)
 		}
-		l.take(q.lane)
-		w := q.waiters[0]
-		l.remove(q, 0)
-		if i < len(l.turns) && l.turns[i] == q { // others wait in it
-			l.turns = append(slices.Delete(l.turns, i, i+1), q)
-		}
-		close(w.done)
 	}
 }
 
@@ -192,8 +204,9 @@ func (l *limiter) remove(q *queue, i int) {
 	l.waiting--
 	if len(q.waiters) == 0 {
 		delete(l.lanes, q.lane)
-		at := slices.Index(l.turns, q)
-		l.turns = slices.Delete(l.turns, at, at+1)
+		turns := &l.turns[q.rank()]
+		at := slices.Index(*turns, q)
+		*turns = slices.Delete(*turns, at, at+1)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"testing"
@@ -44,8 +45,8 @@ func empty(t *testing.T, l *limiter) {
 	t.Helper()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.flying != 0 || l.waiting != 0 || len(l.people) != 0 || len(l.lanes) != 0 || len(l.turns) != 0 {
-		t.Errorf("left behind: %d under way, %d waiting, %d people, %d lanes, %d turns", l.flying, l.waiting, len(l.people), len(l.lanes), len(l.turns))
+	if l.flying != 0 || l.waiting != 0 || len(l.people) != 0 || len(l.lanes) != 0 || len(l.turns[0])+len(l.turns[1]) != 0 {
+		t.Errorf("left behind: %d under way, %d waiting, %d people, %d lanes, turns %v", l.flying, l.waiting, len(l.people), len(l.lanes), l.turns)
 	}
 	for name, s := range l.sites {
 		if s.flying != 0 || s.long != 0 {
@@ -169,6 +170,76 @@ func TestPeopleTakeTurns(t *testing.T) {
 	})
 }
 
+// Whoever is new gets in beside those who read much: what signs people in goes first.
+func TestSignInsGoBeforeReads(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(t, limits(func(l *Limits) { l.PerSite = 1 }))
+		var order []string // one at a time writes
+		var wg sync.WaitGroup
+		ask := func(name string, c tableau.Call) {
+			wg.Go(func() {
+				_ = g.Pass(t.Context(), c, func(context.Context) error {
+					order = append(order, name)
+					time.Sleep(time.Second)
+					return nil
+				})
+			})
+			synctest.Wait()
+		}
+		for i := range 5 {
+			ask("read", read("a", tableau.LUID(fmt.Sprint(i))))
+		}
+		for _, class := range []tableau.Class{tableau.LookingUp, tableau.SigningIn, tableau.SigningIn, tableau.SigningOut} {
+			ask("session", tableau.Call{Class: class, Site: "a"})
+		}
+		wg.Wait()
+		want := []string{"read", "session", "session", "session", "session", "read", "read", "read", "read"}
+		if !slices.Equal(order, want) {
+			t.Errorf("order %v, want %v", order, want)
+		}
+		empty(t, g.limiter)
+	})
+}
+
+// A gateway that says that its server is away for an hour is not believed for longer than a minute.
+func TestServersThatAreAwayAreAskedAgainSoon(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := newGate(t, limits(func(l *Limits) { l.Tries, l.Wait = 1, 2*time.Minute }))
+		_ = g.Pass(t.Context(), read("a", "ann"), func(context.Context) error {
+			return &tableau.Error{Kind: tableau.Unavailable, Status: 503, RetryAfter: time.Hour}
+		})
+		began := time.Now()
+		if err := g.Pass(t.Context(), read("a", "ann"), slow(0)); err != nil || time.Since(began) != time.Minute {
+			t.Errorf("after %s: %v", time.Since(began), err)
+		}
+	})
+}
+
+// BenchmarkPass is what the gate adds to a request that need not wait; and to one of many that must.
+func BenchmarkPass(b *testing.B) {
+	try := func(context.Context) error { return nil }
+	for _, total := range []int{1000, 1} {
+		b.Run(fmt.Sprintf("total=%d", total), func(b *testing.B) {
+			g, err := New(limits(func(l *Limits) { l.Total = total }))
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			b.SetParallelism(100)
+			b.RunParallel(func(pb *testing.PB) {
+				user := tableau.LUID(fmt.Sprint(rand.IntN(50)))
+				for pb.Next() {
+					if err := g.Pass(b.Context(), read("a", user), try); err != nil {
+						b.Error(err)
+					}
+				}
+			})
+		})
+	}
+}
+
 func reversed(s []string) []string {
 	s = slices.Clone(s)
 	slices.Reverse(s)
@@ -192,6 +263,9 @@ func TestFullQueueRefusesAtOnce(t *testing.T) {
 		refused(t, g.Pass(t.Context(), read("", "ben"), slow(0)), time.Second)
 		if took := time.Since(began); took != 0 {
 			t.Errorf("it took %s", took)
+		}
+		if err := g.Pass(t.Context(), tableau.Call{Class: tableau.SigningIn}, slow(0)); err != nil {
+			t.Errorf("a sign-in: %v", err)
 		}
 		wg.Wait()
 		empty(t, g.limiter)
@@ -298,7 +372,7 @@ func TestPauseRefusesThoseWhoWaitInVain(t *testing.T) {
 		wg.Go(func() {
 			_ = g.Pass(t.Context(), read("a", "ann"), func(context.Context) error {
 				time.Sleep(time.Second)
-				return &tableau.Error{Kind: tableau.Unavailable, Status: 503, RetryAfter: time.Hour}
+				return &tableau.Error{Kind: tableau.RateLimited, Status: 429, RetryAfter: time.Hour}
 			})
 		})
 		synctest.Wait()

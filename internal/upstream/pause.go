@@ -8,6 +8,9 @@ import (
 	"vitrine/internal/tableau"
 )
 
+// longestAway bounds the pause of a server that is away (503): it may be back long before the time that a page of its gateway says.
+const longestAway = time.Minute
+
 // heed takes it to heart when Tableau asks to wait: with Retry-After, whatever goes to the same site waits as long. Where it was
 // said to a read that takes long, those alone wait: Cloud counts them by themselves.
 func (l *limiter) heed(c tableau.Call, err error) {
@@ -23,15 +26,19 @@ func (l *limiter) heed(c tableau.Call, err error) {
 	if c.Class == tableau.LongRunning {
 		until, wakeUp = &s.pausedLong, &s.wakeUpForOne
 	}
-	if end := now.Add(e.RetryAfter); end.After(*until) {
-		*until = end
-	} else {
+	wait := e.RetryAfter
+	if e.Kind == tableau.Unavailable {
+		wait = min(wait, longestAway)
+	}
+	end := now.Add(wait)
+	if !end.After(*until) {
 		return
 	}
+	*until = end
 	if *wakeUp != nil {
 		(*wakeUp).Stop()
 	}
-	*wakeUp = time.AfterFunc(e.RetryAfter, func() {
+	*wakeUp = time.AfterFunc(wait, func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.dispatch()
