@@ -76,7 +76,7 @@ func New(l Limits) (*Gate, error) {
 // none, the error is that of the try before.
 func (g *Gate) Pass(ctx context.Context, c tableau.Call, try func(context.Context) error) error {
 	if !c.Class.Repeatable() {
-		err, _ := g.once(ctx, c, try)
+		_, err := g.once(ctx, c, try)
 		return err
 	}
 	var last error
@@ -90,7 +90,7 @@ func (g *Gate) Pass(ctx context.Context, c tableau.Call, try func(context.Contex
 		options = append(options, backoff.WithMaxElapsedTime(max(time.Until(deadline), 1)))
 	}
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
-		err, sent := g.once(ctx, c, try)
+		sent, err := g.once(ctx, c, try)
 		if sent || last == nil {
 			last = err
 		}
@@ -106,15 +106,15 @@ func (g *Gate) Pass(ctx context.Context, c tableau.Call, try func(context.Contex
 }
 
 // once waits for a place and sends the request.
-func (g *Gate) once(ctx context.Context, c tableau.Call, try func(context.Context) error) (err error, sent bool) {
+func (g *Gate) once(ctx context.Context, c tableau.Call, try func(context.Context) error) (sent bool, err error) {
 	leave, err := g.limiter.enter(ctx, c)
 	if err != nil {
-		return err, false
+		return false, err
 	}
 	defer leave()
 	err = try(ctx)
 	g.limiter.heed(c, err)
-	return err, true
+	return true, err
 }
 
 func passes(err error) bool {
