@@ -33,8 +33,10 @@ type Config struct {
 	SignInTimeout time.Duration
 	// Parallel is how many sign-ins are under way on one site; 8 when zero.
 	Parallel int
-	Now      func() time.Time // time.Now when nil
-	Logger   *slog.Logger     // slog.Default when nil
+	// Shared is a store that several replicas share their sessions through; nil where there is one.
+	Shared *Shared
+	Now    func() time.Time // time.Now when nil
+	Logger *slog.Logger     // slog.Default when nil
 }
 
 // Site is one site and the way to sign in there.
@@ -55,6 +57,7 @@ type Broker struct {
 	log     *slog.Logger
 	store   *store
 	out     *exit
+	shelf   shelf // what replicas share
 
 	base   context.Context // of all work that several wait for
 	cancel context.CancelFunc
@@ -80,9 +83,17 @@ func New(c Config) (*Broker, error) {
 	b.base, b.cancel = context.WithCancel(context.Background())
 	b.out = &exit{client: c.Client, base: b.base, log: c.Logger}
 	var err error
+	if b.shelf, err = b.newShelf(c.Shared); err != nil {
+		b.cancel()
+		return nil, fmt.Errorf("sessions: %w", err)
+	}
+	b.out.shelf = b.shelf
 	if b.store, err = newStore(c.MaxSessions, b.idle, c.Now, b.out.retire); err != nil {
+		b.shelf.close()
+		b.cancel()
 		return nil, fmt.Errorf("sessions: making the cache: %w", err)
 	}
+	b.store.fresh = b.shelf.trusted(b.idle)
 	b.addSites(c)
 	go b.tend()
 	return b, nil
@@ -158,7 +169,7 @@ func (b *Broker) addSites(c Config) {
 		b.sites[s.ContentURL] = &site{
 			contentURL: s.ContentURL, shape: [16]byte(digest[:16]), slots: make(chan struct{}, c.Parallel),
 			signer: s.Method.on(place{
-				client: c.Client, contentURL: s.ContentURL, shared: share, discard: b.out.discard, base: b.base, timeout: c.SignInTimeout,
+				client: c.Client, contentURL: s.ContentURL, shared: share, discard: b.out.discard, shelf: b.shelf, base: b.base, timeout: c.SignInTimeout,
 				renewAfter: b.idle, admins: c.DangerouslyImpersonateServerAdministrators, luids: c.MaxSessions, now: c.Now, log: c.Logger,
 			}),
 		}
@@ -209,6 +220,57 @@ func (b *Broker) Access(ctx context.Context, id *auth.Identity, contentURL strin
 func (b *Broker) take(key uint64, o *owner) *session { return b.store.take(key, o) }
 func (b *Broker) peek(key uint64, o *owner) *session { return b.store.peek(key, o) }
 
+func (b *Broker) newShelf(c *Shared) (shelf, error) {
+	if c == nil {
+		return noShelf{}, nil
+	}
+	return newFellows(c, b, b.endOf)
+}
+
+// Forget ends all sessions of a person, on every site and in every replica: those that are in use when their last user leaves. The
+// error says that the other replicas could not be told.
+func (b *Broker) Forget(ctx context.Context, id *auth.Identity) error {
+	if id == nil || id.Issuer == "" || id.Subject == "" {
+		return errors.New("sessions: the identity to forget is not complete")
+	}
+	b.mu.Lock()
+	closed := b.closed
+	for o, f := range b.flights {
+		if o.issuer == id.Issuer && o.subject == id.Subject {
+			f.over = true
+		}
+	}
+	b.mu.Unlock()
+	if closed {
+		return errClosed()
+	}
+	b.store.each(func(s *session) {
+		if s.owner.issuer == id.Issuer && s.owner.subject == id.Subject {
+			b.end(s)
+		}
+	})
+	if err := b.shelf.forget(ctx, id.Issuer, id.Subject); err != nil {
+		return fmt.Errorf("sessions: telling other replicas of a logout: %w", err)
+	}
+	return nil
+}
+
+// endOf ends the sessions of a person that do not pass some logouts.
+func (b *Broker) endOf(issuer, subject string, logouts []string) {
+	b.store.each(func(s *session) {
+		if s.owner.issuer == issuer && s.owner.subject == subject && !s.passes(logouts) {
+			b.end(s)
+		}
+	})
+}
+
+// end has nobody take a session again, and signs it out when its last user leaves.
+func (b *Broker) end(s *session) {
+	s.dead.Store(true)
+	s.fate.Store(withdrawn)
+	b.out.retire(s)
+}
+
 // Close gives no more sessions and signs out all there are, some at a time, those in use when their last user leaves. It returns
 // when that is done or when ctx ends, and says then how many are left to Tableau's idle limit. Only the first
 // call does anything.
@@ -232,6 +294,7 @@ func (b *Broker) Close(ctx context.Context) error {
 	for _, s := range b.sites {
 		s.signer.close()
 	}
+	defer b.shelf.close()
 	if left := b.out.drain(ctx); left > 0 {
 		return fmt.Errorf("sessions: %d were not signed out in time: they end at Tableau's idle limit", left)
 	}

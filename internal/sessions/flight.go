@@ -34,7 +34,8 @@ type flight struct {
 	done    chan struct{}
 	session *session // set before done is closed
 	err     error
-	waiting int // guarded by Broker.mu; fixed once done is closed
+	waiting int  // guarded by Broker.mu; fixed once done is closed
+	over    bool // the person has logged out meanwhile; guarded by Broker.mu
 }
 
 // join gives the owner's session to one user, waiting for the sign-in that is under way or starting one.
@@ -78,27 +79,51 @@ func (b *Broker) join(ctx context.Context, st *site, key uint64, o owner, extra 
 	}
 }
 
-// fly signs in and hands the session to all who wait.
+// fly obtains a session and hands it to all who wait.
 func (b *Broker) fly(f *flight, st *site, key uint64, o owner, extra traits) {
 	defer b.flying.Done()
-	var made *session
-	got, err := b.signIn(st, o.person(), extra)
-	if err == nil {
-		made = newSession(o, key, got.grant, b.now())
-		made.endsAfter(b.life)
-		made.lease = got.lease
+	before := b.store.peek(key, &o)
+	ctx, cancel := context.WithTimeout(b.base, b.timeout)
+	defer cancel()
+	made, err := b.shelf.obtain(ctx, o, before, func() (*session, error) { return b.open(st, o, extra) })
+	switch {
+	case err == nil:
+	case b.base.Err() != nil:
+		err = errClosed()
+	default:
+		err = trouble("sign-in", st.contentURL, err)
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	delete(b.flights, o)
 	if made != nil {
-		b.out.count(1)
-		made.users.Store(int64(f.waiting))
-		b.store.add(made)
-		made.lease.bind(made, b.out)
+		made.users.Add(int64(f.waiting))
+		if made != before {
+			made.key = key
+			b.out.count(1)
+			b.store.add(made)
+			made.lease.bind(made, b.out)
+		}
+		if f.over {
+			b.end(made)
+		}
+		made.free(b.out) // the flight's own use
 	}
 	f.session, f.err = made, err
 	close(f.done)
+}
+
+// open signs in; the session is held by the flight.
+func (b *Broker) open(st *site, o owner, extra traits) (*session, error) {
+	got, err := b.signIn(st, o.person(), extra)
+	if err != nil {
+		return nil, err
+	}
+	made := newSession(o, 0, got.grant, b.now())
+	made.endsAfter(b.life)
+	made.lease = got.lease
+	made.users.Store(1)
+	return made, nil
 }
 
 // signIn opens a session, within the bounds of the site.
@@ -146,10 +171,22 @@ func (b *Broker) tend() {
 			return
 		case <-sweep.C:
 			b.store.sweep()
+			b.tell()
 		case <-look.C:
 			b.store.settle()
 		case <-b.store.wake:
 			b.store.settle()
 		}
 	}
+}
+
+// tell has the other replicas know which sessions were used since it told last.
+func (b *Broker) tell() {
+	var used []*session
+	b.store.each(func(s *session) {
+		if at := s.used.Load(); s.watch != nil && s.told.Swap(at) != at {
+			used = append(used, s)
+		}
+	})
+	b.shelf.used(b.base, used)
 }

@@ -51,6 +51,7 @@ func (m *impersonator) signIn(ctx context.Context, who person, _ traits) (opened
 	e := trouble(m.acts.label, m.contentURL, err)
 	if errors.Is(e, ErrUserUnknown) || errors.Is(e, ErrServerAdministrator) {
 		m.luids.forget(who)
+		m.shelf.dropLUID(ctx, m.contentURL, who)
 		m.refusals.put(who, e)
 	}
 	return opened{}, e
@@ -59,6 +60,11 @@ func (m *impersonator) signIn(ctx context.Context, who person, _ traits) (opened
 // open looks a second time when the LUID that was known is gone: the user may have been deleted and made again.
 func (m *impersonator) open(ctx context.Context, who person) (opened, error) {
 	luid, known := m.luids.get(who)
+	if !known {
+		if luid, known = m.shelf.luid(ctx, m.contentURL, who); known {
+			m.luids.put(who, luid)
+		}
+	}
 	for {
 		if !known {
 			var err error
@@ -66,6 +72,7 @@ func (m *impersonator) open(ctx context.Context, who person) (opened, error) {
 				return opened{}, err
 			}
 			m.luids.put(who, luid)
+			m.shelf.keepLUID(ctx, m.contentURL, who, luid)
 		}
 		got, err := m.impersonate(ctx, who.name, luid)
 		if !tableau.IsKind(err, tableau.Missing) { // 404002

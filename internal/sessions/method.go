@@ -47,6 +47,7 @@ type place struct {
 	contentURL string
 	shared     func(label string, token bool) *shared // what all sites know of a credential
 	discard    func(*tableau.Grant)                   // signs out, some time later
+	shelf      shelf                                  // what other replicas know
 	base       context.Context                        // ends with the broker
 	timeout    time.Duration                          // of work that several wait for
 	renewAfter time.Duration                          // how long a session may lie unused
@@ -126,7 +127,8 @@ func (m PAT) String() string {
 	return s
 }
 
-func (m PAT) shape() string { return m.String() }
+// shape leaves the tokens' names out: each replica has tokens of its own, and a session is the same whichever opened it.
+func (m PAT) shape() string { return "personal access token" }
 
 func (m PAT) check() error {
 	if len(m.Tokens) == 0 || len(m.Tokens) > 2 {

@@ -33,7 +33,16 @@ type session struct {
 	// users counts those who hold it; retired is added once nobody else may take it. Whoever brings it to exactly retired signs
 	// it out.
 	users atomic.Int64
+	// The rest is of use where replicas share sessions; watch is nil elsewhere.
+	watch   *watch
+	seen    sight        // what the watch had counted when the session was last looked up
+	told    atomic.Int64 // use until then was told the others, Unix nanoseconds
+	fate    atomic.Int32 // ours, laid or withdrawn
+	logouts []string     // of the person, when the session was made; never changed
 }
+
+// sight is a moment that changes.
+type sight struct{ changes, losses atomic.Uint32 }
 
 const retired = 1 << 40
 
@@ -55,20 +64,40 @@ func (s *session) ended(now time.Time) bool { return s.ends != 0 && now.UnixNano
 
 // take adds a user, unless the session must not be used any more.
 func (s *session) take(now time.Time, idle time.Duration) bool {
-	if s.dead.Load() || s.ended(now) || s.idleFor(now) >= idle {
+	if s.dead.Load() || s.ended(now) || s.idleFor(now) >= idle || s.doubted() || !s.hold() {
 		return false
 	}
+	s.used.Store(now.UnixNano())
+	return true
+}
+
+// hold adds a user, if it is not too late.
+func (s *session) hold() bool {
 	for {
 		n := s.users.Load()
 		if n >= retired {
 			return false
 		}
 		if s.users.CompareAndSwap(n, n+1) {
-			s.used.Store(now.UnixNano())
 			return true
 		}
 	}
 }
+
+// doubted says that other replicas may know better whether the session is good.
+func (s *session) doubted() bool {
+	w := s.watch
+	return w != nil && (s.seen.changes.Load() != w.changes.Load() || s.seen.losses.Load() != w.losses.Load())
+}
+
+// see notes that the session was good at a moment of its watch.
+func (s *session) see(at moment) {
+	s.seen.changes.Store(at.changes)
+	s.seen.losses.Store(at.losses)
+}
+
+// passes says that no logout of the person came after the session was made.
+func (s *session) passes(logouts []string) bool { return subset(logouts, s.logouts) }
 
 // leave takes a user off and says whether the session is to be signed out now.
 func (s *session) leave() (last bool) { return s.users.Add(-1) == retired }

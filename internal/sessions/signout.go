@@ -21,6 +21,7 @@ type exit struct {
 	client *tableau.Client
 	base   context.Context
 	log    *slog.Logger
+	shelf  shelf // knows which sessions are not only this replica's
 
 	mu      sync.Mutex
 	queue   []*session
@@ -74,6 +75,10 @@ func (e *exit) work() {
 func (e *exit) signOut(s *session) {
 	ctx, cancel := context.WithTimeout(e.base, signOutTimeout)
 	defer cancel()
+	if !e.shelf.leave(ctx, s) {
+		e.done()
+		return
+	}
 	err := e.client.SignOut(ctx, &s.grant)
 	switch {
 	case err == nil:

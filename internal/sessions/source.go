@@ -60,11 +60,12 @@ func (s *source) bury(dead *tableau.Grant) {
 	for _, h := range s.held {
 		if &h.session.grant == dead {
 			h.session.bury(s.broker.now())
-			return
+			break
 		}
 	}
-	if session := s.broker.peek(s.key, &s.owner); session != nil && &session.grant == dead {
-		session.bury(s.broker.now()) // it was released before
+	// It may have been released before, or be known a second time, from another replica.
+	if session := s.broker.peek(s.key, &s.owner); session != nil && session.grant.Token == dead.Token {
+		session.bury(s.broker.now())
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 type store struct {
 	now      func() time.Time
 	idle     time.Duration // sessions unused for so long are not given any more
+	fresh    time.Duration // sessions unused for so long are not given by take
 	crowd    int           // how many newcomers may stay although the cache refuses them
 	hash     func(owner) uint64
 	wake     chan struct{}
@@ -35,7 +36,7 @@ const patience = time.Minute
 func newStore(limit int, idle time.Duration, now func() time.Time, retire func(*session)) (*store, error) {
 	seed := maphash.MakeSeed()
 	s := &store{
-		now: now, idle: idle, crowd: max(limit/10, 16), retire: retire, wake: make(chan struct{}, 1),
+		now: now, idle: idle, fresh: idle, crowd: max(limit/10, 16), retire: retire, wake: make(chan struct{}, 1),
 		hash:     func(o owner) uint64 { return maphash.Comparable(seed, o) },
 		newcomer: map[owner]*session{},
 	}
@@ -51,12 +52,12 @@ func newStore(limit int, idle time.Duration, now func() time.Time, retire func(*
 // take gives the owner's session to one more user, or nil. It is the way that every read takes.
 func (s *store) take(key uint64, o *owner) *session {
 	now := s.now()
-	if found := s.cached(key); found != nil && found.owner == *o && found.take(now, s.idle) {
+	if found := s.cached(key); found != nil && found.owner == *o && found.take(now, s.fresh) {
 		return found
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if found := s.newcomer[*o]; found != nil && found.take(now, s.idle) {
+	if found := s.newcomer[*o]; found != nil && found.take(now, s.fresh) {
 		return found
 	}
 	return nil
@@ -193,6 +194,28 @@ func (s *store) sweep() {
 		s.cache.Del(v.key)
 	}
 	s.cache.Wait()
+}
+
+// each calls do with every session that there is, some perhaps twice. do calls nothing of the store.
+func (s *store) each(do func(*session)) {
+	s.mu.Lock()
+	newcomers := make([]*session, 0, len(s.newcomer))
+	for _, n := range s.newcomer {
+		newcomers = append(newcomers, n)
+	}
+	s.mu.Unlock()
+	for _, n := range newcomers {
+		do(n)
+	}
+	s.closing.RLock()
+	defer s.closing.RUnlock()
+	if s.closed {
+		return
+	}
+	s.cache.IterValues(func(v *session) (stop bool) {
+		do(v)
+		return false
+	})
 }
 
 // close empties the store and retires everything that was in it. Nobody may call settle or sweep any more.

@@ -9,8 +9,8 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// shelf is a store without a broker: it counts what it retires.
-type shelf struct {
+// cupboard is a store without a broker: it counts what it retires.
+type cupboard struct {
 	*store
 	clock *clock
 
@@ -18,9 +18,9 @@ type shelf struct {
 	retired map[*session]int
 }
 
-func newShelf(t *testing.T, limit int, hash func(owner) uint64) *shelf {
+func newShelf(t *testing.T, limit int, hash func(owner) uint64) *cupboard {
 	t.Helper()
-	s := &shelf{clock: newClock(), retired: map[*session]int{}}
+	s := &cupboard{clock: newClock(), retired: map[*session]int{}}
 	var err error
 	s.store, err = newStore(limit, time.Hour, s.clock.now, func(gone *session) {
 		s.mu.Lock()
@@ -39,20 +39,20 @@ func newShelf(t *testing.T, limit int, hash func(owner) uint64) *shelf {
 	return s
 }
 
-func (s *shelf) closeOnce() {
+func (s *cupboard) closeOnce() {
 	if !s.closed {
 		s.close()
 	}
 }
 
-func (s *shelf) make(user string) *session {
+func (s *cupboard) make(user string) *session {
 	o := owner{issuer: "i", subject: user, user: user}
 	made := newSession(o, s.hash(o), &tableau.Grant{UserLUID: tableau.LUID(user)}, s.clock.now())
 	s.add(made)
 	return made
 }
 
-func (s *shelf) find(user string) *session {
+func (s *cupboard) find(user string) *session {
 	o := owner{issuer: "i", subject: user, user: user}
 	found := s.take(s.hash(o), &o)
 	if found != nil {
@@ -61,7 +61,7 @@ func (s *shelf) find(user string) *session {
 	return found
 }
 
-func (s *shelf) settleAll() {
+func (s *cupboard) settleAll() {
 	for range 4 { // a replaced session is noticed one round later
 		s.settle()
 	}

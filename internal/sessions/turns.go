@@ -125,6 +125,7 @@ func (t *turns) vacate(ctx context.Context) error {
 			return ctx.Err()
 		}
 		if step == last.bound {
+			last.session.fate.Store(withdrawn) // though other replicas may have it
 			last.out.retire(last.session)
 		}
 	}

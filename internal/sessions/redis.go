@@ -1,0 +1,409 @@
+package sessions
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/redis/rueidis"
+
+	"vitrine/internal/tableau"
+)
+
+const (
+	// redisPatience is how long one operation of the store may take. A request never waits longer for it than it would for a
+	// sign-in.
+	redisPatience = 250 * time.Millisecond
+	// redisStrikes is after how many operations in a row without an answer the store is left alone until it answers again.
+	redisStrikes = 3
+	// redisProbe and redisProbeMost are how long to wait before asking again whether the store answers: more each time.
+	redisProbe     = 100 * time.Millisecond
+	redisProbeMost = 5 * time.Second
+	// redisDial is how long connecting may take.
+	redisDial = 2 * time.Second
+)
+
+// What lies in Redis. Names of a kind begin with its prefix; Redis tells each replica when something under one of those that are
+// watched has changed.
+const (
+	prefixSession = "vitrine:s:" // sessions, and refusals in their place
+	prefixLock    = "vitrine:k:" // who is signing in for whom
+	prefixLogout  = "vitrine:o:" // the last logout of a person
+	prefixLUID    = "vitrine:l:" // LUIDs of names; not watched
+	prefixProbe   = "vitrine:p:" // what check writes and reads
+)
+
+// errStore says that the shared store cannot be asked now.
+var errStore = errors.New("the shared store does not answer")
+
+// Compare and act: what has meanwhile come to be another's is left alone.
+var (
+	scriptDrop = rueidis.NewLuaScript(`local n = 0
+for i, name in ipairs(KEYS) do
+  local v = redis.pcall('GET', name)
+  if type(v) == 'string' and string.sub(v, 10, 25) == ARGV[i] then n = n + redis.call('DEL', name) end
+end
+return n`)
+	scriptRelease = rueidis.NewLuaScript(`local n = 0
+for _, name in ipairs(KEYS) do
+  if redis.pcall('GET', name) == ARGV[1] then n = n + redis.call('DEL', name) end
+end
+return n`)
+	scriptExtend = rueidis.NewLuaScript(`for _, name in ipairs(KEYS) do
+  if redis.pcall('GET', name) ~= ARGV[1] then return 0 end
+end
+for _, name in ipairs(KEYS) do redis.call('PEXPIRE', name, ARGV[2]) end
+return 1`)
+	// What does not look like a lock, having no end or one far away, is none.
+	scriptClaim = rueidis.NewLuaScript(`for _, name in ipairs(KEYS) do
+  local left = redis.call('PTTL', name)
+  if left > 0 and left <= tonumber(ARGV[2]) and type(redis.pcall('GET', name)) == 'string' then return 0 end
+end
+for _, name in ipairs(KEYS) do redis.call('SET', name, ARGV[1], 'PX', ARGV[2]) end
+return 1`)
+)
+
+// redisStore is the connection to Redis. It connects on its own, again and again, and says errStore meanwhile: nobody waits for a
+// store that does not answer.
+type redisStore struct {
+	option rueidis.ClientOption
+	log    *slog.Logger
+	// changed is told which names have changed; nil for perhaps all of them, after the connection was lost or the store emptied.
+	changed func(names []string)
+
+	stop    context.CancelFunc
+	ctx     context.Context
+	ask     chan struct{} // wakes the prober
+	tried   chan struct{} // closed when connecting was tried once
+	stopped chan struct{}
+
+	mu      sync.Mutex
+	client  rueidis.Client // nil until connected
+	down    bool           // left alone until it answers again
+	strikes int
+	told    time.Time // when an answer that is an error was last logged
+}
+
+// redisOption reads the address: redis://[user@]host[:port][/database], or rediss with TLS.
+func redisOption(address string, password tableau.Secret, ca []byte) (rueidis.ClientOption, error) {
+	o := rueidis.ClientOption{
+		ForceSingleClient: true, DisableRetry: true, PipelineMultiplex: -1, // one connection: what it tells is in order
+		ClientName: "vitrine", Password: password.Reveal(), Dialer: net.Dialer{Timeout: redisDial, KeepAlive: time.Second},
+		ConnWriteTimeout: 4 * redisPatience, CacheSizeEachConn: 1 << 16, ReadBufferEachConn: 1 << 15, WriteBufferEachConn: 1 << 15,
+		// Redis tells of every change under these prefixes, but for our own plain commands.
+		ClientTrackingOptions: []string{"PREFIX", prefixSession, "PREFIX", prefixLock, "PREFIX", prefixLogout, "BCAST", "NOLOOP"},
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "redis" && u.Scheme != "rediss" || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" {
+		return o, errors.New("the address of the shared store is not like rediss://redis.example.com:6379")
+	}
+	if _, has := u.User.Password(); has {
+		return o, errors.New("the address of the shared store holds a password")
+	}
+	o.Username = u.User.Username()
+	port := u.Port()
+	if port == "" {
+		port = "6379"
+	}
+	o.InitAddress = []string{net.JoinHostPort(u.Hostname(), port)}
+	if db := strings.Trim(u.Path, "/"); db != "" {
+		if o.SelectDB, err = strconv.Atoi(db); err != nil || o.SelectDB < 0 {
+			return o, fmt.Errorf("the address of the shared store names the database %q, which is no number", db)
+		}
+	}
+	if u.Scheme == "rediss" {
+		o.TLSConfig = &tls.Config{ServerName: u.Hostname(), MinVersion: tls.VersionTLS12}
+		if ca != nil {
+			pool, err := x509.SystemCertPool()
+			if err != nil {
+				pool = x509.NewCertPool()
+			}
+			if !pool.AppendCertsFromPEM(ca) {
+				return o, errors.New("caFile of the shared store holds no certificate in PEM form")
+			}
+			o.TLSConfig.RootCAs = pool
+		}
+	}
+	return o, nil
+}
+
+func newRedisStore(o rueidis.ClientOption, log *slog.Logger, changed func([]string)) *redisStore {
+	r := &redisStore{
+		option: o, log: log, changed: changed,
+		ask: make(chan struct{}, 1), tried: make(chan struct{}), stopped: make(chan struct{}), down: true,
+	}
+	r.option.OnInvalidations = r.invalidated
+	r.ctx, r.stop = context.WithCancel(context.Background())
+	go r.keep()
+	return r
+}
+
+// keep connects, and after a loss finds out when the store answers again.
+func (r *redisStore) keep() {
+	defer close(r.stopped)
+	wait := redisProbe
+	for first := true; ; first = false {
+		err := r.probe()
+		r.mark(err, first)
+		if first {
+			close(r.tried)
+		}
+		var again <-chan time.Time
+		if err != nil {
+			again = time.After(wait)
+			wait = min(2*wait, redisProbeMost)
+		} else {
+			wait = redisProbe
+		}
+		ask := r.ask
+		if err != nil {
+			ask = nil // it is asked soon enough
+		}
+		select {
+		case <-r.ctx.Done():
+			return
+		case <-again:
+		case <-ask:
+		}
+	}
+}
+
+// probe connects if need be, and asks for a sign of life.
+func (r *redisStore) probe() error {
+	client := r.current()
+	if client == nil {
+		made, err := rueidis.NewClient(r.option)
+		if err != nil {
+			return err
+		}
+		r.mu.Lock()
+		r.client = made
+		r.mu.Unlock()
+		client = made
+	}
+	ctx, cancel := context.WithTimeout(r.ctx, 4*redisPatience)
+	defer cancel()
+	return client.Do(ctx, client.B().Ping().Build()).Error()
+}
+
+// mark notes whether the store answers. When it does again, all that is known of it is doubted: what it told meanwhile was lost.
+func (r *redisStore) mark(err error, first bool) {
+	r.mu.Lock()
+	was := r.down
+	r.down = err != nil
+	if err == nil {
+		r.strikes = 0
+	}
+	r.mu.Unlock()
+	switch {
+	case r.ctx.Err() != nil:
+	case err != nil && (first || !was):
+		r.log.Warn("the shared store does not answer: this replica goes on alone, with sign-ins of its own", "error", err)
+	case err == nil && was:
+		r.log.Info("the shared store answers: sessions are shared between replicas")
+		r.changed(nil)
+	}
+}
+
+func (r *redisStore) current() rueidis.Client {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.client
+}
+
+// invalidated runs inside the connection: it is quick and asks nothing.
+func (r *redisStore) invalidated(messages []rueidis.RedisMessage) {
+	if messages == nil { // the connection is gone, or the store was emptied
+		r.changed(nil)
+		r.wake()
+		return
+	}
+	names := make([]string, 0, len(messages))
+	for i := range messages {
+		if name, err := messages[i].ToString(); err == nil {
+			names = append(names, name)
+		}
+	}
+	r.changed(names)
+}
+
+func (r *redisStore) wake() {
+	select {
+	case r.ask <- struct{}{}:
+	default:
+	}
+}
+
+// do runs one operation, within its time. An answer that is an error is one of the operation; no answer is held against the store.
+func (r *redisStore) do(ctx context.Context, operation func(context.Context, rueidis.Client) error) error {
+	whole := ctx
+	ctx, cancel := context.WithTimeout(ctx, redisPatience)
+	defer cancel()
+	select {
+	case <-r.tried:
+	case <-ctx.Done():
+		return errStore
+	}
+	r.mu.Lock()
+	client, down := r.client, r.down
+	r.mu.Unlock()
+	if client == nil || down {
+		return errStore
+	}
+	err := operation(ctx, client)
+	answer, isAnswer := rueidis.IsRedisErr(err)
+	switch {
+	case err == nil || isAnswer && answer.IsNil():
+		r.mu.Lock()
+		r.strikes = 0
+		r.mu.Unlock()
+		return nil
+	case isAnswer:
+		r.tell(err)
+		return fmt.Errorf("the shared store: %w", err)
+	case whole.Err() != nil:
+		return whole.Err() // the caller's time was up, not the store's
+	default:
+		r.strike(err)
+		return fmt.Errorf("%w: %w", errStore, err)
+	}
+}
+
+func (r *redisStore) strike(err error) {
+	r.mu.Lock()
+	r.strikes++
+	broken := r.strikes >= redisStrikes && !r.down
+	if broken {
+		r.down = true
+	}
+	r.mu.Unlock()
+	if broken && r.ctx.Err() == nil {
+		r.log.Warn("the shared store does not answer: this replica goes on alone, with sign-ins of its own", "error", err)
+	}
+	if broken {
+		r.wake()
+	}
+}
+
+// tell logs an answer that is an error, such as a store that is full or may only be read, once a minute.
+func (r *redisStore) tell(err error) {
+	r.mu.Lock()
+	tell := time.Since(r.told) > time.Minute
+	if tell {
+		r.told = time.Now()
+	}
+	r.mu.Unlock()
+	if tell {
+		r.log.Warn("the shared store refuses a command: check its memory limit, its role and the rights of its user", "error", err)
+	}
+}
+
+func (r *redisStore) close() {
+	r.stop()
+	<-r.stopped
+	if client := r.current(); client != nil {
+		client.Close()
+	}
+}
+
+// lying is what lies under a name, and how long it will.
+type lying struct {
+	value []byte
+	left  time.Duration
+}
+
+// read gives what lies under the names of two kinds; of the first it says how long. What is not there, or is no text, is empty.
+func (r *redisStore) read(ctx context.Context, timed, plain []string) (first []lying, second [][]byte, err error) {
+	err = r.do(ctx, func(ctx context.Context, c rueidis.Client) error {
+		first, second = make([]lying, len(timed)), make([][]byte, len(plain))
+		commands := make([]rueidis.Completed, 0, len(timed)+1)
+		commands = append(commands, c.B().Mget().Key(append(append([]string(nil), timed...), plain...)...).Build())
+		for _, name := range timed {
+			commands = append(commands, c.B().Pttl().Key(name).Build())
+		}
+		answers := c.DoMulti(ctx, commands...)
+		values, err := answers[0].ToArray()
+		if err != nil {
+			return err
+		}
+		if len(values) != len(timed)+len(plain) {
+			return errors.New("it answers another number of values than were asked for")
+		}
+		for i := range values {
+			value, err := values[i].AsBytes()
+			if err != nil {
+				continue
+			}
+			if i >= len(timed) {
+				second[i-len(timed)] = value
+				continue
+			}
+			left, err := answers[1+i].AsInt64()
+			if err != nil {
+				return err
+			}
+			first[i] = lying{value, time.Duration(left) * time.Millisecond}
+		}
+		return nil
+	})
+	return first, second, err
+}
+
+// write puts something under names for a while; only where nothing lies, if so wanted.
+func (r *redisStore) write(ctx context.Context, name string, value []byte, age time.Duration, onlyNew bool) (written bool, err error) {
+	err = r.do(ctx, func(ctx context.Context, c rueidis.Client) error {
+		set := c.B().Set().Key(name).Value(rueidis.BinaryString(value))
+		command := set.PxMilliseconds(milliseconds(age)).Build()
+		if onlyNew {
+			command = set.Nx().PxMilliseconds(milliseconds(age)).Build()
+		}
+		err := c.Do(ctx, command).Error()
+		written = err == nil
+		return err
+	})
+	return written, err
+}
+
+// lengthen has something lie for so long at least.
+func (r *redisStore) lengthen(ctx context.Context, ages map[string]time.Duration) error {
+	return r.do(ctx, func(ctx context.Context, c rueidis.Client) error {
+		commands := make([]rueidis.Completed, 0, len(ages))
+		for name, age := range ages {
+			commands = append(commands, c.B().Pexpire().Key(name).Milliseconds(milliseconds(age)).Gt().Build())
+		}
+		for _, answer := range c.DoMulti(ctx, commands...) {
+			if err := answer.Error(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (r *redisStore) remove(ctx context.Context, names []string) error {
+	return r.do(ctx, func(ctx context.Context, c rueidis.Client) error {
+		return c.Do(ctx, c.B().Del().Key(names...).Build()).Error()
+	})
+}
+
+// run gives the number that a script answers.
+func (r *redisStore) run(ctx context.Context, script *rueidis.Lua, names, arguments []string) (n int64, err error) {
+	err = r.do(ctx, func(ctx context.Context, c rueidis.Client) error {
+		n, err = script.Exec(ctx, c, names, arguments).AsInt64()
+		return err
+	})
+	return n, err
+}
+
+func milliseconds(d time.Duration) int64 { return max(d.Milliseconds(), 1) }
+
+func milliText(d time.Duration) string { return strconv.FormatInt(milliseconds(d), 10) }

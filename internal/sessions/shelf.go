@@ -1,0 +1,44 @@
+package sessions
+
+import (
+	"context"
+	"time"
+
+	"vitrine/internal/tableau"
+)
+
+// shelf is where replicas lay sessions down for one another. A broker that is alone has [noShelf]; the code is the same.
+type shelf interface {
+	// obtain gives a session of the owner: one that another replica has made, or the one that make makes, once for all replicas. It is
+	// held for the caller. before is the session that was known until now, dead perhaps, or nil; it is given again, if it lives.
+	obtain(ctx context.Context, o owner, before *session, make func() (*session, error)) (*session, error)
+	// leave says whether a session that nobody here uses any more is to be signed out.
+	leave(ctx context.Context, s *session) bool
+	// used tells the others when these sessions were last used.
+	used(ctx context.Context, all []*session)
+	// forget has every replica end the sessions of a person, on these owners' sites at least.
+	forget(ctx context.Context, issuer, subject string) error
+	// luid, keepLUID and dropLUID share what LUID a name has on a site.
+	luid(ctx context.Context, site string, who person) (tableau.LUID, bool)
+	keepLUID(ctx context.Context, site string, who person, luid tableau.LUID)
+	dropLUID(ctx context.Context, site string, who person)
+	// trusted is how long a session may lie unused before the others are asked whether it still holds.
+	trusted(idle time.Duration) time.Duration
+	close()
+}
+
+// noShelf is that of a broker that is alone.
+type noShelf struct{}
+
+func (noShelf) obtain(_ context.Context, _ owner, _ *session, make func() (*session, error)) (*session, error) {
+	return make()
+}
+
+func (noShelf) leave(context.Context, *session) bool                              { return true }
+func (noShelf) used(context.Context, []*session)                                  {}
+func (noShelf) forget(context.Context, string, string) error                      { return nil }
+func (noShelf) luid(context.Context, string, person) (l tableau.LUID, known bool) { return "", false }
+func (noShelf) keepLUID(context.Context, string, person, tableau.LUID)            {}
+func (noShelf) dropLUID(context.Context, string, person)                          {}
+func (noShelf) trusted(idle time.Duration) time.Duration                          { return idle }
+func (noShelf) close()                                                            {}
