@@ -83,9 +83,7 @@ func (b *Broker) join(ctx context.Context, st *site, key uint64, o owner, extra 
 func (b *Broker) fly(f *flight, st *site, key uint64, o owner, extra traits) {
 	defer b.flying.Done()
 	before := b.store.peek(key, &o)
-	ctx, cancel := context.WithTimeout(b.base, b.timeout)
-	defer cancel()
-	made, err := b.shelf.obtain(ctx, o, before, func() (*session, error) { return b.open(st, o, extra) })
+	made, err := b.obtain(st, o, before, extra)
 	switch {
 	case err == nil:
 	case b.base.Err() != nil:
@@ -113,6 +111,21 @@ func (b *Broker) fly(f *flight, st *site, key uint64, o owner, extra traits) {
 	close(f.done)
 }
 
+func (b *Broker) obtain(st *site, o owner, before *session, extra traits) (made *session, err error) {
+	defer b.rescue(st, &err)
+	ctx, cancel := context.WithTimeout(b.base, b.timeout)
+	defer cancel()
+	return b.shelf.obtain(ctx, o, before, func() (*session, error) { return b.open(st, o, extra) })
+}
+
+// rescue makes an error of a panic during a sign-in. It would take the whole process with it: nobody is above a flight's goroutine.
+func (b *Broker) rescue(st *site, err *error) {
+	if v := recover(); v != nil {
+		*err = &Error{is: ErrUnavailable, public: "The sign-in to Tableau failed. Ask again.", err: fmt.Errorf("panic of type %T", v)}
+		b.log.Error("panic during sign-in", "site", st.contentURL, "type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
+	}
+}
+
 // open signs in; the session is held by the flight.
 func (b *Broker) open(st *site, o owner, extra traits) (*session, error) {
 	got, err := b.signIn(st, o.person(), extra)
@@ -130,12 +143,7 @@ func (b *Broker) open(st *site, o owner, extra traits) (*session, error) {
 func (b *Broker) signIn(st *site, who person, extra traits) (got opened, err error) {
 	ctx, cancel := context.WithTimeout(b.base, b.timeout)
 	defer cancel()
-	defer func() {
-		if v := recover(); v != nil { // it would take the whole process with it: nobody is above this goroutine
-			err = &Error{is: ErrUnavailable, public: "The sign-in to Tableau failed. Ask again.", err: fmt.Errorf("panic of type %T", v)}
-			b.log.Error("panic during sign-in", "site", st.contentURL, "type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
-		}
-	}()
+	defer b.rescue(st, &err)
 	select {
 	case st.slots <- struct{}{}:
 		defer func() { <-st.slots }()

@@ -15,13 +15,10 @@ import (
 	"time"
 
 	"github.com/redis/rueidis"
-
-	"vitrine/internal/tableau"
 )
 
 const (
-	// redisPatience is how long one operation of the store may take. A request never waits longer for it than it would for a
-	// sign-in.
+	// redisPatience is how long one operation of the store may take, unless it is said otherwise: a sign-in takes about as long.
 	redisPatience = 250 * time.Millisecond
 	// redisStrikes is after how many operations in a row without an answer the store is left alone until it answers again.
 	redisStrikes = 3
@@ -75,8 +72,9 @@ return 1`)
 // redisStore is the connection to Redis. It connects on its own, again and again, and says errStore meanwhile: nobody waits for a
 // store that does not answer.
 type redisStore struct {
-	option rueidis.ClientOption
-	log    *slog.Logger
+	option   rueidis.ClientOption
+	patience time.Duration // of one operation
+	log      *slog.Logger
 	// changed is told which names have changed; nil for perhaps all of them, after the connection was lost or the store emptied.
 	changed func(names []string)
 
@@ -94,15 +92,15 @@ type redisStore struct {
 }
 
 // redisOption reads the address: redis://[user@]host[:port][/database], or rediss with TLS.
-func redisOption(address string, password tableau.Secret, ca []byte) (rueidis.ClientOption, error) {
+func redisOption(c *Shared) (rueidis.ClientOption, error) {
 	o := rueidis.ClientOption{
 		ForceSingleClient: true, DisableRetry: true, PipelineMultiplex: -1, // one connection: what it tells is in order
-		ClientName: "vitrine", Password: password.Reveal(), Dialer: net.Dialer{Timeout: redisDial, KeepAlive: time.Second},
-		ConnWriteTimeout: 4 * redisPatience, CacheSizeEachConn: 1 << 16, ReadBufferEachConn: 1 << 15, WriteBufferEachConn: 1 << 15,
+		ClientName: "vitrine", Password: c.Password.Reveal(), Dialer: net.Dialer{Timeout: redisDial, KeepAlive: time.Second},
+		ConnWriteTimeout: 4 * c.patience(), CacheSizeEachConn: 1 << 16, ReadBufferEachConn: 1 << 15, WriteBufferEachConn: 1 << 15,
 		// Redis tells of every change under these prefixes, but for our own plain commands.
 		ClientTrackingOptions: []string{"PREFIX", prefixSession, "PREFIX", prefixLock, "PREFIX", prefixLogout, "BCAST", "NOLOOP"},
 	}
-	u, err := url.Parse(address)
+	u, err := url.Parse(c.Address)
 	if err != nil || u.Scheme != "redis" && u.Scheme != "rediss" || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" {
 		return o, errors.New("the address of the shared store is not like rediss://redis.example.com:6379")
 	}
@@ -122,12 +120,12 @@ func redisOption(address string, password tableau.Secret, ca []byte) (rueidis.Cl
 	}
 	if u.Scheme == "rediss" {
 		o.TLSConfig = &tls.Config{ServerName: u.Hostname(), MinVersion: tls.VersionTLS12}
-		if ca != nil {
+		if c.CA != nil {
 			pool, err := x509.SystemCertPool()
 			if err != nil {
 				pool = x509.NewCertPool()
 			}
-			if !pool.AppendCertsFromPEM(ca) {
+			if !pool.AppendCertsFromPEM(c.CA) {
 				return o, errors.New("caFile of the shared store holds no certificate in PEM form")
 			}
 			o.TLSConfig.RootCAs = pool
@@ -136,9 +134,9 @@ func redisOption(address string, password tableau.Secret, ca []byte) (rueidis.Cl
 	return o, nil
 }
 
-func newRedisStore(o rueidis.ClientOption, log *slog.Logger, changed func([]string)) *redisStore {
+func newRedisStore(o rueidis.ClientOption, patience time.Duration, log *slog.Logger, changed func([]string)) *redisStore {
 	r := &redisStore{
-		option: o, log: log, changed: changed,
+		option: o, patience: patience, log: log, changed: changed,
 		ask: make(chan struct{}, 1), tried: make(chan struct{}), stopped: make(chan struct{}), down: true,
 	}
 	r.option.OnInvalidations = r.invalidated
@@ -190,7 +188,7 @@ func (r *redisStore) probe() error {
 		r.mu.Unlock()
 		client = made
 	}
-	ctx, cancel := context.WithTimeout(r.ctx, 4*redisPatience)
+	ctx, cancel := context.WithTimeout(r.ctx, 4*r.patience)
 	defer cancel()
 	return client.Do(ctx, client.B().Ping().Build()).Error()
 }
@@ -246,7 +244,7 @@ func (r *redisStore) wake() {
 // do runs one operation, within its time. An answer that is an error is one of the operation; no answer is held against the store.
 func (r *redisStore) do(ctx context.Context, operation func(context.Context, rueidis.Client) error) error {
 	whole := ctx
-	ctx, cancel := context.WithTimeout(ctx, redisPatience)
+	ctx, cancel := context.WithTimeout(ctx, r.patience)
 	defer cancel()
 	select {
 	case <-r.tried:
@@ -362,9 +360,11 @@ func (r *redisStore) read(ctx context.Context, timed, plain []string) (first []l
 func (r *redisStore) write(ctx context.Context, name string, value []byte, age time.Duration, onlyNew bool) (written bool, err error) {
 	err = r.do(ctx, func(ctx context.Context, c rueidis.Client) error {
 		set := c.B().Set().Key(name).Value(rueidis.BinaryString(value))
-		command := set.PxMilliseconds(milliseconds(age)).Build()
+		var command rueidis.Completed
 		if onlyNew {
 			command = set.Nx().PxMilliseconds(milliseconds(age)).Build()
+		} else {
+			command = set.PxMilliseconds(milliseconds(age)).Build()
 		}
 		err := c.Do(ctx, command).Error()
 		written = err == nil

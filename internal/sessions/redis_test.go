@@ -3,8 +3,8 @@ package sessions
 import (
 	"bufio"
 	"context"
-	"fmt"
 	"net"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -166,7 +166,11 @@ func (r *redisServer) dump(t testing.TB) []byte {
 	}
 	r.do(t, "CONFIG", "SET", "rdbcompression", "no")
 	r.do(t, "SAVE")
-	return append(all, readFile(t, filepath.Join(r.dir, "dump.rdb"))...)
+	file, err := os.ReadFile(filepath.Join(r.dir, "dump.rdb"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(all, file...)
 }
 
 func eventually(t testing.TB, what string, holds func() bool) {
@@ -181,9 +185,4 @@ func eventually(t testing.TB, what string, holds func() bool) {
 		case <-tick.C:
 		}
 	}
-}
-
-func redisName(t testing.TB, prefix string, i int) string {
-	t.Helper()
-	return fmt.Sprintf("%s%d", prefix, i)
 }

@@ -23,8 +23,18 @@ type Shared struct {
 	CA       []byte         // PEM: certificates to trust besides the system's; nil for none
 	// Keys are one or two root keys of 32 bytes or more, the current one first. All replicas have the same.
 	Keys []tableau.Secret
+	// Timeout is how long the store may take for one operation; 250 ms when zero. A store that does not answer for longer, three times
+	// in a row, is left alone until it answers again.
+	Timeout time.Duration
 	// Realm is what the sessions are for: the address of Tableau. Replicas of another realm do not see them.
 	Realm string
+}
+
+func (c *Shared) patience() time.Duration {
+	if c.Timeout == 0 {
+		return redisPatience
+	}
+	return c.Timeout
 }
 
 const (
@@ -96,7 +106,7 @@ func newFellows(c *Shared, b *Broker, ended func(issuer, subject string, logouts
 	if err != nil {
 		return nil, err
 	}
-	option, err := redisOption(c.Address, c.Password, c.CA)
+	option, err := redisOption(c)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +114,7 @@ func newFellows(c *Shared, b *Broker, ended func(issuer, subject string, logouts
 		keys: keys, idle: b.idle, now: b.now, log: b.log, base: b.base, out: b.out, ended: ended,
 		watches: map[string]*watch{},
 	}
-	f.store = newRedisStore(option, b.log, f.changed)
+	f.store = newRedisStore(option, c.patience(), b.log, f.changed)
 	return f, nil
 }
 
