@@ -32,6 +32,13 @@ type Config struct {
 	Playground Playground
 	// Log is how events are written. Key: log.
 	Log Log
+	// Keys are root keys, the current one first and perhaps the one before; what
+	// is sealed is sealed with keys that are derived from them. All replicas have
+	// the same. Key: keyFiles. Without them whatever needs a key has a random one
+	// at each start, and SharedStore cannot be used.
+	Keys []Secret
+	// SharedStore is for several replicas. Key: sharedStore.
+	SharedStore SharedStore
 	// DangerouslySharedNames accepts several issuers that can speak for the same
 	// Tableau user name. Key: dangerouslySharedNames.
 	DangerouslySharedNames bool
@@ -351,6 +358,8 @@ func Default() *Config {
 		},
 		Limits: Limits{First: 10000, DocumentBytes: 100000, Tokens: 2000, Depth: 20},
 		Log:    Log{Format: "json", Level: slog.LevelInfo},
+
+		SharedStore: SharedStore{Timeout: 250 * time.Millisecond},
 	}
 }
 

@@ -26,6 +26,7 @@ func environment(name string) string {
 	return map[string]string{
 		"TABLEAU_PASSWORD": "hunter2-of-tableau",
 		"FINANCE_PASSWORD": "hunter2-of-finance",
+		"REDIS_PASSWORD":   "hunter2-of-redis",
 		"BLANK":            "  ",
 		"TABLEAU_KEY":      key("PRIVATE KEY", "one"),
 		"OTHER_KEY":        key("EC PRIVATE KEY", "two"),
@@ -165,10 +166,14 @@ func TestLoadReadsEverySetting(t *testing.T) {
 				Allow: []string{"PEOPLE", "GOVERNANCE", "Tag", "User.*"}, Deny: []string{"Workbook.download"},
 			},
 		},
-		CORS:                   config.CORS{Origins: []string{"https://portal.example.com", "http://localhost:3000"}},
-		Limits:                 config.Limits{First: 1000, DocumentBytes: 50000, Tokens: 1500, Depth: 12},
-		Playground:             config.Playground{Enabled: true, ClientID: "vitrine-playground"},
-		Log:                    config.Log{Format: "text", Level: slog.LevelDebug},
+		CORS:       config.CORS{Origins: []string{"https://portal.example.com", "http://localhost:3000"}},
+		Limits:     config.Limits{First: 1000, DocumentBytes: 50000, Tokens: 1500, Depth: 12},
+		Playground: config.Playground{Enabled: true, ClientID: "vitrine-playground"},
+		Log:        config.Log{Format: "text", Level: slog.LevelDebug},
+		Keys:       []config.Secret{"first root key of the settings' own tests, made up", "second root key of the settings' own tests, made up"},
+		SharedStore: config.SharedStore{
+			Redis: "rediss://redis.example.com:6380/2", Username: "vitrine", Password: "hunter2-of-redis", CA: ca, Timeout: 500 * time.Millisecond,
+		},
 		DangerouslySharedNames: true,
 	}
 	// Compared as they are, not as they print: secrets print alike.

@@ -70,10 +70,15 @@ func (r *reader) secretFile(o *object, key string, into *Secret, form secretForm
 		r.problem(o.at(key), name, why, "write the secret into it, "+form.fix)
 		return
 	}
-	if mode := tooOpen(r.source.resolve(name)); mode != 0 {
-		r.notes = append(r.notes, fmt.Sprintf("%s: %s can be read or changed by others (mode %04o): chmod 600 it, or 640 for a group", o.at(key), name, mode))
-	}
+	r.noteOpen(o.at(key), name)
 	*into = Secret(s)
+}
+
+// noteOpen notes a secret that others can read.
+func (r *reader) noteOpen(path, name string) {
+	if mode := tooOpen(r.source.resolve(name)); mode != 0 {
+		r.notes = append(r.notes, fmt.Sprintf("%s: %s can be read or changed by others (mode %04o): chmod 600 it, or 640 for a group", path, name, mode))
+	}
 }
 
 // variable is the form of an environment variable's name. It is held to capital

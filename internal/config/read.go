@@ -32,6 +32,10 @@ func (r *reader) config(o *object, c *Config) {
 	if t := o.object("log"); t != nil {
 		r.log(t, &c.Log)
 	}
+	r.keyFiles(o, &c.Keys)
+	if s := o.object("sharedStore"); s != nil {
+		r.sharedStore(s, &c.SharedStore)
+	}
 	o.flag("dangerouslySharedNames", &c.DangerouslySharedNames)
 	r.unbuilt(o)
 	o.done()
