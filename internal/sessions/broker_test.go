@@ -73,6 +73,7 @@ type bench struct {
 	clock  *clock
 	log    *lines
 	most   atomic.Int64 // sign-ins at once
+	apart  atomic.Bool  // replicas know nothing of one another: a user may be signed in by several at once
 }
 
 var (
@@ -150,7 +151,7 @@ func (b *bench) noOverlap(t testing.TB, next http.Handler) http.Handler {
 			user = fmt.Sprint(claims["sub"], claims["email"])
 		}
 		mu.Lock()
-		if user != "" && underWay[user] {
+		if user != "" && underWay[user] && !b.apart.Load() {
 			t.Errorf("user %s is being signed in twice at once", user)
 		}
 		underWay[user] = true

@@ -508,6 +508,7 @@ func TestStoreInTroubleFailsNoRequest(t *testing.T) {
 	if err := f.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
+	f.apart.Store(true)
 	people := []string{"alice", "bob", "carol"}
 	ctx, cancel := context.WithCancel(t.Context())
 	var readers sync.WaitGroup
