@@ -37,12 +37,18 @@ func (c *command) check(ctx context.Context, args []string) error {
 	if address == "" {
 		address = "http://" + settings.Listen // the bound address, but for a port that is picked
 	}
-	app, err := newApp(settings, address, logger)
+	alone := *settings
+	alone.SharedStore = config.SharedStore{} // sign-ins are tried, and not found in the store
+	app, err := newApp(&alone, address, logger)
 	r.say("settings", "read, and every role compiled", err)
 	if err != nil {
 		return r.end()
 	}
 	r.provider(ctx, app.verifier)
+	if shared := sharedConfig(settings); shared != nil {
+		info, err := shared.Check(ctx)
+		r.say("shared store", info, err)
+	}
 	info, err := app.client.ServerInfo(ctx)
 	r.say("server", versionText(info), err)
 	if err == nil {

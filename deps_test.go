@@ -55,6 +55,7 @@ var libraries = map[string][]string{
 	"github.com/go-jose/go-jose/v4":     {"internal/devidp", "internal/sessions"}, // signs what the one and the other give out
 	"github.com/goccy/go-yaml":          {"internal/config"},
 	"github.com/jub0bs/cors":            {"."},
+	"github.com/redis/rueidis":          {"internal/sessions"},
 	"github.com/vektah/gqlparser/v2":    {"graph", "internal/policy", "resolvers", "."},
 	"golang.org/x/sync":                 {"internal/sessions"},
 }

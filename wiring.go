@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
@@ -71,6 +72,23 @@ func sessionsConfig(c *config.Config, client *tableau.Client, publicURL string, 
 			methods[signIn] = methodOf(signIn, publicURL, scopes)
 		}
 		s.Sites = append(s.Sites, sessions.Site{ContentURL: site.ContentURL, Method: methods[signIn]})
+	}
+	s.Shared = sharedConfig(c)
+	return s
+}
+
+// sharedConfig is nil where there is no shared store. Replicas that differ in the server, or in whom they serve, share nothing.
+func sharedConfig(c *config.Config) *sessions.Shared {
+	if c.SharedStore.Redis == "" {
+		return nil
+	}
+	s := &sessions.Shared{
+		Address: c.SharedStore.Redis, Username: c.SharedStore.Username, Password: tableau.NewSecret(c.SharedStore.Password.Reveal()),
+		CA: c.SharedStore.CA, Timeout: c.SharedStore.Timeout,
+		Realm: fmt.Sprintf("%s administrators=%t", c.Tableau.URL, c.Tableau.DangerouslyImpersonateServerAdministrators),
+	}
+	for _, k := range c.Keys {
+		s.Keys = append(s.Keys, tableau.NewSecret(k.Reveal()))
 	}
 	return s
 }

@@ -91,11 +91,11 @@ type redisStore struct {
 	told    time.Time // when an answer that is an error was last logged
 }
 
-// redisOption reads the address: redis://[user@]host[:port][/database], or rediss with TLS.
+// redisOption reads the address: redis://host[:port][/database], or rediss with TLS.
 func redisOption(c *Shared) (rueidis.ClientOption, error) {
 	o := rueidis.ClientOption{
 		ForceSingleClient: true, DisableRetry: true, PipelineMultiplex: -1, // one connection: what it tells is in order
-		ClientName: "vitrine", Password: c.Password.Reveal(), Dialer: net.Dialer{Timeout: redisDial, KeepAlive: time.Second},
+		ClientName: "vitrine", Username: c.Username, Password: c.Password.Reveal(), Dialer: net.Dialer{Timeout: redisDial, KeepAlive: time.Second},
 		ConnWriteTimeout: 4 * c.patience(), CacheSizeEachConn: 1 << 16, ReadBufferEachConn: 1 << 15, WriteBufferEachConn: 1 << 15,
 		// Redis tells of every change under these prefixes, but for our own plain commands.
 		ClientTrackingOptions: []string{"PREFIX", prefixSession, "PREFIX", prefixLock, "PREFIX", prefixLogout, "BCAST", "NOLOOP"},
@@ -104,10 +104,9 @@ func redisOption(c *Shared) (rueidis.ClientOption, error) {
 	if err != nil || u.Scheme != "redis" && u.Scheme != "rediss" || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" {
 		return o, errors.New("the address of the shared store is not like rediss://redis.example.com:6379")
 	}
-	if _, has := u.User.Password(); has {
-		return o, errors.New("the address of the shared store holds a password")
+	if u.User != nil {
+		return o, errors.New("the address of the shared store holds a user name or a password")
 	}
-	o.Username = u.User.Username()
 	port := u.Port()
 	if port == "" {
 		port = "6379"

@@ -17,8 +17,9 @@ import (
 
 // Shared is a Redis that several replicas share their sessions through.
 type Shared struct {
-	// Address is rediss://[user@]host[:port][/database], or redis:// without TLS. It holds no password.
+	// Address is rediss://host[:port][/database], or redis:// without TLS.
 	Address  string
+	Username string         // empty for the default user
 	Password tableau.Secret // may be zero
 	CA       []byte         // PEM: certificates to trust besides the system's; nil for none
 	// Keys are one or two root keys of 32 bytes or more, the current one first. All replicas have the same.
