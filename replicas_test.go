@@ -45,7 +45,6 @@ type redisServer struct {
 
 func (r *redisServer) start(t testing.TB) {
 	t.Helper()
-	//nolint:gosec // the arguments are the test's
 	r.process = exec.Command("redis-server", "--port", r.port, "--bind", "127.0.0.1", "--save", "", "--dir", t.TempDir(), "--requirepass", "redis-secret")
 	out, err := r.process.StdoutPipe()
 	if err != nil {
@@ -169,7 +168,6 @@ func (f *fleet) another(t *testing.T) *replica {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &replica{process: exec.Command(binary, "serve", "--config", f.settings)} //nolint:gosec // this test itself
 	r.process.Env = append(os.Environ(), programRole+"=1")
 	r.log = &lockedBuffer{}
 	r.process.Stderr = r.log

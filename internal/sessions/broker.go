@@ -33,7 +33,7 @@ type Config struct {
 	SignInTimeout time.Duration
 	// Parallel is how many sign-ins are under way on one site; 8 when zero.
 	Parallel int
-	// Shared is a store that several replicas share their sessions through; nil where there is one.
+	// Shared is a store that several replicas share their sessions through; nil for a replica that is alone.
 	Shared *Shared
 	Now    func() time.Time // time.Now when nil
 	Logger *slog.Logger     // slog.Default when nil

@@ -49,7 +49,7 @@ func (r *redisServer) start(t testing.TB) {
 	t.Helper()
 	_, port, _ := net.SplitHostPort(r.address)
 	args := append([]string{"--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", r.dir}, r.options...)
-	process := exec.Command("redis-server", args...) //nolint:gosec // the arguments are the test's
+	process := exec.Command("redis-server", args...)
 	out, err := process.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -103,8 +103,13 @@ func (r *redisServer) signal(s syscall.Signal) {
 // do runs a command as a client of its own.
 func (r *redisServer) do(t testing.TB, command ...string) rueidis.RedisResult {
 	t.Helper()
+	return r.doAs(t, "", command...)
+}
+
+func (r *redisServer) doAs(t testing.TB, password string, command ...string) rueidis.RedisResult {
+	t.Helper()
 	c, err := rueidis.NewClient(rueidis.ClientOption{
-		InitAddress: []string{r.address}, ForceSingleClient: true, DisableCache: true, PipelineMultiplex: -1,
+		InitAddress: []string{r.address}, ForceSingleClient: true, DisableCache: true, PipelineMultiplex: -1, Password: password,
 	})
 	if err != nil {
 		t.Fatal(err)

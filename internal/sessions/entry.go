@@ -1,0 +1,204 @@
+package sessions
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"vitrine/internal/tableau"
+)
+
+// content is what an entry says once it is open: a session, or why there is none.
+type content struct {
+	Token    string       `json:"t,omitempty"`
+	SiteLUID tableau.LUID `json:"s,omitempty"`
+	UserLUID tableau.LUID `json:"u,omitempty"`
+	Ends     int64        `json:"e,omitempty"` // Unix nanoseconds
+	Logouts  []string     `json:"l,omitempty"` // of the person, when the session was made
+	Refusal  string       `json:"r,omitempty"` // public code
+	Public   string       `json:"p,omitempty"`
+	Reason   string       `json:"m,omitempty"`
+}
+
+func (c *content) grant(site string) *tableau.Grant {
+	return &tableau.Grant{Token: tableau.NewSecret(c.Token), ContentURL: site, SiteLUID: c.SiteLUID, UserLUID: c.UserLUID}
+}
+
+// refusalKinds are the errors that hold for a person whichever replica asks.
+var refusalKinds = map[string]error{"unknown": ErrUserUnknown, "administrator": ErrServerAdministrator}
+
+// found is what a look into the store gave.
+type found struct {
+	content *content // a session that may be used; nil for none
+	left    time.Duration
+	refusal *Error
+	rubbish bool     // something lies there that is no use: it is written over
+	logouts []string // of the person, as they are now
+}
+
+// look finds what lies in the store for an owner. Whatever does not open for exactly this owner is not there.
+func (f *fellows) look(w *watch, site string, before *session) (found, error) {
+	entries, logouts, err := f.store.read(f.base, w.names, w.logouts)
+	if err != nil {
+		return found{}, err
+	}
+	got := found{logouts: present(logouts)}
+	for i, entry := range entries {
+		if entry.value == nil {
+			continue
+		}
+		c := &content{}
+		plain, ok := f.keys.open(w.names[i], w.about, entry.value)
+		if !ok || json.Unmarshal(plain, c) != nil || entry.left <= 0 {
+			got.rubbish = true
+			continue
+		}
+		switch kind := refusalKinds[c.Refusal]; {
+		case kind != nil:
+			got.refusal = &Error{is: kind, public: c.Public, err: errors.New(c.Reason)}
+			return got, nil
+		case f.usable(w, site, c, before, got.logouts):
+			got.content, got.left = c, min(entry.left, f.idle)
+			return got, nil
+		}
+		got.rubbish = true
+	}
+	return got, nil
+}
+
+// usable says whether a session from the store may be used. One that a logout has ended is taken out and signed out, if no other
+// replica is quicker.
+func (f *fellows) usable(w *watch, site string, c *content, before *session, logouts []string) bool {
+	known := before != nil && before.grant.Token.Reveal() == c.Token
+	switch {
+	case c.Token == "" || c.SiteLUID == "" || c.UserLUID == "":
+		return false
+	case known && before.dead.Load():
+		return false
+	case c.Ends != 0 && f.now().UnixNano() >= c.Ends:
+		return false
+	case subset(logouts, c.Logouts):
+		return true
+	}
+	token := tableau.NewSecret(c.Token)
+	if n, err := f.store.run(f.base, scriptDrop, w.names, f.keys.tags(token)); err == nil && n > 0 && !known {
+		f.out.discard(c.grant(site))
+	}
+	return false
+}
+
+// present are the values that are there.
+func present(values [][]byte) (texts []string) {
+	for _, v := range values {
+		if v != nil {
+			texts = append(texts, string(v))
+		}
+	}
+	return texts
+}
+
+func subset(of, all []string) bool {
+	for _, one := range of {
+		if !slices.Contains(all, one) {
+			return false
+		}
+	}
+	return true
+}
+
+// lay puts a session into the store. From then on it is not only this replica's, whether the store has confirmed it or not.
+func (f *fellows) lay(w *watch, s *session, onlyNew bool) (there bool) {
+	left := f.idle - s.idleFor(f.now())
+	plain, err := json.Marshal(content{
+		Token: s.grant.Token.Reveal(), SiteLUID: s.grant.SiteLUID, UserLUID: s.grant.UserLUID, Ends: s.ends, Logouts: s.logouts,
+	})
+	if err != nil || left <= 0 {
+		return false
+	}
+	k := f.keys[0]
+	sealed := k.seal(w.names[0], w.about, k.tag(s.grant.Token), plain)
+	there, err = f.store.write(f.base, w.names[0], sealed, left, onlyNew)
+	if err != nil || there {
+		s.fate.CompareAndSwap(ours, laid)
+	}
+	return there
+}
+
+// refuse tells the other replicas that somebody cannot be signed in, if that is so whoever asks.
+func (f *fellows) refuse(w *watch, err error) {
+	var e *Error
+	if !errors.As(err, &e) {
+		return
+	}
+	for code, kind := range refusalKinds {
+		if !errors.Is(e, kind) {
+			continue
+		}
+		c := content{Refusal: code, Public: e.public}
+		if e.err != nil {
+			c.Reason = e.err.Error()
+		}
+		plain, err := json.Marshal(c)
+		if err != nil {
+			return
+		}
+		k := f.keys[0]
+		_, _ = f.store.write(f.base, w.names[0], k.seal(w.names[0], w.about, tag{}, plain), refusalAge, false)
+	}
+}
+
+// drop takes a session out of the store, if it is the one that lies there.
+func (f *fellows) drop(s *session) error {
+	if s.watch == nil {
+		return nil
+	}
+	_, err := f.store.run(f.base, scriptDrop, s.watch.names, f.keys.tags(s.grant.Token))
+	return err
+}
+
+// holds says whether a session still lies in the store.
+func (f *fellows) holds(s *session) (bool, error) {
+	_, values, err := f.store.read(f.base, nil, s.watch.names)
+	if err != nil {
+		return false, err
+	}
+	tags := f.keys.tags(s.grant.Token)
+	for i, v := range values {
+		if len(v) >= headerSize && string(v[tagAt:headerSize]) == tags[i] {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// aboutName is what the LUID of a name is authenticated with.
+func aboutName(site string, who person) []byte {
+	return exactly(site, who.issuer, who.subject, who.name)
+}
+
+func (f *fellows) luid(_ context.Context, site string, who person) (tableau.LUID, bool) {
+	about := aboutName(site, who)
+	names := f.keys.names(prefixLUID, about)
+	_, values, err := f.store.read(f.base, nil, names)
+	if err != nil {
+		return "", false
+	}
+	for i, value := range values {
+		if plain, ok := f.keys.open(names[i], about, value); ok {
+			return tableau.LUID(plain), true
+		}
+	}
+	return "", false
+}
+
+func (f *fellows) keepLUID(_ context.Context, site string, who person, luid tableau.LUID) {
+	about := aboutName(site, who)
+	name := f.keys[0].name(prefixLUID, about)
+	_, _ = f.store.write(f.base, name, f.keys[0].seal(name, about, tag{}, []byte(luid)), luidAge, false)
+}
+
+func (f *fellows) dropLUID(_ context.Context, site string, who person) {
+	_ = f.store.remove(f.base, f.keys.names(prefixLUID, aboutName(site, who)))
+}

@@ -1,0 +1,130 @@
+package sessions
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// watch is what is told of one owner's entry. A session is doubted, which is to say looked up anew before it is used again, when
+// its watch has counted something since.
+type watch struct {
+	changes atomic.Uint32 // somebody has changed the entry
+	losses  atomic.Uint32 // it may have changed without a word: the connection was lost, or the store emptied
+	wake    chan struct{} // tells the one flight that may wait
+	about   []byte
+	names   []string // of the entry
+	locks   []string
+	logouts []string // of the person
+
+	issuer, subject string
+	refs            int // guarded by fellows.mu
+}
+
+// moment is what a watch has counted.
+type moment struct{ changes, losses uint32 }
+
+func (w *watch) moment() moment { return moment{w.changes.Load(), w.losses.Load()} }
+
+func (w *watch) rouse() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// watching gives the watch of an owner; each call has its unwatch.
+func (f *fellows) watching(o owner) *watch {
+	about, whom := o.about(), exactly(o.issuer, o.subject)
+	names := f.keys.names(prefixSession, about)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	w := f.watches[names[0]]
+	if w == nil {
+		w = &watch{
+			wake: make(chan struct{}, 1), about: about, names: names, locks: f.keys.names(prefixLock, about),
+			logouts: f.keys.names(prefixLogout, whom), issuer: o.issuer, subject: o.subject,
+		}
+		for _, name := range names {
+			f.watches[name] = w
+		}
+	}
+	w.refs++
+	return w
+}
+
+func (f *fellows) unwatch(w *watch) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if w.refs--; w.refs > 0 {
+		return
+	}
+	for _, name := range w.names {
+		if f.watches[name] == w {
+			delete(f.watches, name)
+		}
+	}
+}
+
+// changed is told by the store which names have changed, nil for perhaps all. It runs inside the connection, and is quick.
+func (f *fellows) changed(names []string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if names == nil {
+		for _, w := range f.watches {
+			w.losses.Add(1)
+			w.rouse()
+		}
+		return
+	}
+	for _, name := range names {
+		switch {
+		case strings.HasPrefix(name, prefixSession):
+			if w := f.watches[name]; w != nil {
+				w.changes.Add(1)
+				w.rouse()
+			}
+		case strings.HasPrefix(name, prefixLock):
+			if w := f.watches[prefixSession+strings.TrimPrefix(name, prefixLock)]; w != nil {
+				w.rouse()
+			}
+		case strings.HasPrefix(name, prefixLogout):
+			f.loggedOut(name)
+		}
+	}
+}
+
+// loggedOut has the sessions of a person ended that may have been logged out; f.mu is held.
+func (f *fellows) loggedOut(name string) {
+	var whose *watch
+	for _, w := range f.watches {
+		if slices.Contains(w.logouts, name) {
+			w.changes.Add(1)
+			whose = w
+		}
+	}
+	if whose == nil || f.closed {
+		return
+	}
+	f.working.Go(func() {
+		// A logout that is forgotten after its time tells of a change too.
+		if _, values, err := f.store.read(f.base, nil, whose.logouts); err == nil {
+			f.ended(whose.issuer, whose.subject, present(values))
+		}
+	})
+}
+
+// wait returns when something about the owner has changed, or after a while.
+func (w *watch) wait(ctx context.Context) error {
+	poll := time.NewTimer(lockPoll)
+	defer poll.Stop()
+	select {
+	case <-w.wake:
+	case <-poll.C:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return nil
+}
