@@ -168,6 +168,7 @@ func (f *fleet) another(t *testing.T) *replica {
 	if err != nil {
 		t.Fatal(err)
 	}
+	r := &replica{process: exec.Command(binary, "serve", "--config", f.settings)}
 	r.process.Env = append(os.Environ(), programRole+"=1")
 	r.log = &lockedBuffer{}
 	r.process.Stderr = r.log
