@@ -17,6 +17,7 @@ type content struct {
 	UserLUID tableau.LUID `json:"u,omitempty"`
 	Ends     int64        `json:"e,omitempty"` // Unix nanoseconds
 	Logouts  []string     `json:"l,omitempty"` // of the person, when the session was made
+	Instead  []byte       `json:"i,omitempty"` // tag of the session that had died
 	Refusal  string       `json:"r,omitempty"` // public code
 	Public   string       `json:"p,omitempty"`
 	Reason   string       `json:"m,omitempty"`
@@ -111,9 +112,13 @@ func subset(of, all []string) bool {
 // lay puts a session into the store. From then on it is not only this replica's, whether the store has confirmed it or not.
 func (f *fellows) lay(w *watch, s *session, onlyNew bool) (there bool) {
 	left := f.idle - s.idleFor(f.now())
-	plain, err := json.Marshal(content{
+	c := content{
 		Token: s.grant.Token.Reveal(), SiteLUID: s.grant.SiteLUID, UserLUID: s.grant.UserLUID, Ends: s.ends, Logouts: s.logouts,
-	})
+	}
+	if s.instead != nil {
+		c.Instead = s.instead[:]
+	}
+	plain, err := json.Marshal(c)
 	if err != nil || left <= 0 {
 		return false
 	}

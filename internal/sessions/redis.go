@@ -25,6 +25,8 @@ const (
 	// redisProbe and redisProbeMost are how long to wait before asking again whether the store answers: more each time.
 	redisProbe     = 100 * time.Millisecond
 	redisProbeMost = 5 * time.Second
+	// redisRelink is how long a connection to a store that may only be read is kept: the address may lead to another by now.
+	redisRelink = 10 * time.Second
 	// redisDial is how long connecting may take.
 	redisDial = 2 * time.Second
 )
@@ -62,6 +64,9 @@ type redisStore struct {
 	down    bool           // left alone until it answers again
 	strikes int
 	told    time.Time // when an answer that is an error was last logged
+	linked  time.Time // when it was connected
+
+	unlinking sync.WaitGroup
 }
 
 // redisOption reads the address: redis://host[:port][/database], or rediss with TLS.
@@ -156,11 +161,11 @@ func (r *redisStore) probe() error {
 			return err
 		}
 		r.mu.Lock()
-		r.client = made
+		r.client, r.linked = made, time.Now()
 		r.mu.Unlock()
 		client = made
 	}
-	ctx, cancel := context.WithTimeout(r.ctx, 4*r.patience)
+	ctx, cancel := context.WithTimeout(r.ctx, r.patience)
 	defer cancel()
 	return client.Do(ctx, client.B().Ping().Build()).Error()
 }
@@ -238,6 +243,9 @@ func (r *redisStore) do(ctx context.Context, operation func(context.Context, rue
 		r.mu.Unlock()
 		return nil
 	case isAnswer:
+		if strings.HasPrefix(answer.Error(), "READONLY") {
+			r.relink()
+		}
 		r.tell(err)
 		return fmt.Errorf("the shared store: %w", err)
 	case whole.Err() != nil:
@@ -246,6 +254,18 @@ func (r *redisStore) do(ctx context.Context, operation func(context.Context, rue
 		r.strike(err)
 		return fmt.Errorf("%w: %w", errStore, err)
 	}
+}
+
+// relink connects anew: what was the primary may be a replica now, and the address lead to another.
+func (r *redisStore) relink() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.client == nil || r.ctx.Err() != nil || time.Since(r.linked) < redisRelink {
+		return
+	}
+	r.unlinking.Go(r.client.Close)
+	r.client, r.down = nil, true
+	r.wake()
 }
 
 func (r *redisStore) strike(err error) {
@@ -283,4 +303,5 @@ func (r *redisStore) close() {
 	if client := r.current(); client != nil {
 		client.Close()
 	}
+	r.unlinking.Wait()
 }

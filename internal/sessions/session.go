@@ -39,6 +39,8 @@ type session struct {
 	told    atomic.Int64 // use until then was told the others, Unix nanoseconds
 	fate    atomic.Int32 // ours, laid or withdrawn
 	logouts []string     // of the person, when the session was made; never changed
+	proven  atomic.Int64 // when Tableau last said that it lives, Unix nanoseconds
+	instead *tag         // of the session that had died, which is why this one was made; nil for none
 }
 
 // sight is a moment that changes.

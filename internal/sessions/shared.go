@@ -56,13 +56,14 @@ const (
 // fellows is the shelf of several replicas that share a store. Whatever the store does, or does not, a session is obtained: it then
 // costs a sign-in more.
 type fellows struct {
-	keys  sealKeys
-	store *redisStore
-	idle  time.Duration // after which a session is renewed
-	now   func() time.Time
-	log   *slog.Logger
-	base  context.Context
-	out   *exit
+	keys   sealKeys
+	store  *redisStore
+	idle   time.Duration // after which a session is renewed
+	now    func() time.Time
+	log    *slog.Logger
+	base   context.Context
+	out    *exit
+	client *tableau.Client
 	// ended has the broker retire the sessions of a person that the logouts do not let pass.
 	ended func(issuer, subject string, logouts []string)
 
@@ -82,7 +83,7 @@ func newFellows(c *Shared, b *Broker, ended func(issuer, subject string, logouts
 		return nil, err
 	}
 	f := &fellows{
-		keys: keys, idle: b.idle, now: b.now, log: b.log, base: b.base, out: b.out, ended: ended,
+		keys: keys, idle: b.idle, now: b.now, log: b.log, base: b.base, out: b.out, client: b.client, ended: ended,
 		watches: map[string]*watch{},
 	}
 	f.store = newRedisStore(option, c.patience(), b.log, f.changed)
@@ -134,7 +135,7 @@ func (f *fellows) settle(ctx context.Context, w *watch, o owner, before *session
 			continue
 		}
 		if l.held {
-			return f.signIn(w, at, got.logouts, l, make)
+			return f.signIn(w, at, got.logouts, l, before, make)
 		}
 		if err := l.claim(); err != nil {
 			return f.without(w, before, make)
@@ -200,7 +201,9 @@ func (f *fellows) without(w *watch, before *session, make func() (*session, erro
 }
 
 // signIn makes the session that all replicas wait for.
-func (f *fellows) signIn(w *watch, at moment, logouts []string, l *lock, make func() (*session, error)) (*session, error) {
+func (f *fellows) signIn(
+	w *watch, at moment, logouts []string, l *lock, before *session, make func() (*session, error),
+) (*session, error) {
 	stop := l.keep()
 	defer stop()
 	s, err := make()
@@ -211,6 +214,10 @@ func (f *fellows) signIn(w *watch, at moment, logouts []string, l *lock, make fu
 	}
 	s.watch, s.logouts = w, logouts
 	s.see(at)
+	if before != nil && before.dead.Load() {
+		t := f.keys[0].tag(before.grant.Token)
+		s.instead = &t
+	}
 	f.lay(w, s, !mine)
 	return s, nil
 }
@@ -222,6 +229,10 @@ func (f *fellows) adopt(w *watch, at moment, o owner, before *session, got found
 	if s == nil || s.watch != w || s.grant.Token.Reveal() != c.Token || !f.reuse(s) {
 		s = newSession(o, 0, c.grant(o.site), f.now())
 		s.ends, s.logouts, s.watch = c.Ends, c.Logouts, w
+		if len(c.Instead) == tagSize {
+			t := tag(c.Instead)
+			s.instead = &t
+		}
 		s.users.Store(1)
 	}
 	s.see(at)
@@ -230,6 +241,32 @@ func (f *fellows) adopt(w *watch, at moment, o owner, before *session, got found
 		f.used(f.base, []*session{s})
 	}
 	return s
+}
+
+// follows: see shelf. Replicas that knew nothing of one another for a while have several sessions of one owner, which may all have
+// died at once: nobody is to see that twice in one request. A session follows if it was made because the dead one had died;
+// otherwise Tableau is asked, once for all who wait.
+func (f *fellows) follows(ctx context.Context, s *session, dead *tableau.Grant) bool {
+	if s.watch == nil {
+		return true
+	}
+	for _, k := range f.keys {
+		if t := k.tag(dead.Token); s.instead != nil && *s.instead == t {
+			return true
+		}
+	}
+	from := time.Now().UnixNano()
+	s.watch.proof.Lock()
+	defer s.watch.proof.Unlock()
+	if s.proven.Load() >= from {
+		return true
+	}
+	live, known := lives(ctx, f.client, s)
+	if live || !known {
+		s.proven.Store(time.Now().UnixNano())
+		return true
+	}
+	return false
 }
 
 // leave: see shelf.

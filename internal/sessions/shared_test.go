@@ -545,6 +545,8 @@ func TestStoreInTroubleFailsNoRequest(t *testing.T) {
 		func() { f.redis.do(t, "CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes") },
 		func() { f.redis.do(t, "CONFIG", "SET", "maxmemory", "1") },
 		func() { f.redis.do(t, "CONFIG", "SET", "maxmemory", "0") },
+		func() { f.redis.do(t, "REPLICAOF", "127.0.0.1", "1") },
+		func() { f.redis.do(t, "REPLICAOF", "NO", "ONE") },
 	}
 	for _, trouble := range troubles {
 		rest()
@@ -555,6 +557,53 @@ func TestStoreInTroubleFailsNoRequest(t *testing.T) {
 	cancel()
 	readers.Wait()
 	f.wantUsedAgain(t, people)
+}
+
+func TestReplicaStopsThoughTheStoreDoesNotAnswer(t *testing.T) {
+	t.Parallel()
+	f := startFleet(t, 0, tableausim.Config{}, nil)
+	b := f.another(t, func(c *Config) {
+		shared := *c.Shared
+		shared.Timeout = 0
+		c.Shared = &shared
+	})
+	for _, name := range []string{"alice", "bob", "carol"} {
+		mustBe(t, b, name)
+	}
+	f.redis.halt()
+	defer f.redis.resume()
+	began := time.Now()
+	if err := b.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("it took %s", took)
+	}
+	if got := f.sim.Count(signOut); got != 1 {
+		t.Errorf("%d sign-outs, want that of the service session alone", got)
+	}
+}
+
+// TestLostConnectionDoubtsWhatWasKnown ends a session elsewhere while a replica hears nothing: it notices all the same.
+func TestLostConnectionDoubtsWhatWasKnown(t *testing.T) {
+	t.Parallel()
+	f := startFleet(t, 2, tableausim.Config{}, nil)
+	for _, b := range f.replicas {
+		mustBe(t, b, "alice")
+	}
+	src, err := f.replicas[1].source(identity("alice"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := f.replicas[1].peek(src.key, &src.owner)
+	f.redis.do(t, "CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+	eventually(t, "the session is doubted", first.doubted)
+	mustBe(t, f.replicas[1], "alice")
+	eventually(t, "the session is trusted again", func() bool {
+		mustBe(t, f.replicas[1], "alice")
+		return !first.doubted()
+	})
+	f.wantSignIns(t, 1)
 }
 
 // wantUsedAgain waits until a new replica signs nobody in.

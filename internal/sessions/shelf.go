@@ -12,6 +12,8 @@ type shelf interface {
 	// obtain gives a session of the owner: one that another replica has made, or the one that make makes, once for all replicas. It is
 	// held for the caller. before is the session that was known until now, dead perhaps, or nil; it is given again, if it lives.
 	obtain(ctx context.Context, o owner, before *session, make func() (*session, error)) (*session, error)
+	// follows says that a session may be given to somebody who has just found another one of the owner dead.
+	follows(ctx context.Context, s *session, dead *tableau.Grant) bool
 	// leave says whether a session that nobody here uses any more is to be signed out.
 	leave(ctx context.Context, s *session) bool
 	// used tells the others when these sessions were last used.
@@ -34,6 +36,7 @@ func (noShelf) obtain(_ context.Context, _ owner, _ *session, make func() (*sess
 	return make()
 }
 
+func (noShelf) follows(context.Context, *session, *tableau.Grant) bool            { return true }
 func (noShelf) leave(context.Context, *session) bool                              { return true }
 func (noShelf) used(context.Context, []*session)                                  {}
 func (noShelf) forget(context.Context, string, string) error                      { return nil }

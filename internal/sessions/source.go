@@ -31,15 +31,23 @@ func (s *source) Acquire(ctx context.Context, dead *tableau.Grant) (*tableau.Gra
 	if dead != nil {
 		s.bury(dead)
 	}
-	session := s.broker.take(s.key, &s.owner)
-	if session == nil {
-		var err error
-		if session, err = s.broker.join(ctx, s.site, s.key, s.owner, s.traits); err != nil {
-			return nil, err
+	for {
+		session := s.broker.take(s.key, &s.owner)
+		if session == nil {
+			var err error
+			if session, err = s.broker.join(ctx, s.site, s.key, s.owner, s.traits); err != nil {
+				return nil, err
+			}
 		}
+		// It was being looked up when it was found dead, or is as dead as that.
+		if dead != nil && (session.grant.Token == dead.Token || !s.broker.shelf.follows(ctx, session, dead)) {
+			session.bury(s.broker.now())
+			session.free(s.broker.out)
+			continue
+		}
+		s.hold(session)
+		return &session.grant, nil
 	}
-	s.hold(session)
-	return &session.grant, nil
 }
 
 // Release says that one use of a grant has ended. A grant that is not held is ignored: a double release must not free what

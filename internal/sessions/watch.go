@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -13,6 +14,7 @@ import (
 type watch struct {
 	changes atomic.Uint32 // somebody has changed the entry
 	losses  atomic.Uint32 // it may have changed without a word: the connection was lost, or the store emptied
+	proof   sync.Mutex    // held by who asks Tableau whether the session lives
 	wake    chan struct{} // tells the one flight that may wait
 	about   []byte
 	names   []string // of the entry
