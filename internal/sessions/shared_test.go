@@ -108,11 +108,9 @@ func (f *fleet) wantSignIns(t testing.TB, want int) {
 	}
 }
 
-func TestReplicasSignEachUserInOnce(t *testing.T) {
-	t.Parallel()
+func TestReplicasSignEachUserInOnce(t *testing.T) { // not parallel: it takes the whole machine
 	for _, m := range []Method{password, onePAT, twoPATs} {
 		t.Run(m.String(), func(t *testing.T) {
-			t.Parallel()
 			f := startFleet(t, 1, tableausim.Config{Latency: 2 * time.Millisecond}, by(m))
 			for i := range 2 {
 				f.another(t, by(f.ownTokens(t, m, i)))
@@ -494,8 +492,7 @@ func TestGarbageInTheStoreIsWrittenOver(t *testing.T) {
 
 // TestStoreInTroubleFailsNoRequest reads all the time while the store is stopped, started, emptied, filled with garbage, and does not
 // answer. When it is well again, it is used again.
-func TestStoreInTroubleFailsNoRequest(t *testing.T) {
-	t.Parallel()
+func TestStoreInTroubleFailsNoRequest(t *testing.T) { // not parallel: it takes the whole machine
 	f := startFleet(t, 0, tableausim.Config{}, nil)
 	for range 3 {
 		f.another(t, func(c *Config) {
@@ -673,8 +670,7 @@ func TestStoreHoldsNothingSecret(t *testing.T) {
 
 // TestNobodyEverGetsAnothersSessionFromReplicas is TestNobodyEverGetsAnothersSession with replicas, whose store has troubles of its
 // own: entries change places, are lost, and are replaced by older ones.
-func TestNobodyEverGetsAnothersSessionFromReplicas(t *testing.T) {
-	t.Parallel()
+func TestNobodyEverGetsAnothersSessionFromReplicas(t *testing.T) { // not parallel: it takes the whole machine
 	f := startFleet(t, 3, tableausim.Config{}, func(c *Config) { c.MaxSessions = 8 })
 	reads := func(r *http.Request) bool {
 		return !strings.HasSuffix(r.URL.Path, "/auth/signin") && !strings.HasSuffix(r.URL.Path, "/auth/signout")
