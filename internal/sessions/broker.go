@@ -70,7 +70,8 @@ type Broker struct {
 	flights map[owner]*flight
 }
 
-// New makes a broker. It sends nothing: sessions are made when they are first needed.
+// New makes a broker. It sends nothing to Tableau: sessions are made when they are first needed. The shared store is connected to in
+// the background; it may be down.
 func New(c Config) (*Broker, error) {
 	c = c.withDefaults()
 	if err := c.check(); err != nil {

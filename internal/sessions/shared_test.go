@@ -724,3 +724,35 @@ func TestNobodyEverGetsAnothersSessionFromReplicas(t *testing.T) { // not parall
 	}
 	wait.Wait()
 }
+
+// TestEveryMethodIsShared holds for all sign-in methods: one sign-in for all replicas, again when all sessions have ended.
+func TestEveryMethodIsShared(t *testing.T) {
+	t.Parallel()
+	forEachKind(t, func(t *testing.T, k kind) {
+		f := startFleet(t, 1, k.world, by(k.method))
+		for i := range 2 {
+			f.another(t, by(f.ownTokens(t, k.method, i)))
+		}
+		for round := range 3 {
+			var wait sync.WaitGroup
+			for i := range 90 {
+				wait.Go(func() {
+					b, name := f.replicas[i%3], k.person("alice")
+					s, err := b.Session(t.Context(), identity(name), k.site)
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					if got, err := readSelf(t.Context(), s); err != nil || got != name {
+						t.Errorf("%s is %q, %v", name, got, err)
+					}
+				})
+			}
+			wait.Wait()
+			if got := f.sim.Count(k.signIn); got != round+1 {
+				t.Errorf("round %d: %d sign-ins", round, got)
+			}
+			f.sim.EndSessions(func(tableausim.SessionInfo) bool { return true })
+		}
+	})
+}
