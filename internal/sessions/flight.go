@@ -34,7 +34,9 @@ type flight struct {
 	done    chan struct{}
 	session *session // set before done is closed
 	err     error
-	waiting int // guarded by Broker.mu; fixed once done is closed
+	// Guarded by Broker.mu; fixed once done is closed.
+	waiting   int
+	forgotten bool // nobody but those who wait gets the session
 }
 
 // join gives the owner's session to one user, waiting for the sign-in that is under way or starting one.
@@ -96,6 +98,10 @@ func (b *Broker) fly(f *flight, st *site, key uint64, o owner, extra traits) {
 		made.users.Store(int64(f.waiting))
 		b.store.add(made)
 		made.lease.bind(made, b.out)
+		if f.forgotten {
+			made.dead.Store(true)
+			b.out.retire(made)
+		}
 	}
 	f.session, f.err = made, err
 	close(f.done)

@@ -155,7 +155,9 @@ func (m *impersonator) with(ctx context.Context, c *claim, name string, as table
 	look := watch(ctx, m.client, c.watched, m.out)
 	g, err := c.try(ctx, func(with tableau.Credentials) (*tableau.Grant, error) {
 		return m.client.SignIn(ctx, with, m.contentURL, as)
-	}, func(with tableau.Credentials, refusal error) error { return m.judge(ctx, c.credential, with, name, refusal) })
+	}, func(with tableau.Credentials, refusal error) error {
+		return m.judge(ctx, c.credential, with, name, refusal)
+	})
 	if live, told := look(err == nil); told && !live && m.acts.judge(ctx, false, m.now()) == unknown {
 		g = m.again(ctx, c, g, as)
 	} else if told && live {

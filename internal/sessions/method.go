@@ -49,12 +49,12 @@ type place struct {
 	head       func([]*credential) chan struct{}      // what all sites with the same tokens stand in line for
 	discard    func(*tableau.Grant)                   // signs out, some time later
 	out        *exit
-	base       context.Context                        // ends with the broker
-	timeout    time.Duration                          // of work that several wait for
-	renewAfter time.Duration                          // how long a session may lie unused
-	admins     bool                                   // server administrators are impersonated too
-	luids      int                                    // how many LUIDs are kept
-	luidLife   time.Duration                          // and how long
+	base       context.Context // ends with the broker
+	timeout    time.Duration   // of work that several wait for
+	renewAfter time.Duration   // how long a session may lie unused
+	admins     bool            // server administrators are impersonated too
+	luids      int             // how many LUIDs are kept
+	luidLife   time.Duration   // and how long
 	now        func() time.Time
 	log        *slog.Logger
 }

@@ -195,6 +195,30 @@ func (s *store) sweep() {
 	s.cache.Wait()
 }
 
+// all gives the sessions that match, once each or, while they move into the cache, twice.
+func (s *store) all(match func(*session) bool) []*session {
+	var found []*session
+	s.mu.Lock()
+	for _, n := range s.newcomer {
+		if match(n) {
+			found = append(found, n)
+		}
+	}
+	s.mu.Unlock()
+	s.closing.RLock()
+	defer s.closing.RUnlock()
+	if s.closed {
+		return found
+	}
+	s.cache.IterValues(func(v *session) (stop bool) {
+		if match(v) {
+			found = append(found, v)
+		}
+		return false
+	})
+	return found
+}
+
 // close empties the store and retires everything that was in it. Nobody may call settle or sweep any more.
 func (s *store) close() {
 	s.closing.Lock()
