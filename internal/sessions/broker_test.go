@@ -91,7 +91,11 @@ func start(t testing.TB, simulator tableausim.Config, change func(*Config)) *ben
 	t.Helper()
 	b := &bench{clock: newClock(), log: &lines{}}
 	simulator.Now = b.clock.now
-	simulator.PATs = map[string]string{"vitrine-1": "secret of vitrine-1", "vitrine-2": "secret of vitrine-2"}
+	simulator.PATs = map[string]string{}
+	for i := range 5 {
+		name := fmt.Sprintf("vitrine-%d", i+1)
+		simulator.PATs[name] = "secret of " + name
+	}
 	b.sim = tableausim.New(simulator)
 	b.server = httptest.NewServer(b.noOverlap(t, b.sim))
 	t.Cleanup(b.server.Close)

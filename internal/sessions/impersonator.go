@@ -93,6 +93,9 @@ func (m *impersonator) lookUp(ctx context.Context, name string) (tableau.LUID, e
 	account, why, err := find(parseUserName(name), func(op, name string) ([]tableau.Account, error) {
 		return m.accounts(ctx, op, name)
 	})
+	if ready, _, _ := m.finds.all.turns.state(); err != nil && ready == inUse {
+		return "", m.acts.waited(m.contentURL, err) // one token for all, and its session stayed in use
+	}
 	if err != nil {
 		return "", err
 	}
