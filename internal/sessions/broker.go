@@ -149,7 +149,7 @@ func (c Config) check() error {
 // addSites makes each method ready for its sites. What one site learns about a credential the others know too.
 func (b *Broker) addSites(c Config) {
 	known, heads := map[string]*shared{}, map[string]chan struct{}{}
-	habit := &habit{log: c.Logger}
+	habit := &habit{log: c.Logger, courtesy: courtesy}
 	share := func(label string, token bool) *shared {
 		if known[label] == nil {
 			known[label] = &shared{health: health{tolerance: sitesToTry}, gate: make(chan struct{}, 1)}

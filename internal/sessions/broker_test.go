@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -25,7 +26,12 @@ import (
 	"vitrine/internal/tableausim"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if err := flag.Set("rapid.checks", "15"); err != nil { // the command line may ask for more
+		panic(err)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 const (
 	plainSignIn  = "POST auth/signin"

@@ -99,7 +99,6 @@ func (b *Broker) fly(f *flight, st *site, key uint64, o owner, extra traits) {
 		b.store.add(made)
 		made.lease.bind(made, b.out)
 		if f.forgotten {
-			made.dead.Store(true)
 			b.out.retire(made)
 		}
 	}

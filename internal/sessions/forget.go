@@ -21,10 +21,9 @@ func (b *Broker) Forget(id *auth.Identity) int {
 	b.mu.Unlock()
 	for _, s := range b.store.all(func(s *session) bool { return theirs(&s.owner) }) {
 		if s.users.Load() >= retired {
-			continue // it has been forgotten before, and is not yet swept away
+			continue // it has been forgotten before: the store lets go of it when it sweeps
 		}
 		n++
-		s.dead.Store(true) // the store lets go of it when it sweeps
 		b.out.retire(s)
 	}
 	return n

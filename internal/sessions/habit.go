@@ -19,11 +19,12 @@ const (
 // nowhere documented. It is the server's, and one for all tokens.
 //
 // Nothing is tried for its own sake: the first sign-in with a token that has a living session is the experiment. It goes alone, waits
-// until no read uses that session, and looks at it right before and right after. Whoever reads meanwhile is renewed once and never
-// notices. If the session is dead afterwards, the person is signed in a second time: that session must end the first one too. Until
-// the result is known every sign-in is treated like one that ends others.
+// for a moment in which no read uses that session, a second at most, and looks at it right before and right after. Whoever reads
+// meanwhile is renewed once and never notices. If the session is dead afterwards, the person is signed in a second time: that session
+// must end the first one too. Until the result is known every sign-in is treated like one that ends others.
 type habit struct {
-	log *slog.Logger
+	log      *slog.Logger
+	courtesy time.Duration // how long a session that is used all the time is left to its readers
 
 	mu    sync.Mutex
 	known knowledge

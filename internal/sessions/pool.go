@@ -80,24 +80,24 @@ func (p *pool) exclusive(ctx context.Context, members []*credential) (*claim, er
 		return nil, ctx.Err()
 	}
 	defer func() { <-p.head }()
-	w := newWait()
+	w, pressed := newWait(p.habit.courtesy), false
 	defer w.stop()
 	for {
-		if found := p.freest(members); found != nil {
+		if found := p.freest(members, w.long); found != nil {
 			return found, nil
 		}
-		impatient, err := w.next(ctx)
-		if err != nil {
+		if err := w.next(ctx); err != nil {
 			return nil, err
 		}
-		if impatient {
+		if w.long && !pressed && p.habit.is() == single {
 			p.press(members)
+			pressed = true
 		}
 	}
 }
 
 // freest gives the first token that can sign in right now.
-func (p *pool) freest(members []*credential) *claim {
+func (p *pool) freest(members []*credential, long bool) *claim {
 	for _, c := range inOrder(members) {
 		leave, ok := c.all.lane.tryAlone()
 		if !ok {
@@ -107,7 +107,7 @@ func (p *pool) freest(members []*credential) *claim {
 		if ready == empty {
 			return &claim{c, nil, leave}
 		}
-		if watched, ok := c.all.turns.yields(ready, l); ok {
+		if watched, ok := c.all.turns.yields(ready, l, long); ok {
 			return &claim{c, watched, leave}
 		}
 		leave()

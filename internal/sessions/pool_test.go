@@ -74,10 +74,10 @@ func (b *bench) eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	w := newWait()
+	w := newWait(courtesy)
 	defer w.stop()
 	for !ok() {
-		if _, err := w.next(ctx); err != nil {
+		if err := w.next(ctx); err != nil {
 			t.Fatalf("not in time: %s", what)
 		}
 	}
@@ -325,7 +325,11 @@ func TestForgetEndsAllSessionsOfOnePerson(t *testing.T) {
 			b.mustBe(t, "alice", "")
 			b.mustBe(t, "alice", "marketing")
 			b.mustBe(t, "bob", "")
-			b.store.settle()
+			b.eventually(t, "the cache has them", func() bool {
+				b.store.mu.Lock()
+				defer b.store.mu.Unlock()
+				return len(b.store.newcomer) == 0
+			})
 			if n := b.Forget(identity("alice")); n != 2 {
 				t.Errorf("%d sessions forgotten", n)
 			}

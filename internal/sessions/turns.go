@@ -12,7 +12,7 @@ import (
 
 const (
 	// glance is how often is looked whether a token has become free, and courtesy how long a session that is used all the time is
-	// left to its readers before no further ones are given it.
+	// left to its readers: then it is watched although they read, or given to no further ones.
 	glance   = 2 * time.Millisecond
 	courtesy = time.Second
 	// soon is how long after its sign-in the end of a session means that somebody else ended it.
@@ -176,19 +176,23 @@ func (l *lease) press() {
 // clear waits until a sign-in with the token ends nobody's read: until there is no session, where they end each other, or until
 // no read uses it. It gives the session to watch, held; nil for none. It is called in the token's lane.
 func (t *turns) clear(ctx context.Context) (watched *session, err error) {
-	w := newWait()
+	if t == nil {
+		return nil, nil
+	}
+	w := newWait(t.habit.courtesy)
 	defer w.stop()
-	for t != nil && t.habit.is() != beside {
+	for t.habit.is() != beside {
 		ready, l, _ := t.state()
 		if ready == empty {
 			return nil, nil
 		}
-		if watched, ok := t.yields(ready, l); ok {
+		if watched, ok := t.yields(ready, l, w.long); ok {
 			return watched, nil
 		}
-		if impatient, err := w.next(ctx); err != nil {
+		if err := w.next(ctx); err != nil {
 			return nil, err
-		} else if impatient {
+		}
+		if w.long && t.habit.is() == single {
 			l.press()
 		}
 	}
@@ -196,14 +200,19 @@ func (t *turns) clear(ctx context.Context) (watched *session, err error) {
 }
 
 // yields says whether a token with a session can sign in now: a session that no read uses is signed out first, or, as long as it
-// is not known that this is needed, held and watched.
-func (t *turns) yields(ready readiness, l *lease) (watched *session, ok bool) {
-	if ready != idle {
+// is not known that this is needed, held and watched, after a long wait even while it is used.
+func (t *turns) yields(ready readiness, l *lease, long bool) (watched *session, ok bool) {
+	s := l.session.Load()
+	if s == nil || ready != idle && !(long && t.habit.is() == unknown) {
 		return nil, false
 	}
-	s := l.session.Load()
-	if t.habit.is() == unknown && s.take(t.now(), believed) {
-		return s, true
+	if t.habit.is() == unknown {
+		if s.take(t.now(), believed) {
+			return s, true
+		}
+		if long {
+			return nil, true // it is on its way out, and somebody still reads with it
+		}
 	}
 	if s.retireUnused() {
 		l.out.add(s)
@@ -215,25 +224,28 @@ func (t *turns) yields(ready readiness, l *lease) (watched *session, ok bool) {
 type wait struct {
 	tick     *time.Ticker
 	patience *time.Timer
+	long     bool // it has lasted beyond courtesy
 }
 
-func newWait() *wait { return &wait{time.NewTicker(glance), time.NewTimer(courtesy)} }
+func newWait(courtesy time.Duration) *wait {
+	return &wait{tick: time.NewTicker(glance), patience: time.NewTimer(courtesy)}
+}
 
 func (w *wait) stop() {
 	w.tick.Stop()
 	w.patience.Stop()
 }
 
-// next waits for the next look; impatient is true once, when waiting has taken long.
-func (w *wait) next(ctx context.Context) (impatient bool, err error) {
+// next waits for the next look.
+func (w *wait) next(ctx context.Context) error {
 	select {
 	case <-w.tick.C:
-		return false, nil
 	case <-w.patience.C:
-		return true, nil
+		w.long = true
 	case <-ctx.Done():
-		return false, ctx.Err()
+		return ctx.Err()
 	}
+	return nil
 }
 
 // watch looks at a held session before a sign-in, and gives what looks again after it: whether the session lives, and whether both looks
