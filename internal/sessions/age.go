@@ -10,9 +10,10 @@ import (
 )
 
 const (
-	// expiresSoon is from when on the end of a token is told, once in tellDaily.
-	expiresSoon = 30 * 24 * time.Hour
-	tellDaily   = 24 * time.Hour
+	// EndsSoon is from when on the end of a personal access token is told.
+	EndsSoon = 30 * 24 * time.Hour
+	// tellDaily is how often.
+	tellDaily = 24 * time.Hour
 	// neglected is after how long without use Tableau ends a token.
 	neglected = 15 * 24 * time.Hour
 )
@@ -38,7 +39,7 @@ func (t *turns) succeeded(ctx context.Context, g *tableau.Grant) {
 		return
 	}
 	t.age.expires = now.Add(left)
-	if left > expiresSoon || !t.age.told.IsZero() && now.Sub(t.age.told) < tellDaily {
+	if left > EndsSoon || !t.age.told.IsZero() && now.Sub(t.age.told) < tellDaily {
 		return
 	}
 	t.age.told = now
