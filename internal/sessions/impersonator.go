@@ -139,17 +139,19 @@ func (m *impersonator) accounts(ctx context.Context, op, name string) ([]tableau
 
 // impersonate opens a session as a user, with whichever credential is next. One that is refused leaves the user to the others.
 func (m *impersonator) impersonate(ctx context.Context, name string, as tableau.LUID) (got opened, err error) {
-	for range m.acts.members {
+	for i := 0; ; i++ {
 		c, err := m.acts.claim(ctx)
 		if err != nil {
 			return got, m.acts.waited(m.contentURL, err)
 		}
 		got, err = m.with(ctx, c, name, as)
-		if !errors.Is(err, ErrSignIn) || len(m.acts.awake()) == 0 {
+		if !errors.Is(err, ErrSignIn) || i == len(m.acts.members)-1 {
+			return got, err
+		}
+		if _, asleep := m.acts.awake(); asleep != nil {
 			return got, err
 		}
 	}
-	return got, m.acts.members[0].resting()
 }
 
 // with opens a session as a user with one credential, which is free again then.

@@ -29,9 +29,9 @@ type claim struct {
 // claim gives a credential, waiting for one as long as ctx lasts.
 func (p *pool) claim(ctx context.Context) (*claim, error) {
 	for {
-		members := p.awake()
-		if len(members) == 0 {
-			return nil, p.members[0].resting()
+		members, err := p.awake()
+		if err != nil {
+			return nil, err
 		}
 		if p.habit != nil && p.habit.is() != beside {
 			return p.exclusive(ctx, members)
@@ -48,15 +48,20 @@ func (p *pool) claim(ctx context.Context) (*claim, error) {
 	}
 }
 
-// awake are the credentials that do not rest.
-func (p *pool) awake() []*credential {
-	awake := make([]*credential, 0, len(p.members))
+// awake are the credentials that do not rest; an error where all do.
+func (p *pool) awake() (awake []*credential, err error) {
+	awake = make([]*credential, 0, len(p.members))
 	for _, c := range p.members {
-		if c.resting() == nil {
+		if rests := c.resting(); rests == nil {
 			awake = append(awake, c)
+		} else if err == nil {
+			err = rests
 		}
 	}
-	return awake
+	if len(awake) > 0 {
+		return awake, nil
+	}
+	return nil, err
 }
 
 // exclusive gives a token to one alone.
