@@ -202,17 +202,16 @@ func (t *turns) clear(ctx context.Context) (watched *session, err error) {
 // yields says whether a token with a session can sign in now: a session that no read uses is signed out first, or, as long as it
 // is not known that this is needed, held and watched, after a long wait even while it is used.
 func (t *turns) yields(ready readiness, l *lease, long bool) (watched *session, ok bool) {
-	s := l.session.Load()
-	if s == nil || ready != idle && !(long && t.habit.is() == unknown) {
+	known, s := t.habit.is(), l.session.Load() // it may be found out by another token meanwhile: it is asked once
+	switch {
+	case known == beside:
+		return nil, true
+	case s == nil || ready != idle && (known == single || !long):
 		return nil, false
-	}
-	if t.habit.is() == unknown {
-		if s.take(t.now(), believed) {
-			return s, true
-		}
-		if long {
-			return nil, true // it is on its way out, and somebody still reads with it
-		}
+	case known == unknown && s.take(t.now(), believed):
+		return s, true
+	case known == unknown && long:
+		return nil, true // it is on its way out, and somebody still reads with it
 	}
 	if s.retireUnused() {
 		l.out.add(s)
