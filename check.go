@@ -8,6 +8,7 @@ import (
 
 	"vitrine/auth"
 	"vitrine/internal/config"
+	"vitrine/internal/sessions"
 	"vitrine/internal/tableau"
 	"vitrine/internal/telemetry"
 )
@@ -60,7 +61,7 @@ func (c *command) check(ctx context.Context, args []string) error {
 			if signIn := settings.Tableau.SignInFor(site); signIn.SignsJWTs() {
 				r.jwtSite(ctx, app, site, version, *user)
 			} else {
-				r.site(ctx, app.client, site.ContentURL, credentialsOf(signIn), *user)
+				r.site(ctx, app.client, site.ContentURL, accountOf(signIn), *user)
 			}
 		}
 	}
@@ -74,7 +75,8 @@ func (c *command) check(ctx context.Context, args []string) error {
 type report struct {
 	*command
 	failed  int
-	unknown int // of these, sites that do not know the person of --user
+	unknown int             // of these, sites that do not know the person of --user
+	ending  map[string]bool // personal access tokens that were noted
 }
 
 func (r *report) say(what, good string, err error) {
@@ -114,29 +116,35 @@ func versionText(info *tableau.ServerInfo) string {
 	return fmt.Sprintf("Tableau %s, REST API %s", info.ProductVersion, info.APIVersion)
 }
 
-// credentialsOf gives what looks up and what impersonates; with one token that is the same.
-func credentialsOf(s config.SignIn) (both [2]tableau.Credentials) {
-	if s.Method == config.MethodPassword {
-		account := tableau.Credentials{Name: s.Name, Password: s.Password.Reveal()}
-		return [2]tableau.Credentials{account, account}
-	}
-	for i := range both {
-		token := s.Tokens[min(i, len(s.Tokens)-1)]
-		both[i] = tableau.Credentials{TokenName: token.Name, TokenSecret: token.Secret.Reveal()}
-	}
-	return both
+// account is what a sign-in method that impersonates has: what looks up, and what impersonates; with one token that is the same.
+type account struct {
+	finds tableau.Credentials
+	acts  []tableau.Credentials
 }
 
-// site tries a service sign-in, an impersonation, and whether two impersonated sessions live side by side.
-func (r *report) site(ctx context.Context, client *tableau.Client, contentURL string, with [2]tableau.Credentials, user string) {
+func accountOf(s config.SignIn) account {
+	if s.Method == config.MethodPassword {
+		one := tableau.Credentials{Name: s.Name, Password: s.Password.Reveal()}
+		return account{one, []tableau.Credentials{one}}
+	}
+	all := make([]tableau.Credentials, len(s.Tokens))
+	for i, token := range s.Tokens {
+		all[i] = tableau.Credentials{TokenName: token.Name, TokenSecret: token.Secret.Reveal()}
+	}
+	return account{all[0], all[min(1, len(all)-1):]}
+}
+
+// site tries a service sign-in, an impersonation by each token, and whether two impersonated sessions live side by side.
+func (r *report) site(ctx context.Context, client *tableau.Client, contentURL string, with account, user string) {
 	name := fmt.Sprintf("site %q", contentURL)
-	service, err := client.SignIn(ctx, with[0], contentURL, "")
-	r.say(name+" sign-in", "as "+with[0].String(), explained(err, "the name, password or token is wrong or expired, or the account is "+
+	service, err := client.SignIn(ctx, with.finds, contentURL, "")
+	r.say(name+" sign-in", "as "+with.finds.String(), explained(err, "the name, password or token is wrong or expired, or the account is "+
 		"no user of this site, or no site has this content URL"))
 	if err != nil {
 		return
 	}
 	defer r.signOut(ctx, client, service)
+	r.ends(with.finds, service)
 	target := service.UserLUID
 	whom := "the service account itself"
 	if user != "" {
@@ -149,27 +157,55 @@ func (r *report) site(ctx context.Context, client *tableau.Client, contentURL st
 			return
 		}
 	}
-	first, err := client.SignIn(ctx, with[1], contentURL, target)
-	r.say(name+" impersonation", "of "+whom+", by "+with[1].String(), explained(err, notAdministrator))
-	if err != nil {
-		return
+	var first *tableau.Grant // of the credentials that are tried again below
+	for i, by := range with.acts {
+		g, err := client.SignIn(ctx, by, contentURL, target)
+		r.say(name+" impersonation", "of "+whom+", by "+by.String(), explained(err, notAdministrator))
+		if err != nil {
+			continue
+		}
+		defer r.signOut(ctx, client, g)
+		r.ends(by, g)
+		if i == 0 {
+			first = g
+		}
 	}
-	defer r.signOut(ctx, client, first)
-	second, err := client.SignIn(ctx, with[1], contentURL, target)
+	if first != nil {
+		r.sideBySide(ctx, client, name, with, first)
+	}
+}
+
+// sideBySide impersonates the same user a second time and looks whether the first session still lives.
+func (r *report) sideBySide(ctx context.Context, client *tableau.Client, name string, with account, first *tableau.Grant) {
+	second, err := client.SignIn(ctx, with.acts[0], first.ContentURL, first.UserLUID)
 	if err != nil {
 		r.say(name+" second impersonation", "", explained(err, notAdministrator))
 		return
 	}
 	defer r.signOut(ctx, client, second)
-	_, err = client.Session(ctx, fixed{first, contentURL}).Current(ctx)
+	_, err = client.Session(ctx, fixed{first, first.ContentURL}).Current(ctx)
 	switch {
 	case err == nil:
-		r.say(name+" side by side", "impersonated sessions live beside each other: any number of people", nil)
+		r.say(name+" side by side", "impersonated sessions live beside each other: "+sessions.Carries(len(with.acts), true), nil)
 	case tableau.IsKind(err, tableau.SignedOut):
-		r.say(name+" side by side", "each impersonation ends the one before: people take turns, and each turn costs a sign-in", nil)
+		r.say(name+" side by side", "each impersonation ends the one before: "+sessions.Carries(len(with.acts), false), nil)
 	default:
 		r.say(name+" side by side", "", err)
 	}
+}
+
+// ends notes a personal access token that ends within a month, once.
+func (r *report) ends(with tableau.Credentials, g *tableau.Grant) {
+	left, ok := g.TokenLeft()
+	if !ok || left > sessions.EndsSoon || r.ending[with.TokenName] {
+		return
+	}
+	if r.ending == nil {
+		r.ending = map[string]bool{}
+	}
+	r.ending[with.TokenName] = true
+	_, _ = fmt.Fprintf(r.out, "note    %-34s %s ends in %d days: make a new one in Tableau and write its secret into the file\n",
+		"", with, int(left/(24*time.Hour)))
 }
 
 func luidOf(ctx context.Context, client *tableau.Client, admin *tableau.Grant, user string) (tableau.LUID, error) {

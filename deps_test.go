@@ -67,6 +67,7 @@ var testLibraries = []string{
 	"github.com/vektah/gqlparser/v2",
 	"go.uber.org/goleak",
 	"golang.org/x/oauth2",
+	"pgregory.net/rapid",
 }
 
 const module = "vitrine"

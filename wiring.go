@@ -59,6 +59,7 @@ func issuerClient(ca []byte) *http.Client {
 func sessionsConfig(c *config.Config, client *tableau.Client, publicURL string, scopes []string, logger *slog.Logger) sessions.Config {
 	s := sessions.Config{
 		Client: client, SessionIdle: c.Tableau.SessionIdle, SessionLife: c.Tableau.SessionLifetime, Logger: logger,
+		LUIDLifetime: c.Tableau.LUIDLifetime, MaxSessions: c.Tableau.MaxSessions,
 		DangerouslyImpersonateServerAdministrators: c.Tableau.DangerouslyImpersonateServerAdministrators,
 	}
 	methods := map[*config.SignIn]sessions.Method{}
@@ -96,7 +97,7 @@ func sharedConfig(c *config.Config) *sessions.Shared {
 func methodOf(s *config.SignIn, publicURL string, scopes []string) sessions.Method {
 	switch {
 	case s.Method == config.MethodPassword:
-		return sessions.Password{Name: s.Name, Password: tableau.NewSecret(s.Password.Reveal())}
+		return sessions.Password{Name: s.Name, Password: tableau.NewSecret(s.Password.Reveal()), Reread: reread(s.PasswordFile)}
 	case s.Method == config.MethodUnifiedAccessToken:
 		return sessions.UnifiedAccessToken{
 			Issuer: s.Issuer, TenantID: s.TenantID, KeyID: s.KeyID, Claim: s.UserClaim,
@@ -111,9 +112,20 @@ func methodOf(s *config.SignIn, publicURL string, scopes []string) sessions.Meth
 	}
 	var pat sessions.PAT
 	for _, t := range s.Tokens {
-		pat.Tokens = append(pat.Tokens, sessions.Token{Name: t.Name, Secret: tableau.NewSecret(t.Secret.Reveal())})
+		pat.Tokens = append(pat.Tokens, sessions.Token{Name: t.Name, Secret: tableau.NewSecret(t.Secret.Reveal()), Reread: reread(t.File)})
 	}
 	return pat
+}
+
+// reread gives a way to read a secret's file again; a secret of the environment stays.
+func reread(file string) sessions.Reread {
+	if file == "" {
+		return nil
+	}
+	return func() (tableau.Secret, error) {
+		secret, err := config.ReadSecret(file)
+		return tableau.NewSecret(secret.Reveal()), err
+	}
 }
 
 // externalIssuer is this server as the issuer that Tableau trusts.

@@ -71,6 +71,13 @@ type Tableau struct {
 	SessionLifetime time.Duration
 	// Limits bound what is asked of Tableau at a time. Key: limits.
 	Limits TableauLimits
+	// LUIDLifetime is how long the LUID that Tableau gave for a user name is
+	// believed, from 1 minute to 30 days. Key: luidLifetime. Default: 24h.
+	LUIDLifetime time.Duration
+	// MaxSessions is how many sessions are kept, 100 to 1,000,000; a session takes
+	// less than a kilobyte. Beyond it those that are used least are signed out.
+	// Key: maxSessions. Default: 20000.
+	MaxSessions int
 	// DangerouslyImpersonateServerAdministrators serves people who are server
 	// administrators in Tableau. Key: dangerouslyImpersonateServerAdministrators.
 	DangerouslyImpersonateServerAdministrators bool
@@ -134,11 +141,12 @@ type SignIn struct {
 	Method string
 	// Name and Password are the account's, for MethodPassword only.
 	// Keys: name, passwordFile, passwordEnv.
-	Name     string
-	Password Secret
-	// Tokens are one or two personal access tokens of the account, for
-	// MethodPersonalAccessToken only: the first looks up; the second, if there is
-	// one, impersonates. Key: tokens.
+	Name         string
+	Password     Secret
+	PasswordFile string // for [ReadSecret]; empty where it came from the environment
+	// Tokens are the personal access tokens of the account, for
+	// MethodPersonalAccessToken only: the first looks up; the others
+	// impersonate, and one alone does both. Key: tokens.
 	Tokens []Token
 	// Trust is [TrustDirect] or [TrustOAuth], for MethodConnectedApp only.
 	// Key: trust.
@@ -219,6 +227,7 @@ func (t *Tableau) OAuthTrust() *SignIn {
 type Token struct {
 	Name   string
 	Secret Secret
+	File   string // for [ReadSecret]; empty where it came from the environment
 }
 
 // Site is one site of Tableau. In the file it is its content URL alone, or an
@@ -351,7 +360,7 @@ func Default() *Config {
 	return &Config{
 		Listen: "127.0.0.1:8080",
 		Tableau: Tableau{
-			APIVersion: "auto", SessionIdle: 240 * time.Minute,
+			APIVersion: "auto", SessionIdle: 240 * time.Minute, LUIDLifetime: 24 * time.Hour, MaxSessions: 20000,
 			Limits: TableauLimits{
 				PerUser: 16, PerSite: 64, Total: 256, LongRunning: 20, Queue: 10_000, Wait: 10 * time.Second, Tries: 3,
 			},

@@ -133,8 +133,9 @@ func TestLoadReadsEverySetting(t *testing.T) {
 			CA:         ca,
 			APIVersion: "3.24",
 			SignIn: config.SignIn{Method: config.MethodPersonalAccessToken, Tokens: []config.Token{
-				{Name: "vitrine-1", Secret: "stand-in-pat-secret==:one"},
-				{Name: "vitrine-2", Secret: "stand-in-pat-secret==:two"},
+				{Name: "vitrine-1", Secret: "stand-in-pat-secret==:one", File: "testdata/secrets/pat-1"},
+				{Name: "vitrine-2", Secret: "stand-in-pat-secret==:two", File: "testdata/secrets/pat-2"},
+				{Name: "vitrine-3", Secret: "hunter2-of-tableau"},
 			}},
 			Sites: []config.Site{{}, {ContentURL: "marketing"}, {ContentURL: "finance", SignIn: &config.SignIn{
 				Method: config.MethodPassword, Name: "admin", Password: "hunter2-of-finance",
@@ -143,6 +144,8 @@ func TestLoadReadsEverySetting(t *testing.T) {
 			Limits: config.TableauLimits{
 				PerUser: 4, PerSite: 32, Total: 100, LongRunning: 10, Queue: 500, Wait: 5 * time.Second, Tries: 2,
 			},
+			LUIDLifetime: 12 * time.Hour,
+			MaxSessions:  100_000,
 			DangerouslyImpersonateServerAdministrators: true,
 		},
 		OIDC: []config.Issuer{{
@@ -181,7 +184,7 @@ func TestLoadReadsEverySetting(t *testing.T) {
 	if diff := cmp.Diff(want, got, reveal); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
 	}
-	if in := got.Tableau.SignInFor(got.Tableau.Sites[1]); len(in.Tokens) != 2 {
+	if in := got.Tableau.SignInFor(got.Tableau.Sites[1]); len(in.Tokens) != 3 {
 		t.Errorf("marketing signs in with %v, want the shared tokens", in)
 	}
 	if in := got.Tableau.SignInFor(got.Tableau.Sites[2]); in.Method != config.MethodPassword {
@@ -397,4 +400,26 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("Parse accepted what Validate refuses: %v", err)
 		}
 	})
+}
+
+func TestReadSecretReadsAFileAgain(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "pat")
+	for content, want := range map[string]string{
+		"new secret\n": "new secret", "": "", "two\nlines-hunter2": "", " ": "", strings.Repeat("hunter2", 3000): "",
+	} {
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, err := config.ReadSecret(file)
+		if got.Reveal() != want || (err == nil) != (want != "") {
+			t.Errorf("ReadSecret of %.12q = %q, %v", content, got.Reveal(), err)
+		}
+		if err != nil && strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("the error tells the secret: %v", err)
+		}
+	}
+	if _, err := config.ReadSecret(file + "-missing"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("ReadSecret of a missing file = %v", err)
+	}
 }

@@ -5,7 +5,9 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"os"
 	"regexp"
 	"strings"
 	"unicode"
@@ -19,9 +21,9 @@ const (
 
 // secret reads one secret: key plus File names a file that holds it, key plus Env
 // an environment variable. It never stands in the settings file itself, and
-// nothing of it enters a problem.
-func (r *reader) secret(o *object, key string, into *Secret) {
-	r.secretOf(o, key, into, plainSecret)
+// nothing of it enters a problem. It gives the file, from where the program runs.
+func (r *reader) secret(o *object, key string, into *Secret) (file string) {
+	return r.secretOf(o, key, into, plainSecret)
 }
 
 // key reads a private key in PEM form like a secret; it may have many lines.
@@ -38,7 +40,7 @@ var (
 	privateKey  = secretForm{unfitKey, "in PEM form and without a passphrase, as openssl genpkey does"}
 )
 
-func (r *reader) secretOf(o *object, key string, into *Secret, form secretForm) {
+func (r *reader) secretOf(o *object, key string, into *Secret, form secretForm) (file string) {
 	if o.has(key) {
 		r.problem(o.at(key), "", "must not stand in the file", fmt.Sprintf(
 			"write it into a file of its own and name that as %[1]sFile, or name an environment variable as %[1]sEnv; change the secret if others could read this file", key,
@@ -52,26 +54,56 @@ func (r *reader) secretOf(o *object, key string, into *Secret, form secretForm) 
 		r.problem(o.at(key+"Env"), "", "stands beside "+key+"File", "keep one of the two")
 		r.bad[o.at(key+"File")] = true
 	case inFile:
-		r.secretFile(o, key+"File", into, form)
+		file = r.secretFile(o, key+"File", into, form)
 	case inEnv:
 		r.secretEnv(o, key+"Env", into, form)
 		// A variable that is wrong must not be reported as a missing file too.
 		r.bad[o.at(key+"File")] = r.bad[o.at(key+"File")] || r.bad[o.at(key+"Env")]
 	}
+	return file
 }
 
-func (r *reader) secretFile(o *object, key string, into *Secret, form secretForm) {
+func (r *reader) secretFile(o *object, key string, into *Secret, form secretForm) (file string) {
 	data, name, ok := r.content(o, key, maxSecret)
 	if !ok {
-		return
+		return ""
 	}
-	s := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
+	s := withoutLineEnd(data)
 	if why := form.unfit(s); why != "" {
 		r.problem(o.at(key), name, why, "write the secret into it, "+form.fix)
-		return
+		return ""
 	}
+	file = r.source.resolve(name)
 	r.noteOpen(o.at(key), name)
 	*into = Secret(s)
+	return file
+}
+
+func withoutLineEnd(data []byte) string {
+	return strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
+}
+
+// ReadSecret reads the one-line secret in a file anew, while the program runs:
+// tokens and passwords end and are replaced. Nothing of the content is in the
+// error.
+func ReadSecret(file string) (Secret, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return "", fmt.Errorf("%q cannot be read: %w", file, reason(err))
+	}
+	defer func() { _ = f.Close() }()
+	data, err := io.ReadAll(io.LimitReader(f, maxSecret+1))
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("%q cannot be read: %w", file, reason(err))
+	case len(data) > maxSecret:
+		return "", fmt.Errorf("%q has more than %d bytes: is this the right file?", file, maxSecret)
+	}
+	s := withoutLineEnd(data)
+	if why := unfit(s); why != "" {
+		return "", fmt.Errorf("%q %s: write the secret into it, alone and in one line", file, why)
+	}
+	return Secret(s), nil
 }
 
 // noteOpen notes a secret that others can read.

@@ -59,6 +59,8 @@ func (r *reader) tableau(o *object, t *Tableau) {
 	if l := o.object("limits"); l != nil {
 		r.tableauLimits(l, &t.Limits)
 	}
+	o.duration("luidLifetime", &t.LUIDLifetime)
+	o.number("maxSessions", &t.MaxSessions)
 	o.flag("dangerouslyImpersonateServerAdministrators", &t.DangerouslyImpersonateServerAdministrators)
 	o.done()
 }
@@ -80,7 +82,7 @@ func (r *reader) tableauLimits(o *object, l *TableauLimits) {
 func (r *reader) signIn(o *object, s *SignIn) {
 	o.text("method", &s.Method)
 	o.text("name", &s.Name)
-	r.secret(o, "password", &s.Password)
+	s.PasswordFile = r.secret(o, "password", &s.Password)
 	s.Tokens = each(o, "tokens", Token{}, r.token)
 	r.signInByJWT(o, s)
 	o.done()
@@ -117,7 +119,7 @@ func (r *reader) attribute(o *object, a *Attribute) {
 
 func (r *reader) token(o *object, t *Token) {
 	o.text("name", &t.Name)
-	r.secret(o, "secret", &t.Secret)
+	t.File = r.secret(o, "secret", &t.Secret)
 	o.done()
 }
 

@@ -181,11 +181,8 @@ func (v *checker) issuerLoop(c *Config) {
 }
 
 func (v *checker) tokens(path string, tokens []Token) {
-	switch {
-	case len(tokens) == 0:
-		v.problem(path+".tokens", "", "is missing", "list one or two personal access tokens of a server administrator")
-	case len(tokens) > 2:
-		v.problem(path+".tokens[2]", tokens[2].Name, "is a third token, which "+notYet, "keep two: the first looks up, the second impersonates")
+	if len(tokens) == 0 {
+		v.problem(path+".tokens", "", "is missing", "list one or more personal access tokens of a server administrator: the first looks up, the others impersonate")
 	}
 	names := make([]string, len(tokens))
 	for i, t := range tokens {

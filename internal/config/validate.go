@@ -113,6 +113,8 @@ func (v *checker) tableau(t *Tableau) {
 	v.cloud(t)
 	v.oneIssuer(t)
 	within(v, "tableau.sessionIdle", t.SessionIdle, 5*time.Minute, 7*24*time.Hour)
+	within(v, "tableau.luidLifetime", t.LUIDLifetime, time.Minute, 30*24*time.Hour)
+	within(v, "tableau.maxSessions", t.MaxSessions, 100, 1_000_000)
 	if t.SessionLifetime != 0 {
 		within(v, "tableau.sessionLifetime", t.SessionLifetime, 5*time.Minute, 7*24*time.Hour)
 	}

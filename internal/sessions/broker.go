@@ -29,6 +29,9 @@ type Config struct {
 	DangerouslyImpersonateServerAdministrators bool
 	// MaxSessions is how many sessions are kept; 20,000 when zero. Beyond it those that are used least are signed out.
 	MaxSessions int
+	// LUIDLifetime is how long the LUID of a user name is believed; 24 hours when zero, which is longer than sessions live, so that a
+	// renewal needs no look-up.
+	LUIDLifetime time.Duration
 	// SignInTimeout bounds one sign-in with all that belongs to it, waiting for its turn included; 30 s when zero.
 	SignInTimeout time.Duration
 	// Parallel is how many sign-ins are under way on one site; 8 when zero.
@@ -47,17 +50,18 @@ type Site struct {
 
 // Broker gives sessions. It is made by [New], used by any number of goroutines, and closed once.
 type Broker struct {
-	client  *tableau.Client
-	names   []string
-	sites   map[string]*site
-	idle    time.Duration // after which a session is renewed
-	life    time.Duration // after which it is renewed although it is used; zero for never
-	timeout time.Duration
-	now     func() time.Time
-	log     *slog.Logger
-	store   *store
-	out     *exit
-	shelf   shelf // what replicas share
+	client   *tableau.Client
+	names    []string
+	sites    map[string]*site
+	idle     time.Duration // after which a session is renewed
+	luidLife time.Duration // how long LUIDs are kept
+	life     time.Duration // after which it is renewed although it is used; zero for never
+	timeout  time.Duration
+	now      func() time.Time
+	log      *slog.Logger
+	store    *store
+	out      *exit
+	shelf    shelf // what replicas share
 
 	base   context.Context // of all work that several wait for
 	cancel context.CancelFunc
@@ -78,7 +82,7 @@ func New(c Config) (*Broker, error) {
 		return nil, err
 	}
 	b := &Broker{
-		client: c.Client, sites: map[string]*site{}, idle: renewAfter(c.SessionIdle), life: renewAfter(c.SessionLife), timeout: c.SignInTimeout,
+		client: c.Client, sites: map[string]*site{}, idle: renewAfter(c.SessionIdle), luidLife: c.LUIDLifetime, life: renewAfter(c.SessionLife), timeout: c.SignInTimeout,
 		now: c.Now, log: c.Logger, quit: make(chan struct{}), tended: make(chan struct{}), flights: map[owner]*flight{},
 	}
 	b.base, b.cancel = context.WithCancel(context.Background())
@@ -107,6 +111,9 @@ func (c Config) withDefaults() Config {
 	if c.MaxSessions == 0 {
 		c.MaxSessions = 20_000
 	}
+	if c.LUIDLifetime == 0 {
+		c.LUIDLifetime = 24 * time.Hour
+	}
 	if c.SignInTimeout == 0 {
 		c.SignInTimeout = 30 * time.Second
 	}
@@ -131,7 +138,7 @@ func (c Config) check() error {
 	if len(c.Sites) == 0 {
 		problems = append(problems, errors.New("there is no site"))
 	}
-	if c.SessionIdle < 0 || c.SessionLife < 0 || c.MaxSessions < 0 || c.SignInTimeout < 0 || c.Parallel < 0 {
+	if c.SessionIdle < 0 || c.SessionLife < 0 || c.MaxSessions < 0 || c.LUIDLifetime < 0 || c.SignInTimeout < 0 || c.Parallel < 0 {
 		problems = append(problems, errors.New("a duration or a number is negative"))
 	}
 	seen := map[string]bool{}
@@ -154,15 +161,26 @@ func (c Config) check() error {
 
 // addSites makes each method ready for its sites. What one site learns about a credential the others know too.
 func (b *Broker) addSites(c Config) {
-	known := map[string]*shared{}
+	known, heads := map[string]*shared{}, map[string]chan struct{}{}
+	habit := &habit{log: c.Logger, courtesy: courtesy}
 	share := func(label string, token bool) *shared {
 		if known[label] == nil {
 			known[label] = &shared{health: health{tolerance: sitesToTry}, gate: make(chan struct{}, 1)}
 			if token {
-				known[label].lane, known[label].turns = &lane{}, &turns{label: label, log: c.Logger}
+				known[label].lane, known[label].turns = &lane{}, &turns{habit: habit, label: label, log: c.Logger, now: c.Now}
 			}
 		}
 		return known[label]
+	}
+	head := func(credentials []*credential) chan struct{} {
+		label := ""
+		for _, credential := range credentials {
+			label += credential.label + "\n"
+		}
+		if heads[label] == nil {
+			heads[label] = make(chan struct{}, 1)
+		}
+		return heads[label]
 	}
 	for _, s := range c.Sites {
 		digest := sha256.Sum256([]byte(s.Method.shape()))
@@ -170,7 +188,8 @@ func (b *Broker) addSites(c Config) {
 		b.sites[s.ContentURL] = &site{
 			contentURL: s.ContentURL, shape: [16]byte(digest[:16]), slots: make(chan struct{}, c.Parallel),
 			signer: s.Method.on(place{
-				client: c.Client, contentURL: s.ContentURL, shared: share, discard: b.out.discard, shelf: b.shelf, base: b.base, timeout: c.SignInTimeout,
+				client: c.Client, contentURL: s.ContentURL, shared: share, head: head, discard: b.out.discard, out: b.out, shelf: b.shelf,
+				base: b.base, timeout: c.SignInTimeout, luidLife: c.LUIDLifetime,
 				renewAfter: b.idle, admins: c.DangerouslyImpersonateServerAdministrators, luids: c.MaxSessions, now: c.Now, log: c.Logger,
 			}),
 		}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
@@ -25,7 +26,12 @@ import (
 	"vitrine/internal/tableausim"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if err := flag.Set("rapid.checks", "15"); err != nil { // the command line may ask for more
+		panic(err)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 const (
 	plainSignIn  = "POST auth/signin"
@@ -92,7 +98,11 @@ func start(t testing.TB, simulator tableausim.Config, change func(*Config)) *ben
 	t.Helper()
 	b := &bench{clock: newClock(), log: &lines{}}
 	simulator.Now = b.clock.now
-	simulator.PATs = map[string]string{"vitrine-1": "secret of vitrine-1", "vitrine-2": "secret of vitrine-2"}
+	simulator.PATs = map[string]string{}
+	for i := range 5 {
+		name := fmt.Sprintf("vitrine-%d", i+1)
+		simulator.PATs[name] = "secret of " + name
+	}
 	b.sim = tableausim.New(simulator)
 	b.server = httptest.NewServer(b.noOverlap(t, b.sim))
 	t.Cleanup(b.server.Close)
@@ -402,7 +412,7 @@ func TestConfigReportsEveryProblem(t *testing.T) {
 	if err == nil {
 		t.Fatal("a broken configuration was taken")
 	}
-	for _, want := range []string{"no client", "negative", `"a" has no sign-in`, `"A" is named twice`, "name and password", "one or two tokens", "are the same", "name and a secret"} {
+	for _, want := range []string{"no client", "negative", `"a" has no sign-in`, `"A" is named twice`, "name and password", "one token at least", "are the same", "name and a secret"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("the error does not say %q:\n%v", want, err)
 		}
@@ -421,5 +431,18 @@ func TestMethodsDoNotPrintSecrets(t *testing.T) {
 				t.Errorf("%s prints %s", verb, s)
 			}
 		}
+	}
+}
+
+// forget logs a person out.
+func (b *bench) forget(t interface {
+	Helper()
+	Context() context.Context
+	Errorf(format string, args ...any)
+}, name string,
+) {
+	t.Helper()
+	if err := b.Forget(t.Context(), identity(name)); err != nil {
+		t.Errorf("forgetting %s: %v", name, err)
 	}
 }

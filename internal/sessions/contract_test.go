@@ -107,6 +107,7 @@ func kinds(t testing.TB) []kind {
 		{name: "password", method: password, signIn: impersonated},
 		{name: "one PAT", method: onePAT, signIn: impersonated},
 		{name: "two PATs", method: twoPATs, signIn: impersonated},
+		{name: "four PATs", method: tokens(4), signIn: impersonated},
 		{name: "connected app", method: directApp, signIn: byJWT, world: tableausim.Config{ConnectedApps: apps}},
 		{
 			name: "connected app on Cloud", method: directApp, signIn: byJWT, cloud: true, site: tableausim.CloudSite,

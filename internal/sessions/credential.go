@@ -90,9 +90,17 @@ type shared struct {
 	turns *turns        // nil for passwords
 }
 
+// clear forgets all refusals, and all successes.
+func (h *health) clear() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.refusals, h.until, h.proven = 0, time.Time{}, time.Time{}
+}
+
 // credential is one of the operator's credentials on one site.
 type credential struct {
 	take   func() tableau.Credentials // asked at each sign-in
+	secret *secret                    // that take reveals; nil where there is none to read again
 	site   string                     // content URL
 	here   health
 	all    *shared
@@ -103,7 +111,7 @@ type credential struct {
 }
 
 // try runs a sign-in, unless the credential rests. Who uses a credential first, or first after a while, goes alone, and so does
-// judge, which finds out what a refusal means and says it with good or bad.
+// judge, which finds out what a refusal means and says it with good or bad. A secret that was replaced meanwhile is tried before.
 func (c *credential) try(
 	ctx context.Context, signIn func(tableau.Credentials) (*tableau.Grant, error),
 	judge func(with tableau.Credentials, refusal error) error,
@@ -111,9 +119,8 @@ func (c *credential) try(
 	if err := c.resting(); err != nil {
 		return nil, err
 	}
-	with := c.take()
 	if c.here.trusted(c.now()) {
-		g, err := signIn(with)
+		g, with, err := c.once(ctx, signIn)
 		if !refusedBy(err) {
 			return g, err
 		}
@@ -121,12 +128,29 @@ func (c *credential) try(
 		return c.alone(ctx, func() (*tableau.Grant, error) { return nil, judge(with, err) })
 	}
 	return c.alone(ctx, func() (*tableau.Grant, error) {
-		g, err := signIn(with)
+		g, with, err := c.once(ctx, signIn)
 		if refusedBy(err) {
 			return nil, judge(with, err)
 		}
 		return g, err
 	})
+}
+
+// once signs in, and a second time if Tableau refuses a secret that turns out to have been replaced.
+func (c *credential) once(
+	ctx context.Context, signIn func(tableau.Credentials) (*tableau.Grant, error),
+) (g *tableau.Grant, with tableau.Credentials, err error) {
+	for range 2 {
+		with = c.take()
+		c.all.turns.begins()
+		if g, err = signIn(with); err == nil {
+			c.all.turns.succeeded(ctx, g)
+		}
+		if !tableau.IsKind(err, tableau.LoginRefused) || !c.secret.look(true) {
+			break
+		}
+	}
+	return g, with, err
 }
 
 // alone waits for its turn; meanwhile the credential may have been found bad.
@@ -151,6 +175,10 @@ func refusedBy(err error) bool {
 var errRests = errors.New("it was refused before and is not tried again yet")
 
 func (c *credential) resting() error {
+	if c.secret.look(false) {
+		c.here.clear()
+		c.all.clear()
+	}
 	now := c.now()
 	if wait := max(c.here.rests(now), c.all.rests(now)); wait > 0 {
 		return errCredential(c.label, c.site, wait, errRests)
@@ -169,7 +197,19 @@ func (c *credential) good() {
 func (c *credential) bad(ctx context.Context, err error) error {
 	now := c.now()
 	wait := max(c.here.bad(now), c.all.bad(now))
-	c.log.LogAttrs(ctx, slog.LevelError, "Tableau refuses the credentials of the sign-in method: "+c.advice,
+	advice := c.advice
+	if why := c.all.turns.ended(); why != "" {
+		advice = why
+	}
+	c.log.LogAttrs(ctx, slog.LevelError, "Tableau refuses the credentials of the sign-in method: "+advice,
 		slog.String("credentials", c.label), slog.String("site", c.site), slog.Duration("retryIn", wait), slog.Any("error", err))
 	return errCredential(c.label, c.site, wait, fmt.Errorf("tableau refuses it: %w", err))
+}
+
+// habit is that of the token; nil for passwords.
+func (s *shared) habit() *habit {
+	if s.turns == nil {
+		return nil
+	}
+	return s.turns.habit
 }

@@ -201,7 +201,7 @@ func (f *fellows) luid(_ context.Context, site string, who person) (tableau.LUID
 func (f *fellows) keepLUID(_ context.Context, site string, who person, luid tableau.LUID) {
 	about := aboutName(site, who)
 	name := f.keys[0].name(prefixLUID, about)
-	_, _ = f.store.write(f.base, name, f.keys[0].seal(name, about, tag{}, []byte(luid)), luidAge, false)
+	_, _ = f.store.write(f.base, name, f.keys[0].seal(name, about, tag{}, []byte(luid)), f.luidLife, false)
 }
 
 func (f *fellows) dropLUID(_ context.Context, site string, who person) {

@@ -113,6 +113,14 @@ func errQueue(contentURL string, limit time.Duration) *Error {
 	}
 }
 
+// errTurn says that all personal access tokens stayed in use.
+func errTurn(contentURL string, tokens int) *Error {
+	return &Error{
+		is: ErrBusy, wait: time.Second, public: "More people use Tableau at the same time than this server can sign in. Ask again in a moment.",
+		err: fmt.Errorf("site %q: all %d personal access tokens that impersonate stayed in use", contentURL, tokens),
+	}
+}
+
 func errPaused(contentURL string, wait time.Duration) *Error {
 	return &Error{
 		is: ErrBusy, wait: wait, public: "Tableau asks to wait. Ask again later.",

@@ -10,8 +10,6 @@ import (
 )
 
 const (
-	// luidAge is how long the LUID of a name is believed: longer than sessions live, so that a renewal needs no look-up.
-	luidAge = 24 * time.Hour
 	// refusalAge is how long somebody who cannot be signed in is not tried again, and refusals how many people that is kept for.
 	refusalAge = 30 * time.Second
 	refusals   = 10_000
@@ -22,19 +20,20 @@ const (
 type impersonator struct {
 	place
 	finds    *credential
-	acts     *credential
+	acts     *pool
 	service  *service
 	luids    *recall[person, tableau.LUID]
 	refusals *recall[person, *Error]
 }
 
-func newImpersonator(p place, finds, acts *credential) *impersonator {
+func newImpersonator(p place, finds *credential, acts ...*credential) *impersonator {
 	return &impersonator{
-		place: p, finds: finds, acts: acts,
+		place: p, finds: finds, acts: &pool{members: acts, habit: acts[0].all.habit(), head: p.head(acts)},
 		service: &service{
 			client: p.client, credential: finds, base: p.base, timeout: p.timeout, renewAfter: p.renewAfter, now: p.now, discard: p.discard,
+			out: p.out,
 		},
-		luids:    newRecall[person, tableau.LUID](luidAge, p.luids, p.now),
+		luids:    newRecall[person, tableau.LUID](p.luidLife, p.luids, p.now),
 		refusals: newRecall[person, *Error](refusalAge, refusals, p.now),
 	}
 }
@@ -48,7 +47,7 @@ func (m *impersonator) signIn(ctx context.Context, who person, _ traits) (opened
 	if err == nil {
 		return got, nil
 	}
-	e := trouble(m.acts.label, m.contentURL, err)
+	e := trouble("sign-in", m.contentURL, err)
 	if errors.Is(e, ErrUserUnknown) || errors.Is(e, ErrServerAdministrator) {
 		m.luids.forget(who)
 		m.shelf.dropLUID(ctx, m.contentURL, who)
@@ -95,12 +94,15 @@ func (m *impersonator) lookUp(ctx context.Context, name string) (tableau.LUID, e
 	}
 	leave, err := m.finds.all.lane.enter(ctx, "look up on "+m.contentURL)
 	if err != nil {
-		return "", err
+		return "", m.acts.waited(m.contentURL, err)
 	}
 	defer leave()
 	account, why, err := find(parseUserName(name), func(op, name string) ([]tableau.Account, error) {
 		return m.accounts(ctx, op, name)
 	})
+	if ready, _, _ := m.finds.all.turns.state(); err != nil && ready == inUse {
+		return "", m.acts.waited(m.contentURL, err) // one token for all, and its session stayed in use
+	}
 	if err != nil {
 		return "", err
 	}
@@ -142,46 +144,81 @@ func (m *impersonator) accounts(ctx context.Context, op, name string) ([]tableau
 	}
 }
 
-// impersonate opens a session as a user, when it is this sign-in's turn.
-func (m *impersonator) impersonate(ctx context.Context, name string, as tableau.LUID) (opened, error) {
-	turns := m.acts.all.turns
-	leave, err := turns.enter(ctx, m.acts.all.lane)
-	if err != nil {
-		return opened{}, err
+// impersonate opens a session as a user, with whichever credential is next. One that is refused leaves the user to the others.
+func (m *impersonator) impersonate(ctx context.Context, name string, as tableau.LUID) (got opened, err error) {
+	for i := 0; ; i++ {
+		c, err := m.acts.claim(ctx)
+		if err != nil {
+			return got, m.acts.waited(m.contentURL, err)
+		}
+		got, err = m.with(ctx, c, name, as)
+		if !errors.Is(err, ErrSignIn) || i == len(m.acts.members)-1 {
+			return got, err
+		}
+		if _, asleep := m.acts.awake(); asleep != nil {
+			return got, err
+		}
 	}
-	defer leave()
-	if err := turns.vacate(ctx); err != nil {
-		return opened{}, err
-	}
-	look := turns.watch(ctx, m.client, m.now)
-	g, err := m.acts.try(ctx, func(with tableau.Credentials) (*tableau.Grant, error) {
+}
+
+// with opens a session as a user with one credential, which is free again then.
+func (m *impersonator) with(ctx context.Context, c *claim, name string, as tableau.LUID) (opened, error) {
+	defer c.leave()
+	look := watchOver(ctx, m.client, c.watched, m.out)
+	g, err := c.try(ctx, func(with tableau.Credentials) (*tableau.Grant, error) {
 		return m.client.SignIn(ctx, with, m.contentURL, as)
-	}, func(with tableau.Credentials, refusal error) error { return m.judge(ctx, with, name, refusal) })
-	look(err == nil)
+	}, func(with tableau.Credentials, refusal error) error {
+		return m.judge(ctx, c.credential, with, name, refusal)
+	})
+	if live, told := look(err == nil); told && !live && m.acts.judge(ctx, false, m.now()) == unknown {
+		g = m.again(ctx, c, g, as)
+	} else if told && live {
+		m.acts.judge(ctx, true, m.now())
+	}
 	if err != nil {
 		return opened{}, err
 	}
-	m.acts.good()
-	return opened{g, turns.opened()}, nil
+	c.good()
+	return opened{g, c.all.turns.opened()}, nil
+}
+
+// again signs the same user in a second time, to see whether that ends the first session too, and gives the one that lives. Nobody has
+// used the first one yet.
+func (m *impersonator) again(ctx context.Context, c *claim, first *tableau.Grant, as tableau.LUID) *tableau.Grant {
+	c.all.turns.begins()
+	second, err := m.client.SignIn(ctx, c.take(), m.contentURL, as)
+	if err != nil {
+		return first
+	}
+	live, told := lives(ctx, m.client, &session{owner: owner{site: m.contentURL}, grant: *first})
+	if told {
+		m.acts.judge(ctx, live, m.now())
+	}
+	if !live {
+		first, second = second, first
+	}
+	m.discard(second)
+	return first
 }
 
 // judge finds out whom a refused impersonation is held against: the person, unless the credential is refused alone too, or may
 // not impersonate.
-func (m *impersonator) judge(ctx context.Context, with tableau.Credentials, name string, refusal error) error {
+func (m *impersonator) judge(ctx context.Context, c *credential, with tableau.Credentials, name string, refusal error) error {
 	if tableau.IsKind(refusal, tableau.Refused) {
-		return m.acts.bad(ctx, refusal)
+		return c.bad(ctx, refusal)
 	}
+	c.all.turns.begins()
 	g, err := m.client.SignIn(ctx, with, m.contentURL, "")
 	switch {
 	case refusedBy(err):
-		return m.acts.bad(ctx, err)
+		return c.bad(ctx, err)
 	case err != nil:
-		return trouble(m.acts.label, m.contentURL, err)
+		return trouble(c.label, m.contentURL, err)
 	}
-	m.acts.good()
+	c.good()
 	m.discard(g)
 	m.log.WarnContext(ctx, "Tableau refuses to sign a user in, though the credentials work: if it refuses everybody, "+
-		"impersonation is switched off for this sign-in method", "user", name, "site", m.contentURL, "credentials", m.acts.label)
+		"impersonation is switched off for this sign-in method", "user", name, "site", m.contentURL, "credentials", c.label)
 	return errUser(name, m.contentURL, "Tableau refuses to sign this user in: "+refusal.Error())
 }
 

@@ -49,6 +49,18 @@ func (l *lane) enter(ctx context.Context, purpose string) (leave func(), err err
 	}
 }
 
+// tryAlone enters if nobody is inside or in line.
+func (l *lane) tryAlone() (leave func(), ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.inside > 0 || len(l.line) > 0 {
+		return nil, false
+	}
+	l.purpose = alone
+	l.inside++
+	return l.leave, true
+}
+
 func (l *lane) leave() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

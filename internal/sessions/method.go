@@ -46,13 +46,16 @@ type place struct {
 	client     *tableau.Client
 	contentURL string
 	shared     func(label string, token bool) *shared // what all sites know of a credential
+	head       func([]*credential) chan struct{}      // what all sites with the same tokens stand in line for
 	discard    func(*tableau.Grant)                   // signs out, some time later
 	shelf      shelf                                  // what other replicas know
-	base       context.Context                        // ends with the broker
-	timeout    time.Duration                          // of work that several wait for
-	renewAfter time.Duration                          // how long a session may lie unused
-	admins     bool                                   // server administrators are impersonated too
-	luids      int                                    // how many LUIDs are kept
+	out        *exit
+	base       context.Context // ends with the broker
+	timeout    time.Duration   // of work that several wait for
+	renewAfter time.Duration   // how long a session may lie unused
+	admins     bool            // server administrators are impersonated too
+	luids      int             // how many LUIDs are kept
+	luidLife   time.Duration   // and how long
 	now        func() time.Time
 	log        *slog.Logger
 }
@@ -84,6 +87,7 @@ const (
 type Password struct {
 	Name     string // of the administrator, perhaps DOMAIN\name
 	Password tableau.Secret
+	Reread   Reread // nil where the password never changes while the program runs
 }
 
 // String names the administrator.
@@ -99,23 +103,27 @@ func (m Password) check() error {
 }
 
 func (m Password) on(p place) signer {
+	password := p.secret(m.Password, m.Reread, m.String())
 	c := p.credential(func() tableau.Credentials {
-		return tableau.Credentials{Name: m.Name, Password: m.Password.Reveal()}
+		return tableau.Credentials{Name: m.Name, Password: password.reveal()}
 	}, false)
+	c.secret = password
 	return newImpersonator(p, c, c)
 }
 
-// PAT signs in with personal access tokens of server administrators, and impersonates. With two tokens the first finds users and
-// the second impersonates. With one it does both, and a look-up signs in again after an impersonation has ended its session.
+// PAT signs in with personal access tokens of server administrators, and impersonates. The first token finds users and the others
+// impersonate. With one it does both, and a look-up signs in again after an impersonation has ended its session. Whether the
+// sessions of one token live side by side is found out; where they do not, each impersonating token carries one person at a time.
 // Tableau Server only, from 2021.1.
 type PAT struct {
-	Tokens []Token // one or two
+	Tokens []Token // one at least
 }
 
 // Token is one personal access token.
 type Token struct {
 	Name   string
 	Secret tableau.Secret
+	Reread Reread // nil where the secret never changes while the program runs
 }
 
 // String names the tokens.
@@ -131,29 +139,30 @@ func (m PAT) String() string {
 func (m PAT) shape() string { return "personal access token" }
 
 func (m PAT) check() error {
-	if len(m.Tokens) == 0 || len(m.Tokens) > 2 {
-		return fmt.Errorf("the method personalAccessToken takes one or two tokens, not %d", len(m.Tokens))
+	if len(m.Tokens) == 0 {
+		return errors.New("the method personalAccessToken needs one token at least")
 	}
+	seen := map[string]bool{}
 	for i, t := range m.Tokens {
+		if t.Name != "" && seen[t.Name] {
+			return fmt.Errorf("two of the personal access tokens are the same, %q: name each once", t.Name)
+		}
+		seen[t.Name] = true
 		if t.Name == "" || t.Secret.IsZero() {
 			return fmt.Errorf("token %d of the method personalAccessToken needs a name and a secret", i+1)
 		}
-	}
-	if len(m.Tokens) == 2 && m.Tokens[0].Name == m.Tokens[1].Name {
-		return fmt.Errorf("the two personal access tokens are the same, %q: name one, or two different ones", m.Tokens[0].Name)
 	}
 	return nil
 }
 
 func (m PAT) on(p place) signer {
-	credential := func(t Token) *credential {
-		return p.credential(func() tableau.Credentials {
-			return tableau.Credentials{TokenName: t.Name, TokenSecret: t.Secret.Reveal()}
+	all := make([]*credential, len(m.Tokens))
+	for i, t := range m.Tokens {
+		secret := p.secret(t.Secret, t.Reread, tableau.Credentials{TokenName: t.Name}.String())
+		all[i] = p.credential(func() tableau.Credentials {
+			return tableau.Credentials{TokenName: t.Name, TokenSecret: secret.reveal()}
 		}, true)
+		all[i].secret = secret
 	}
-	finds := credential(m.Tokens[0])
-	if len(m.Tokens) == 1 {
-		return newImpersonator(p, finds, finds)
-	}
-	return newImpersonator(p, finds, credential(m.Tokens[1]))
+	return newImpersonator(p, all[0], all[min(1, len(all)-1):]...)
 }

@@ -19,11 +19,14 @@ type service struct {
 	renewAfter time.Duration
 	now        func() time.Time
 	discard    func(*tableau.Grant)
+	out        *exit
 
 	flight singleflight.Group
 	mu     sync.Mutex
 	grant  *tableau.Grant
 	used   time.Time
+	opened time.Time
+	count  int // of the token's sign-ins when it was opened
 }
 
 // get gives the session, signing in where there is none: once for all who ask, and on when the first of them has gone.
@@ -64,12 +67,18 @@ func (s *service) current() *tableau.Grant {
 func (s *service) signIn(ctx context.Context) (*tableau.Grant, error) {
 	c := s.credential
 	began := s.now()
-	if err := c.all.turns.vacate(ctx); err != nil {
+	t := c.all.turns
+	watched, err := t.clear(ctx)
+	if err != nil {
 		return nil, err
 	}
+	look := watchOver(ctx, s.client, watched, s.out)
 	g, err := c.try(ctx, func(with tableau.Credentials) (*tableau.Grant, error) {
 		return s.client.SignIn(ctx, with, c.site, "")
 	}, func(_ tableau.Credentials, refusal error) error { return c.bad(ctx, refusal) })
+	if live, told := look(err == nil); told {
+		t.habit.judge(ctx, live, true, 1, s.now())
+	}
 	if err != nil {
 		return nil, trouble(c.label, c.site, err)
 	}
@@ -85,8 +94,10 @@ func (s *service) drop(dead *tableau.Grant) {
 	if current {
 		s.grant = nil
 	}
+	opened, count := s.opened, s.count
 	s.mu.Unlock()
 	if current {
+		s.credential.all.turns.serviceDied(count, opened, s.now())
 		s.discard(dead)
 	}
 }
@@ -96,6 +107,7 @@ func (s *service) replace(g *tableau.Grant, at time.Time) {
 	s.mu.Lock()
 	before := s.grant
 	s.grant, s.used = g, at
+	s.opened, s.count = at, s.credential.all.turns.count()
 	s.mu.Unlock()
 	if before != nil {
 		s.discard(before)

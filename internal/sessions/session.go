@@ -50,6 +50,7 @@ const retired = 1 << 40
 
 func newSession(o owner, key uint64, g *tableau.Grant, now time.Time) *session {
 	s := &session{owner: o, key: key, grant: *g}
+	s.grant.TokenEnds = "" // of no use any more
 	s.used.Store(now.UnixNano())
 	return s
 }
@@ -136,6 +137,9 @@ func (s *session) retire() (last bool) {
 		}
 	}
 }
+
+// retireUnused is retire for a session that nobody holds: true if it is to be signed out now.
+func (s *session) retireUnused() bool { return s.users.CompareAndSwap(0, retired) }
 
 func (s *session) idleFor(now time.Time) time.Duration {
 	return time.Duration(now.UnixNano() - s.used.Load())

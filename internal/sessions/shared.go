@@ -56,14 +56,15 @@ const (
 // fellows is the shelf of several replicas that share a store. Whatever the store does, or does not, a session is obtained: it then
 // costs a sign-in more.
 type fellows struct {
-	keys   sealKeys
-	store  *redisStore
-	idle   time.Duration // after which a session is renewed
-	now    func() time.Time
-	log    *slog.Logger
-	base   context.Context
-	out    *exit
-	client *tableau.Client
+	keys     sealKeys
+	store    *redisStore
+	idle     time.Duration // after which a session is renewed
+	luidLife time.Duration // how long LUIDs are kept
+	now      func() time.Time
+	log      *slog.Logger
+	base     context.Context
+	out      *exit
+	client   *tableau.Client
 	// ended has the broker retire the sessions of a person that the logouts do not let pass.
 	ended func(issuer, subject string, logouts []string)
 
@@ -83,7 +84,7 @@ func newFellows(c *Shared, b *Broker, ended func(issuer, subject string, logouts
 		return nil, err
 	}
 	f := &fellows{
-		keys: keys, idle: b.idle, now: b.now, log: b.log, base: b.base, out: b.out, client: b.client, ended: ended,
+		keys: keys, idle: b.idle, luidLife: b.luidLife, now: b.now, log: b.log, base: b.base, out: b.out, client: b.client, ended: ended,
 		watches: map[string]*watch{},
 	}
 	f.store = newRedisStore(option, c.patience(), b.log, f.changed)

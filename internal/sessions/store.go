@@ -185,7 +185,7 @@ func (s *store) sweep() {
 	now := s.now()
 	var idle []*session
 	s.cache.IterValues(func(v *session) (stop bool) {
-		if v.unused() && (v.dead.Load() || v.ended(now) || v.idleFor(now) >= s.idle) {
+		if v.unused() && (v.dead.Load() || v.users.Load() == retired || v.ended(now) || v.idleFor(now) >= s.idle) {
 			idle = append(idle, v)
 		}
 		return false

@@ -4,188 +4,273 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"vitrine/internal/tableau"
 )
 
 const (
-	// believed is how long it is believed that the sessions of a token leave each other alone, once that was seen.
-	believed = time.Hour
-	// proofs is how often in a row one session must be seen to end another: a restart of Tableau looks like that once.
-	proofs = 2
+	// glance is how often is looked whether a token has become free, and courtesy how long a session that is used all the time is
+	// left to its readers: then it is watched although they read, or given to no further ones.
+	glance   = 2 * time.Millisecond
+	courtesy = time.Second
+	// soon is how long after its sign-in the end of a session means that somebody else ended it.
+	soon = time.Minute
+	// tellAgain is how long the same is not said again.
+	tellAgain = 10 * time.Minute
 )
 
-// turns finds out whether a sign-in with a personal access token ends the impersonated sessions that came from it before, which
-// Tableau does not document, and has people take turns if so: the session of one is signed out, when no read uses it any more,
-// before that of another is opened. Otherwise two people who read side by side would end each other's sessions for ever.
-//
-// Nothing is tried until a session is found dead that others were opened after. From then on a sign-in looks at the session
-// before its own: if that lived right before and is dead right after, twice in a row, people take turns until the program ends. A
-// nil turns is for passwords: their sessions live side by side.
+// turns is what is known of one personal access token, on all sites: its newest impersonated session, and when it ends itself. Where a
+// token holds one session at a time, people take turns: the session of one is signed out, when no read uses it any more, before
+// that of another is opened. Otherwise two people who read side by side would end each other's sessions for ever. A nil turns is for
+// passwords: their sessions live side by side.
 type turns struct {
+	habit *habit
 	label string
 	log   *slog.Logger
+	now   func() time.Time
 
 	mu      sync.Mutex
 	last    *lease    // the newest impersonated session
-	suspect bool      // sign-ins are watched
-	seen    int       // how often in a row a sign-in has ended a session
-	single  bool      // the token holds one session at a time
-	until   time.Time // sessions are believed to leave each other alone until then
+	signIns int       // how many were begun with the token
+	told    time.Time // when another process was last reported
+	age     age
 }
 
 // lease ties a session to the token that it came from. A nil lease is for passwords.
 type lease struct {
 	turns   *turns
-	bound   chan struct{} // closed when session and out are set
-	ended   chan struct{} // closed when the session has been signed out
-	session *session
-	out     *exit
+	signIns int       // of the token when this one had succeeded
+	opened  time.Time // when
+	out     *exit     // set with session
+	session atomic.Pointer[session]
+	ended   atomic.Bool // it has been signed out
 }
 
-// opened notes a new session. Whoever keeps the session binds it to the lease.
+// begins notes that the token is about to sign in.
+func (t *turns) begins() {
+	if t != nil {
+		t.mu.Lock()
+		t.signIns++
+		t.mu.Unlock()
+	}
+}
+
+// opened notes a new impersonated session. Whoever keeps the session binds it to the lease.
 func (t *turns) opened() *lease {
 	if t == nil {
 		return nil
 	}
-	l := &lease{turns: t, bound: make(chan struct{}), ended: make(chan struct{})}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.last = l
-	return l
+	t.last = &lease{turns: t, signIns: t.signIns, opened: t.now()}
+	return t.last
 }
 
 func (l *lease) bind(s *session, out *exit) {
 	if l != nil {
-		l.session, l.out = s, out
-		close(l.bound)
+		l.out = out
+		l.session.Store(s)
 	}
 }
 
 func (l *lease) end() {
 	if l != nil {
-		close(l.ended)
+		l.ended.Store(true)
 	}
 }
 
-// died raises suspicion when a session died that another was opened after.
+// died is called when Tableau has ended the session.
 func (l *lease) died(now time.Time) {
 	if l == nil {
 		return
 	}
 	t := l.turns
 	t.mu.Lock()
-	defer t.mu.Unlock()
-	if l != t.last && !t.single && !now.Before(t.until) {
-		t.suspect = true
-	}
-}
-
-// purpose is how an impersonating sign-in uses the token: side by side with others, or alone.
-func (t *turns) purpose() string {
-	if t == nil {
-		return "impersonate"
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.single || t.suspect {
-		return alone
-	}
-	return "impersonate"
-}
-
-// enter waits for the token. What is known of it may change meanwhile.
-func (t *turns) enter(ctx context.Context, l *lane) (leave func(), err error) {
-	for {
-		purpose := t.purpose()
-		leave, err := l.enter(ctx, purpose)
-		if err != nil || t.purpose() == purpose {
-			return leave, err
-		}
-		leave()
-	}
-}
-
-// vacate signs the token's session out, where it holds only one at a time, and waits until that is done.
-func (t *turns) vacate(ctx context.Context) error {
-	if t == nil {
-		return nil
-	}
-	t.mu.Lock()
-	last, single := t.last, t.single
+	explained := t.signIns != l.signIns
 	t.mu.Unlock()
-	if !single || last == nil {
-		return nil
+	switch {
+	case explained:
+		t.habit.doubt(now)
+	case t.habit.is() != beside: // else no sign-in ends an impersonated session
+		t.foreign(l.opened, now)
 	}
-	for _, step := range []chan struct{}{last.bound, last.ended} {
-		select {
-		case <-step:
-		case <-ctx.Done():
-			return ctx.Err()
+}
+
+// serviceDied is died for a session of the token's own owner, which every sign-in may end.
+func (t *turns) serviceDied(signIns int, opened, now time.Time) {
+	if t == nil {
+		return
+	}
+	t.mu.Lock()
+	explained := t.signIns != signIns
+	t.mu.Unlock()
+	if !explained {
+		t.foreign(opened, now)
+	}
+}
+
+// count is how many sign-ins were begun with the token.
+func (t *turns) count() int {
+	if t == nil {
+		return 0
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.signIns
+}
+
+// foreign tells the operator that a session was ended soon after it was made, and not by us.
+func (t *turns) foreign(opened, now time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if now.Sub(opened) > soon || !t.told.IsZero() && now.Sub(t.told) < tellAgain {
+		return
+	}
+	t.told = now
+	t.log.Warn("another process uses "+t.label+": a session of it was ended within a minute, and by no sign-in of this server; give "+
+		"each instance tokens of its own, and use them nowhere else (a restart of Tableau looks the same, once)", "credentials", t.label)
+}
+
+// readiness says what stands between a token and its next impersonation.
+type readiness int
+
+const (
+	empty readiness = iota // no living session
+	idle                   // one that no read uses now, or that is being signed out
+	inUse                  // one that is being read with, or was only just made
+)
+
+// state looks at the token's newest session and says when it was last used.
+func (t *turns) state() (readiness, *lease, int64) {
+	if t == nil {
+		return empty, nil, 0
+	}
+	t.mu.Lock()
+	last := t.last
+	t.mu.Unlock()
+	if last == nil || last.ended.Load() {
+		return empty, nil, 0
+	}
+	s := last.session.Load()
+	switch {
+	case s == nil:
+		return inUse, last, 0
+	case s.dead.Load() && s.fate.Load() != withdrawn: // one that was withdrawn may still be read with
+		return empty, nil, 0
+	case s.unused():
+		return idle, last, s.used.Load()
+	default:
+		return inUse, last, s.used.Load()
+	}
+}
+
+// press gives an overused session to nobody any more: its readers leave it one by one.
+func (l *lease) press() {
+	if s := l.session.Load(); s != nil {
+		s.fate.Store(withdrawn) // though other replicas may have it
+		l.out.retire(s)
+	}
+}
+
+// clear waits until a sign-in with the token ends nobody's read: until there is no session, where they end each other, or until
+// no read uses it. It gives the session to watch, held; nil for none. It is called in the token's lane.
+func (t *turns) clear(ctx context.Context) (watched *session, err error) {
+	if t == nil {
+		return nil, nil
+	}
+	w := newWait(t.habit.courtesy)
+	defer w.stop()
+	for t.habit.is() != beside {
+		ready, l, _ := t.state()
+		if ready == empty {
+			return nil, nil
 		}
-		if step == last.bound {
-			last.session.fate.Store(withdrawn) // though other replicas may have it
-			last.out.retire(last.session)
+		if watched, ok := t.yields(ready, l, w.long); ok {
+			return watched, nil
 		}
+		if err := w.next(ctx); err != nil {
+			return nil, err
+		}
+		if w.long && t.habit.is() == single {
+			l.press()
+		}
+	}
+	return nil, nil
+}
+
+// yields says whether a token with a session can sign in now: a session that no read uses is signed out first, or, as long as it
+// is not known that this is needed, held and watched, after a long wait even while it is used.
+func (t *turns) yields(ready readiness, l *lease, long bool) (watched *session, ok bool) {
+	known, s := t.habit.is(), l.session.Load() // it may be found out by another token meanwhile: it is asked once
+	switch {
+	case known == beside:
+		return nil, true
+	case s == nil || ready != idle && (known == single || !long):
+		return nil, false
+	case known == unknown && s.take(t.now(), believed):
+		return s, true
+	case known == unknown && long:
+		return nil, true // it is on its way out, and somebody still reads with it
+	}
+	if s.retireUnused() {
+		s.fate.Store(withdrawn) // though other replicas may have it
+		l.out.add(s)
+	}
+	return nil, false // until it is signed out
+}
+
+// wait is a wait for a token.
+type wait struct {
+	tick     *time.Ticker
+	patience *time.Timer
+	long     bool // it has lasted beyond courtesy
+}
+
+func newWait(courtesy time.Duration) *wait {
+	return &wait{tick: time.NewTicker(glance), patience: time.NewTimer(courtesy)}
+}
+
+func (w *wait) stop() {
+	w.tick.Stop()
+	w.patience.Stop()
+}
+
+// next waits for the next look.
+func (w *wait) next(ctx context.Context) error {
+	select {
+	case <-w.tick.C:
+	case <-w.patience.C:
+		w.long = true
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 	return nil
 }
 
-// watch looks at the newest session, if sign-ins are watched, and gives what looks again after a sign-in.
-func (t *turns) watch(ctx context.Context, client *tableau.Client, now func() time.Time) (look func(signedIn bool)) {
-	nothing := func(bool) {}
-	if t == nil {
-		return nothing
+// watchOver looks at a held session before a sign-in, and gives what looks again after it: whether the session lives, and whether both looks
+// told. The session is let go then.
+func watchOver(ctx context.Context, client *tableau.Client, s *session, out *exit) (look func(signedIn bool) (live, told bool)) {
+	if s == nil {
+		return func(bool) (bool, bool) { return false, false }
 	}
-	t.mu.Lock()
-	last, suspect := t.last, t.suspect
-	t.mu.Unlock()
-	if !suspect || last == nil {
-		return nothing
-	}
-	select {
-	case <-last.bound:
-	case <-ctx.Done():
-		return nothing
-	}
-	s := last.session
-	if !s.take(now(), believed) {
-		return nothing
-	}
-	if live, known := lives(ctx, client, s); !live || !known {
-		s.free(last.out)
-		return nothing
-	}
-	return func(signedIn bool) {
-		defer s.free(last.out)
-		if !signedIn {
-			return
+	live, told := lives(ctx, client, s)
+	return func(signedIn bool) (bool, bool) {
+		defer s.free(out)
+		if !signedIn || !live || !told {
+			return false, false
 		}
-		if live, known := lives(ctx, client, s); known {
-			t.judge(ctx, live, now())
+		live, told := lives(ctx, client, s)
+		if told && !live {
+			s.dead.Store(true) // nobody needs to find that out by reading
 		}
-		// A dead one is met by its next reader, who has it renewed.
-	}
-}
-
-// judge concludes from a session that lived right before a sign-in and lives, or not, right after.
-func (t *turns) judge(ctx context.Context, live bool, now time.Time) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if live {
-		t.suspect, t.seen, t.until = false, 0, now.Add(believed)
-		return
-	}
-	if t.seen++; t.seen >= proofs {
-		t.suspect, t.single = false, true
-		t.log.WarnContext(ctx, "a sign-in with this personal access token ends the session before it: people take turns from now on, "+
-			"one at a time; the sign-in method password has no such limit", "token", t.label)
+		return live, told
 	}
 }
 
 // lives asks Tableau whether a session is alive, as its own user.
-func lives(ctx context.Context, client *tableau.Client, s *session) (live, known bool) {
+func lives(ctx context.Context, client *tableau.Client, s *session) (live, told bool) {
 	_, err := client.Session(ctx, only{s}).Current(ctx)
 	return err == nil, err == nil || tableau.IsKind(err, tableau.SignedOut)
 }

@@ -1,0 +1,91 @@
+package sessions
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+const (
+	// believed is how long it is believed that the sessions of a token leave each other alone, once that was seen.
+	believed = time.Hour
+	// proofs is how often in a row one session must be seen to end another: a restart of Tableau looks like that once.
+	proofs = 2
+)
+
+// habit is what Tableau does to the impersonated sessions of a personal access token when the token signs in again, which is
+// nowhere documented. It is the server's, and one for all tokens.
+//
+// Nothing is tried for its own sake: the first sign-in with a token that has a living session is the experiment. It goes alone, waits
+// for a moment in which no read uses that session, a second at most, and looks at it right before and right after. Whoever reads
+// meanwhile is renewed once and never notices. If the session is dead afterwards, the person is signed in a second time: that session
+// must end the first one too. Until the result is known every sign-in is treated like one that ends others.
+type habit struct {
+	log      *slog.Logger
+	courtesy time.Duration // how long a session that is used all the time is left to its readers
+
+	mu    sync.Mutex
+	known knowledge
+	seen  int       // how often in a row a sign-in has ended a session
+	until time.Time // sessions are believed to leave each other alone until then
+}
+
+type knowledge int
+
+const (
+	unknown knowledge = iota
+	beside            // sessions live side by side
+	single            // a token holds one session at a time
+)
+
+func (h *habit) is() knowledge {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.known
+}
+
+// doubt is called when a session died that another was opened after.
+func (h *habit) doubt(now time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.known == beside && !now.Before(h.until) {
+		h.known, h.seen = unknown, 0
+	}
+}
+
+// judge concludes from an impersonated session that lived right before a sign-in and lives, or not, right after. That a plain sign-in
+// leaves it alone says nothing about impersonating ones. people is how many tokens there are to impersonate with.
+func (h *habit) judge(ctx context.Context, live, plain bool, people int, now time.Time) knowledge {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case h.known == single || live && plain:
+	case live:
+		if h.until.IsZero() {
+			h.log.InfoContext(ctx, "impersonated sessions of one personal access token live beside each other: "+Carries(people, true))
+		}
+		h.known, h.seen, h.until = beside, 0, now.Add(believed)
+	default:
+		if h.seen++; h.seen >= proofs {
+			h.known = single
+			h.log.WarnContext(ctx, "a sign-in with a personal access token ends the session before it: "+Carries(people, false))
+		}
+	}
+	return h.known
+}
+
+// Carries says how many people a set-up with so many impersonating tokens carries, if the sessions of one token live side by side or
+// not.
+func Carries(tokens int, sideBySide bool) string {
+	if sideBySide {
+		return "this set-up carries any number of people"
+	}
+	n := "one person"
+	if tokens > 1 {
+		n = fmt.Sprintf("%d people", tokens)
+	}
+	return "this set-up carries " + n + " at a time, one per token that impersonates, and further people take turns, each for the price of a " +
+		"sign-in; more tokens carry more, and the sign-in methods password and connectedApp have no such limit"
+}

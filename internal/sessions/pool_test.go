@@ -1,0 +1,482 @@
+package sessions
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"vitrine/auth"
+	"vitrine/internal/tableau"
+	"vitrine/internal/tableausim"
+)
+
+// tokens is the method with so many tokens.
+func tokens(n int) PAT {
+	var m PAT
+	for i := range n {
+		m.Tokens = append(m.Tokens, token(fmt.Sprintf("vitrine-%d", i+1)))
+	}
+	return m
+}
+
+// hold has somebody read until the test says otherwise.
+func (b *bench) hold(t *testing.T, name, site string) (*tableau.Grant, func()) {
+	t.Helper()
+	s, err := b.source(identity(name), site)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := s.Acquire(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g, func() { s.Release(g) }
+}
+
+// live gives the names of those who are impersonated now, and by which token.
+func (b *bench) live() map[string]string {
+	live := map[string]string{}
+	for _, s := range b.sim.Sessions() {
+		if s.Impersonated {
+			live[s.User] = cmp.Or(s.PAT, "password")
+		}
+	}
+	return live
+}
+
+// learn lets two people share each token, so that it is known how many it carries, and ends what they had.
+func (b *bench) learn(t *testing.T, want knowledge) {
+	t.Helper()
+	for i := range len(b.sites[""].signer.(*impersonator).acts.members) + 2 {
+		name := fmt.Sprintf("learner%d", i)
+		if _, err := b.sim.AddUser("", tableausim.User{Name: name}); err != nil {
+			t.Fatal(err)
+		}
+		b.mustBe(t, name, "")
+	}
+	if got := b.habit(t).is(); got != want {
+		t.Fatalf("it was learnt that %v, want %v", got, want)
+	}
+	for i := range len(b.sites[""].signer.(*impersonator).acts.members) + 2 {
+		b.forget(t, fmt.Sprintf("learner%d", i))
+	}
+	b.eventually(t, "the learners are signed out", func() bool { return len(b.live()) == 0 })
+	b.sim.ResetLog()
+}
+
+// eventually waits for what happens behind everybody's back.
+func (b *bench) eventually(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	w := newWait(courtesy)
+	defer w.stop()
+	for !ok() {
+		if err := w.next(ctx); err != nil {
+			t.Fatalf("not in time: %s", what)
+		}
+	}
+}
+
+func TestTokensCarryOnePersonEach(t *testing.T) {
+	t.Parallel()
+	b := start(t, tableausim.Config{PATDisplacesImpersonated: true}, by(tokens(4)))
+	b.learn(t, single)
+	people := []string{"alice", "bob", "carol"}
+	for range 20 {
+		for _, name := range people {
+			b.mustBe(t, name, "")
+		}
+	}
+	if n := b.sim.Count(impersonated); n != 3 {
+		t.Errorf("%d impersonated sign-ins for three people who have a token each", n)
+	}
+	if live := b.live(); len(live) != 3 {
+		t.Errorf("live: %v", live)
+	}
+	if !strings.Contains(b.log.String(), "this set-up carries 3 people at a time, one per token") {
+		t.Errorf("the operator is not told how many people it carries:\n%s", b.log)
+	}
+}
+
+func TestTokenOfWhomWasServedLongestAgoGoesNext(t *testing.T) {
+	t.Parallel()
+	b := start(t, tableausim.Config{PATDisplacesImpersonated: true}, by(tokens(4)))
+	b.learn(t, single)
+	for _, name := range []string{"alice", "bob", "carol", "alice", "carol"} {
+		b.mustBe(t, name, "")
+		b.clock.advance(time.Second)
+	}
+	b.mustBe(t, "kim", "")
+	live := b.live()
+	if _, there := live["bob"]; there || len(live) != 3 {
+		t.Errorf("bob's session was used longest ago; live: %v", live)
+	}
+}
+
+func TestSessionInUseIsTakenFromNobodyWhileAnotherIsIdle(t *testing.T) {
+	t.Parallel()
+	b := start(t, tableausim.Config{PATDisplacesImpersonated: true}, by(tokens(3)))
+	b.learn(t, single)
+	alice, done := b.hold(t, "alice", "")
+	b.clock.advance(time.Minute)
+	b.mustBe(t, "bob", "") // used later than alice's, and not in use
+	b.clock.advance(time.Minute)
+	b.mustBe(t, "carol", "")
+	if live := b.live(); live["alice"] == "" || live["carol"] == "" || len(live) != 2 {
+		t.Errorf("live: %v", live)
+	}
+	if live, told := lives(t.Context(), b.client, &session{grant: *alice}); !live || !told {
+		t.Error("alice's session was ended under her read")
+	}
+	done()
+}
+
+func TestWaitForATokenIsBounded(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{1, 2, 3} {
+		t.Run(fmt.Sprint(n, " tokens"), func(t *testing.T) {
+			t.Parallel()
+			b := start(t, tableausim.Config{PATDisplacesImpersonated: true}, func(c *Config) {
+				by(tokens(n))(c)
+				c.SignInTimeout = 1500 * time.Millisecond // beyond courtesy
+			})
+			b.learn(t, single)
+			holders := []string{"alice", "bob"}[:max(1, n-1)]
+			for _, name := range holders {
+				_, done := b.hold(t, name, "")
+				defer done()
+			}
+			_, err := b.whoAmI(t.Context(), identity("carol"), "")
+			wantCode(t, err, ErrBusy, "TABLEAU_RATE_LIMITED")
+			for _, name := range holders {
+				if b.live()[name] == "" {
+					t.Errorf("%s's session was ended under a read", name)
+				}
+			}
+		})
+	}
+}
+
+// TestOverusedSessionGoesToNextInLine has alice read all the time, one read beginning before the last one ends.
+func TestOverusedSessionGoesToNextInLine(t *testing.T) {
+	t.Parallel()
+	for _, learnt := range []bool{false, true} {
+		b := start(t, tableausim.Config{PATDisplacesImpersonated: true}, by(twoPATs))
+		if learnt {
+			b.learn(t, single)
+		}
+		stop := make(chan struct{})
+		var wait sync.WaitGroup
+		for range 4 {
+			wait.Go(func() {
+				for {
+					select {
+					case <-stop:
+						return
+					default:
+						b.mustBeAt(t, "alice", "")
+					}
+				}
+			})
+		}
+		for range 3 {
+			b.mustBe(t, "bob", "")
+		}
+		close(stop)
+		wait.Wait()
+	}
+}
+
+func TestTokensGoRoundWhereSessionsLiveSideBySide(t *testing.T) {
+	t.Parallel()
+	b := start(t, tableausim.Config{}, by(tokens(4)))
+	b.learn(t, beside)
+	for _, name := range []string{"alice", "bob", "carol", "kim", "Kim", "chen.wei"} {
+		b.mustBe(t, name, "")
+	}
+	per := map[string]int{}
+	for _, pat := range b.live() {
+		per[pat]++
+	}
+	if len(per) != 3 || per["vitrine-2"] != 2 || per["vitrine-3"] != 2 || per["vitrine-4"] != 2 {
+		t.Errorf("people per token: %v", per)
+	}
+	if !strings.Contains(b.log.String(), "any number of people") {
+		t.Errorf("the operator is not told:\n%s", b.log)
+	}
+	if n := b.sim.Count("GET sessions/current"); n != 0 {
+		t.Errorf("%d looks at sessions when it is known", n)
+	}
+}
+
+func TestOneExperimentTellsAndNoReaderNotices(t *testing.T) {
+	t.Parallel()
+	for name, simulator := range displacements {
+		for _, n := range []int{1, 2, 4} {
+			t.Run(fmt.Sprint(name, " ", n), func(t *testing.T) {
+				t.Parallel()
+				simulator.Latency = time.Millisecond
+				b := start(t, simulator, by(tokens(n)))
+				if failed := sideBySide(t, b, 15, []string{"alice", "bob", "carol", "kim", "Kim", "chen.wei", "luc.moreau"}); failed != 0 {
+					t.Errorf("%d reads failed", failed)
+				}
+				want := beside
+				if simulator.PATDisplacesImpersonated {
+					want = single
+				}
+				if got := b.habit(t).is(); got != want {
+					t.Errorf("it was learnt that %v, want %v", got, want)
+				}
+				if most := 8 * n; b.sim.Count("GET sessions/current") > most {
+					t.Errorf("%d looks at sessions", b.sim.Count("GET sessions/current"))
+				}
+				if n := b.sim.Count(impersonated); want == beside && n > 7 {
+					t.Errorf("%d impersonated sign-ins for seven people", n)
+				}
+			})
+		}
+	}
+}
+
+func TestBadTokenLeavesItsPeopleToTheOthers(t *testing.T) {
+	t.Parallel()
+	for _, displaces := range []bool{false, true} {
+		b := start(t, tableausim.Config{PATDisplacesImpersonated: displaces}, by(tokens(4)))
+		b.sim.ExpirePAT("vitrine-3")
+		for range 3 {
+			for _, name := range []string{"alice", "bob", "carol", "kim", "Kim"} {
+				b.mustBe(t, name, "")
+			}
+		}
+		for name, pat := range b.live() {
+			if pat == "vitrine-3" {
+				t.Errorf("%s is signed in with a token that has ended", name)
+			}
+		}
+		if !strings.Contains(b.log.String(), `personal access token \"vitrine-3\"`) {
+			t.Error("the operator is not told")
+		}
+		b.sim.ExpirePAT("vitrine-2")
+		b.sim.ExpirePAT("vitrine-4")
+		b.sim.EndSessions(nil)
+		_, err := b.whoAmI(t.Context(), identity("alice"), "")
+		wantCode(t, err, ErrSignIn, "TABLEAU_SIGN_IN_FAILED")
+	}
+}
+
+func TestOtherProcessWithTheSameTokenIsReported(t *testing.T) {
+	t.Parallel()
+	steal := func(t *testing.T, b *bench, pat string, as *auth.Identity) {
+		t.Helper()
+		var luid tableau.LUID
+		if as != nil {
+			luid = tableau.LUID(b.sim.UserID("", as.Username))
+		}
+		with := tableau.Credentials{TokenName: pat, TokenSecret: "secret of " + pat}
+		g, err := b.client.SignIn(context.Background(), with, "", luid)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = b.client.SignOut(context.Background(), g) })
+	}
+	for name, c := range map[string]struct {
+		displaces bool
+		pat       string
+		after     time.Duration
+		want      bool
+	}{
+		"an impersonating token":                {true, "vitrine-2", time.Second, true},
+		"the look-up token":                     {false, "vitrine-1", time.Second, true},
+		"an impersonating token, an hour later": {true, "vitrine-2", time.Hour, false},
+		"the look-up token, an hour later":      {false, "vitrine-1", time.Hour, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := start(t, tableausim.Config{PATDisplacesImpersonated: c.displaces}, by(twoPATs))
+			for range 3 {
+				b.mustBe(t, "alice", "")
+				b.clock.advance(c.after)
+				steal(t, b, c.pat, identity("carol"))
+				b.mustBe(t, "alice", "") // never an error
+				b.mustBe(t, "bob", "")   // looked up
+				b.sim.EndSessions(func(s tableausim.SessionInfo) bool { return s.User == "bob" })
+				b.forget(t, "bob")
+				b.sites[""].signer.(*impersonator).luids.forget(person{identity("bob").Issuer, identity("bob").Subject, "bob"})
+			}
+			if n := strings.Count(b.log.String(), "another process uses personal access token"); c.want && n != 1 || !c.want && n != 0 {
+				t.Errorf("reported %d times:\n%s", n, b.log)
+			}
+		})
+	}
+}
+
+func TestForgetEndsAllSessionsOfOnePerson(t *testing.T) {
+	t.Parallel()
+	for _, m := range []Method{password, onePAT, tokens(4)} {
+		t.Run(m.String(), func(t *testing.T) {
+			t.Parallel()
+			b := start(t, tableausim.Config{}, by(m))
+			b.mustBe(t, "alice", "")
+			b.mustBe(t, "alice", "marketing")
+			b.mustBe(t, "bob", "")
+			b.eventually(t, "the cache has them", func() bool {
+				b.store.mu.Lock()
+				defer b.store.mu.Unlock()
+				return len(b.store.newcomer) == 0
+			})
+			b.forget(t, "alice")
+			b.forget(t, "alice")
+			b.eventually(t, "alice is signed out", func() bool { return b.live()["alice"] == "" })
+			if b.live()["bob"] == "" {
+				t.Error("bob was signed out too")
+			}
+			b.sim.ResetLog()
+			b.mustBe(t, "bob", "")
+			b.mustBe(t, "alice", "")
+			if n := b.sim.Count(impersonated); n != 1 {
+				t.Errorf("%d sign-ins: alice once, bob not", n)
+			}
+		})
+	}
+}
+
+func TestForgetLetsReadersFinish(t *testing.T) {
+	t.Parallel()
+	b := start(t, tableausim.Config{}, nil)
+	g, done := b.hold(t, "alice", "")
+	b.forget(t, "alice")
+	if live, _ := lives(t.Context(), b.client, &session{grant: *g}); !live {
+		t.Error("the session was ended under its reader")
+	}
+	other, doneToo := b.hold(t, "alice", "")
+	if other.Token == g.Token {
+		t.Error("a forgotten session was given again")
+	}
+	doneToo()
+	done()
+	b.eventually(t, "the forgotten session is signed out", func() bool {
+		live, _ := lives(t.Context(), b.client, &session{grant: *g})
+		return !live
+	})
+}
+
+func TestForgetEndsSessionsThatAreBeingOpened(t *testing.T) {
+	t.Parallel()
+	b := start(t, tableausim.Config{Latency: 5 * time.Millisecond}, nil)
+	asked := make(chan error)
+	go func() { asked <- b.Access(t.Context(), identity("alice"), "") }()
+	b.eventually(t, "the sign-in is under way", func() bool {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return len(b.flights) == 1
+	})
+	b.forget(t, "alice")
+	if err := <-asked; err != nil {
+		t.Errorf("who waited was refused: %v", err)
+	}
+	b.eventually(t, "alice is signed out", func() bool { return b.live()["alice"] == "" })
+}
+
+func TestReplacedSecretIsReadAgain(t *testing.T) {
+	t.Parallel()
+	b := &bench{}
+	var mu sync.Mutex
+	files := map[string]string{"vitrine-1": "secret of vitrine-1", "vitrine-2": "secret of vitrine-2"}
+	write := func(name, secret string) {
+		mu.Lock()
+		defer mu.Unlock()
+		files[name] = secret
+	}
+	var m PAT
+	for _, name := range []string{"vitrine-1", "vitrine-2"} {
+		tok := token(name)
+		tok.Reread = func() (tableau.Secret, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			if files[name] == "" {
+				return tableau.Secret{}, errors.New("there is no such file")
+			}
+			return tableau.NewSecret(files[name]), nil
+		}
+		m.Tokens = append(m.Tokens, tok)
+	}
+	b = start(t, tableausim.Config{}, by(m))
+	b.mustBe(t, "alice", "")
+	replace := func(name, secret string) {
+		if err := b.sim.AddPAT(tableausim.PAT{Name: name, Secret: secret}); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	replace("vitrine-2", "second-marked-secret") // in Tableau first, in the file a moment later
+	_, err := b.whoAmI(t.Context(), identity("bob"), "")
+	wantCode(t, err, ErrSignIn, "TABLEAU_SIGN_IN_FAILED")
+	write("vitrine-2", "second-marked-secret")
+	b.clock.advance(lookAgain) // much less than the credential would rest
+	b.mustBe(t, "bob", "")
+
+	write("vitrine-1", "third-marked-secret") // file and Tableau at once: nobody fails
+	replace("vitrine-1", "third-marked-secret")
+	b.sim.EndSessions(nil)
+	b.mustBe(t, "alice", "")
+	b.mustBe(t, "carol", "marketing")
+	b.mustBe(t, "carol", "")
+
+	write("vitrine-2", "") // a file that is gone changes nothing
+	b.sim.EndSessions(nil)
+	b.clock.advance(time.Minute)
+	b.mustBe(t, "alice", "")
+	if text := b.log.String(); strings.Contains(text, "marked-secret") || !strings.Contains(text, "cannot be read again") {
+		t.Errorf("the log tells a secret, or nothing:\n%s", text)
+	}
+}
+
+func TestEndOfATokenIsTold(t *testing.T) {
+	t.Parallel()
+	b := start(t, tableausim.Config{}, by(twoPATs))
+	again := func() {
+		b.sim.EndSessions(nil)
+		b.mustBe(t, "alice", "")
+	}
+	again()
+	if strings.Contains(b.log.String(), "ends soon") {
+		t.Error("the end is told a year ahead")
+	}
+	if err := b.sim.AddPAT(tableausim.PAT{Name: "vitrine-2", Secret: "secret of vitrine-2", Lifetime: 10*24*time.Hour + time.Hour}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 * 24 * 2 { // two days, each half an hour
+		again()
+		b.clock.advance(30 * time.Minute)
+	}
+	if n := strings.Count(b.log.String(), "ends soon"); n != 2 || !strings.Contains(b.log.String(), "daysLeft=10") {
+		t.Errorf("told %d times in two days:\n%s", n, b.log)
+	}
+	for range 9 {
+		b.clock.advance(24 * time.Hour)
+		_, _ = b.whoAmI(t.Context(), identity("bob"), "")
+	}
+	_, err := b.whoAmI(t.Context(), identity("carol"), "")
+	wantCode(t, err, ErrSignIn, "TABLEAU_SIGN_IN_FAILED")
+	if !strings.Contains(b.log.String(), "it expired on 2026-05-14") {
+		t.Errorf("the log does not say that it expired:\n%s", b.log)
+	}
+}
+
+func TestTokenThatWasNotUsedForTooLongIsTold(t *testing.T) {
+	t.Parallel()
+	b := start(t, tableausim.Config{}, by(onePAT))
+	b.mustBe(t, "alice", "")
+	b.clock.advance(16 * 24 * time.Hour)
+	_, err := b.whoAmI(t.Context(), identity("alice"), "")
+	wantCode(t, err, ErrSignIn, "TABLEAU_SIGN_IN_FAILED")
+	if !strings.Contains(b.log.String(), "not used for 15 days") {
+		t.Errorf("the log does not say why:\n%s", b.log)
+	}
+}
