@@ -221,6 +221,7 @@ func TestOneExperimentTellsAndNoReaderNotices(t *testing.T) {
 		for _, n := range []int{1, 2, 4} {
 			t.Run(fmt.Sprint(name, " ", n), func(t *testing.T) {
 				t.Parallel()
+				simulator := simulator
 				simulator.Latency = time.Millisecond
 				b := start(t, simulator, by(tokens(n)))
 				if failed := sideBySide(t, b, 15, []string{"alice", "bob", "carol", "kim", "Kim", "chen.wei", "luc.moreau"}); failed != 0 {
