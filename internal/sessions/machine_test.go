@@ -66,10 +66,14 @@ type reading struct {
 	ended  bool // by the stand-in
 }
 
-var (
-	whoReads = rapid.SampledFrom([]string{"alice", "bob", "carol", "kim", "Kim", "dave"})
-	where    = rapid.SampledFrom([]string{"", "marketing", "finance"})
-)
+// Each draw has generators of its own: rapid's are not made for tests that run side by side.
+func whoReads() *rapid.Generator[string] {
+	return rapid.SampledFrom([]string{"alice", "bob", "carol", "kim", "Kim", "dave"})
+}
+
+func where() *rapid.Generator[string] {
+	return rapid.SampledFrom([]string{"", "marketing", "finance"})
+}
 
 // readAs reads as somebody and says what is wrong with what came of it.
 func (w *world) readAs(name, site string) error {
@@ -101,7 +105,7 @@ func (w *world) who(name, site string) (string, error) {
 func (w *world) full() bool { return len(w.reading) >= w.capacity }
 
 func (w *world) read(r *rapid.T) {
-	name, site := whoReads.Draw(r, "name"), where.Draw(r, "site")
+	name, site := whoReads().Draw(r, "name"), where().Draw(r, "site")
 	if w.full() {
 		r.Skip("full")
 	}
@@ -111,8 +115,8 @@ func (w *world) read(r *rapid.T) {
 }
 
 func (w *world) crowd(r *rapid.T) {
-	names := rapid.SliceOfN(whoReads, 2, 8).Draw(r, "names")
-	sites := rapid.SliceOfN(where, len(names), len(names)).Draw(r, "sites")
+	names := rapid.SliceOfN(whoReads(), 2, 8).Draw(r, "names")
+	sites := rapid.SliceOfN(where(), len(names), len(names)).Draw(r, "sites")
 	if w.full() {
 		r.Skip("full")
 	}
@@ -130,7 +134,7 @@ func (w *world) crowd(r *rapid.T) {
 }
 
 func (w *world) begin(r *rapid.T) {
-	name := whoReads.Filter(func(name string) bool { return name != "dave" }).Draw(r, "name")
+	name := whoReads().Filter(func(name string) bool { return name != "dave" }).Draw(r, "name")
 	if w.full() {
 		r.Skip("full")
 	}
@@ -164,7 +168,7 @@ func (w *world) stop(r *rapid.T) {
 
 // fail is a read that meets a fault on its way: it fails with an error of ours, or not at all.
 func (w *world) fail(r *rapid.T) {
-	name, site := whoReads.Draw(r, "name"), where.Draw(r, "site")
+	name, site := whoReads().Draw(r, "name"), where().Draw(r, "site")
 	kind := rapid.SampledFrom([]tableausim.FaultKind{
 		tableausim.Status401002, tableausim.ServerError, tableausim.HTMLPage,
 	}).Draw(r, "fault")
@@ -189,7 +193,7 @@ func (w *world) fail(r *rapid.T) {
 }
 
 func (w *world) logOut(r *rapid.T) {
-	name := whoReads.Draw(r, "name")
+	name := whoReads().Draw(r, "name")
 	w.forget(r, name)
 	held := 0
 	for _, x := range w.reading {
@@ -223,7 +227,7 @@ func (w *world) passTime(r *rapid.T) {
 }
 
 func (w *world) endSome(r *rapid.T) {
-	name := whoReads.Draw(r, "name")
+	name := whoReads().Draw(r, "name")
 	w.sim.EndSessions(func(s tableausim.SessionInfo) bool { return s.User == name })
 	w.noteEnded(func(x *reading) bool { return x.name == name })
 }
