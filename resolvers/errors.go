@@ -118,11 +118,23 @@ func publicOfTableau(ctx context.Context, e *tableau.Error) public {
 	default:
 		p = public{code: codeInternal, message: "Tableau did not understand what was asked of it; the operator finds it in the log by the requestId"}
 	}
+	if e.Needs != "" {
+		p.message = unsupportedText(e)
+	}
 	p.retryAfter = e.RetryAfter
 	if p.code != codeNotFound { // missing and refused must be alike
 		p.tableau = e
 	}
 	return p
+}
+
+// unsupportedText says which version has what this server lacks.
+func unsupportedText(e *tableau.Error) string {
+	span := "REST API " + e.Needs + " or later"
+	if e.Until != "" {
+		span = "a REST API from " + e.Needs + " to before " + e.Until
+	}
+	return "this Tableau server does not offer this: it takes " + span + ", and the server has " + e.Has
 }
 
 // present is gqlgen's error presenter.

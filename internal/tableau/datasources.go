@@ -85,7 +85,7 @@ type dataSourceAnswer struct {
 }
 
 func (s *Session) dataSourcesPage(ctx context.Context, query url.Values) (Pagination, []*DataSource, error) {
-	a, err := get(ctx, s, siteRead{"datasources", []string{"datasources"}, query}, func(a *dataSourcesAnswer) {
+	a, err := get(ctx, s, siteRead{template: "datasources", path: []string{"datasources"}, query: query}, func(a *dataSourcesAnswer) {
 		adoptAll(s, &a.DataSources.Items)
 	})
 	if err != nil {

@@ -2,6 +2,7 @@ package tableau
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,6 +20,7 @@ import (
 type request struct {
 	method   string
 	template string   // the path with names for values, for logs and counts: sites/{site}/workbooks/{id}
+	root     string   // what stands for the version in /api/{version}/: "-" or "exp"; empty for the version
 	path     []string // segments below /api/{version}/, not yet escaped
 	query    url.Values
 	token    Secret
@@ -34,6 +36,20 @@ type request struct {
 
 // postsThatOnlyOpenOrClose are the only requests that may leave with another method than GET.
 var postsThatOnlyOpenOrClose = []string{"auth/signin", "auth/signout"}
+
+// postsThatOnlyRead are reads that Tableau made POST, by their path below /api/{version}/; * is any one segment.
+var postsThatOnlyRead = []string{"sites/*/labels", "-/content/usage-stats"}
+
+// onlyReads says whether a POST is one of those.
+func (r *request) onlyReads() bool {
+	path := r.path
+	if r.root != "" {
+		path = append([]string{r.root}, path...)
+	}
+	return slices.ContainsFunc(postsThatOnlyRead, func(pattern string) bool {
+		return slices.EqualFunc(strings.Split(pattern, "/"), path, func(want, is string) bool { return want == "*" || want == is })
+	})
+}
 
 // getThatDoesSomething would have a side effect, or hand out a secret, although it is GET. The names of things are part of paths
 // too, so a word alone does not do: a workbook may be called secrets.
@@ -57,7 +73,9 @@ func (r *request) pass() error {
 	switch {
 	case r.method == http.MethodGet && !getThatDoesSomething(r.path):
 		return nil
-	case r.method == http.MethodPost && slices.Contains(postsThatOnlyOpenOrClose, strings.Join(r.path, "/")):
+	case r.method == http.MethodPost && r.root == "" && slices.Contains(postsThatOnlyOpenOrClose, strings.Join(r.path, "/")):
+		return nil
+	case r.method == http.MethodPost && r.onlyReads():
 		return nil
 	}
 	return fmt.Errorf("%s %s could change something and is not sent", r.method, r.template)
@@ -123,7 +141,7 @@ func (c *Client) build(ctx context.Context, r *request) (*http.Request, error) {
 	var b strings.Builder
 	b.WriteString(c.base)
 	b.WriteString("/api/")
-	b.WriteString(r.version)
+	b.WriteString(cmp.Or(r.root, r.version))
 	for _, segment := range r.path {
 		b.WriteByte('/')
 		b.WriteString(url.PathEscape(segment))

@@ -31,6 +31,7 @@ func TestDoorLetsNothingPassThatCouldChangeSomething(t *testing.T) {
 		{"GET", "sites/S/workbooks/test", true},
 		{"POST", "auth/signin", true},
 		{"POST", "auth/signout", true},
+		{"POST", "sites/S/labels", true}, // a read that Tableau made POST
 
 		{"GET", "", false},
 		{"GET", "sites//workbooks", false},
@@ -52,6 +53,11 @@ func TestDoorLetsNothingPassThatCouldChangeSomething(t *testing.T) {
 		{"POST", "serverinfo", false},
 		{"POST", "sites/S/workbooks", false},
 		{"POST", "sites/S/fileUploads", false},
+		{"POST", "sites/S/labels/L", false},
+		{"POST", "sites/S/Labels", false},
+		{"POST", "labels", false},
+		{"PUT", "sites/S/labels", false},
+		{"DELETE", "sites/S/labels", false},
 		{"post", "auth/signin", false},
 		{"PUT", "auth/signin", false},
 		{"PUT", "sites/S/workbooks/W", false},

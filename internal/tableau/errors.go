@@ -41,6 +41,9 @@ type Error struct {
 	Summary    string        // for the log
 	Detail     string        // for the log: it may repeat names and values
 	RetryAfter time.Duration // for RateLimited and Unavailable, where the answer says it
+	Needs      string        // for Unsupported: the API version that has it; empty where it is not a matter of versions
+	Until      string        // for Unsupported: the first API version that has it no more
+	Has        string        // the API version of the server, beside Needs
 	Err        error         // what the transport said
 }
 
@@ -55,6 +58,13 @@ func (e *Error) Error() string {
 	}
 	if e.Summary != "" {
 		s += " (" + e.Summary + ")"
+	}
+	if e.Needs != "" {
+		s += ": it is there from REST API " + e.Needs
+		if e.Until != "" {
+			s += " to before " + e.Until
+		}
+		s += ", and this server has " + e.Has
 	}
 	if e.Err != nil {
 		s += ": " + e.Err.Error()

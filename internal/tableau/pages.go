@@ -86,12 +86,17 @@ func filteredWindow[T any, P resource[T]](
 		return nil, &InputError{Reason: fmt.Sprintf("this combination of filters is more than Tableau can express, and more than %d "+
 			"items would have to be read to do it here: narrow it with another filter", maxLocalPages*maxPageSize)}
 	}
+	return cut[T, P](all, err, ListQuery[T]{Filters: local}, offset, first)
+}
+
+// cut gives a stretch of a list that Tableau answers whole, after the filters of q were done here: each needs a Match.
+func cut[T any, P resource[T]](items []*T, err error, q ListQuery[T], offset, first int) (*Page[T], error) {
 	if err != nil {
 		return nil, err
 	}
 	var kept []*T
-	for _, item := range unique[T, P](all) {
-		if passes(item, local) {
+	for _, item := range unique[T, P](items) {
+		if passes(item, q.Filters) {
 			kept = append(kept, item)
 		}
 	}

@@ -78,7 +78,7 @@ type projectsAnswer struct {
 }
 
 func (s *Session) projectsPage(ctx context.Context, query url.Values) (Pagination, []*Project, error) {
-	a, err := get(ctx, s, siteRead{"projects", []string{"projects"}, query}, func(a *projectsAnswer) { adoptAll(s, &a.Projects.Items) })
+	a, err := get(ctx, s, siteRead{template: "projects", path: []string{"projects"}, query: query}, func(a *projectsAnswer) { adoptAll(s, &a.Projects.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
 	}

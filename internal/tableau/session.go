@@ -66,15 +66,47 @@ func (s *Session) grant(ctx context.Context) (*Grant, error) {
 	return g, nil
 }
 
-// siteRead names a GET below sites/{site}/.
+// siteRead names a read as somebody on a site: a GET or, with a body, one of the POSTs that only read. A template stands below
+// sites/{site}/; one that begins with / stands beside the sites (/sessions/current), and one with -/ or exp/ outside the versioned
+// API (-/search).
 type siteRead struct {
 	template string   // workbooks/{id}
-	path     []string // workbooks, 3cc6…
+	path     []string // workbooks, 3cc6…; without the dash, and without what a leading slash means
 	query    url.Values
+	since    string // API version that brought it; empty for what all servers have that Vitrine speaks to
+	until    string // first API version that has it no more; empty where it stays
+	body     []byte // JSON of a POST that only reads; nil for a GET
 }
 
 func (r siteRead) key() string {
-	return strings.Join(r.path, "/") + "?" + r.query.Encode()
+	return r.template + " " + strings.Join(r.path, "/") + "?" + r.query.Encode() + string(r.body)
+}
+
+// supported says whether a server of this version has the read: one that it lacks is not sent.
+func (r siteRead) supported(version string) error {
+	if r.since == "" || AtLeast(version, r.since) && (r.until == "" || !AtLeast(version, r.until)) {
+		return nil
+	}
+	return &Error{Kind: Unsupported, Call: "GET " + r.template, Needs: r.since, Until: r.until, Has: version}
+}
+
+// request places a read: below the site, beside the sites, or outside the versioned API.
+func (r siteRead) request(site LUID) *request {
+	req := &request{method: http.MethodGet, query: r.query, template: r.template, path: r.path}
+	if r.body != nil {
+		req.method, req.body = http.MethodPost, r.body
+	}
+	switch {
+	case strings.HasPrefix(r.template, "/"):
+		req.template = r.template[1:]
+	case strings.HasPrefix(r.template, "-/"):
+		req.root = "-"
+	case strings.HasPrefix(r.template, "exp/"):
+		req.root, req.path = "exp", append([]string{"sites", string(site)}, r.path...)
+	default:
+		req.template, req.path = "sites/{site}/"+r.template, append([]string{"sites", string(site)}, r.path...)
+	}
+	return req
 }
 
 // get sends a GET below the session's site once in an operation, and again once after a renewal when the session turns out to
@@ -106,6 +138,9 @@ func (s *Session) read(ctx context.Context, r siteRead, empty func() answer) (an
 	if err != nil {
 		return nil, err
 	}
+	if err := r.supported(version); err != nil {
+		return nil, err
+	}
 	g, err := s.source.Acquire(ctx, nil)
 	if err != nil {
 		return nil, err
@@ -126,16 +161,9 @@ func (s *Session) send(ctx context.Context, version string, g *Grant, r siteRead
 	if err := g.open(r.template, version); err != nil {
 		return err
 	}
-	req := &request{
-		method: http.MethodGet, version: version, query: r.query, token: g.Token,
-		class: classOf(r.template), site: s.ContentURL(), user: g.UserLUID, op: s.op,
-	}
-	if r.path[0] == "sessions" || r.path[0] == "sites" { // these stand beside the sites
-		req.path, req.template = r.path, r.template
-	} else {
-		req.path = append([]string{"sites", string(g.SiteLUID)}, r.path...)
-		req.template = "sites/{site}/" + r.template
-	}
+	req := r.request(g.SiteLUID)
+	req.version, req.token, req.class = version, g.Token, classOf(r.template)
+	req.site, req.user, req.op = s.ContentURL(), g.UserLUID, s.op
 	leave, err := s.op.enter(ctx, req.name())
 	if err != nil {
 		return err

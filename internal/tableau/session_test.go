@@ -253,3 +253,54 @@ func TestFailedPageSpoilsNoOtherRead(t *testing.T) {
 		wg.Wait()
 	})
 }
+
+// A method that the server's version lacks is not sent; the error says what it takes.
+func TestReadsThatTheServerLacksAreNotSent(t *testing.T) {
+	t.Parallel()
+	u := serve(t, func(*http.Request) reply { return reply{body: "{}"} })
+	s := u.session(t)
+	version, err := s.client.Version(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := len(u.requests)
+	for _, r := range []siteRead{
+		{template: "recyclebin/{kind}", path: []string{"recyclebin", "workbooks"}, since: "99.0"},
+		{template: "metrics", path: []string{"metrics"}, since: "3.0", until: "3.1"},
+	} {
+		_, err := s.read(t.Context(), r, func() answer { return &envelope{} })
+		var e *Error
+		if !errors.As(err, &e) || e.Kind != Unsupported || e.Needs != r.since || e.Has != version || len(u.requests) != sent {
+			t.Errorf("%s: %v after %d requests", r.template, err, len(u.requests)-sent)
+		}
+	}
+	if _, err := s.read(t.Context(), siteRead{template: "views", path: []string{"views"}, since: "3.0"}, func() answer { return &envelope{} }); err != nil {
+		t.Error(err)
+	}
+}
+
+// Reads stand below the site, beside the sites, or outside the versioned API.
+func TestWhereReadsAreSent(t *testing.T) {
+	t.Parallel()
+	u := serve(t, func(*http.Request) reply { return reply{body: "{}"} })
+	s := u.session(t)
+	for want, r := range map[string]siteRead{
+		"GET /api/3.27/sites/" + siteID + "/views":                      {template: "views", path: []string{"views"}},
+		"GET /api/3.27/sessions/current":                                {template: "/sessions/current", path: []string{"sessions", "current"}},
+		"GET /api/-/search":                                             {template: "-/search", path: []string{"search"}},
+		"GET /api/exp/sites/" + siteID + "/customviews/c/content":       {template: "exp/customviews/{id}/content", path: []string{"customviews", "c", "content"}},
+		"POST /api/-/content/usage-stats":                               {template: "-/content/usage-stats", path: []string{"content", "usage-stats"}, body: []byte("{}")},
+		"POST /api/3.27/sites/" + siteID + "/labels":                    {template: "labels", path: []string{"labels"}, body: []byte("{}")},
+		"GET /api/3.27/sites/" + siteID + "/workbooks/search/revisions": {template: "workbooks/{id}/revisions", path: []string{"workbooks", "search", "revisions"}},
+	} {
+		before := len(u.requests)
+		if _, err := s.read(t.Context(), r, func() answer { return &envelope{} }); err != nil {
+			t.Errorf("%s: %v", r.template, err)
+			continue
+		}
+		last := u.requests[len(u.requests)-1]
+		if got := last.Method + " " + last.URL.Path; got != want || len(u.requests) != before+1 {
+			t.Errorf("%s was sent to %s, want %s", r.template, got, want)
+		}
+	}
+}

@@ -24,7 +24,7 @@ type currentSessionAnswer struct {
 // Current asks for the session's own site and user. GET sessions/current, from API 3.1, and for sessions of a JWT from 3.29; a
 // server that lacks it is asked for the site and the user one by one.
 func (s *Session) Current(ctx context.Context) (*CurrentSession, error) {
-	r := siteRead{template: "sessions/current", path: []string{"sessions", "current"}}
+	r := siteRead{template: "/sessions/current", path: []string{"sessions", "current"}}
 	a, err := get(ctx, s, r, func(a *currentSessionAnswer) {
 		if a.Session.User != nil { // even without an id: it tells the site role
 			a.Session.User.adopt(s)
@@ -56,7 +56,7 @@ func (s *Session) currentInParts(ctx context.Context, lacking error) (*CurrentSe
 	if userErr == nil {
 		c.User = user
 	}
-	a, siteErr := get(ctx, s, siteRead{template: "sites/{id}", path: []string{"sites", string(g.SiteLUID)}}, func(*siteAnswer) {})
+	a, siteErr := get(ctx, s, siteRead{template: "/sites/{id}", path: []string{"sites", string(g.SiteLUID)}}, func(*siteAnswer) {})
 	if siteErr == nil {
 		c.Site.Name = a.Site.Name
 	}

@@ -68,7 +68,7 @@ type userAnswer struct {
 }
 
 func (s *Session) usersPage(ctx context.Context, query url.Values) (Pagination, []*User, error) {
-	a, err := get(ctx, s, siteRead{"users", []string{"users"}, query}, func(a *usersAnswer) { adoptAll(s, &a.Users.Items) })
+	a, err := get(ctx, s, siteRead{template: "users", path: []string{"users"}, query: query}, func(a *usersAnswer) { adoptAll(s, &a.Users.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
 	}
@@ -116,7 +116,7 @@ func (s *Session) UsersByLUID(ctx context.Context, ids []LUID) (map[LUID]*User, 
 func (s *Session) WorkbooksOf(ctx context.Context, user LUID, owned bool, offset, first int) (*Page[Workbook], error) {
 	q := ListQuery[Workbook]{Extra: url.Values{"ownedBy": {boolText(owned)}}}
 	return window(ctx, s, func(ctx context.Context, query url.Values) (Pagination, []*Workbook, error) {
-		return s.workbooksAt(ctx, siteRead{"users/{id}/workbooks", []string{"users", string(user), "workbooks"}, query})
+		return s.workbooksAt(ctx, siteRead{template: "users/{id}/workbooks", path: []string{"users", string(user), "workbooks"}, query: query})
 	}, q, offset, first)
 }
 

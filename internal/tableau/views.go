@@ -123,7 +123,7 @@ func (s *Session) viewsAt(ctx context.Context, r siteRead) (Pagination, []*View,
 }
 
 func (s *Session) viewsPage(ctx context.Context, query url.Values) (Pagination, []*View, error) {
-	return s.viewsAt(ctx, siteRead{"views", []string{"views"}, query})
+	return s.viewsAt(ctx, siteRead{template: "views", path: []string{"views"}, query: query})
 }
 
 // Views reads a stretch of the views that the user may see. GET views.
@@ -272,7 +272,7 @@ func (s *Session) viewsOfEach(ctx context.Context, workbooks []*Workbook, need V
 	err := inParallel(ctx, len(workbooks), func(ctx context.Context, i int) error {
 		w := workbooks[i]
 		_, views, err := s.viewsAt(ctx, siteRead{
-			"workbooks/{id}/views", []string{"workbooks", string(w.LUID), "views"}, usageParameter(need.Usage),
+			template: "workbooks/{id}/views", path: []string{"workbooks", string(w.LUID), "views"}, query: usageParameter(need.Usage),
 		})
 		if IsKind(err, Unsupported) && need.Plain { // closed to a session of a JWT on this server: the workbook itself is not
 			views, err = s.viewsWithin(ctx, w)

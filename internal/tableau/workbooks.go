@@ -93,7 +93,7 @@ func (s *Session) workbooksAt(ctx context.Context, r siteRead) (Pagination, []*W
 }
 
 func (s *Session) workbooksPage(ctx context.Context, query url.Values) (Pagination, []*Workbook, error) {
-	return s.workbooksAt(ctx, siteRead{"workbooks", []string{"workbooks"}, query})
+	return s.workbooksAt(ctx, siteRead{template: "workbooks", path: []string{"workbooks"}, query: query})
 }
 
 // Workbooks reads a stretch of the workbooks that the user may see. GET workbooks.
@@ -118,7 +118,7 @@ func (s *Session) WorkbookByContentURL(ctx context.Context, contentURL string) (
 	}
 	if AtLeast(version, "3.17") {
 		return s.workbookAt(ctx, siteRead{
-			"workbooks/{contentUrl}", []string{"workbooks", contentURL}, url.Values{"key": {"contentUrl"}},
+			template: "workbooks/{contentUrl}", path: []string{"workbooks", contentURL}, query: url.Values{"key": {"contentUrl"}},
 		})
 	}
 	return only(ctx, s, s.workbooksPage, Filter[Workbook]{Field: "contentUrl", Op: "eq", Values: []string{contentURL}},

@@ -1,11 +1,14 @@
 package tableausim
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+)
 
 // route is one method of the REST API.
 type route struct {
 	method string
-	path   string            // below /api/{version}/
+	path   string            // below /api/{version}/; with -/ or exp/ in front below /api/
 	since  version           // least API version in the path
 	scope  scope             // what sessions that came from a JWT need
 	open   bool              // needs no session
@@ -82,7 +85,7 @@ func (s *Server) routes() *http.ServeMux {
 	}
 	mux := http.NewServeMux()
 	for path, methods := range byPath {
-		mux.HandleFunc("/api/{version}/"+path, func(w http.ResponseWriter, r *http.Request) {
+		mux.HandleFunc(pattern(path), func(w http.ResponseWriter, r *http.Request) {
 			s.serve(w, r, path, methods)
 		})
 	}
@@ -91,4 +94,12 @@ func (s *Server) routes() *http.ServeMux {
 	})
 	mux.HandleFunc("/", frontPage)
 	return mux
+}
+
+// pattern is where a method's path stands: below the version, or outside the versioned API.
+func pattern(path string) string {
+	if strings.HasPrefix(path, "-/") || strings.HasPrefix(path, "exp/") {
+		return "/api/" + path
+	}
+	return "/api/{version}/" + path
 }

@@ -81,6 +81,9 @@ func (s *Server) answer(c *call, methods map[string]route, fault *Fault) (*answe
 	if err != nil && c.r.PathValue("version") != "" || s.version.less(asked) {
 		return nil, fail("404001", "Version '%s' is not known to this server, which speaks up to %s.", c.r.PathValue("version"), s.version)
 	}
+	if c.r.PathValue("version") == "" { // outside the versioned API
+		asked = s.version
+	}
 	rt, ok := methods[c.r.Method]
 	switch {
 	case methods == nil:
