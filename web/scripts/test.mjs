@@ -1,4 +1,4 @@
-// Runs src/**/*.test.ts with Node's own test runner; Node 20 reads no TypeScript, so they are bundled first.
+// Runs src/**/*.test.ts and scripts/*.test.mjs with Node's own test runner; Node 20 reads no TypeScript, so that is bundled first.
 import { build } from "esbuild";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -19,7 +19,9 @@ try {
     target: "node20",
   });
   const compiled = readdirSync(outdir, { recursive: true }).filter((name) => name.endsWith(".mjs"));
-  const run = spawnSync(process.execPath, ["--test", ...compiled.map((name) => join(outdir, name))], { stdio: "inherit" });
+  const scripts = readdirSync(import.meta.dirname).filter((name) => name.endsWith(".test.mjs"));
+  const files = [...compiled.map((name) => join(outdir, name)), ...scripts.map((name) => join(import.meta.dirname, name))];
+  const run = spawnSync(process.execPath, ["--test", ...files], { stdio: "inherit" });
   process.exitCode = run.status ?? 1;
 } finally {
   rmSync(outdir, { recursive: true });

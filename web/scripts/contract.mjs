@@ -1,0 +1,73 @@
+// Tells a breaking change of the contract from a harmless one: schema.graphqls against docs/schema/accepted.graphqls, the contract
+// as it was last accepted. What could break a client's document, or its reading of an answer, fails; additions are told.
+//
+//   npm run contract                           compare
+//   npm run contract -- --accept               accept additions
+//   npm run contract -- --accept --breaking    accept what breaks clients too: it belongs into the CHANGELOG
+import { readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+
+import {
+  buildSchema,
+  DangerousChangeType,
+  findBreakingChanges,
+  findDangerousChanges,
+  isEnumType,
+  isInputObjectType,
+  isInterfaceType,
+  isObjectType,
+} from "graphql";
+
+// compare tells what breaks clients and what was added, in words and in schema coordinates. What graphql-js calls dangerous is
+// harmless here, because the contract says that enums, unions and optional inputs may grow; all but a default that changes, with
+// which the same document means something else.
+export function compare(before, after) {
+  const [was, is] = [before, after].map((text) => buildSchema(text));
+  const defaults = findDangerousChanges(was, is).filter((c) => c.type === DangerousChangeType.ARG_DEFAULT_VALUE_CHANGE);
+  const known = new Set(members(was));
+  return {
+    breaking: [...findBreakingChanges(was, is), ...defaults].map((c) => c.description),
+    added: members(is).filter((m) => !known.has(m)),
+  };
+}
+
+// members are all members of a schema by their coordinates.
+function members(schema) {
+  return Object.values(schema.getTypeMap())
+    .filter((type) => !type.name.startsWith("__"))
+    .flatMap((type) => {
+      const names = [type.name];
+      if (isObjectType(type) || isInterfaceType(type) || isInputObjectType(type)) {
+        for (const field of Object.values(type.getFields())) {
+          names.push(`${type.name}.${field.name}`, ...(field.args ?? []).map((a) => `${type.name}.${field.name}(${a.name}:)`));
+        }
+      }
+      if (isEnumType(type)) names.push(...type.getValues().map((v) => `${type.name}.${v.name}`));
+      return names;
+    });
+}
+
+function some(list, most) {
+  const more = list.length > most ? [`… and ${list.length - most} more`] : [];
+  return [...list.slice(0, most), ...more].map((line) => `    ${line}`).join("\n");
+}
+
+function main(flags) {
+  const root = resolve(import.meta.dirname, "../..");
+  const [accepted, contract] = ["docs/schema/accepted.graphqls", "schema.graphqls"].map((file) => resolve(root, file));
+  const { breaking, added } = compare(readFileSync(accepted, "utf8"), readFileSync(contract, "utf8"));
+  if (added.length > 0) console.log(`${added.length} additions, harmless to clients:\n${some(added, 20)}`);
+  if (breaking.length > 0) console.log(`${breaking.length} changes that break clients:\n${some(breaking, 100)}`);
+  if (added.length + breaking.length === 0) console.log("the contract is the accepted one");
+  if (flags.includes("--accept") && (breaking.length === 0 || flags.includes("--breaking"))) {
+    writeFileSync(accepted, readFileSync(contract));
+    console.log("accepted");
+  } else if (breaking.length > 0) {
+    console.log("A member is deprecated for six months before it goes. Where it must be all the same:");
+    console.log("npm --prefix web run contract -- --accept --breaking, and a line in the CHANGELOG.");
+    process.exitCode = 1;
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) main(process.argv.slice(2));
