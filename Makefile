@@ -25,7 +25,7 @@ NPM_DIRS    = web test/browser auth/testdata/oidc-provider
 NPM_STAMP   = node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check web generate lint fmt bench soak fuzz npm clean
+.PHONY: help demo test check web generate reference lint fmt bench soak fuzz npm clean
 .DELETE_ON_ERROR:
 
 help: ## list these commands
@@ -59,6 +59,10 @@ npm: $(NPM_DIRS:%=%/$(NPM_STAMP)) # fetch npm packages, where the lock file chan
 
 generate: ## write graph/ anew from schema.graphqls and gqlgen.yml
 	go generate ./...
+
+reference: ## write docs/schema anew from schema.graphqls, and one page with a search box: build/reference.html
+	@mkdir -p build
+	@VITRINE_REFERENCE_HTML=build/reference.html go test -count 1 -run '^TestReferenceIsFresh$$' . -update
 
 lint: ## gofumpt, go vet and golangci-lint
 	@.ci/steps lint

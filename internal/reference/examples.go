@@ -1,0 +1,194 @@
+package reference
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// Arguments are values for arguments that a query cannot do without, by schema coordinate.
+type Arguments map[string]string
+
+// maxCandidates bounds how many ways to a type are tried, maxSteps how long one is.
+const (
+	maxCandidates = 12
+	maxSteps      = 9
+)
+
+// way is how a query gets from Query to a type: fields, each with its arguments, and type conditions.
+type way []step
+
+type step struct {
+	text string // site, workbooks(first: 2), ... on Workbook
+	on   string // the type it leads to
+}
+
+// Queries gives queries that lead to objects of a type, the shortest first. A field whose required arguments have no value is no
+// way.
+func Queries(schema *ast.Schema, name string, arguments Arguments) []string {
+	var found []string
+	for _, w := range ways(schema, name, arguments) {
+		leaves := leavesOf(schema, schema.Types[name], arguments)
+		if len(leaves) > 0 {
+			found = append(found, document(w, leaves))
+		}
+	}
+	return found
+}
+
+// ways searches breadth first, so that short ways come first; a type is left by way of at most a few ways to it.
+func ways(schema *ast.Schema, name string, arguments Arguments) []way {
+	if name == schema.Query.Name {
+		return []way{{}}
+	}
+	var found []way
+	visits := map[string]int{}
+	queue := []way{{}}
+	for len(queue) > 0 && len(found) < maxCandidates {
+		w := queue[0]
+		queue = queue[1:]
+		at := schema.Query.Name
+		if len(w) > 0 {
+			at = w[len(w)-1].on
+		}
+		if at == name {
+			found = append(found, w)
+			continue
+		}
+		if visits[at]++; visits[at] > maxCandidates || len(w) == maxSteps {
+			continue
+		}
+		for _, s := range steps(schema, at, arguments) {
+			if !slices.ContainsFunc(w, func(before step) bool { return before.on == s.on }) {
+				queue = append(queue, append(slices.Clone(w), s))
+			}
+		}
+	}
+	return found
+}
+
+// steps are the fields of a type that lead on, and of an abstract one its members.
+func steps(schema *ast.Schema, at string, arguments Arguments) []step {
+	def := schema.Types[at]
+	var out []step
+	if def.IsAbstractType() {
+		for _, member := range schema.GetPossibleTypes(def) {
+			out = append(out, step{"... on " + member.Name, member.Name})
+		}
+		return out
+	}
+	for _, f := range def.Fields {
+		to := schema.Types[f.Type.Name()]
+		if strings.HasPrefix(f.Name, "__") || to == nil || !to.IsCompositeType() {
+			continue
+		}
+		if call, ok := callOf(at, f, arguments); ok {
+			out = append(out, step{call, to.Name})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b step) int { return cmp.Compare(rank(a), rank(b)) })
+	return out
+}
+
+// rank prefers one site to all of them, and nodes to edges.
+func rank(s step) int {
+	switch s.text {
+	case "sites", "edges":
+		return 1
+	}
+	return 0
+}
+
+// callOf writes a field with the arguments that it needs or that are set for it; two items of a list show enough.
+func callOf(on string, f *ast.FieldDefinition, arguments Arguments) (string, bool) {
+	var args []string
+	for _, a := range f.Arguments {
+		value, set := arguments[on+"."+f.Name+"("+a.Name+":)"]
+		switch {
+		case set:
+			args = append(args, a.Name+": "+value)
+		case a.Name == "first" && strings.HasSuffix(f.Type.Name(), "Connection"):
+			args = append(args, "first: 2")
+		case a.Type.NonNull && a.DefaultValue == nil:
+			return "", false
+		}
+	}
+	if len(args) == 0 {
+		return f.Name, true
+	}
+	return f.Name + "(" + strings.Join(args, ", ") + ")", true
+}
+
+// leavesOf are the fields of a type that an example shows: those that cost nothing, then, where there are none, those that do.
+func leavesOf(schema *ast.Schema, def *ast.Definition, arguments Arguments) []string {
+	if def.IsAbstractType() {
+		return []string{"__typename"}
+	}
+	var free, costly, nested []string
+	for _, f := range def.Fields {
+		call, ok := callOf(def.Name, f, arguments)
+		if strings.HasPrefix(f.Name, "__") || !ok {
+			continue
+		}
+		of := schema.Types[f.Type.Name()]
+		switch {
+		case of.IsCompositeType():
+			if inner := plain(schema, of); inner != "" {
+				nested = append(nested, call+" { "+inner+" }")
+			}
+		case f.Directives.ForName("rest") == nil:
+			free = append(free, call)
+		default:
+			costly = append(costly, call)
+		}
+	}
+	if strings.HasSuffix(def.Name, "Connection") || strings.HasSuffix(def.Name, "Edge") {
+		return append(free, nested...)
+	}
+	for _, leaves := range [][]string{free, costly, nested} {
+		if len(leaves) > 0 {
+			return leaves
+		}
+	}
+	return nil
+}
+
+// plain is a field that shows which object it is, for objects inside.
+func plain(schema *ast.Schema, def *ast.Definition) string {
+	for _, name := range []string{"name", "id", "cursor", "endCursor", "label"} {
+		if def.Fields.ForName(name) != nil {
+			return name
+		}
+	}
+	if def.IsAbstractType() {
+		return "__typename"
+	}
+	for _, f := range def.Fields {
+		if len(f.Arguments) == 0 && !strings.HasPrefix(f.Name, "__") && schema.Types[f.Type.Name()].IsLeafType() {
+			return f.Name
+		}
+	}
+	return ""
+}
+
+// document writes a query with a line for each step and each leaf.
+func document(w way, leaves []string) string {
+	var b strings.Builder
+	b.WriteString("{\n")
+	indent := "  "
+	for _, s := range w {
+		b.WriteString(indent + s.text + " {\n")
+		indent += "  "
+	}
+	for _, leaf := range leaves {
+		b.WriteString(indent + leaf + "\n")
+	}
+	for range w {
+		indent = indent[2:]
+		b.WriteString(indent + "}\n")
+	}
+	b.WriteString("}\n")
+	return b.String()
+}
