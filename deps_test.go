@@ -25,12 +25,13 @@ var packages = map[string]struct{ program, tests []string }{
 	".": {program: []string{
 		"auth", "graph", "internal/config", "internal/devidp", "internal/policy", "internal/sessions",
 		"internal/tableau", "internal/tableausim", "internal/telemetry", "internal/upstream", "internal/web", "resolvers",
-	}},
+	}, tests: []string{"internal/reference"}},
 	"auth":                {tests: []string{"internal/devidp"}},
 	"graph":               {program: []string{"internal/tableau"}},
 	"internal/config":     {},
 	"internal/devidp":     {},
 	"internal/policy":     {},
+	"internal/reference":  {},
 	"internal/sessions":   {program: []string{"auth", "internal/tableau"}, tests: []string{"internal/devidp", "internal/tableausim"}},
 	"internal/tableau":    {tests: []string{"internal/tableausim"}},
 	"internal/tableausim": {},
@@ -56,7 +57,7 @@ var libraries = map[string][]string{
 	"github.com/goccy/go-yaml":          {"internal/config"},
 	"github.com/jub0bs/cors":            {"."},
 	"github.com/redis/rueidis":          {"internal/sessions"},
-	"github.com/vektah/gqlparser/v2":    {"graph", "internal/policy", "resolvers", "."},
+	"github.com/vektah/gqlparser/v2":    {"graph", "internal/policy", "internal/reference", "resolvers", "."},
 	"golang.org/x/sync":                 {"internal/sessions"},
 }
 

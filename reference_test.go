@@ -165,8 +165,8 @@ func holds(value any) bool {
 
 var (
 	loopbackAddress = regexp.MustCompile(`http://(127\.0\.0\.1|localhost):\d+`)
-	unsteady = regexp.MustCompile(`("(?:tokenExpiresAt|expiresAt|resetAt)": )"[^"]*"`)
-	linked   = regexp.MustCompile(`/content/[A-Za-z0-9_.-]+`)
+	unsteady        = regexp.MustCompile(`("(?:tokenExpiresAt|expiresAt|resetAt)": )"[^"]*"`)
+	linked          = regexp.MustCompile(`/content/[A-Za-z0-9_.-]+`)
 )
 
 // settled takes out of an answer what is different at each start: ports, ends of tokens, sealed links.

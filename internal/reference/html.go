@@ -22,12 +22,3 @@ func (r *Reference) HTML(w io.Writer) error {
 		LeftOut map[string]string
 	}{r, LeftOut})
 }
-
-// Search is what the search box looks for in a type: its name, its members, and what is said of them.
-func (t Type) Search() string {
-	words := []string{t.Name, t.Description}
-	for _, f := range t.Fields {
-		words = append(words, t.Name+"."+f.Name, f.Description)
-	}
-	return strings.ToLower(strings.Join(words, " "))
-}
