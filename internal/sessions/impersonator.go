@@ -225,5 +225,8 @@ func (m *impersonator) judge(ctx context.Context, c *credential, with tableau.Cr
 // traits are none: an impersonated session has what the user has.
 func (m *impersonator) traits(*auth.Identity) traits { return "" }
 
+// apart is so where a token may hold one session at a time.
+func (m *impersonator) apart(died bool) bool { return m.acts.habit.apart(died) }
+
 // close gives the service session away to be signed out.
 func (m *impersonator) close() { m.service.replace(nil, time.Time{}) }
