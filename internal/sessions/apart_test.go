@@ -113,6 +113,24 @@ func TestReadThatLostASessionGetsOneOfItsOwnReplica(t *testing.T) {
 	s.Release(own)
 }
 
+// As long as nothing is known, a death may have been a displacement: who has met one gets nothing that another replica may yet displace.
+func TestReplicasGoApartOnceASessionDied(t *testing.T) {
+	t.Parallel()
+	f := startDisplacing(t, 2)
+	mustBe(t, f.replicas[0], "alice")
+	s, g := take(t, f.replicas[1], "alice")
+	f.sim.EndSessions(func(i tableausim.SessionInfo) bool { return i.User == "alice" })
+	mustBe(t, f.replicas[0], "alice")
+	own, err := s.Acquire(t.Context(), g)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustBe(t, f.replicas[0], "bob") // ends alice's session there
+	f.mustLive(t, own, true, "the session that alice reads with instead")
+	s.Release(g)
+	s.Release(own)
+}
+
 // TestReplicasWithTokensThatHoldOneSessionDisturbNobody begins with nothing known, and has more people than tokens in every replica.
 func TestReplicasWithTokensThatHoldOneSessionDisturbNobody(t *testing.T) {
 	t.Parallel()
@@ -169,7 +187,8 @@ func slowSignIns(d time.Duration) tableausim.Fault {
 func TestLogoutEndsSessionThatAnotherReplicaIsOpening(t *testing.T) {
 	t.Parallel()
 	f := startFleet(t, 2, tableausim.Config{}, nil)
-	mustBe(t, f.replicas[1], "bob") // the service session is there
+	mustBe(t, f.replicas[1], "bob")                    // the service session is there
+	f.replicas[0].shelf.(*fellows).grace = time.Minute // it is the other's to end
 	defer f.sim.Fault(slowSignIns(500 * time.Millisecond))()
 	asked := make(chan error)
 	go func() { asked <- f.replicas[1].Access(t.Context(), identity("alice"), "") }()

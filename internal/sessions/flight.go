@@ -147,10 +147,18 @@ func (b *Broker) open(st *site, o owner, extra traits) (*session, error) {
 		return nil, err
 	}
 	made := newSession(o, 0, got.grant, b.now())
-	made.endsAfter(b.life)
+	made.endsAfter(sooner(b.life, got.life))
 	made.lease = got.lease
 	made.users.Store(1)
 	return made, nil
+}
+
+// sooner is the shorter of two limits; zero is none.
+func sooner(a, b time.Duration) time.Duration {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
 }
 
 // signIn opens a session, within the bounds of the site.

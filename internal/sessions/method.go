@@ -40,7 +40,8 @@ type signer interface {
 // opened is a session that a signer has opened.
 type opened struct {
 	grant *tableau.Grant
-	lease *lease // set where sessions may end one another; whoever keeps the session binds it
+	lease *lease        // set where sessions may end one another; whoever keeps the session binds it
+	life  time.Duration // after which it is to be renewed; zero for no limit but Tableau's
 }
 
 // place is where a signer works and what it works with.
