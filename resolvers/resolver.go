@@ -92,6 +92,10 @@ type (
 	dataSourceResolver struct{ *Resolver }
 	userResolver       struct{ *Resolver }
 	tagResolver        struct{ *Resolver }
+	favoriteResolver   struct{ *Resolver }
+	recentResolver     struct{ *Resolver }
+
+	personalSpaceResolver struct{ *Resolver }
 )
 
 // Query implements graph.ResolverRoot.
@@ -117,3 +121,12 @@ func (r *Resolver) User() graph.UserResolver { return userResolver{r} }
 
 // Tag implements graph.ResolverRoot.
 func (r *Resolver) Tag() graph.TagResolver { return tagResolver{r} }
+
+// Favorite implements graph.ResolverRoot.
+func (r *Resolver) Favorite() graph.FavoriteResolver { return favoriteResolver{r} }
+
+// Recent implements graph.ResolverRoot.
+func (r *Resolver) Recent() graph.RecentResolver { return recentResolver{r} }
+
+// PersonalSpace implements graph.ResolverRoot.
+func (r *Resolver) PersonalSpace() graph.PersonalSpaceResolver { return personalSpaceResolver{r} }
