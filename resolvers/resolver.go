@@ -96,6 +96,8 @@ type (
 	recentResolver     struct{ *Resolver }
 
 	personalSpaceResolver struct{ *Resolver }
+	groupResolver         struct{ *Resolver }
+	groupSetResolver      struct{ *Resolver }
 )
 
 // Query implements graph.ResolverRoot.
@@ -130,3 +132,9 @@ func (r *Resolver) Recent() graph.RecentResolver { return recentResolver{r} }
 
 // PersonalSpace implements graph.ResolverRoot.
 func (r *Resolver) PersonalSpace() graph.PersonalSpaceResolver { return personalSpaceResolver{r} }
+
+// Group implements graph.ResolverRoot.
+func (r *Resolver) Group() graph.GroupResolver { return groupResolver{r} }
+
+// GroupSet implements graph.ResolverRoot.
+func (r *Resolver) GroupSet() graph.GroupSetResolver { return groupSetResolver{r} }

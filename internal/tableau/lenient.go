@@ -9,8 +9,9 @@ import (
 // Tableau's containers, such as tags/tag, and the name of the items in them. Answers are decoded by shapes that have just this
 // form; see straighten for the others.
 var containers = map[string]string{
-	"datasources": "datasource", "favorites": "favorite", "projects": "project", "recents": "recent",
-	"recommendations": "recommendation", "tags": "tag", "users": "user", "views": "view", "workbooks": "workbook",
+	"datasources": "datasource", "projects": "project", "tags": "tag", "users": "user", "views": "view", "workbooks": "workbook",
+	"favorites": "favorite", "recents": "recent", "recommendations": "recommendation",
+	"groups": "group", "groupSets": "groupSet", "personalAccessTokens": "personalAccessToken",
 }
 
 // straighten brings JSON into the form that answers should have, where servers and proxies are known to write it otherwise: one

@@ -16,6 +16,8 @@ var scopedSince = map[string]string{
 	"personalSpace":        "3.27",
 	"recommendations":      never,
 	"/sites/{id}":          never,
+
+	"users/{id}/personal-access-tokens": never,
 }
 
 // never is for what is for administrators alone, and of no use to others: no JWT asks for its scope.
