@@ -96,9 +96,9 @@ func (s *Session) Favorites(ctx context.Context, user LUID, offset, first int) (
 	if err != nil {
 		return nil, err
 	}
-	acquaint(page.Items, func(f *Favorite) **Workbook { return &f.WorkbookRef })
-	acquaint(page.Items, func(f *Favorite) **View { return &f.ViewRef })
-	acquaint(page.Items, func(f *Favorite) **DataSource { return &f.DataSourceRef })
-	acquaint(page.Items, func(f *Favorite) **Project { return &f.ProjectRef })
+	introduce(page.Items, func(f *Favorite) **Workbook { return &f.WorkbookRef })
+	introduce(page.Items, func(f *Favorite) **View { return &f.ViewRef })
+	introduce(page.Items, func(f *Favorite) **DataSource { return &f.DataSourceRef })
+	introduce(page.Items, func(f *Favorite) **Project { return &f.ProjectRef })
 	return page, nil
 }

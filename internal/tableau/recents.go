@@ -53,8 +53,8 @@ func (s *Session) Recents(ctx context.Context) ([]*Recent, error) {
 		return nil, err
 	}
 	recents := together(a.Recents.Items)
-	acquaint(recents, func(r *Recent) **View { return &r.ViewRef })
-	acquaint(recents, func(r *Recent) **Workbook { return &r.WorkbookRef })
+	introduce(recents, func(r *Recent) **View { return &r.ViewRef })
+	introduce(recents, func(r *Recent) **Workbook { return &r.WorkbookRef })
 	return recents, nil
 }
 

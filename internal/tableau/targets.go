@@ -11,9 +11,9 @@ type FavoriteTarget interface{ Content }
 // RecentTarget is what can be looked at.
 type RecentTarget interface{ Content }
 
-// acquaint makes what the entries of a list point at know each other, so that what hangs off it is asked for together. ref says
+// introduce makes what the entries of a list point at know each other, so that what hangs off it is asked for together. ref says
 // where an entry keeps what it points at of one kind; the entries are copies already.
-func acquaint[E, T any, P resource[T]](entries []*E, ref func(*E) **T) {
+func introduce[E, T any, P resource[T]](entries []*E, ref func(*E) **T) {
 	var items []*T
 	for _, e := range entries {
 		if item := *ref(e); item != nil {
