@@ -18,6 +18,8 @@ var nodeReaders = map[string]func(ctx context.Context, s *tableau.Session, key s
 	}),
 	tableau.KindDataSource: byLUID((*tableau.Session).DataSource),
 	tableau.KindUser:       byLUID((*tableau.Session).User),
+	tableau.KindGroup:      byLUID((*tableau.Session).Group),
+	tableau.KindGroupSet:   byLUID((*tableau.Session).GroupSet),
 	tableau.KindTag: func(_ context.Context, s *tableau.Session, label string) (tableau.Node, error) {
 		if label == "" {
 			return nil, errNotFound

@@ -103,6 +103,8 @@ type (
 	dataSourceResolver struct{ *Resolver }
 	userResolver       struct{ *Resolver }
 	tagResolver        struct{ *Resolver }
+	groupResolver      struct{ *Resolver }
+	groupSetResolver   struct{ *Resolver }
 )
 
 // Query implements graph.ResolverRoot.
@@ -128,3 +130,9 @@ func (r *Resolver) User() graph.UserResolver { return userResolver{r} }
 
 // Tag implements graph.ResolverRoot.
 func (r *Resolver) Tag() graph.TagResolver { return tagResolver{r} }
+
+// Group implements graph.ResolverRoot.
+func (r *Resolver) Group() graph.GroupResolver { return groupResolver{r} }
+
+// GroupSet implements graph.ResolverRoot.
+func (r *Resolver) GroupSet() graph.GroupSetResolver { return groupSetResolver{r} }

@@ -10,6 +10,7 @@ import (
 // form; see straighten for the others.
 var containers = map[string]string{
 	"datasources": "datasource", "projects": "project", "tags": "tag", "users": "user", "views": "view", "workbooks": "workbook",
+	"groups": "group", "groupSets": "groupSet", "personalAccessTokens": "personalAccessToken",
 }
 
 // straighten brings JSON into the form that answers should have, where servers and proxies are known to write it otherwise: one

@@ -13,6 +13,8 @@ var scopedSince = map[string]string{
 	"workbooks/{id}/views": "3.27",
 	"users/{id}/workbooks": "3.27",
 	"/sites/{id}":          never,
+
+	"users/{id}/personal-access-tokens": never,
 }
 
 // never is for what is for administrators alone, and of no use to others: no JWT asks for its scope.
