@@ -16,8 +16,11 @@ var nodeReaders = map[string]func(ctx context.Context, s *tableau.Session, key s
 	tableau.KindView: byLUID(func(s *tableau.Session, ctx context.Context, id tableau.LUID) (*tableau.View, error) {
 		return s.View(ctx, id, selectionOf(ctx).has("viewCount"))
 	}),
-	tableau.KindDataSource: byLUID((*tableau.Session).DataSource),
-	tableau.KindUser:       byLUID((*tableau.Session).User),
+	tableau.KindDataSource:         byLUID((*tableau.Session).DataSource),
+	tableau.KindUser:               byLUID((*tableau.Session).User),
+	tableau.KindJob:                byLUID((*tableau.Session).Job),
+	tableau.KindSchedule:           byLUID((*tableau.Session).Schedule),
+	tableau.KindExtractRefreshTask: byLUID((*tableau.Session).ExtractRefreshTask),
 	tableau.KindTag: func(_ context.Context, s *tableau.Session, label string) (tableau.Node, error) {
 		if label == "" {
 			return nil, errNotFound

@@ -92,6 +92,10 @@ type (
 	dataSourceResolver struct{ *Resolver }
 	userResolver       struct{ *Resolver }
 	tagResolver        struct{ *Resolver }
+
+	jobResolver                struct{ *Resolver }
+	scheduleResolver           struct{ *Resolver }
+	extractRefreshTaskResolver struct{ *Resolver }
 )
 
 // Query implements graph.ResolverRoot.
@@ -117,3 +121,14 @@ func (r *Resolver) User() graph.UserResolver { return userResolver{r} }
 
 // Tag implements graph.ResolverRoot.
 func (r *Resolver) Tag() graph.TagResolver { return tagResolver{r} }
+
+// Job implements graph.ResolverRoot.
+func (r *Resolver) Job() graph.JobResolver { return jobResolver{r} }
+
+// Schedule implements graph.ResolverRoot.
+func (r *Resolver) Schedule() graph.ScheduleResolver { return scheduleResolver{r} }
+
+// ExtractRefreshTask implements graph.ResolverRoot.
+func (r *Resolver) ExtractRefreshTask() graph.ExtractRefreshTaskResolver {
+	return extractRefreshTaskResolver{r}
+}

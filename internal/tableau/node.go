@@ -29,6 +29,10 @@ const (
 	KindDataSource = "DataSource"
 	KindUser       = "User"
 	KindTag        = "Tag"
+
+	KindJob                = "Job"
+	KindSchedule           = "Schedule"
+	KindExtractRefreshTask = "ExtractRefreshTask"
 )
 
 // GlobalID makes the id of a thing of some kind on some site: opaque, stable, not secret. key is a LUID, a tag's label, or empty
@@ -77,6 +81,7 @@ func Together(nodes []Node) {
 	meet[Workbook](nodes)
 	meet[View](nodes)
 	meet[DataSource](nodes)
+	meet[ExtractRefreshTask](nodes)
 }
 
 // met is an object that knows which session read it and what its id is.

@@ -13,6 +13,9 @@ var scopedSince = map[string]string{
 	"workbooks/{id}/views": "3.27",
 	"users/{id}/workbooks": "3.27",
 	"/sites/{id}":          never,
+
+	"/schedules": "3.27", "/schedules/{id}": "3.27", "schedules/{id}/extracts": "3.20",
+	"tasks/extractRefreshes": "3.20", "tasks/extractRefreshes/{id}": "3.20",
 }
 
 // never is for what is for administrators alone, and of no use to others: no JWT asks for its scope.

@@ -26,6 +26,9 @@ var (
 	viewsDownload     = need("tableau:views:download")
 	workbooksDownload = need("tableau:workbooks:download")
 	usersRead         = need("tableau:users:read")
+	jobsRead          = need("tableau:jobs:read")
+	tasksRead         = need("tableau:tasks:read").from(3, 20)
+	schedulesRead     = need("tableau:schedules:read").from(3, 27)
 	groupsRead        = need("tableau:groups:read")
 	sitesRead         = need("tableau:sites:read").from(3, 17)
 	forSignOut        = scope{name: everyScope, since: firstJWT, free: ver(3, 20)}

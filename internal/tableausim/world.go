@@ -12,6 +12,8 @@ import (
 type world struct {
 	accounts []*account
 	sites    []*site
+
+	schedules []*schedule
 }
 
 // account is a person as the server knows them; on each site they are another user with another LUID.
@@ -132,6 +134,9 @@ type site struct {
 	views                []*view
 	datasources          []*datasource
 	favorites            map[*user][]favorite
+
+	refreshes []*refreshTask
+	jobs      []*job // by the time when they were queued
 
 	byID    map[string]any // *user, *group, *project, *workbook, *view or *datasource by LUID
 	urls    map[string]bool
