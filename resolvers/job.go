@@ -2,7 +2,6 @@ package resolvers
 
 import (
 	"context"
-	"slices"
 	"strings"
 
 	"vitrine/graph"
@@ -84,16 +83,35 @@ func (r siteResolver) Job(ctx context.Context, site *tableau.Site, luid tableau.
 
 // Target is what the job works on.
 func (r jobResolver) Target(ctx context.Context, j *tableau.Job) (tableau.JobTarget, error) {
-	return j.Target(ctx, targetNeeds(selectionOf(ctx)))
+	target, err := j.Target(ctx, targetNeeds(selectionOf(ctx)))
+	return inSchema(ctx, target), err
+}
+
+// inSchema gives a target only where the caller's schema has its kind: else the kind would show.
+func inSchema[T tableau.Node](ctx context.Context, target T) T {
+	kind := ""
+	switch any(target).(type) {
+	case *tableau.Workbook:
+		kind = tableau.KindWorkbook
+	case *tableau.View:
+		kind = tableau.KindView
+	case *tableau.DataSource:
+		kind = tableau.KindDataSource
+	}
+	if operationFrom(ctx).view.HasType(kind) {
+		return target
+	}
+	var none T
+	return none
 }
 
 // targetNeeds says what lists of targets are asked for. A field that one kind of target has is asked of that kind alone.
 func targetNeeds(sel selection) tableau.TargetNeeds {
 	return tableau.TargetNeeds{
 		ReferenceWillDo: sel.within("__typename", "id", "luid", "site"),
-		Workbook:        slices.Concat(sel.wanted("", workbookFields), sel.under("owner").wanted("owner.", ownerFields)),
-		DataSource:      dataSourceListFields(sel),
-		View:            viewListFields(sel),
+		Workbook:        workbookListFields(sel.on(tableau.KindWorkbook)),
+		DataSource:      dataSourceListFields(sel.on(tableau.KindDataSource)),
+		View:            viewListFields(sel.on(tableau.KindView)),
 	}
 }
 

@@ -35,8 +35,8 @@ type world struct {
 var demoRoles = []policy.Role{
 	{Name: "everyone", Allow: []string{"CATALOG", "CONTENT"}},
 	{Name: "analysts", When: policy.When{Group: "bi-analysts"}, Allow: []string{"PEOPLE", "GOVERNANCE"}},
-	{Name: "admins", When: policy.When{Group: "bi-admins"}, Allow: []string{"CATALOG", "PEOPLE", "OPERATIONS", "GOVERNANCE"}},
 	{Name: "operators", When: policy.When{Group: "operators"}, Allow: []string{"OPERATIONS", "GOVERNANCE"}},
+	{Name: "admins", When: policy.When{Group: "bi-admins"}, Allow: []string{"CATALOG", "CONTENT", "PEOPLE", "OPERATIONS", "GOVERNANCE"}},
 }
 
 func newWorld(t testing.TB, sim tableausim.Config, change func(*resolvers.Config)) *world {

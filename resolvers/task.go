@@ -32,7 +32,8 @@ func (r extractRefreshTaskResolver) Recurrence(ctx context.Context, t *tableau.E
 
 // Target is what it refreshes.
 func (r extractRefreshTaskResolver) Target(ctx context.Context, t *tableau.ExtractRefreshTask) (tableau.ExtractTarget, error) {
-	return t.Target(ctx, targetNeeds(selectionOf(ctx)))
+	target, err := t.Target(ctx, targetNeeds(selectionOf(ctx)))
+	return inSchema(ctx, target), err
 }
 
 // ExtractRefreshTasks are the planned refreshes of the workbook.

@@ -11,6 +11,8 @@ import (
 var containers = map[string]string{
 	"backgroundJobs": "backgroundJob", "extracts": "extract", "intervals": "interval", "schedules": "schedule", "tasks": "task",
 	"datasources": "datasource", "projects": "project", "tags": "tag", "users": "user", "views": "view", "workbooks": "workbook",
+	"favorites": "favorite", "recents": "recent", "recommendations": "recommendation",
+	"groups": "group", "groupSets": "groupSet", "personalAccessTokens": "personalAccessToken",
 }
 
 // straighten brings JSON into the form that answers should have, where servers and proxies are known to write it otherwise: one

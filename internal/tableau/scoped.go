@@ -12,10 +12,14 @@ var scopedSince = map[string]string{
 	"/sessions/current":    "3.29",
 	"workbooks/{id}/views": "3.27",
 	"users/{id}/workbooks": "3.27",
+	"favorites/{user}":     "3.27",
+	"personalSpace":        "3.27",
+	"recommendations":      never,
 	"/sites/{id}":          never,
 
 	"/schedules": "3.27", "/schedules/{id}": "3.27", "schedules/{id}/extracts": "3.20",
 	"tasks/extractRefreshes": "3.20", "tasks/extractRefreshes/{id}": "3.20",
+	"users/{id}/personal-access-tokens": never,
 }
 
 // never is for what is for administrators alone, and of no use to others: no JWT asks for its scope.

@@ -30,6 +30,8 @@ var (
 	tasksRead         = need("tableau:tasks:read").from(3, 20)
 	schedulesRead     = need("tableau:schedules:read").from(3, 27)
 	groupsRead        = need("tableau:groups:read")
+	projectsRead      = need("tableau:projects:read").from(3, 27)
+	groupSetsRead     = need("tableau:groupsets:read").from(3, 22)
 	sitesRead         = need("tableau:sites:read").from(3, 17)
 	forSignOut        = scope{name: everyScope, since: firstJWT, free: ver(3, 20)}
 	forSession        = scope{name: everyScope, since: firstJWT, free: ver(3, 29)}
