@@ -92,6 +92,11 @@ type (
 	dataSourceResolver struct{ *Resolver }
 	userResolver       struct{ *Resolver }
 	tagResolver        struct{ *Resolver }
+	customViewResolver struct{ *Resolver }
+	flowResolver       struct{ *Resolver }
+
+	virtualConnectionInfoResolver struct{ *Resolver }
+	recycledItemResolver          struct{ *Resolver }
 )
 
 // Query implements graph.ResolverRoot.
@@ -117,3 +122,17 @@ func (r *Resolver) User() graph.UserResolver { return userResolver{r} }
 
 // Tag implements graph.ResolverRoot.
 func (r *Resolver) Tag() graph.TagResolver { return tagResolver{r} }
+
+// CustomView implements graph.ResolverRoot.
+func (r *Resolver) CustomView() graph.CustomViewResolver { return customViewResolver{r} }
+
+// Flow implements graph.ResolverRoot.
+func (r *Resolver) Flow() graph.FlowResolver { return flowResolver{r} }
+
+// VirtualConnectionInfo implements graph.ResolverRoot.
+func (r *Resolver) VirtualConnectionInfo() graph.VirtualConnectionInfoResolver {
+	return virtualConnectionInfoResolver{r}
+}
+
+// RecycledItem implements graph.ResolverRoot.
+func (r *Resolver) RecycledItem() graph.RecycledItemResolver { return recycledItemResolver{r} }

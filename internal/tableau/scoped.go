@@ -13,6 +13,13 @@ var scopedSince = map[string]string{
 	"workbooks/{id}/views": "3.27",
 	"users/{id}/workbooks": "3.27",
 	"/sites/{id}":          never,
+
+	"flows":            "3.27",
+	"flows/{id}":       "3.27",
+	"users/{id}/flows": "3.27",
+
+	"virtualconnections":      never, // no scope is documented for them
+	"virtualconnections/{id}": never,
 }
 
 // never is for what is for administrators alone, and of no use to others: no JWT asks for its scope.

@@ -26,7 +26,9 @@ var (
 	viewsDownload     = need("tableau:views:download")
 	workbooksDownload = need("tableau:workbooks:download")
 	usersRead         = need("tableau:users:read")
+	flowsRead         = need("tableau:flows:read").from(3, 27)
 	groupsRead        = need("tableau:groups:read")
+	recycledRead      = need("tableau:recyclebin_content:read").from(3, 29)
 	sitesRead         = need("tableau:sites:read").from(3, 17)
 	forSignOut        = scope{name: everyScope, since: firstJWT, free: ver(3, 20)}
 	forSession        = scope{name: everyScope, since: firstJWT, free: ver(3, 29)}
