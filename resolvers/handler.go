@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -65,11 +66,21 @@ func (h *Handler) SDL() http.Handler {
 			h.refuseText(w, r, mediaJSON, http.StatusUnauthorized, "UNAUTHENTICATED", "a bearer token is needed")
 			return
 		}
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			h.refuseText(w, r, mediaJSON, http.StatusMethodNotAllowed, codeBadInput, "the schema is read with GET")
+			return
+		}
 		view, err := h.viewFor(id)
 		if err != nil {
 			h.refuseText(w, r, mediaJSON, http.StatusForbidden, codeForbidden, forbiddenText(err))
 			return
 		}
+		if !view.view.Introspection {
+			h.refuseText(w, r, mediaJSON, http.StatusForbidden, codeForbidden, "your roles do not let you ask for the schema: the operator has it")
+			return
+		}
+		w.Header().Set("Content-Length", strconv.Itoa(len(view.view.SDL)))
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -108,7 +119,7 @@ const maxViews = 64
 
 // viewFor chooses the schema of a request: the one place where roles become a schema.
 func (e *engine) viewFor(id *auth.Identity) (*viewEngine, error) {
-	view, err := e.Policy.View(e.Policy.RolesFor(id.Groups))
+	view, err := e.Policy.View(e.Policy.RolesFor(callerOf(id)))
 	if err != nil {
 		return nil, err
 	}
@@ -128,12 +139,9 @@ func (e *engine) viewFor(id *auth.Identity) (*viewEngine, error) {
 	return v, nil
 }
 
-// question is a GraphQL request as it came.
-type question struct {
-	Query         string         `json:"query"`
-	OperationName string         `json:"operationName"`
-	Variables     map[string]any `json:"variables"`
-	Extensions    map[string]any `json:"extensions"`
+// callerOf is what conditions of roles look at.
+func callerOf(id *auth.Identity) policy.Caller {
+	return policy.Caller{Groups: id.Groups, Scopes: id.Scopes, Client: id.Client, Claims: id.Claims}
 }
 
 // refusal is a request that was not run.
@@ -158,11 +166,12 @@ func (e *engine) prepare(v *viewEngine, q *question) (*graphql.OperationContext,
 	}
 	variables, err := validator.VariableValues(v.view.Schema, operation, q.Variables)
 	if err != nil {
-		return nil, refuse(http.StatusBadRequest, codeBadInput, named(asGQLError(err)))
+		return nil, refuse(http.StatusBadRequest, codeBadInput, v.view.Quiet(gqlerror.List{named(asGQLError(err))})...)
 	}
 	now := time.Now()
 	return &graphql.OperationContext{
 		RawQuery: q.Query, Variables: variables, OperationName: q.OperationName, Doc: doc, Operation: operation,
+		DisableIntrospection:   !v.view.Introspection,
 		RecoverFunc:            recovered,
 		ResolverMiddleware:     func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) },
 		RootResolverMiddleware: func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler { return next(ctx) },

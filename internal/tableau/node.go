@@ -28,6 +28,8 @@ const (
 	KindView       = "View"
 	KindDataSource = "DataSource"
 	KindUser       = "User"
+	KindGroup      = "Group"
+	KindGroupSet   = "GroupSet"
 	KindTag        = "Tag"
 	KindCustomView = "CustomView"
 	KindFlow       = "Flow"
@@ -84,6 +86,9 @@ func Together(nodes []Node) {
 	meet[CustomView](nodes)
 	meet[Flow](nodes)
 	meet[VirtualConnectionInfo](nodes)
+	meet[User](nodes)
+	meet[Group](nodes)
+	meet[GroupSet](nodes)
 }
 
 // met is an object that knows which session read it and what its id is.
