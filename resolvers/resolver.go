@@ -103,12 +103,14 @@ type (
 	dataSourceResolver struct{ *Resolver }
 	userResolver       struct{ *Resolver }
 	tagResolver        struct{ *Resolver }
+	customViewResolver struct{ *Resolver }
+	flowResolver       struct{ *Resolver }
 
-	jobResolver                struct{ *Resolver }
-	scheduleResolver           struct{ *Resolver }
-	extractRefreshTaskResolver struct{ *Resolver }
-	favoriteResolver           struct{ *Resolver }
-	recentResolver             struct{ *Resolver }
+	virtualConnectionInfoResolver struct{ *Resolver }
+	recycledItemResolver          struct{ *Resolver }
+
+	favoriteResolver struct{ *Resolver }
+	recentResolver   struct{ *Resolver }
 
 	personalSpaceResolver struct{ *Resolver }
 	groupResolver         struct{ *Resolver }
@@ -139,16 +141,19 @@ func (r *Resolver) User() graph.UserResolver { return userResolver{r} }
 // Tag implements graph.ResolverRoot.
 func (r *Resolver) Tag() graph.TagResolver { return tagResolver{r} }
 
-// Job implements graph.ResolverRoot.
-func (r *Resolver) Job() graph.JobResolver { return jobResolver{r} }
+// CustomView implements graph.ResolverRoot.
+func (r *Resolver) CustomView() graph.CustomViewResolver { return customViewResolver{r} }
 
-// Schedule implements graph.ResolverRoot.
-func (r *Resolver) Schedule() graph.ScheduleResolver { return scheduleResolver{r} }
+// Flow implements graph.ResolverRoot.
+func (r *Resolver) Flow() graph.FlowResolver { return flowResolver{r} }
 
-// ExtractRefreshTask implements graph.ResolverRoot.
-func (r *Resolver) ExtractRefreshTask() graph.ExtractRefreshTaskResolver {
-	return extractRefreshTaskResolver{r}
+// VirtualConnectionInfo implements graph.ResolverRoot.
+func (r *Resolver) VirtualConnectionInfo() graph.VirtualConnectionInfoResolver {
+	return virtualConnectionInfoResolver{r}
 }
+
+// RecycledItem implements graph.ResolverRoot.
+func (r *Resolver) RecycledItem() graph.RecycledItemResolver { return recycledItemResolver{r} }
 
 // Favorite implements graph.ResolverRoot.
 func (r *Resolver) Favorite() graph.FavoriteResolver { return favoriteResolver{r} }

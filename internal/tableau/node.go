@@ -31,7 +31,14 @@ const (
 	KindGroup      = "Group"
 	KindGroupSet   = "GroupSet"
 	KindTag        = "Tag"
+	KindCustomView = "CustomView"
+	KindFlow       = "Flow"
 
+	KindVirtualConnection = "VirtualConnectionInfo"
+)
+
+// Kinds of what goes on in the background.
+const (
 	KindJob                = "Job"
 	KindSchedule           = "Schedule"
 	KindExtractRefreshTask = "ExtractRefreshTask"
@@ -79,11 +86,14 @@ type Node interface{ IsNode() }
 // Together makes objects that were looked up one by one know each other, by kind and site, so that what hangs off them is asked for
 // together. Nil stands for what was not found.
 func Together(nodes []Node) {
+	meet[ExtractRefreshTask](nodes)
 	meet[Project](nodes)
 	meet[Workbook](nodes)
 	meet[View](nodes)
 	meet[DataSource](nodes)
-	meet[ExtractRefreshTask](nodes)
+	meet[CustomView](nodes)
+	meet[Flow](nodes)
+	meet[VirtualConnectionInfo](nodes)
 	meet[User](nodes)
 	meet[Group](nodes)
 	meet[GroupSet](nodes)

@@ -6,6 +6,19 @@ import (
 	"time"
 )
 
+// background is what a site does by itself.
+type background struct {
+	refreshes []*refreshTask
+	jobs      []*job // by the time when they were queued
+}
+
+// The scopes of what goes on in the background.
+var (
+	jobsRead      = need("tableau:jobs:read")
+	tasksRead     = need("tableau:tasks:read").from(3, 20)
+	schedulesRead = need("tableau:schedules:read").from(3, 27)
+)
+
 // maxRefreshes bounds the planned refreshes of a site, however many workbooks it has.
 const maxRefreshes = 60
 
