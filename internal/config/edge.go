@@ -115,8 +115,14 @@ func readLimited(file string, most int64) ([]byte, error) {
 // trustedProxies reads addresses and networks.
 func (r *reader) trustedProxies(o *object, into *[]netip.Prefix) {
 	var list []string
-	o.texts("trustedProxies", &list)
+	if o.texts("trustedProxies", &list); list == nil {
+		return
+	}
+	*into = make([]netip.Prefix, len(list)) // what cannot be read stays invalid, so that the others keep their numbers
 	for i, text := range list {
+		if text == "" && r.bad[o.item("trustedProxies", i)] {
+			continue // it was no text
+		}
 		p, err := netip.ParsePrefix(text)
 		if a, e := netip.ParseAddr(text); e == nil {
 			p, err = netip.PrefixFrom(a.Unmap().WithZone(""), a.Unmap().BitLen()), nil
@@ -127,7 +133,7 @@ func (r *reader) trustedProxies(o *object, into *[]netip.Prefix) {
 		case p != p.Masked():
 			r.problem(path, text, "has bits behind its network", "write "+p.Masked().String())
 		default:
-			*into = append(*into, p)
+			(*into)[i] = p
 		}
 	}
 }
@@ -143,7 +149,7 @@ func (v *checker) edge(c *Config) {
 	}
 	v.unique("hosts", c.Hosts)
 	for i, p := range c.TrustedProxies {
-		if p.Bits() == 0 {
+		if p.IsValid() && p.Bits() == 0 {
 			v.problem(fmt.Sprintf("trustedProxies[%d]", i), p.String(), "is everybody, so that anybody could say to be anybody", "name the addresses of your proxies")
 		}
 	}
