@@ -29,8 +29,13 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
 	DataSource() DataSourceResolver
+	Favorite() FavoriteResolver
+	Group() GroupResolver
+	GroupSet() GroupSetResolver
+	PersonalSpace() PersonalSpaceResolver
 	Project() ProjectResolver
 	Query() QueryResolver
+	Recent() RecentResolver
 	Site() SiteResolver
 	Tag() TagResolver
 	User() UserResolver
@@ -93,6 +98,74 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Favorite struct {
+		AddedAt           func(childComplexity int) int
+		Label             func(childComplexity int) int
+		ParentProjectName func(childComplexity int) int
+		Position          func(childComplexity int) int
+		Target            func(childComplexity int) int
+		TargetOwnerName   func(childComplexity int) int
+	}
+
+	FavoriteConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	FavoriteEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	Group struct {
+		Domain                func(childComplexity int) int
+		GrantLicenseMode      func(childComplexity int) int
+		ID                    func(childComplexity int) int
+		IsExternalUserEnabled func(childComplexity int) int
+		LUID                  func(childComplexity int) int
+		MinimumSiteRole       func(childComplexity int) int
+		MinimumSiteRoleRaw    func(childComplexity int) int
+		Name                  func(childComplexity int) int
+		Site                  func(childComplexity int) int
+		UserCount             func(childComplexity int) int
+		Users                 func(childComplexity int, first int32, after *string) int
+	}
+
+	GroupConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	GroupEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	GroupSet struct {
+		GroupCount func(childComplexity int) int
+		Groups     func(childComplexity int) int
+		ID         func(childComplexity int) int
+		LUID       func(childComplexity int) int
+		Name       func(childComplexity int) int
+		Site       func(childComplexity int) int
+	}
+
+	GroupSetConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	GroupSetEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Location struct {
 		Kind    func(childComplexity int) int
 		KindRaw func(childComplexity int) int
@@ -105,6 +178,20 @@ type ComplexityRoot struct {
 		HasNextPage     func(childComplexity int) int
 		HasPreviousPage func(childComplexity int) int
 		StartCursor     func(childComplexity int) int
+	}
+
+	PersonalAccessToken struct {
+		CreatedAt  func(childComplexity int) int
+		ExpiresAt  func(childComplexity int) int
+		LUID       func(childComplexity int) int
+		LastUsedAt func(childComplexity int) int
+		Name       func(childComplexity int) int
+	}
+
+	PersonalSpace struct {
+		IsReadOnly func(childComplexity int) int
+		LUID       func(childComplexity int) int
+		Owner      func(childComplexity int) int
 	}
 
 	Project struct {
@@ -154,27 +241,39 @@ type ComplexityRoot struct {
 		Viewer  func(childComplexity int) int
 	}
 
+	Recent struct {
+		Target func(childComplexity int) int
+	}
+
 	Site struct {
-		Access        func(childComplexity int) int
-		ContentURL    func(childComplexity int) int
-		DataSource    func(childComplexity int, by DataSourceLookup) int
-		DataSources   func(childComplexity int, first int32, after *string, filter *DataSourceFilter, orderBy []*DataSourceOrder) int
-		ID            func(childComplexity int) int
-		Luid          func(childComplexity int) int
-		Me            func(childComplexity int) int
-		MySiteRole    func(childComplexity int) int
-		MySiteRoleRaw func(childComplexity int) int
-		Name          func(childComplexity int) int
-		Project       func(childComplexity int, by ProjectLookup) int
-		Projects      func(childComplexity int, first int32, after *string, filter *ProjectFilter, orderBy []*ProjectOrder) int
-		Tag           func(childComplexity int, label string) int
-		URL           func(childComplexity int) int
-		User          func(childComplexity int, by UserLookup) int
-		Users         func(childComplexity int, first int32, after *string, filter *UserFilter, orderBy []*UserOrder) int
-		View          func(childComplexity int, by ViewLookup) int
-		Views         func(childComplexity int, first int32, after *string, filter *ViewFilter, orderBy []*ViewOrder) int
-		Workbook      func(childComplexity int, by WorkbookLookup) int
-		Workbooks     func(childComplexity int, first int32, after *string, filter *WorkbookFilter, orderBy []*WorkbookOrder) int
+		Access           func(childComplexity int) int
+		ContentURL       func(childComplexity int) int
+		DataSource       func(childComplexity int, by DataSourceLookup) int
+		DataSources      func(childComplexity int, first int32, after *string, filter *DataSourceFilter, orderBy []*DataSourceOrder) int
+		Favorites        func(childComplexity int, first int32, after *string) int
+		Group            func(childComplexity int, by GroupLookup) int
+		GroupSet         func(childComplexity int, luid tableau.LUID) int
+		GroupSets        func(childComplexity int, first int32, after *string, filter *GroupSetFilter) int
+		Groups           func(childComplexity int, first int32, after *string, filter *GroupFilter, orderBy []*GroupOrder) int
+		ID               func(childComplexity int) int
+		Luid             func(childComplexity int) int
+		Me               func(childComplexity int) int
+		MySiteRole       func(childComplexity int) int
+		MySiteRoleRaw    func(childComplexity int) int
+		Name             func(childComplexity int) int
+		PersonalSpace    func(childComplexity int) int
+		Project          func(childComplexity int, by ProjectLookup) int
+		Projects         func(childComplexity int, first int32, after *string, filter *ProjectFilter, orderBy []*ProjectOrder) int
+		Recents          func(childComplexity int) int
+		RecommendedViews func(childComplexity int) int
+		Tag              func(childComplexity int, label string) int
+		URL              func(childComplexity int) int
+		User             func(childComplexity int, by UserLookup) int
+		Users            func(childComplexity int, first int32, after *string, filter *UserFilter, orderBy []*UserOrder) int
+		View             func(childComplexity int, by ViewLookup) int
+		Views            func(childComplexity int, first int32, after *string, filter *ViewFilter, orderBy []*ViewOrder) int
+		Workbook         func(childComplexity int, by WorkbookLookup) int
+		Workbooks        func(childComplexity int, first int32, after *string, filter *WorkbookFilter, orderBy []*WorkbookOrder) int
 	}
 
 	TableauServer struct {
@@ -202,6 +301,7 @@ type ComplexityRoot struct {
 		Email                func(childComplexity int) int
 		ExternalAuthUserID   func(childComplexity int) int
 		FullName             func(childComplexity int) int
+		Groups               func(childComplexity int, first int32, after *string) int
 		ID                   func(childComplexity int) int
 		IdentityPoolName     func(childComplexity int) int
 		IdpConfigurationID   func(childComplexity int) int
@@ -214,6 +314,7 @@ type ComplexityRoot struct {
 		Locale               func(childComplexity int) int
 		Name                 func(childComplexity int) int
 		OwnsContent          func(childComplexity int) int
+		PersonalAccessTokens func(childComplexity int) int
 		Site                 func(childComplexity int) int
 		SiteRole             func(childComplexity int) int
 		SiteRoleRaw          func(childComplexity int) int
@@ -330,6 +431,18 @@ type DataSourceResolver interface {
 
 	Project(ctx context.Context, obj *tableau.DataSource) (*tableau.Project, error)
 }
+type FavoriteResolver interface {
+	Target(ctx context.Context, obj *tableau.Favorite) (tableau.FavoriteTarget, error)
+}
+type GroupResolver interface {
+	Users(ctx context.Context, obj *tableau.Group, first int32, after *string) (*UserConnection, error)
+}
+type GroupSetResolver interface {
+	Groups(ctx context.Context, obj *tableau.GroupSet) ([]*tableau.Group, error)
+}
+type PersonalSpaceResolver interface {
+	Owner(ctx context.Context, obj *tableau.PersonalSpace) (*tableau.User, error)
+}
 type ProjectResolver interface {
 	Owner(ctx context.Context, obj *tableau.Project) (*tableau.User, error)
 
@@ -347,6 +460,9 @@ type QueryResolver interface {
 	Nodes(ctx context.Context, ids []string) ([]tableau.Node, error)
 	Tableau(ctx context.Context) (*TableauServer, error)
 }
+type RecentResolver interface {
+	Target(ctx context.Context, obj *tableau.Recent) (tableau.RecentTarget, error)
+}
 type SiteResolver interface {
 	Luid(ctx context.Context, obj *tableau.Site) (*tableau.LUID, error)
 	Name(ctx context.Context, obj *tableau.Site) (*string, error)
@@ -363,9 +479,17 @@ type SiteResolver interface {
 	View(ctx context.Context, obj *tableau.Site, by ViewLookup) (*tableau.View, error)
 	DataSources(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *DataSourceFilter, orderBy []*DataSourceOrder) (*DataSourceConnection, error)
 	DataSource(ctx context.Context, obj *tableau.Site, by DataSourceLookup) (*tableau.DataSource, error)
+	Recents(ctx context.Context, obj *tableau.Site) ([]*tableau.Recent, error)
+	Favorites(ctx context.Context, obj *tableau.Site, first int32, after *string) (*FavoriteConnection, error)
+	RecommendedViews(ctx context.Context, obj *tableau.Site) ([]*tableau.View, error)
+	PersonalSpace(ctx context.Context, obj *tableau.Site) (*tableau.PersonalSpace, error)
 	Tag(ctx context.Context, obj *tableau.Site, label string) (*tableau.Tag, error)
 	Users(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *UserFilter, orderBy []*UserOrder) (*UserConnection, error)
 	User(ctx context.Context, obj *tableau.Site, by UserLookup) (*tableau.User, error)
+	Groups(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *GroupFilter, orderBy []*GroupOrder) (*GroupConnection, error)
+	Group(ctx context.Context, obj *tableau.Site, by GroupLookup) (*tableau.Group, error)
+	GroupSets(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *GroupSetFilter) (*GroupSetConnection, error)
+	GroupSet(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.GroupSet, error)
 }
 type TagResolver interface {
 	Workbooks(ctx context.Context, obj *tableau.Tag, first int32, after *string, orderBy []*WorkbookOrder) (*WorkbookConnection, error)
@@ -375,6 +499,8 @@ type TagResolver interface {
 type UserResolver interface {
 	IsMe(ctx context.Context, obj *tableau.User) (bool, error)
 	Workbooks(ctx context.Context, obj *tableau.User, first int32, after *string, owned bool) (*WorkbookConnection, error)
+	Groups(ctx context.Context, obj *tableau.User, first int32, after *string) (*GroupConnection, error)
+	PersonalAccessTokens(ctx context.Context, obj *tableau.User) ([]*tableau.PersonalAccessToken, error)
 }
 type ViewResolver interface {
 	Owner(ctx context.Context, obj *tableau.View) (*tableau.User, error)
@@ -647,6 +773,266 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DataSourceEdge.Node(childComplexity), true
 
+	case "Favorite.addedAt":
+		if e.ComplexityRoot.Favorite.AddedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Favorite.AddedAt(childComplexity), true
+	case "Favorite.label":
+		if e.ComplexityRoot.Favorite.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Favorite.Label(childComplexity), true
+	case "Favorite.parentProjectName":
+		if e.ComplexityRoot.Favorite.ParentProjectName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Favorite.ParentProjectName(childComplexity), true
+	case "Favorite.position":
+		if e.ComplexityRoot.Favorite.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Favorite.Position(childComplexity), true
+	case "Favorite.target":
+		if e.ComplexityRoot.Favorite.Target == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Favorite.Target(childComplexity), true
+	case "Favorite.targetOwnerName":
+		if e.ComplexityRoot.Favorite.TargetOwnerName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Favorite.TargetOwnerName(childComplexity), true
+
+	case "FavoriteConnection.edges":
+		if e.ComplexityRoot.FavoriteConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FavoriteConnection.Edges(childComplexity), true
+	case "FavoriteConnection.nodes":
+		if e.ComplexityRoot.FavoriteConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FavoriteConnection.Nodes(childComplexity), true
+	case "FavoriteConnection.pageInfo":
+		if e.ComplexityRoot.FavoriteConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FavoriteConnection.PageInfo(childComplexity), true
+	case "FavoriteConnection.totalCount":
+		if e.ComplexityRoot.FavoriteConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FavoriteConnection.TotalCount(childComplexity), true
+
+	case "FavoriteEdge.cursor":
+		if e.ComplexityRoot.FavoriteEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FavoriteEdge.Cursor(childComplexity), true
+	case "FavoriteEdge.node":
+		if e.ComplexityRoot.FavoriteEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FavoriteEdge.Node(childComplexity), true
+
+	case "Group.domain":
+		if e.ComplexityRoot.Group.Domain == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Group.Domain(childComplexity), true
+	case "Group.grantLicenseMode":
+		if e.ComplexityRoot.Group.GrantLicenseMode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Group.GrantLicenseMode(childComplexity), true
+	case "Group.id":
+		if e.ComplexityRoot.Group.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Group.ID(childComplexity), true
+	case "Group.isExternalUserEnabled":
+		if e.ComplexityRoot.Group.IsExternalUserEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Group.IsExternalUserEnabled(childComplexity), true
+	case "Group.luid":
+		if e.ComplexityRoot.Group.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Group.LUID(childComplexity), true
+	case "Group.minimumSiteRole":
+		if e.ComplexityRoot.Group.MinimumSiteRole == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Group.MinimumSiteRole(childComplexity), true
+	case "Group.minimumSiteRoleRaw":
+		if e.ComplexityRoot.Group.MinimumSiteRoleRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Group.MinimumSiteRoleRaw(childComplexity), true
+	case "Group.name":
+		if e.ComplexityRoot.Group.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Group.Name(childComplexity), true
+	case "Group.site":
+		if e.ComplexityRoot.Group.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Group.Site(childComplexity), true
+	case "Group.userCount":
+		if e.ComplexityRoot.Group.UserCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Group.UserCount(childComplexity), true
+	case "Group.users":
+		if e.ComplexityRoot.Group.Users == nil {
+			break
+		}
+
+		args, err := ec.field_Group_users_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Group.Users(childComplexity, args["first"].(int32), args["after"].(*string)), true
+
+	case "GroupConnection.edges":
+		if e.ComplexityRoot.GroupConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupConnection.Edges(childComplexity), true
+	case "GroupConnection.nodes":
+		if e.ComplexityRoot.GroupConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupConnection.Nodes(childComplexity), true
+	case "GroupConnection.pageInfo":
+		if e.ComplexityRoot.GroupConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupConnection.PageInfo(childComplexity), true
+	case "GroupConnection.totalCount":
+		if e.ComplexityRoot.GroupConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupConnection.TotalCount(childComplexity), true
+
+	case "GroupEdge.cursor":
+		if e.ComplexityRoot.GroupEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupEdge.Cursor(childComplexity), true
+	case "GroupEdge.node":
+		if e.ComplexityRoot.GroupEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupEdge.Node(childComplexity), true
+
+	case "GroupSet.groupCount":
+		if e.ComplexityRoot.GroupSet.GroupCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupSet.GroupCount(childComplexity), true
+	case "GroupSet.groups":
+		if e.ComplexityRoot.GroupSet.Groups == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupSet.Groups(childComplexity), true
+	case "GroupSet.id":
+		if e.ComplexityRoot.GroupSet.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupSet.ID(childComplexity), true
+	case "GroupSet.luid":
+		if e.ComplexityRoot.GroupSet.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupSet.LUID(childComplexity), true
+	case "GroupSet.name":
+		if e.ComplexityRoot.GroupSet.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupSet.Name(childComplexity), true
+	case "GroupSet.site":
+		if e.ComplexityRoot.GroupSet.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupSet.Site(childComplexity), true
+
+	case "GroupSetConnection.edges":
+		if e.ComplexityRoot.GroupSetConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupSetConnection.Edges(childComplexity), true
+	case "GroupSetConnection.nodes":
+		if e.ComplexityRoot.GroupSetConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupSetConnection.Nodes(childComplexity), true
+	case "GroupSetConnection.pageInfo":
+		if e.ComplexityRoot.GroupSetConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupSetConnection.PageInfo(childComplexity), true
+	case "GroupSetConnection.totalCount":
+		if e.ComplexityRoot.GroupSetConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupSetConnection.TotalCount(childComplexity), true
+
+	case "GroupSetEdge.cursor":
+		if e.ComplexityRoot.GroupSetEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupSetEdge.Cursor(childComplexity), true
+	case "GroupSetEdge.node":
+		if e.ComplexityRoot.GroupSetEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupSetEdge.Node(childComplexity), true
+
 	case "Location.kind":
 		if e.ComplexityRoot.Location.Kind == nil {
 			break
@@ -696,6 +1082,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
+
+	case "PersonalAccessToken.createdAt":
+		if e.ComplexityRoot.PersonalAccessToken.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersonalAccessToken.CreatedAt(childComplexity), true
+	case "PersonalAccessToken.expiresAt":
+		if e.ComplexityRoot.PersonalAccessToken.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersonalAccessToken.ExpiresAt(childComplexity), true
+	case "PersonalAccessToken.luid":
+		if e.ComplexityRoot.PersonalAccessToken.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersonalAccessToken.LUID(childComplexity), true
+	case "PersonalAccessToken.lastUsedAt":
+		if e.ComplexityRoot.PersonalAccessToken.LastUsedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersonalAccessToken.LastUsedAt(childComplexity), true
+	case "PersonalAccessToken.name":
+		if e.ComplexityRoot.PersonalAccessToken.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersonalAccessToken.Name(childComplexity), true
+
+	case "PersonalSpace.isReadOnly":
+		if e.ComplexityRoot.PersonalSpace.IsReadOnly == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersonalSpace.IsReadOnly(childComplexity), true
+	case "PersonalSpace.luid":
+		if e.ComplexityRoot.PersonalSpace.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersonalSpace.LUID(childComplexity), true
+	case "PersonalSpace.owner":
+		if e.ComplexityRoot.PersonalSpace.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersonalSpace.Owner(childComplexity), true
 
 	case "Project.ancestors":
 		if e.ComplexityRoot.Project.Ancestors == nil {
@@ -946,6 +1382,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
 
+	case "Recent.target":
+		if e.ComplexityRoot.Recent.Target == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recent.Target(childComplexity), true
+
 	case "Site.access":
 		if e.ComplexityRoot.Site.Access == nil {
 			break
@@ -980,6 +1423,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.DataSources(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*DataSourceFilter), args["orderBy"].([]*DataSourceOrder)), true
+	case "Site.favorites":
+		if e.ComplexityRoot.Site.Favorites == nil {
+			break
+		}
+
+		args, err := ec.field_Site_favorites_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Favorites(childComplexity, args["first"].(int32), args["after"].(*string)), true
+	case "Site.group":
+		if e.ComplexityRoot.Site.Group == nil {
+			break
+		}
+
+		args, err := ec.field_Site_group_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Group(childComplexity, args["by"].(GroupLookup)), true
+	case "Site.groupSet":
+		if e.ComplexityRoot.Site.GroupSet == nil {
+			break
+		}
+
+		args, err := ec.field_Site_groupSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.GroupSet(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.groupSets":
+		if e.ComplexityRoot.Site.GroupSets == nil {
+			break
+		}
+
+		args, err := ec.field_Site_groupSets_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.GroupSets(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*GroupSetFilter)), true
+	case "Site.groups":
+		if e.ComplexityRoot.Site.Groups == nil {
+			break
+		}
+
+		args, err := ec.field_Site_groups_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Groups(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*GroupFilter), args["orderBy"].([]*GroupOrder)), true
 	case "Site.id":
 		if e.ComplexityRoot.Site.ID == nil {
 			break
@@ -1016,6 +1514,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Name(childComplexity), true
+	case "Site.personalSpace":
+		if e.ComplexityRoot.Site.PersonalSpace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.PersonalSpace(childComplexity), true
 	case "Site.project":
 		if e.ComplexityRoot.Site.Project == nil {
 			break
@@ -1038,6 +1542,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Projects(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*ProjectFilter), args["orderBy"].([]*ProjectOrder)), true
+	case "Site.recents":
+		if e.ComplexityRoot.Site.Recents == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.Recents(childComplexity), true
+	case "Site.recommendedViews":
+		if e.ComplexityRoot.Site.RecommendedViews == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.RecommendedViews(childComplexity), true
 	case "Site.tag":
 		if e.ComplexityRoot.Site.Tag == nil {
 			break
@@ -1247,6 +1763,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.FullName(childComplexity), true
+	case "User.groups":
+		if e.ComplexityRoot.User.Groups == nil {
+			break
+		}
+
+		args, err := ec.field_User_groups_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.User.Groups(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "User.id":
 		if e.ComplexityRoot.User.ID == nil {
 			break
@@ -1319,6 +1846,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.OwnsContent(childComplexity), true
+	case "User.personalAccessTokens":
+		if e.ComplexityRoot.User.PersonalAccessTokens == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.PersonalAccessTokens(childComplexity), true
 	case "User.site":
 		if e.ComplexityRoot.User.Site == nil {
 			break
@@ -1810,6 +2343,10 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DataSourceLookup", ec.unmarshalInputDataSourceLookup),
 			graphql.NewInputUnmarshaler("DataSourceOrder", ec.unmarshalInputDataSourceOrder),
 			graphql.NewInputUnmarshaler("DateTimeRangeFilter", ec.unmarshalInputDateTimeRangeFilter),
+			graphql.NewInputUnmarshaler("GroupFilter", ec.unmarshalInputGroupFilter),
+			graphql.NewInputUnmarshaler("GroupLookup", ec.unmarshalInputGroupLookup),
+			graphql.NewInputUnmarshaler("GroupOrder", ec.unmarshalInputGroupOrder),
+			graphql.NewInputUnmarshaler("GroupSetFilter", ec.unmarshalInputGroupSetFilter),
 			graphql.NewInputUnmarshaler("IntRangeFilter", ec.unmarshalInputIntRangeFilter),
 			graphql.NewInputUnmarshaler("LuidFilter", ec.unmarshalInputLuidFilter),
 			graphql.NewInputUnmarshaler("ProjectFilter", ec.unmarshalInputProjectFilter),
@@ -1891,7 +2428,7 @@ func newExecutionContext(
 
 var sources = []*ast.Source{
 	{Name: "../schema.graphqls", Input: `# Vitrine: the contract. Query only: there is no Mutation and no Subscription type, so a change cannot even be written down.
-# Reading order: directives, scalars, Query, sites, projects, workbooks, views, data sources, people, look-ups, filters and orders,
+# Reading order: directives, scalars, Query, sites, projects, workbooks, views, data sources, people, finding, look-ups, filters and orders,
 # Relay lists. The decisions behind it stand in docs/decisions.md, "The schema".
 
 # ---------------------------------------------------------------------------------------------------------------- directives
@@ -2219,6 +2756,23 @@ type Site implements Node {
   ): DataSource
       @area(name: CATALOG) @rest(get: "datasources/{id}", scope: "tableau:content:read")
       @rest(get: "datasources", scope: "tableau:content:read")
+  "What the caller looked at last, newest first: at most 24 views and workbooks."
+  recents: [Recent!]
+      @area(name: CATALOG) @rest(get: "content/recent", scope: "tableau:content:read") @since(api: "3.5")
+      @listSize(assumedSize: 24)
+  "What the caller marked as favourite, in the caller's own order."
+  favorites(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): FavoriteConnection @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER)
+  "Views that Tableau recommends to the caller, at most 100. Tableau itself deprecated this with API 3.19."
+  recommendedViews: [View!]
+      @area(name: CATALOG) @rest(get: "recommendations?type=view") @since(api: "3.7") @listSize(assumedSize: 20)
+  "The caller's personal space; null where the caller has none."
+  personalSpace: PersonalSpace
+      @area(name: CATALOG) @rest(get: "personalSpace", scope: "tableau:projects:read", who: OWNER) @since(api: "3.13")
   "A tag by its label, with what carries it. Tableau has no list of tags; the tag is there as soon as it is asked for."
   tag(
     "The label, with its case."
@@ -2242,6 +2796,37 @@ type Site implements Node {
   ): User
       @area(name: PEOPLE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER)
       @rest(get: "users", scope: "tableau:users:read", who: ADMIN)
+  "Groups of the site."
+  groups(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+    "Which groups."
+    filter: GroupFilter
+    "In which order."
+    orderBy: [GroupOrder!]
+  ): GroupConnection @area(name: PEOPLE) @rest(get: "groups", scope: "tableau:groups:read", who: ADMIN)
+  "One group. Tableau has no method for one group, so a list is read."
+  group(
+    "Which one."
+    by: GroupLookup!
+  ): Group @area(name: PEOPLE) @rest(get: "groups", scope: "tableau:groups:read", who: ADMIN)
+  "Sets of groups."
+  groupSets(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+    "Which group sets."
+    filter: GroupSetFilter
+  ): GroupSetConnection
+      @area(name: PEOPLE) @rest(get: "groupsets", scope: "tableau:groupsets:read", who: ADMIN) @since(api: "3.22")
+  "One group set."
+  groupSet(
+    "Its LUID."
+    luid: LUID!
+  ): GroupSet @area(name: PEOPLE) @rest(get: "groupsets/{id}", scope: "tableau:groupsets:read", who: ADMIN) @since(api: "3.22")
 }
 
 "What the caller can do with a site."
@@ -2679,6 +3264,18 @@ type User implements Node {
     "True for owned workbooks alone."
     owned: Boolean! = true
   ): WorkbookConnection @area(name: PEOPLE) @rest(get: "users/{id}/workbooks?ownedBy={owned}", scope: "tableau:content:read")
+  "Groups the user is in."
+  groups(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): GroupConnection
+      @area(name: PEOPLE) @rest(get: "users/{id}/groups", scope: "tableau:users:read", who: ADMIN) @since(api: "3.7")
+  "The user's personal access tokens: names and times, never a secret."
+  personalAccessTokens: [PersonalAccessToken!]
+      @area(name: GOVERNANCE) @rest(get: "users/{id}/personal-access-tokens", who: OWNER) @since(api: "3.21", on: CLOUD)
+      @listSize(assumedSize: 3)
 }
 
 "What licence and role let a user do on a site, from much to little; the last six appear on old servers only."
@@ -2719,6 +3316,110 @@ enum SiteRole {
   A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
   """
   OTHER
+}
+
+# ------------------------------------------------------------------------------------------- finding again, finding at all
+
+"A person's own space, outside all projects."
+type PersonalSpace {
+  "Tableau's id of the space."
+  luid: LUID!
+  "Whose it is."
+  owner: User @area(name: CATALOG) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "True when nothing can be put there."
+  isReadOnly: Boolean
+}
+
+"Something a person marked as favourite. The mark outlives its target."
+type Favorite {
+  "What the person calls it, as a rule the target's name."
+  label: String
+  "When it was marked."
+  addedAt: DateTime
+  "Where it stands in the person's order, from 0."
+  position: Int
+  "Name of the project around the target, where Tableau says so."
+  parentProjectName: String
+  "Name of the target's owner, where Tableau says so."
+  targetOwnerName: String
+  "The content itself; null when it was deleted, is hidden, or is of a kind that is not in this schema."
+  target: FavoriteTarget
+      @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
+}
+
+"What can be a favourite or lie in a collection."
+union FavoriteTarget = Workbook | View | DataSource | Project
+
+"Something the caller looked at lately."
+type Recent {
+  "The view or workbook; null when it is gone or hidden."
+  target: RecentTarget @area(name: CATALOG) @rest(get: "content/recent", scope: "tableau:content:read", bulk: true)
+}
+
+"What can be looked at."
+union RecentTarget = View | Workbook
+
+"Users that get permissions together."
+type Group implements Node {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site."
+  site: Site!
+  "Display name; null where only the LUID is known and the caller may not list groups."
+  name: String
+  "Domain it comes from; local for groups made in Tableau."
+  domain: String
+  "How many users it has."
+  userCount: Int
+  "Least site role its members get, for groups that grant licences."
+  minimumSiteRole: SiteRole
+  "The least site role as Tableau writes it."
+  minimumSiteRoleRaw: String
+  "When members get the licence: onLogin or onSync."
+  grantLicenseMode: String
+  "True when users from outside may be in it."
+  isExternalUserEnabled: Boolean @since(api: "3.21", on: CLOUD)
+  "Its members."
+  users(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): UserConnection @area(name: PEOPLE) @rest(get: "groups/{id}/users", scope: "tableau:groups:read", who: ADMIN)
+}
+
+"Groups whose common members get permissions."
+type GroupSet implements Node {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site."
+  site: Site!
+  "Display name; null where only the LUID is known."
+  name: String
+  "How many groups it has."
+  groupCount: Int
+  "Its groups."
+  groups: [Group!]
+      @area(name: PEOPLE) @rest(get: "groupsets/{id}", scope: "tableau:groupsets:read", who: ADMIN) @since(api: "3.22")
+      @listSize(assumedSize: 5)
+}
+
+"A personal access token, without its secret."
+type PersonalAccessToken {
+  "Tableau's id of the token."
+  luid: LUID
+  "Name the user gave it."
+  name: String!
+  "When it was made."
+  createdAt: DateTime
+  "When it was last used."
+  lastUsedAt: DateTime
+  "When it ends."
+  expiresAt: DateTime
 }
 
 # ---------------------------------------------------------------------------------------------------------------- looking up
@@ -2762,6 +3463,14 @@ input UserLookup @oneOf {
   "By LUID."
   luid: LUID
   "By sign-in name, with its case; where several domains have it, DOMAIN\\name."
+  name: String
+}
+
+"Names one group. Exactly one field."
+input GroupLookup @oneOf {
+  "By LUID."
+  luid: LUID
+  "By name, with its case; where several domains have it, DOMAIN\\name."
   name: String
 }
 
@@ -3164,6 +3873,52 @@ enum UserOrderField {
   LAST_LOGIN_AT
 }
 
+"Which groups. Everything given must hold."
+input GroupFilter {
+  "Display name."
+  name: StringMatchFilter
+  "Domain."
+  domainName: StringInFilter @reads(fields: ["Group.domain"])
+  "Short name of the domain."
+  domainNickname: StringInFilter @reads(fields: ["Group.domain"])
+  "Least site role of its members."
+  minimumSiteRole: SiteRoleFilter
+  "Whether it was made in Tableau."
+  isLocal: BooleanFilter @reads(fields: ["Group.domain"])
+  "How many users it has."
+  userCount: IntRangeFilter
+  "LUID. Done here: most servers cannot be asked for it."
+  luid: LuidFilter
+  "Whether users from outside may be in it."
+  isExternalUserEnabled: BooleanFilter @since(api: "3.21", on: CLOUD)
+}
+
+"One step of an order of groups."
+input GroupOrder {
+  "By what."
+  field: GroupOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"By what groups can be ordered."
+enum GroupOrderField {
+  "By display name."
+  NAME
+  "By domain."
+  DOMAIN_NAME @reads(fields: ["Group.domain"])
+  "By least site role."
+  MINIMUM_SITE_ROLE
+  "By number of users."
+  USER_COUNT
+}
+
+"Which group sets. Everything given must hold."
+input GroupSetFilter {
+  "Display name."
+  name: StringMatchFilter
+}
+
 # --------------------------------------------------------------------------------------------------------------- Relay lists
 
 "Where a page stands in its list."
@@ -3277,6 +4032,66 @@ type UserEdge {
   "The item."
   node: User!
 }
+
+"A page of favourites."
+type FavoriteConnection {
+  "The items of the page."
+  nodes: [Favorite!]!
+  "The items of the page, each with its cursor."
+  edges: [FavoriteEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of favourites."
+type FavoriteEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: Favorite!
+}
+
+"A page of groups."
+type GroupConnection {
+  "The items of the page."
+  nodes: [Group!]!
+  "The items of the page, each with its cursor."
+  edges: [GroupEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of groups."
+type GroupEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: Group!
+}
+
+"A page of group sets."
+type GroupSetConnection {
+  "The items of the page."
+  nodes: [GroupSet!]!
+  "The items of the page, each with its cursor."
+  edges: [GroupSetEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of group sets."
+type GroupSetEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: GroupSet!
+}
 `, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
@@ -3387,6 +4202,142 @@ func (ec *executionContext) childFields_DataSourceEdge(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type DataSourceEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Favorite(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "label":
+		return ec.fieldContext_Favorite_label(ctx, field)
+	case "addedAt":
+		return ec.fieldContext_Favorite_addedAt(ctx, field)
+	case "position":
+		return ec.fieldContext_Favorite_position(ctx, field)
+	case "parentProjectName":
+		return ec.fieldContext_Favorite_parentProjectName(ctx, field)
+	case "targetOwnerName":
+		return ec.fieldContext_Favorite_targetOwnerName(ctx, field)
+	case "target":
+		return ec.fieldContext_Favorite_target(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Favorite", field.Name)
+}
+
+func (ec *executionContext) childFields_FavoriteConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_FavoriteConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_FavoriteConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_FavoriteConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_FavoriteConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FavoriteConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_FavoriteEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_FavoriteEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_FavoriteEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FavoriteEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Group(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Group_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_Group_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_Group_site(ctx, field)
+	case "name":
+		return ec.fieldContext_Group_name(ctx, field)
+	case "domain":
+		return ec.fieldContext_Group_domain(ctx, field)
+	case "userCount":
+		return ec.fieldContext_Group_userCount(ctx, field)
+	case "minimumSiteRole":
+		return ec.fieldContext_Group_minimumSiteRole(ctx, field)
+	case "minimumSiteRoleRaw":
+		return ec.fieldContext_Group_minimumSiteRoleRaw(ctx, field)
+	case "grantLicenseMode":
+		return ec.fieldContext_Group_grantLicenseMode(ctx, field)
+	case "isExternalUserEnabled":
+		return ec.fieldContext_Group_isExternalUserEnabled(ctx, field)
+	case "users":
+		return ec.fieldContext_Group_users(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Group", field.Name)
+}
+
+func (ec *executionContext) childFields_GroupConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_GroupConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_GroupConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_GroupConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_GroupConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GroupConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_GroupEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_GroupEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_GroupEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GroupEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_GroupSet(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_GroupSet_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_GroupSet_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_GroupSet_site(ctx, field)
+	case "name":
+		return ec.fieldContext_GroupSet_name(ctx, field)
+	case "groupCount":
+		return ec.fieldContext_GroupSet_groupCount(ctx, field)
+	case "groups":
+		return ec.fieldContext_GroupSet_groups(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GroupSet", field.Name)
+}
+
+func (ec *executionContext) childFields_GroupSetConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_GroupSetConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_GroupSetConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_GroupSetConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_GroupSetConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GroupSetConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_GroupSetEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_GroupSetEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_GroupSetEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GroupSetEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_Location(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "kind":
@@ -3413,6 +4364,34 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_PersonalAccessToken(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_PersonalAccessToken_luid(ctx, field)
+	case "name":
+		return ec.fieldContext_PersonalAccessToken_name(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_PersonalAccessToken_createdAt(ctx, field)
+	case "lastUsedAt":
+		return ec.fieldContext_PersonalAccessToken_lastUsedAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_PersonalAccessToken_expiresAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PersonalAccessToken", field.Name)
+}
+
+func (ec *executionContext) childFields_PersonalSpace(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_PersonalSpace_luid(ctx, field)
+	case "owner":
+		return ec.fieldContext_PersonalSpace_owner(ctx, field)
+	case "isReadOnly":
+		return ec.fieldContext_PersonalSpace_isReadOnly(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PersonalSpace", field.Name)
 }
 
 func (ec *executionContext) childFields_Project(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3491,6 +4470,14 @@ func (ec *executionContext) childFields_ProjectEdge(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type ProjectEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Recent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "target":
+		return ec.fieldContext_Recent_target(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Recent", field.Name)
+}
+
 func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -3527,12 +4514,28 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_dataSources(ctx, field)
 	case "dataSource":
 		return ec.fieldContext_Site_dataSource(ctx, field)
+	case "recents":
+		return ec.fieldContext_Site_recents(ctx, field)
+	case "favorites":
+		return ec.fieldContext_Site_favorites(ctx, field)
+	case "recommendedViews":
+		return ec.fieldContext_Site_recommendedViews(ctx, field)
+	case "personalSpace":
+		return ec.fieldContext_Site_personalSpace(ctx, field)
 	case "tag":
 		return ec.fieldContext_Site_tag(ctx, field)
 	case "users":
 		return ec.fieldContext_Site_users(ctx, field)
 	case "user":
 		return ec.fieldContext_Site_user(ctx, field)
+	case "groups":
+		return ec.fieldContext_Site_groups(ctx, field)
+	case "group":
+		return ec.fieldContext_Site_group(ctx, field)
+	case "groupSets":
+		return ec.fieldContext_Site_groupSets(ctx, field)
+	case "groupSet":
+		return ec.fieldContext_Site_groupSet(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Site", field.Name)
 }
@@ -3619,6 +4622,10 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_isMe(ctx, field)
 	case "workbooks":
 		return ec.fieldContext_User_workbooks(ctx, field)
+	case "groups":
+		return ec.fieldContext_User_groups(ctx, field)
+	case "personalAccessTokens":
+		return ec.fieldContext_User_personalAccessTokens(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type User", field.Name)
 }
@@ -3939,6 +4946,28 @@ func (ec *executionContext) childFields___Type(ctx context.Context, field graphq
 
 // region    ***************************** args.gotpl *****************************
 
+func (ec *executionContext) field_Group_users_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Project_children_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4183,6 +5212,124 @@ func (ec *executionContext) field_Site_dataSources_args(ctx context.Context, raw
 	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) ([]*DataSourceOrder, error) {
 			return ec.unmarshalODataSourceOrder2ᚕᚖvitrineᚋgraphᚐDataSourceOrderᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_favorites_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_groupSet_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_groupSets_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*GroupSetFilter, error) {
+			return ec.unmarshalOGroupSetFilter2ᚖvitrineᚋgraphᚐGroupSetFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_group_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) (GroupLookup, error) {
+			return ec.unmarshalNGroupLookup2vitrineᚋgraphᚐGroupLookup(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["by"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_groups_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*GroupFilter, error) {
+			return ec.unmarshalOGroupFilter2ᚖvitrineᚋgraphᚐGroupFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*GroupOrder, error) {
+			return ec.unmarshalOGroupOrder2ᚕᚖvitrineᚋgraphᚐGroupOrderᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -4500,6 +5647,28 @@ func (ec *executionContext) field_Tag_workbooks_args(ctx context.Context, rawArg
 		return nil, err
 	}
 	args["orderBy"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_User_groups_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
 	return args, nil
 }
 
@@ -5585,6 +6754,1105 @@ func (ec *executionContext) fieldContext_DataSourceEdge_node(_ context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _Favorite_label(ctx context.Context, field graphql.CollectedField, obj *tableau.Favorite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Favorite_label(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Label, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Favorite_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Favorite", field, false, false, "String")
+}
+
+func (ec *executionContext) _Favorite_addedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Favorite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Favorite_addedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AddedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Favorite_addedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Favorite", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Favorite_position(ctx context.Context, field graphql.CollectedField, obj *tableau.Favorite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Favorite_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Favorite_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Favorite", field, true, false, "Int")
+}
+
+func (ec *executionContext) _Favorite_parentProjectName(ctx context.Context, field graphql.CollectedField, obj *tableau.Favorite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Favorite_parentProjectName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ParentProjectName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Favorite_parentProjectName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Favorite", field, false, false, "String")
+}
+
+func (ec *executionContext) _Favorite_targetOwnerName(ctx context.Context, field graphql.CollectedField, obj *tableau.Favorite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Favorite_targetOwnerName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TargetOwnerName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Favorite_targetOwnerName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Favorite", field, false, false, "String")
+}
+
+func (ec *executionContext) _Favorite_target(ctx context.Context, field graphql.CollectedField, obj *tableau.Favorite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Favorite_target(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Favorite().Target(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.FavoriteTarget) graphql.Marshaler {
+			return ec.marshalOFavoriteTarget2vitrineᚋinternalᚋtableauᚐFavoriteTarget(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Favorite_target(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Favorite", field, true, true, "FavoriteTarget")
+}
+
+func (ec *executionContext) _FavoriteConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *FavoriteConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FavoriteConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Favorite) graphql.Marshaler {
+			return ec.marshalNFavorite2ᚕᚖvitrineᚋinternalᚋtableauᚐFavoriteᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FavoriteConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FavoriteConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Favorite(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FavoriteConnection_edges(ctx context.Context, field graphql.CollectedField, obj *FavoriteConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FavoriteConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*FavoriteEdge) graphql.Marshaler {
+			return ec.marshalNFavoriteEdge2ᚕᚖvitrineᚋgraphᚐFavoriteEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FavoriteConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FavoriteConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FavoriteEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FavoriteConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *FavoriteConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FavoriteConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FavoriteConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FavoriteConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FavoriteConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *FavoriteConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FavoriteConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FavoriteConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FavoriteConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _FavoriteEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *FavoriteEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FavoriteEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FavoriteEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FavoriteEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _FavoriteEdge_node(ctx context.Context, field graphql.CollectedField, obj *FavoriteEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FavoriteEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Favorite) graphql.Marshaler {
+			return ec.marshalNFavorite2ᚖvitrineᚋinternalᚋtableauᚐFavorite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FavoriteEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FavoriteEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Favorite(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Group_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Group_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Group", field, true, false, "ID")
+}
+
+func (ec *executionContext) _Group_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Group_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Group", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _Group_site(ctx context.Context, field graphql.CollectedField, obj *tableau.Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Group_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Group",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Group_name(ctx context.Context, field graphql.CollectedField, obj *tableau.Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Group_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Group", field, false, false, "String")
+}
+
+func (ec *executionContext) _Group_domain(ctx context.Context, field graphql.CollectedField, obj *tableau.Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_domain(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Domain(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Group_domain(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Group", field, true, false, "String")
+}
+
+func (ec *executionContext) _Group_userCount(ctx context.Context, field graphql.CollectedField, obj *tableau.Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_userCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Group_userCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Group", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Group_minimumSiteRole(ctx context.Context, field graphql.CollectedField, obj *tableau.Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_minimumSiteRole(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MinimumSiteRole(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.SiteRole) graphql.Marshaler {
+			return ec.marshalOSiteRole2vitrineᚋinternalᚋtableauᚐSiteRole(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Group_minimumSiteRole(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Group", field, true, false, "SiteRole")
+}
+
+func (ec *executionContext) _Group_minimumSiteRoleRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_minimumSiteRoleRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MinimumSiteRoleRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Group_minimumSiteRoleRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Group", field, true, false, "String")
+}
+
+func (ec *executionContext) _Group_grantLicenseMode(ctx context.Context, field graphql.CollectedField, obj *tableau.Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_grantLicenseMode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GrantLicenseMode(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Group_grantLicenseMode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Group", field, true, false, "String")
+}
+
+func (ec *executionContext) _Group_isExternalUserEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_isExternalUserEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsExternalUserEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Group_isExternalUserEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Group", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Group_users(ctx context.Context, field graphql.CollectedField, obj *tableau.Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_users(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Group().Users(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *UserConnection) graphql.Marshaler {
+			return ec.marshalOUserConnection2ᚖvitrineᚋgraphᚐUserConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Group_users(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Group",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Group_users_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GroupConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *GroupConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Group) graphql.Marshaler {
+			return ec.marshalNGroup2ᚕᚖvitrineᚋinternalᚋtableauᚐGroupᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GroupConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Group(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GroupConnection_edges(ctx context.Context, field graphql.CollectedField, obj *GroupConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*GroupEdge) graphql.Marshaler {
+			return ec.marshalNGroupEdge2ᚕᚖvitrineᚋgraphᚐGroupEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GroupConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GroupEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GroupConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *GroupConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GroupConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GroupConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *GroupConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GroupConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _GroupEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *GroupEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GroupEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _GroupEdge_node(ctx context.Context, field graphql.CollectedField, obj *GroupEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Group) graphql.Marshaler {
+			return ec.marshalNGroup2ᚖvitrineᚋinternalᚋtableauᚐGroup(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GroupEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Group(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GroupSet_id(ctx context.Context, field graphql.CollectedField, obj *tableau.GroupSet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupSet_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupSet_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GroupSet", field, true, false, "ID")
+}
+
+func (ec *executionContext) _GroupSet_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.GroupSet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupSet_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupSet_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GroupSet", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _GroupSet_site(ctx context.Context, field graphql.CollectedField, obj *tableau.GroupSet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupSet_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupSet_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GroupSet",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GroupSet_name(ctx context.Context, field graphql.CollectedField, obj *tableau.GroupSet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupSet_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GroupSet_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GroupSet", field, false, false, "String")
+}
+
+func (ec *executionContext) _GroupSet_groupCount(ctx context.Context, field graphql.CollectedField, obj *tableau.GroupSet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupSet_groupCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GroupCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GroupSet_groupCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GroupSet", field, false, false, "Int")
+}
+
+func (ec *executionContext) _GroupSet_groups(ctx context.Context, field graphql.CollectedField, obj *tableau.GroupSet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupSet_groups(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.GroupSet().Groups(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Group) graphql.Marshaler {
+			return ec.marshalOGroup2ᚕᚖvitrineᚋinternalᚋtableauᚐGroupᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GroupSet_groups(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GroupSet",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Group(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GroupSetConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *GroupSetConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupSetConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.GroupSet) graphql.Marshaler {
+			return ec.marshalNGroupSet2ᚕᚖvitrineᚋinternalᚋtableauᚐGroupSetᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupSetConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GroupSetConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GroupSet(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GroupSetConnection_edges(ctx context.Context, field graphql.CollectedField, obj *GroupSetConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupSetConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*GroupSetEdge) graphql.Marshaler {
+			return ec.marshalNGroupSetEdge2ᚕᚖvitrineᚋgraphᚐGroupSetEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupSetConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GroupSetConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GroupSetEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GroupSetConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *GroupSetConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupSetConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupSetConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GroupSetConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GroupSetConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *GroupSetConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupSetConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupSetConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GroupSetConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _GroupSetEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *GroupSetEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupSetEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupSetEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GroupSetEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _GroupSetEdge_node(ctx context.Context, field graphql.CollectedField, obj *GroupSetEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupSetEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.GroupSet) graphql.Marshaler {
+			return ec.marshalNGroupSet2ᚖvitrineᚋinternalᚋtableauᚐGroupSet(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupSetEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GroupSetEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GroupSet(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Location_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.Location) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -5767,6 +8035,199 @@ func (ec *executionContext) _PageInfo_endCursor(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_PageInfo_endCursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "String")
+}
+
+func (ec *executionContext) _PersonalAccessToken_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.PersonalAccessToken) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonalAccessToken_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PersonalAccessToken_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonalAccessToken", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _PersonalAccessToken_name(ctx context.Context, field graphql.CollectedField, obj *tableau.PersonalAccessToken) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonalAccessToken_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalNString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PersonalAccessToken_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonalAccessToken", field, false, false, "String")
+}
+
+func (ec *executionContext) _PersonalAccessToken_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.PersonalAccessToken) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonalAccessToken_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PersonalAccessToken_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonalAccessToken", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _PersonalAccessToken_lastUsedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.PersonalAccessToken) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonalAccessToken_lastUsedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastUsedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PersonalAccessToken_lastUsedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonalAccessToken", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _PersonalAccessToken_expiresAt(ctx context.Context, field graphql.CollectedField, obj *tableau.PersonalAccessToken) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonalAccessToken_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PersonalAccessToken_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonalAccessToken", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _PersonalSpace_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.PersonalSpace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonalSpace_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PersonalSpace_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonalSpace", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _PersonalSpace_owner(ctx context.Context, field graphql.CollectedField, obj *tableau.PersonalSpace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonalSpace_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PersonalSpace().Owner(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PersonalSpace_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PersonalSpace",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PersonalSpace_isReadOnly(ctx context.Context, field graphql.CollectedField, obj *tableau.PersonalSpace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonalSpace_isReadOnly(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsReadOnly, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PersonalSpace_isReadOnly(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonalSpace", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _Project_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Project) (ret graphql.Marshaler) {
@@ -6914,6 +9375,29 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 	return fc, nil
 }
 
+func (ec *executionContext) _Recent_target(ctx context.Context, field graphql.CollectedField, obj *tableau.Recent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Recent_target(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Recent().Target(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.RecentTarget) graphql.Marshaler {
+			return ec.marshalORecentTarget2vitrineᚋinternalᚋtableauᚐRecentTarget(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Recent_target(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Recent", field, true, true, "RecentTarget")
+}
+
 func (ec *executionContext) _Site_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7482,6 +9966,146 @@ func (ec *executionContext) fieldContext_Site_dataSource(ctx context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _Site_recents(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_recents(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Site().Recents(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Recent) graphql.Marshaler {
+			return ec.marshalORecent2ᚕᚖvitrineᚋinternalᚋtableauᚐRecentᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_recents(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Recent(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_favorites(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_favorites(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Favorites(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *FavoriteConnection) graphql.Marshaler {
+			return ec.marshalOFavoriteConnection2ᚖvitrineᚋgraphᚐFavoriteConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_favorites(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FavoriteConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_favorites_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_recommendedViews(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_recommendedViews(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Site().RecommendedViews(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.View) graphql.Marshaler {
+			return ec.marshalOView2ᚕᚖvitrineᚋinternalᚋtableauᚐViewᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_recommendedViews(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_View(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_personalSpace(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_personalSpace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Site().PersonalSpace(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.PersonalSpace) graphql.Marshaler {
+			return ec.marshalOPersonalSpace2ᚖvitrineᚋinternalᚋtableauᚐPersonalSpace(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_personalSpace(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PersonalSpace(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Site_tag(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -7608,6 +10232,182 @@ func (ec *executionContext) fieldContext_Site_user(ctx context.Context, field gr
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Site_user_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_groups(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_groups(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Groups(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["filter"].(*GroupFilter), fc.Args["orderBy"].([]*GroupOrder))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *GroupConnection) graphql.Marshaler {
+			return ec.marshalOGroupConnection2ᚖvitrineᚋgraphᚐGroupConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_groups(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GroupConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_groups_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_group(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_group(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Group(ctx, obj, fc.Args["by"].(GroupLookup))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Group) graphql.Marshaler {
+			return ec.marshalOGroup2ᚖvitrineᚋinternalᚋtableauᚐGroup(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_group(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Group(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_group_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_groupSets(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_groupSets(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().GroupSets(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["filter"].(*GroupSetFilter))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *GroupSetConnection) graphql.Marshaler {
+			return ec.marshalOGroupSetConnection2ᚖvitrineᚋgraphᚐGroupSetConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_groupSets(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GroupSetConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_groupSets_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_groupSet(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_groupSet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().GroupSet(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.GroupSet) graphql.Marshaler {
+			return ec.marshalOGroupSet2ᚖvitrineᚋinternalᚋtableauᚐGroupSet(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_groupSet(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GroupSet(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_groupSet_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -8494,6 +11294,82 @@ func (ec *executionContext) fieldContext_User_workbooks(ctx context.Context, fie
 	if fc.Args, err = ec.field_User_workbooks_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _User_groups(ctx context.Context, field graphql.CollectedField, obj *tableau.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_groups(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.User().Groups(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *GroupConnection) graphql.Marshaler {
+			return ec.marshalOGroupConnection2ᚖvitrineᚋgraphᚐGroupConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_groups(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "User",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GroupConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_User_groups_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _User_personalAccessTokens(ctx context.Context, field graphql.CollectedField, obj *tableau.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_personalAccessTokens(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.User().PersonalAccessTokens(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.PersonalAccessToken) graphql.Marshaler {
+			return ec.marshalOPersonalAccessToken2ᚕᚖvitrineᚋinternalᚋtableauᚐPersonalAccessTokenᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_personalAccessTokens(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "User",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PersonalAccessToken(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -11878,6 +14754,241 @@ func UnmarshalDateTimeRangeFilter(ctx context.Context, raw any) (DateTimeRangeFi
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputGroupFilter(ctx context.Context, obj any) (GroupFilter, error) {
+	var it GroupFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"name", "domainName", "domainNickname", "minimumSiteRole", "isLocal", "userCount", "luid", "isExternalUserEnabled"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOStringMatchFilter2ᚖvitrineᚋgraphᚐStringMatchFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "domainName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("domainName"))
+			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DomainName = data
+		case "domainNickname":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("domainNickname"))
+			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DomainNickname = data
+		case "minimumSiteRole":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("minimumSiteRole"))
+			data, err := ec.unmarshalOSiteRoleFilter2ᚖvitrineᚋgraphᚐSiteRoleFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MinimumSiteRole = data
+		case "isLocal":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isLocal"))
+			data, err := ec.unmarshalOBooleanFilter2ᚖvitrineᚋgraphᚐBooleanFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IsLocal = data
+		case "userCount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("userCount"))
+			data, err := ec.unmarshalOIntRangeFilter2ᚖvitrineᚋgraphᚐIntRangeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UserCount = data
+		case "luid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
+			data, err := ec.unmarshalOLuidFilter2ᚖvitrineᚋgraphᚐLuidFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Luid = data
+		case "isExternalUserEnabled":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isExternalUserEnabled"))
+			data, err := ec.unmarshalOBooleanFilter2ᚖvitrineᚋgraphᚐBooleanFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IsExternalUserEnabled = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalGroupFilter unmarshals raw into the GroupFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalGroupFilter(ctx context.Context, raw any) (GroupFilter, error) {
+	var out GroupFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "GroupFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputGroupLookup(ctx context.Context, obj any) (GroupLookup, error) {
+	var it GroupLookup
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"luid", "name"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "luid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
+			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Luid = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalGroupLookup unmarshals raw into the GroupLookup input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalGroupLookup(ctx context.Context, raw any) (GroupLookup, error) {
+	var out GroupLookup
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "GroupLookup", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputGroupOrder(ctx context.Context, obj any) (GroupOrder, error) {
+	var it GroupOrder
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "ASC"
+	}
+
+	fieldsInOrder := [...]string{"field", "direction"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := ec.unmarshalNGroupOrderField2vitrineᚋgraphᚐGroupOrderField(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := ec.unmarshalNOrderDirection2vitrineᚋgraphᚐOrderDirection(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalGroupOrder unmarshals raw into the GroupOrder input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalGroupOrder(ctx context.Context, raw any) (GroupOrder, error) {
+	var out GroupOrder
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "GroupOrder", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputGroupSetFilter(ctx context.Context, obj any) (GroupSetFilter, error) {
+	var it GroupSetFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"name"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOStringMatchFilter2ᚖvitrineᚋgraphᚐStringMatchFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalGroupSetFilter unmarshals raw into the GroupSetFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalGroupSetFilter(ctx context.Context, raw any) (GroupSetFilter, error) {
+	var out GroupSetFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "GroupSetFilter", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputIntRangeFilter(ctx context.Context, obj any) (IntRangeFilter, error) {
 	var it IntRangeFilter
 	if obj == nil {
@@ -13191,6 +16302,39 @@ func (ec *executionContext) _Content(ctx context.Context, sel ast.SelectionSet, 
 	}
 }
 
+func (ec *executionContext) _FavoriteTarget(ctx context.Context, sel ast.SelectionSet, obj tableau.FavoriteTarget) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case *tableau.Workbook:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Workbook(ctx, sel, obj)
+	case *tableau.View:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._View(ctx, sel, obj)
+	case *tableau.Project:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Project(ctx, sel, obj)
+	case *tableau.DataSource:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._DataSource(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of FavoriteTarget must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
 func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj tableau.Node) graphql.Marshaler {
 	switch obj := (obj).(type) {
 	case nil:
@@ -13230,6 +16374,16 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Site(ctx, sel, obj)
+	case *tableau.GroupSet:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._GroupSet(ctx, sel, obj)
+	case *tableau.Group:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Group(ctx, sel, obj)
 	case tableau.Content:
 		if obj == nil {
 			return graphql.Null
@@ -13240,6 +16394,29 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return typedObj
 		} else {
 			panic(fmt.Errorf("unexpected type %T; non-generated variants of Node must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
+func (ec *executionContext) _RecentTarget(ctx context.Context, sel ast.SelectionSet, obj tableau.RecentTarget) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case *tableau.Workbook:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Workbook(ctx, sel, obj)
+	case *tableau.View:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._View(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of RecentTarget must implement graphql.Marshaler", obj))
 		}
 	}
 }
@@ -13296,7 +16473,7 @@ func (ec *executionContext) _ContentCounts(ctx context.Context, sel ast.Selectio
 	return out
 }
 
-var dataSourceImplementors = []string{"DataSource", "Node", "Content"}
+var dataSourceImplementors = []string{"DataSource", "Node", "Content", "FavoriteTarget"}
 
 func (ec *executionContext) _DataSource(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataSource) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, dataSourceImplementors)
@@ -13557,6 +16734,466 @@ func (ec *executionContext) _DataSourceEdge(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var favoriteImplementors = []string{"Favorite"}
+
+func (ec *executionContext) _Favorite(ctx context.Context, sel ast.SelectionSet, obj *tableau.Favorite) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, favoriteImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Favorite")
+		case "label":
+			out.Values[i] = ec._Favorite_label(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "addedAt":
+			out.Values[i] = ec._Favorite_addedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "position":
+			out.Values[i] = ec._Favorite_position(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "parentProjectName":
+			out.Values[i] = ec._Favorite_parentProjectName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "targetOwnerName":
+			out.Values[i] = ec._Favorite_targetOwnerName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "target":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Favorite_target(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var favoriteConnectionImplementors = []string{"FavoriteConnection"}
+
+func (ec *executionContext) _FavoriteConnection(ctx context.Context, sel ast.SelectionSet, obj *FavoriteConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, favoriteConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FavoriteConnection")
+		case "nodes":
+			out.Values[i] = ec._FavoriteConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._FavoriteConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._FavoriteConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._FavoriteConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var favoriteEdgeImplementors = []string{"FavoriteEdge"}
+
+func (ec *executionContext) _FavoriteEdge(ctx context.Context, sel ast.SelectionSet, obj *FavoriteEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, favoriteEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FavoriteEdge")
+		case "cursor":
+			out.Values[i] = ec._FavoriteEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._FavoriteEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var groupImplementors = []string{"Group", "Node"}
+
+func (ec *executionContext) _Group(ctx context.Context, sel ast.SelectionSet, obj *tableau.Group) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, groupImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Group")
+		case "id":
+			out.Values[i] = ec._Group_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._Group_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._Group_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._Group_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "domain":
+			out.Values[i] = ec._Group_domain(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "userCount":
+			out.Values[i] = ec._Group_userCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "minimumSiteRole":
+			out.Values[i] = ec._Group_minimumSiteRole(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "minimumSiteRoleRaw":
+			out.Values[i] = ec._Group_minimumSiteRoleRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "grantLicenseMode":
+			out.Values[i] = ec._Group_grantLicenseMode(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isExternalUserEnabled":
+			out.Values[i] = ec._Group_isExternalUserEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "users":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Group_users(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var groupConnectionImplementors = []string{"GroupConnection"}
+
+func (ec *executionContext) _GroupConnection(ctx context.Context, sel ast.SelectionSet, obj *GroupConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, groupConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GroupConnection")
+		case "nodes":
+			out.Values[i] = ec._GroupConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._GroupConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._GroupConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._GroupConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var groupEdgeImplementors = []string{"GroupEdge"}
+
+func (ec *executionContext) _GroupEdge(ctx context.Context, sel ast.SelectionSet, obj *GroupEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, groupEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GroupEdge")
+		case "cursor":
+			out.Values[i] = ec._GroupEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._GroupEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var groupSetImplementors = []string{"GroupSet", "Node"}
+
+func (ec *executionContext) _GroupSet(ctx context.Context, sel ast.SelectionSet, obj *tableau.GroupSet) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, groupSetImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GroupSet")
+		case "id":
+			out.Values[i] = ec._GroupSet_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._GroupSet_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._GroupSet_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._GroupSet_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "groupCount":
+			out.Values[i] = ec._GroupSet_groupCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "groups":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._GroupSet_groups(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var groupSetConnectionImplementors = []string{"GroupSetConnection"}
+
+func (ec *executionContext) _GroupSetConnection(ctx context.Context, sel ast.SelectionSet, obj *GroupSetConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, groupSetConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GroupSetConnection")
+		case "nodes":
+			out.Values[i] = ec._GroupSetConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._GroupSetConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._GroupSetConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._GroupSetConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var groupSetEdgeImplementors = []string{"GroupSetEdge"}
+
+func (ec *executionContext) _GroupSetEdge(ctx context.Context, sel ast.SelectionSet, obj *GroupSetEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, groupSetEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GroupSetEdge")
+		case "cursor":
+			out.Values[i] = ec._GroupSetEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._GroupSetEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var locationImplementors = []string{"Location"}
 
 func (ec *executionContext) _Location(ctx context.Context, sel ast.SelectionSet, obj *tableau.Location) graphql.Marshaler {
@@ -13653,7 +17290,104 @@ func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
-var projectImplementors = []string{"Project", "Node", "Content"}
+var personalAccessTokenImplementors = []string{"PersonalAccessToken"}
+
+func (ec *executionContext) _PersonalAccessToken(ctx context.Context, sel ast.SelectionSet, obj *tableau.PersonalAccessToken) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, personalAccessTokenImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PersonalAccessToken")
+		case "luid":
+			out.Values[i] = ec._PersonalAccessToken_luid(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._PersonalAccessToken_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = ec._PersonalAccessToken_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lastUsedAt":
+			out.Values[i] = ec._PersonalAccessToken_lastUsedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = ec._PersonalAccessToken_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var personalSpaceImplementors = []string{"PersonalSpace"}
+
+func (ec *executionContext) _PersonalSpace(ctx context.Context, sel ast.SelectionSet, obj *tableau.PersonalSpace) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, personalSpaceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PersonalSpace")
+		case "luid":
+			out.Values[i] = ec._PersonalSpace_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PersonalSpace_owner(ctx, field, obj)
+				})
+		case "isReadOnly":
+			out.Values[i] = ec._PersonalSpace_isReadOnly(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var projectImplementors = []string{"Project", "Node", "Content", "FavoriteTarget"}
 
 func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, obj *tableau.Project) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, projectImplementors)
@@ -13979,6 +17713,40 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 	return out
 }
 
+var recentImplementors = []string{"Recent"}
+
+func (ec *executionContext) _Recent(ctx context.Context, sel ast.SelectionSet, obj *tableau.Recent) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, recentImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Recent")
+		case "target":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Recent_target(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var siteImplementors = []string{"Site", "Node"}
 
 func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj *tableau.Site) graphql.Marshaler {
@@ -14090,6 +17858,30 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Site_dataSource(ctx, field, obj)
 				})
+		case "recents":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_recents(ctx, field, obj)
+				})
+		case "favorites":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_favorites(ctx, field, obj)
+				})
+		case "recommendedViews":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_recommendedViews(ctx, field, obj)
+				})
+		case "personalSpace":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_personalSpace(ctx, field, obj)
+				})
 		case "tag":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
@@ -14107,6 +17899,30 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Site_user(ctx, field, obj)
+				})
+		case "groups":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_groups(ctx, field, obj)
+				})
+		case "group":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_group(ctx, field, obj)
+				})
+		case "groupSets":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_groupSets(ctx, field, obj)
+				})
+		case "groupSet":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_groupSet(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -14367,6 +18183,18 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._User_workbooks(ctx, field, obj)
 				})
+		case "groups":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_groups(ctx, field, obj)
+				})
+		case "personalAccessTokens":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_personalAccessTokens(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -14470,7 +18298,7 @@ func (ec *executionContext) _UserEdge(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
-var viewImplementors = []string{"View", "Node", "Content"}
+var viewImplementors = []string{"View", "Node", "Content", "FavoriteTarget", "RecentTarget"}
 
 func (ec *executionContext) _View(ctx context.Context, sel ast.SelectionSet, obj *tableau.View) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, viewImplementors)
@@ -14766,7 +18594,7 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 	return out
 }
 
-var workbookImplementors = []string{"Workbook", "Node", "Content"}
+var workbookImplementors = []string{"Workbook", "Node", "Content", "FavoriteTarget", "RecentTarget"}
 
 func (ec *executionContext) _Workbook(ctx context.Context, sel ast.SelectionSet, obj *tableau.Workbook) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, workbookImplementors)
@@ -15525,6 +19353,170 @@ func (ec *executionContext) marshalNDeployment2vitrineᚋgraphᚐDeployment(ctx 
 	return v
 }
 
+func (ec *executionContext) marshalNFavorite2ᚕᚖvitrineᚋinternalᚋtableauᚐFavoriteᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Favorite) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFavorite2ᚖvitrineᚋinternalᚋtableauᚐFavorite(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFavorite2ᚖvitrineᚋinternalᚋtableauᚐFavorite(ctx context.Context, sel ast.SelectionSet, v *tableau.Favorite) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Favorite!")
+		return graphql.Null
+	}
+	return ec._Favorite(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNFavoriteEdge2ᚕᚖvitrineᚋgraphᚐFavoriteEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*FavoriteEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFavoriteEdge2ᚖvitrineᚋgraphᚐFavoriteEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFavoriteEdge2ᚖvitrineᚋgraphᚐFavoriteEdge(ctx context.Context, sel ast.SelectionSet, v *FavoriteEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FavoriteEdge!")
+		return graphql.Null
+	}
+	return ec._FavoriteEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNGroup2ᚕᚖvitrineᚋinternalᚋtableauᚐGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Group) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNGroup2ᚖvitrineᚋinternalᚋtableauᚐGroup(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNGroup2ᚖvitrineᚋinternalᚋtableauᚐGroup(ctx context.Context, sel ast.SelectionSet, v *tableau.Group) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Group!")
+		return graphql.Null
+	}
+	return ec._Group(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNGroupEdge2ᚕᚖvitrineᚋgraphᚐGroupEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*GroupEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNGroupEdge2ᚖvitrineᚋgraphᚐGroupEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNGroupEdge2ᚖvitrineᚋgraphᚐGroupEdge(ctx context.Context, sel ast.SelectionSet, v *GroupEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "GroupEdge!")
+		return graphql.Null
+	}
+	return ec._GroupEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNGroupLookup2vitrineᚋgraphᚐGroupLookup(ctx context.Context, v any) (GroupLookup, error) {
+	res, err := ec.unmarshalInputGroupLookup(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNGroupOrder2ᚖvitrineᚋgraphᚐGroupOrder(ctx context.Context, v any) (*GroupOrder, error) {
+	res, err := ec.unmarshalInputGroupOrder(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNGroupOrderField2vitrineᚋgraphᚐGroupOrderField(ctx context.Context, v any) (GroupOrderField, error) {
+	var res GroupOrderField
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNGroupOrderField2vitrineᚋgraphᚐGroupOrderField(ctx context.Context, sel ast.SelectionSet, v GroupOrderField) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNGroupSet2ᚕᚖvitrineᚋinternalᚋtableauᚐGroupSetᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.GroupSet) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNGroupSet2ᚖvitrineᚋinternalᚋtableauᚐGroupSet(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNGroupSet2ᚖvitrineᚋinternalᚋtableauᚐGroupSet(ctx context.Context, sel ast.SelectionSet, v *tableau.GroupSet) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "GroupSet!")
+		return graphql.Null
+	}
+	return ec._GroupSet(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNGroupSetEdge2ᚕᚖvitrineᚋgraphᚐGroupSetEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*GroupSetEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNGroupSetEdge2ᚖvitrineᚋgraphᚐGroupSetEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNGroupSetEdge2ᚖvitrineᚋgraphᚐGroupSetEdge(ctx context.Context, sel ast.SelectionSet, v *GroupSetEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "GroupSetEdge!")
+		return graphql.Null
+	}
+	return ec._GroupSetEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNID2string(ctx context.Context, v any) (string, error) {
 	res, err := graphql.UnmarshalID(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -15630,6 +19622,14 @@ func (ec *executionContext) marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx c
 	return ec._PageInfo(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNPersonalAccessToken2ᚖvitrineᚋinternalᚋtableauᚐPersonalAccessToken(ctx context.Context, sel ast.SelectionSet, v *tableau.PersonalAccessToken) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PersonalAccessToken!")
+		return graphql.Null
+	}
+	return ec._PersonalAccessToken(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNProject2ᚕᚖvitrineᚋinternalᚋtableauᚐProjectᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Project) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -15698,6 +19698,14 @@ func (ec *executionContext) marshalNProjectOrderField2vitrineᚋgraphᚐProjectO
 	return v
 }
 
+func (ec *executionContext) marshalNRecent2ᚖvitrineᚋinternalᚋtableauᚐRecent(ctx context.Context, sel ast.SelectionSet, v *tableau.Recent) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Recent!")
+		return graphql.Null
+	}
+	return ec._Recent(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNSheetType2vitrineᚋinternalᚋtableauᚐSheetType(ctx context.Context, v any) (tableau.SheetType, error) {
 	var res tableau.SheetType
 	err := res.UnmarshalGQL(v)
@@ -15764,6 +19772,16 @@ func (ec *executionContext) marshalNString2string(ctx context.Context, sel ast.S
 		graphql.AddInvalidNullFromMarshaler(ctx, "String!")
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNString2vitrineᚋinternalᚋtableauᚐText(ctx context.Context, v any) (tableau.Text, error) {
+	var res tableau.Text
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNString2vitrineᚋinternalᚋtableauᚐText(ctx context.Context, sel ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) unmarshalNString2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
@@ -16327,6 +20345,100 @@ func (ec *executionContext) marshalODeployment2ᚖvitrineᚋgraphᚐDeployment(c
 	return v
 }
 
+func (ec *executionContext) marshalOFavoriteConnection2ᚖvitrineᚋgraphᚐFavoriteConnection(ctx context.Context, sel ast.SelectionSet, v *FavoriteConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._FavoriteConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOFavoriteTarget2vitrineᚋinternalᚋtableauᚐFavoriteTarget(ctx context.Context, sel ast.SelectionSet, v tableau.FavoriteTarget) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._FavoriteTarget(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOGroup2ᚕᚖvitrineᚋinternalᚋtableauᚐGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Group) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNGroup2ᚖvitrineᚋinternalᚋtableauᚐGroup(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOGroup2ᚖvitrineᚋinternalᚋtableauᚐGroup(ctx context.Context, sel ast.SelectionSet, v *tableau.Group) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Group(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOGroupConnection2ᚖvitrineᚋgraphᚐGroupConnection(ctx context.Context, sel ast.SelectionSet, v *GroupConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._GroupConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOGroupFilter2ᚖvitrineᚋgraphᚐGroupFilter(ctx context.Context, v any) (*GroupFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputGroupFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOGroupOrder2ᚕᚖvitrineᚋgraphᚐGroupOrderᚄ(ctx context.Context, v any) ([]*GroupOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*GroupOrder, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNGroupOrder2ᚖvitrineᚋgraphᚐGroupOrder(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOGroupSet2ᚖvitrineᚋinternalᚋtableauᚐGroupSet(ctx context.Context, sel ast.SelectionSet, v *tableau.GroupSet) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._GroupSet(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOGroupSetConnection2ᚖvitrineᚋgraphᚐGroupSetConnection(ctx context.Context, sel ast.SelectionSet, v *GroupSetConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._GroupSetConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOGroupSetFilter2ᚖvitrineᚋgraphᚐGroupSetFilter(ctx context.Context, v any) (*GroupSetFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputGroupSetFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx context.Context, v any) (tableau.Int, error) {
 	var res tableau.Int
 	err := res.UnmarshalGQL(v)
@@ -16456,6 +20568,32 @@ func (ec *executionContext) marshalONode2vitrineᚋinternalᚋtableauᚐNode(ctx
 	return ec._Node(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOPersonalAccessToken2ᚕᚖvitrineᚋinternalᚋtableauᚐPersonalAccessTokenᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.PersonalAccessToken) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPersonalAccessToken2ᚖvitrineᚋinternalᚋtableauᚐPersonalAccessToken(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOPersonalSpace2ᚖvitrineᚋinternalᚋtableauᚐPersonalSpace(ctx context.Context, sel ast.SelectionSet, v *tableau.PersonalSpace) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PersonalSpace(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOProject2ᚕᚖvitrineᚋinternalᚋtableauᚐProjectᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Project) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -16522,6 +20660,32 @@ func (ec *executionContext) unmarshalOProjectPermissionMode2vitrineᚋinternal�
 
 func (ec *executionContext) marshalOProjectPermissionMode2vitrineᚋinternalᚋtableauᚐPermissionMode(ctx context.Context, sel ast.SelectionSet, v tableau.PermissionMode) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalORecent2ᚕᚖvitrineᚋinternalᚋtableauᚐRecentᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Recent) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRecent2ᚖvitrineᚋinternalᚋtableauᚐRecent(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalORecentTarget2vitrineᚋinternalᚋtableauᚐRecentTarget(ctx context.Context, sel ast.SelectionSet, v tableau.RecentTarget) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RecentTarget(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOSheetType2vitrineᚋinternalᚋtableauᚐSheetType(ctx context.Context, v any) (tableau.SheetType, error) {

@@ -114,6 +114,108 @@ type DateTimeRangeFilter struct {
 	Lte *tableau.Time `json:"lte"`
 }
 
+// A page of favourites.
+type FavoriteConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Favorite `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*FavoriteEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of favourites.
+type FavoriteEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Favorite `json:"node"`
+}
+
+// A page of groups.
+type GroupConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Group `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*GroupEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of groups.
+type GroupEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Group `json:"node"`
+}
+
+// Which groups. Everything given must hold.
+type GroupFilter struct {
+	// Display name.
+	Name *StringMatchFilter `json:"name"`
+	// Domain.
+	DomainName *StringInFilter `json:"domainName"`
+	// Short name of the domain.
+	DomainNickname *StringInFilter `json:"domainNickname"`
+	// Least site role of its members.
+	MinimumSiteRole *SiteRoleFilter `json:"minimumSiteRole"`
+	// Whether it was made in Tableau.
+	IsLocal *BooleanFilter `json:"isLocal"`
+	// How many users it has.
+	UserCount *IntRangeFilter `json:"userCount"`
+	// LUID. Done here: most servers cannot be asked for it.
+	Luid *LuidFilter `json:"luid"`
+	// Whether users from outside may be in it.
+	IsExternalUserEnabled *BooleanFilter `json:"isExternalUserEnabled"`
+}
+
+// Names one group. Exactly one field.
+type GroupLookup struct {
+	// By LUID.
+	Luid *tableau.LUID `json:"luid"`
+	// By name, with its case; where several domains have it, DOMAIN\name.
+	Name *string `json:"name"`
+}
+
+// One step of an order of groups.
+type GroupOrder struct {
+	// By what.
+	Field GroupOrderField `json:"field"`
+	// Which way.
+	Direction OrderDirection `json:"direction"`
+}
+
+// A page of group sets.
+type GroupSetConnection struct {
+	// The items of the page.
+	Nodes []*tableau.GroupSet `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*GroupSetEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of group sets.
+type GroupSetEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.GroupSet `json:"node"`
+}
+
+// Which group sets. Everything given must hold.
+type GroupSetFilter struct {
+	// Display name.
+	Name *StringMatchFilter `json:"name"`
+}
+
 // A whole number: equal, or within bounds.
 type IntRangeFilter struct {
 	// Equal to this.
@@ -764,6 +866,70 @@ func (e *Deployment) UnmarshalJSON(b []byte) error {
 }
 
 func (e Deployment) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// By what groups can be ordered.
+type GroupOrderField string
+
+const (
+	// By display name.
+	GroupOrderFieldName GroupOrderField = "NAME"
+	// By domain.
+	GroupOrderFieldDomainName GroupOrderField = "DOMAIN_NAME"
+	// By least site role.
+	GroupOrderFieldMinimumSiteRole GroupOrderField = "MINIMUM_SITE_ROLE"
+	// By number of users.
+	GroupOrderFieldUserCount GroupOrderField = "USER_COUNT"
+)
+
+var AllGroupOrderField = []GroupOrderField{
+	GroupOrderFieldName,
+	GroupOrderFieldDomainName,
+	GroupOrderFieldMinimumSiteRole,
+	GroupOrderFieldUserCount,
+}
+
+func (e GroupOrderField) IsValid() bool {
+	switch e {
+	case GroupOrderFieldName, GroupOrderFieldDomainName, GroupOrderFieldMinimumSiteRole, GroupOrderFieldUserCount:
+		return true
+	}
+	return false
+}
+
+func (e GroupOrderField) String() string {
+	return string(e)
+}
+
+func (e *GroupOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = GroupOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid GroupOrderField", str)
+	}
+	return nil
+}
+
+func (e GroupOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *GroupOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e GroupOrderField) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

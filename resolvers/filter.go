@@ -196,6 +196,20 @@ func (w *where[T]) luid(field string, f *graph.LuidFilter, told func(*T) []strin
 	}
 }
 
+// siteRole takes equal and one of several.
+func (w *where[T]) siteRole(field string, f *graph.SiteRoleFilter, told func(*T) []string, fields ...string) {
+	if f == nil {
+		return
+	}
+	if f.Eq != nil {
+		eq := string(*f.Eq)
+		w.equal(field, &eq, told, fields)
+	}
+	if f.In != nil {
+		w.oneOf(field, plain(f.In), told, fields)
+	}
+}
+
 func plain[S ~string](values []S) []string {
 	out := make([]string, len(values))
 	for i, v := range values {

@@ -35,7 +35,7 @@ type world struct {
 var demoRoles = []policy.Role{
 	{Name: "everyone", Allow: []string{"CATALOG", "CONTENT"}},
 	{Name: "analysts", When: policy.When{Group: "bi-analysts"}, Allow: []string{"PEOPLE", "GOVERNANCE"}},
-	{Name: "admins", When: policy.When{Group: "bi-admins"}, Allow: []string{"CATALOG", "PEOPLE"}},
+	{Name: "admins", When: policy.When{Group: "bi-admins"}, Allow: []string{"CATALOG", "CONTENT", "PEOPLE", "OPERATIONS", "GOVERNANCE"}},
 }
 
 func newWorld(t testing.TB, sim tableausim.Config, change func(*resolvers.Config)) *world {

@@ -28,6 +28,8 @@ const (
 	KindView       = "View"
 	KindDataSource = "DataSource"
 	KindUser       = "User"
+	KindGroup      = "Group"
+	KindGroupSet   = "GroupSet"
 	KindTag        = "Tag"
 )
 
@@ -77,6 +79,9 @@ func Together(nodes []Node) {
 	meet[Workbook](nodes)
 	meet[View](nodes)
 	meet[DataSource](nodes)
+	meet[User](nodes)
+	meet[Group](nodes)
+	meet[GroupSet](nodes)
 }
 
 // met is an object that knows which session read it and what its id is.

@@ -12,7 +12,12 @@ var scopedSince = map[string]string{
 	"/sessions/current":    "3.29",
 	"workbooks/{id}/views": "3.27",
 	"users/{id}/workbooks": "3.27",
+	"favorites/{user}":     "3.27",
+	"personalSpace":        "3.27",
+	"recommendations":      never,
 	"/sites/{id}":          never,
+
+	"users/{id}/personal-access-tokens": never,
 }
 
 // never is for what is for administrators alone, and of no use to others: no JWT asks for its scope.

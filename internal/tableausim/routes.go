@@ -52,6 +52,9 @@ func (s *Server) table() []route {
 		get(site+"users/{id}/groups", ver(3, 7), usersRead, listUserGroups),
 		get(site+"groups", oldest, groupsRead, listGroups),
 		get(site+"groups/{id}/users", oldest, groupsRead, listGroupUsers),
+		get(site+"groupsets", ver(3, 22), groupSetsRead, listGroupSets),
+		get(site+"groupsets/{id}", ver(3, 22), groupSetsRead, getGroupSet),
+		get(site+"users/{id}/personal-access-tokens", ver(3, 21), noScope, listUserTokens),
 
 		get(site+"workbooks", oldest, contentRead, listWorkbooks),
 		get(site+"workbooks/{id}", oldest, contentRead, getWorkbook),
@@ -70,6 +73,10 @@ func (s *Server) table() []route {
 		get(site+"datasources/{id}/connections", oldest, contentRead, listDatasourceConnections),
 
 		get(site+"favorites/{id}", ver(2, 5), contentRead.from(3, 27), listFavorites),
+		get(site+"content/recent", ver(3, 5), contentRead, listRecents),
+		get(site+"recommendations", ver(3, 7), noScope, listRecommendations),
+		get(site+"recommendations/{$}", ver(3, 7), noScope, listRecommendations),
+		get(site+"personalSpace", ver(3, 13), projectsRead, getPersonalSpace),
 	}
 }
 

@@ -38,10 +38,11 @@ type group struct {
 	users            []*user
 }
 
-// rule allows or denies one capability to one user or one group.
+// rule allows or denies one capability to one user, one group or one set of groups.
 type rule struct {
 	user       *user
 	group      *group
+	set        *groupSet
 	capability string
 	allow      bool
 }
@@ -127,6 +128,7 @@ type site struct {
 	id, name, contentURL string
 	users                []*user
 	groups               []*group
+	groupSets            []*groupSet
 	projects             []*project
 	workbooks            []*workbook
 	views                []*view
