@@ -103,8 +103,12 @@ type (
 	dataSourceResolver struct{ *Resolver }
 	userResolver       struct{ *Resolver }
 	tagResolver        struct{ *Resolver }
-	groupResolver      struct{ *Resolver }
-	groupSetResolver   struct{ *Resolver }
+	favoriteResolver   struct{ *Resolver }
+	recentResolver     struct{ *Resolver }
+
+	personalSpaceResolver struct{ *Resolver }
+	groupResolver         struct{ *Resolver }
+	groupSetResolver      struct{ *Resolver }
 )
 
 // Query implements graph.ResolverRoot.
@@ -130,6 +134,15 @@ func (r *Resolver) User() graph.UserResolver { return userResolver{r} }
 
 // Tag implements graph.ResolverRoot.
 func (r *Resolver) Tag() graph.TagResolver { return tagResolver{r} }
+
+// Favorite implements graph.ResolverRoot.
+func (r *Resolver) Favorite() graph.FavoriteResolver { return favoriteResolver{r} }
+
+// Recent implements graph.ResolverRoot.
+func (r *Resolver) Recent() graph.RecentResolver { return recentResolver{r} }
+
+// PersonalSpace implements graph.ResolverRoot.
+func (r *Resolver) PersonalSpace() graph.PersonalSpaceResolver { return personalSpaceResolver{r} }
 
 // Group implements graph.ResolverRoot.
 func (r *Resolver) Group() graph.GroupResolver { return groupResolver{r} }

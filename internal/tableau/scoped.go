@@ -12,6 +12,9 @@ var scopedSince = map[string]string{
 	"/sessions/current":    "3.29",
 	"workbooks/{id}/views": "3.27",
 	"users/{id}/workbooks": "3.27",
+	"favorites/{user}":     "3.27",
+	"personalSpace":        "3.27",
+	"recommendations":      never,
 	"/sites/{id}":          never,
 
 	"users/{id}/personal-access-tokens": never,
