@@ -62,7 +62,7 @@ var limits = map[string]limit{
 	LimitComparisons:   {20_000, 200_000, CodeTooLarge, "The document has fields of one name, or fragments, beside each other that take %d comparisons, %s allows %d. Ask for each field once."},
 	LimitDirectives:    {100, 1_000, CodeTooLarge, "The document uses directives %d times, %s allows %d. Leave out what is not to be answered."},
 	LimitIntrospection: {3, 10, CodeTooDeep, "The document asks for %d lists of the schema inside each other, %s allows %d. Ask for types one by one."},
-	LimitCost:          {200_000, maxCost, CodeTooCostly, "The document costs %d points, %s allows %d. Ask for fewer items (first), for fewer fields, or nest less."},
+	LimitCost:          {500_000, maxCost, CodeTooCostly, "The document costs %d points, %s allows %d. Ask for fewer items (first), for fewer fields, or nest less."},
 }
 
 // DefaultDocumentBytes is Limits.DocumentBytes where it is not set.
