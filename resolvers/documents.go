@@ -22,7 +22,7 @@ type documentCache struct {
 // document is one that passed validation, with what is known of it whatever its variables.
 type document struct {
 	*ast.QueryDocument
-	over   []string                                   // limits that it is past and that are only measured
+	over   []string                                  // limits that it is past and that are only measured
 	prices map[*ast.OperationDefinition]policy.Price // of operations that cost the same for all variables
 }
 

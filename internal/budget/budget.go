@@ -69,7 +69,9 @@ func (b *Budget) Take(ctx context.Context, who string, points int) State {
 }
 
 // Charge takes points also where they go past the limit: for what has been used already.
-func (b *Budget) Charge(ctx context.Context, who string, points int) State { return b.add(ctx, who, points) }
+func (b *Budget) Charge(ctx context.Context, who string, points int) State {
+	return b.add(ctx, who, points)
+}
 
 // Look says how somebody stands; Refused when nothing is left.
 func (b *Budget) Look(ctx context.Context, who string) State {

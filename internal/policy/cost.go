@@ -94,7 +94,9 @@ func (v *View) Price(op *ast.OperationDefinition, variables map[string]any) (p P
 // amount is a price, or a part of one.
 type amount struct{ points, fields int }
 
-func (a amount) plus(b amount) amount  { return amount{sum(a.points, b.points), sum(a.fields, b.fields)} }
+func (a amount) plus(b amount) amount {
+	return amount{sum(a.points, b.points), sum(a.fields, b.fields)}
+}
 func (a amount) times(n int) amount    { return amount{product(a.points, n), product(a.fields, n)} }
 func (a amount) and(points int) amount { return amount{sum(a.points, points), a.fields} }
 

@@ -152,8 +152,13 @@ func (l Limits) CheckDocument(doc *ast.QueryDocument) (over []string, err error)
 		name  string
 		value int
 	}{
-		{LimitDepth, m.Depth}, {LimitIntrospection, m.Introspection}, {LimitFields, m.Fields}, {LimitRootFields, m.RootFields},
-		{LimitAliases, m.Aliases}, {LimitComparisons, m.Comparisons}, {LimitDirectives, m.Directives},
+		{LimitDepth, m.Depth},
+		{LimitIntrospection, m.Introspection},
+		{LimitFields, m.Fields},
+		{LimitRootFields, m.RootFields},
+		{LimitAliases, m.Aliases},
+		{LimitComparisons, m.Comparisons},
+		{LimitDirectives, m.Directives},
 	} {
 		past, err := l.check(counted.name, counted.value)
 		if err != nil {

@@ -17,6 +17,12 @@ var scopedSince = map[string]string{
 	"recommendations":      never,
 	"/sites/{id}":          never,
 
+	"flows":            "3.27",
+	"flows/{id}":       "3.27",
+	"users/{id}/flows": "3.27",
+
+	"virtualconnections":                never, // no scope is documented for them
+	"virtualconnections/{id}":           never,
 	"users/{id}/personal-access-tokens": never,
 }
 
