@@ -105,6 +105,7 @@ type (
 	tagResolver        struct{ *Resolver }
 	favoriteResolver   struct{ *Resolver }
 	recentResolver     struct{ *Resolver }
+	searchHitResolver  struct{ *Resolver }
 
 	personalSpaceResolver struct{ *Resolver }
 	groupResolver         struct{ *Resolver }
@@ -140,6 +141,9 @@ func (r *Resolver) Favorite() graph.FavoriteResolver { return favoriteResolver{r
 
 // Recent implements graph.ResolverRoot.
 func (r *Resolver) Recent() graph.RecentResolver { return recentResolver{r} }
+
+// SearchHit implements graph.ResolverRoot.
+func (r *Resolver) SearchHit() graph.SearchHitResolver { return searchHitResolver{r} }
 
 // PersonalSpace implements graph.ResolverRoot.
 func (r *Resolver) PersonalSpace() graph.PersonalSpaceResolver { return personalSpaceResolver{r} }
