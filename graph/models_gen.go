@@ -24,6 +24,54 @@ type ContentKindFilter struct {
 	In []tableau.ContentKind `json:"in"`
 }
 
+// A page of custom views.
+type CustomViewConnection struct {
+	// The items of the page.
+	Nodes []*tableau.CustomView `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*CustomViewEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of custom views.
+type CustomViewEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.CustomView `json:"node"`
+}
+
+// Which custom views. Everything given must hold.
+type CustomViewFilter struct {
+	// Its LUID.
+	Luid *LuidFilter `json:"luid"`
+	// Display name.
+	Name *StringInFilter `json:"name"`
+	// The view it changes.
+	ViewLuid *LuidEqFilter `json:"viewLuid"`
+	// The workbook of that view.
+	WorkbookLuid *LuidEqFilter `json:"workbookLuid"`
+	// Who owns it.
+	OwnerLuid *LuidEqFilter `json:"ownerLuid"`
+	// Whether all may use it.
+	IsShared *BooleanFilter `json:"isShared"`
+	// When it was made.
+	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
+	// When it was last changed.
+	UpdatedAt *DateTimeRangeFilter `json:"updatedAt"`
+}
+
+// One step of an order of custom views.
+type CustomViewOrder struct {
+	// By what.
+	Field CustomViewOrderField `json:"field"`
+	// Which way.
+	Direction OrderDirection `json:"direction"`
+}
+
 // A page of data sources.
 type DataSourceConnection struct {
 	// The items of the page.
@@ -122,6 +170,26 @@ type DateTimeRangeFilter struct {
 	Lte *tableau.Time `json:"lte"`
 }
 
+// A page of planned refreshes.
+type ExtractRefreshTaskConnection struct {
+	// The items of the page.
+	Nodes []*tableau.ExtractRefreshTask `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*ExtractRefreshTaskEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of planned refreshes.
+type ExtractRefreshTaskEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.ExtractRefreshTask `json:"node"`
+}
+
 // A page of favourites.
 type FavoriteConnection struct {
 	// The items of the page.
@@ -140,6 +208,50 @@ type FavoriteEdge struct {
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.Favorite `json:"node"`
+}
+
+// A page of flows.
+type FlowConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Flow `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*FlowEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of flows.
+type FlowEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Flow `json:"node"`
+}
+
+// Which flows. Everything given must hold.
+type FlowFilter struct {
+	// Display name.
+	Name *StringInFilter `json:"name"`
+	// Name of the project it lies in.
+	ProjectName *StringInFilter `json:"projectName"`
+	// The project it lies in.
+	ProjectLuid *LuidEqFilter `json:"projectLuid"`
+	// Sign-in name of the owner.
+	OwnerName *StringEqFilter `json:"ownerName"`
+	// When it was made.
+	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
+	// When it was last changed.
+	UpdatedAt *DateTimeRangeFilter `json:"updatedAt"`
+}
+
+// One step of an order of flows.
+type FlowOrder struct {
+	// By what.
+	Field FlowOrderField `json:"field"`
+	// Which way.
+	Direction OrderDirection `json:"direction"`
 }
 
 // A page of groups.
@@ -238,6 +350,72 @@ type IntRangeFilter struct {
 	Lte *int32 `json:"lte"`
 }
 
+// A page of jobs.
+type JobConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Job `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*JobEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all; null where the server does not say.
+	TotalCount *int32 `json:"totalCount"`
+}
+
+// An item of a page of jobs.
+type JobEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Job `json:"node"`
+}
+
+// Which jobs. Everything given must hold.
+type JobFilter struct {
+	// What it does.
+	Kind *StringInFilter `json:"kind"`
+	// How far it is.
+	Status *JobStatusFilter `json:"status"`
+	// Title.
+	Title *StringEqHasFilter `json:"title"`
+	// Subtitle.
+	Subtitle *StringEqHasFilter `json:"subtitle"`
+	// A part of its notes.
+	Notes *StringHasFilter `json:"notes"`
+	// A part of its arguments.
+	Arguments *StringHasFilter `json:"arguments"`
+	// 1 (first) to 100 (last).
+	Priority *IntRangeFilter `json:"priority"`
+	// Part done, in percent.
+	Progress *IntRangeFilter `json:"progress"`
+	// When it was put in the queue.
+	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
+	// When it began.
+	StartedAt *DateTimeRangeFilter `json:"startedAt"`
+	// When it ended.
+	CompletedAt *DateTimeRangeFilter `json:"completedAt"`
+}
+
+// One step of an order of jobs.
+type JobOrder struct {
+	// By what.
+	Field JobOrderField `json:"field"`
+	// Which way.
+	Direction OrderDirection `json:"direction"`
+}
+
+// A status: equal.
+type JobStatusFilter struct {
+	// Equal to this.
+	Eq *tableau.JobStatus `json:"eq"`
+}
+
+// A LUID: equal.
+type LuidEqFilter struct {
+	// Equal to this.
+	Eq *tableau.LUID `json:"eq"`
+}
+
 // A LUID: equal, or one of several.
 type LuidFilter struct {
 	// Equal to this.
@@ -318,6 +496,72 @@ type ProjectOrder struct {
 type Query struct {
 }
 
+// A page of items of a recycle bin.
+type RecycledItemConnection struct {
+	// The items of the page.
+	Nodes []*tableau.RecycledItem `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*RecycledItemEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of items of a recycle bin.
+type RecycledItemEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.RecycledItem `json:"node"`
+}
+
+// Which items of the recycle bin. Everything given must hold.
+type RecycledItemFilter struct {
+	// LUID of what was deleted.
+	Luid *LuidFilter `json:"luid"`
+	// Its name.
+	Name *StringInFilter `json:"name"`
+	// Who owned it.
+	OwnerLuid *LuidFilter `json:"ownerLuid"`
+	// Who deleted it.
+	DeleterLuid *LuidFilter `json:"deleterLuid"`
+	// Where it lay.
+	Path *StringInFilter `json:"path"`
+	// When it was made.
+	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
+	// When it was last changed.
+	UpdatedAt *DateTimeRangeFilter `json:"updatedAt"`
+}
+
+// One step of an order of items of the recycle bin.
+type RecycledItemOrder struct {
+	// By what.
+	Field RecycledItemOrderField `json:"field"`
+	// Which way.
+	Direction OrderDirection `json:"direction"`
+}
+
+// A page of schedules.
+type ScheduleConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Schedule `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*ScheduleEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of schedules.
+type ScheduleEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Schedule `json:"node"`
+}
+
 // A page of search hits.
 type SearchConnection struct {
 	// The items of the page.
@@ -374,6 +618,20 @@ type SiteRoleFilter struct {
 type StringEqFilter struct {
 	// Equal to this.
 	Eq *string `json:"eq"`
+}
+
+// Text: equal, or has a part. Case counts.
+type StringEqHasFilter struct {
+	// Equal to this.
+	Eq *string `json:"eq"`
+	// Has this in it.
+	Has *string `json:"has"`
+}
+
+// Text: has a part. Case counts.
+type StringHasFilter struct {
+	// Has this in it.
+	Has *string `json:"has"`
 }
 
 // Text: equal, or one of several. Case counts.
@@ -564,6 +822,26 @@ type Viewer struct {
 	Areas []Area `json:"areas"`
 	// When the token ends.
 	TokenExpiresAt tableau.Time `json:"tokenExpiresAt"`
+}
+
+// A page of virtual connections.
+type VirtualConnectionInfoConnection struct {
+	// The items of the page.
+	Nodes []*tableau.VirtualConnectionInfo `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*VirtualConnectionInfoEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of virtual connections.
+type VirtualConnectionInfoEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.VirtualConnectionInfo `json:"node"`
 }
 
 // A page of workbooks.
@@ -778,6 +1056,67 @@ func (e Caller) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// By what custom views can be ordered.
+type CustomViewOrderField string
+
+const (
+	// By display name.
+	CustomViewOrderFieldName CustomViewOrderField = "NAME"
+	// By when it was made.
+	CustomViewOrderFieldCreatedAt CustomViewOrderField = "CREATED_AT"
+	// By when it was last changed.
+	CustomViewOrderFieldUpdatedAt CustomViewOrderField = "UPDATED_AT"
+)
+
+var AllCustomViewOrderField = []CustomViewOrderField{
+	CustomViewOrderFieldName,
+	CustomViewOrderFieldCreatedAt,
+	CustomViewOrderFieldUpdatedAt,
+}
+
+func (e CustomViewOrderField) IsValid() bool {
+	switch e {
+	case CustomViewOrderFieldName, CustomViewOrderFieldCreatedAt, CustomViewOrderFieldUpdatedAt:
+		return true
+	}
+	return false
+}
+
+func (e CustomViewOrderField) String() string {
+	return string(e)
+}
+
+func (e *CustomViewOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = CustomViewOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid CustomViewOrderField", str)
+	}
+	return nil
+}
+
+func (e CustomViewOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *CustomViewOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e CustomViewOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // By what data sources can be ordered.
 type DataSourceOrderField string
 
@@ -915,6 +1254,73 @@ func (e Deployment) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// By what flows can be ordered.
+type FlowOrderField string
+
+const (
+	// By display name.
+	FlowOrderFieldName FlowOrderField = "NAME"
+	// By name of the project.
+	FlowOrderFieldProjectName FlowOrderField = "PROJECT_NAME"
+	// By sign-in name of the owner.
+	FlowOrderFieldOwnerName FlowOrderField = "OWNER_NAME"
+	// By when it was made.
+	FlowOrderFieldCreatedAt FlowOrderField = "CREATED_AT"
+	// By when it was last changed.
+	FlowOrderFieldUpdatedAt FlowOrderField = "UPDATED_AT"
+)
+
+var AllFlowOrderField = []FlowOrderField{
+	FlowOrderFieldName,
+	FlowOrderFieldProjectName,
+	FlowOrderFieldOwnerName,
+	FlowOrderFieldCreatedAt,
+	FlowOrderFieldUpdatedAt,
+}
+
+func (e FlowOrderField) IsValid() bool {
+	switch e {
+	case FlowOrderFieldName, FlowOrderFieldProjectName, FlowOrderFieldOwnerName, FlowOrderFieldCreatedAt, FlowOrderFieldUpdatedAt:
+		return true
+	}
+	return false
+}
+
+func (e FlowOrderField) String() string {
+	return string(e)
+}
+
+func (e *FlowOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = FlowOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid FlowOrderField", str)
+	}
+	return nil
+}
+
+func (e FlowOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *FlowOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e FlowOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // By what groups can be ordered.
 type GroupOrderField string
 
@@ -974,6 +1380,82 @@ func (e *GroupOrderField) UnmarshalJSON(b []byte) error {
 }
 
 func (e GroupOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// By what jobs can be ordered.
+type JobOrderField string
+
+const (
+	// By what it does.
+	JobOrderFieldKind JobOrderField = "KIND"
+	// By how far it is.
+	JobOrderFieldStatus JobOrderField = "STATUS"
+	// By title.
+	JobOrderFieldTitle JobOrderField = "TITLE"
+	// By priority.
+	JobOrderFieldPriority JobOrderField = "PRIORITY"
+	// By part done.
+	JobOrderFieldProgress JobOrderField = "PROGRESS"
+	// By when it was put in the queue.
+	JobOrderFieldCreatedAt JobOrderField = "CREATED_AT"
+	// By when it began.
+	JobOrderFieldStartedAt JobOrderField = "STARTED_AT"
+	// By when it ended.
+	JobOrderFieldCompletedAt JobOrderField = "COMPLETED_AT"
+)
+
+var AllJobOrderField = []JobOrderField{
+	JobOrderFieldKind,
+	JobOrderFieldStatus,
+	JobOrderFieldTitle,
+	JobOrderFieldPriority,
+	JobOrderFieldProgress,
+	JobOrderFieldCreatedAt,
+	JobOrderFieldStartedAt,
+	JobOrderFieldCompletedAt,
+}
+
+func (e JobOrderField) IsValid() bool {
+	switch e {
+	case JobOrderFieldKind, JobOrderFieldStatus, JobOrderFieldTitle, JobOrderFieldPriority, JobOrderFieldProgress, JobOrderFieldCreatedAt, JobOrderFieldStartedAt, JobOrderFieldCompletedAt:
+		return true
+	}
+	return false
+}
+
+func (e JobOrderField) String() string {
+	return string(e)
+}
+
+func (e *JobOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = JobOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid JobOrderField", str)
+	}
+	return nil
+}
+
+func (e JobOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *JobOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e JobOrderField) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
@@ -1096,6 +1578,67 @@ func (e *ProjectOrderField) UnmarshalJSON(b []byte) error {
 }
 
 func (e ProjectOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// By what items of the recycle bin can be ordered.
+type RecycledItemOrderField string
+
+const (
+	// By display name.
+	RecycledItemOrderFieldName RecycledItemOrderField = "NAME"
+	// By when it was made.
+	RecycledItemOrderFieldCreatedAt RecycledItemOrderField = "CREATED_AT"
+	// By when it was last changed.
+	RecycledItemOrderFieldUpdatedAt RecycledItemOrderField = "UPDATED_AT"
+)
+
+var AllRecycledItemOrderField = []RecycledItemOrderField{
+	RecycledItemOrderFieldName,
+	RecycledItemOrderFieldCreatedAt,
+	RecycledItemOrderFieldUpdatedAt,
+}
+
+func (e RecycledItemOrderField) IsValid() bool {
+	switch e {
+	case RecycledItemOrderFieldName, RecycledItemOrderFieldCreatedAt, RecycledItemOrderFieldUpdatedAt:
+		return true
+	}
+	return false
+}
+
+func (e RecycledItemOrderField) String() string {
+	return string(e)
+}
+
+func (e *RecycledItemOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = RecycledItemOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid RecycledItemOrderField", str)
+	}
+	return nil
+}
+
+func (e RecycledItemOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *RecycledItemOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e RecycledItemOrderField) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

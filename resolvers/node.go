@@ -11,6 +11,10 @@ import (
 
 // nodeReaders look an object up by its kind and the key of its global id. A kind that is missing here has no global id.
 var nodeReaders = map[string]func(ctx context.Context, s *tableau.Session, key string) (tableau.Node, error){
+	tableau.KindJob:                byLUID((*tableau.Session).Job),
+	tableau.KindSchedule:           byLUID((*tableau.Session).Schedule),
+	tableau.KindExtractRefreshTask: byLUID((*tableau.Session).ExtractRefreshTask),
+
 	tableau.KindProject:  byLUID((*tableau.Session).Project),
 	tableau.KindWorkbook: byLUID((*tableau.Session).Workbook),
 	tableau.KindView: byLUID(func(s *tableau.Session, ctx context.Context, id tableau.LUID) (*tableau.View, error) {
@@ -18,8 +22,13 @@ var nodeReaders = map[string]func(ctx context.Context, s *tableau.Session, key s
 	}),
 	tableau.KindDataSource: byLUID((*tableau.Session).DataSource),
 	tableau.KindUser:       byLUID((*tableau.Session).User),
-	tableau.KindGroup:      byLUID((*tableau.Session).Group),
-	tableau.KindGroupSet:   byLUID((*tableau.Session).GroupSet),
+	tableau.KindCustomView: byLUID((*tableau.Session).CustomView),
+	tableau.KindFlow:       byLUID((*tableau.Session).Flow),
+
+	tableau.KindVirtualConnection: byLUID((*tableau.Session).VirtualConnection),
+
+	tableau.KindGroup:    byLUID((*tableau.Session).Group),
+	tableau.KindGroupSet: byLUID((*tableau.Session).GroupSet),
 	tableau.KindTag: func(_ context.Context, s *tableau.Session, label string) (tableau.Node, error) {
 		if label == "" {
 			return nil, errNotFound
@@ -77,6 +86,8 @@ func completed(ctx context.Context, n tableau.Node) (tableau.Node, error) {
 		return completedView(ctx, n, nil)
 	case *tableau.DataSource:
 		return completedDataSource(ctx, n, nil)
+	case *tableau.VirtualConnectionInfo:
+		return completedVirtualConnection(ctx, n, nil)
 	default:
 		return n, nil
 	}

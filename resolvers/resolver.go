@@ -105,7 +105,11 @@ type (
 	tagResolver        struct{ *Resolver }
 	favoriteResolver   struct{ *Resolver }
 	recentResolver     struct{ *Resolver }
-	searchHitResolver  struct{ *Resolver }
+	customViewResolver struct{ *Resolver }
+	flowResolver       struct{ *Resolver }
+
+	virtualConnectionInfoResolver struct{ *Resolver }
+	recycledItemResolver          struct{ *Resolver }
 
 	personalSpaceResolver struct{ *Resolver }
 	groupResolver         struct{ *Resolver }
@@ -136,14 +140,25 @@ func (r *Resolver) User() graph.UserResolver { return userResolver{r} }
 // Tag implements graph.ResolverRoot.
 func (r *Resolver) Tag() graph.TagResolver { return tagResolver{r} }
 
+// CustomView implements graph.ResolverRoot.
+func (r *Resolver) CustomView() graph.CustomViewResolver { return customViewResolver{r} }
+
+// Flow implements graph.ResolverRoot.
+func (r *Resolver) Flow() graph.FlowResolver { return flowResolver{r} }
+
+// VirtualConnectionInfo implements graph.ResolverRoot.
+func (r *Resolver) VirtualConnectionInfo() graph.VirtualConnectionInfoResolver {
+	return virtualConnectionInfoResolver{r}
+}
+
+// RecycledItem implements graph.ResolverRoot.
+func (r *Resolver) RecycledItem() graph.RecycledItemResolver { return recycledItemResolver{r} }
+
 // Favorite implements graph.ResolverRoot.
 func (r *Resolver) Favorite() graph.FavoriteResolver { return favoriteResolver{r} }
 
 // Recent implements graph.ResolverRoot.
 func (r *Resolver) Recent() graph.RecentResolver { return recentResolver{r} }
-
-// SearchHit implements graph.ResolverRoot.
-func (r *Resolver) SearchHit() graph.SearchHitResolver { return searchHitResolver{r} }
 
 // PersonalSpace implements graph.ResolverRoot.
 func (r *Resolver) PersonalSpace() graph.PersonalSpaceResolver { return personalSpaceResolver{r} }

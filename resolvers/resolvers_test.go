@@ -35,6 +35,7 @@ type world struct {
 var demoRoles = []policy.Role{
 	{Name: "everyone", Allow: []string{"CATALOG", "CONTENT"}},
 	{Name: "analysts", When: policy.When{Group: "bi-analysts"}, Allow: []string{"PEOPLE", "GOVERNANCE"}},
+	{Name: "operators", When: policy.When{Group: "operators"}, Allow: []string{"OPERATIONS", "GOVERNANCE"}},
 	{Name: "admins", When: policy.When{Group: "bi-admins"}, Allow: []string{"CATALOG", "CONTENT", "PEOPLE", "OPERATIONS", "GOVERNANCE"}},
 }
 
@@ -78,7 +79,7 @@ func newWorld(t testing.TB, sim tableausim.Config, change func(*resolvers.Config
 
 // people are the demo users, as auth would have them.
 func person(name string) *auth.Identity {
-	groups := map[string][]string{"alice": {"bi-analysts"}, "carol": {"bi-admins"}}
+	groups := map[string][]string{"alice": {"bi-analysts"}, "carol": {"bi-admins"}, "maria.gonzalez": {"operators"}}
 	return &auth.Identity{
 		Issuer: "https://login.example.com", Subject: "sub-" + name, Username: name, Groups: groups[name],
 		Expires: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC),
@@ -143,7 +144,7 @@ func (w *world) ask(t testing.TB, user, query string, variables map[string]any) 
 }
 
 // TestGolden runs each testdata/name.graphql and compares the whole answer, with the REST calls it took, with name.golden.json. A
-// case begins with comments: "# user: alice" and, where it has some, "# variables: {…}".
+// case begins with comments: "# user: alice" and, where it has some, "# variables: {…}"; "# api: 3.29" for another version of the server.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*.graphql")
@@ -157,7 +158,7 @@ func TestGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w := newWorld(t, tableausim.Config{}, nil)
+			w := newWorld(t, tableausim.Config{APIVersion: header(string(query), "api")}, nil)
 			got := w.ask(t, header(string(query), "user"), string(query), variables(t, w, string(query)))
 			compareGolden(t, strings.TrimSuffix(file, ".graphql")+".golden.json", got.raw)
 		})
@@ -183,7 +184,7 @@ func variables(t *testing.T, w *world, query string) map[string]any {
 	for _, placeholder := range []struct {
 		name string
 		id   func(string, string) string
-	}{{"workbook", w.sim.WorkbookID}, {"view", w.sim.ViewID}, {"user", w.sim.UserID}} {
+	}{{"workbook", w.sim.WorkbookID}, {"view", w.sim.ViewID}, {"user", w.sim.UserID}, {"job", w.sim.JobID}} {
 		for {
 			before, rest, found := strings.Cut(text, "{{"+placeholder.name+" ")
 			if !found {

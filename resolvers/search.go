@@ -11,6 +11,11 @@ import (
 	"vitrine/internal/tableau"
 )
 
+type searchHitResolver struct{ *Resolver }
+
+// SearchHit implements graph.ResolverRoot.
+func (r *Resolver) SearchHit() graph.SearchHitResolver { return searchHitResolver{r} }
+
 // maxSuggestions bounds how many completions are asked for at once.
 const maxSuggestions = 50
 

@@ -21,7 +21,7 @@ func seed(parts ...string) uint64 {
 
 // newWorld builds the three sites; the default one is filled up to the wanted number of workbooks.
 func newWorld(workbooks int) *world {
-	w := &world{}
+	w := &world{schedules: newSchedules()}
 	for _, p := range cast {
 		w.accounts = append(w.accounts, p.account())
 	}
@@ -36,15 +36,27 @@ func newWorld(workbooks int) *world {
 	}
 	standard.fill(workbooks)
 	standard.favour()
+	standard.prepare(standardFlows)
+	standard.save(standardCustomViews)
+	standard.bridge(standardVirtualConnections)
+	standard.discard(standardRecycled)
 
 	marketing := w.newSite("marketing", "Marketing", "bi-analysts", "bi-admins", "Marketing Team")
 	marketing.populate(w.accounts, cast)
 	marketing.furnish(marketingProjects, marketingSources, marketingBooks)
 	marketing.favour()
+	marketing.prepare(marketingFlows)
+	marketing.save(marketingCustomViews)
 
 	finance := w.newSite("finance", "Finance", "bi-admins", "Finance Team", "Executives")
 	finance.populate(w.accounts, cast)
 	finance.furnish(financeProjects, financeSources, financeBooks)
+	finance.prepare(financeFlows)
+	finance.save(financeCustomViews)
+	finance.limited = true
+	for _, s := range w.sites {
+		s.operate(w)
+	}
 	return w
 }
 

@@ -12,6 +12,8 @@ import (
 type world struct {
 	accounts []*account
 	sites    []*site
+
+	schedules []*schedule
 }
 
 // account is a person as the server knows them; on each site they are another user with another LUID.
@@ -133,9 +135,15 @@ type site struct {
 	workbooks            []*workbook
 	views                []*view
 	datasources          []*datasource
+	flows                []*flow
+	customViews          []*customView
+	virtualConnections   []*virtualConnection
+	recycled             []*recycled
 	favorites            map[*user][]favorite
+	background                // what it does by itself
+	limited              bool // people may not know of each other (userVisibilityMode)
 
-	byID    map[string]any // *user, *group, *project, *workbook, *view or *datasource by LUID
+	byID    map[string]any // whatever has a LUID
 	urls    map[string]bool
 	numbers int
 	made    int // things made by edits, so that a name made again has a new LUID
