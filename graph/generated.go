@@ -87,6 +87,22 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	DataAcceleration struct {
+		IsEnabled     func(childComplexity int) int
+		LastUpdatedAt func(childComplexity int) int
+		Status        func(childComplexity int) int
+	}
+
+	DataFreshnessPolicy struct {
+		AtDays      func(childComplexity int) int
+		AtFrequency func(childComplexity int) int
+		AtTimeZone  func(childComplexity int) int
+		EveryUnit   func(childComplexity int) int
+		EveryValue  func(childComplexity int) int
+		Option      func(childComplexity int) int
+		OptionRaw   func(childComplexity int) int
+	}
+
 	DataSource struct {
 		AreExtractsEncrypted       func(childComplexity int) int
 		AskDataEnablement          func(childComplexity int) int
@@ -107,6 +123,7 @@ type ComplexityRoot struct {
 		Location                   func(childComplexity int) int
 		Name                       func(childComplexity int) int
 		Owner                      func(childComplexity int) int
+		ParentContentURLs          func(childComplexity int) int
 		ParentType                 func(childComplexity int) int
 		Project                    func(childComplexity int) int
 		ServerName                 func(childComplexity int) int
@@ -129,6 +146,11 @@ type ComplexityRoot struct {
 	DataSourceEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	DowngradedFeature struct {
+		Name     func(childComplexity int) int
+		Severity func(childComplexity int) int
 	}
 
 	Favorite struct {
@@ -521,12 +543,15 @@ type ComplexityRoot struct {
 	}
 
 	Workbook struct {
+		Acceleration         func(childComplexity int) int
 		AreExtractsEncrypted func(childComplexity int) int
 		ContentURL           func(childComplexity int) int
 		CreatedAt            func(childComplexity int) int
 		CustomViews          func(childComplexity int, first int32, after *string, orderBy []*CustomViewOrder) int
+		DataFreshness        func(childComplexity int) int
 		DefaultView          func(childComplexity int) int
 		Description          func(childComplexity int) int
+		DowngradeInfo        func(childComplexity int, productVersion string) int
 		HasExtracts          func(childComplexity int) int
 		ID                   func(childComplexity int) int
 		IsRecentlyViewed     func(childComplexity int) int
@@ -689,6 +714,8 @@ type WorkbookResolver interface {
 	Views(ctx context.Context, obj *tableau.Workbook) ([]*tableau.View, error)
 
 	CustomViews(ctx context.Context, obj *tableau.Workbook, first int32, after *string, orderBy []*CustomViewOrder) (*CustomViewConnection, error)
+
+	DowngradeInfo(ctx context.Context, obj *tableau.Workbook, productVersion string) ([]*tableau.DowngradedFeature, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -862,6 +889,68 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CustomViewEdge.Node(childComplexity), true
 
+	case "DataAcceleration.isEnabled":
+		if e.ComplexityRoot.DataAcceleration.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAcceleration.IsEnabled(childComplexity), true
+	case "DataAcceleration.lastUpdatedAt":
+		if e.ComplexityRoot.DataAcceleration.LastUpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAcceleration.LastUpdatedAt(childComplexity), true
+	case "DataAcceleration.status":
+		if e.ComplexityRoot.DataAcceleration.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAcceleration.Status(childComplexity), true
+
+	case "DataFreshnessPolicy.atDays":
+		if e.ComplexityRoot.DataFreshnessPolicy.AtDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataFreshnessPolicy.AtDays(childComplexity), true
+	case "DataFreshnessPolicy.atFrequency":
+		if e.ComplexityRoot.DataFreshnessPolicy.AtFrequency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataFreshnessPolicy.AtFrequency(childComplexity), true
+	case "DataFreshnessPolicy.atTimeZone":
+		if e.ComplexityRoot.DataFreshnessPolicy.AtTimeZone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataFreshnessPolicy.AtTimeZone(childComplexity), true
+	case "DataFreshnessPolicy.everyUnit":
+		if e.ComplexityRoot.DataFreshnessPolicy.EveryUnit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataFreshnessPolicy.EveryUnit(childComplexity), true
+	case "DataFreshnessPolicy.everyValue":
+		if e.ComplexityRoot.DataFreshnessPolicy.EveryValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataFreshnessPolicy.EveryValue(childComplexity), true
+	case "DataFreshnessPolicy.option":
+		if e.ComplexityRoot.DataFreshnessPolicy.Option == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataFreshnessPolicy.Option(childComplexity), true
+	case "DataFreshnessPolicy.optionRaw":
+		if e.ComplexityRoot.DataFreshnessPolicy.OptionRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataFreshnessPolicy.OptionRaw(childComplexity), true
+
 	case "DataSource.areExtractsEncrypted":
 		if e.ComplexityRoot.DataSource.AreExtractsEncrypted == nil {
 			break
@@ -976,6 +1065,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.Owner(childComplexity), true
+	case "DataSource.parentContentUrls":
+		if e.ComplexityRoot.DataSource.ParentContentURLs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.ParentContentURLs(childComplexity), true
 	case "DataSource.parentType":
 		if e.ComplexityRoot.DataSource.ParentType == nil {
 			break
@@ -1074,6 +1169,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSourceEdge.Node(childComplexity), true
+
+	case "DowngradedFeature.name":
+		if e.ComplexityRoot.DowngradedFeature.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DowngradedFeature.Name(childComplexity), true
+	case "DowngradedFeature.severity":
+		if e.ComplexityRoot.DowngradedFeature.Severity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DowngradedFeature.Severity(childComplexity), true
 
 	case "Favorite.addedAt":
 		if e.ComplexityRoot.Favorite.AddedAt == nil {
@@ -2941,6 +3049,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.VirtualConnectionInfoEdge.Node(childComplexity), true
 
+	case "Workbook.acceleration":
+		if e.ComplexityRoot.Workbook.Acceleration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.Acceleration(childComplexity), true
 	case "Workbook.areExtractsEncrypted":
 		if e.ComplexityRoot.Workbook.AreExtractsEncrypted == nil {
 			break
@@ -2970,6 +3084,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.CustomViews(childComplexity, args["first"].(int32), args["after"].(*string), args["orderBy"].([]*CustomViewOrder)), true
+	case "Workbook.dataFreshness":
+		if e.ComplexityRoot.Workbook.DataFreshness == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.DataFreshness(childComplexity), true
 	case "Workbook.defaultView":
 		if e.ComplexityRoot.Workbook.DefaultView == nil {
 			break
@@ -2982,6 +3102,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.Description(childComplexity), true
+	case "Workbook.downgradeInfo":
+		if e.ComplexityRoot.Workbook.DowngradeInfo == nil {
+			break
+		}
+
+		args, err := ec.field_Workbook_downgradeInfo_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Workbook.DowngradeInfo(childComplexity, args["productVersion"].(string)), true
 	case "Workbook.hasExtracts":
 		if e.ComplexityRoot.Workbook.HasExtracts == nil {
 			break
@@ -3978,6 +4109,70 @@ type Workbook implements Node & Content {
   ): CustomViewConnection
       @area(name: CATALOG) @rest(get: "customviews?filter=workbookId:eq:{luid}", scope: "tableau:content:read")
       @since(api: "3.18")
+  "How fresh its data has to be when someone opens it."
+  dataFreshness: DataFreshnessPolicy
+      @area(name: CATALOG) @rest(get: "workbooks/{id}", scope: "tableau:content:read") @since(api: "3.22")
+  "Precomputed data for faster loading."
+  acceleration: DataAcceleration @since(api: "3.5", until: "3.29")
+  "What would be lost if it were saved for an older release."
+  downgradeInfo(
+    "The older release, such as 2022.1."
+    productVersion: String!
+  ): [DowngradedFeature!]
+      @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/downGradeInfo", scope: "tableau:workbook_downgrade_info:read")
+      @since(api: "3.5") @listSize(assumedSize: 5)
+}
+
+"How fresh the data of a workbook has to be when someone opens it."
+type DataFreshnessPolicy {
+  "The rule."
+  option: DataFreshnessOption!
+  "The rule as Tableau writes it."
+  optionRaw: String
+  "How often, for FRESH_EVERY: number of units."
+  everyValue: Int
+  "How often, for FRESH_EVERY: unit, such as Hours."
+  everyUnit: String
+  "When, for FRESH_AT: Day, Week or Month."
+  atFrequency: String
+  "When, for FRESH_AT: time zone of that time."
+  atTimeZone: String
+  "When, for FRESH_AT: days of the week or month."
+  atDays: [String!]!
+}
+
+"Rules for how fresh data has to be."
+enum DataFreshnessOption {
+  "Always ask the database."
+  ALWAYS_LIVE
+  "Fresh at certain times."
+  FRESH_AT
+  "Not older than a span."
+  FRESH_EVERY
+  "What the site says."
+  SITE_DEFAULT
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+"Precomputed data of a workbook. Retired with API 3.29."
+type DataAcceleration {
+  "True when it is on."
+  isEnabled: Boolean
+  "Status as Tableau writes it."
+  status: String
+  "When it was last brought up to date."
+  lastUpdatedAt: DateTime
+}
+
+"A feature that an older release lacks."
+type DowngradedFeature {
+  "Name of the feature."
+  name: String!
+  "How bad its loss is, as Tableau writes it."
+  severity: String
 }
 
 # ---------------------------------------------------------------------------------------------------------------------- view
@@ -4153,6 +4348,8 @@ type DataSource implements Node & Content {
   favoritesTotal: Int
   "Kind of parent, where it has one, such as DataRole."
   parentType: String
+  "Content URLs of the data sources it is composed of."
+  parentContentUrls: [String!]! @listSize(assumedSize: 1)
   "State of the old question-asking feature, as Tableau writes it."
   askDataEnablement: String
   "The project it lies in; null in a personal space."
@@ -5467,6 +5664,38 @@ func (ec *executionContext) childFields_CustomViewEdge(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type CustomViewEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_DataAcceleration(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "isEnabled":
+		return ec.fieldContext_DataAcceleration_isEnabled(ctx, field)
+	case "status":
+		return ec.fieldContext_DataAcceleration_status(ctx, field)
+	case "lastUpdatedAt":
+		return ec.fieldContext_DataAcceleration_lastUpdatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataAcceleration", field.Name)
+}
+
+func (ec *executionContext) childFields_DataFreshnessPolicy(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "option":
+		return ec.fieldContext_DataFreshnessPolicy_option(ctx, field)
+	case "optionRaw":
+		return ec.fieldContext_DataFreshnessPolicy_optionRaw(ctx, field)
+	case "everyValue":
+		return ec.fieldContext_DataFreshnessPolicy_everyValue(ctx, field)
+	case "everyUnit":
+		return ec.fieldContext_DataFreshnessPolicy_everyUnit(ctx, field)
+	case "atFrequency":
+		return ec.fieldContext_DataFreshnessPolicy_atFrequency(ctx, field)
+	case "atTimeZone":
+		return ec.fieldContext_DataFreshnessPolicy_atTimeZone(ctx, field)
+	case "atDays":
+		return ec.fieldContext_DataFreshnessPolicy_atDays(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataFreshnessPolicy", field.Name)
+}
+
 func (ec *executionContext) childFields_DataSource(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -5519,6 +5748,8 @@ func (ec *executionContext) childFields_DataSource(ctx context.Context, field gr
 		return ec.fieldContext_DataSource_favoritesTotal(ctx, field)
 	case "parentType":
 		return ec.fieldContext_DataSource_parentType(ctx, field)
+	case "parentContentUrls":
+		return ec.fieldContext_DataSource_parentContentUrls(ctx, field)
 	case "askDataEnablement":
 		return ec.fieldContext_DataSource_askDataEnablement(ctx, field)
 	case "project":
@@ -5553,6 +5784,16 @@ func (ec *executionContext) childFields_DataSourceEdge(ctx context.Context, fiel
 		return ec.fieldContext_DataSourceEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DataSourceEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_DowngradedFeature(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_DowngradedFeature_name(ctx, field)
+	case "severity":
+		return ec.fieldContext_DowngradedFeature_severity(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DowngradedFeature", field.Name)
 }
 
 func (ec *executionContext) childFields_Favorite(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6369,6 +6610,12 @@ func (ec *executionContext) childFields_Workbook(ctx context.Context, field grap
 		return ec.fieldContext_Workbook_tags(ctx, field)
 	case "customViews":
 		return ec.fieldContext_Workbook_customViews(ctx, field)
+	case "dataFreshness":
+		return ec.fieldContext_Workbook_dataFreshness(ctx, field)
+	case "acceleration":
+		return ec.fieldContext_Workbook_acceleration(ctx, field)
+	case "downgradeInfo":
+		return ec.fieldContext_Workbook_downgradeInfo(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Workbook", field.Name)
 }
@@ -7605,6 +7852,20 @@ func (ec *executionContext) field_Workbook_customViews_args(ctx context.Context,
 	return args, nil
 }
 
+func (ec *executionContext) field_Workbook_downgradeInfo_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "productVersion",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["productVersion"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field___Directive_args_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -8324,6 +8585,236 @@ func (ec *executionContext) fieldContext_CustomViewEdge_node(_ context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _DataAcceleration_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAcceleration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAcceleration_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAcceleration_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAcceleration", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _DataAcceleration_status(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAcceleration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAcceleration_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAcceleration_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAcceleration", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataAcceleration_lastUpdatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAcceleration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAcceleration_lastUpdatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastUpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAcceleration_lastUpdatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAcceleration", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _DataFreshnessPolicy_option(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataFreshnessPolicy_option(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Option, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.DataFreshnessOption) graphql.Marshaler {
+			return ec.marshalNDataFreshnessOption2vitrineᚋinternalᚋtableauᚐDataFreshnessOption(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_option(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, false, false, "DataFreshnessOption")
+}
+
+func (ec *executionContext) _DataFreshnessPolicy_optionRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataFreshnessPolicy_optionRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OptionRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_optionRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, true, false, "String")
+}
+
+func (ec *executionContext) _DataFreshnessPolicy_everyValue(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataFreshnessPolicy_everyValue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EveryValue(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_everyValue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, true, false, "Int")
+}
+
+func (ec *executionContext) _DataFreshnessPolicy_everyUnit(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataFreshnessPolicy_everyUnit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EveryUnit(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_everyUnit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, true, false, "String")
+}
+
+func (ec *executionContext) _DataFreshnessPolicy_atFrequency(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataFreshnessPolicy_atFrequency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AtFrequency(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_atFrequency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, true, false, "String")
+}
+
+func (ec *executionContext) _DataFreshnessPolicy_atTimeZone(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataFreshnessPolicy_atTimeZone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AtTimeZone(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_atTimeZone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, true, false, "String")
+}
+
+func (ec *executionContext) _DataFreshnessPolicy_atDays(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataFreshnessPolicy_atDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AtDays(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_atDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, true, false, "String")
+}
+
 func (ec *executionContext) _DataSource_id(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8917,6 +9408,29 @@ func (ec *executionContext) fieldContext_DataSource_parentType(_ context.Context
 	return graphql.NewScalarFieldContext("DataSource", field, false, false, "String")
 }
 
+func (ec *executionContext) _DataSource_parentContentUrls(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_parentContentUrls(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ParentContentURLs(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_parentContentUrls(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataSource", field, true, false, "String")
+}
+
 func (ec *executionContext) _DataSource_askDataEnablement(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9208,6 +9722,52 @@ func (ec *executionContext) fieldContext_DataSourceEdge_node(_ context.Context, 
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _DowngradedFeature_name(ctx context.Context, field graphql.CollectedField, obj *tableau.DowngradedFeature) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DowngradedFeature_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DowngradedFeature_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DowngradedFeature", field, false, false, "String")
+}
+
+func (ec *executionContext) _DowngradedFeature_severity(ctx context.Context, field graphql.CollectedField, obj *tableau.DowngradedFeature) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DowngradedFeature_severity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Severity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DowngradedFeature_severity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DowngradedFeature", field, false, false, "String")
 }
 
 func (ec *executionContext) _Favorite_label(ctx context.Context, field graphql.CollectedField, obj *tableau.Favorite) (ret graphql.Marshaler) {
@@ -17700,6 +18260,114 @@ func (ec *executionContext) fieldContext_Workbook_customViews(ctx context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Workbook_dataFreshness(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_dataFreshness(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DataFreshness(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.DataFreshnessPolicy) graphql.Marshaler {
+			return ec.marshalODataFreshnessPolicy2ᚖvitrineᚋinternalᚋtableauᚐDataFreshnessPolicy(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_dataFreshness(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataFreshnessPolicy(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_acceleration(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_acceleration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Acceleration(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.DataAcceleration) graphql.Marshaler {
+			return ec.marshalODataAcceleration2ᚖvitrineᚋinternalᚋtableauᚐDataAcceleration(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_acceleration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataAcceleration(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_downgradeInfo(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_downgradeInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Workbook().DowngradeInfo(ctx, obj, fc.Args["productVersion"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DowngradedFeature) graphql.Marshaler {
+			return ec.marshalODowngradedFeature2ᚕᚖvitrineᚋinternalᚋtableauᚐDowngradedFeatureᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_downgradeInfo(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DowngradedFeature(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Workbook_downgradeInfo_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _WorkbookConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *WorkbookConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -21740,6 +22408,112 @@ func (ec *executionContext) _CustomViewEdge(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var dataAccelerationImplementors = []string{"DataAcceleration"}
+
+func (ec *executionContext) _DataAcceleration(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataAcceleration) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataAccelerationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataAcceleration")
+		case "isEnabled":
+			out.Values[i] = ec._DataAcceleration_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = ec._DataAcceleration_status(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lastUpdatedAt":
+			out.Values[i] = ec._DataAcceleration_lastUpdatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dataFreshnessPolicyImplementors = []string{"DataFreshnessPolicy"}
+
+func (ec *executionContext) _DataFreshnessPolicy(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataFreshnessPolicy) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataFreshnessPolicyImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataFreshnessPolicy")
+		case "option":
+			out.Values[i] = ec._DataFreshnessPolicy_option(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "optionRaw":
+			out.Values[i] = ec._DataFreshnessPolicy_optionRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "everyValue":
+			out.Values[i] = ec._DataFreshnessPolicy_everyValue(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "everyUnit":
+			out.Values[i] = ec._DataFreshnessPolicy_everyUnit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "atFrequency":
+			out.Values[i] = ec._DataFreshnessPolicy_atFrequency(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "atTimeZone":
+			out.Values[i] = ec._DataFreshnessPolicy_atTimeZone(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "atDays":
+			out.Values[i] = ec._DataFreshnessPolicy_atDays(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var dataSourceImplementors = []string{"DataSource", "Node", "Content", "FavoriteTarget"}
 
 func (ec *executionContext) _DataSource(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataSource) graphql.Marshaler {
@@ -21877,6 +22651,11 @@ func (ec *executionContext) _DataSource(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "parentContentUrls":
+			out.Values[i] = ec._DataSource_parentContentUrls(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "askDataEnablement":
 			out.Values[i] = ec._DataSource_askDataEnablement(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -21982,6 +22761,44 @@ func (ec *executionContext) _DataSourceEdge(ctx context.Context, sel ast.Selecti
 		case "node":
 			out.Values[i] = ec._DataSourceEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var downgradedFeatureImplementors = []string{"DowngradedFeature"}
+
+func (ec *executionContext) _DowngradedFeature(ctx context.Context, sel ast.SelectionSet, obj *tableau.DowngradedFeature) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, downgradedFeatureImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DowngradedFeature")
+		case "name":
+			out.Values[i] = ec._DowngradedFeature_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "severity":
+			out.Values[i] = ec._DowngradedFeature_severity(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -24700,6 +25517,23 @@ func (ec *executionContext) _Workbook(ctx context.Context, sel ast.SelectionSet,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Workbook_customViews(ctx, field, obj)
 				})
+		case "dataFreshness":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_dataFreshness(ctx, field, obj)
+				})
+		case "acceleration":
+			out.Values[i] = ec._Workbook_acceleration(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "downgradeInfo":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_downgradeInfo(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -25292,6 +26126,16 @@ func (ec *executionContext) marshalNCustomViewOrderField2vitrineᚋgraphᚐCusto
 	return v
 }
 
+func (ec *executionContext) unmarshalNDataFreshnessOption2vitrineᚋinternalᚋtableauᚐDataFreshnessOption(ctx context.Context, v any) (tableau.DataFreshnessOption, error) {
+	var res tableau.DataFreshnessOption
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDataFreshnessOption2vitrineᚋinternalᚋtableauᚐDataFreshnessOption(ctx context.Context, sel ast.SelectionSet, v tableau.DataFreshnessOption) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) marshalNDataSource2ᚕᚖvitrineᚋinternalᚋtableauᚐDataSourceᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DataSource) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -25378,6 +26222,14 @@ func (ec *executionContext) unmarshalNDeployment2vitrineᚋgraphᚐDeployment(ct
 
 func (ec *executionContext) marshalNDeployment2vitrineᚋgraphᚐDeployment(ctx context.Context, sel ast.SelectionSet, v Deployment) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalNDowngradedFeature2ᚖvitrineᚋinternalᚋtableauᚐDowngradedFeature(ctx context.Context, sel ast.SelectionSet, v *tableau.DowngradedFeature) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DowngradedFeature!")
+		return graphql.Null
+	}
+	return ec._DowngradedFeature(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNFavorite2ᚕᚖvitrineᚋinternalᚋtableauᚐFavoriteᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Favorite) graphql.Marshaler {
@@ -26538,6 +27390,20 @@ func (ec *executionContext) unmarshalOCustomViewOrder2ᚕᚖvitrineᚋgraphᚐCu
 	return res, nil
 }
 
+func (ec *executionContext) marshalODataAcceleration2ᚖvitrineᚋinternalᚋtableauᚐDataAcceleration(ctx context.Context, sel ast.SelectionSet, v *tableau.DataAcceleration) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DataAcceleration(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODataFreshnessPolicy2ᚖvitrineᚋinternalᚋtableauᚐDataFreshnessPolicy(ctx context.Context, sel ast.SelectionSet, v *tableau.DataFreshnessPolicy) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DataFreshnessPolicy(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalODataSource2ᚖvitrineᚋinternalᚋtableauᚐDataSource(ctx context.Context, sel ast.SelectionSet, v *tableau.DataSource) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -26625,6 +27491,25 @@ func (ec *executionContext) marshalODeployment2ᚖvitrineᚋgraphᚐDeployment(c
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) marshalODowngradedFeature2ᚕᚖvitrineᚋinternalᚋtableauᚐDowngradedFeatureᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DowngradedFeature) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDowngradedFeature2ᚖvitrineᚋinternalᚋtableauᚐDowngradedFeature(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalOFavoriteConnection2ᚖvitrineᚋgraphᚐFavoriteConnection(ctx context.Context, sel ast.SelectionSet, v *FavoriteConnection) graphql.Marshaler {
