@@ -11,8 +11,8 @@ import (
 var containers = map[string]string{
 	"backgroundJobs": "backgroundJob", "extracts": "extract", "intervals": "interval", "schedules": "schedule", "tasks": "task",
 	"datasources": "datasource", "projects": "project", "tags": "tag", "users": "user", "views": "view", "workbooks": "workbook",
-	"downgradeInfo": "downgradedFeature", "intervals": "interval",
-	"contentItems": "contentItem", "customViews": "customView", "flowOutputSteps": "flowOutputStep", "flows": "flow",
+	"downgradeInfo": "downgradedFeature",
+	"contentItems":  "contentItem", "customViews": "customView", "flowOutputSteps": "flowOutputStep", "flows": "flow",
 	"parameters": "parameter", "virtualConnections": "virtualConnection",
 	"favorites": "favorite", "recents": "recent", "recommendations": "recommendation",
 	"groups": "group", "groupSets": "groupSet", "personalAccessTokens": "personalAccessToken",

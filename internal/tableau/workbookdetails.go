@@ -21,9 +21,9 @@ type DataFreshnessPolicy struct {
 }
 
 type freshAt struct {
-	Frequency Text `json:"frequency" xml:"frequency,attr"`
-	Time      Text `json:"time" xml:"time,attr"`
-	TimeZone  Text `json:"timezone" xml:"timezone,attr"`
+	Frequency Text      `json:"frequency" xml:"frequency,attr"`
+	Time      LocalTime `json:"time" xml:"time,attr"`
+	TimeZone  Text      `json:"timezone" xml:"timezone,attr"`
 	Intervals struct {
 		Items []struct {
 			WeekDay  Text `json:"weekDay" xml:"weekDay,attr"`
@@ -55,6 +55,9 @@ func (p *DataFreshnessPolicy) at() *freshAt { return cmp.Or(p.AtPart, &freshAt{}
 
 // AtFrequency is Day, Week or Month, for a policy of certain times.
 func (p *DataFreshnessPolicy) AtFrequency() Text { return p.at().Frequency }
+
+// AtTime is the time of day, for a policy of certain times.
+func (p *DataFreshnessPolicy) AtTime() LocalTime { return p.at().Time }
 
 // AtTimeZone is the time zone of the time of day.
 func (p *DataFreshnessPolicy) AtTimeZone() Text { return p.at().TimeZone }
