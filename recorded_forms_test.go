@@ -118,6 +118,8 @@ var containers = map[string]string{
 	"sites": "site", "projects": "project", "workbooks": "workbook", "views": "view", "datasources": "datasource", "users": "user",
 	"tags": "tag", "groups": "group", "connections": "connection",
 	"favorites": "favorite", "recents": "recent",
+	"contentItems": "contentItem", "customViews": "customView", "flowOutputSteps": "flowOutputStep", "flows": "flow",
+	"intervals": "interval", "parameters": "parameter", "virtualConnections": "virtualConnection",
 }
 
 // booleans are the attributes that the XSD types as boolean. Others that look alike, such as showTabs and encryptExtracts, are
@@ -125,6 +127,7 @@ var containers = map[string]string{
 var booleans = []string{
 	"isCertified", "hasExtracts", "useRemoteQueryAgent", "hasAlert", "isPublished", "hasSemanticLayerConnection", "writeable",
 	"topLevelProject", "hidden", "recentlyViewed", "contentAdmin", "ownsContent", "accelerationEnabled", "suppressGettingStarted",
+	"isReadOnly", "isRequired", "shared",
 }
 
 // integers are the attributes that the XSD types as some kind of integer.

@@ -24,6 +24,8 @@ var scopedSince = map[string]string{
 	"recommendations":      never,
 	"/sites/{id}":          never,
 
+	"workbooks/{id}/downGradeInfo": "3.27",
+
 	"flows":            "3.27",
 	"flows/{id}":       "3.27",
 	"users/{id}/flows": "3.27",

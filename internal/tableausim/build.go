@@ -195,6 +195,9 @@ func (s *site) addSource(l sourceLine, p *project) *datasource {
 		d.description = "Certified source: " + l.name + "."
 	}
 	d.bridge = l.kind == "oracle"
+	if l.name == "Targets" {
+		d.parents = []string{"Orders", "Customers360"}
+	}
 	d.connections = []*connection{s.connection(d.id, l)}
 	if l.extract && l.server != "" { // an extract beside its live source
 		d.connections = append(d.connections, s.connection(d.id, sourceLine{kind: "hyper"}))

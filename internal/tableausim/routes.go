@@ -93,6 +93,7 @@ func (s *Server) table() []route {
 		get(site+"workbooks", oldest, contentRead, listWorkbooks),
 		get(site+"workbooks/{id}", oldest, contentRead, getWorkbook),
 		get(site+"workbooks/{id}/views", oldest, contentRead.from(3, 27), listWorkbookViews),
+		get(site+"workbooks/{id}/downGradeInfo", ver(3, 5), downgradeRead, downgradeInfo),
 		get(site+"workbooks/{id}/connections", oldest, contentRead.from(3, 27), listWorkbookConnections),
 		file(site+"workbooks/{id}/previewImage", oldest, workbooksDownload, workbookPreview),
 		file(site+"workbooks/{id}/views/{view}/previewImage", oldest, viewsDownload, viewPreview),

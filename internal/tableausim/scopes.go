@@ -28,6 +28,7 @@ var (
 	usersRead         = need("tableau:users:read")
 	flowsRead         = need("tableau:flows:read").from(3, 27)
 	groupsRead        = need("tableau:groups:read")
+	downgradeRead     = need("tableau:workbook_downgrade_info:read").from(3, 27)
 	recycledRead      = need("tableau:recyclebin_content:read").from(3, 29)
 	projectsRead      = need("tableau:projects:read").from(3, 27)
 	groupSetsRead     = need("tableau:groupsets:read").from(3, 22)

@@ -105,7 +105,8 @@ type datasource struct {
 	connections                       []*connection
 	rules                             []rule
 	favorites                         int
-	workbooks                         int // how many use it
+	workbooks                         int      // how many use it
+	parents                           []string // content URLs of those that it is composed of
 }
 
 // connection is one data connection of a workbook or a data source.
