@@ -44,6 +44,7 @@ type ResolverRoot interface {
 	Schedule() ScheduleResolver
 	SearchHit() SearchHitResolver
 	Site() SiteResolver
+	TableauServer() TableauServerResolver
 	Tag() TagResolver
 	User() UserResolver
 	View() ViewResolver
@@ -134,6 +135,11 @@ type ComplexityRoot struct {
 	DataSourceEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	DirectoryDomain struct {
+		Name      func(childComplexity int) int
+		ShortName func(childComplexity int) int
 	}
 
 	ExtractRefreshTask struct {
@@ -318,6 +324,11 @@ type ComplexityRoot struct {
 		Name    func(childComplexity int) int
 	}
 
+	NamedValue struct {
+		Name  func(childComplexity int) int
+		Value func(childComplexity int) int
+	}
+
 	PageInfo struct {
 		EndCursor       func(childComplexity int) int
 		HasNextPage     func(childComplexity int) int
@@ -489,6 +500,11 @@ type ComplexityRoot struct {
 		Title               func(childComplexity int) int
 	}
 
+	ServerExtensionSettings struct {
+		BlockList func(childComplexity int) int
+		IsEnabled func(childComplexity int) int
+	}
+
 	Site struct {
 		Access              func(childComplexity int) int
 		ContentURL          func(childComplexity int) int
@@ -522,9 +538,11 @@ type ComplexityRoot struct {
 		Schedule            func(childComplexity int, luid tableau.LUID) int
 		Schedules           func(childComplexity int, first int32, after *string) int
 		Search              func(childComplexity int, terms *string, first int32, after *string, filter *SearchFilter, orderBy []*SearchOrder) int
+		Settings            func(childComplexity int) int
 		Suggestions         func(childComplexity int, terms string, first int32) int
 		Tag                 func(childComplexity int, label string) int
 		URL                 func(childComplexity int) int
+		Usage               func(childComplexity int) int
 		User                func(childComplexity int, by UserLookup) int
 		Users               func(childComplexity int, first int32, after *string, filter *UserFilter, orderBy []*UserOrder) int
 		View                func(childComplexity int, by ViewLookup) int
@@ -535,20 +553,100 @@ type ComplexityRoot struct {
 		Workbooks           func(childComplexity int, first int32, after *string, filter *WorkbookFilter, orderBy []*WorkbookOrder) int
 	}
 
+	SiteSettings struct {
+		AdminMode                                 func(childComplexity int) int
+		AdminModeRaw                              func(childComplexity int) int
+		AreAdminsNotifiedOnThrottle               func(childComplexity int) int
+		AreCommentMentionsEnabled                 func(childComplexity int) int
+		AreDataAlertsEnabled                      func(childComplexity int) int
+		AreDataQualityWarningSubscriptionsEnabled func(childComplexity int) int
+		AreDerivedPermissionsEnabled              func(childComplexity int) int
+		AreFlowParametersEnabled                  func(childComplexity int) int
+		AreGroupAssertionsEnabled                 func(childComplexity int) int
+		AreGroupSetsEnabled                       func(childComplexity int) int
+		AreSubscriptionAttachmentsAllowed         func(childComplexity int) int
+		AreSubscriptionsDisabled                  func(childComplexity int) int
+		AskDataMode                               func(childComplexity int) int
+		AutoSuspendRefreshDays                    func(childComplexity int) int
+		CanSubscribeOthers                        func(childComplexity int) int
+		CreatorCapacity                           func(childComplexity int) int
+		ExplorerCapacity                          func(childComplexity int) int
+		ExtractEncryptionMode                     func(childComplexity int) int
+		IsAttributeCaptureEnabled                 func(childComplexity int) int
+		IsAuthoringEnabled                        func(childComplexity int) int
+		IsAutoSuspendRefreshEnabled               func(childComplexity int) int
+		IsCacheWarmupEnabled                      func(childComplexity int) int
+		IsCatalogEnabled                          func(childComplexity int) int
+		IsCatalogObfuscationEnabled               func(childComplexity int) int
+		IsCommentingEnabled                       func(childComplexity int) int
+		IsContentMigrationToolEnabled             func(childComplexity int) int
+		IsExplainDataEnabled                      func(childComplexity int) int
+		IsFlowEditingEnabled                      func(childComplexity int) int
+		IsFlowSchedulingEnabled                   func(childComplexity int) int
+		IsGuestAccessEnabled                      func(childComplexity int) int
+		IsLinkedTaskRunNowEnabled                 func(childComplexity int) int
+		IsLinkedTaskSchedulingEnabled             func(childComplexity int) int
+		IsLoginBasedLicenseManagementEnabled      func(childComplexity int) int
+		IsNamedSharingEnabled                     func(childComplexity int) int
+		IsPersonalSpaceEnabled                    func(childComplexity int) int
+		IsPulseEnabled                            func(childComplexity int) int
+		IsRecycleBinEnabled                       func(childComplexity int) int
+		IsRequestAccessEnabled                    func(childComplexity int) int
+		IsRevisionHistoryEnabled                  func(childComplexity int) int
+		IsRunNowEnabled                           func(childComplexity int) int
+		IsSheetImageEnabled                       func(childComplexity int) int
+		IsWebExtractionEnabled                    func(childComplexity int) int
+		Other                                     func(childComplexity int) int
+		PersonalSpaceStorageQuotaMB               func(childComplexity int) int
+		RevisionLimit                             func(childComplexity int) int
+		State                                     func(childComplexity int) int
+		StateRaw                                  func(childComplexity int) int
+		StatusReason                              func(childComplexity int) int
+		StorageQuotaMB                            func(childComplexity int) int
+		TagLimit                                  func(childComplexity int) int
+		TimeZone                                  func(childComplexity int) int
+		TokensPerUserLimit                        func(childComplexity int) int
+		UserQuota                                 func(childComplexity int) int
+		UserVisibility                            func(childComplexity int) int
+		UserVisibilityRaw                         func(childComplexity int) int
+		UsesDefaultTimeZone                       func(childComplexity int) int
+		ViewerCapacity                            func(childComplexity int) int
+	}
+
+	SiteUsage struct {
+		Creators  func(childComplexity int) int
+		Explorers func(childComplexity int) int
+		StorageMB func(childComplexity int) int
+		Users     func(childComplexity int) int
+		Viewers   func(childComplexity int) int
+	}
+
 	Suggestion struct {
 		Kind    func(childComplexity int) int
 		KindRaw func(childComplexity int) int
 		Text    func(childComplexity int) int
 	}
 
+	Support struct {
+		Coordinate  func(childComplexity int) int
+		IsSupported func(childComplexity int) int
+		Since       func(childComplexity int) int
+	}
+
 	TableauServer struct {
-		APIVersion           func(childComplexity int) int
-		Build                func(childComplexity int) int
-		Deployment           func(childComplexity int) int
-		Platform             func(childComplexity int) int
-		PrepConductorVersion func(childComplexity int) int
-		ProductVersion       func(childComplexity int) int
-		URL                  func(childComplexity int) int
+		APIVersion                    func(childComplexity int) int
+		AreAnalyticsExtensionsEnabled func(childComplexity int) int
+		Build                         func(childComplexity int) int
+		Deployment                    func(childComplexity int) int
+		Domains                       func(childComplexity int) int
+		ExtensionSettings             func(childComplexity int) int
+		ImageMaxAgeCeilingMinutes     func(childComplexity int) int
+		ImageMaxAgeFloorMinutes       func(childComplexity int) int
+		Platform                      func(childComplexity int) int
+		PrepConductorVersion          func(childComplexity int) int
+		ProductVersion                func(childComplexity int) int
+		Supports                      func(childComplexity int, coordinates []string) int
+		URL                           func(childComplexity int) int
 	}
 
 	Tag struct {
@@ -802,6 +900,8 @@ type SiteResolver interface {
 	Me(ctx context.Context, obj *tableau.Site) (*tableau.User, error)
 	MySiteRole(ctx context.Context, obj *tableau.Site) (*tableau.SiteRole, error)
 	MySiteRoleRaw(ctx context.Context, obj *tableau.Site) (*string, error)
+	Settings(ctx context.Context, obj *tableau.Site) (*tableau.SiteSettings, error)
+	Usage(ctx context.Context, obj *tableau.Site) (*tableau.SiteUsage, error)
 	Projects(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *ProjectFilter, orderBy []*ProjectOrder) (*ProjectConnection, error)
 	Project(ctx context.Context, obj *tableau.Site, by ProjectLookup) (*tableau.Project, error)
 	Workbooks(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *WorkbookFilter, orderBy []*WorkbookOrder) (*WorkbookConnection, error)
@@ -836,6 +936,12 @@ type SiteResolver interface {
 	Group(ctx context.Context, obj *tableau.Site, by GroupLookup) (*tableau.Group, error)
 	GroupSets(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *GroupSetFilter) (*GroupSetConnection, error)
 	GroupSet(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.GroupSet, error)
+}
+type TableauServerResolver interface {
+	Supports(ctx context.Context, obj *TableauServer, coordinates []string) ([]*Support, error)
+	ExtensionSettings(ctx context.Context, obj *TableauServer) (*tableau.ServerExtensionSettings, error)
+	AreAnalyticsExtensionsEnabled(ctx context.Context, obj *TableauServer) (*bool, error)
+	Domains(ctx context.Context, obj *TableauServer) ([]*tableau.DirectoryDomain, error)
 }
 type TagResolver interface {
 	Workbooks(ctx context.Context, obj *tableau.Tag, first int32, after *string, orderBy []*WorkbookOrder) (*WorkbookConnection, error)
@@ -1263,6 +1369,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSourceEdge.Node(childComplexity), true
+
+	case "DirectoryDomain.name":
+		if e.ComplexityRoot.DirectoryDomain.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DirectoryDomain.Name(childComplexity), true
+	case "DirectoryDomain.shortName":
+		if e.ComplexityRoot.DirectoryDomain.ShortName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DirectoryDomain.ShortName(childComplexity), true
 
 	case "ExtractRefreshTask.consecutiveFailures":
 		if e.ComplexityRoot.ExtractRefreshTask.ConsecutiveFailures == nil {
@@ -1986,6 +2105,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Location.Name(childComplexity), true
+
+	case "NamedValue.name":
+		if e.ComplexityRoot.NamedValue.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NamedValue.Name(childComplexity), true
+	case "NamedValue.value":
+		if e.ComplexityRoot.NamedValue.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NamedValue.Value(childComplexity), true
 
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
@@ -2735,6 +2867,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SearchHit.Title(childComplexity), true
 
+	case "ServerExtensionSettings.blockList":
+		if e.ComplexityRoot.ServerExtensionSettings.BlockList == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServerExtensionSettings.BlockList(childComplexity), true
+	case "ServerExtensionSettings.isEnabled":
+		if e.ComplexityRoot.ServerExtensionSettings.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServerExtensionSettings.IsEnabled(childComplexity), true
+
 	case "Site.access":
 		if e.ComplexityRoot.Site.Access == nil {
 			break
@@ -3032,6 +3177,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Search(childComplexity, args["terms"].(*string), args["first"].(int32), args["after"].(*string), args["filter"].(*SearchFilter), args["orderBy"].([]*SearchOrder)), true
+	case "Site.settings":
+		if e.ComplexityRoot.Site.Settings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.Settings(childComplexity), true
 	case "Site.suggestions":
 		if e.ComplexityRoot.Site.Suggestions == nil {
 			break
@@ -3060,6 +3211,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.URL(childComplexity), true
+	case "Site.usage":
+		if e.ComplexityRoot.Site.Usage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.Usage(childComplexity), true
 	case "Site.user":
 		if e.ComplexityRoot.Site.User == nil {
 			break
@@ -3149,6 +3306,380 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Site.Workbooks(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*WorkbookFilter), args["orderBy"].([]*WorkbookOrder)), true
 
+	case "SiteSettings.adminMode":
+		if e.ComplexityRoot.SiteSettings.AdminMode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AdminMode(childComplexity), true
+	case "SiteSettings.adminModeRaw":
+		if e.ComplexityRoot.SiteSettings.AdminModeRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AdminModeRaw(childComplexity), true
+	case "SiteSettings.areAdminsNotifiedOnThrottle":
+		if e.ComplexityRoot.SiteSettings.AreAdminsNotifiedOnThrottle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreAdminsNotifiedOnThrottle(childComplexity), true
+	case "SiteSettings.areCommentMentionsEnabled":
+		if e.ComplexityRoot.SiteSettings.AreCommentMentionsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreCommentMentionsEnabled(childComplexity), true
+	case "SiteSettings.areDataAlertsEnabled":
+		if e.ComplexityRoot.SiteSettings.AreDataAlertsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreDataAlertsEnabled(childComplexity), true
+	case "SiteSettings.areDataQualityWarningSubscriptionsEnabled":
+		if e.ComplexityRoot.SiteSettings.AreDataQualityWarningSubscriptionsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreDataQualityWarningSubscriptionsEnabled(childComplexity), true
+	case "SiteSettings.areDerivedPermissionsEnabled":
+		if e.ComplexityRoot.SiteSettings.AreDerivedPermissionsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreDerivedPermissionsEnabled(childComplexity), true
+	case "SiteSettings.areFlowParametersEnabled":
+		if e.ComplexityRoot.SiteSettings.AreFlowParametersEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreFlowParametersEnabled(childComplexity), true
+	case "SiteSettings.areGroupAssertionsEnabled":
+		if e.ComplexityRoot.SiteSettings.AreGroupAssertionsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreGroupAssertionsEnabled(childComplexity), true
+	case "SiteSettings.areGroupSetsEnabled":
+		if e.ComplexityRoot.SiteSettings.AreGroupSetsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreGroupSetsEnabled(childComplexity), true
+	case "SiteSettings.areSubscriptionAttachmentsAllowed":
+		if e.ComplexityRoot.SiteSettings.AreSubscriptionAttachmentsAllowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreSubscriptionAttachmentsAllowed(childComplexity), true
+	case "SiteSettings.areSubscriptionsDisabled":
+		if e.ComplexityRoot.SiteSettings.AreSubscriptionsDisabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreSubscriptionsDisabled(childComplexity), true
+	case "SiteSettings.askDataMode":
+		if e.ComplexityRoot.SiteSettings.AskDataMode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AskDataMode(childComplexity), true
+	case "SiteSettings.autoSuspendRefreshDays":
+		if e.ComplexityRoot.SiteSettings.AutoSuspendRefreshDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AutoSuspendRefreshDays(childComplexity), true
+	case "SiteSettings.canSubscribeOthers":
+		if e.ComplexityRoot.SiteSettings.CanSubscribeOthers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.CanSubscribeOthers(childComplexity), true
+	case "SiteSettings.creatorCapacity":
+		if e.ComplexityRoot.SiteSettings.CreatorCapacity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.CreatorCapacity(childComplexity), true
+	case "SiteSettings.explorerCapacity":
+		if e.ComplexityRoot.SiteSettings.ExplorerCapacity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.ExplorerCapacity(childComplexity), true
+	case "SiteSettings.extractEncryptionMode":
+		if e.ComplexityRoot.SiteSettings.ExtractEncryptionMode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.ExtractEncryptionMode(childComplexity), true
+	case "SiteSettings.isAttributeCaptureEnabled":
+		if e.ComplexityRoot.SiteSettings.IsAttributeCaptureEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsAttributeCaptureEnabled(childComplexity), true
+	case "SiteSettings.isAuthoringEnabled":
+		if e.ComplexityRoot.SiteSettings.IsAuthoringEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsAuthoringEnabled(childComplexity), true
+	case "SiteSettings.isAutoSuspendRefreshEnabled":
+		if e.ComplexityRoot.SiteSettings.IsAutoSuspendRefreshEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsAutoSuspendRefreshEnabled(childComplexity), true
+	case "SiteSettings.isCacheWarmupEnabled":
+		if e.ComplexityRoot.SiteSettings.IsCacheWarmupEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsCacheWarmupEnabled(childComplexity), true
+	case "SiteSettings.isCatalogEnabled":
+		if e.ComplexityRoot.SiteSettings.IsCatalogEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsCatalogEnabled(childComplexity), true
+	case "SiteSettings.isCatalogObfuscationEnabled":
+		if e.ComplexityRoot.SiteSettings.IsCatalogObfuscationEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsCatalogObfuscationEnabled(childComplexity), true
+	case "SiteSettings.isCommentingEnabled":
+		if e.ComplexityRoot.SiteSettings.IsCommentingEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsCommentingEnabled(childComplexity), true
+	case "SiteSettings.isContentMigrationToolEnabled":
+		if e.ComplexityRoot.SiteSettings.IsContentMigrationToolEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsContentMigrationToolEnabled(childComplexity), true
+	case "SiteSettings.isExplainDataEnabled":
+		if e.ComplexityRoot.SiteSettings.IsExplainDataEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsExplainDataEnabled(childComplexity), true
+	case "SiteSettings.isFlowEditingEnabled":
+		if e.ComplexityRoot.SiteSettings.IsFlowEditingEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsFlowEditingEnabled(childComplexity), true
+	case "SiteSettings.isFlowSchedulingEnabled":
+		if e.ComplexityRoot.SiteSettings.IsFlowSchedulingEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsFlowSchedulingEnabled(childComplexity), true
+	case "SiteSettings.isGuestAccessEnabled":
+		if e.ComplexityRoot.SiteSettings.IsGuestAccessEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsGuestAccessEnabled(childComplexity), true
+	case "SiteSettings.isLinkedTaskRunNowEnabled":
+		if e.ComplexityRoot.SiteSettings.IsLinkedTaskRunNowEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsLinkedTaskRunNowEnabled(childComplexity), true
+	case "SiteSettings.isLinkedTaskSchedulingEnabled":
+		if e.ComplexityRoot.SiteSettings.IsLinkedTaskSchedulingEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsLinkedTaskSchedulingEnabled(childComplexity), true
+	case "SiteSettings.isLoginBasedLicenseManagementEnabled":
+		if e.ComplexityRoot.SiteSettings.IsLoginBasedLicenseManagementEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsLoginBasedLicenseManagementEnabled(childComplexity), true
+	case "SiteSettings.isNamedSharingEnabled":
+		if e.ComplexityRoot.SiteSettings.IsNamedSharingEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsNamedSharingEnabled(childComplexity), true
+	case "SiteSettings.isPersonalSpaceEnabled":
+		if e.ComplexityRoot.SiteSettings.IsPersonalSpaceEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsPersonalSpaceEnabled(childComplexity), true
+	case "SiteSettings.isPulseEnabled":
+		if e.ComplexityRoot.SiteSettings.IsPulseEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsPulseEnabled(childComplexity), true
+	case "SiteSettings.isRecycleBinEnabled":
+		if e.ComplexityRoot.SiteSettings.IsRecycleBinEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsRecycleBinEnabled(childComplexity), true
+	case "SiteSettings.isRequestAccessEnabled":
+		if e.ComplexityRoot.SiteSettings.IsRequestAccessEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsRequestAccessEnabled(childComplexity), true
+	case "SiteSettings.isRevisionHistoryEnabled":
+		if e.ComplexityRoot.SiteSettings.IsRevisionHistoryEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsRevisionHistoryEnabled(childComplexity), true
+	case "SiteSettings.isRunNowEnabled":
+		if e.ComplexityRoot.SiteSettings.IsRunNowEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsRunNowEnabled(childComplexity), true
+	case "SiteSettings.isSheetImageEnabled":
+		if e.ComplexityRoot.SiteSettings.IsSheetImageEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsSheetImageEnabled(childComplexity), true
+	case "SiteSettings.isWebExtractionEnabled":
+		if e.ComplexityRoot.SiteSettings.IsWebExtractionEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsWebExtractionEnabled(childComplexity), true
+	case "SiteSettings.other":
+		if e.ComplexityRoot.SiteSettings.Other == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.Other(childComplexity), true
+	case "SiteSettings.personalSpaceStorageQuotaMB":
+		if e.ComplexityRoot.SiteSettings.PersonalSpaceStorageQuotaMB == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.PersonalSpaceStorageQuotaMB(childComplexity), true
+	case "SiteSettings.revisionLimit":
+		if e.ComplexityRoot.SiteSettings.RevisionLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.RevisionLimit(childComplexity), true
+	case "SiteSettings.state":
+		if e.ComplexityRoot.SiteSettings.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.State(childComplexity), true
+	case "SiteSettings.stateRaw":
+		if e.ComplexityRoot.SiteSettings.StateRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.StateRaw(childComplexity), true
+	case "SiteSettings.statusReason":
+		if e.ComplexityRoot.SiteSettings.StatusReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.StatusReason(childComplexity), true
+	case "SiteSettings.storageQuotaMB":
+		if e.ComplexityRoot.SiteSettings.StorageQuotaMB == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.StorageQuotaMB(childComplexity), true
+	case "SiteSettings.tagLimit":
+		if e.ComplexityRoot.SiteSettings.TagLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.TagLimit(childComplexity), true
+	case "SiteSettings.timeZone":
+		if e.ComplexityRoot.SiteSettings.TimeZone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.TimeZone(childComplexity), true
+	case "SiteSettings.tokensPerUserLimit":
+		if e.ComplexityRoot.SiteSettings.TokensPerUserLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.TokensPerUserLimit(childComplexity), true
+	case "SiteSettings.userQuota":
+		if e.ComplexityRoot.SiteSettings.UserQuota == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.UserQuota(childComplexity), true
+	case "SiteSettings.userVisibility":
+		if e.ComplexityRoot.SiteSettings.UserVisibility == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.UserVisibility(childComplexity), true
+	case "SiteSettings.userVisibilityRaw":
+		if e.ComplexityRoot.SiteSettings.UserVisibilityRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.UserVisibilityRaw(childComplexity), true
+	case "SiteSettings.usesDefaultTimeZone":
+		if e.ComplexityRoot.SiteSettings.UsesDefaultTimeZone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.UsesDefaultTimeZone(childComplexity), true
+	case "SiteSettings.viewerCapacity":
+		if e.ComplexityRoot.SiteSettings.ViewerCapacity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.ViewerCapacity(childComplexity), true
+
+	case "SiteUsage.creators":
+		if e.ComplexityRoot.SiteUsage.Creators == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteUsage.Creators(childComplexity), true
+	case "SiteUsage.explorers":
+		if e.ComplexityRoot.SiteUsage.Explorers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteUsage.Explorers(childComplexity), true
+	case "SiteUsage.storageMB":
+		if e.ComplexityRoot.SiteUsage.StorageMB == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteUsage.StorageMB(childComplexity), true
+	case "SiteUsage.users":
+		if e.ComplexityRoot.SiteUsage.Users == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteUsage.Users(childComplexity), true
+	case "SiteUsage.viewers":
+		if e.ComplexityRoot.SiteUsage.Viewers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteUsage.Viewers(childComplexity), true
+
 	case "Suggestion.kind":
 		if e.ComplexityRoot.Suggestion.Kind == nil {
 			break
@@ -3168,12 +3699,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Suggestion.Text(childComplexity), true
 
+	case "Support.coordinate":
+		if e.ComplexityRoot.Support.Coordinate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Support.Coordinate(childComplexity), true
+	case "Support.isSupported":
+		if e.ComplexityRoot.Support.IsSupported == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Support.IsSupported(childComplexity), true
+	case "Support.since":
+		if e.ComplexityRoot.Support.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Support.Since(childComplexity), true
+
 	case "TableauServer.apiVersion":
 		if e.ComplexityRoot.TableauServer.APIVersion == nil {
 			break
 		}
 
 		return e.ComplexityRoot.TableauServer.APIVersion(childComplexity), true
+	case "TableauServer.areAnalyticsExtensionsEnabled":
+		if e.ComplexityRoot.TableauServer.AreAnalyticsExtensionsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableauServer.AreAnalyticsExtensionsEnabled(childComplexity), true
 	case "TableauServer.build":
 		if e.ComplexityRoot.TableauServer.Build == nil {
 			break
@@ -3186,6 +3742,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TableauServer.Deployment(childComplexity), true
+	case "TableauServer.domains":
+		if e.ComplexityRoot.TableauServer.Domains == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableauServer.Domains(childComplexity), true
+	case "TableauServer.extensionSettings":
+		if e.ComplexityRoot.TableauServer.ExtensionSettings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableauServer.ExtensionSettings(childComplexity), true
+	case "TableauServer.imageMaxAgeCeilingMinutes":
+		if e.ComplexityRoot.TableauServer.ImageMaxAgeCeilingMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableauServer.ImageMaxAgeCeilingMinutes(childComplexity), true
+	case "TableauServer.imageMaxAgeFloorMinutes":
+		if e.ComplexityRoot.TableauServer.ImageMaxAgeFloorMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableauServer.ImageMaxAgeFloorMinutes(childComplexity), true
 	case "TableauServer.platform":
 		if e.ComplexityRoot.TableauServer.Platform == nil {
 			break
@@ -3204,6 +3784,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TableauServer.ProductVersion(childComplexity), true
+	case "TableauServer.supports":
+		if e.ComplexityRoot.TableauServer.Supports == nil {
+			break
+		}
+
+		args, err := ec.field_TableauServer_supports_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.TableauServer.Supports(childComplexity, args["coordinates"].([]string)), true
 	case "TableauServer.url":
 		if e.ComplexityRoot.TableauServer.URL == nil {
 			break
@@ -4328,6 +4919,55 @@ type TableauServer {
   platform: String
   "Version of the flow engine, where there is one."
   prepConductorVersion: String
+  "Least age of a cached image that Tableau honours, in minutes."
+  imageMaxAgeFloorMinutes: Int
+  "Greatest age of a cached image that Tableau honours, in minutes."
+  imageMaxAgeCeilingMinutes: Int
+  """
+  Which members of this schema the server has, by schema coordinate. Members that the caller's schema lacks are reported like
+  unknown ones.
+  """
+  supports(
+    "Schema coordinates such as View.image or View.image(format:); at most 100. When left out: all that depend on the version."
+    coordinates: [String!]
+  ): [Support!]! @listSize(assumedSize: 50)
+  "Whether dashboard extensions are allowed on the whole server."
+  extensionSettings: ServerExtensionSettings
+      @area(name: GOVERNANCE) @rest(get: "/settings/extensions", who: SERVER_ADMIN) @since(api: "3.21", on: SERVER)
+  "Whether analytics extensions are allowed on the whole server."
+  areAnalyticsExtensionsEnabled: Boolean
+      @area(name: GOVERNANCE)
+      @rest(get: "-/settings/server/extensions/analytics", scope: "tableau:analytics_extensions:read", who: SERVER_ADMIN)
+      @since(api: "3.11", on: SERVER)
+  "Directory domains known to the server."
+  domains: [DirectoryDomain!]
+      @area(name: PEOPLE) @rest(get: "/domains", who: SERVER_ADMIN) @since(api: "3.11", on: SERVER) @listSize(assumedSize: 5)
+}
+
+"Whether the server has one member of the schema."
+type Support {
+  "The schema coordinate asked about."
+  coordinate: String!
+  "True when a query may use it on this server."
+  isSupported: Boolean!
+  "Least API version for this deployment; null when every version has it or the coordinate is unknown."
+  since: String
+}
+
+"Whether dashboard extensions may run, server-wide."
+type ServerExtensionSettings {
+  "False when no extension may run anywhere."
+  isEnabled: Boolean
+  "Addresses of extensions that may run on no site."
+  blockList: [String!]!
+}
+
+"A directory domain."
+type DirectoryDomain {
+  "Full name, such as example.lan; local for Tableau's own accounts."
+  name: String!
+  "Short (NetBIOS) name."
+  shortName: String
 }
 
 "Anything with a global id."
@@ -4384,6 +5024,10 @@ type Site implements Node {
   mySiteRole: SiteRole @area(name: CATALOG) @rest(get: "/sessions/current") @since(api: "3.1")
   "The caller's site role as Tableau writes it."
   mySiteRoleRaw: String @area(name: CATALOG) @rest(get: "/sessions/current") @since(api: "3.1")
+  "All settings of the site that can be read."
+  settings: SiteSettings @area(name: CATALOG) @rest(get: "/sites/{site}", scope: "tableau:sites:read", who: ADMIN)
+  "How much of the site is used."
+  usage: SiteUsage @area(name: CATALOG) @rest(get: "/sites/{site}?includeUsage=true", scope: "tableau:sites:read", who: ADMIN)
   "Projects that the caller may see, as a flat list; for the tree take filter: {isTopLevel: {eq: true}} and Project.children."
   projects(
     "How many items, from 0 (totalCount alone) to the operator's limit."
@@ -4667,6 +5311,182 @@ enum SiteAccess {
   USER_UNKNOWN
   "Tableau could not be asked, or the operator's credentials failed there."
   UNAVAILABLE
+}
+
+"How much of a site is used."
+type SiteUsage {
+  "Licensed users."
+  users: Int
+  "Users with a Creator licence."
+  creators: Int
+  "Users with an Explorer licence."
+  explorers: Int
+  "Users with a Viewer licence."
+  viewers: Int
+  "Storage taken, in megabytes."
+  storageMB: Int
+}
+
+"A name and a value, for settings that have no field of their own yet."
+type NamedValue {
+  "Name as Tableau writes it."
+  name: String!
+  "Value as Tableau writes it."
+  value: String!
+}
+
+"All settings of a site that Tableau shows. Each is null where the server does not know it."
+type SiteSettings {
+  "Whether the site is open."
+  state: SiteState
+  "The state as Tableau writes it."
+  stateRaw: String
+  "Why it is not open."
+  statusReason: String
+  "Who may add users."
+  adminMode: SiteAdminMode
+  "The mode as Tableau writes it."
+  adminModeRaw: String
+  "Storage allowed, in megabytes; null for no limit."
+  storageQuotaMB: Int
+  "Users allowed; null for no limit."
+  userQuota: Int
+  "Creator licences set aside for it."
+  creatorCapacity: Int
+  "Explorer licences set aside for it."
+  explorerCapacity: Int
+  "Viewer licences set aside for it."
+  viewerCapacity: Int
+  "True when earlier versions are kept."
+  isRevisionHistoryEnabled: Boolean
+  "How many versions are kept."
+  revisionLimit: Int
+  "True when nobody can subscribe."
+  areSubscriptionsDisabled: Boolean
+  "True when owners may subscribe others."
+  canSubscribeOthers: Boolean
+  "True when subscriptions may carry attachments."
+  areSubscriptionAttachmentsAllowed: Boolean
+  "True when people need not sign in for public content."
+  isGuestAccessEnabled: Boolean
+  "True when people may comment."
+  isCommentingEnabled: Boolean
+  "True when comments may name people."
+  areCommentMentionsEnabled: Boolean
+  "True when views are loaded ahead of time."
+  isCacheWarmupEnabled: Boolean @since(api: "3.0", until: "3.19")
+  "True when flows may be edited."
+  isFlowEditingEnabled: Boolean
+  "True when flows may be scheduled."
+  isFlowSchedulingEnabled: Boolean
+  "True when flow parameters may be used."
+  areFlowParametersEnabled: Boolean
+  "True when linked tasks may be scheduled."
+  isLinkedTaskSchedulingEnabled: Boolean
+  "True when linked tasks may be run at once."
+  isLinkedTaskRunNowEnabled: Boolean
+  "Whether extracts are encrypted at rest: enforced, enabled or disabled."
+  extractEncryptionMode: String
+  "True when databases and tables are catalogued."
+  isCatalogEnabled: Boolean
+  "True when names of what one may not see are hidden in lineage."
+  isCatalogObfuscationEnabled: Boolean
+  "True when rights on databases and tables may follow from rights on content."
+  areDerivedPermissionsEnabled: Boolean
+  "True when people may ask for access."
+  isRequestAccessEnabled: Boolean
+  "True when people may run tasks at once."
+  isRunNowEnabled: Boolean
+  "True when people may make data-driven alerts."
+  areDataAlertsEnabled: Boolean
+  "Mode of the old question-asking feature, as Tableau writes it."
+  askDataMode: String
+  "True when Explain Data may be used."
+  isExplainDataEnabled: Boolean
+  "True when the server's time zone holds."
+  usesDefaultTimeZone: Boolean
+  "The site's own time zone, such as America/Los_Angeles."
+  timeZone: String
+  "True when refreshes of unused content are suspended."
+  isAutoSuspendRefreshEnabled: Boolean
+  "After how many days without use."
+  autoSuspendRefreshDays: Int
+  "True when people may subscribe to data quality warnings."
+  areDataQualityWarningSubscriptionsEnabled: Boolean
+  "True when user attributes in JWTs are honoured."
+  isAttributeCaptureEnabled: Boolean @since(api: "3.19", on: CLOUD) @since(api: "3.25", on: SERVER)
+  "Whether people see one another."
+  userVisibility: UserVisibility
+  "The visibility as Tableau writes it."
+  userVisibilityRaw: String
+  "True when people may edit in the browser."
+  isAuthoringEnabled: Boolean
+  "True when people may make extracts in the browser."
+  isWebExtractionEnabled: Boolean
+  "True when pictures of views may be downloaded."
+  isSheetImageEnabled: Boolean
+  "True when people have a personal space."
+  isPersonalSpaceEnabled: Boolean
+  "Storage of a personal space, in megabytes."
+  personalSpaceStorageQuotaMB: Int
+  "True when content may be shared with named people."
+  isNamedSharingEnabled: Boolean
+  "True when administrators hear of throttling."
+  areAdminsNotifiedOnThrottle: Boolean
+  "True when group sets may be used."
+  areGroupSetsEnabled: Boolean
+  "True when groups may come from sign-in assertions."
+  areGroupAssertionsEnabled: Boolean
+  "True when Pulse may be used."
+  isPulseEnabled: Boolean
+  "True when deleted content goes to a recycle bin."
+  isRecycleBinEnabled: Boolean
+  "How many tags one thing may have."
+  tagLimit: Int
+  "How many access tokens a user may have."
+  tokensPerUserLimit: Int
+  "True when licences follow from signing in to the desktop product."
+  isLoginBasedLicenseManagementEnabled: Boolean
+  "True when the content migration tool may be used."
+  isContentMigrationToolEnabled: Boolean
+  "Every other attribute that Tableau sent, by name, so that nothing is lost."
+  other: [NamedValue!]! @listSize(assumedSize: 40)
+}
+
+"Whether a site is open."
+enum SiteState {
+  "Open."
+  ACTIVE
+  "Closed to all but server administrators."
+  SUSPENDED
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+"Who may add users to a site."
+enum SiteAdminMode {
+  "Site administrators."
+  CONTENT_AND_USERS
+  "Server administrators alone."
+  CONTENT_ONLY
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+"Whether users of a site see one another."
+enum UserVisibility {
+  "Everybody sees everybody."
+  FULL
+  "Only administrators see others."
+  LIMITED
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
 }
 
 "A label that people put on content to find it again. Tags have no list of their own in Tableau."
@@ -6996,6 +7816,16 @@ func (ec *executionContext) childFields_DataSourceEdge(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type DataSourceEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_DirectoryDomain(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_DirectoryDomain_name(ctx, field)
+	case "shortName":
+		return ec.fieldContext_DirectoryDomain_shortName(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DirectoryDomain", field.Name)
+}
+
 func (ec *executionContext) childFields_ExtractRefreshTask(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -7360,6 +8190,16 @@ func (ec *executionContext) childFields_Location(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type Location", field.Name)
 }
 
+func (ec *executionContext) childFields_NamedValue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_NamedValue_name(ctx, field)
+	case "value":
+		return ec.fieldContext_NamedValue_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NamedValue", field.Name)
+}
+
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "hasNextPage":
@@ -7684,6 +8524,16 @@ func (ec *executionContext) childFields_SearchHit(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type SearchHit", field.Name)
 }
 
+func (ec *executionContext) childFields_ServerExtensionSettings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "isEnabled":
+		return ec.fieldContext_ServerExtensionSettings_isEnabled(ctx, field)
+	case "blockList":
+		return ec.fieldContext_ServerExtensionSettings_blockList(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ServerExtensionSettings", field.Name)
+}
+
 func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -7704,6 +8554,10 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_mySiteRole(ctx, field)
 	case "mySiteRoleRaw":
 		return ec.fieldContext_Site_mySiteRoleRaw(ctx, field)
+	case "settings":
+		return ec.fieldContext_Site_settings(ctx, field)
+	case "usage":
+		return ec.fieldContext_Site_usage(ctx, field)
 	case "projects":
 		return ec.fieldContext_Site_projects(ctx, field)
 	case "project":
@@ -7776,6 +8630,142 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 	return nil, fmt.Errorf("no field named %q was found under type Site", field.Name)
 }
 
+func (ec *executionContext) childFields_SiteSettings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "state":
+		return ec.fieldContext_SiteSettings_state(ctx, field)
+	case "stateRaw":
+		return ec.fieldContext_SiteSettings_stateRaw(ctx, field)
+	case "statusReason":
+		return ec.fieldContext_SiteSettings_statusReason(ctx, field)
+	case "adminMode":
+		return ec.fieldContext_SiteSettings_adminMode(ctx, field)
+	case "adminModeRaw":
+		return ec.fieldContext_SiteSettings_adminModeRaw(ctx, field)
+	case "storageQuotaMB":
+		return ec.fieldContext_SiteSettings_storageQuotaMB(ctx, field)
+	case "userQuota":
+		return ec.fieldContext_SiteSettings_userQuota(ctx, field)
+	case "creatorCapacity":
+		return ec.fieldContext_SiteSettings_creatorCapacity(ctx, field)
+	case "explorerCapacity":
+		return ec.fieldContext_SiteSettings_explorerCapacity(ctx, field)
+	case "viewerCapacity":
+		return ec.fieldContext_SiteSettings_viewerCapacity(ctx, field)
+	case "isRevisionHistoryEnabled":
+		return ec.fieldContext_SiteSettings_isRevisionHistoryEnabled(ctx, field)
+	case "revisionLimit":
+		return ec.fieldContext_SiteSettings_revisionLimit(ctx, field)
+	case "areSubscriptionsDisabled":
+		return ec.fieldContext_SiteSettings_areSubscriptionsDisabled(ctx, field)
+	case "canSubscribeOthers":
+		return ec.fieldContext_SiteSettings_canSubscribeOthers(ctx, field)
+	case "areSubscriptionAttachmentsAllowed":
+		return ec.fieldContext_SiteSettings_areSubscriptionAttachmentsAllowed(ctx, field)
+	case "isGuestAccessEnabled":
+		return ec.fieldContext_SiteSettings_isGuestAccessEnabled(ctx, field)
+	case "isCommentingEnabled":
+		return ec.fieldContext_SiteSettings_isCommentingEnabled(ctx, field)
+	case "areCommentMentionsEnabled":
+		return ec.fieldContext_SiteSettings_areCommentMentionsEnabled(ctx, field)
+	case "isCacheWarmupEnabled":
+		return ec.fieldContext_SiteSettings_isCacheWarmupEnabled(ctx, field)
+	case "isFlowEditingEnabled":
+		return ec.fieldContext_SiteSettings_isFlowEditingEnabled(ctx, field)
+	case "isFlowSchedulingEnabled":
+		return ec.fieldContext_SiteSettings_isFlowSchedulingEnabled(ctx, field)
+	case "areFlowParametersEnabled":
+		return ec.fieldContext_SiteSettings_areFlowParametersEnabled(ctx, field)
+	case "isLinkedTaskSchedulingEnabled":
+		return ec.fieldContext_SiteSettings_isLinkedTaskSchedulingEnabled(ctx, field)
+	case "isLinkedTaskRunNowEnabled":
+		return ec.fieldContext_SiteSettings_isLinkedTaskRunNowEnabled(ctx, field)
+	case "extractEncryptionMode":
+		return ec.fieldContext_SiteSettings_extractEncryptionMode(ctx, field)
+	case "isCatalogEnabled":
+		return ec.fieldContext_SiteSettings_isCatalogEnabled(ctx, field)
+	case "isCatalogObfuscationEnabled":
+		return ec.fieldContext_SiteSettings_isCatalogObfuscationEnabled(ctx, field)
+	case "areDerivedPermissionsEnabled":
+		return ec.fieldContext_SiteSettings_areDerivedPermissionsEnabled(ctx, field)
+	case "isRequestAccessEnabled":
+		return ec.fieldContext_SiteSettings_isRequestAccessEnabled(ctx, field)
+	case "isRunNowEnabled":
+		return ec.fieldContext_SiteSettings_isRunNowEnabled(ctx, field)
+	case "areDataAlertsEnabled":
+		return ec.fieldContext_SiteSettings_areDataAlertsEnabled(ctx, field)
+	case "askDataMode":
+		return ec.fieldContext_SiteSettings_askDataMode(ctx, field)
+	case "isExplainDataEnabled":
+		return ec.fieldContext_SiteSettings_isExplainDataEnabled(ctx, field)
+	case "usesDefaultTimeZone":
+		return ec.fieldContext_SiteSettings_usesDefaultTimeZone(ctx, field)
+	case "timeZone":
+		return ec.fieldContext_SiteSettings_timeZone(ctx, field)
+	case "isAutoSuspendRefreshEnabled":
+		return ec.fieldContext_SiteSettings_isAutoSuspendRefreshEnabled(ctx, field)
+	case "autoSuspendRefreshDays":
+		return ec.fieldContext_SiteSettings_autoSuspendRefreshDays(ctx, field)
+	case "areDataQualityWarningSubscriptionsEnabled":
+		return ec.fieldContext_SiteSettings_areDataQualityWarningSubscriptionsEnabled(ctx, field)
+	case "isAttributeCaptureEnabled":
+		return ec.fieldContext_SiteSettings_isAttributeCaptureEnabled(ctx, field)
+	case "userVisibility":
+		return ec.fieldContext_SiteSettings_userVisibility(ctx, field)
+	case "userVisibilityRaw":
+		return ec.fieldContext_SiteSettings_userVisibilityRaw(ctx, field)
+	case "isAuthoringEnabled":
+		return ec.fieldContext_SiteSettings_isAuthoringEnabled(ctx, field)
+	case "isWebExtractionEnabled":
+		return ec.fieldContext_SiteSettings_isWebExtractionEnabled(ctx, field)
+	case "isSheetImageEnabled":
+		return ec.fieldContext_SiteSettings_isSheetImageEnabled(ctx, field)
+	case "isPersonalSpaceEnabled":
+		return ec.fieldContext_SiteSettings_isPersonalSpaceEnabled(ctx, field)
+	case "personalSpaceStorageQuotaMB":
+		return ec.fieldContext_SiteSettings_personalSpaceStorageQuotaMB(ctx, field)
+	case "isNamedSharingEnabled":
+		return ec.fieldContext_SiteSettings_isNamedSharingEnabled(ctx, field)
+	case "areAdminsNotifiedOnThrottle":
+		return ec.fieldContext_SiteSettings_areAdminsNotifiedOnThrottle(ctx, field)
+	case "areGroupSetsEnabled":
+		return ec.fieldContext_SiteSettings_areGroupSetsEnabled(ctx, field)
+	case "areGroupAssertionsEnabled":
+		return ec.fieldContext_SiteSettings_areGroupAssertionsEnabled(ctx, field)
+	case "isPulseEnabled":
+		return ec.fieldContext_SiteSettings_isPulseEnabled(ctx, field)
+	case "isRecycleBinEnabled":
+		return ec.fieldContext_SiteSettings_isRecycleBinEnabled(ctx, field)
+	case "tagLimit":
+		return ec.fieldContext_SiteSettings_tagLimit(ctx, field)
+	case "tokensPerUserLimit":
+		return ec.fieldContext_SiteSettings_tokensPerUserLimit(ctx, field)
+	case "isLoginBasedLicenseManagementEnabled":
+		return ec.fieldContext_SiteSettings_isLoginBasedLicenseManagementEnabled(ctx, field)
+	case "isContentMigrationToolEnabled":
+		return ec.fieldContext_SiteSettings_isContentMigrationToolEnabled(ctx, field)
+	case "other":
+		return ec.fieldContext_SiteSettings_other(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SiteSettings", field.Name)
+}
+
+func (ec *executionContext) childFields_SiteUsage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "users":
+		return ec.fieldContext_SiteUsage_users(ctx, field)
+	case "creators":
+		return ec.fieldContext_SiteUsage_creators(ctx, field)
+	case "explorers":
+		return ec.fieldContext_SiteUsage_explorers(ctx, field)
+	case "viewers":
+		return ec.fieldContext_SiteUsage_viewers(ctx, field)
+	case "storageMB":
+		return ec.fieldContext_SiteUsage_storageMB(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SiteUsage", field.Name)
+}
+
 func (ec *executionContext) childFields_Suggestion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "text":
@@ -7786,6 +8776,18 @@ func (ec *executionContext) childFields_Suggestion(ctx context.Context, field gr
 		return ec.fieldContext_Suggestion_kindRaw(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Suggestion", field.Name)
+}
+
+func (ec *executionContext) childFields_Support(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "coordinate":
+		return ec.fieldContext_Support_coordinate(ctx, field)
+	case "isSupported":
+		return ec.fieldContext_Support_isSupported(ctx, field)
+	case "since":
+		return ec.fieldContext_Support_since(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Support", field.Name)
 }
 
 func (ec *executionContext) childFields_TableauServer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7804,6 +8806,18 @@ func (ec *executionContext) childFields_TableauServer(ctx context.Context, field
 		return ec.fieldContext_TableauServer_platform(ctx, field)
 	case "prepConductorVersion":
 		return ec.fieldContext_TableauServer_prepConductorVersion(ctx, field)
+	case "imageMaxAgeFloorMinutes":
+		return ec.fieldContext_TableauServer_imageMaxAgeFloorMinutes(ctx, field)
+	case "imageMaxAgeCeilingMinutes":
+		return ec.fieldContext_TableauServer_imageMaxAgeCeilingMinutes(ctx, field)
+	case "supports":
+		return ec.fieldContext_TableauServer_supports(ctx, field)
+	case "extensionSettings":
+		return ec.fieldContext_TableauServer_extensionSettings(ctx, field)
+	case "areAnalyticsExtensionsEnabled":
+		return ec.fieldContext_TableauServer_areAnalyticsExtensionsEnabled(ctx, field)
+	case "domains":
+		return ec.fieldContext_TableauServer_domains(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TableauServer", field.Name)
 }
@@ -9327,6 +10341,20 @@ func (ec *executionContext) field_Site_workbooks_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["orderBy"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_TableauServer_supports_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "coordinates",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["coordinates"] = arg0
 	return args, nil
 }
 
@@ -11197,6 +12225,52 @@ func (ec *executionContext) fieldContext_DataSourceEdge_node(_ context.Context, 
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _DirectoryDomain_name(ctx context.Context, field graphql.CollectedField, obj *tableau.DirectoryDomain) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DirectoryDomain_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DirectoryDomain_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DirectoryDomain", field, false, false, "String")
+}
+
+func (ec *executionContext) _DirectoryDomain_shortName(ctx context.Context, field graphql.CollectedField, obj *tableau.DirectoryDomain) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DirectoryDomain_shortName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ShortName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DirectoryDomain_shortName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DirectoryDomain", field, false, false, "String")
 }
 
 func (ec *executionContext) _ExtractRefreshTask_id(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtractRefreshTask) (ret graphql.Marshaler) {
@@ -14228,6 +15302,52 @@ func (ec *executionContext) _Location_name(ctx context.Context, field graphql.Co
 }
 func (ec *executionContext) fieldContext_Location_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Location", field, false, false, "String")
+}
+
+func (ec *executionContext) _NamedValue_name(ctx context.Context, field graphql.CollectedField, obj *tableau.NamedValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NamedValue_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NamedValue_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NamedValue", field, false, false, "String")
+}
+
+func (ec *executionContext) _NamedValue_value(ctx context.Context, field graphql.CollectedField, obj *tableau.NamedValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NamedValue_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NamedValue_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NamedValue", field, false, false, "String")
 }
 
 func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *PageInfo) (ret graphql.Marshaler) {
@@ -17396,6 +18516,52 @@ func (ec *executionContext) fieldContext_SearchHit_target(_ context.Context, fie
 	return graphql.NewScalarFieldContext("SearchHit", field, true, true, "SearchTarget")
 }
 
+func (ec *executionContext) _ServerExtensionSettings_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.ServerExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServerExtensionSettings_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ServerExtensionSettings_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServerExtensionSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ServerExtensionSettings_blockList(ctx context.Context, field graphql.CollectedField, obj *tableau.ServerExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServerExtensionSettings_blockList(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BlockList(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServerExtensionSettings_blockList(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServerExtensionSettings", field, true, false, "String")
+}
+
 func (ec *executionContext) _Site_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17610,6 +18776,70 @@ func (ec *executionContext) _Site_mySiteRoleRaw(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_Site_mySiteRoleRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Site", field, true, true, "String")
+}
+
+func (ec *executionContext) _Site_settings(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_settings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Site().Settings(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.SiteSettings) graphql.Marshaler {
+			return ec.marshalOSiteSettings2ᚖvitrineᚋinternalᚋtableauᚐSiteSettings(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_settings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteSettings(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_usage(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_usage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Site().Usage(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.SiteUsage) graphql.Marshaler {
+			return ec.marshalOSiteUsage2ᚖvitrineᚋinternalᚋtableauᚐSiteUsage(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_usage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteUsage(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Site_projects(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
@@ -19072,6 +20302,1441 @@ func (ec *executionContext) fieldContext_Site_groupSet(ctx context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _SiteSettings_state(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.SiteState) graphql.Marshaler {
+			return ec.marshalOSiteState2vitrineᚋinternalᚋtableauᚐSiteState(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "SiteState")
+}
+
+func (ec *executionContext) _SiteSettings_stateRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_stateRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StateRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_stateRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "String")
+}
+
+func (ec *executionContext) _SiteSettings_statusReason(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_statusReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StatusReason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_statusReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "String")
+}
+
+func (ec *executionContext) _SiteSettings_adminMode(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_adminMode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AdminMode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.SiteAdminMode) graphql.Marshaler {
+			return ec.marshalOSiteAdminMode2vitrineᚋinternalᚋtableauᚐSiteAdminMode(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_adminMode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "SiteAdminMode")
+}
+
+func (ec *executionContext) _SiteSettings_adminModeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_adminModeRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AdminModeRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_adminModeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "String")
+}
+
+func (ec *executionContext) _SiteSettings_storageQuotaMB(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_storageQuotaMB(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StorageQuotaMB(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_storageQuotaMB(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_userQuota(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_userQuota(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserQuota(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_userQuota(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_creatorCapacity(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_creatorCapacity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatorCapacity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_creatorCapacity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_explorerCapacity(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_explorerCapacity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExplorerCapacity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_explorerCapacity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_viewerCapacity(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_viewerCapacity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ViewerCapacity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_viewerCapacity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_isRevisionHistoryEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isRevisionHistoryEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsRevisionHistoryEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isRevisionHistoryEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_revisionLimit(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_revisionLimit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RevisionLimit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_revisionLimit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_areSubscriptionsDisabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areSubscriptionsDisabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreSubscriptionsDisabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areSubscriptionsDisabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_canSubscribeOthers(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_canSubscribeOthers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CanSubscribeOthers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_canSubscribeOthers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_areSubscriptionAttachmentsAllowed(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areSubscriptionAttachmentsAllowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreSubscriptionAttachmentsAllowed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areSubscriptionAttachmentsAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isGuestAccessEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isGuestAccessEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsGuestAccessEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isGuestAccessEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isCommentingEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isCommentingEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsCommentingEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isCommentingEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_areCommentMentionsEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areCommentMentionsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreCommentMentionsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areCommentMentionsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isCacheWarmupEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isCacheWarmupEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsCacheWarmupEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isCacheWarmupEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isFlowEditingEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isFlowEditingEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsFlowEditingEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isFlowEditingEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isFlowSchedulingEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isFlowSchedulingEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsFlowSchedulingEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isFlowSchedulingEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_areFlowParametersEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areFlowParametersEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreFlowParametersEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areFlowParametersEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isLinkedTaskSchedulingEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isLinkedTaskSchedulingEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsLinkedTaskSchedulingEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isLinkedTaskSchedulingEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isLinkedTaskRunNowEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isLinkedTaskRunNowEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsLinkedTaskRunNowEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isLinkedTaskRunNowEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_extractEncryptionMode(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_extractEncryptionMode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExtractEncryptionMode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_extractEncryptionMode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "String")
+}
+
+func (ec *executionContext) _SiteSettings_isCatalogEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isCatalogEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsCatalogEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isCatalogEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isCatalogObfuscationEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isCatalogObfuscationEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsCatalogObfuscationEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isCatalogObfuscationEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_areDerivedPermissionsEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areDerivedPermissionsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreDerivedPermissionsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areDerivedPermissionsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isRequestAccessEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isRequestAccessEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsRequestAccessEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isRequestAccessEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isRunNowEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isRunNowEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsRunNowEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isRunNowEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_areDataAlertsEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areDataAlertsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreDataAlertsEnabled(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areDataAlertsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_askDataMode(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_askDataMode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AskDataMode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_askDataMode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "String")
+}
+
+func (ec *executionContext) _SiteSettings_isExplainDataEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isExplainDataEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsExplainDataEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isExplainDataEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_usesDefaultTimeZone(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_usesDefaultTimeZone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UsesDefaultTimeZone, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_usesDefaultTimeZone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_timeZone(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_timeZone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TimeZone, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_timeZone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "String")
+}
+
+func (ec *executionContext) _SiteSettings_isAutoSuspendRefreshEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isAutoSuspendRefreshEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsAutoSuspendRefreshEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isAutoSuspendRefreshEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_autoSuspendRefreshDays(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_autoSuspendRefreshDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AutoSuspendRefreshDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_autoSuspendRefreshDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_areDataQualityWarningSubscriptionsEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areDataQualityWarningSubscriptionsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreDataQualityWarningSubscriptionsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areDataQualityWarningSubscriptionsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isAttributeCaptureEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isAttributeCaptureEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsAttributeCaptureEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isAttributeCaptureEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_userVisibility(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_userVisibility(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserVisibility, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.UserVisibility) graphql.Marshaler {
+			return ec.marshalOUserVisibility2vitrineᚋinternalᚋtableauᚐUserVisibility(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_userVisibility(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "UserVisibility")
+}
+
+func (ec *executionContext) _SiteSettings_userVisibilityRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_userVisibilityRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserVisibilityRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_userVisibilityRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "String")
+}
+
+func (ec *executionContext) _SiteSettings_isAuthoringEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isAuthoringEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsAuthoringEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isAuthoringEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isWebExtractionEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isWebExtractionEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsWebExtractionEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isWebExtractionEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isSheetImageEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isSheetImageEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsSheetImageEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isSheetImageEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isPersonalSpaceEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isPersonalSpaceEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsPersonalSpaceEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isPersonalSpaceEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_personalSpaceStorageQuotaMB(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_personalSpaceStorageQuotaMB(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PersonalSpaceStorageQuotaMB(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_personalSpaceStorageQuotaMB(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_isNamedSharingEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isNamedSharingEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsNamedSharingEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isNamedSharingEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_areAdminsNotifiedOnThrottle(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areAdminsNotifiedOnThrottle(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreAdminsNotifiedOnThrottle, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areAdminsNotifiedOnThrottle(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_areGroupSetsEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areGroupSetsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreGroupSetsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areGroupSetsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_areGroupAssertionsEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areGroupAssertionsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreGroupAssertionsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areGroupAssertionsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isPulseEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isPulseEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsPulseEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isPulseEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isRecycleBinEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isRecycleBinEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsRecycleBinEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isRecycleBinEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_tagLimit(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_tagLimit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TagLimit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_tagLimit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_tokensPerUserLimit(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_tokensPerUserLimit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TokensPerUserLimit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_tokensPerUserLimit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_isLoginBasedLicenseManagementEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isLoginBasedLicenseManagementEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsLoginBasedLicenseManagementEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isLoginBasedLicenseManagementEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isContentMigrationToolEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isContentMigrationToolEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsContentMigrationToolEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isContentMigrationToolEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_other(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_other(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Other(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_other(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteSettings",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NamedValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteUsage_users(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteUsage_users(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Users, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteUsage_users(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteUsage", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteUsage_creators(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteUsage_creators(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Creators, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteUsage_creators(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteUsage", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteUsage_explorers(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteUsage_explorers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Explorers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteUsage_explorers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteUsage", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteUsage_viewers(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteUsage_viewers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Viewers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteUsage_viewers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteUsage", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteUsage_storageMB(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteUsage_storageMB(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StorageMB, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteUsage_storageMB(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteUsage", field, false, false, "Int")
+}
+
 func (ec *executionContext) _Suggestion_text(ctx context.Context, field graphql.CollectedField, obj *tableau.Suggestion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -19139,6 +21804,75 @@ func (ec *executionContext) _Suggestion_kindRaw(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_Suggestion_kindRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Suggestion", field, true, false, "String")
+}
+
+func (ec *executionContext) _Support_coordinate(ctx context.Context, field graphql.CollectedField, obj *Support) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Support_coordinate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Coordinate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Support_coordinate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Support", field, false, false, "String")
+}
+
+func (ec *executionContext) _Support_isSupported(ctx context.Context, field graphql.CollectedField, obj *Support) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Support_isSupported(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsSupported, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Support_isSupported(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Support", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Support_since(ctx context.Context, field graphql.CollectedField, obj *Support) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Support_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Support_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Support", field, false, false, "String")
 }
 
 func (ec *executionContext) _TableauServer_url(ctx context.Context, field graphql.CollectedField, obj *TableauServer) (ret graphql.Marshaler) {
@@ -19300,6 +22034,183 @@ func (ec *executionContext) _TableauServer_prepConductorVersion(ctx context.Cont
 }
 func (ec *executionContext) fieldContext_TableauServer_prepConductorVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("TableauServer", field, false, false, "String")
+}
+
+func (ec *executionContext) _TableauServer_imageMaxAgeFloorMinutes(ctx context.Context, field graphql.CollectedField, obj *TableauServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableauServer_imageMaxAgeFloorMinutes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ImageMaxAgeFloorMinutes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int32) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint32(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TableauServer_imageMaxAgeFloorMinutes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TableauServer", field, false, false, "Int")
+}
+
+func (ec *executionContext) _TableauServer_imageMaxAgeCeilingMinutes(ctx context.Context, field graphql.CollectedField, obj *TableauServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableauServer_imageMaxAgeCeilingMinutes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ImageMaxAgeCeilingMinutes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int32) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint32(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TableauServer_imageMaxAgeCeilingMinutes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TableauServer", field, false, false, "Int")
+}
+
+func (ec *executionContext) _TableauServer_supports(ctx context.Context, field graphql.CollectedField, obj *TableauServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableauServer_supports(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.TableauServer().Supports(ctx, obj, fc.Args["coordinates"].([]string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*Support) graphql.Marshaler {
+			return ec.marshalNSupport2ᚕᚖvitrineᚋgraphᚐSupportᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TableauServer_supports(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TableauServer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Support(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_TableauServer_supports_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TableauServer_extensionSettings(ctx context.Context, field graphql.CollectedField, obj *TableauServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableauServer_extensionSettings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TableauServer().ExtensionSettings(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.ServerExtensionSettings) graphql.Marshaler {
+			return ec.marshalOServerExtensionSettings2ᚖvitrineᚋinternalᚋtableauᚐServerExtensionSettings(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TableauServer_extensionSettings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TableauServer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ServerExtensionSettings(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TableauServer_areAnalyticsExtensionsEnabled(ctx context.Context, field graphql.CollectedField, obj *TableauServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableauServer_areAnalyticsExtensionsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TableauServer().AreAnalyticsExtensionsEnabled(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TableauServer_areAnalyticsExtensionsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TableauServer", field, true, true, "Boolean")
+}
+
+func (ec *executionContext) _TableauServer_domains(ctx context.Context, field graphql.CollectedField, obj *TableauServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableauServer_domains(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TableauServer().Domains(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DirectoryDomain) graphql.Marshaler {
+			return ec.marshalODirectoryDomain2ᚕᚖvitrineᚋinternalᚋtableauᚐDirectoryDomainᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TableauServer_domains(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TableauServer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DirectoryDomain(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Tag_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Tag) (ret graphql.Marshaler) {
@@ -27327,6 +30238,44 @@ func (ec *executionContext) _DataSourceEdge(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var directoryDomainImplementors = []string{"DirectoryDomain"}
+
+func (ec *executionContext) _DirectoryDomain(ctx context.Context, sel ast.SelectionSet, obj *tableau.DirectoryDomain) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, directoryDomainImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DirectoryDomain")
+		case "name":
+			out.Values[i] = ec._DirectoryDomain_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "shortName":
+			out.Values[i] = ec._DirectoryDomain_shortName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var extractRefreshTaskImplementors = []string{"ExtractRefreshTask", "Node"}
 
 func (ec *executionContext) _ExtractRefreshTask(ctx context.Context, sel ast.SelectionSet, obj *tableau.ExtractRefreshTask) graphql.Marshaler {
@@ -28538,6 +31487,44 @@ func (ec *executionContext) _Location(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
+var namedValueImplementors = []string{"NamedValue"}
+
+func (ec *executionContext) _NamedValue(ctx context.Context, sel ast.SelectionSet, obj *tableau.NamedValue) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, namedValueImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("NamedValue")
+		case "name":
+			out.Values[i] = ec._NamedValue_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._NamedValue_value(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var pageInfoImplementors = []string{"PageInfo"}
 
 func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet, obj *PageInfo) graphql.Marshaler {
@@ -29688,6 +32675,44 @@ func (ec *executionContext) _SearchHit(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
+var serverExtensionSettingsImplementors = []string{"ServerExtensionSettings"}
+
+func (ec *executionContext) _ServerExtensionSettings(ctx context.Context, sel ast.SelectionSet, obj *tableau.ServerExtensionSettings) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, serverExtensionSettingsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ServerExtensionSettings")
+		case "isEnabled":
+			out.Values[i] = ec._ServerExtensionSettings_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "blockList":
+			out.Values[i] = ec._ServerExtensionSettings_blockList(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var siteImplementors = []string{"Site", "Node"}
 
 func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj *tableau.Site) graphql.Marshaler {
@@ -29750,6 +32775,18 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Site_mySiteRoleRaw(ctx, field, obj)
+				})
+		case "settings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_settings(ctx, field, obj)
+				})
+		case "usage":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_usage(ctx, field, obj)
 				})
 		case "projects":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -29972,6 +33009,372 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 	return out
 }
 
+var siteSettingsImplementors = []string{"SiteSettings"}
+
+func (ec *executionContext) _SiteSettings(ctx context.Context, sel ast.SelectionSet, obj *tableau.SiteSettings) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, siteSettingsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SiteSettings")
+		case "state":
+			out.Values[i] = ec._SiteSettings_state(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "stateRaw":
+			out.Values[i] = ec._SiteSettings_stateRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "statusReason":
+			out.Values[i] = ec._SiteSettings_statusReason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "adminMode":
+			out.Values[i] = ec._SiteSettings_adminMode(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "adminModeRaw":
+			out.Values[i] = ec._SiteSettings_adminModeRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "storageQuotaMB":
+			out.Values[i] = ec._SiteSettings_storageQuotaMB(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userQuota":
+			out.Values[i] = ec._SiteSettings_userQuota(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "creatorCapacity":
+			out.Values[i] = ec._SiteSettings_creatorCapacity(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "explorerCapacity":
+			out.Values[i] = ec._SiteSettings_explorerCapacity(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "viewerCapacity":
+			out.Values[i] = ec._SiteSettings_viewerCapacity(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isRevisionHistoryEnabled":
+			out.Values[i] = ec._SiteSettings_isRevisionHistoryEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "revisionLimit":
+			out.Values[i] = ec._SiteSettings_revisionLimit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areSubscriptionsDisabled":
+			out.Values[i] = ec._SiteSettings_areSubscriptionsDisabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "canSubscribeOthers":
+			out.Values[i] = ec._SiteSettings_canSubscribeOthers(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areSubscriptionAttachmentsAllowed":
+			out.Values[i] = ec._SiteSettings_areSubscriptionAttachmentsAllowed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isGuestAccessEnabled":
+			out.Values[i] = ec._SiteSettings_isGuestAccessEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isCommentingEnabled":
+			out.Values[i] = ec._SiteSettings_isCommentingEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areCommentMentionsEnabled":
+			out.Values[i] = ec._SiteSettings_areCommentMentionsEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isCacheWarmupEnabled":
+			out.Values[i] = ec._SiteSettings_isCacheWarmupEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isFlowEditingEnabled":
+			out.Values[i] = ec._SiteSettings_isFlowEditingEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isFlowSchedulingEnabled":
+			out.Values[i] = ec._SiteSettings_isFlowSchedulingEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areFlowParametersEnabled":
+			out.Values[i] = ec._SiteSettings_areFlowParametersEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isLinkedTaskSchedulingEnabled":
+			out.Values[i] = ec._SiteSettings_isLinkedTaskSchedulingEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isLinkedTaskRunNowEnabled":
+			out.Values[i] = ec._SiteSettings_isLinkedTaskRunNowEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "extractEncryptionMode":
+			out.Values[i] = ec._SiteSettings_extractEncryptionMode(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isCatalogEnabled":
+			out.Values[i] = ec._SiteSettings_isCatalogEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isCatalogObfuscationEnabled":
+			out.Values[i] = ec._SiteSettings_isCatalogObfuscationEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areDerivedPermissionsEnabled":
+			out.Values[i] = ec._SiteSettings_areDerivedPermissionsEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isRequestAccessEnabled":
+			out.Values[i] = ec._SiteSettings_isRequestAccessEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isRunNowEnabled":
+			out.Values[i] = ec._SiteSettings_isRunNowEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areDataAlertsEnabled":
+			out.Values[i] = ec._SiteSettings_areDataAlertsEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "askDataMode":
+			out.Values[i] = ec._SiteSettings_askDataMode(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isExplainDataEnabled":
+			out.Values[i] = ec._SiteSettings_isExplainDataEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "usesDefaultTimeZone":
+			out.Values[i] = ec._SiteSettings_usesDefaultTimeZone(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "timeZone":
+			out.Values[i] = ec._SiteSettings_timeZone(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isAutoSuspendRefreshEnabled":
+			out.Values[i] = ec._SiteSettings_isAutoSuspendRefreshEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "autoSuspendRefreshDays":
+			out.Values[i] = ec._SiteSettings_autoSuspendRefreshDays(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areDataQualityWarningSubscriptionsEnabled":
+			out.Values[i] = ec._SiteSettings_areDataQualityWarningSubscriptionsEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isAttributeCaptureEnabled":
+			out.Values[i] = ec._SiteSettings_isAttributeCaptureEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userVisibility":
+			out.Values[i] = ec._SiteSettings_userVisibility(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userVisibilityRaw":
+			out.Values[i] = ec._SiteSettings_userVisibilityRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isAuthoringEnabled":
+			out.Values[i] = ec._SiteSettings_isAuthoringEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isWebExtractionEnabled":
+			out.Values[i] = ec._SiteSettings_isWebExtractionEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isSheetImageEnabled":
+			out.Values[i] = ec._SiteSettings_isSheetImageEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isPersonalSpaceEnabled":
+			out.Values[i] = ec._SiteSettings_isPersonalSpaceEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "personalSpaceStorageQuotaMB":
+			out.Values[i] = ec._SiteSettings_personalSpaceStorageQuotaMB(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isNamedSharingEnabled":
+			out.Values[i] = ec._SiteSettings_isNamedSharingEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areAdminsNotifiedOnThrottle":
+			out.Values[i] = ec._SiteSettings_areAdminsNotifiedOnThrottle(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areGroupSetsEnabled":
+			out.Values[i] = ec._SiteSettings_areGroupSetsEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areGroupAssertionsEnabled":
+			out.Values[i] = ec._SiteSettings_areGroupAssertionsEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isPulseEnabled":
+			out.Values[i] = ec._SiteSettings_isPulseEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isRecycleBinEnabled":
+			out.Values[i] = ec._SiteSettings_isRecycleBinEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "tagLimit":
+			out.Values[i] = ec._SiteSettings_tagLimit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "tokensPerUserLimit":
+			out.Values[i] = ec._SiteSettings_tokensPerUserLimit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isLoginBasedLicenseManagementEnabled":
+			out.Values[i] = ec._SiteSettings_isLoginBasedLicenseManagementEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isContentMigrationToolEnabled":
+			out.Values[i] = ec._SiteSettings_isContentMigrationToolEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "other":
+			out.Values[i] = ec._SiteSettings_other(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var siteUsageImplementors = []string{"SiteUsage"}
+
+func (ec *executionContext) _SiteUsage(ctx context.Context, sel ast.SelectionSet, obj *tableau.SiteUsage) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, siteUsageImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SiteUsage")
+		case "users":
+			out.Values[i] = ec._SiteUsage_users(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "creators":
+			out.Values[i] = ec._SiteUsage_creators(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "explorers":
+			out.Values[i] = ec._SiteUsage_explorers(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "viewers":
+			out.Values[i] = ec._SiteUsage_viewers(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "storageMB":
+			out.Values[i] = ec._SiteUsage_storageMB(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var suggestionImplementors = []string{"Suggestion"}
 
 func (ec *executionContext) _Suggestion(ctx context.Context, sel ast.SelectionSet, obj *tableau.Suggestion) graphql.Marshaler {
@@ -30015,6 +33418,49 @@ func (ec *executionContext) _Suggestion(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
+var supportImplementors = []string{"Support"}
+
+func (ec *executionContext) _Support(ctx context.Context, sel ast.SelectionSet, obj *Support) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, supportImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Support")
+		case "coordinate":
+			out.Values[i] = ec._Support_coordinate(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isSupported":
+			out.Values[i] = ec._Support_isSupported(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "since":
+			out.Values[i] = ec._Support_since(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var tableauServerImplementors = []string{"TableauServer"}
 
 func (ec *executionContext) _TableauServer(ctx context.Context, sel ast.SelectionSet, obj *TableauServer) graphql.Marshaler {
@@ -30029,38 +33475,72 @@ func (ec *executionContext) _TableauServer(ctx context.Context, sel ast.Selectio
 		case "url":
 			out.Values[i] = ec._TableauServer_url(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "apiVersion":
 			out.Values[i] = ec._TableauServer_apiVersion(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "productVersion":
 			out.Values[i] = ec._TableauServer_productVersion(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "build":
 			out.Values[i] = ec._TableauServer_build(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "deployment":
 			out.Values[i] = ec._TableauServer_deployment(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "platform":
 			out.Values[i] = ec._TableauServer_platform(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "prepConductorVersion":
 			out.Values[i] = ec._TableauServer_prepConductorVersion(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "imageMaxAgeFloorMinutes":
+			out.Values[i] = ec._TableauServer_imageMaxAgeFloorMinutes(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "imageMaxAgeCeilingMinutes":
+			out.Values[i] = ec._TableauServer_imageMaxAgeCeilingMinutes(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "supports":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._TableauServer_supports(ctx, field, obj)
+				})
+		case "extensionSettings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._TableauServer_extensionSettings(ctx, field, obj)
+				})
+		case "areAnalyticsExtensionsEnabled":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._TableauServer_areAnalyticsExtensionsEnabled(ctx, field, obj)
+				})
+		case "domains":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._TableauServer_domains(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -31701,6 +35181,14 @@ func (ec *executionContext) marshalNDeployment2vitrineᚋgraphᚐDeployment(ctx 
 	return v
 }
 
+func (ec *executionContext) marshalNDirectoryDomain2ᚖvitrineᚋinternalᚋtableauᚐDirectoryDomain(ctx context.Context, sel ast.SelectionSet, v *tableau.DirectoryDomain) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DirectoryDomain!")
+		return graphql.Null
+	}
+	return ec._DirectoryDomain(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNExtractRefreshTask2ᚕᚖvitrineᚋinternalᚋtableauᚐExtractRefreshTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ExtractRefreshTask) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -32156,6 +35644,30 @@ func (ec *executionContext) marshalNLocationKind2vitrineᚋinternalᚋtableauᚐ
 	return v
 }
 
+func (ec *executionContext) marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNNamedValue2ᚖvitrineᚋinternalᚋtableauᚐNamedValue(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNNamedValue2ᚖvitrineᚋinternalᚋtableauᚐNamedValue(ctx context.Context, sel ast.SelectionSet, v *tableau.NamedValue) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "NamedValue!")
+		return graphql.Null
+	}
+	return ec._NamedValue(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNNode2ᚕvitrineᚋinternalᚋtableauᚐNode(ctx context.Context, sel ast.SelectionSet, v []tableau.Node) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -32589,6 +36101,30 @@ func (ec *executionContext) marshalNSuggestion2ᚖvitrineᚋinternalᚋtableau�
 		return graphql.Null
 	}
 	return ec._Suggestion(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSupport2ᚕᚖvitrineᚋgraphᚐSupportᚄ(ctx context.Context, sel ast.SelectionSet, v []*Support) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSupport2ᚖvitrineᚋgraphᚐSupport(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSupport2ᚖvitrineᚋgraphᚐSupport(ctx context.Context, sel ast.SelectionSet, v *Support) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Support!")
+		return graphql.Null
+	}
+	return ec._Support(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNTag2ᚕᚖvitrineᚋinternalᚋtableauᚐTagᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Tag) graphql.Marshaler {
@@ -33280,6 +36816,25 @@ func (ec *executionContext) marshalODeployment2ᚖvitrineᚋgraphᚐDeployment(c
 	return v
 }
 
+func (ec *executionContext) marshalODirectoryDomain2ᚕᚖvitrineᚋinternalᚋtableauᚐDirectoryDomainᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DirectoryDomain) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDirectoryDomain2ᚖvitrineᚋinternalᚋtableauᚐDirectoryDomain(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOExtractRefreshTask2ᚕᚖvitrineᚋinternalᚋtableauᚐExtractRefreshTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ExtractRefreshTask) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -33950,6 +37505,13 @@ func (ec *executionContext) marshalOSearchTarget2vitrineᚋinternalᚋtableauᚐ
 	return ec._SearchTarget(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOServerExtensionSettings2ᚖvitrineᚋinternalᚋtableauᚐServerExtensionSettings(ctx context.Context, sel ast.SelectionSet, v *tableau.ServerExtensionSettings) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ServerExtensionSettings(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOSheetType2vitrineᚋinternalᚋtableauᚐSheetType(ctx context.Context, v any) (tableau.SheetType, error) {
 	var res tableau.SheetType
 	err := res.UnmarshalGQL(v)
@@ -34027,6 +37589,16 @@ func (ec *executionContext) marshalOSite2ᚖvitrineᚋinternalᚋtableauᚐSite(
 	return ec._Site(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOSiteAdminMode2vitrineᚋinternalᚋtableauᚐSiteAdminMode(ctx context.Context, v any) (tableau.SiteAdminMode, error) {
+	var res tableau.SiteAdminMode
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSiteAdminMode2vitrineᚋinternalᚋtableauᚐSiteAdminMode(ctx context.Context, sel ast.SelectionSet, v tableau.SiteAdminMode) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalOSiteRole2vitrineᚋinternalᚋtableauᚐSiteRole(ctx context.Context, v any) (tableau.SiteRole, error) {
 	var res tableau.SiteRole
 	err := res.UnmarshalGQL(v)
@@ -34095,6 +37667,30 @@ func (ec *executionContext) unmarshalOSiteRoleFilter2ᚖvitrineᚋgraphᚐSiteRo
 	}
 	res, err := ec.unmarshalInputSiteRoleFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSiteSettings2ᚖvitrineᚋinternalᚋtableauᚐSiteSettings(ctx context.Context, sel ast.SelectionSet, v *tableau.SiteSettings) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SiteSettings(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOSiteState2vitrineᚋinternalᚋtableauᚐSiteState(ctx context.Context, v any) (tableau.SiteState, error) {
+	var res tableau.SiteState
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSiteState2vitrineᚋinternalᚋtableauᚐSiteState(ctx context.Context, sel ast.SelectionSet, v tableau.SiteState) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalOSiteUsage2ᚖvitrineᚋinternalᚋtableauᚐSiteUsage(ctx context.Context, sel ast.SelectionSet, v *tableau.SiteUsage) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SiteUsage(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOString2vitrineᚋinternalᚋtableauᚐText(ctx context.Context, v any) (tableau.Text, error) {
@@ -34273,6 +37869,16 @@ func (ec *executionContext) unmarshalOUserOrder2ᚕᚖvitrineᚋgraphᚐUserOrde
 		}
 	}
 	return res, nil
+}
+
+func (ec *executionContext) unmarshalOUserVisibility2vitrineᚋinternalᚋtableauᚐUserVisibility(ctx context.Context, v any) (tableau.UserVisibility, error) {
+	var res tableau.UserVisibility
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOUserVisibility2vitrineᚋinternalᚋtableauᚐUserVisibility(ctx context.Context, sel ast.SelectionSet, v tableau.UserVisibility) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) marshalOView2ᚕᚖvitrineᚋinternalᚋtableauᚐViewᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.View) graphql.Marshaler {

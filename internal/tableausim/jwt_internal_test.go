@@ -58,7 +58,7 @@ func TestMethodsSayTheirScope(t *testing.T) {
 	t.Parallel()
 	closed := map[string]bool{
 		"auth/switchSite": true, "sites/{site}/users/{id}/personal-access-tokens": true,
-		"sites/{site}/recommendations": true, "sites/{site}/recommendations/{$}": true,
+		"settings/extensions": true, "domains": true, "sites/{site}/recommendations": true, "sites/{site}/recommendations/{$}": true,
 		"sites/{site}/virtualconnections": true, "sites/{site}/virtualconnections/{id}": true,
 	}
 	for _, r := range New(Config{}).table() {
