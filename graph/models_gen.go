@@ -496,6 +496,20 @@ type ProjectOrder struct {
 type Query struct {
 }
 
+// What the caller may ask for in a minute of the clock. A document that would go past it is refused with RATE_LIMITED.
+type RateLimit struct {
+	// Points per window.
+	Limit int32 `json:"limit"`
+	// Points left in this window, this document already taken off.
+	Remaining int32 `json:"remaining"`
+	// Points used in this window.
+	Used int32 `json:"used"`
+	// When the window begins anew.
+	ResetAt tableau.Time `json:"resetAt"`
+	// Points this document costs, reckoned before it runs.
+	Cost int32 `json:"cost"`
+}
+
 // A page of items of a recycle bin.
 type RecycledItemConnection struct {
 	// The items of the page.
