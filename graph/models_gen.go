@@ -24,26 +24,6 @@ type ContentKindFilter struct {
 	In []tableau.ContentKind `json:"in"`
 }
 
-// A page of subscriptions.
-type ContentSubscriptionConnection struct {
-	// The items of the page.
-	Nodes []*tableau.ContentSubscription `json:"nodes"`
-	// The items of the page, each with its cursor.
-	Edges []*ContentSubscriptionEdge `json:"edges"`
-	// Where the page stands in the list.
-	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see.
-	TotalCount int32 `json:"totalCount"`
-}
-
-// An item of a page of subscriptions.
-type ContentSubscriptionEdge struct {
-	// Where the item stands, to be given as after.
-	Cursor string `json:"cursor"`
-	// The item.
-	Node *tableau.ContentSubscription `json:"node"`
-}
-
 // A page of custom views.
 type CustomViewConnection struct {
 	// The items of the page.
@@ -90,26 +70,6 @@ type CustomViewOrder struct {
 	Field CustomViewOrderField `json:"field"`
 	// Which way.
 	Direction OrderDirection `json:"direction"`
-}
-
-// A page of data-driven alerts.
-type DataAlertConnection struct {
-	// The items of the page.
-	Nodes []*tableau.DataAlert `json:"nodes"`
-	// The items of the page, each with its cursor.
-	Edges []*DataAlertEdge `json:"edges"`
-	// Where the page stands in the list.
-	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see.
-	TotalCount int32 `json:"totalCount"`
-}
-
-// An item of a page of data-driven alerts.
-type DataAlertEdge struct {
-	// Where the item stands, to be given as after.
-	Cursor string `json:"cursor"`
-	// The item.
-	Node *tableau.DataAlert `json:"node"`
 }
 
 // A page of data sources.
@@ -294,60 +254,6 @@ type FlowOrder struct {
 	Direction OrderDirection `json:"direction"`
 }
 
-// A page of flow runs.
-type FlowRunConnection struct {
-	// The items of the page.
-	Nodes []*tableau.FlowRun `json:"nodes"`
-	// The items of the page, each with its cursor.
-	Edges []*FlowRunEdge `json:"edges"`
-	// Where the page stands in the list.
-	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see.
-	TotalCount int32 `json:"totalCount"`
-}
-
-// An item of a page of flow runs.
-type FlowRunEdge struct {
-	// Where the item stands, to be given as after.
-	Cursor string `json:"cursor"`
-	// The item.
-	Node *tableau.FlowRun `json:"node"`
-}
-
-// Which flow runs. Everything given must hold.
-type FlowRunFilter struct {
-	// The flow.
-	FlowLuid *LuidFilter `json:"flowLuid"`
-	// Who ran it.
-	UserLuid *LuidFilter `json:"userLuid"`
-	// Part done, in percent.
-	Progress *IntRangeFilter `json:"progress"`
-	// When it began.
-	StartedAt *DateTimeRangeFilter `json:"startedAt"`
-	// When it ended.
-	CompletedAt *DateTimeRangeFilter `json:"completedAt"`
-}
-
-// A page of planned flow runs.
-type FlowTaskConnection struct {
-	// The items of the page.
-	Nodes []*tableau.FlowTask `json:"nodes"`
-	// The items of the page, each with its cursor.
-	Edges []*FlowTaskEdge `json:"edges"`
-	// Where the page stands in the list.
-	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see.
-	TotalCount int32 `json:"totalCount"`
-}
-
-// An item of a page of planned flow runs.
-type FlowTaskEdge struct {
-	// Where the item stands, to be given as after.
-	Cursor string `json:"cursor"`
-	// The item.
-	Node *tableau.FlowTask `json:"node"`
-}
-
 // A page of groups.
 type GroupConnection struct {
 	// The items of the page.
@@ -502,26 +408,6 @@ type JobOrder struct {
 type JobStatusFilter struct {
 	// Equal to this.
 	Eq *tableau.JobStatus `json:"eq"`
-}
-
-// A page of linked tasks.
-type LinkedTaskConnection struct {
-	// The items of the page.
-	Nodes []*tableau.LinkedTask `json:"nodes"`
-	// The items of the page, each with its cursor.
-	Edges []*LinkedTaskEdge `json:"edges"`
-	// Where the page stands in the list.
-	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see.
-	TotalCount int32 `json:"totalCount"`
-}
-
-// An item of a page of linked tasks.
-type LinkedTaskEdge struct {
-	// Where the item stands, to be given as after.
-	Cursor string `json:"cursor"`
-	// The item.
-	Node *tableau.LinkedTask `json:"node"`
 }
 
 // A LUID: equal.
@@ -782,6 +668,16 @@ type StringMatchFilter struct {
 	Like *string `json:"like"`
 }
 
+// Whether the server has one member of the schema.
+type Support struct {
+	// The schema coordinate asked about.
+	Coordinate string `json:"coordinate"`
+	// True when a query may use it on this server.
+	IsSupported bool `json:"isSupported"`
+	// Least API version for this deployment; null when every version has it or the coordinate is unknown.
+	Since *string `json:"since"`
+}
+
 // The Tableau server or pod behind Vitrine.
 type TableauServer struct {
 	// Address of Tableau as browsers reach it.
@@ -798,6 +694,19 @@ type TableauServer struct {
 	Platform *string `json:"platform"`
 	// Version of the flow engine, where there is one.
 	PrepConductorVersion *string `json:"prepConductorVersion"`
+	// Least age of a cached image that Tableau honours, in minutes.
+	ImageMaxAgeFloorMinutes *int32 `json:"imageMaxAgeFloorMinutes"`
+	// Greatest age of a cached image that Tableau honours, in minutes.
+	ImageMaxAgeCeilingMinutes *int32 `json:"imageMaxAgeCeilingMinutes"`
+	// Which members of this schema the server has, by schema coordinate. Members that the caller's schema lacks are reported like
+	// unknown ones.
+	Supports []*Support `json:"supports"`
+	// Whether dashboard extensions are allowed on the whole server.
+	ExtensionSettings *tableau.ServerExtensionSettings `json:"extensionSettings"`
+	// Whether analytics extensions are allowed on the whole server.
+	AreAnalyticsExtensionsEnabled *bool `json:"areAnalyticsExtensionsEnabled"`
+	// Directory domains known to the server.
+	Domains []*tableau.DirectoryDomain `json:"domains"`
 }
 
 // A page of users.

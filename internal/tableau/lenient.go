@@ -15,7 +15,7 @@ var containers = map[string]string{
 	"downgradeInfo": "downgradedFeature",
 	"contentItems":  "contentItem", "customViews": "customView", "flowOutputSteps": "flowOutputStep", "flows": "flow",
 	"parameters": "parameter", "virtualConnections": "virtualConnection",
-	"favorites": "favorite", "recents": "recent", "recommendations": "recommendation",
+	"domainList": "domain", "favorites": "favorite", "recents": "recent", "recommendations": "recommendation",
 	"groups": "group", "groupSets": "groupSet", "personalAccessTokens": "personalAccessToken",
 }
 
