@@ -28,11 +28,15 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	ConnectionInfo() ConnectionInfoResolver
 	DataSource() DataSourceResolver
+	GranteeCapabilities() GranteeCapabilitiesResolver
 	Group() GroupResolver
 	GroupSet() GroupSetResolver
+	Permissions() PermissionsResolver
 	Project() ProjectResolver
 	Query() QueryResolver
+	Revision() RevisionResolver
 	Site() SiteResolver
 	Tag() TagResolver
 	User() UserResolver
@@ -44,6 +48,29 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	CapabilityRule struct {
+		Capability    func(childComplexity int) int
+		CapabilityRaw func(childComplexity int) int
+		IsAllowed     func(childComplexity int) int
+	}
+
+	ConnectionInfo struct {
+		AuthenticationType    func(childComplexity int) int
+		DataSource            func(childComplexity int) int
+		DataSourceLUID        func(childComplexity int) int
+		DataSourceName        func(childComplexity int) int
+		DriverClass           func(childComplexity int) int
+		FileName              func(childComplexity int) int
+		HasEmbeddedPassword   func(childComplexity int) int
+		IsQueryTaggingEnabled func(childComplexity int) int
+		LUID                  func(childComplexity int) int
+		ServerAddress         func(childComplexity int) int
+		ServerPort            func(childComplexity int) int
+		Type                  func(childComplexity int) int
+		UserName              func(childComplexity int) int
+		UsesOAuthKeychain     func(childComplexity int) int
+	}
+
 	ContentCounts struct {
 		DataSources func(childComplexity int) int
 		Projects    func(childComplexity int) int
@@ -56,6 +83,7 @@ type ComplexityRoot struct {
 		AskDataEnablement          func(childComplexity int) int
 		CertificationNote          func(childComplexity int) int
 		ConnectedWorkbooksCount    func(childComplexity int) int
+		Connections                func(childComplexity int) int
 		ContentURL                 func(childComplexity int) int
 		CreatedAt                  func(childComplexity int) int
 		DatabaseName               func(childComplexity int) int
@@ -72,7 +100,9 @@ type ComplexityRoot struct {
 		Name                       func(childComplexity int) int
 		Owner                      func(childComplexity int) int
 		ParentType                 func(childComplexity int) int
+		Permissions                func(childComplexity int) int
 		Project                    func(childComplexity int) int
+		Revisions                  func(childComplexity int, first int32, after *string) int
 		ServerName                 func(childComplexity int) int
 		Site                       func(childComplexity int) int
 		SizeMB                     func(childComplexity int) int
@@ -93,6 +123,11 @@ type ComplexityRoot struct {
 	DataSourceEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	GranteeCapabilities struct {
+		Capabilities func(childComplexity int) int
+		Grantee      func(childComplexity int) int
 	}
 
 	Group struct {
@@ -156,6 +191,11 @@ type ComplexityRoot struct {
 		StartCursor     func(childComplexity int) int
 	}
 
+	Permissions struct {
+		Grantees      func(childComplexity int) int
+		InheritedFrom func(childComplexity int) int
+	}
+
 	PersonalAccessToken struct {
 		CreatedAt  func(childComplexity int) int
 		ExpiresAt  func(childComplexity int) int
@@ -170,6 +210,7 @@ type ComplexityRoot struct {
 		Counts                  func(childComplexity int) int
 		CreatedAt               func(childComplexity int) int
 		DataSources             func(childComplexity int, first int32, after *string, filter *DataSourceFilter, orderBy []*DataSourceOrder) int
+		DefaultPermissions      func(childComplexity int, of tableau.DefaultPermissionKind) int
 		Description             func(childComplexity int) int
 		FavoritesTotal          func(childComplexity int) int
 		ID                      func(childComplexity int) int
@@ -182,6 +223,7 @@ type ComplexityRoot struct {
 		Path                    func(childComplexity int) int
 		PermissionMode          func(childComplexity int) int
 		PermissionModeRaw       func(childComplexity int) int
+		Permissions             func(childComplexity int) int
 		PermissionsControlledBy func(childComplexity int) int
 		Site                    func(childComplexity int) int
 		URL                     func(childComplexity int) int
@@ -209,6 +251,27 @@ type ComplexityRoot struct {
 		Sites   func(childComplexity int) int
 		Tableau func(childComplexity int) int
 		Viewer  func(childComplexity int) int
+	}
+
+	Revision struct {
+		IsCurrent   func(childComplexity int) int
+		IsDeleted   func(childComplexity int) int
+		Number      func(childComplexity int) int
+		PublishedAt func(childComplexity int) int
+		Publisher   func(childComplexity int) int
+		SizeBytes   func(childComplexity int) int
+	}
+
+	RevisionConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	RevisionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Site struct {
@@ -308,6 +371,7 @@ type ComplexityRoot struct {
 		Name             func(childComplexity int) int
 		Owner            func(childComplexity int) int
 		Path             func(childComplexity int) int
+		Permissions      func(childComplexity int) int
 		Project          func(childComplexity int) int
 		SheetType        func(childComplexity int) int
 		SheetTypeRaw     func(childComplexity int) int
@@ -345,6 +409,7 @@ type ComplexityRoot struct {
 
 	Workbook struct {
 		AreExtractsEncrypted func(childComplexity int) int
+		Connections          func(childComplexity int) int
 		ContentURL           func(childComplexity int) int
 		CreatedAt            func(childComplexity int) int
 		DefaultView          func(childComplexity int) int
@@ -357,8 +422,10 @@ type ComplexityRoot struct {
 		Location             func(childComplexity int) int
 		Name                 func(childComplexity int) int
 		Owner                func(childComplexity int) int
+		Permissions          func(childComplexity int) int
 		PrimaryContentURL    func(childComplexity int) int
 		Project              func(childComplexity int) int
+		Revisions            func(childComplexity int, first int32, after *string) int
 		ShareDescription     func(childComplexity int) int
 		SheetCount           func(childComplexity int) int
 		ShowsTabs            func(childComplexity int) int
@@ -388,16 +455,30 @@ type ComplexityRoot struct {
 
 // region    ************************** generated!.gotpl **************************
 
+type ConnectionInfoResolver interface {
+	DataSource(ctx context.Context, obj *tableau.ConnectionInfo) (*tableau.DataSource, error)
+}
 type DataSourceResolver interface {
 	Owner(ctx context.Context, obj *tableau.DataSource) (*tableau.User, error)
 
 	Project(ctx context.Context, obj *tableau.DataSource) (*tableau.Project, error)
+
+	Connections(ctx context.Context, obj *tableau.DataSource) ([]*tableau.ConnectionInfo, error)
+	Revisions(ctx context.Context, obj *tableau.DataSource, first int32, after *string) (*RevisionConnection, error)
+}
+type GranteeCapabilitiesResolver interface {
+	Grantee(ctx context.Context, obj *tableau.GranteeCapabilities) (tableau.Grantee, error)
+	Capabilities(ctx context.Context, obj *tableau.GranteeCapabilities) ([]*tableau.CapabilityRule, error)
 }
 type GroupResolver interface {
 	Users(ctx context.Context, obj *tableau.Group, first int32, after *string) (*UserConnection, error)
 }
 type GroupSetResolver interface {
 	Groups(ctx context.Context, obj *tableau.GroupSet) ([]*tableau.Group, error)
+}
+type PermissionsResolver interface {
+	InheritedFrom(ctx context.Context, obj *tableau.Permissions) (*tableau.Project, error)
+	Grantees(ctx context.Context, obj *tableau.Permissions) ([]*tableau.GranteeCapabilities, error)
 }
 type ProjectResolver interface {
 	Owner(ctx context.Context, obj *tableau.Project) (*tableau.User, error)
@@ -415,6 +496,9 @@ type QueryResolver interface {
 	Node(ctx context.Context, id string) (tableau.Node, error)
 	Nodes(ctx context.Context, ids []string) ([]tableau.Node, error)
 	Tableau(ctx context.Context) (*TableauServer, error)
+}
+type RevisionResolver interface {
+	Publisher(ctx context.Context, obj *tableau.Revision) (*tableau.User, error)
 }
 type SiteResolver interface {
 	Luid(ctx context.Context, obj *tableau.Site) (*tableau.LUID, error)
@@ -464,6 +548,9 @@ type WorkbookResolver interface {
 
 	DefaultView(ctx context.Context, obj *tableau.Workbook) (*tableau.View, error)
 	Views(ctx context.Context, obj *tableau.Workbook) ([]*tableau.View, error)
+
+	Connections(ctx context.Context, obj *tableau.Workbook) ([]*tableau.ConnectionInfo, error)
+	Revisions(ctx context.Context, obj *tableau.Workbook, first int32, after *string) (*RevisionConnection, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -483,6 +570,110 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "CapabilityRule.capability":
+		if e.ComplexityRoot.CapabilityRule.Capability == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CapabilityRule.Capability(childComplexity), true
+	case "CapabilityRule.capabilityRaw":
+		if e.ComplexityRoot.CapabilityRule.CapabilityRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CapabilityRule.CapabilityRaw(childComplexity), true
+	case "CapabilityRule.isAllowed":
+		if e.ComplexityRoot.CapabilityRule.IsAllowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CapabilityRule.IsAllowed(childComplexity), true
+
+	case "ConnectionInfo.authenticationType":
+		if e.ComplexityRoot.ConnectionInfo.AuthenticationType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.AuthenticationType(childComplexity), true
+	case "ConnectionInfo.dataSource":
+		if e.ComplexityRoot.ConnectionInfo.DataSource == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.DataSource(childComplexity), true
+	case "ConnectionInfo.dataSourceLuid":
+		if e.ComplexityRoot.ConnectionInfo.DataSourceLUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.DataSourceLUID(childComplexity), true
+	case "ConnectionInfo.dataSourceName":
+		if e.ComplexityRoot.ConnectionInfo.DataSourceName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.DataSourceName(childComplexity), true
+	case "ConnectionInfo.driverClass":
+		if e.ComplexityRoot.ConnectionInfo.DriverClass == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.DriverClass(childComplexity), true
+	case "ConnectionInfo.fileName":
+		if e.ComplexityRoot.ConnectionInfo.FileName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.FileName(childComplexity), true
+	case "ConnectionInfo.hasEmbeddedPassword":
+		if e.ComplexityRoot.ConnectionInfo.HasEmbeddedPassword == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.HasEmbeddedPassword(childComplexity), true
+	case "ConnectionInfo.isQueryTaggingEnabled":
+		if e.ComplexityRoot.ConnectionInfo.IsQueryTaggingEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.IsQueryTaggingEnabled(childComplexity), true
+	case "ConnectionInfo.luid":
+		if e.ComplexityRoot.ConnectionInfo.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.LUID(childComplexity), true
+	case "ConnectionInfo.serverAddress":
+		if e.ComplexityRoot.ConnectionInfo.ServerAddress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.ServerAddress(childComplexity), true
+	case "ConnectionInfo.serverPort":
+		if e.ComplexityRoot.ConnectionInfo.ServerPort == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.ServerPort(childComplexity), true
+	case "ConnectionInfo.type":
+		if e.ComplexityRoot.ConnectionInfo.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.Type(childComplexity), true
+	case "ConnectionInfo.userName":
+		if e.ComplexityRoot.ConnectionInfo.UserName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.UserName(childComplexity), true
+	case "ConnectionInfo.usesOAuthKeychain":
+		if e.ComplexityRoot.ConnectionInfo.UsesOAuthKeychain == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.UsesOAuthKeychain(childComplexity), true
 
 	case "ContentCounts.dataSources":
 		if e.ComplexityRoot.ContentCounts.DataSources == nil {
@@ -533,6 +724,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.ConnectedWorkbooksCount(childComplexity), true
+	case "DataSource.connections":
+		if e.ComplexityRoot.DataSource.Connections == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.Connections(childComplexity), true
 	case "DataSource.contentUrl":
 		if e.ComplexityRoot.DataSource.ContentURL == nil {
 			break
@@ -629,12 +826,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.ParentType(childComplexity), true
+	case "DataSource.permissions":
+		if e.ComplexityRoot.DataSource.Permissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.Permissions(childComplexity), true
 	case "DataSource.project":
 		if e.ComplexityRoot.DataSource.Project == nil {
 			break
 		}
 
 		return e.ComplexityRoot.DataSource.Project(childComplexity), true
+	case "DataSource.revisions":
+		if e.ComplexityRoot.DataSource.Revisions == nil {
+			break
+		}
+
+		args, err := ec.field_DataSource_revisions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.DataSource.Revisions(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "DataSource.serverName":
 		if e.ComplexityRoot.DataSource.ServerName == nil {
 			break
@@ -721,6 +935,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSourceEdge.Node(childComplexity), true
+
+	case "GranteeCapabilities.capabilities":
+		if e.ComplexityRoot.GranteeCapabilities.Capabilities == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GranteeCapabilities.Capabilities(childComplexity), true
+	case "GranteeCapabilities.grantee":
+		if e.ComplexityRoot.GranteeCapabilities.Grantee == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GranteeCapabilities.Grantee(childComplexity), true
 
 	case "Group.domain":
 		if e.ComplexityRoot.Group.Domain == nil {
@@ -957,6 +1184,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
 
+	case "Permissions.grantees":
+		if e.ComplexityRoot.Permissions.Grantees == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Permissions.Grantees(childComplexity), true
+	case "Permissions.inheritedFrom":
+		if e.ComplexityRoot.Permissions.InheritedFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Permissions.InheritedFrom(childComplexity), true
+
 	case "PersonalAccessToken.createdAt":
 		if e.ComplexityRoot.PersonalAccessToken.CreatedAt == nil {
 			break
@@ -1028,6 +1268,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.DataSources(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*DataSourceFilter), args["orderBy"].([]*DataSourceOrder)), true
+	case "Project.defaultPermissions":
+		if e.ComplexityRoot.Project.DefaultPermissions == nil {
+			break
+		}
+
+		args, err := ec.field_Project_defaultPermissions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Project.DefaultPermissions(childComplexity, args["of"].(tableau.DefaultPermissionKind)), true
 	case "Project.description":
 		if e.ComplexityRoot.Project.Description == nil {
 			break
@@ -1100,6 +1351,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.PermissionModeRaw(childComplexity), true
+	case "Project.permissions":
+		if e.ComplexityRoot.Project.Permissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.Permissions(childComplexity), true
 	case "Project.permissionsControlledBy":
 		if e.ComplexityRoot.Project.PermissionsControlledBy == nil {
 			break
@@ -1236,6 +1493,81 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
+
+	case "Revision.isCurrent":
+		if e.ComplexityRoot.Revision.IsCurrent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.IsCurrent(childComplexity), true
+	case "Revision.isDeleted":
+		if e.ComplexityRoot.Revision.IsDeleted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.IsDeleted(childComplexity), true
+	case "Revision.number":
+		if e.ComplexityRoot.Revision.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.Number(childComplexity), true
+	case "Revision.publishedAt":
+		if e.ComplexityRoot.Revision.PublishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.PublishedAt(childComplexity), true
+	case "Revision.publisher":
+		if e.ComplexityRoot.Revision.Publisher == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.Publisher(childComplexity), true
+	case "Revision.sizeBytes":
+		if e.ComplexityRoot.Revision.SizeBytes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.SizeBytes(childComplexity), true
+
+	case "RevisionConnection.edges":
+		if e.ComplexityRoot.RevisionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionConnection.Edges(childComplexity), true
+	case "RevisionConnection.nodes":
+		if e.ComplexityRoot.RevisionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionConnection.Nodes(childComplexity), true
+	case "RevisionConnection.pageInfo":
+		if e.ComplexityRoot.RevisionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionConnection.PageInfo(childComplexity), true
+	case "RevisionConnection.totalCount":
+		if e.ComplexityRoot.RevisionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionConnection.TotalCount(childComplexity), true
+
+	case "RevisionEdge.cursor":
+		if e.ComplexityRoot.RevisionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionEdge.Cursor(childComplexity), true
+	case "RevisionEdge.node":
+		if e.ComplexityRoot.RevisionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionEdge.Node(childComplexity), true
 
 	case "Site.access":
 		if e.ComplexityRoot.Site.Access == nil {
@@ -1811,6 +2143,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.View.Path(childComplexity), true
+	case "View.permissions":
+		if e.ComplexityRoot.View.Permissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.View.Permissions(childComplexity), true
 	case "View.project":
 		if e.ComplexityRoot.View.Project == nil {
 			break
@@ -1965,6 +2303,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.AreExtractsEncrypted(childComplexity), true
+	case "Workbook.connections":
+		if e.ComplexityRoot.Workbook.Connections == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.Connections(childComplexity), true
 	case "Workbook.contentUrl":
 		if e.ComplexityRoot.Workbook.ContentURL == nil {
 			break
@@ -2037,6 +2381,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.Owner(childComplexity), true
+	case "Workbook.permissions":
+		if e.ComplexityRoot.Workbook.Permissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.Permissions(childComplexity), true
 	case "Workbook.primaryContentUrl":
 		if e.ComplexityRoot.Workbook.PrimaryContentURL == nil {
 			break
@@ -2049,6 +2399,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.Project(childComplexity), true
+	case "Workbook.revisions":
+		if e.ComplexityRoot.Workbook.Revisions == nil {
+			break
+		}
+
+		args, err := ec.field_Workbook_revisions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Workbook.Revisions(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "Workbook.shareDescription":
 		if e.ComplexityRoot.Workbook.ShareDescription == nil {
 			break
@@ -2792,6 +3153,16 @@ type Project implements Node & Content {
     orderBy: [DataSourceOrder!]
   ): DataSourceConnection
       @area(name: CATALOG) @rest(get: "datasources?filter=projectName:eq:{name}", scope: "tableau:content:read", bulk: true)
+  "Who may do what with the project itself."
+  permissions: Permissions
+      @area(name: GOVERNANCE) @rest(get: "projects/{id}/permissions", scope: "tableau:permissions:read", who: ADMIN)
+  "The rules that new content in it gets, or has when the project is locked."
+  defaultPermissions(
+    "For which kind of content."
+    of: DefaultPermissionKind!
+  ): Permissions
+      @area(name: GOVERNANCE)
+      @rest(get: "projects/{id}/default-permissions/{kind}", scope: "tableau:permissions:read", who: ADMIN)
 }
 
 "Who sets the permissions of what lies in a project."
@@ -2876,6 +3247,19 @@ type Workbook implements Node & Content {
       @listSize(assumedSize: 10)
   "Words that people put on it."
   tags: [Tag!]! @listSize(assumedSize: 5)
+  "How it reaches its data."
+  connections: [ConnectionInfo!]
+      @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/connections", scope: "tableau:content:read") @listSize(assumedSize: 3)
+  "Earlier and current versions. Null with TABLEAU_UNSUPPORTED where the site keeps none."
+  revisions(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): RevisionConnection @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/revisions", scope: "tableau:content:read", who: OWNER)
+  "Who may do what with it."
+  permissions: Permissions
+      @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
 }
 
 # ---------------------------------------------------------------------------------------------------------------------- view
@@ -2930,6 +3314,10 @@ type View implements Node & Content {
   location: Location @since(api: "3.13")
   "Words that people put on it."
   tags: [Tag!]! @listSize(assumedSize: 5)
+  "Who may do what with it. Counts only where the workbook hides its tabs."
+  permissions: Permissions
+      @area(name: GOVERNANCE) @rest(get: "views/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
+      @since(api: "3.2")
 }
 
 "Kinds of view."
@@ -3008,6 +3396,20 @@ type DataSource implements Node & Content {
   location: Location @since(api: "3.13")
   "Words that people put on it."
   tags: [Tag!]! @listSize(assumedSize: 5)
+  "How it reaches its data."
+  connections: [ConnectionInfo!]
+      @area(name: GOVERNANCE) @rest(get: "datasources/{id}/connections", scope: "tableau:content:read") @listSize(assumedSize: 2)
+  "Earlier and current versions."
+  revisions(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): RevisionConnection
+      @area(name: GOVERNANCE) @rest(get: "datasources/{id}/revisions", scope: "tableau:content:read", who: OWNER)
+  "Who may do what with it."
+  permissions: Permissions
+      @area(name: GOVERNANCE) @rest(get: "datasources/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
 }
 
 # --------------------------------------------------------------------------------------------------------------------- people
@@ -3181,6 +3583,172 @@ type PersonalAccessToken {
   lastUsedAt: DateTime
   "When it ends."
   expiresAt: DateTime
+}
+
+"How a workbook, data source, flow or virtual connection reaches data. Tableau calls it connection; see decision 1 for the name."
+type ConnectionInfo {
+  "Tableau's id of the connection."
+  luid: LUID!
+  "Class, such as sqlserver, snowflake, excel-direct; sqlproxy or tableau-server-site for a published data source."
+  type: String
+  "Driver class, where it differs from the type."
+  driverClass: String
+  "Host of the server."
+  serverAddress: String
+  "Port of the server."
+  serverPort: Int
+  "File, where the data is one."
+  fileName: String
+  "User name it signs in with."
+  userName: String
+  "True when the password is kept with it."
+  hasEmbeddedPassword: Boolean
+  "How it signs in, as Tableau writes it."
+  authenticationType: String
+  "True when its queries carry a tag; told to administrators only."
+  isQueryTaggingEnabled: Boolean
+  "True when it uses saved OAuth credentials."
+  usesOAuthKeychain: Boolean
+  "The published data source it uses; null when embedded or hidden from the caller."
+  dataSource: DataSource @area(name: GOVERNANCE) @rest(get: "datasources/{id}", scope: "tableau:content:read", bulk: true)
+  "LUID of the data source it uses, published or embedded."
+  dataSourceLuid: LUID
+  "Name of the data source it uses."
+  dataSourceName: String
+}
+
+"""
+The rules that were set for a thing. What administrators, owners and project leaders may do anyway is not among them, and rules of
+users and groups add up by Tableau's order; do not reckon someone's rights from this: ask as that person.
+"""
+type Permissions {
+  "The locked project whose default rules hold instead of own ones; null when the rules are the thing's own."
+  inheritedFrom: Project @area(name: GOVERNANCE) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
+  "Rules by user, group or group set."
+  grantees: [GranteeCapabilities!]! @listSize(assumedSize: 5)
+}
+
+"The rules for one user, group or group set."
+type GranteeCapabilities {
+  "For whom. Names are there as far as the caller may list people."
+  grantee: Grantee
+      @area(name: GOVERNANCE) @rest(get: "users?filter=luid:in:[{luids}]", scope: "tableau:users:read", who: ADMIN, bulk: true)
+      @rest(get: "groups", scope: "tableau:groups:read", who: ADMIN, bulk: true)
+  "What is allowed and what is denied."
+  capabilities: [CapabilityRule!]! @listSize(assumedSize: 10)
+}
+
+"Who can be given permissions."
+union Grantee = User | Group | GroupSet
+
+"One capability, allowed or denied."
+type CapabilityRule {
+  "The capability."
+  capability: Capability!
+  "The capability as Tableau writes it."
+  capabilityRaw: String!
+  "True when allowed, false when denied."
+  isAllowed: Boolean!
+}
+
+"What one may be allowed to do. In brackets Tableau's word where the user interface has another."
+enum Capability {
+  "See it (View)."
+  READ
+  "Change what it holds (Overwrite, Publish)."
+  WRITE
+  "Use filters."
+  FILTER
+  "Read comments."
+  VIEW_COMMENTS
+  "Write comments."
+  ADD_COMMENT
+  "Download pictures and PDF."
+  EXPORT_IMAGE
+  "Download summary data."
+  EXPORT_DATA
+  "See full data."
+  VIEW_UNDERLYING_DATA
+  "Share custom views."
+  SHARE_VIEW
+  "Edit in the browser."
+  WEB_AUTHORING
+  "Edit flows in the browser."
+  WEB_AUTHORING_FOR_FLOWS
+  "Download a copy of the file."
+  EXPORT_XML
+  "Move it."
+  CHANGE_HIERARCHY
+  "Delete it."
+  DELETE
+  "Set permissions."
+  CHANGE_PERMISSIONS
+  "Run Explain Data."
+  RUN_EXPLAIN_DATA
+  "Refresh its extract."
+  EXTRACT_REFRESH
+  "Make metrics, retired."
+  CREATE_REFRESH_METRICS
+  "Connect to it."
+  CONNECT
+  "Save a copy."
+  SAVE_AS
+  "Ask it through the data service (API Access)."
+  VIZQL_DATA_API_ACCESS
+  "Define Pulse metrics on it."
+  PULSE_METRIC_DEFINE
+  "Run it."
+  EXECUTE
+  "Lead the project."
+  PROJECT_LEADER
+  "Lead the project because of a parent."
+  INHERITED_PROJECT_LEADER
+  "Overwrite it, where that is a capability of its own."
+  OVERWRITE
+  "Use it with Tableau's AI features."
+  AI_ACCESS
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+"Kinds of content that a project has default permissions for."
+enum DefaultPermissionKind {
+  "Workbooks."
+  WORKBOOKS
+  "Data sources."
+  DATA_SOURCES
+  "Flows."
+  FLOWS @since(api: "3.4")
+  "Data roles."
+  DATA_ROLES
+  "Databases."
+  DATABASES @since(api: "3.23")
+  "Tables."
+  TABLES @since(api: "3.23")
+  "Virtual connections."
+  VIRTUAL_CONNECTIONS @since(api: "3.23")
+  "Metrics, retired."
+  METRICS @since(api: "3.9", until: "3.22")
+  "Question pages, retired."
+  LENSES @since(api: "3.16", until: "3.22")
+}
+
+"A version of a workbook, data source or virtual connection."
+type Revision {
+  "Its number, from 1."
+  number: Int!
+  "When it was published."
+  publishedAt: DateTime
+  "Who published it."
+  publisher: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "True for the one in use."
+  isCurrent: Boolean
+  "True when its file is gone."
+  isDeleted: Boolean
+  "Size in bytes."
+  sizeBytes: Long
 }
 
 # ---------------------------------------------------------------------------------------------------------------- looking up
@@ -3833,6 +4401,26 @@ type GroupSetEdge {
   "The item."
   node: GroupSet!
 }
+
+"A page of revisions."
+type RevisionConnection {
+  "The items of the page."
+  nodes: [Revision!]!
+  "The items of the page, each with its cursor."
+  edges: [RevisionEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of revisions."
+type RevisionEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: Revision!
+}
 `, BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
@@ -3840,6 +4428,52 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // childFields_* functions provide shared child field context lookups.
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
+
+func (ec *executionContext) childFields_CapabilityRule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "capability":
+		return ec.fieldContext_CapabilityRule_capability(ctx, field)
+	case "capabilityRaw":
+		return ec.fieldContext_CapabilityRule_capabilityRaw(ctx, field)
+	case "isAllowed":
+		return ec.fieldContext_CapabilityRule_isAllowed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CapabilityRule", field.Name)
+}
+
+func (ec *executionContext) childFields_ConnectionInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_ConnectionInfo_luid(ctx, field)
+	case "type":
+		return ec.fieldContext_ConnectionInfo_type(ctx, field)
+	case "driverClass":
+		return ec.fieldContext_ConnectionInfo_driverClass(ctx, field)
+	case "serverAddress":
+		return ec.fieldContext_ConnectionInfo_serverAddress(ctx, field)
+	case "serverPort":
+		return ec.fieldContext_ConnectionInfo_serverPort(ctx, field)
+	case "fileName":
+		return ec.fieldContext_ConnectionInfo_fileName(ctx, field)
+	case "userName":
+		return ec.fieldContext_ConnectionInfo_userName(ctx, field)
+	case "hasEmbeddedPassword":
+		return ec.fieldContext_ConnectionInfo_hasEmbeddedPassword(ctx, field)
+	case "authenticationType":
+		return ec.fieldContext_ConnectionInfo_authenticationType(ctx, field)
+	case "isQueryTaggingEnabled":
+		return ec.fieldContext_ConnectionInfo_isQueryTaggingEnabled(ctx, field)
+	case "usesOAuthKeychain":
+		return ec.fieldContext_ConnectionInfo_usesOAuthKeychain(ctx, field)
+	case "dataSource":
+		return ec.fieldContext_ConnectionInfo_dataSource(ctx, field)
+	case "dataSourceLuid":
+		return ec.fieldContext_ConnectionInfo_dataSourceLuid(ctx, field)
+	case "dataSourceName":
+		return ec.fieldContext_ConnectionInfo_dataSourceName(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConnectionInfo", field.Name)
+}
 
 func (ec *executionContext) childFields_ContentCounts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
@@ -3915,6 +4549,12 @@ func (ec *executionContext) childFields_DataSource(ctx context.Context, field gr
 		return ec.fieldContext_DataSource_location(ctx, field)
 	case "tags":
 		return ec.fieldContext_DataSource_tags(ctx, field)
+	case "connections":
+		return ec.fieldContext_DataSource_connections(ctx, field)
+	case "revisions":
+		return ec.fieldContext_DataSource_revisions(ctx, field)
+	case "permissions":
+		return ec.fieldContext_DataSource_permissions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DataSource", field.Name)
 }
@@ -3941,6 +4581,16 @@ func (ec *executionContext) childFields_DataSourceEdge(ctx context.Context, fiel
 		return ec.fieldContext_DataSourceEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DataSourceEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_GranteeCapabilities(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "grantee":
+		return ec.fieldContext_GranteeCapabilities_grantee(ctx, field)
+	case "capabilities":
+		return ec.fieldContext_GranteeCapabilities_capabilities(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GranteeCapabilities", field.Name)
 }
 
 func (ec *executionContext) childFields_Group(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4065,6 +4715,16 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
 }
 
+func (ec *executionContext) childFields_Permissions(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "inheritedFrom":
+		return ec.fieldContext_Permissions_inheritedFrom(ctx, field)
+	case "grantees":
+		return ec.fieldContext_Permissions_grantees(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Permissions", field.Name)
+}
+
 func (ec *executionContext) childFields_PersonalAccessToken(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "luid":
@@ -4129,6 +4789,10 @@ func (ec *executionContext) childFields_Project(ctx context.Context, field graph
 		return ec.fieldContext_Project_views(ctx, field)
 	case "dataSources":
 		return ec.fieldContext_Project_dataSources(ctx, field)
+	case "permissions":
+		return ec.fieldContext_Project_permissions(ctx, field)
+	case "defaultPermissions":
+		return ec.fieldContext_Project_defaultPermissions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Project", field.Name)
 }
@@ -4155,6 +4819,48 @@ func (ec *executionContext) childFields_ProjectEdge(ctx context.Context, field g
 		return ec.fieldContext_ProjectEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProjectEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Revision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "number":
+		return ec.fieldContext_Revision_number(ctx, field)
+	case "publishedAt":
+		return ec.fieldContext_Revision_publishedAt(ctx, field)
+	case "publisher":
+		return ec.fieldContext_Revision_publisher(ctx, field)
+	case "isCurrent":
+		return ec.fieldContext_Revision_isCurrent(ctx, field)
+	case "isDeleted":
+		return ec.fieldContext_Revision_isDeleted(ctx, field)
+	case "sizeBytes":
+		return ec.fieldContext_Revision_sizeBytes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Revision", field.Name)
+}
+
+func (ec *executionContext) childFields_RevisionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_RevisionConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_RevisionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RevisionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_RevisionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevisionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RevisionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RevisionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RevisionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevisionEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4373,6 +5079,8 @@ func (ec *executionContext) childFields_View(ctx context.Context, field graphql.
 		return ec.fieldContext_View_location(ctx, field)
 	case "tags":
 		return ec.fieldContext_View_tags(ctx, field)
+	case "permissions":
+		return ec.fieldContext_View_permissions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type View", field.Name)
 }
@@ -4473,6 +5181,12 @@ func (ec *executionContext) childFields_Workbook(ctx context.Context, field grap
 		return ec.fieldContext_Workbook_views(ctx, field)
 	case "tags":
 		return ec.fieldContext_Workbook_tags(ctx, field)
+	case "connections":
+		return ec.fieldContext_Workbook_connections(ctx, field)
+	case "revisions":
+		return ec.fieldContext_Workbook_revisions(ctx, field)
+	case "permissions":
+		return ec.fieldContext_Workbook_permissions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Workbook", field.Name)
 }
@@ -4617,6 +5331,28 @@ func (ec *executionContext) childFields___Type(ctx context.Context, field graphq
 
 // region    ***************************** args.gotpl *****************************
 
+func (ec *executionContext) field_DataSource_revisions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Group_users_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4704,6 +5440,20 @@ func (ec *executionContext) field_Project_dataSources_args(ctx context.Context, 
 		return nil, err
 	}
 	args["orderBy"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Project_defaultPermissions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "of",
+		func(ctx context.Context, v any) (tableau.DefaultPermissionKind, error) {
+			return ec.unmarshalNDefaultPermissionKind2vitrineᚋinternalᚋtableauᚐDefaultPermissionKind(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["of"] = arg0
 	return args, nil
 }
 
@@ -5351,6 +6101,28 @@ func (ec *executionContext) field_User_workbooks_args(ctx context.Context, rawAr
 	return args, nil
 }
 
+func (ec *executionContext) field_Workbook_revisions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field___Directive_args_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -5424,6 +6196,406 @@ func (ec *executionContext) field___Type_inputFields_args(ctx context.Context, r
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _CapabilityRule_capability(ctx context.Context, field graphql.CollectedField, obj *tableau.CapabilityRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CapabilityRule_capability(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Capability, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2vitrineᚋinternalᚋtableauᚐCapability(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CapabilityRule_capability(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CapabilityRule", field, false, false, "Capability")
+}
+
+func (ec *executionContext) _CapabilityRule_capabilityRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.CapabilityRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CapabilityRule_capabilityRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CapabilityRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CapabilityRule_capabilityRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CapabilityRule", field, true, false, "String")
+}
+
+func (ec *executionContext) _CapabilityRule_isAllowed(ctx context.Context, field graphql.CollectedField, obj *tableau.CapabilityRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CapabilityRule_isAllowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsAllowed(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CapabilityRule_isAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CapabilityRule", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _ConnectionInfo_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, true, false, "LUID")
+}
+
+func (ec *executionContext) _ConnectionInfo_type(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_type(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Type, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, false, false, "String")
+}
+
+func (ec *executionContext) _ConnectionInfo_driverClass(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_driverClass(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DriverClass, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_driverClass(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, false, false, "String")
+}
+
+func (ec *executionContext) _ConnectionInfo_serverAddress(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_serverAddress(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ServerAddress(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_serverAddress(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, true, false, "String")
+}
+
+func (ec *executionContext) _ConnectionInfo_serverPort(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_serverPort(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ServerPort(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_serverPort(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, true, false, "Int")
+}
+
+func (ec *executionContext) _ConnectionInfo_fileName(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_fileName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FileName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_fileName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, false, false, "String")
+}
+
+func (ec *executionContext) _ConnectionInfo_userName(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_userName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserName(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_userName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, true, false, "String")
+}
+
+func (ec *executionContext) _ConnectionInfo_hasEmbeddedPassword(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_hasEmbeddedPassword(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HasEmbeddedPassword, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_hasEmbeddedPassword(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ConnectionInfo_authenticationType(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_authenticationType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AuthenticationType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_authenticationType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, false, false, "String")
+}
+
+func (ec *executionContext) _ConnectionInfo_isQueryTaggingEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_isQueryTaggingEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsQueryTaggingEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_isQueryTaggingEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ConnectionInfo_usesOAuthKeychain(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_usesOAuthKeychain(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UsesOAuthKeychain, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_usesOAuthKeychain(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ConnectionInfo_dataSource(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_dataSource(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ConnectionInfo().DataSource(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.DataSource) graphql.Marshaler {
+			return ec.marshalODataSource2ᚖvitrineᚋinternalᚋtableauᚐDataSource(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_dataSource(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConnectionInfo",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataSource(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ConnectionInfo_dataSourceLuid(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_dataSourceLuid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DataSourceLUID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_dataSourceLuid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, true, false, "LUID")
+}
+
+func (ec *executionContext) _ConnectionInfo_dataSourceName(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_dataSourceName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DataSourceName(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_dataSourceName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, true, false, "String")
+}
 
 func (ec *executionContext) _ContentCounts_projects(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentCounts) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -6229,6 +7401,114 @@ func (ec *executionContext) fieldContext_DataSource_tags(_ context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _DataSource_connections(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_connections(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataSource().Connections(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.ConnectionInfo) graphql.Marshaler {
+			return ec.marshalOConnectionInfo2ᚕᚖvitrineᚋinternalᚋtableauᚐConnectionInfoᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_connections(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConnectionInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_revisions(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_revisions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.DataSource().Revisions(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *RevisionConnection) graphql.Marshaler {
+			return ec.marshalORevisionConnection2ᚖvitrineᚋgraphᚐRevisionConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_revisions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RevisionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_DataSource_revisions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_permissions(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_permissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Permissions(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+			return ec.marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_permissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permissions(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _DataSourceConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *DataSourceConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6398,6 +7678,61 @@ func (ec *executionContext) fieldContext_DataSourceEdge_node(_ context.Context, 
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_DataSource(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GranteeCapabilities_grantee(ctx context.Context, field graphql.CollectedField, obj *tableau.GranteeCapabilities) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GranteeCapabilities_grantee(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.GranteeCapabilities().Grantee(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Grantee) graphql.Marshaler {
+			return ec.marshalOGrantee2vitrineᚋinternalᚋtableauᚐGrantee(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GranteeCapabilities_grantee(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GranteeCapabilities", field, true, true, "Grantee")
+}
+
+func (ec *executionContext) _GranteeCapabilities_capabilities(ctx context.Context, field graphql.CollectedField, obj *tableau.GranteeCapabilities) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GranteeCapabilities_capabilities(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.GranteeCapabilities().Capabilities(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.CapabilityRule) graphql.Marshaler {
+			return ec.marshalNCapabilityRule2ᚕᚖvitrineᚋinternalᚋtableauᚐCapabilityRuleᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GranteeCapabilities_capabilities(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GranteeCapabilities",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CapabilityRule(ctx, field)
 		},
 	}
 	return fc, nil
@@ -7374,6 +8709,70 @@ func (ec *executionContext) fieldContext_PageInfo_endCursor(_ context.Context, f
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "String")
 }
 
+func (ec *executionContext) _Permissions_inheritedFrom(ctx context.Context, field graphql.CollectedField, obj *tableau.Permissions) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Permissions_inheritedFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Permissions().InheritedFrom(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Project) graphql.Marshaler {
+			return ec.marshalOProject2ᚖvitrineᚋinternalᚋtableauᚐProject(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Permissions_inheritedFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Permissions",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Project(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Permissions_grantees(ctx context.Context, field graphql.CollectedField, obj *tableau.Permissions) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Permissions_grantees(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Permissions().Grantees(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.GranteeCapabilities) graphql.Marshaler {
+			return ec.marshalNGranteeCapabilities2ᚕᚖvitrineᚋinternalᚋtableauᚐGranteeCapabilitiesᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Permissions_grantees(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Permissions",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GranteeCapabilities(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _PersonalAccessToken_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.PersonalAccessToken) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8156,6 +9555,82 @@ func (ec *executionContext) fieldContext_Project_dataSources(ctx context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Project_permissions(ctx context.Context, field graphql.CollectedField, obj *tableau.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_permissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Permissions(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+			return ec.marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_permissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permissions(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Project_defaultPermissions(ctx context.Context, field graphql.CollectedField, obj *tableau.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_defaultPermissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.DefaultPermissions(ctx, fc.Args["of"].(tableau.DefaultPermissionKind))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+			return ec.marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_defaultPermissions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permissions(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Project_defaultPermissions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ProjectConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ProjectConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8629,6 +10104,327 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields___Schema(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Revision_number(ctx context.Context, field graphql.CollectedField, obj *tableau.Revision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Revision_number(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Number(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalNInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Revision_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Revision", field, true, false, "Int")
+}
+
+func (ec *executionContext) _Revision_publishedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Revision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Revision_publishedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PublishedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Revision_publishedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Revision", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Revision_publisher(ctx context.Context, field graphql.CollectedField, obj *tableau.Revision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Revision_publisher(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Revision().Publisher(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Revision_publisher(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Revision",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Revision_isCurrent(ctx context.Context, field graphql.CollectedField, obj *tableau.Revision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Revision_isCurrent(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsCurrent, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Revision_isCurrent(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Revision", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Revision_isDeleted(ctx context.Context, field graphql.CollectedField, obj *tableau.Revision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Revision_isDeleted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsDeleted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Revision_isDeleted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Revision", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Revision_sizeBytes(ctx context.Context, field graphql.CollectedField, obj *tableau.Revision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Revision_sizeBytes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SizeBytes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Revision_sizeBytes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Revision", field, false, false, "Long")
+}
+
+func (ec *executionContext) _RevisionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *RevisionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevisionConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Revision) graphql.Marshaler {
+			return ec.marshalNRevision2ᚕᚖvitrineᚋinternalᚋtableauᚐRevisionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevisionConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevisionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Revision(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevisionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *RevisionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevisionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*RevisionEdge) graphql.Marshaler {
+			return ec.marshalNRevisionEdge2ᚕᚖvitrineᚋgraphᚐRevisionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevisionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevisionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RevisionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevisionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *RevisionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevisionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevisionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevisionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevisionConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *RevisionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevisionConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevisionConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RevisionConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RevisionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *RevisionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevisionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevisionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RevisionEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _RevisionEdge_node(ctx context.Context, field graphql.CollectedField, obj *RevisionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevisionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Revision) graphql.Marshaler {
+			return ec.marshalNRevision2ᚖvitrineᚋinternalᚋtableauᚐRevision(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevisionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevisionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Revision(ctx, field)
 		},
 	}
 	return fc, nil
@@ -11227,6 +13023,38 @@ func (ec *executionContext) fieldContext_View_tags(_ context.Context, field grap
 	return fc, nil
 }
 
+func (ec *executionContext) _View_permissions(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_permissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Permissions(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+			return ec.marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_permissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permissions(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ViewConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ViewConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12195,6 +14023,114 @@ func (ec *executionContext) fieldContext_Workbook_tags(_ context.Context, field 
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Tag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_connections(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_connections(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Workbook().Connections(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.ConnectionInfo) graphql.Marshaler {
+			return ec.marshalOConnectionInfo2ᚕᚖvitrineᚋinternalᚋtableauᚐConnectionInfoᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_connections(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConnectionInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_revisions(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_revisions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Workbook().Revisions(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *RevisionConnection) graphql.Marshaler {
+			return ec.marshalORevisionConnection2ᚖvitrineᚋgraphᚐRevisionConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_revisions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RevisionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Workbook_revisions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_permissions(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_permissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Permissions(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+			return ec.marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_permissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permissions(ctx, field)
 		},
 	}
 	return fc, nil
@@ -15398,6 +17334,34 @@ func (ec *executionContext) _Content(ctx context.Context, sel ast.SelectionSet, 
 	}
 }
 
+func (ec *executionContext) _Grantee(ctx context.Context, sel ast.SelectionSet, obj tableau.Grantee) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case *tableau.User:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._User(ctx, sel, obj)
+	case *tableau.GroupSet:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._GroupSet(ctx, sel, obj)
+	case *tableau.Group:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Group(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of Grantee must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
 func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj tableau.Node) graphql.Marshaler {
 	switch obj := (obj).(type) {
 	case nil:
@@ -15464,6 +17428,148 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var capabilityRuleImplementors = []string{"CapabilityRule"}
+
+func (ec *executionContext) _CapabilityRule(ctx context.Context, sel ast.SelectionSet, obj *tableau.CapabilityRule) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, capabilityRuleImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CapabilityRule")
+		case "capability":
+			out.Values[i] = ec._CapabilityRule_capability(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "capabilityRaw":
+			out.Values[i] = ec._CapabilityRule_capabilityRaw(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isAllowed":
+			out.Values[i] = ec._CapabilityRule_isAllowed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var connectionInfoImplementors = []string{"ConnectionInfo"}
+
+func (ec *executionContext) _ConnectionInfo(ctx context.Context, sel ast.SelectionSet, obj *tableau.ConnectionInfo) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, connectionInfoImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ConnectionInfo")
+		case "luid":
+			out.Values[i] = ec._ConnectionInfo_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "type":
+			out.Values[i] = ec._ConnectionInfo_type(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "driverClass":
+			out.Values[i] = ec._ConnectionInfo_driverClass(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "serverAddress":
+			out.Values[i] = ec._ConnectionInfo_serverAddress(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "serverPort":
+			out.Values[i] = ec._ConnectionInfo_serverPort(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "fileName":
+			out.Values[i] = ec._ConnectionInfo_fileName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "userName":
+			out.Values[i] = ec._ConnectionInfo_userName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "hasEmbeddedPassword":
+			out.Values[i] = ec._ConnectionInfo_hasEmbeddedPassword(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "authenticationType":
+			out.Values[i] = ec._ConnectionInfo_authenticationType(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isQueryTaggingEnabled":
+			out.Values[i] = ec._ConnectionInfo_isQueryTaggingEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "usesOAuthKeychain":
+			out.Values[i] = ec._ConnectionInfo_usesOAuthKeychain(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "dataSource":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ConnectionInfo_dataSource(ctx, field, obj)
+				})
+		case "dataSourceLuid":
+			out.Values[i] = ec._ConnectionInfo_dataSourceLuid(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "dataSourceName":
+			out.Values[i] = ec._ConnectionInfo_dataSourceName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var contentCountsImplementors = []string{"ContentCounts"}
 
@@ -15671,6 +17777,24 @@ func (ec *executionContext) _DataSource(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "connections":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_connections(ctx, field, obj)
+				})
+		case "revisions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_revisions(ctx, field, obj)
+				})
+		case "permissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_permissions(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -15774,7 +17898,47 @@ func (ec *executionContext) _DataSourceEdge(ctx context.Context, sel ast.Selecti
 	return out
 }
 
-var groupImplementors = []string{"Group", "Node"}
+var granteeCapabilitiesImplementors = []string{"GranteeCapabilities"}
+
+func (ec *executionContext) _GranteeCapabilities(ctx context.Context, sel ast.SelectionSet, obj *tableau.GranteeCapabilities) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, granteeCapabilitiesImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GranteeCapabilities")
+		case "grantee":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._GranteeCapabilities_grantee(ctx, field, obj)
+				})
+		case "capabilities":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._GranteeCapabilities_capabilities(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var groupImplementors = []string{"Group", "Node", "Grantee"}
 
 func (ec *executionContext) _Group(ctx context.Context, sel ast.SelectionSet, obj *tableau.Group) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, groupImplementors)
@@ -15944,7 +18108,7 @@ func (ec *executionContext) _GroupEdge(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
-var groupSetImplementors = []string{"GroupSet", "Node"}
+var groupSetImplementors = []string{"GroupSet", "Node", "Grantee"}
 
 func (ec *executionContext) _GroupSet(ctx context.Context, sel ast.SelectionSet, obj *tableau.GroupSet) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, groupSetImplementors)
@@ -16185,6 +18349,46 @@ func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
+var permissionsImplementors = []string{"Permissions"}
+
+func (ec *executionContext) _Permissions(ctx context.Context, sel ast.SelectionSet, obj *tableau.Permissions) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, permissionsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Permissions")
+		case "inheritedFrom":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Permissions_inheritedFrom(ctx, field, obj)
+				})
+		case "grantees":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Permissions_grantees(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var personalAccessTokenImplementors = []string{"PersonalAccessToken"}
 
 func (ec *executionContext) _PersonalAccessToken(ctx context.Context, sel ast.SelectionSet, obj *tableau.PersonalAccessToken) graphql.Marshaler {
@@ -16375,6 +18579,18 @@ func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Project_dataSources(ctx, field, obj)
 				})
+		case "permissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_permissions(ctx, field, obj)
+				})
+		case "defaultPermissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_defaultPermissions(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -16546,6 +18762,151 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			})
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var revisionImplementors = []string{"Revision"}
+
+func (ec *executionContext) _Revision(ctx context.Context, sel ast.SelectionSet, obj *tableau.Revision) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, revisionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Revision")
+		case "number":
+			out.Values[i] = ec._Revision_number(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "publishedAt":
+			out.Values[i] = ec._Revision_publishedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "publisher":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Revision_publisher(ctx, field, obj)
+				})
+		case "isCurrent":
+			out.Values[i] = ec._Revision_isCurrent(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isDeleted":
+			out.Values[i] = ec._Revision_isDeleted(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "sizeBytes":
+			out.Values[i] = ec._Revision_sizeBytes(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var revisionConnectionImplementors = []string{"RevisionConnection"}
+
+func (ec *executionContext) _RevisionConnection(ctx context.Context, sel ast.SelectionSet, obj *RevisionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, revisionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RevisionConnection")
+		case "nodes":
+			out.Values[i] = ec._RevisionConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._RevisionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._RevisionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._RevisionConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var revisionEdgeImplementors = []string{"RevisionEdge"}
+
+func (ec *executionContext) _RevisionEdge(ctx context.Context, sel ast.SelectionSet, obj *RevisionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, revisionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RevisionEdge")
+		case "cursor":
+			out.Values[i] = ec._RevisionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._RevisionEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -16858,7 +19219,7 @@ func (ec *executionContext) _Tag(ctx context.Context, sel ast.SelectionSet, obj 
 	return out
 }
 
-var userImplementors = []string{"User", "Node"}
+var userImplementors = []string{"User", "Node", "Grantee"}
 
 func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj *tableau.User) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, userImplementors)
@@ -17221,6 +19582,12 @@ func (ec *executionContext) _View(ctx context.Context, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "permissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_permissions(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -17529,6 +19896,24 @@ func (ec *executionContext) _Workbook(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "connections":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_connections(ctx, field, obj)
+				})
+		case "revisions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_revisions(ctx, field, obj)
+				})
+		case "permissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_permissions(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -18058,6 +20443,48 @@ func (ec *executionContext) marshalNCaller2vitrineᚋgraphᚐCaller(ctx context.
 	return v
 }
 
+func (ec *executionContext) unmarshalNCapability2vitrineᚋinternalᚋtableauᚐCapability(ctx context.Context, v any) (tableau.Capability, error) {
+	var res tableau.Capability
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCapability2vitrineᚋinternalᚋtableauᚐCapability(ctx context.Context, sel ast.SelectionSet, v tableau.Capability) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNCapabilityRule2ᚕᚖvitrineᚋinternalᚋtableauᚐCapabilityRuleᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.CapabilityRule) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCapabilityRule2ᚖvitrineᚋinternalᚋtableauᚐCapabilityRule(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCapabilityRule2ᚖvitrineᚋinternalᚋtableauᚐCapabilityRule(ctx context.Context, sel ast.SelectionSet, v *tableau.CapabilityRule) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CapabilityRule!")
+		return graphql.Null
+	}
+	return ec._CapabilityRule(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNConnectionInfo2ᚖvitrineᚋinternalᚋtableauᚐConnectionInfo(ctx context.Context, sel ast.SelectionSet, v *tableau.ConnectionInfo) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ConnectionInfo!")
+		return graphql.Null
+	}
+	return ec._ConnectionInfo(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNDataSource2ᚕᚖvitrineᚋinternalᚋtableauᚐDataSourceᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DataSource) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -18136,6 +20563,16 @@ func (ec *executionContext) marshalNDateTime2vitrineᚋinternalᚋtableauᚐTime
 	return v
 }
 
+func (ec *executionContext) unmarshalNDefaultPermissionKind2vitrineᚋinternalᚋtableauᚐDefaultPermissionKind(ctx context.Context, v any) (tableau.DefaultPermissionKind, error) {
+	var res tableau.DefaultPermissionKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDefaultPermissionKind2vitrineᚋinternalᚋtableauᚐDefaultPermissionKind(ctx context.Context, sel ast.SelectionSet, v tableau.DefaultPermissionKind) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNDeployment2vitrineᚋgraphᚐDeployment(ctx context.Context, v any) (Deployment, error) {
 	var res Deployment
 	err := res.UnmarshalGQL(v)
@@ -18144,6 +20581,30 @@ func (ec *executionContext) unmarshalNDeployment2vitrineᚋgraphᚐDeployment(ct
 
 func (ec *executionContext) marshalNDeployment2vitrineᚋgraphᚐDeployment(ctx context.Context, sel ast.SelectionSet, v Deployment) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalNGranteeCapabilities2ᚕᚖvitrineᚋinternalᚋtableauᚐGranteeCapabilitiesᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.GranteeCapabilities) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNGranteeCapabilities2ᚖvitrineᚋinternalᚋtableauᚐGranteeCapabilities(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNGranteeCapabilities2ᚖvitrineᚋinternalᚋtableauᚐGranteeCapabilities(ctx context.Context, sel ast.SelectionSet, v *tableau.GranteeCapabilities) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "GranteeCapabilities!")
+		return graphql.Null
+	}
+	return ec._GranteeCapabilities(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNGroup2ᚕᚖvitrineᚋinternalᚋtableauᚐGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Group) graphql.Marshaler {
@@ -18319,6 +20780,16 @@ func (ec *executionContext) marshalNInt2int32(ctx context.Context, sel ast.Selec
 	return res
 }
 
+func (ec *executionContext) unmarshalNInt2vitrineᚋinternalᚋtableauᚐInt(ctx context.Context, v any) (tableau.Int, error) {
+	var res tableau.Int
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNInt2vitrineᚋinternalᚋtableauᚐInt(ctx context.Context, sel ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx context.Context, v any) (tableau.LUID, error) {
 	var res tableau.LUID
 	err := res.UnmarshalGQL(v)
@@ -18441,6 +20912,54 @@ func (ec *executionContext) unmarshalNProjectOrderField2vitrineᚋgraphᚐProjec
 
 func (ec *executionContext) marshalNProjectOrderField2vitrineᚋgraphᚐProjectOrderField(ctx context.Context, sel ast.SelectionSet, v ProjectOrderField) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalNRevision2ᚕᚖvitrineᚋinternalᚋtableauᚐRevisionᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Revision) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRevision2ᚖvitrineᚋinternalᚋtableauᚐRevision(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRevision2ᚖvitrineᚋinternalᚋtableauᚐRevision(ctx context.Context, sel ast.SelectionSet, v *tableau.Revision) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Revision!")
+		return graphql.Null
+	}
+	return ec._Revision(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRevisionEdge2ᚕᚖvitrineᚋgraphᚐRevisionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*RevisionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRevisionEdge2ᚖvitrineᚋgraphᚐRevisionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRevisionEdge2ᚖvitrineᚋgraphᚐRevisionEdge(ctx context.Context, sel ast.SelectionSet, v *RevisionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RevisionEdge!")
+		return graphql.Null
+	}
+	return ec._RevisionEdge(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNSheetType2vitrineᚋinternalᚋtableauᚐSheetType(ctx context.Context, v any) (tableau.SheetType, error) {
@@ -18986,6 +21505,25 @@ func (ec *executionContext) unmarshalOBooleanFilter2ᚖvitrineᚋgraphᚐBoolean
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalOConnectionInfo2ᚕᚖvitrineᚋinternalᚋtableauᚐConnectionInfoᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ConnectionInfo) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNConnectionInfo2ᚖvitrineᚋinternalᚋtableauᚐConnectionInfo(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOContentCounts2ᚖvitrineᚋinternalᚋtableauᚐContentCounts(ctx context.Context, sel ast.SelectionSet, v *tableau.ContentCounts) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -19080,6 +21618,13 @@ func (ec *executionContext) marshalODeployment2ᚖvitrineᚋgraphᚐDeployment(c
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) marshalOGrantee2vitrineᚋinternalᚋtableauᚐGrantee(ctx context.Context, sel ast.SelectionSet, v tableau.Grantee) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Grantee(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOGroup2ᚕᚖvitrineᚋinternalᚋtableauᚐGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Group) graphql.Marshaler {
@@ -19291,6 +21836,13 @@ func (ec *executionContext) marshalONode2vitrineᚋinternalᚋtableauᚐNode(ctx
 	return ec._Node(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx context.Context, sel ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Permissions(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOPersonalAccessToken2ᚕᚖvitrineᚋinternalᚋtableauᚐPersonalAccessTokenᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.PersonalAccessToken) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -19376,6 +21928,13 @@ func (ec *executionContext) unmarshalOProjectPermissionMode2vitrineᚋinternal�
 
 func (ec *executionContext) marshalOProjectPermissionMode2vitrineᚋinternalᚋtableauᚐPermissionMode(ctx context.Context, sel ast.SelectionSet, v tableau.PermissionMode) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalORevisionConnection2ᚖvitrineᚋgraphᚐRevisionConnection(ctx context.Context, sel ast.SelectionSet, v *RevisionConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RevisionConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOSheetType2vitrineᚋinternalᚋtableauᚐSheetType(ctx context.Context, v any) (tableau.SheetType, error) {

@@ -290,6 +290,26 @@ type ProjectOrder struct {
 type Query struct {
 }
 
+// A page of revisions.
+type RevisionConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Revision `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*RevisionEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of revisions.
+type RevisionEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Revision `json:"node"`
+}
+
 // A kind of view: equal, or one of several.
 type SheetTypeFilter struct {
 	// Equal to this.

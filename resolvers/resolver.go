@@ -94,6 +94,11 @@ type (
 	tagResolver        struct{ *Resolver }
 	groupResolver      struct{ *Resolver }
 	groupSetResolver   struct{ *Resolver }
+
+	permissionsResolver    struct{ *Resolver }
+	granteeResolver        struct{ *Resolver }
+	connectionInfoResolver struct{ *Resolver }
+	revisionResolver       struct{ *Resolver }
 )
 
 // Query implements graph.ResolverRoot.
@@ -125,3 +130,15 @@ func (r *Resolver) Group() graph.GroupResolver { return groupResolver{r} }
 
 // GroupSet implements graph.ResolverRoot.
 func (r *Resolver) GroupSet() graph.GroupSetResolver { return groupSetResolver{r} }
+
+// Permissions implements graph.ResolverRoot.
+func (r *Resolver) Permissions() graph.PermissionsResolver { return permissionsResolver{r} }
+
+// GranteeCapabilities implements graph.ResolverRoot.
+func (r *Resolver) GranteeCapabilities() graph.GranteeCapabilitiesResolver { return granteeResolver{r} }
+
+// ConnectionInfo implements graph.ResolverRoot.
+func (r *Resolver) ConnectionInfo() graph.ConnectionInfoResolver { return connectionInfoResolver{r} }
+
+// Revision implements graph.ResolverRoot.
+func (r *Resolver) Revision() graph.RevisionResolver { return revisionResolver{r} }

@@ -241,12 +241,17 @@ func errorAnswer(r *request, res *http.Response, body []byte, now time.Time) err
 	return e
 }
 
+// switchedOff are the codes for what a server has and does not offer here: history of revisions, a feature.
+var switchedOff = map[string]bool{"403053": true, "403157": true}
+
 func kindOf(status int, code string) Kind {
 	switch {
 	case code == "401001":
 		return LoginRefused
-	case code == "404001" || code == "404003" || code == "404008":
+	case code == "404001" || code == "404003" || code == "404008" || switchedOff[code]:
 		return Unsupported
+	case status == http.StatusUnauthorized && strings.HasPrefix(code, "400"): // what labels are refused with: the session lives on
+		return Refused
 	case status == http.StatusUnauthorized:
 		return SignedOut
 	case status == http.StatusForbidden:

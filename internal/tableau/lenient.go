@@ -11,6 +11,8 @@ import (
 var containers = map[string]string{
 	"datasources": "datasource", "projects": "project", "tags": "tag", "users": "user", "views": "view", "workbooks": "workbook",
 	"groups": "group", "groupSets": "groupSet", "personalAccessTokens": "personalAccessToken",
+	"permissions": "granteeCapabilities", "capabilities": "capability", "connections": "connection",
+	"virtualConnectionConnections": "connection", "revisions": "revision",
 }
 
 // straighten brings JSON into the form that answers should have, where servers and proxies are known to write it otherwise: one

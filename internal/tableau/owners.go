@@ -58,11 +58,23 @@ func readOwner[T any, P resource[T]](
 			return ref(found), nil
 		}
 	}
-	users, err := forAll(ctx, n.set, "owners", func() (map[LUID]*User, error) {
+	return readPerson(ctx, n, item, "owners", ref, enough)
+}
+
+// readPerson is somebody whom an item names: as told where that will do, else by one look-up for all items that were read together,
+// which only administrators may. key tells one kind of naming from another.
+func readPerson[T any](
+	ctx context.Context, n node, item *T, key string, ref func(*T) *User, enough func(*User) bool,
+) (*User, error) {
+	person := ref(item)
+	if person == nil || enough(person) {
+		return person, nil
+	}
+	users, err := forAll(ctx, n.set, key, func() (map[LUID]*User, error) {
 		var ids []LUID
-		for _, sibling := range siblings {
-			if owner := ref(sibling); owner != nil {
-				ids = append(ids, owner.LUID)
+		for _, sibling := range members(n.set, item) {
+			if named := ref(sibling); named != nil {
+				ids = append(ids, named.LUID)
 			}
 		}
 		return n.s.usersOrSelf(ctx, ids)
@@ -70,7 +82,7 @@ func readOwner[T any, P resource[T]](
 	if err != nil {
 		return nil, err
 	}
-	if u := users[owner.LUID]; u != nil {
+	if u := users[person.LUID]; u != nil {
 		return u, nil
 	}
 	return nil, &Error{Kind: Refused, Call: "GET sites/{site}/users"}
