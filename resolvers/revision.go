@@ -38,6 +38,8 @@ func revisionConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.
 	}
 	return &graph.RevisionConnection{
 		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
-		Edges: edges(ctx, s, p, func(c string, n *tableau.Revision) *graph.RevisionEdge { return &graph.RevisionEdge{Cursor: c, Node: n} }),
+		Edges: edges(ctx, s, p, func(c string, n *tableau.Revision) *graph.RevisionEdge {
+			return &graph.RevisionEdge{Cursor: c, Node: n}
+		}),
 	}, nil
 }

@@ -9,10 +9,11 @@ import (
 // them in older servers, and the refusal may look like a session that has ended. They are not sent there.
 // https://help.tableau.com/current/online/en-us/connected_apps_scopes.htm
 var scopedSince = map[string]string{
-	"/sessions/current":    "3.29",
-	"workbooks/{id}/views": "3.27",
-	"users/{id}/workbooks": "3.27",
-	"/sites/{id}":          never,
+	"/sessions/current":          "3.29",
+	"workbooks/{id}/views":       "3.27",
+	"workbooks/{id}/connections": "3.27",
+	"users/{id}/workbooks":       "3.27",
+	"/sites/{id}":                never,
 
 	"users/{id}/personal-access-tokens": never,
 }

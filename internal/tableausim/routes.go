@@ -46,6 +46,8 @@ func (s *Server) table() []route {
 		get("sites/{$}", oldest, sitesRead.from(3, 27), querySite),
 		get("sites/{site}", oldest, sitesRead.from(3, 27), querySite),
 		get(site+"projects", oldest, contentRead, listProjects),
+		get(site+"projects/{id}/permissions", oldest, permissionsRead, projectPermissions),
+		get(site+"projects/{id}/default-permissions/{kind}", oldest, permissionsRead, projectDefaults),
 		get(site+"users", oldest, usersRead, listUsers),
 		get(site+"users/{id}", oldest, usersRead, getUser),
 		get(site+"users/{id}/workbooks", oldest, contentRead.from(3, 27), listUserWorkbooks),
@@ -60,17 +62,22 @@ func (s *Server) table() []route {
 		get(site+"workbooks/{id}", oldest, contentRead, getWorkbook),
 		get(site+"workbooks/{id}/views", oldest, contentRead.from(3, 27), listWorkbookViews),
 		get(site+"workbooks/{id}/connections", oldest, contentRead.from(3, 27), listWorkbookConnections),
+		get(site+"workbooks/{id}/permissions", oldest, permissionsRead, workbookPermissions),
+		get(site+"workbooks/{id}/revisions", oldest, contentRead, listWorkbookRevisions),
 		file(site+"workbooks/{id}/previewImage", oldest, workbooksDownload, workbookPreview),
 		file(site+"workbooks/{id}/views/{view}/previewImage", oldest, viewsDownload, viewPreview),
 
 		get(site+"views", oldest, contentRead, listViews),
 		get(site+"views/{id}", ver(3, 0), contentRead, getView),
+		get(site+"views/{id}/permissions", ver(3, 2), permissionsRead, viewPermissions),
 		long(site+"views/{id}/image", ver(2, 5), viewsDownload, viewImage),
 		long(site+"views/{id}/data", ver(2, 7), viewsDownload, viewData),
 
 		get(site+"datasources", oldest, contentRead, listDatasources),
 		get(site+"datasources/{id}", oldest, contentRead, getDatasource),
 		get(site+"datasources/{id}/connections", oldest, contentRead, listDatasourceConnections),
+		get(site+"datasources/{id}/permissions", oldest, permissionsRead, datasourcePermissions),
+		get(site+"datasources/{id}/revisions", oldest, contentRead, listDatasourceRevisions),
 
 		get(site+"favorites/{id}", ver(2, 5), contentRead.from(3, 27), listFavorites),
 	}

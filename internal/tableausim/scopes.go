@@ -26,6 +26,7 @@ var (
 	viewsDownload     = need("tableau:views:download")
 	workbooksDownload = need("tableau:workbooks:download")
 	usersRead         = need("tableau:users:read")
+	permissionsRead   = need("tableau:permissions:read")
 	groupsRead        = need("tableau:groups:read")
 	groupSetsRead     = need("tableau:groupsets:read").from(3, 22)
 	sitesRead         = need("tableau:sites:read").from(3, 17)

@@ -6,7 +6,7 @@ func siteElement(c *call, s *site) *element {
 		str("adminMode", "ContentAndUsers"), str("state", "Active"))
 	e.str("storageQuota", "25600")
 	e.flag("disableSubscriptions", false)
-	e.flag("revisionHistoryEnabled", true)
+	e.flag("revisionHistoryEnabled", !s.noHistory)
 	e.int("revisionLimit", 25)
 	e.flag("subscribeOthersEnabled", true)
 	e.flag("allowSubscriptionAttachments", true)
@@ -22,7 +22,7 @@ func siteElement(c *call, s *site) *element {
 	e.flag("runNowEnabled", true)
 	e.flag("isDataAlertsEnabled", true)
 	e.str("askDataMode", "DisabledByDefault")
-	e.str("userVisibilityMode", "FULL")
+	e.str("userVisibilityMode", s.visibility())
 	e.flag("useDefaultTimeZone", false)
 	e.str("timeZone", "Europe/Berlin")
 	if c.query.Get("includeUsage") == "true" {

@@ -129,6 +129,8 @@ type site struct {
 	users                []*user
 	groups               []*group
 	groupSets            []*groupSet
+	limited              bool // people do not see one another
+	noHistory            bool // revisions are not kept
 	projects             []*project
 	workbooks            []*workbook
 	views                []*view
