@@ -30,12 +30,15 @@ type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 type ResolverRoot interface {
 	ConnectionInfo() ConnectionInfoResolver
 	DataSource() DataSourceResolver
+	Favorite() FavoriteResolver
 	GranteeCapabilities() GranteeCapabilitiesResolver
 	Group() GroupResolver
 	GroupSet() GroupSetResolver
 	Permissions() PermissionsResolver
+	PersonalSpace() PersonalSpaceResolver
 	Project() ProjectResolver
 	Query() QueryResolver
+	Recent() RecentResolver
 	Revision() RevisionResolver
 	Site() SiteResolver
 	Tag() TagResolver
@@ -125,6 +128,27 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Favorite struct {
+		AddedAt           func(childComplexity int) int
+		Label             func(childComplexity int) int
+		ParentProjectName func(childComplexity int) int
+		Position          func(childComplexity int) int
+		Target            func(childComplexity int) int
+		TargetOwnerName   func(childComplexity int) int
+	}
+
+	FavoriteConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	FavoriteEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	GranteeCapabilities struct {
 		Capabilities func(childComplexity int) int
 		Grantee      func(childComplexity int) int
@@ -204,6 +228,12 @@ type ComplexityRoot struct {
 		Name       func(childComplexity int) int
 	}
 
+	PersonalSpace struct {
+		IsReadOnly func(childComplexity int) int
+		LUID       func(childComplexity int) int
+		Owner      func(childComplexity int) int
+	}
+
 	Project struct {
 		Ancestors               func(childComplexity int) int
 		Children                func(childComplexity int, first int32, after *string, orderBy []*ProjectOrder) int
@@ -253,6 +283,10 @@ type ComplexityRoot struct {
 		Viewer  func(childComplexity int) int
 	}
 
+	Recent struct {
+		Target func(childComplexity int) int
+	}
+
 	Revision struct {
 		IsCurrent   func(childComplexity int) int
 		IsDeleted   func(childComplexity int) int
@@ -275,30 +309,34 @@ type ComplexityRoot struct {
 	}
 
 	Site struct {
-		Access        func(childComplexity int) int
-		ContentURL    func(childComplexity int) int
-		DataSource    func(childComplexity int, by DataSourceLookup) int
-		DataSources   func(childComplexity int, first int32, after *string, filter *DataSourceFilter, orderBy []*DataSourceOrder) int
-		Group         func(childComplexity int, by GroupLookup) int
-		GroupSet      func(childComplexity int, luid tableau.LUID) int
-		GroupSets     func(childComplexity int, first int32, after *string, filter *GroupSetFilter) int
-		Groups        func(childComplexity int, first int32, after *string, filter *GroupFilter, orderBy []*GroupOrder) int
-		ID            func(childComplexity int) int
-		Luid          func(childComplexity int) int
-		Me            func(childComplexity int) int
-		MySiteRole    func(childComplexity int) int
-		MySiteRoleRaw func(childComplexity int) int
-		Name          func(childComplexity int) int
-		Project       func(childComplexity int, by ProjectLookup) int
-		Projects      func(childComplexity int, first int32, after *string, filter *ProjectFilter, orderBy []*ProjectOrder) int
-		Tag           func(childComplexity int, label string) int
-		URL           func(childComplexity int) int
-		User          func(childComplexity int, by UserLookup) int
-		Users         func(childComplexity int, first int32, after *string, filter *UserFilter, orderBy []*UserOrder) int
-		View          func(childComplexity int, by ViewLookup) int
-		Views         func(childComplexity int, first int32, after *string, filter *ViewFilter, orderBy []*ViewOrder) int
-		Workbook      func(childComplexity int, by WorkbookLookup) int
-		Workbooks     func(childComplexity int, first int32, after *string, filter *WorkbookFilter, orderBy []*WorkbookOrder) int
+		Access           func(childComplexity int) int
+		ContentURL       func(childComplexity int) int
+		DataSource       func(childComplexity int, by DataSourceLookup) int
+		DataSources      func(childComplexity int, first int32, after *string, filter *DataSourceFilter, orderBy []*DataSourceOrder) int
+		Favorites        func(childComplexity int, first int32, after *string) int
+		Group            func(childComplexity int, by GroupLookup) int
+		GroupSet         func(childComplexity int, luid tableau.LUID) int
+		GroupSets        func(childComplexity int, first int32, after *string, filter *GroupSetFilter) int
+		Groups           func(childComplexity int, first int32, after *string, filter *GroupFilter, orderBy []*GroupOrder) int
+		ID               func(childComplexity int) int
+		Luid             func(childComplexity int) int
+		Me               func(childComplexity int) int
+		MySiteRole       func(childComplexity int) int
+		MySiteRoleRaw    func(childComplexity int) int
+		Name             func(childComplexity int) int
+		PersonalSpace    func(childComplexity int) int
+		Project          func(childComplexity int, by ProjectLookup) int
+		Projects         func(childComplexity int, first int32, after *string, filter *ProjectFilter, orderBy []*ProjectOrder) int
+		Recents          func(childComplexity int) int
+		RecommendedViews func(childComplexity int) int
+		Tag              func(childComplexity int, label string) int
+		URL              func(childComplexity int) int
+		User             func(childComplexity int, by UserLookup) int
+		Users            func(childComplexity int, first int32, after *string, filter *UserFilter, orderBy []*UserOrder) int
+		View             func(childComplexity int, by ViewLookup) int
+		Views            func(childComplexity int, first int32, after *string, filter *ViewFilter, orderBy []*ViewOrder) int
+		Workbook         func(childComplexity int, by WorkbookLookup) int
+		Workbooks        func(childComplexity int, first int32, after *string, filter *WorkbookFilter, orderBy []*WorkbookOrder) int
 	}
 
 	TableauServer struct {
@@ -466,6 +504,9 @@ type DataSourceResolver interface {
 	Connections(ctx context.Context, obj *tableau.DataSource) ([]*tableau.ConnectionInfo, error)
 	Revisions(ctx context.Context, obj *tableau.DataSource, first int32, after *string) (*RevisionConnection, error)
 }
+type FavoriteResolver interface {
+	Target(ctx context.Context, obj *tableau.Favorite) (tableau.FavoriteTarget, error)
+}
 type GranteeCapabilitiesResolver interface {
 	Grantee(ctx context.Context, obj *tableau.GranteeCapabilities) (tableau.Grantee, error)
 	Capabilities(ctx context.Context, obj *tableau.GranteeCapabilities) ([]*tableau.CapabilityRule, error)
@@ -479,6 +520,9 @@ type GroupSetResolver interface {
 type PermissionsResolver interface {
 	InheritedFrom(ctx context.Context, obj *tableau.Permissions) (*tableau.Project, error)
 	Grantees(ctx context.Context, obj *tableau.Permissions) ([]*tableau.GranteeCapabilities, error)
+}
+type PersonalSpaceResolver interface {
+	Owner(ctx context.Context, obj *tableau.PersonalSpace) (*tableau.User, error)
 }
 type ProjectResolver interface {
 	Owner(ctx context.Context, obj *tableau.Project) (*tableau.User, error)
@@ -496,6 +540,9 @@ type QueryResolver interface {
 	Node(ctx context.Context, id string) (tableau.Node, error)
 	Nodes(ctx context.Context, ids []string) ([]tableau.Node, error)
 	Tableau(ctx context.Context) (*TableauServer, error)
+}
+type RecentResolver interface {
+	Target(ctx context.Context, obj *tableau.Recent) (tableau.RecentTarget, error)
 }
 type RevisionResolver interface {
 	Publisher(ctx context.Context, obj *tableau.Revision) (*tableau.User, error)
@@ -516,6 +563,10 @@ type SiteResolver interface {
 	View(ctx context.Context, obj *tableau.Site, by ViewLookup) (*tableau.View, error)
 	DataSources(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *DataSourceFilter, orderBy []*DataSourceOrder) (*DataSourceConnection, error)
 	DataSource(ctx context.Context, obj *tableau.Site, by DataSourceLookup) (*tableau.DataSource, error)
+	Recents(ctx context.Context, obj *tableau.Site) ([]*tableau.Recent, error)
+	Favorites(ctx context.Context, obj *tableau.Site, first int32, after *string) (*FavoriteConnection, error)
+	RecommendedViews(ctx context.Context, obj *tableau.Site) ([]*tableau.View, error)
+	PersonalSpace(ctx context.Context, obj *tableau.Site) (*tableau.PersonalSpace, error)
 	Tag(ctx context.Context, obj *tableau.Site, label string) (*tableau.Tag, error)
 	Users(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *UserFilter, orderBy []*UserOrder) (*UserConnection, error)
 	User(ctx context.Context, obj *tableau.Site, by UserLookup) (*tableau.User, error)
@@ -936,6 +987,81 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DataSourceEdge.Node(childComplexity), true
 
+	case "Favorite.addedAt":
+		if e.ComplexityRoot.Favorite.AddedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Favorite.AddedAt(childComplexity), true
+	case "Favorite.label":
+		if e.ComplexityRoot.Favorite.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Favorite.Label(childComplexity), true
+	case "Favorite.parentProjectName":
+		if e.ComplexityRoot.Favorite.ParentProjectName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Favorite.ParentProjectName(childComplexity), true
+	case "Favorite.position":
+		if e.ComplexityRoot.Favorite.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Favorite.Position(childComplexity), true
+	case "Favorite.target":
+		if e.ComplexityRoot.Favorite.Target == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Favorite.Target(childComplexity), true
+	case "Favorite.targetOwnerName":
+		if e.ComplexityRoot.Favorite.TargetOwnerName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Favorite.TargetOwnerName(childComplexity), true
+
+	case "FavoriteConnection.edges":
+		if e.ComplexityRoot.FavoriteConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FavoriteConnection.Edges(childComplexity), true
+	case "FavoriteConnection.nodes":
+		if e.ComplexityRoot.FavoriteConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FavoriteConnection.Nodes(childComplexity), true
+	case "FavoriteConnection.pageInfo":
+		if e.ComplexityRoot.FavoriteConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FavoriteConnection.PageInfo(childComplexity), true
+	case "FavoriteConnection.totalCount":
+		if e.ComplexityRoot.FavoriteConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FavoriteConnection.TotalCount(childComplexity), true
+
+	case "FavoriteEdge.cursor":
+		if e.ComplexityRoot.FavoriteEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FavoriteEdge.Cursor(childComplexity), true
+	case "FavoriteEdge.node":
+		if e.ComplexityRoot.FavoriteEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FavoriteEdge.Node(childComplexity), true
+
 	case "GranteeCapabilities.capabilities":
 		if e.ComplexityRoot.GranteeCapabilities.Capabilities == nil {
 			break
@@ -1228,6 +1354,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.PersonalAccessToken.Name(childComplexity), true
 
+	case "PersonalSpace.isReadOnly":
+		if e.ComplexityRoot.PersonalSpace.IsReadOnly == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersonalSpace.IsReadOnly(childComplexity), true
+	case "PersonalSpace.luid":
+		if e.ComplexityRoot.PersonalSpace.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersonalSpace.LUID(childComplexity), true
+	case "PersonalSpace.owner":
+		if e.ComplexityRoot.PersonalSpace.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersonalSpace.Owner(childComplexity), true
+
 	case "Project.ancestors":
 		if e.ComplexityRoot.Project.Ancestors == nil {
 			break
@@ -1494,6 +1639,13 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
 
+	case "Recent.target":
+		if e.ComplexityRoot.Recent.Target == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recent.Target(childComplexity), true
+
 	case "Revision.isCurrent":
 		if e.ComplexityRoot.Revision.IsCurrent == nil {
 			break
@@ -1603,6 +1755,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.DataSources(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*DataSourceFilter), args["orderBy"].([]*DataSourceOrder)), true
+	case "Site.favorites":
+		if e.ComplexityRoot.Site.Favorites == nil {
+			break
+		}
+
+		args, err := ec.field_Site_favorites_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Favorites(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "Site.group":
 		if e.ComplexityRoot.Site.Group == nil {
 			break
@@ -1683,6 +1846,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Name(childComplexity), true
+	case "Site.personalSpace":
+		if e.ComplexityRoot.Site.PersonalSpace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.PersonalSpace(childComplexity), true
 	case "Site.project":
 		if e.ComplexityRoot.Site.Project == nil {
 			break
@@ -1705,6 +1874,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Projects(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*ProjectFilter), args["orderBy"].([]*ProjectOrder)), true
+	case "Site.recents":
+		if e.ComplexityRoot.Site.Recents == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.Recents(childComplexity), true
+	case "Site.recommendedViews":
+		if e.ComplexityRoot.Site.RecommendedViews == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.RecommendedViews(childComplexity), true
 	case "Site.tag":
 		if e.ComplexityRoot.Site.Tag == nil {
 			break
@@ -2608,7 +2789,7 @@ func newExecutionContext(
 
 var sources = []*ast.Source{
 	{Name: "../schema.graphqls", Input: `# Vitrine: the contract. Query only: there is no Mutation and no Subscription type, so a change cannot even be written down.
-# Reading order: directives, scalars, Query, sites, projects, workbooks, views, data sources, people, look-ups, filters and orders,
+# Reading order: directives, scalars, Query, sites, projects, workbooks, views, data sources, people, finding, look-ups, filters and orders,
 # Relay lists. The decisions behind it stand in docs/decisions.md, "The schema".
 
 # ---------------------------------------------------------------------------------------------------------------- directives
@@ -2936,6 +3117,23 @@ type Site implements Node {
   ): DataSource
       @area(name: CATALOG) @rest(get: "datasources/{id}", scope: "tableau:content:read")
       @rest(get: "datasources", scope: "tableau:content:read")
+  "What the caller looked at last, newest first: at most 24 views and workbooks."
+  recents: [Recent!]
+      @area(name: CATALOG) @rest(get: "content/recent", scope: "tableau:content:read") @since(api: "3.5")
+      @listSize(assumedSize: 24)
+  "What the caller marked as favourite, in the caller's own order."
+  favorites(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): FavoriteConnection @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER)
+  "Views that Tableau recommends to the caller, at most 100. Tableau itself deprecated this with API 3.19."
+  recommendedViews: [View!]
+      @area(name: CATALOG) @rest(get: "recommendations?type=view") @since(api: "3.7") @listSize(assumedSize: 20)
+  "The caller's personal space; null where the caller has none."
+  personalSpace: PersonalSpace
+      @area(name: CATALOG) @rest(get: "personalSpace", scope: "tableau:projects:read", who: OWNER) @since(api: "3.13")
   "A tag by its label, with what carries it. Tableau has no list of tags; the tag is there as soon as it is asked for."
   tag(
     "The label, with its case."
@@ -3521,6 +3719,47 @@ enum SiteRole {
   """
   OTHER
 }
+
+# ------------------------------------------------------------------------------------------- finding again, finding at all
+
+"A person's own space, outside all projects."
+type PersonalSpace {
+  "Tableau's id of the space."
+  luid: LUID!
+  "Whose it is."
+  owner: User @area(name: CATALOG) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "True when nothing can be put there."
+  isReadOnly: Boolean
+}
+
+"Something a person marked as favourite. The mark outlives its target."
+type Favorite {
+  "What the person calls it, as a rule the target's name."
+  label: String
+  "When it was marked."
+  addedAt: DateTime
+  "Where it stands in the person's order, from 0."
+  position: Int
+  "Name of the project around the target, where Tableau says so."
+  parentProjectName: String
+  "Name of the target's owner, where Tableau says so."
+  targetOwnerName: String
+  "The content itself; null when it was deleted, is hidden, or is of a kind that is not in this schema."
+  target: FavoriteTarget
+      @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
+}
+
+"What can be a favourite or lie in a collection."
+union FavoriteTarget = Workbook | View | DataSource | Project
+
+"Something the caller looked at lately."
+type Recent {
+  "The view or workbook; null when it is gone or hidden."
+  target: RecentTarget @area(name: CATALOG) @rest(get: "content/recent", scope: "tableau:content:read", bulk: true)
+}
+
+"What can be looked at."
+union RecentTarget = View | Workbook
 
 "Users that get permissions together."
 type Group implements Node {
@@ -4362,6 +4601,26 @@ type UserEdge {
   node: User!
 }
 
+"A page of favourites."
+type FavoriteConnection {
+  "The items of the page."
+  nodes: [Favorite!]!
+  "The items of the page, each with its cursor."
+  edges: [FavoriteEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of favourites."
+type FavoriteEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: Favorite!
+}
+
 "A page of groups."
 type GroupConnection {
   "The items of the page."
@@ -4583,6 +4842,48 @@ func (ec *executionContext) childFields_DataSourceEdge(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type DataSourceEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Favorite(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "label":
+		return ec.fieldContext_Favorite_label(ctx, field)
+	case "addedAt":
+		return ec.fieldContext_Favorite_addedAt(ctx, field)
+	case "position":
+		return ec.fieldContext_Favorite_position(ctx, field)
+	case "parentProjectName":
+		return ec.fieldContext_Favorite_parentProjectName(ctx, field)
+	case "targetOwnerName":
+		return ec.fieldContext_Favorite_targetOwnerName(ctx, field)
+	case "target":
+		return ec.fieldContext_Favorite_target(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Favorite", field.Name)
+}
+
+func (ec *executionContext) childFields_FavoriteConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_FavoriteConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_FavoriteConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_FavoriteConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_FavoriteConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FavoriteConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_FavoriteEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_FavoriteEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_FavoriteEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FavoriteEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_GranteeCapabilities(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "grantee":
@@ -4741,6 +5042,18 @@ func (ec *executionContext) childFields_PersonalAccessToken(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type PersonalAccessToken", field.Name)
 }
 
+func (ec *executionContext) childFields_PersonalSpace(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_PersonalSpace_luid(ctx, field)
+	case "owner":
+		return ec.fieldContext_PersonalSpace_owner(ctx, field)
+	case "isReadOnly":
+		return ec.fieldContext_PersonalSpace_isReadOnly(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PersonalSpace", field.Name)
+}
+
 func (ec *executionContext) childFields_Project(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -4821,6 +5134,14 @@ func (ec *executionContext) childFields_ProjectEdge(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type ProjectEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Recent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "target":
+		return ec.fieldContext_Recent_target(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Recent", field.Name)
+}
+
 func (ec *executionContext) childFields_Revision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "number":
@@ -4899,6 +5220,14 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_dataSources(ctx, field)
 	case "dataSource":
 		return ec.fieldContext_Site_dataSource(ctx, field)
+	case "recents":
+		return ec.fieldContext_Site_recents(ctx, field)
+	case "favorites":
+		return ec.fieldContext_Site_favorites(ctx, field)
+	case "recommendedViews":
+		return ec.fieldContext_Site_recommendedViews(ctx, field)
+	case "personalSpace":
+		return ec.fieldContext_Site_personalSpace(ctx, field)
 	case "tag":
 		return ec.fieldContext_Site_tag(ctx, field)
 	case "users":
@@ -5638,6 +5967,28 @@ func (ec *executionContext) field_Site_dataSources_args(ctx context.Context, raw
 		return nil, err
 	}
 	args["orderBy"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_favorites_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
 	return args, nil
 }
 
@@ -7683,6 +8034,318 @@ func (ec *executionContext) fieldContext_DataSourceEdge_node(_ context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _Favorite_label(ctx context.Context, field graphql.CollectedField, obj *tableau.Favorite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Favorite_label(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Label, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Favorite_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Favorite", field, false, false, "String")
+}
+
+func (ec *executionContext) _Favorite_addedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Favorite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Favorite_addedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AddedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Favorite_addedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Favorite", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Favorite_position(ctx context.Context, field graphql.CollectedField, obj *tableau.Favorite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Favorite_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Favorite_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Favorite", field, true, false, "Int")
+}
+
+func (ec *executionContext) _Favorite_parentProjectName(ctx context.Context, field graphql.CollectedField, obj *tableau.Favorite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Favorite_parentProjectName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ParentProjectName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Favorite_parentProjectName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Favorite", field, false, false, "String")
+}
+
+func (ec *executionContext) _Favorite_targetOwnerName(ctx context.Context, field graphql.CollectedField, obj *tableau.Favorite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Favorite_targetOwnerName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TargetOwnerName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Favorite_targetOwnerName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Favorite", field, false, false, "String")
+}
+
+func (ec *executionContext) _Favorite_target(ctx context.Context, field graphql.CollectedField, obj *tableau.Favorite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Favorite_target(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Favorite().Target(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.FavoriteTarget) graphql.Marshaler {
+			return ec.marshalOFavoriteTarget2vitrineᚋinternalᚋtableauᚐFavoriteTarget(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Favorite_target(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Favorite", field, true, true, "FavoriteTarget")
+}
+
+func (ec *executionContext) _FavoriteConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *FavoriteConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FavoriteConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Favorite) graphql.Marshaler {
+			return ec.marshalNFavorite2ᚕᚖvitrineᚋinternalᚋtableauᚐFavoriteᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FavoriteConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FavoriteConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Favorite(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FavoriteConnection_edges(ctx context.Context, field graphql.CollectedField, obj *FavoriteConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FavoriteConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*FavoriteEdge) graphql.Marshaler {
+			return ec.marshalNFavoriteEdge2ᚕᚖvitrineᚋgraphᚐFavoriteEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FavoriteConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FavoriteConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FavoriteEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FavoriteConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *FavoriteConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FavoriteConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FavoriteConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FavoriteConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FavoriteConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *FavoriteConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FavoriteConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FavoriteConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FavoriteConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _FavoriteEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *FavoriteEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FavoriteEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FavoriteEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FavoriteEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _FavoriteEdge_node(ctx context.Context, field graphql.CollectedField, obj *FavoriteEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FavoriteEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Favorite) graphql.Marshaler {
+			return ec.marshalNFavorite2ᚖvitrineᚋinternalᚋtableauᚐFavorite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FavoriteEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FavoriteEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Favorite(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _GranteeCapabilities_grantee(ctx context.Context, field graphql.CollectedField, obj *tableau.GranteeCapabilities) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8886,6 +9549,84 @@ func (ec *executionContext) _PersonalAccessToken_expiresAt(ctx context.Context, 
 }
 func (ec *executionContext) fieldContext_PersonalAccessToken_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PersonalAccessToken", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _PersonalSpace_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.PersonalSpace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonalSpace_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PersonalSpace_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonalSpace", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _PersonalSpace_owner(ctx context.Context, field graphql.CollectedField, obj *tableau.PersonalSpace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonalSpace_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PersonalSpace().Owner(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PersonalSpace_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PersonalSpace",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PersonalSpace_isReadOnly(ctx context.Context, field graphql.CollectedField, obj *tableau.PersonalSpace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonalSpace_isReadOnly(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsReadOnly, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PersonalSpace_isReadOnly(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonalSpace", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _Project_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Project) (ret graphql.Marshaler) {
@@ -10109,6 +10850,29 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 	return fc, nil
 }
 
+func (ec *executionContext) _Recent_target(ctx context.Context, field graphql.CollectedField, obj *tableau.Recent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Recent_target(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Recent().Target(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.RecentTarget) graphql.Marshaler {
+			return ec.marshalORecentTarget2vitrineᚋinternalᚋtableauᚐRecentTarget(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Recent_target(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Recent", field, true, true, "RecentTarget")
+}
+
 func (ec *executionContext) _Revision_number(ctx context.Context, field graphql.CollectedField, obj *tableau.Revision) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10994,6 +11758,146 @@ func (ec *executionContext) fieldContext_Site_dataSource(ctx context.Context, fi
 	if fc.Args, err = ec.field_Site_dataSource_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_recents(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_recents(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Site().Recents(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Recent) graphql.Marshaler {
+			return ec.marshalORecent2ᚕᚖvitrineᚋinternalᚋtableauᚐRecentᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_recents(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Recent(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_favorites(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_favorites(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Favorites(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *FavoriteConnection) graphql.Marshaler {
+			return ec.marshalOFavoriteConnection2ᚖvitrineᚋgraphᚐFavoriteConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_favorites(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FavoriteConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_favorites_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_recommendedViews(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_recommendedViews(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Site().RecommendedViews(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.View) graphql.Marshaler {
+			return ec.marshalOView2ᚕᚖvitrineᚋinternalᚋtableauᚐViewᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_recommendedViews(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_View(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_personalSpace(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_personalSpace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Site().PersonalSpace(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.PersonalSpace) graphql.Marshaler {
+			return ec.marshalOPersonalSpace2ᚖvitrineᚋinternalᚋtableauᚐPersonalSpace(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_personalSpace(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PersonalSpace(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -17334,6 +18238,39 @@ func (ec *executionContext) _Content(ctx context.Context, sel ast.SelectionSet, 
 	}
 }
 
+func (ec *executionContext) _FavoriteTarget(ctx context.Context, sel ast.SelectionSet, obj tableau.FavoriteTarget) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case *tableau.Workbook:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Workbook(ctx, sel, obj)
+	case *tableau.View:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._View(ctx, sel, obj)
+	case *tableau.Project:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Project(ctx, sel, obj)
+	case *tableau.DataSource:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._DataSource(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of FavoriteTarget must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
 func (ec *executionContext) _Grantee(ctx context.Context, sel ast.SelectionSet, obj tableau.Grantee) graphql.Marshaler {
 	switch obj := (obj).(type) {
 	case nil:
@@ -17421,6 +18358,29 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return typedObj
 		} else {
 			panic(fmt.Errorf("unexpected type %T; non-generated variants of Node must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
+func (ec *executionContext) _RecentTarget(ctx context.Context, sel ast.SelectionSet, obj tableau.RecentTarget) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case *tableau.Workbook:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Workbook(ctx, sel, obj)
+	case *tableau.View:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._View(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of RecentTarget must implement graphql.Marshaler", obj))
 		}
 	}
 }
@@ -17619,7 +18579,7 @@ func (ec *executionContext) _ContentCounts(ctx context.Context, sel ast.Selectio
 	return out
 }
 
-var dataSourceImplementors = []string{"DataSource", "Node", "Content"}
+var dataSourceImplementors = []string{"DataSource", "Node", "Content", "FavoriteTarget"}
 
 func (ec *executionContext) _DataSource(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataSource) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, dataSourceImplementors)
@@ -17878,6 +18838,151 @@ func (ec *executionContext) _DataSourceEdge(ctx context.Context, sel ast.Selecti
 			}
 		case "node":
 			out.Values[i] = ec._DataSourceEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var favoriteImplementors = []string{"Favorite"}
+
+func (ec *executionContext) _Favorite(ctx context.Context, sel ast.SelectionSet, obj *tableau.Favorite) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, favoriteImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Favorite")
+		case "label":
+			out.Values[i] = ec._Favorite_label(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "addedAt":
+			out.Values[i] = ec._Favorite_addedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "position":
+			out.Values[i] = ec._Favorite_position(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "parentProjectName":
+			out.Values[i] = ec._Favorite_parentProjectName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "targetOwnerName":
+			out.Values[i] = ec._Favorite_targetOwnerName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "target":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Favorite_target(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var favoriteConnectionImplementors = []string{"FavoriteConnection"}
+
+func (ec *executionContext) _FavoriteConnection(ctx context.Context, sel ast.SelectionSet, obj *FavoriteConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, favoriteConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FavoriteConnection")
+		case "nodes":
+			out.Values[i] = ec._FavoriteConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._FavoriteConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._FavoriteConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._FavoriteConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var favoriteEdgeImplementors = []string{"FavoriteEdge"}
+
+func (ec *executionContext) _FavoriteEdge(ctx context.Context, sel ast.SelectionSet, obj *FavoriteEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, favoriteEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FavoriteEdge")
+		case "cursor":
+			out.Values[i] = ec._FavoriteEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._FavoriteEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -18442,7 +19547,51 @@ func (ec *executionContext) _PersonalAccessToken(ctx context.Context, sel ast.Se
 	return out
 }
 
-var projectImplementors = []string{"Project", "Node", "Content"}
+var personalSpaceImplementors = []string{"PersonalSpace"}
+
+func (ec *executionContext) _PersonalSpace(ctx context.Context, sel ast.SelectionSet, obj *tableau.PersonalSpace) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, personalSpaceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PersonalSpace")
+		case "luid":
+			out.Values[i] = ec._PersonalSpace_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PersonalSpace_owner(ctx, field, obj)
+				})
+		case "isReadOnly":
+			out.Values[i] = ec._PersonalSpace_isReadOnly(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var projectImplementors = []string{"Project", "Node", "Content", "FavoriteTarget"}
 
 func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, obj *tableau.Project) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, projectImplementors)
@@ -18780,6 +19929,40 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 	return out
 }
 
+var recentImplementors = []string{"Recent"}
+
+func (ec *executionContext) _Recent(ctx context.Context, sel ast.SelectionSet, obj *tableau.Recent) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, recentImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Recent")
+		case "target":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Recent_target(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var revisionImplementors = []string{"Revision"}
 
 func (ec *executionContext) _Revision(ctx context.Context, sel ast.SelectionSet, obj *tableau.Revision) graphql.Marshaler {
@@ -19035,6 +20218,30 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Site_dataSource(ctx, field, obj)
+				})
+		case "recents":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_recents(ctx, field, obj)
+				})
+		case "favorites":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_favorites(ctx, field, obj)
+				})
+		case "recommendedViews":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_recommendedViews(ctx, field, obj)
+				})
+		case "personalSpace":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_personalSpace(ctx, field, obj)
 				})
 		case "tag":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -19452,7 +20659,7 @@ func (ec *executionContext) _UserEdge(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
-var viewImplementors = []string{"View", "Node", "Content"}
+var viewImplementors = []string{"View", "Node", "Content", "FavoriteTarget", "RecentTarget"}
 
 func (ec *executionContext) _View(ctx context.Context, sel ast.SelectionSet, obj *tableau.View) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, viewImplementors)
@@ -19754,7 +20961,7 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 	return out
 }
 
-var workbookImplementors = []string{"Workbook", "Node", "Content"}
+var workbookImplementors = []string{"Workbook", "Node", "Content", "FavoriteTarget", "RecentTarget"}
 
 func (ec *executionContext) _Workbook(ctx context.Context, sel ast.SelectionSet, obj *tableau.Workbook) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, workbookImplementors)
@@ -20583,6 +21790,54 @@ func (ec *executionContext) marshalNDeployment2vitrineᚋgraphᚐDeployment(ctx 
 	return v
 }
 
+func (ec *executionContext) marshalNFavorite2ᚕᚖvitrineᚋinternalᚋtableauᚐFavoriteᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Favorite) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFavorite2ᚖvitrineᚋinternalᚋtableauᚐFavorite(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFavorite2ᚖvitrineᚋinternalᚋtableauᚐFavorite(ctx context.Context, sel ast.SelectionSet, v *tableau.Favorite) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Favorite!")
+		return graphql.Null
+	}
+	return ec._Favorite(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNFavoriteEdge2ᚕᚖvitrineᚋgraphᚐFavoriteEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*FavoriteEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFavoriteEdge2ᚖvitrineᚋgraphᚐFavoriteEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFavoriteEdge2ᚖvitrineᚋgraphᚐFavoriteEdge(ctx context.Context, sel ast.SelectionSet, v *FavoriteEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FavoriteEdge!")
+		return graphql.Null
+	}
+	return ec._FavoriteEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNGranteeCapabilities2ᚕᚖvitrineᚋinternalᚋtableauᚐGranteeCapabilitiesᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.GranteeCapabilities) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -20912,6 +22167,14 @@ func (ec *executionContext) unmarshalNProjectOrderField2vitrineᚋgraphᚐProjec
 
 func (ec *executionContext) marshalNProjectOrderField2vitrineᚋgraphᚐProjectOrderField(ctx context.Context, sel ast.SelectionSet, v ProjectOrderField) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalNRecent2ᚖvitrineᚋinternalᚋtableauᚐRecent(ctx context.Context, sel ast.SelectionSet, v *tableau.Recent) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Recent!")
+		return graphql.Null
+	}
+	return ec._Recent(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNRevision2ᚕᚖvitrineᚋinternalᚋtableauᚐRevisionᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Revision) graphql.Marshaler {
@@ -21620,6 +22883,20 @@ func (ec *executionContext) marshalODeployment2ᚖvitrineᚋgraphᚐDeployment(c
 	return v
 }
 
+func (ec *executionContext) marshalOFavoriteConnection2ᚖvitrineᚋgraphᚐFavoriteConnection(ctx context.Context, sel ast.SelectionSet, v *FavoriteConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._FavoriteConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOFavoriteTarget2vitrineᚋinternalᚋtableauᚐFavoriteTarget(ctx context.Context, sel ast.SelectionSet, v tableau.FavoriteTarget) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._FavoriteTarget(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOGrantee2vitrineᚋinternalᚋtableauᚐGrantee(ctx context.Context, sel ast.SelectionSet, v tableau.Grantee) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -21862,6 +23139,13 @@ func (ec *executionContext) marshalOPersonalAccessToken2ᚕᚖvitrineᚋinternal
 	return ret
 }
 
+func (ec *executionContext) marshalOPersonalSpace2ᚖvitrineᚋinternalᚋtableauᚐPersonalSpace(ctx context.Context, sel ast.SelectionSet, v *tableau.PersonalSpace) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PersonalSpace(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOProject2ᚕᚖvitrineᚋinternalᚋtableauᚐProjectᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Project) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -21928,6 +23212,32 @@ func (ec *executionContext) unmarshalOProjectPermissionMode2vitrineᚋinternal�
 
 func (ec *executionContext) marshalOProjectPermissionMode2vitrineᚋinternalᚋtableauᚐPermissionMode(ctx context.Context, sel ast.SelectionSet, v tableau.PermissionMode) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalORecent2ᚕᚖvitrineᚋinternalᚋtableauᚐRecentᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Recent) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRecent2ᚖvitrineᚋinternalᚋtableauᚐRecent(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalORecentTarget2vitrineᚋinternalᚋtableauᚐRecentTarget(ctx context.Context, sel ast.SelectionSet, v tableau.RecentTarget) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RecentTarget(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalORevisionConnection2ᚖvitrineᚋgraphᚐRevisionConnection(ctx context.Context, sel ast.SelectionSet, v *RevisionConnection) graphql.Marshaler {

@@ -114,6 +114,26 @@ type DateTimeRangeFilter struct {
 	Lte *tableau.Time `json:"lte"`
 }
 
+// A page of favourites.
+type FavoriteConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Favorite `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*FavoriteEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of favourites.
+type FavoriteEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Favorite `json:"node"`
+}
+
 // A page of groups.
 type GroupConnection struct {
 	// The items of the page.

@@ -8,6 +8,7 @@ package resolvers
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -66,9 +67,19 @@ func operationFrom(ctx context.Context) *operation {
 	return ctx.Value(operationKey{}).(*operation) // put there by handler.go before anything of a document runs
 }
 
+// offered are the sites that the caller's roles let be read, in the operator's order. Nothing else asks for sites: one that the roles
+// do not give and one that does not exist are alike.
+func (r *Resolver) offered(ctx context.Context) []string {
+	view := operationFrom(ctx).view
+	return slices.DeleteFunc(slices.Clone(r.Sessions.Sites()), func(site string) bool { return !view.Offers(site) })
+}
+
 // session is the caller's on one site: the same one for the whole operation, so that equal reads are shared.
 func (r *Resolver) session(ctx context.Context, contentURL string) (*tableau.Session, error) {
 	op := operationFrom(ctx)
+	if !op.view.Offers(contentURL) { // the second lock on the same door
+		return nil, errSiteUnknown
+	}
 	op.mu.Lock()
 	defer op.mu.Unlock()
 	if s := op.sessions[contentURL]; s != nil {
@@ -99,6 +110,10 @@ type (
 	granteeResolver        struct{ *Resolver }
 	connectionInfoResolver struct{ *Resolver }
 	revisionResolver       struct{ *Resolver }
+	favoriteResolver       struct{ *Resolver }
+	recentResolver         struct{ *Resolver }
+
+	personalSpaceResolver struct{ *Resolver }
 )
 
 // Query implements graph.ResolverRoot.
@@ -124,6 +139,15 @@ func (r *Resolver) User() graph.UserResolver { return userResolver{r} }
 
 // Tag implements graph.ResolverRoot.
 func (r *Resolver) Tag() graph.TagResolver { return tagResolver{r} }
+
+// Favorite implements graph.ResolverRoot.
+func (r *Resolver) Favorite() graph.FavoriteResolver { return favoriteResolver{r} }
+
+// Recent implements graph.ResolverRoot.
+func (r *Resolver) Recent() graph.RecentResolver { return recentResolver{r} }
+
+// PersonalSpace implements graph.ResolverRoot.
+func (r *Resolver) PersonalSpace() graph.PersonalSpaceResolver { return personalSpaceResolver{r} }
 
 // Group implements graph.ResolverRoot.
 func (r *Resolver) Group() graph.GroupResolver { return groupResolver{r} }

@@ -10,6 +10,7 @@ import (
 // form; see straighten for the others.
 var containers = map[string]string{
 	"datasources": "datasource", "projects": "project", "tags": "tag", "users": "user", "views": "view", "workbooks": "workbook",
+	"favorites": "favorite", "recents": "recent", "recommendations": "recommendation",
 	"groups": "group", "groupSets": "groupSet", "personalAccessTokens": "personalAccessToken",
 	"permissions": "granteeCapabilities", "capabilities": "capability", "connections": "connection",
 	"virtualConnectionConnections": "connection", "revisions": "revision",

@@ -14,6 +14,9 @@ var scopedSince = map[string]string{
 	"workbooks/{id}/connections": "3.27",
 	"users/{id}/workbooks":       "3.27",
 	"/sites/{id}":                never,
+	"favorites/{user}":           "3.27",
+	"personalSpace":              "3.27",
+	"recommendations":            never,
 
 	"users/{id}/personal-access-tokens": never,
 }

@@ -296,7 +296,7 @@ func (s *site) favour() {
 			}
 		}
 		list = append(list,
-			favorite{label: s.projects[1].name, added: at.AddDate(0, 0, 12), project: s.projects[1]},
+			favorite{added: at.AddDate(0, 0, 12), project: s.projects[1]},
 			favorite{label: "Old Forecast", added: at.AddDate(0, -9, 0)})
 		s.favorites[u] = list
 	}

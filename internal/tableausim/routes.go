@@ -80,6 +80,10 @@ func (s *Server) table() []route {
 		get(site+"datasources/{id}/revisions", oldest, contentRead, listDatasourceRevisions),
 
 		get(site+"favorites/{id}", ver(2, 5), contentRead.from(3, 27), listFavorites),
+		get(site+"content/recent", ver(3, 5), contentRead, listRecents),
+		get(site+"recommendations", ver(3, 7), noScope, listRecommendations),
+		get(site+"recommendations/{$}", ver(3, 7), noScope, listRecommendations),
+		get(site+"personalSpace", ver(3, 13), projectsRead, getPersonalSpace),
 	}
 }
 

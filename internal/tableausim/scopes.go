@@ -28,6 +28,7 @@ var (
 	usersRead         = need("tableau:users:read")
 	permissionsRead   = need("tableau:permissions:read")
 	groupsRead        = need("tableau:groups:read")
+	projectsRead      = need("tableau:projects:read").from(3, 27)
 	groupSetsRead     = need("tableau:groupsets:read").from(3, 22)
 	sitesRead         = need("tableau:sites:read").from(3, 17)
 	forSignOut        = scope{name: everyScope, since: firstJWT, free: ver(3, 20)}
