@@ -16,6 +16,54 @@ type BooleanFilter struct {
 	Eq *bool `json:"eq"`
 }
 
+// A page of custom views.
+type CustomViewConnection struct {
+	// The items of the page.
+	Nodes []*tableau.CustomView `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*CustomViewEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of custom views.
+type CustomViewEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.CustomView `json:"node"`
+}
+
+// Which custom views. Everything given must hold.
+type CustomViewFilter struct {
+	// Its LUID.
+	Luid *LuidFilter `json:"luid"`
+	// Display name.
+	Name *StringInFilter `json:"name"`
+	// The view it changes.
+	ViewLuid *LuidEqFilter `json:"viewLuid"`
+	// The workbook of that view.
+	WorkbookLuid *LuidEqFilter `json:"workbookLuid"`
+	// Who owns it.
+	OwnerLuid *LuidEqFilter `json:"ownerLuid"`
+	// Whether all may use it.
+	IsShared *BooleanFilter `json:"isShared"`
+	// When it was made.
+	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
+	// When it was last changed.
+	UpdatedAt *DateTimeRangeFilter `json:"updatedAt"`
+}
+
+// One step of an order of custom views.
+type CustomViewOrder struct {
+	// By what.
+	Field CustomViewOrderField `json:"field"`
+	// Which way.
+	Direction OrderDirection `json:"direction"`
+}
+
 // A page of data sources.
 type DataSourceConnection struct {
 	// The items of the page.
@@ -134,6 +182,50 @@ type FavoriteEdge struct {
 	Node *tableau.Favorite `json:"node"`
 }
 
+// A page of flows.
+type FlowConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Flow `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*FlowEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of flows.
+type FlowEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Flow `json:"node"`
+}
+
+// Which flows. Everything given must hold.
+type FlowFilter struct {
+	// Display name.
+	Name *StringInFilter `json:"name"`
+	// Name of the project it lies in.
+	ProjectName *StringInFilter `json:"projectName"`
+	// The project it lies in.
+	ProjectLuid *LuidEqFilter `json:"projectLuid"`
+	// Sign-in name of the owner.
+	OwnerName *StringEqFilter `json:"ownerName"`
+	// When it was made.
+	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
+	// When it was last changed.
+	UpdatedAt *DateTimeRangeFilter `json:"updatedAt"`
+}
+
+// One step of an order of flows.
+type FlowOrder struct {
+	// By what.
+	Field FlowOrderField `json:"field"`
+	// Which way.
+	Direction OrderDirection `json:"direction"`
+}
+
 // A page of groups.
 type GroupConnection struct {
 	// The items of the page.
@@ -230,6 +322,12 @@ type IntRangeFilter struct {
 	Lte *int32 `json:"lte"`
 }
 
+// A LUID: equal.
+type LuidEqFilter struct {
+	// Equal to this.
+	Eq *tableau.LUID `json:"eq"`
+}
+
 // A LUID: equal, or one of several.
 type LuidFilter struct {
 	// Equal to this.
@@ -308,6 +406,52 @@ type ProjectOrder struct {
 
 // Where every question begins.
 type Query struct {
+}
+
+// A page of items of a recycle bin.
+type RecycledItemConnection struct {
+	// The items of the page.
+	Nodes []*tableau.RecycledItem `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*RecycledItemEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of items of a recycle bin.
+type RecycledItemEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.RecycledItem `json:"node"`
+}
+
+// Which items of the recycle bin. Everything given must hold.
+type RecycledItemFilter struct {
+	// LUID of what was deleted.
+	Luid *LuidFilter `json:"luid"`
+	// Its name.
+	Name *StringInFilter `json:"name"`
+	// Who owned it.
+	OwnerLuid *LuidFilter `json:"ownerLuid"`
+	// Who deleted it.
+	DeleterLuid *LuidFilter `json:"deleterLuid"`
+	// Where it lay.
+	Path *StringInFilter `json:"path"`
+	// When it was made.
+	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
+	// When it was last changed.
+	UpdatedAt *DateTimeRangeFilter `json:"updatedAt"`
+}
+
+// One step of an order of items of the recycle bin.
+type RecycledItemOrder struct {
+	// By what.
+	Field RecycledItemOrderField `json:"field"`
+	// Which way.
+	Direction OrderDirection `json:"direction"`
 }
 
 // A page of revisions.
@@ -542,6 +686,26 @@ type Viewer struct {
 	TokenExpiresAt tableau.Time `json:"tokenExpiresAt"`
 }
 
+// A page of virtual connections.
+type VirtualConnectionInfoConnection struct {
+	// The items of the page.
+	Nodes []*tableau.VirtualConnectionInfo `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*VirtualConnectionInfoEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of virtual connections.
+type VirtualConnectionInfoEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.VirtualConnectionInfo `json:"node"`
+}
+
 // A page of workbooks.
 type WorkbookConnection struct {
 	// The items of the page.
@@ -754,6 +918,67 @@ func (e Caller) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// By what custom views can be ordered.
+type CustomViewOrderField string
+
+const (
+	// By display name.
+	CustomViewOrderFieldName CustomViewOrderField = "NAME"
+	// By when it was made.
+	CustomViewOrderFieldCreatedAt CustomViewOrderField = "CREATED_AT"
+	// By when it was last changed.
+	CustomViewOrderFieldUpdatedAt CustomViewOrderField = "UPDATED_AT"
+)
+
+var AllCustomViewOrderField = []CustomViewOrderField{
+	CustomViewOrderFieldName,
+	CustomViewOrderFieldCreatedAt,
+	CustomViewOrderFieldUpdatedAt,
+}
+
+func (e CustomViewOrderField) IsValid() bool {
+	switch e {
+	case CustomViewOrderFieldName, CustomViewOrderFieldCreatedAt, CustomViewOrderFieldUpdatedAt:
+		return true
+	}
+	return false
+}
+
+func (e CustomViewOrderField) String() string {
+	return string(e)
+}
+
+func (e *CustomViewOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = CustomViewOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid CustomViewOrderField", str)
+	}
+	return nil
+}
+
+func (e CustomViewOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *CustomViewOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e CustomViewOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // By what data sources can be ordered.
 type DataSourceOrderField string
 
@@ -886,6 +1111,73 @@ func (e *Deployment) UnmarshalJSON(b []byte) error {
 }
 
 func (e Deployment) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// By what flows can be ordered.
+type FlowOrderField string
+
+const (
+	// By display name.
+	FlowOrderFieldName FlowOrderField = "NAME"
+	// By name of the project.
+	FlowOrderFieldProjectName FlowOrderField = "PROJECT_NAME"
+	// By sign-in name of the owner.
+	FlowOrderFieldOwnerName FlowOrderField = "OWNER_NAME"
+	// By when it was made.
+	FlowOrderFieldCreatedAt FlowOrderField = "CREATED_AT"
+	// By when it was last changed.
+	FlowOrderFieldUpdatedAt FlowOrderField = "UPDATED_AT"
+)
+
+var AllFlowOrderField = []FlowOrderField{
+	FlowOrderFieldName,
+	FlowOrderFieldProjectName,
+	FlowOrderFieldOwnerName,
+	FlowOrderFieldCreatedAt,
+	FlowOrderFieldUpdatedAt,
+}
+
+func (e FlowOrderField) IsValid() bool {
+	switch e {
+	case FlowOrderFieldName, FlowOrderFieldProjectName, FlowOrderFieldOwnerName, FlowOrderFieldCreatedAt, FlowOrderFieldUpdatedAt:
+		return true
+	}
+	return false
+}
+
+func (e FlowOrderField) String() string {
+	return string(e)
+}
+
+func (e *FlowOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = FlowOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid FlowOrderField", str)
+	}
+	return nil
+}
+
+func (e FlowOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *FlowOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e FlowOrderField) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil
@@ -1072,6 +1364,67 @@ func (e *ProjectOrderField) UnmarshalJSON(b []byte) error {
 }
 
 func (e ProjectOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// By what items of the recycle bin can be ordered.
+type RecycledItemOrderField string
+
+const (
+	// By display name.
+	RecycledItemOrderFieldName RecycledItemOrderField = "NAME"
+	// By when it was made.
+	RecycledItemOrderFieldCreatedAt RecycledItemOrderField = "CREATED_AT"
+	// By when it was last changed.
+	RecycledItemOrderFieldUpdatedAt RecycledItemOrderField = "UPDATED_AT"
+)
+
+var AllRecycledItemOrderField = []RecycledItemOrderField{
+	RecycledItemOrderFieldName,
+	RecycledItemOrderFieldCreatedAt,
+	RecycledItemOrderFieldUpdatedAt,
+}
+
+func (e RecycledItemOrderField) IsValid() bool {
+	switch e {
+	case RecycledItemOrderFieldName, RecycledItemOrderFieldCreatedAt, RecycledItemOrderFieldUpdatedAt:
+		return true
+	}
+	return false
+}
+
+func (e RecycledItemOrderField) String() string {
+	return string(e)
+}
+
+func (e *RecycledItemOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = RecycledItemOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid RecycledItemOrderField", str)
+	}
+	return nil
+}
+
+func (e RecycledItemOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *RecycledItemOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e RecycledItemOrderField) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

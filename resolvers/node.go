@@ -18,8 +18,13 @@ var nodeReaders = map[string]func(ctx context.Context, s *tableau.Session, key s
 	}),
 	tableau.KindDataSource: byLUID((*tableau.Session).DataSource),
 	tableau.KindUser:       byLUID((*tableau.Session).User),
-	tableau.KindGroup:      byLUID((*tableau.Session).Group),
-	tableau.KindGroupSet:   byLUID((*tableau.Session).GroupSet),
+	tableau.KindCustomView: byLUID((*tableau.Session).CustomView),
+	tableau.KindFlow:       byLUID((*tableau.Session).Flow),
+
+	tableau.KindVirtualConnection: byLUID((*tableau.Session).VirtualConnection),
+
+	tableau.KindGroup:    byLUID((*tableau.Session).Group),
+	tableau.KindGroupSet: byLUID((*tableau.Session).GroupSet),
 	tableau.KindTag: func(_ context.Context, s *tableau.Session, label string) (tableau.Node, error) {
 		if label == "" {
 			return nil, errNotFound
@@ -77,6 +82,8 @@ func completed(ctx context.Context, n tableau.Node) (tableau.Node, error) {
 		return completedView(ctx, n, nil)
 	case *tableau.DataSource:
 		return completedDataSource(ctx, n, nil)
+	case *tableau.VirtualConnectionInfo:
+		return completedVirtualConnection(ctx, n, nil)
 	default:
 		return n, nil
 	}

@@ -112,6 +112,11 @@ type (
 	revisionResolver       struct{ *Resolver }
 	favoriteResolver       struct{ *Resolver }
 	recentResolver         struct{ *Resolver }
+	customViewResolver     struct{ *Resolver }
+	flowResolver           struct{ *Resolver }
+
+	virtualConnectionInfoResolver struct{ *Resolver }
+	recycledItemResolver          struct{ *Resolver }
 
 	personalSpaceResolver struct{ *Resolver }
 )
@@ -139,6 +144,20 @@ func (r *Resolver) User() graph.UserResolver { return userResolver{r} }
 
 // Tag implements graph.ResolverRoot.
 func (r *Resolver) Tag() graph.TagResolver { return tagResolver{r} }
+
+// CustomView implements graph.ResolverRoot.
+func (r *Resolver) CustomView() graph.CustomViewResolver { return customViewResolver{r} }
+
+// Flow implements graph.ResolverRoot.
+func (r *Resolver) Flow() graph.FlowResolver { return flowResolver{r} }
+
+// VirtualConnectionInfo implements graph.ResolverRoot.
+func (r *Resolver) VirtualConnectionInfo() graph.VirtualConnectionInfoResolver {
+	return virtualConnectionInfoResolver{r}
+}
+
+// RecycledItem implements graph.ResolverRoot.
+func (r *Resolver) RecycledItem() graph.RecycledItemResolver { return recycledItemResolver{r} }
 
 // Favorite implements graph.ResolverRoot.
 func (r *Resolver) Favorite() graph.FavoriteResolver { return favoriteResolver{r} }

@@ -143,7 +143,7 @@ func (w *world) ask(t testing.TB, user, query string, variables map[string]any) 
 }
 
 // TestGolden runs each testdata/name.graphql and compares the whole answer, with the REST calls it took, with name.golden.json. A
-// case begins with comments: "# user: alice" and, where it has some, "# variables: {…}".
+// case begins with comments: "# user: alice" and, where it has some, "# variables: {…}"; "# api: 3.29" for another version of the server.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*.graphql")
@@ -157,7 +157,7 @@ func TestGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w := newWorld(t, tableausim.Config{}, nil)
+			w := newWorld(t, tableausim.Config{APIVersion: header(string(query), "api")}, nil)
 			got := w.ask(t, header(string(query), "user"), string(query), variables(t, w, string(query)))
 			compareGolden(t, strings.TrimSuffix(file, ".graphql")+".golden.json", got.raw)
 		})

@@ -18,6 +18,12 @@ var scopedSince = map[string]string{
 	"personalSpace":              "3.27",
 	"recommendations":            never,
 
+	"flows":            "3.27",
+	"flows/{id}":       "3.27",
+	"users/{id}/flows": "3.27",
+
+	"virtualconnections":                never, // no scope is documented for them
+	"virtualconnections/{id}":           never,
 	"users/{id}/personal-access-tokens": never,
 }
 

@@ -1,6 +1,7 @@
 package tableau
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -117,6 +118,26 @@ func (s *Session) UsersByLUID(ctx context.Context, ids []LUID) (map[LUID]*User, 
 		found[u.LUID] = u
 	}
 	return found, err
+}
+
+// UsersInFull gives a page of users with all their attributes, where a list tells ids alone. Those whom the session's user may not
+// know more of stay as they are. As UsersByLUID.
+func (s *Session) UsersInFull(ctx context.Context, page *Page[User]) (*Page[User], error) {
+	ids := make([]LUID, len(page.Items))
+	for i, u := range page.Items {
+		ids[i] = u.LUID
+	}
+	told, err := s.UsersByLUID(ctx, ids)
+	told, err = unlessRefused(told, err)
+	if err != nil {
+		return nil, err
+	}
+	full := *page
+	full.Items = slices.Clone(page.Items)
+	for i, u := range full.Items {
+		full.Items[i] = cmp.Or(told[u.LUID], u)
+	}
+	return &full, nil
 }
 
 // WorkbooksOf reads a stretch of the workbooks that a user may see, or of those the user owns. GET users/{id}/workbooks.

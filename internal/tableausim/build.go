@@ -36,16 +36,25 @@ func newWorld(workbooks int) *world {
 	}
 	standard.fill(workbooks)
 	standard.favour()
+	standard.prepare(standardFlows)
+	standard.save(standardCustomViews)
+	standard.bridge(standardVirtualConnections)
+	standard.discard(standardRecycled)
 
 	marketing := w.newSite("marketing", "Marketing", "bi-analysts", "bi-admins", "Marketing Team")
 	marketing.populate(w.accounts, cast)
 	marketing.furnish(marketingProjects, marketingSources, marketingBooks)
 	marketing.favour()
+	marketing.prepare(marketingFlows)
+	marketing.save(marketingCustomViews)
 
 	finance := w.newSite("finance", "Finance", "bi-admins", "Finance Team", "Executives")
 	finance.noHistory = true
 	finance.populate(w.accounts, cast)
 	finance.furnish(financeProjects, financeSources, financeBooks)
+	finance.prepare(financeFlows)
+	finance.save(financeCustomViews)
+	finance.limited = true
 	return w
 }
 

@@ -129,15 +129,19 @@ type site struct {
 	users                []*user
 	groups               []*group
 	groupSets            []*groupSet
-	limited              bool // people do not see one another
 	noHistory            bool // revisions are not kept
 	projects             []*project
 	workbooks            []*workbook
 	views                []*view
 	datasources          []*datasource
+	flows                []*flow
+	customViews          []*customView
+	virtualConnections   []*virtualConnection
+	recycled             []*recycled
 	favorites            map[*user][]favorite
+	limited              bool // people may not know of each other (userVisibilityMode)
 
-	byID    map[string]any // *user, *group, *project, *workbook, *view or *datasource by LUID
+	byID    map[string]any // whatever has a LUID
 	urls    map[string]bool
 	numbers int
 	made    int // things made by edits, so that a name made again has a new LUID
