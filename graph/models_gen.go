@@ -162,6 +162,26 @@ type DateTimeRangeFilter struct {
 	Lte *tableau.Time `json:"lte"`
 }
 
+// A page of planned refreshes.
+type ExtractRefreshTaskConnection struct {
+	// The items of the page.
+	Nodes []*tableau.ExtractRefreshTask `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*ExtractRefreshTaskEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of planned refreshes.
+type ExtractRefreshTaskEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.ExtractRefreshTask `json:"node"`
+}
+
 // A page of favourites.
 type FavoriteConnection struct {
 	// The items of the page.
@@ -322,6 +342,66 @@ type IntRangeFilter struct {
 	Lte *int32 `json:"lte"`
 }
 
+// A page of jobs.
+type JobConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Job `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*JobEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all; null where the server does not say.
+	TotalCount *int32 `json:"totalCount"`
+}
+
+// An item of a page of jobs.
+type JobEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Job `json:"node"`
+}
+
+// Which jobs. Everything given must hold.
+type JobFilter struct {
+	// What it does.
+	Kind *StringInFilter `json:"kind"`
+	// How far it is.
+	Status *JobStatusFilter `json:"status"`
+	// Title.
+	Title *StringEqHasFilter `json:"title"`
+	// Subtitle.
+	Subtitle *StringEqHasFilter `json:"subtitle"`
+	// A part of its notes.
+	Notes *StringHasFilter `json:"notes"`
+	// A part of its arguments.
+	Arguments *StringHasFilter `json:"arguments"`
+	// 1 (first) to 100 (last).
+	Priority *IntRangeFilter `json:"priority"`
+	// Part done, in percent.
+	Progress *IntRangeFilter `json:"progress"`
+	// When it was put in the queue.
+	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
+	// When it began.
+	StartedAt *DateTimeRangeFilter `json:"startedAt"`
+	// When it ended.
+	CompletedAt *DateTimeRangeFilter `json:"completedAt"`
+}
+
+// One step of an order of jobs.
+type JobOrder struct {
+	// By what.
+	Field JobOrderField `json:"field"`
+	// Which way.
+	Direction OrderDirection `json:"direction"`
+}
+
+// A status: equal.
+type JobStatusFilter struct {
+	// Equal to this.
+	Eq *tableau.JobStatus `json:"eq"`
+}
+
 // A LUID: equal.
 type LuidEqFilter struct {
 	// Equal to this.
@@ -474,6 +554,26 @@ type RevisionEdge struct {
 	Node *tableau.Revision `json:"node"`
 }
 
+// A page of schedules.
+type ScheduleConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Schedule `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*ScheduleEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of schedules.
+type ScheduleEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Schedule `json:"node"`
+}
+
 // A kind of view: equal, or one of several.
 type SheetTypeFilter struct {
 	// Equal to this.
@@ -494,6 +594,20 @@ type SiteRoleFilter struct {
 type StringEqFilter struct {
 	// Equal to this.
 	Eq *string `json:"eq"`
+}
+
+// Text: equal, or has a part. Case counts.
+type StringEqHasFilter struct {
+	// Equal to this.
+	Eq *string `json:"eq"`
+	// Has this in it.
+	Has *string `json:"has"`
+}
+
+// Text: has a part. Case counts.
+type StringHasFilter struct {
+	// Has this in it.
+	Has *string `json:"has"`
 }
 
 // Text: equal, or one of several. Case counts.
@@ -1242,6 +1356,82 @@ func (e *GroupOrderField) UnmarshalJSON(b []byte) error {
 }
 
 func (e GroupOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// By what jobs can be ordered.
+type JobOrderField string
+
+const (
+	// By what it does.
+	JobOrderFieldKind JobOrderField = "KIND"
+	// By how far it is.
+	JobOrderFieldStatus JobOrderField = "STATUS"
+	// By title.
+	JobOrderFieldTitle JobOrderField = "TITLE"
+	// By priority.
+	JobOrderFieldPriority JobOrderField = "PRIORITY"
+	// By part done.
+	JobOrderFieldProgress JobOrderField = "PROGRESS"
+	// By when it was put in the queue.
+	JobOrderFieldCreatedAt JobOrderField = "CREATED_AT"
+	// By when it began.
+	JobOrderFieldStartedAt JobOrderField = "STARTED_AT"
+	// By when it ended.
+	JobOrderFieldCompletedAt JobOrderField = "COMPLETED_AT"
+)
+
+var AllJobOrderField = []JobOrderField{
+	JobOrderFieldKind,
+	JobOrderFieldStatus,
+	JobOrderFieldTitle,
+	JobOrderFieldPriority,
+	JobOrderFieldProgress,
+	JobOrderFieldCreatedAt,
+	JobOrderFieldStartedAt,
+	JobOrderFieldCompletedAt,
+}
+
+func (e JobOrderField) IsValid() bool {
+	switch e {
+	case JobOrderFieldKind, JobOrderFieldStatus, JobOrderFieldTitle, JobOrderFieldPriority, JobOrderFieldProgress, JobOrderFieldCreatedAt, JobOrderFieldStartedAt, JobOrderFieldCompletedAt:
+		return true
+	}
+	return false
+}
+
+func (e JobOrderField) String() string {
+	return string(e)
+}
+
+func (e *JobOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = JobOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid JobOrderField", str)
+	}
+	return nil
+}
+
+func (e JobOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *JobOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e JobOrderField) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -9,14 +9,16 @@ import (
 // them in older servers, and the refusal may look like a session that has ended. They are not sent there.
 // https://help.tableau.com/current/online/en-us/connected_apps_scopes.htm
 var scopedSince = map[string]string{
-	"/sessions/current":          "3.29",
-	"workbooks/{id}/views":       "3.27",
-	"workbooks/{id}/connections": "3.27",
-	"users/{id}/workbooks":       "3.27",
-	"/sites/{id}":                never,
-	"favorites/{user}":           "3.27",
-	"personalSpace":              "3.27",
-	"recommendations":            never,
+	"/schedules": "3.27", "/schedules/{id}": "3.27", "schedules/{id}/extracts": "3.20",
+	"tasks/extractRefreshes": "3.20", "tasks/extractRefreshes/{id}": "3.20",
+
+	"/sessions/current":    "3.29",
+	"workbooks/{id}/views": "3.27",
+	"users/{id}/workbooks": "3.27",
+	"favorites/{user}":     "3.27",
+	"personalSpace":        "3.27",
+	"recommendations":      never,
+	"/sites/{id}":          never,
 
 	"flows":            "3.27",
 	"flows/{id}":       "3.27",
@@ -24,6 +26,7 @@ var scopedSince = map[string]string{
 
 	"virtualconnections":                never, // no scope is documented for them
 	"virtualconnections/{id}":           never,
+	"workbooks/{id}/connections":        "3.27",
 	"users/{id}/personal-access-tokens": never,
 }
 

@@ -90,7 +90,7 @@ func (s *Server) answer(c *call, methods map[string]route, fault *Fault) (*answe
 		return nil, errUnknownResource(strings.TrimPrefix(c.r.URL.Path, "/api"))
 	case !ok:
 		return nil, fail("405000", "Method %s is not allowed for this resource.", c.r.Method)
-	case asked.less(rt.since):
+	case asked.less(rt.since), rt.only == onServer && s.cfg.Cloud, rt.only == onCloud && !s.cfg.Cloud:
 		return nil, errUnknownResource(strings.TrimPrefix(c.r.URL.Path, "/api"))
 	}
 	c.version = asked
