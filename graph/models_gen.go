@@ -16,6 +16,14 @@ type BooleanFilter struct {
 	Eq *bool `json:"eq"`
 }
 
+// A kind of content: equal, or one of several.
+type ContentKindFilter struct {
+	// Equal to this.
+	Eq *tableau.ContentKind `json:"eq"`
+	// One of these; none matches nothing. Several take API 3.17.
+	In []tableau.ContentKind `json:"in"`
+}
+
 // A page of custom views.
 type CustomViewConnection struct {
 	// The items of the page.
@@ -572,6 +580,42 @@ type ScheduleEdge struct {
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.Schedule `json:"node"`
+}
+
+// A page of search hits.
+type SearchConnection struct {
+	// The items of the page.
+	Nodes []*tableau.SearchHit `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*SearchEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see; more than can be paged to, perhaps.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of search hits.
+type SearchEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.SearchHit `json:"node"`
+}
+
+// Which hits of a search. Everything given must hold.
+type SearchFilter struct {
+	// What it is.
+	Kind *ContentKindFilter `json:"kind"`
+	// When it was last changed; here Tableau takes two bounds at once.
+	ModifiedAt *DateTimeRangeFilter `json:"modifiedAt"`
+}
+
+// One step of an order of search hits.
+type SearchOrder struct {
+	// By what.
+	Field SearchOrderField `json:"field"`
+	// Which way.
+	Direction OrderDirection `json:"direction"`
 }
 
 // A kind of view: equal, or one of several.
@@ -1615,6 +1659,73 @@ func (e *RecycledItemOrderField) UnmarshalJSON(b []byte) error {
 }
 
 func (e RecycledItemOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// By what search hits can be ordered instead of relevance.
+type SearchOrderField string
+
+const (
+	// By views since it was made.
+	SearchOrderFieldHitsTotal SearchOrderField = "HITS_TOTAL"
+	// By views in the last month.
+	SearchOrderFieldHitsLastMonth SearchOrderField = "HITS_LAST_MONTH"
+	// By views in the last three months.
+	SearchOrderFieldHitsLastThreeMonths SearchOrderField = "HITS_LAST_THREE_MONTHS"
+	// By views in the last year.
+	SearchOrderFieldHitsLastYear SearchOrderField = "HITS_LAST_YEAR"
+	// By how many workbooks use it; only with a filter on databases or tables alone.
+	SearchOrderFieldDownstreamWorkbookCount SearchOrderField = "DOWNSTREAM_WORKBOOK_COUNT"
+)
+
+var AllSearchOrderField = []SearchOrderField{
+	SearchOrderFieldHitsTotal,
+	SearchOrderFieldHitsLastMonth,
+	SearchOrderFieldHitsLastThreeMonths,
+	SearchOrderFieldHitsLastYear,
+	SearchOrderFieldDownstreamWorkbookCount,
+}
+
+func (e SearchOrderField) IsValid() bool {
+	switch e {
+	case SearchOrderFieldHitsTotal, SearchOrderFieldHitsLastMonth, SearchOrderFieldHitsLastThreeMonths, SearchOrderFieldHitsLastYear, SearchOrderFieldDownstreamWorkbookCount:
+		return true
+	}
+	return false
+}
+
+func (e SearchOrderField) String() string {
+	return string(e)
+}
+
+func (e *SearchOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = SearchOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid SearchOrderField", str)
+	}
+	return nil
+}
+
+func (e SearchOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *SearchOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e SearchOrderField) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

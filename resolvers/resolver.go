@@ -103,22 +103,17 @@ type (
 	dataSourceResolver struct{ *Resolver }
 	userResolver       struct{ *Resolver }
 	tagResolver        struct{ *Resolver }
-	groupResolver      struct{ *Resolver }
-	groupSetResolver   struct{ *Resolver }
-
-	permissionsResolver    struct{ *Resolver }
-	granteeResolver        struct{ *Resolver }
-	connectionInfoResolver struct{ *Resolver }
-	revisionResolver       struct{ *Resolver }
-	favoriteResolver       struct{ *Resolver }
-	recentResolver         struct{ *Resolver }
-	customViewResolver     struct{ *Resolver }
-	flowResolver           struct{ *Resolver }
+	favoriteResolver   struct{ *Resolver }
+	recentResolver     struct{ *Resolver }
+	customViewResolver struct{ *Resolver }
+	flowResolver       struct{ *Resolver }
 
 	virtualConnectionInfoResolver struct{ *Resolver }
 	recycledItemResolver          struct{ *Resolver }
 
 	personalSpaceResolver struct{ *Resolver }
+	groupResolver         struct{ *Resolver }
+	groupSetResolver      struct{ *Resolver }
 )
 
 // Query implements graph.ResolverRoot.
@@ -173,15 +168,3 @@ func (r *Resolver) Group() graph.GroupResolver { return groupResolver{r} }
 
 // GroupSet implements graph.ResolverRoot.
 func (r *Resolver) GroupSet() graph.GroupSetResolver { return groupSetResolver{r} }
-
-// Permissions implements graph.ResolverRoot.
-func (r *Resolver) Permissions() graph.PermissionsResolver { return permissionsResolver{r} }
-
-// GranteeCapabilities implements graph.ResolverRoot.
-func (r *Resolver) GranteeCapabilities() graph.GranteeCapabilitiesResolver { return granteeResolver{r} }
-
-// ConnectionInfo implements graph.ResolverRoot.
-func (r *Resolver) ConnectionInfo() graph.ConnectionInfoResolver { return connectionInfoResolver{r} }
-
-// Revision implements graph.ResolverRoot.
-func (r *Resolver) Revision() graph.RevisionResolver { return revisionResolver{r} }

@@ -65,42 +65,41 @@ func (k LocationKind) MarshalGQL(w io.Writer) { writeEnum(w, locationKinds, cmp.
 // UnmarshalGQL takes one of the schema's values.
 func (k *LocationKind) UnmarshalGQL(v any) error { return readEnum((*string)(k), locationKinds, v) }
 
-// Capability is what one may be allowed to do.
-type Capability string
+// ContentKind is a kind of content, as the search names it.
+type ContentKind string
 
-var capabilities = map[string]string{
-	"Read": "READ", "Write": "WRITE", "Filter": "FILTER", "ViewComments": "VIEW_COMMENTS", "AddComment": "ADD_COMMENT",
-	"ExportImage": "EXPORT_IMAGE", "ExportData": "EXPORT_DATA", "ViewUnderlyingData": "VIEW_UNDERLYING_DATA", "ShareView": "SHARE_VIEW",
-	"WebAuthoring": "WEB_AUTHORING", "WebAuthoringForFlows": "WEB_AUTHORING_FOR_FLOWS", "ExportXml": "EXPORT_XML",
-	"ChangeHierarchy": "CHANGE_HIERARCHY", "Delete": "DELETE", "ChangePermissions": "CHANGE_PERMISSIONS",
-	"RunExplainData": "RUN_EXPLAIN_DATA", "ExtractRefresh": "EXTRACT_REFRESH", "CreateRefreshMetrics": "CREATE_REFRESH_METRICS",
-	"Connect": "CONNECT", "SaveAs": "SAVE_AS", "VizqlDataApiAccess": "VIZQL_DATA_API_ACCESS",
-	"PulseMetricDefine": "PULSE_METRIC_DEFINE", "Execute": "EXECUTE", "ProjectLeader": "PROJECT_LEADER",
-	"InheritedProjectLeader": "INHERITED_PROJECT_LEADER", "Overwrite": "OVERWRITE", "AiAccess": "AI_ACCESS",
+// The search has a word of its own for published data sources.
+var contentKinds = map[string]string{
+	"workbook": "WORKBOOK", "view": "VIEW", "datasource": "DATA_SOURCE", "unifieddatasource": "DATA_SOURCE", "project": "PROJECT",
+	"flow": "FLOW", "collection": "COLLECTION", "virtualconnection": "VIRTUAL_CONNECTION", "database": "DATABASE", "table": "TABLE",
+	"datarole": "DATA_ROLE", "lens": "LENS",
 }
 
-// MarshalGQL writes the schema's value; OTHER where Tableau says none, for a rule is always about one.
-func (c Capability) MarshalGQL(w io.Writer) { writeEnum(w, capabilities, cmp.Or(string(c), "?")) }
+// MarshalGQL writes the schema's value; OTHER where Tableau says none, for what is found always has a kind.
+func (k ContentKind) MarshalGQL(w io.Writer) { writeEnum(w, contentKinds, cmp.Or(string(k), "?")) }
 
 // UnmarshalGQL takes one of the schema's values.
-func (c *Capability) UnmarshalGQL(v any) error { return readEnum((*string)(c), capabilities, v) }
-
-// DefaultPermissionKind is a kind of content that a project has default permissions for, as it stands in paths.
-type DefaultPermissionKind string
-
-var defaultPermissionKinds = map[string]string{
-	"workbooks": "WORKBOOKS", "datasources": "DATA_SOURCES", "flows": "FLOWS", "dataroles": "DATA_ROLES", "databases": "DATABASES",
-	"tables": "TABLES", "virtualconnections": "VIRTUAL_CONNECTIONS", "metrics": "METRICS", "lenses": "LENSES",
+func (k *ContentKind) UnmarshalGQL(v any) error {
+	if err := readEnum((*string)(k), contentKinds, v); err != nil {
+		return err
+	}
+	if *k == unifiedDataSource {
+		*k = "datasource" // the filter's word
+	}
+	return nil
 }
 
-// MarshalGQL writes the schema's value.
-func (k DefaultPermissionKind) MarshalGQL(w io.Writer) {
-	writeEnum(w, defaultPermissionKinds, string(k))
-}
+// unifiedDataSource is the search's word for a published data source, under a LUID that no other method knows.
+const unifiedDataSource ContentKind = "unifieddatasource"
 
-// UnmarshalGQL takes one of the schema's values.
-func (k *DefaultPermissionKind) UnmarshalGQL(v any) error {
-	return readEnum((*string)(k), defaultPermissionKinds, v)
+func (k ContentKind) unified() bool { return strings.EqualFold(string(k), string(unifiedDataSource)) }
+
+// is says whether Tableau's text is the schema's value.
+func (k ContentKind) is(value string) bool { return contentKinds[strings.ToLower(string(k))] == value }
+
+// Names says whether Tableau's text means a type of the schema: DataSource.
+func (k ContentKind) Names(kind string) bool {
+	return strings.EqualFold(strings.ReplaceAll(contentKinds[strings.ToLower(string(k))], "_", ""), kind)
 }
 
 // RecycledKind is a kind of content that has a recycle bin.
@@ -112,6 +111,7 @@ var recycledKinds = map[string]string{"Workbook": "WORKBOOK", "Datasource": "DAT
 // MarshalGQL writes the schema's value; OTHER where Tableau says none, for an item always has a kind.
 func (k RecycledKind) MarshalGQL(w io.Writer) { writeEnum(w, recycledKinds, cmp.Or(string(k), "?")) }
 
+// UnmarshalGQL takes one of the schema's values.
 func (k *RecycledKind) UnmarshalGQL(v any) error { return readEnum((*string)(k), recycledKinds, v) }
 
 // bin is the kind's part of a path.

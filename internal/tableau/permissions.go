@@ -104,7 +104,7 @@ func permissionsOf[T any, P resource[T]](ctx context.Context, n node, item *T, k
 		if err != nil {
 			return nil, err
 		}
-		return introduced(got, func(i int) LUID { return P(siblings[i]).luid() }), nil
+		return acquainted(got, func(i int) LUID { return P(siblings[i]).luid() }), nil
 	})
 	if err != nil {
 		return nil, err
@@ -113,8 +113,8 @@ func permissionsOf[T any, P resource[T]](ctx context.Context, n node, item *T, k
 	return mine.value, mine.err
 }
 
-// introduced makes permissions that were read side by side know each other.
-func introduced(got []outcome[*Permissions], of func(int) LUID) map[LUID]outcome[*Permissions] {
+// acquainted makes permissions that were read side by side know each other.
+func acquainted(got []outcome[*Permissions], of func(int) LUID) map[LUID]outcome[*Permissions] {
 	var found []*Permissions
 	for _, one := range got {
 		if one.err == nil {

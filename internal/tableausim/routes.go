@@ -117,6 +117,8 @@ func (s *Server) table() []route {
 		get(site+"recyclebin/projects", ver(3, 29), recycledRead, listRecycled("Project")),
 
 		get(site+"favorites/{id}", ver(2, 5), contentRead.from(3, 27), listFavorites),
+		get("-/search", ver(3, 16), contentRead, search),
+		get("-/suggestions", ver(3, 19), contentRead, suggest),
 		get(site+"content/recent", ver(3, 5), contentRead, listRecents),
 		get(site+"recommendations", ver(3, 7), noScope, listRecommendations),
 		get(site+"recommendations/{$}", ver(3, 7), noScope, listRecommendations),
