@@ -263,8 +263,10 @@ func kindOf(status int, code string) Kind {
 	switch {
 	case code == "401001":
 		return LoginRefused
-	case code == "404001" || code == "404003" || code == "404008":
+	case code == "404001" || code == "404003" || code == "404008" || switchedOff[code]:
 		return Unsupported
+	case status == http.StatusUnauthorized && strings.HasPrefix(code, "400"): // what labels are refused with: the session lives on
+		return Refused
 	case status == http.StatusUnauthorized:
 		return SignedOut
 	case status == http.StatusForbidden:

@@ -17,6 +17,8 @@ var containers = map[string]string{
 	"parameters": "parameter", "virtualConnections": "virtualConnection",
 	"domainList": "domain", "favorites": "favorite", "recents": "recent", "recommendations": "recommendation",
 	"groups": "group", "groupSets": "groupSet", "personalAccessTokens": "personalAccessToken",
+	"permissions": "granteeCapabilities", "capabilities": "capability", "connections": "connection",
+	"virtualConnectionConnections": "connection", "revisions": "revision",
 }
 
 // straighten brings JSON into the form that answers should have, where servers and proxies are known to write it otherwise: one

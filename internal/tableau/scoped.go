@@ -37,6 +37,7 @@ var scopedSince = map[string]string{
 
 	"virtualconnections":                never, // no scope is documented for them
 	"virtualconnections/{id}":           never,
+	"workbooks/{id}/connections":        "3.27",
 	"users/{id}/personal-access-tokens": never,
 }
 

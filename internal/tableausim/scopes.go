@@ -26,6 +26,7 @@ var (
 	viewsDownload     = need("tableau:views:download")
 	workbooksDownload = need("tableau:workbooks:download")
 	usersRead         = need("tableau:users:read")
+	permissionsRead   = need("tableau:permissions:read")
 	flowsRead         = need("tableau:flows:read").from(3, 27)
 	groupsRead        = need("tableau:groups:read")
 	downgradeRead     = need("tableau:workbook_downgrade_info:read").from(3, 27)

@@ -115,7 +115,11 @@ func (s *Server) answer(c *call, methods map[string]route, fault *Fault) (*answe
 			return nil, err
 		}
 	}
-	return rt.handle(c)
+	ans, err := rt.handle(c)
+	if err == nil && c.session != nil {
+		hideOthers(c, ans.elements)
+	}
+	return ans, err
 }
 
 // acceptable says whether the caller takes a form in which the method answers.

@@ -132,6 +132,7 @@ type site struct {
 	users                []*user
 	groups               []*group
 	groupSets            []*groupSet
+	noHistory            bool // revisions are not kept
 	projects             []*project
 	workbooks            []*workbook
 	views                []*view
