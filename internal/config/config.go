@@ -28,6 +28,8 @@ type Config struct {
 	CORS CORS
 	// Limits bound one GraphQL document and its lists. Key: limits.
 	Limits Limits
+	// Content are the links to pictures and files. Key: content.
+	Content Content
 	// Playground is the page at /playground. Key: playground.
 	Playground Playground
 	// Log is how events are written. Key: log.
@@ -335,6 +337,14 @@ type Limits struct {
 	Tokens int
 	// Depth is its depth of nesting, 3 to 50. Key: depth. Default: 20.
 	Depth int
+}
+
+// Content are short-lived addresses of pictures and files.
+type Content struct {
+	// LinkLifetime is how long a link works at most, 10 seconds to an hour; never
+	// longer than the token of whoever asked for it. Key: linkLifetime.
+	// Default: 5m.
+	LinkLifetime time.Duration
 }
 
 // Playground is the page to explore the API with.

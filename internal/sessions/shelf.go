@@ -18,8 +18,10 @@ type shelf interface {
 	leave(ctx context.Context, s *session) bool
 	// used tells the others when these sessions were last used.
 	used(ctx context.Context, all []*session)
-	// forget has every replica end the sessions of a person, on these owners' sites at least.
-	forget(ctx context.Context, issuer, subject string) error
+	// forget has every replica end the sessions of a person, on these owners' sites at least. The mark tells this logout from others.
+	forget(ctx context.Context, issuer, subject, mark string) error
+	// logouts are the marks of a person's logouts; ok is false where the replicas share none, or cannot be asked.
+	logouts(ctx context.Context, issuer, subject string) (marks []string, ok bool)
 	// luid, keepLUID and dropLUID share what LUID a name has on a site.
 	luid(ctx context.Context, site string, who person) (tableau.LUID, bool)
 	keepLUID(ctx context.Context, site string, who person, luid tableau.LUID)
@@ -39,7 +41,8 @@ func (noShelf) obtain(_ context.Context, _ owner, _ *session, make func() (*sess
 func (noShelf) follows(context.Context, *session, *tableau.Grant) bool            { return true }
 func (noShelf) leave(context.Context, *session) bool                              { return true }
 func (noShelf) used(context.Context, []*session)                                  {}
-func (noShelf) forget(context.Context, string, string) error                      { return nil }
+func (noShelf) forget(context.Context, string, string, string) error              { return nil }
+func (noShelf) logouts(context.Context, string, string) (marks []string, ok bool) { return nil, false }
 func (noShelf) luid(context.Context, string, person) (l tableau.LUID, known bool) { return "", false }
 func (noShelf) keepLUID(context.Context, string, person, tableau.LUID)            {}
 func (noShelf) dropLUID(context.Context, string, person)                          {}

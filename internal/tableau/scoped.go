@@ -9,10 +9,11 @@ import (
 // them in older servers, and the refusal may look like a session that has ended. They are not sent there.
 // https://help.tableau.com/current/online/en-us/connected_apps_scopes.htm
 var scopedSince = map[string]string{
-	"/sessions/current":    "3.29",
-	"workbooks/{id}/views": "3.27",
-	"users/{id}/workbooks": "3.27",
-	"/sites/{id}":          never,
+	"/sessions/current":         "3.29",
+	"workbooks/{id}/views":      "3.27",
+	"users/{id}/workbooks":      "3.27",
+	"workbooks/{id}/powerpoint": "3.27",
+	"/sites/{id}":               never,
 }
 
 // never is for what is for administrators alone, and of no use to others: no JWT asks for its scope.
