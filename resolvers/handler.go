@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -65,11 +66,17 @@ func (h *Handler) SDL() http.Handler {
 			h.refuseText(w, r, mediaJSON, http.StatusUnauthorized, "UNAUTHENTICATED", "a bearer token is needed")
 			return
 		}
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			h.refuseText(w, r, mediaJSON, http.StatusMethodNotAllowed, codeBadInput, "the schema is read with GET")
+			return
+		}
 		view, err := h.viewFor(id)
 		if err != nil {
 			h.refuseText(w, r, mediaJSON, http.StatusForbidden, codeForbidden, forbiddenText(err))
 			return
 		}
+		w.Header().Set("Content-Length", strconv.Itoa(len(view.view.SDL)))
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -126,14 +133,6 @@ func (e *engine) viewFor(id *auth.Identity) (*viewEngine, error) {
 	v := &viewEngine{view: view, executor: x}
 	e.byView[view] = v
 	return v, nil
-}
-
-// question is a GraphQL request as it came.
-type question struct {
-	Query         string         `json:"query"`
-	OperationName string         `json:"operationName"`
-	Variables     map[string]any `json:"variables"`
-	Extensions    map[string]any `json:"extensions"`
 }
 
 // refusal is a request that was not run.
