@@ -23,12 +23,13 @@ import (
 // wrong tag.
 var packages = map[string]struct{ program, tests []string }{
 	".": {program: []string{
-		"auth", "graph", "internal/config", "internal/devidp", "internal/policy", "internal/sessions",
+		"auth", "graph", "internal/config", "internal/content", "internal/devidp", "internal/policy", "internal/sessions",
 		"internal/tableau", "internal/tableausim", "internal/telemetry", "internal/upstream", "internal/web", "resolvers",
 	}},
 	"auth":                {tests: []string{"internal/devidp"}},
 	"graph":               {program: []string{"internal/tableau"}},
 	"internal/config":     {},
+	"internal/content":    {program: []string{"auth", "internal/tableau"}, tests: []string{"internal/sessions", "internal/tableausim"}},
 	"internal/devidp":     {},
 	"internal/policy":     {},
 	"internal/sessions":   {program: []string{"auth", "internal/tableau"}, tests: []string{"internal/devidp", "internal/tableausim"}},
@@ -38,7 +39,7 @@ var packages = map[string]struct{ program, tests []string }{
 	"internal/upstream":   {program: []string{"internal/tableau"}, tests: []string{"internal/tableausim"}},
 	"internal/web":        {},
 	"resolvers": {
-		program: []string{"auth", "graph", "internal/policy", "internal/tableau"},
+		program: []string{"auth", "graph", "internal/content", "internal/policy", "internal/tableau"},
 		tests:   []string{"internal/devidp", "internal/sessions", "internal/tableausim"},
 	},
 }

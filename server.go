@@ -22,6 +22,7 @@ import (
 
 	"vitrine/auth"
 	"vitrine/internal/config"
+	"vitrine/internal/content"
 	"vitrine/internal/policy"
 	"vitrine/internal/sessions"
 	"vitrine/internal/tableau"
@@ -66,6 +67,7 @@ type app struct {
 	verifier *auth.Verifier
 	broker   *sessions.Broker
 	graphql  *resolvers.Handler
+	links    *content.Links
 	pages    *web.Pages
 	scopes   []string // that sessions from JWTs need
 	address  string   // where browsers, and Tableau, reach this server
@@ -99,8 +101,11 @@ func newApp(c *config.Config, publicURL string, logger *slog.Logger) (*app, erro
 	if a.pages, err = web.New(pagesConfig(c, publicURL)); err != nil {
 		return nil, err
 	}
+	if a.links, err = content.New(contentConfig(c, publicURL, a.broker, a.verifier, roles)); err != nil {
+		return nil, err
+	}
 	a.graphql = resolvers.New(resolvers.Config{
-		Sessions: a.broker, Tableau: a.client, Policy: roles, First: c.Limits.First,
+		Sessions: a.broker, Tableau: a.client, Policy: roles, Links: a.links, First: c.Limits.First,
 		Limits:    policy.Limits{DocumentBytes: c.Limits.DocumentBytes, Tokens: c.Limits.Tokens, Depth: c.Limits.Depth},
 		RequestID: telemetry.RequestID, Observe: telemetry.Add,
 	})
@@ -117,6 +122,7 @@ func (a *app) routes() (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", asPerson(a.graphql))
 	mux.Handle("/schema.graphql", asPerson(a.graphql.SDL()))
+	mux.Handle("/content/", crossOrigin(a.links))
 	mux.Handle("/.well-known/oauth-protected-resource", crossOrigin(a.verifier.Metadata()))
 	mux.Handle("GET /healthz", answer(func() error { return nil }))
 	mux.Handle("GET /readyz", answer(a.ready))
@@ -242,9 +248,9 @@ func newCORS(origins []string) (func(http.Handler) http.Handler, error) {
 		return func(h http.Handler) http.Handler { return h }, nil
 	}
 	m, err := cors.NewMiddleware(cors.Config{
-		Origins: origins, Methods: []string{http.MethodGet, http.MethodPost},
+		Origins: origins, Methods: []string{http.MethodGet, http.MethodHead, http.MethodPost},
 		RequestHeaders:  []string{"Authorization", "Content-Type"},
-		ResponseHeaders: []string{telemetry.RequestIDHeader, "Retry-After", "WWW-Authenticate"},
+		ResponseHeaders: []string{telemetry.RequestIDHeader, "Content-Disposition", "Retry-After", "WWW-Authenticate"},
 		MaxAgeInSeconds: 600,
 	})
 	if err != nil {

@@ -49,6 +49,22 @@ type ComplexityRoot struct {
 		Workbooks   func(childComplexity int) int
 	}
 
+	ContentLink struct {
+		ExpiresAt func(childComplexity int) int
+		FileName  func(childComplexity int) int
+		MediaType func(childComplexity int) int
+		URL       func(childComplexity int) int
+	}
+
+	DataColumn struct {
+		Index     func(childComplexity int) int
+		IsNumeric func(childComplexity int) int
+		Name      func(childComplexity int) int
+		Numbers   func(childComplexity int) int
+		Unit      func(childComplexity int) int
+		Values    func(childComplexity int) int
+	}
+
 	DataSource struct {
 		AreExtractsEncrypted       func(childComplexity int) int
 		AskDataEnablement          func(childComplexity int) int
@@ -58,6 +74,7 @@ type ComplexityRoot struct {
 		CreatedAt                  func(childComplexity int) int
 		DatabaseName               func(childComplexity int) int
 		Description                func(childComplexity int) int
+		Download                   func(childComplexity int, includeExtract bool) int
 		FavoritesTotal             func(childComplexity int) int
 		HasAlert                   func(childComplexity int) int
 		HasExtracts                func(childComplexity int) int
@@ -196,6 +213,12 @@ type ComplexityRoot struct {
 		Workbooks   func(childComplexity int, first int32, after *string, orderBy []*WorkbookOrder) int
 	}
 
+	Thumbnail struct {
+		DataURI   func(childComplexity int, maxBytes int32) int
+		ExpiresAt func(childComplexity int) int
+		URL       func(childComplexity int) int
+	}
+
 	User struct {
 		AuthSetting          func(childComplexity int) int
 		Domain               func(childComplexity int) int
@@ -233,23 +256,29 @@ type ComplexityRoot struct {
 	}
 
 	View struct {
+		CSV              func(childComplexity int, options *tableau.ViewOptions) int
 		ContentURL       func(childComplexity int) int
 		CreatedAt        func(childComplexity int) int
+		Crosstab         func(childComplexity int, options *tableau.ViewOptions) int
+		Data             func(childComplexity int, options *tableau.ViewOptions, first int32, after *string) int
 		EmbedURL         func(childComplexity int) int
 		FavoritesTotal   func(childComplexity int) int
 		ID               func(childComplexity int) int
+		Image            func(childComplexity int, format tableau.ImageFormat, resolution tableau.ImageResolution, size *tableau.PixelSize, options *tableau.ViewOptions) int
 		IsHidden         func(childComplexity int) int
 		IsRecentlyViewed func(childComplexity int) int
 		LUID             func(childComplexity int) int
 		Location         func(childComplexity int) int
 		Name             func(childComplexity int) int
 		Owner            func(childComplexity int) int
+		PDF              func(childComplexity int, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) int
 		Path             func(childComplexity int) int
 		Project          func(childComplexity int) int
 		SheetType        func(childComplexity int) int
 		SheetTypeRaw     func(childComplexity int) int
 		Site             func(childComplexity int) int
 		Tags             func(childComplexity int) int
+		Thumbnail        func(childComplexity int) int
 		URL              func(childComplexity int) int
 		URLName          func(childComplexity int) int
 		UpdatedAt        func(childComplexity int) int
@@ -262,6 +291,13 @@ type ComplexityRoot struct {
 		Edges      func(childComplexity int) int
 		Nodes      func(childComplexity int) int
 		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ViewData struct {
+		Columns    func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		Rows       func(childComplexity int) int
 		TotalCount func(childComplexity int) int
 	}
 
@@ -286,6 +322,7 @@ type ComplexityRoot struct {
 		CreatedAt            func(childComplexity int) int
 		DefaultView          func(childComplexity int) int
 		Description          func(childComplexity int) int
+		Download             func(childComplexity int, includeExtract bool) int
 		HasExtracts          func(childComplexity int) int
 		ID                   func(childComplexity int) int
 		IsRecentlyViewed     func(childComplexity int) int
@@ -294,6 +331,8 @@ type ComplexityRoot struct {
 		Location             func(childComplexity int) int
 		Name                 func(childComplexity int) int
 		Owner                func(childComplexity int) int
+		PDF                  func(childComplexity int, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) int
+		PowerPoint           func(childComplexity int, maxAgeMinutes *int32) int
 		PrimaryContentURL    func(childComplexity int) int
 		Project              func(childComplexity int) int
 		ShareDescription     func(childComplexity int) int
@@ -302,6 +341,7 @@ type ComplexityRoot struct {
 		Site                 func(childComplexity int) int
 		SizeMB               func(childComplexity int) int
 		Tags                 func(childComplexity int) int
+		Thumbnail            func(childComplexity int) int
 		URL                  func(childComplexity int) int
 		UpdatedAt            func(childComplexity int) int
 		Views                func(childComplexity int) int
@@ -329,6 +369,8 @@ type DataSourceResolver interface {
 	Owner(ctx context.Context, obj *tableau.DataSource) (*tableau.User, error)
 
 	Project(ctx context.Context, obj *tableau.DataSource) (*tableau.Project, error)
+
+	Download(ctx context.Context, obj *tableau.DataSource, includeExtract bool) (*ContentLink, error)
 }
 type ProjectResolver interface {
 	Owner(ctx context.Context, obj *tableau.Project) (*tableau.User, error)
@@ -381,6 +423,13 @@ type ViewResolver interface {
 
 	Workbook(ctx context.Context, obj *tableau.View) (*tableau.Workbook, error)
 	Project(ctx context.Context, obj *tableau.View) (*tableau.Project, error)
+
+	Thumbnail(ctx context.Context, obj *tableau.View) (*tableau.Thumbnail, error)
+	Image(ctx context.Context, obj *tableau.View, format tableau.ImageFormat, resolution tableau.ImageResolution, size *tableau.PixelSize, options *tableau.ViewOptions) (*ContentLink, error)
+	PDF(ctx context.Context, obj *tableau.View, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) (*ContentLink, error)
+	CSV(ctx context.Context, obj *tableau.View, options *tableau.ViewOptions) (*ContentLink, error)
+	Crosstab(ctx context.Context, obj *tableau.View, options *tableau.ViewOptions) (*ContentLink, error)
+	Data(ctx context.Context, obj *tableau.View, options *tableau.ViewOptions, first int32, after *string) (*ViewData, error)
 }
 type WorkbookResolver interface {
 	Owner(ctx context.Context, obj *tableau.Workbook) (*tableau.User, error)
@@ -389,6 +438,11 @@ type WorkbookResolver interface {
 
 	DefaultView(ctx context.Context, obj *tableau.Workbook) (*tableau.View, error)
 	Views(ctx context.Context, obj *tableau.Workbook) ([]*tableau.View, error)
+
+	Thumbnail(ctx context.Context, obj *tableau.Workbook) (*tableau.Thumbnail, error)
+	PDF(ctx context.Context, obj *tableau.Workbook, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) (*ContentLink, error)
+	PowerPoint(ctx context.Context, obj *tableau.Workbook, maxAgeMinutes *int32) (*ContentLink, error)
+	Download(ctx context.Context, obj *tableau.Workbook, includeExtract bool) (*ContentLink, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -433,6 +487,68 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ContentCounts.Workbooks(childComplexity), true
+
+	case "ContentLink.expiresAt":
+		if e.ComplexityRoot.ContentLink.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentLink.ExpiresAt(childComplexity), true
+	case "ContentLink.fileName":
+		if e.ComplexityRoot.ContentLink.FileName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentLink.FileName(childComplexity), true
+	case "ContentLink.mediaType":
+		if e.ComplexityRoot.ContentLink.MediaType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentLink.MediaType(childComplexity), true
+	case "ContentLink.url":
+		if e.ComplexityRoot.ContentLink.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentLink.URL(childComplexity), true
+
+	case "DataColumn.index":
+		if e.ComplexityRoot.DataColumn.Index == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataColumn.Index(childComplexity), true
+	case "DataColumn.isNumeric":
+		if e.ComplexityRoot.DataColumn.IsNumeric == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataColumn.IsNumeric(childComplexity), true
+	case "DataColumn.name":
+		if e.ComplexityRoot.DataColumn.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataColumn.Name(childComplexity), true
+	case "DataColumn.numbers":
+		if e.ComplexityRoot.DataColumn.Numbers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataColumn.Numbers(childComplexity), true
+	case "DataColumn.unit":
+		if e.ComplexityRoot.DataColumn.Unit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataColumn.Unit(childComplexity), true
+	case "DataColumn.values":
+		if e.ComplexityRoot.DataColumn.Values == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataColumn.Values(childComplexity), true
 
 	case "DataSource.areExtractsEncrypted":
 		if e.ComplexityRoot.DataSource.AreExtractsEncrypted == nil {
@@ -482,6 +598,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.Description(childComplexity), true
+	case "DataSource.download":
+		if e.ComplexityRoot.DataSource.Download == nil {
+			break
+		}
+
+		args, err := ec.field_DataSource_download_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.DataSource.Download(childComplexity, args["includeExtract"].(bool)), true
 	case "DataSource.favoritesTotal":
 		if e.ComplexityRoot.DataSource.FavoritesTotal == nil {
 			break
@@ -1217,6 +1344,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Tag.Workbooks(childComplexity, args["first"].(int32), args["after"].(*string), args["orderBy"].([]*WorkbookOrder)), true
 
+	case "Thumbnail.dataUri":
+		if e.ComplexityRoot.Thumbnail.DataURI == nil {
+			break
+		}
+
+		args, err := ec.field_Thumbnail_dataUri_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Thumbnail.DataURI(childComplexity, args["maxBytes"].(int32)), true
+	case "Thumbnail.expiresAt":
+		if e.ComplexityRoot.Thumbnail.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Thumbnail.ExpiresAt(childComplexity), true
+	case "Thumbnail.url":
+		if e.ComplexityRoot.Thumbnail.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Thumbnail.URL(childComplexity), true
+
 	case "User.authSetting":
 		if e.ComplexityRoot.User.AuthSetting == nil {
 			break
@@ -1387,6 +1538,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UserEdge.Node(childComplexity), true
 
+	case "View.csv":
+		if e.ComplexityRoot.View.CSV == nil {
+			break
+		}
+
+		args, err := ec.field_View_csv_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.View.CSV(childComplexity, args["options"].(*tableau.ViewOptions)), true
 	case "View.contentUrl":
 		if e.ComplexityRoot.View.ContentURL == nil {
 			break
@@ -1399,6 +1561,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.View.CreatedAt(childComplexity), true
+	case "View.crosstab":
+		if e.ComplexityRoot.View.Crosstab == nil {
+			break
+		}
+
+		args, err := ec.field_View_crosstab_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.View.Crosstab(childComplexity, args["options"].(*tableau.ViewOptions)), true
+	case "View.data":
+		if e.ComplexityRoot.View.Data == nil {
+			break
+		}
+
+		args, err := ec.field_View_data_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.View.Data(childComplexity, args["options"].(*tableau.ViewOptions), args["first"].(int32), args["after"].(*string)), true
 	case "View.embedUrl":
 		if e.ComplexityRoot.View.EmbedURL == nil {
 			break
@@ -1417,6 +1601,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.View.ID(childComplexity), true
+	case "View.image":
+		if e.ComplexityRoot.View.Image == nil {
+			break
+		}
+
+		args, err := ec.field_View_image_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.View.Image(childComplexity, args["format"].(tableau.ImageFormat), args["resolution"].(tableau.ImageResolution), args["size"].(*tableau.PixelSize), args["options"].(*tableau.ViewOptions)), true
 	case "View.isHidden":
 		if e.ComplexityRoot.View.IsHidden == nil {
 			break
@@ -1453,6 +1648,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.View.Owner(childComplexity), true
+	case "View.pdf":
+		if e.ComplexityRoot.View.PDF == nil {
+			break
+		}
+
+		args, err := ec.field_View_pdf_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.View.PDF(childComplexity, args["paper"].(*tableau.PaperSize), args["orientation"].(*tableau.PageOrientation), args["size"].(*tableau.PixelSize), args["options"].(*tableau.ViewOptions)), true
 	case "View.path":
 		if e.ComplexityRoot.View.Path == nil {
 			break
@@ -1489,6 +1695,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.View.Tags(childComplexity), true
+	case "View.thumbnail":
+		if e.ComplexityRoot.View.Thumbnail == nil {
+			break
+		}
+
+		return e.ComplexityRoot.View.Thumbnail(childComplexity), true
 	case "View.url":
 		if e.ComplexityRoot.View.URL == nil {
 			break
@@ -1550,6 +1762,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ViewConnection.TotalCount(childComplexity), true
+
+	case "ViewData.columns":
+		if e.ComplexityRoot.ViewData.Columns == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ViewData.Columns(childComplexity), true
+	case "ViewData.pageInfo":
+		if e.ComplexityRoot.ViewData.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ViewData.PageInfo(childComplexity), true
+	case "ViewData.rows":
+		if e.ComplexityRoot.ViewData.Rows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ViewData.Rows(childComplexity), true
+	case "ViewData.totalCount":
+		if e.ComplexityRoot.ViewData.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ViewData.TotalCount(childComplexity), true
 
 	case "ViewEdge.cursor":
 		if e.ComplexityRoot.ViewEdge.Cursor == nil {
@@ -1637,6 +1874,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.Description(childComplexity), true
+	case "Workbook.download":
+		if e.ComplexityRoot.Workbook.Download == nil {
+			break
+		}
+
+		args, err := ec.field_Workbook_download_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Workbook.Download(childComplexity, args["includeExtract"].(bool)), true
 	case "Workbook.hasExtracts":
 		if e.ComplexityRoot.Workbook.HasExtracts == nil {
 			break
@@ -1685,6 +1933,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.Owner(childComplexity), true
+	case "Workbook.pdf":
+		if e.ComplexityRoot.Workbook.PDF == nil {
+			break
+		}
+
+		args, err := ec.field_Workbook_pdf_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Workbook.PDF(childComplexity, args["paper"].(*tableau.PaperSize), args["orientation"].(*tableau.PageOrientation), args["size"].(*tableau.PixelSize), args["options"].(*tableau.ViewOptions)), true
+	case "Workbook.powerPoint":
+		if e.ComplexityRoot.Workbook.PowerPoint == nil {
+			break
+		}
+
+		args, err := ec.field_Workbook_powerPoint_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Workbook.PowerPoint(childComplexity, args["maxAgeMinutes"].(*int32)), true
 	case "Workbook.primaryContentUrl":
 		if e.ComplexityRoot.Workbook.PrimaryContentURL == nil {
 			break
@@ -1733,6 +2003,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.Tags(childComplexity), true
+	case "Workbook.thumbnail":
+		if e.ComplexityRoot.Workbook.Thumbnail == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.Thumbnail(childComplexity), true
 	case "Workbook.url":
 		if e.ComplexityRoot.Workbook.URL == nil {
 			break
@@ -1812,6 +2088,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DateTimeRangeFilter", ec.unmarshalInputDateTimeRangeFilter),
 			graphql.NewInputUnmarshaler("IntRangeFilter", ec.unmarshalInputIntRangeFilter),
 			graphql.NewInputUnmarshaler("LuidFilter", ec.unmarshalInputLuidFilter),
+			graphql.NewInputUnmarshaler("PixelSize", ec.unmarshalInputPixelSize),
 			graphql.NewInputUnmarshaler("ProjectFilter", ec.unmarshalInputProjectFilter),
 			graphql.NewInputUnmarshaler("ProjectLookup", ec.unmarshalInputProjectLookup),
 			graphql.NewInputUnmarshaler("ProjectOrder", ec.unmarshalInputProjectOrder),
@@ -1823,9 +2100,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UserFilter", ec.unmarshalInputUserFilter),
 			graphql.NewInputUnmarshaler("UserLookup", ec.unmarshalInputUserLookup),
 			graphql.NewInputUnmarshaler("UserOrder", ec.unmarshalInputUserOrder),
+			graphql.NewInputUnmarshaler("ViewFieldFilter", ec.unmarshalInputViewFieldFilter),
 			graphql.NewInputUnmarshaler("ViewFilter", ec.unmarshalInputViewFilter),
 			graphql.NewInputUnmarshaler("ViewLookup", ec.unmarshalInputViewLookup),
+			graphql.NewInputUnmarshaler("ViewOptions", ec.unmarshalInputViewOptions),
 			graphql.NewInputUnmarshaler("ViewOrder", ec.unmarshalInputViewOrder),
+			graphql.NewInputUnmarshaler("ViewParameter", ec.unmarshalInputViewParameter),
 			graphql.NewInputUnmarshaler("WorkbookFilter", ec.unmarshalInputWorkbookFilter),
 			graphql.NewInputUnmarshaler("WorkbookLookup", ec.unmarshalInputWorkbookLookup),
 			graphql.NewInputUnmarshaler("WorkbookOrder", ec.unmarshalInputWorkbookOrder),
@@ -1891,8 +2171,8 @@ func newExecutionContext(
 
 var sources = []*ast.Source{
 	{Name: "../schema.graphqls", Input: `# Vitrine: the contract. Query only: there is no Mutation and no Subscription type, so a change cannot even be written down.
-# Reading order: directives, scalars, Query, sites, projects, workbooks, views, data sources, people, look-ups, filters and orders,
-# Relay lists. The decisions behind it stand in docs/decisions.md, "The schema".
+# Reading order: directives, scalars, Query, sites, projects, workbooks, views, links and options of a view, data sources, people,
+# look-ups, filters and orders, Relay lists. The decisions behind it stand in docs/decisions.md, "The schema".
 
 # ---------------------------------------------------------------------------------------------------------------- directives
 
@@ -2489,6 +2769,36 @@ type Workbook implements Node & Content {
       @listSize(assumedSize: 10)
   "Words that people put on it."
   tags: [Tag!]! @listSize(assumedSize: 5)
+  "The small picture that Tableau keeps of its default view."
+  thumbnail: Thumbnail
+      @area(name: CONTENT) @rest(get: "workbooks/{id}/previewImage", scope: "tableau:workbooks:download", later: true)
+  "All or the permitted sheets as PDF."
+  pdf(
+    "Size of the paper; Tableau's default is LEGAL."
+    paper: PaperSize
+    "How the paper is turned; Tableau's default is PORTRAIT."
+    orientation: PageOrientation
+    "Size of the drawing instead of what fits the paper."
+    size: PixelSize @since(api: "3.26")
+    "State of the view: filters, parameters, age."
+    options: ViewOptions @since(api: "3.23")
+  ): ContentLink
+      @area(name: CONTENT) @rest(get: "workbooks/{id}/pdf", scope: "tableau:workbooks:download", later: true) @since(api: "3.4")
+      @cost(weight: 5)
+  "The sheets as slides."
+  powerPoint(
+    "How old a cached rendering may be, in minutes, 1 to 240."
+    maxAgeMinutes: Int
+  ): ContentLink
+      @area(name: CONTENT) @rest(get: "workbooks/{id}/powerpoint", scope: "tableau:workbooks:download", later: true)
+      @since(api: "3.8") @cost(weight: 5)
+  "The workbook file (.twb or .twbx). Needs the capability EXPORT_XML."
+  download(
+    "Whether extracts come along."
+    includeExtract: Boolean! = true
+  ): ContentLink
+      @area(name: DOWNLOAD) @rest(get: "workbooks/{id}/content", scope: "tableau:workbooks:download", later: true)
+      @cost(weight: 5)
 }
 
 # ---------------------------------------------------------------------------------------------------------------------- view
@@ -2543,6 +2853,54 @@ type View implements Node & Content {
   location: Location @since(api: "3.13")
   "Words that people put on it."
   tags: [Tag!]! @listSize(assumedSize: 5)
+  "The small picture that Tableau keeps of it: quick, never with filters, perhaps old."
+  thumbnail: Thumbnail
+      @area(name: CONTENT)
+      @rest(get: "workbooks/{workbook}/views/{id}/previewImage", scope: "tableau:views:download", later: true)
+  "A picture, drawn on demand."
+  image(
+    "Pixels or vectors."
+    format: ImageFormat! = PNG
+    "How finely it is drawn."
+    resolution: ImageResolution! = STANDARD
+    "Size in pixels; the view's own when left out."
+    size: PixelSize @since(api: "3.23")
+    "State of the view: filters, parameters, age."
+    options: ViewOptions
+  ): ContentLink
+      @area(name: CONTENT) @rest(get: "views/{id}/image", scope: "tableau:views:download", later: true) @cost(weight: 5)
+  "As PDF."
+  pdf(
+    "Size of the paper; Tableau's default is LEGAL."
+    paper: PaperSize
+    "How the paper is turned; Tableau's default is PORTRAIT."
+    orientation: PageOrientation
+    "Size of the drawing instead of what fits the paper."
+    size: PixelSize @since(api: "3.23")
+    "State of the view: filters, parameters, age."
+    options: ViewOptions
+  ): ContentLink @area(name: CONTENT) @rest(get: "views/{id}/pdf", scope: "tableau:views:download", later: true) @cost(weight: 5)
+  "The summary data as text (CSV), as Tableau writes it. Of a dashboard the first sheet."
+  csv(
+    "State of the view: filters, parameters, age."
+    options: ViewOptions
+  ): ContentLink @area(name: CONTENT) @rest(get: "views/{id}/data", scope: "tableau:views:download", later: true) @cost(weight: 5)
+  "The summary data as an Excel crosstab (xlsx). Of a dashboard the first sheet; stories have none."
+  crosstab(
+    "State of the view: filters, parameters, age."
+    options: ViewOptions
+  ): ContentLink
+      @area(name: CONTENT) @rest(get: "views/{id}/crosstab/excel", scope: "tableau:views:download", later: true)
+      @since(api: "3.8") @cost(weight: 5)
+  "The summary data as columns and rows. Of a dashboard the first sheet. A view without data has no rows; that is no error."
+  data(
+    "State of the view: filters, parameters, age."
+    options: ViewOptions
+    "How many rows, from 0 (columns and totalCount alone) to the operator's limit."
+    first: Int! = 1000
+    "Cursor after which the page begins; it belongs to the same options."
+    after: String
+  ): ViewData @area(name: CONTENT) @rest(get: "views/{id}/data", scope: "tableau:views:download") @cost(weight: 50)
 }
 
 "Kinds of view."
@@ -2553,6 +2911,191 @@ enum SheetType {
   DASHBOARD
   "Sheets and dashboards in a sequence."
   STORY
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+"""
+What a view shows, as a table of summary data. Text is as Tableau formats it, such as $1,204 or 14.4%; where a whole column can be
+read as numbers beyond doubt, its numbers are given as well.
+"""
+type ViewData {
+  "The columns, in Tableau's order."
+  columns: [DataColumn!]! @listSize(assumedSize: 10)
+  "The rows of this page, each with one text per column."
+  rows: [[String!]!]!
+  "How many rows there are in all."
+  totalCount: Int!
+  "Whether there are more, and from where."
+  pageInfo: PageInfo!
+}
+
+"One column of a data table."
+type DataColumn {
+  "The caption of the field, as people see it."
+  name: String!
+  "Where it stands, from 0."
+  index: Int!
+  "True when every value of all rows, empty ones aside, can be read as a number beyond doubt."
+  isNumeric: Boolean!
+  """
+  The sign that all numbers of the column carry, such as $ or %; null where there is none. Numbers stay as printed: 14.4% is 14.4.
+  """
+  unit: String
+  "The texts of this page, in the order of the rows."
+  values: [String!]!
+  """
+  The numbers of this page, in the order of the rows, null where a text is empty: what a chart wants. Null for a column that is
+  not numeric.
+  """
+  numbers: [Float]
+}
+
+# -------------------------------------------------------------------------------------------------- links, options of a view
+
+"""
+A short-lived address on Vitrine for one picture or file. It is itself the right to fetch that one thing, so it works in an <img>
+or <a> without a header: until it expires, at most as long as the token that asked, and not after that person signs out; then it
+answers 404. The same question gives the same address for a while, so that browsers can keep the picture. Making one costs no REST
+call: Tableau is asked, and checks the person's rights, when it is fetched.
+"""
+type ContentLink {
+  "The address."
+  url: URL!
+  "When it stops working."
+  expiresAt: DateTime!
+  "What kind of content it gives, as far as it is known beforehand, such as image/png."
+  mediaType: String!
+  "File name for saving, without a path."
+  fileName: String!
+}
+
+"A small stored picture. As a link it costs no REST call; inline it costs one."
+type Thumbnail {
+  "Address for an <img>; see ContentLink."
+  url: URL!
+  "When the address stops working."
+  expiresAt: DateTime!
+  "The picture itself as a data: address. Null with BAD_USER_INPUT when it is bigger than allowed."
+  dataUri(
+    "Greatest size of the picture in bytes, at most 262,144."
+    maxBytes: Int! = 65536
+  ): String
+      @area(name: CONTENT) @rest(get: "workbooks/{id}/previewImage", scope: "tableau:workbooks:download")
+      @rest(get: "workbooks/{workbook}/views/{id}/previewImage", scope: "tableau:views:download")
+}
+
+"""
+In which state a view is to be drawn or read. The same value given to image, pdf, csv, crosstab and data shows the same thing.
+Filters match exactly; there are no ranges and no wildcards. A field need not be on the view.
+"""
+input ViewOptions {
+  "Fields to filter and the values to keep; at most 20 fields."
+  filters: [ViewFieldFilter!]
+  "How several filtered fields go together. With one field both are the same."
+  combine: FilterCombination! = PAIRS
+  "Parameters to set; they are no part of the pairing."
+  parameters: [ViewParameter!]
+  "How old a cached rendering may be, in minutes, 1 to 240. Tableau's own default is an hour for data."
+  maxAgeMinutes: Int
+  "Language of captions and formats, such as de-DE."
+  language: String
+}
+
+"Values to keep of one field: the vf_ parameter of Tableau."
+input ViewFieldFilter {
+  "Caption of the field, with its case."
+  field: String!
+  """
+  Values, 1 to 500: text as shown, true and false for booleans, YYYY-MM-DD hh:mm:ss for times. A comma in a value cannot be
+  expressed to Tableau and is BAD_USER_INPUT.
+  """
+  values: [String!]!
+}
+
+"How the values of several filtered fields go together."
+enum FilterCombination {
+  """
+  First with first, second with second: year [2025, 2026] and region [West, East] keep (2025, West) and (2026, East). All fields
+  must have the same number of values, else BAD_USER_INPUT. This is what Tableau does.
+  """
+  PAIRS
+  "Every value with every value: the same input keeps all four. Vitrine writes the pairs out; more than 500 are BAD_USER_INPUT."
+  PRODUCT
+}
+
+"The value of one parameter: vf_Parameters of Tableau."
+input ViewParameter {
+  "Name of the parameter, with its case."
+  name: String!
+  "The value, written as for a filter."
+  value: String!
+}
+
+"A size in pixels."
+input PixelSize {
+  "Width, 1 to 10,000."
+  width: Int!
+  "Height, 1 to 10,000."
+  height: Int!
+}
+
+"File formats of a picture."
+enum ImageFormat {
+  "Pixels; every server."
+  PNG
+  "Vectors."
+  SVG @since(api: "3.29")
+}
+
+"How finely a picture is drawn."
+enum ImageResolution {
+  "As on the screen."
+  STANDARD
+  "About twice as fine."
+  HIGH
+}
+
+"Sizes of paper."
+enum PaperSize {
+  "297 x 420 mm."
+  A3
+  "210 x 297 mm."
+  A4
+  "148 x 210 mm."
+  A5
+  "176 x 250 mm."
+  B5
+  "7.25 x 10.5 inches."
+  EXECUTIVE
+  "8.5 x 13 inches."
+  FOLIO
+  "17 x 11 inches."
+  LEDGER
+  "8.5 x 14 inches; Tableau's default."
+  LEGAL
+  "8.5 x 11 inches."
+  LETTER
+  "8.5 x 11 inches, as note paper."
+  NOTE
+  "8.5 x 10.8 inches."
+  QUARTO
+  "11 x 17 inches."
+  TABLOID
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+"Which way a page is turned."
+enum PageOrientation {
+  "Upright; Tableau's default."
+  PORTRAIT
+  "On its side."
+  LANDSCAPE
   """
   A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
   """
@@ -2621,6 +3164,13 @@ type DataSource implements Node & Content {
   location: Location @since(api: "3.13")
   "Words that people put on it."
   tags: [Tag!]! @listSize(assumedSize: 5)
+  "The file (.tds or .tdsx). Needs the capability EXPORT_XML."
+  download(
+    "Whether the extract comes along."
+    includeExtract: Boolean! = true
+  ): ContentLink
+      @area(name: DOWNLOAD) @rest(get: "datasources/{id}/content", scope: "tableau:datasources:download", later: true)
+      @cost(weight: 5)
 }
 
 # --------------------------------------------------------------------------------------------------------------------- people
@@ -3299,6 +3849,38 @@ func (ec *executionContext) childFields_ContentCounts(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type ContentCounts", field.Name)
 }
 
+func (ec *executionContext) childFields_ContentLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "url":
+		return ec.fieldContext_ContentLink_url(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_ContentLink_expiresAt(ctx, field)
+	case "mediaType":
+		return ec.fieldContext_ContentLink_mediaType(ctx, field)
+	case "fileName":
+		return ec.fieldContext_ContentLink_fileName(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContentLink", field.Name)
+}
+
+func (ec *executionContext) childFields_DataColumn(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_DataColumn_name(ctx, field)
+	case "index":
+		return ec.fieldContext_DataColumn_index(ctx, field)
+	case "isNumeric":
+		return ec.fieldContext_DataColumn_isNumeric(ctx, field)
+	case "unit":
+		return ec.fieldContext_DataColumn_unit(ctx, field)
+	case "values":
+		return ec.fieldContext_DataColumn_values(ctx, field)
+	case "numbers":
+		return ec.fieldContext_DataColumn_numbers(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataColumn", field.Name)
+}
+
 func (ec *executionContext) childFields_DataSource(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -3359,6 +3941,8 @@ func (ec *executionContext) childFields_DataSource(ctx context.Context, field gr
 		return ec.fieldContext_DataSource_location(ctx, field)
 	case "tags":
 		return ec.fieldContext_DataSource_tags(ctx, field)
+	case "download":
+		return ec.fieldContext_DataSource_download(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DataSource", field.Name)
 }
@@ -3575,6 +4159,18 @@ func (ec *executionContext) childFields_Tag(ctx context.Context, field graphql.C
 	return nil, fmt.Errorf("no field named %q was found under type Tag", field.Name)
 }
 
+func (ec *executionContext) childFields_Thumbnail(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "url":
+		return ec.fieldContext_Thumbnail_url(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Thumbnail_expiresAt(ctx, field)
+	case "dataUri":
+		return ec.fieldContext_Thumbnail_dataUri(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Thumbnail", field.Name)
+}
+
 func (ec *executionContext) childFields_User(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -3695,6 +4291,18 @@ func (ec *executionContext) childFields_View(ctx context.Context, field graphql.
 		return ec.fieldContext_View_location(ctx, field)
 	case "tags":
 		return ec.fieldContext_View_tags(ctx, field)
+	case "thumbnail":
+		return ec.fieldContext_View_thumbnail(ctx, field)
+	case "image":
+		return ec.fieldContext_View_image(ctx, field)
+	case "pdf":
+		return ec.fieldContext_View_pdf(ctx, field)
+	case "csv":
+		return ec.fieldContext_View_csv(ctx, field)
+	case "crosstab":
+		return ec.fieldContext_View_crosstab(ctx, field)
+	case "data":
+		return ec.fieldContext_View_data(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type View", field.Name)
 }
@@ -3711,6 +4319,20 @@ func (ec *executionContext) childFields_ViewConnection(ctx context.Context, fiel
 		return ec.fieldContext_ViewConnection_totalCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ViewConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ViewData(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "columns":
+		return ec.fieldContext_ViewData_columns(ctx, field)
+	case "rows":
+		return ec.fieldContext_ViewData_rows(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ViewData_totalCount(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ViewData_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ViewData", field.Name)
 }
 
 func (ec *executionContext) childFields_ViewEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3795,6 +4417,14 @@ func (ec *executionContext) childFields_Workbook(ctx context.Context, field grap
 		return ec.fieldContext_Workbook_views(ctx, field)
 	case "tags":
 		return ec.fieldContext_Workbook_tags(ctx, field)
+	case "thumbnail":
+		return ec.fieldContext_Workbook_thumbnail(ctx, field)
+	case "pdf":
+		return ec.fieldContext_Workbook_pdf(ctx, field)
+	case "powerPoint":
+		return ec.fieldContext_Workbook_powerPoint(ctx, field)
+	case "download":
+		return ec.fieldContext_Workbook_download(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Workbook", field.Name)
 }
@@ -3938,6 +4568,20 @@ func (ec *executionContext) childFields___Type(ctx context.Context, field graphq
 // endregion ************************** internal!.gotpl ***************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_DataSource_download_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "includeExtract",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["includeExtract"] = arg0
+	return args, nil
+}
 
 func (ec *executionContext) field_Project_children_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -4503,6 +5147,20 @@ func (ec *executionContext) field_Tag_workbooks_args(ctx context.Context, rawArg
 	return args, nil
 }
 
+func (ec *executionContext) field_Thumbnail_dataUri_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "maxBytes",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["maxBytes"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_User_workbooks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4530,6 +5188,206 @@ func (ec *executionContext) field_User_workbooks_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["owned"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_View_crosstab_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "options",
+		func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+			return ec.unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["options"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_View_csv_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "options",
+		func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+			return ec.unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["options"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_View_data_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "options",
+		func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+			return ec.unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["options"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_View_image_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "format",
+		func(ctx context.Context, v any) (tableau.ImageFormat, error) {
+			return ec.unmarshalNImageFormat2vitrineᚋinternalᚋtableauᚐImageFormat(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["format"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "resolution",
+		func(ctx context.Context, v any) (tableau.ImageResolution, error) {
+			return ec.unmarshalNImageResolution2vitrineᚋinternalᚋtableauᚐImageResolution(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["resolution"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "size",
+		func(ctx context.Context, v any) (*tableau.PixelSize, error) {
+			return ec.unmarshalOPixelSize2ᚖvitrineᚋinternalᚋtableauᚐPixelSize(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["size"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "options",
+		func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+			return ec.unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["options"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_View_pdf_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "paper",
+		func(ctx context.Context, v any) (*tableau.PaperSize, error) {
+			return ec.unmarshalOPaperSize2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["paper"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "orientation",
+		func(ctx context.Context, v any) (*tableau.PageOrientation, error) {
+			return ec.unmarshalOPageOrientation2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orientation"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "size",
+		func(ctx context.Context, v any) (*tableau.PixelSize, error) {
+			return ec.unmarshalOPixelSize2ᚖvitrineᚋinternalᚋtableauᚐPixelSize(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["size"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "options",
+		func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+			return ec.unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["options"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Workbook_download_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "includeExtract",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["includeExtract"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Workbook_pdf_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "paper",
+		func(ctx context.Context, v any) (*tableau.PaperSize, error) {
+			return ec.unmarshalOPaperSize2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["paper"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "orientation",
+		func(ctx context.Context, v any) (*tableau.PageOrientation, error) {
+			return ec.unmarshalOPageOrientation2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orientation"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "size",
+		func(ctx context.Context, v any) (*tableau.PixelSize, error) {
+			return ec.unmarshalOPixelSize2ᚖvitrineᚋinternalᚋtableauᚐPixelSize(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["size"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "options",
+		func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+			return ec.unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["options"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Workbook_powerPoint_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "maxAgeMinutes",
+		func(ctx context.Context, v any) (*int32, error) {
+			return ec.unmarshalOInt2ᚖint32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["maxAgeMinutes"] = arg0
 	return args, nil
 }
 
@@ -4697,6 +5555,236 @@ func (ec *executionContext) _ContentCounts_dataSources(ctx context.Context, fiel
 }
 func (ec *executionContext) fieldContext_ContentCounts_dataSources(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ContentCounts", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ContentLink_url(ctx context.Context, field graphql.CollectedField, obj *ContentLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentLink_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalNURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentLink_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentLink", field, false, false, "URL")
+}
+
+func (ec *executionContext) _ContentLink_expiresAt(ctx context.Context, field graphql.CollectedField, obj *ContentLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentLink_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentLink_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentLink", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _ContentLink_mediaType(ctx context.Context, field graphql.CollectedField, obj *ContentLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentLink_mediaType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentLink_mediaType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentLink", field, false, false, "String")
+}
+
+func (ec *executionContext) _ContentLink_fileName(ctx context.Context, field graphql.CollectedField, obj *ContentLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentLink_fileName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FileName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentLink_fileName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentLink", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataColumn_name(ctx context.Context, field graphql.CollectedField, obj *DataColumn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataColumn_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataColumn_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataColumn", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataColumn_index(ctx context.Context, field graphql.CollectedField, obj *DataColumn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataColumn_index(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Index, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataColumn_index(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataColumn", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DataColumn_isNumeric(ctx context.Context, field graphql.CollectedField, obj *DataColumn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataColumn_isNumeric(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsNumeric, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataColumn_isNumeric(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataColumn", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _DataColumn_unit(ctx context.Context, field graphql.CollectedField, obj *DataColumn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataColumn_unit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Unit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataColumn_unit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataColumn", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataColumn_values(ctx context.Context, field graphql.CollectedField, obj *DataColumn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataColumn_values(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Values, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataColumn_values(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataColumn", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataColumn_numbers(ctx context.Context, field graphql.CollectedField, obj *DataColumn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataColumn_numbers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Numbers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚕᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataColumn_numbers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataColumn", field, false, false, "Float")
 }
 
 func (ec *executionContext) _DataSource_id(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
@@ -5407,6 +6495,50 @@ func (ec *executionContext) fieldContext_DataSource_tags(_ context.Context, fiel
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Tag(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_download(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_download(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.DataSource().Download(ctx, obj, fc.Args["includeExtract"].(bool))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_download(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_DataSource_download_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -7985,6 +9117,96 @@ func (ec *executionContext) fieldContext_Tag_dataSources(ctx context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _Thumbnail_url(ctx context.Context, field graphql.CollectedField, obj *tableau.Thumbnail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Thumbnail_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalNURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Thumbnail_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Thumbnail", field, false, false, "URL")
+}
+
+func (ec *executionContext) _Thumbnail_expiresAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Thumbnail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Thumbnail_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Thumbnail_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Thumbnail", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Thumbnail_dataUri(ctx context.Context, field graphql.CollectedField, obj *tableau.Thumbnail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Thumbnail_dataUri(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.DataURI(ctx, fc.Args["maxBytes"].(int32))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Thumbnail_dataUri(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Thumbnail",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type String does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Thumbnail_dataUri_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _User_id(ctx context.Context, field graphql.CollectedField, obj *tableau.User) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9255,6 +10477,258 @@ func (ec *executionContext) fieldContext_View_tags(_ context.Context, field grap
 	return fc, nil
 }
 
+func (ec *executionContext) _View_thumbnail(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_thumbnail(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.View().Thumbnail(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Thumbnail) graphql.Marshaler {
+			return ec.marshalOThumbnail2ᚖvitrineᚋinternalᚋtableauᚐThumbnail(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_thumbnail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Thumbnail(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _View_image(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_image(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.View().Image(ctx, obj, fc.Args["format"].(tableau.ImageFormat), fc.Args["resolution"].(tableau.ImageResolution), fc.Args["size"].(*tableau.PixelSize), fc.Args["options"].(*tableau.ViewOptions))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_image(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_View_image_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _View_pdf(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_pdf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.View().PDF(ctx, obj, fc.Args["paper"].(*tableau.PaperSize), fc.Args["orientation"].(*tableau.PageOrientation), fc.Args["size"].(*tableau.PixelSize), fc.Args["options"].(*tableau.ViewOptions))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_pdf(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_View_pdf_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _View_csv(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_csv(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.View().CSV(ctx, obj, fc.Args["options"].(*tableau.ViewOptions))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_csv(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_View_csv_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _View_crosstab(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_crosstab(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.View().Crosstab(ctx, obj, fc.Args["options"].(*tableau.ViewOptions))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_crosstab(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_View_crosstab_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _View_data(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_data(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.View().Data(ctx, obj, fc.Args["options"].(*tableau.ViewOptions), fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ViewData) graphql.Marshaler {
+			return ec.marshalOViewData2ᚖvitrineᚋgraphᚐViewData(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_data(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ViewData(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_View_data_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ViewConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ViewConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9372,6 +10846,116 @@ func (ec *executionContext) _ViewConnection_totalCount(ctx context.Context, fiel
 }
 func (ec *executionContext) fieldContext_ViewConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ViewConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ViewData_columns(ctx context.Context, field graphql.CollectedField, obj *ViewData) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ViewData_columns(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Columns, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*DataColumn) graphql.Marshaler {
+			return ec.marshalNDataColumn2ᚕᚖvitrineᚋgraphᚐDataColumnᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ViewData_columns(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ViewData",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataColumn(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ViewData_rows(ctx context.Context, field graphql.CollectedField, obj *ViewData) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ViewData_rows(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rows, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v [][]string) graphql.Marshaler {
+			return ec.marshalNString2ᚕᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ViewData_rows(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ViewData", field, false, false, "String")
+}
+
+func (ec *executionContext) _ViewData_totalCount(ctx context.Context, field graphql.CollectedField, obj *ViewData) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ViewData_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ViewData_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ViewData", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ViewData_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ViewData) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ViewData_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ViewData_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ViewData",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _ViewEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ViewEdge) (ret graphql.Marshaler) {
@@ -10224,6 +11808,170 @@ func (ec *executionContext) fieldContext_Workbook_tags(_ context.Context, field 
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Tag(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_thumbnail(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_thumbnail(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Workbook().Thumbnail(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Thumbnail) graphql.Marshaler {
+			return ec.marshalOThumbnail2ᚖvitrineᚋinternalᚋtableauᚐThumbnail(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_thumbnail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Thumbnail(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_pdf(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_pdf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Workbook().PDF(ctx, obj, fc.Args["paper"].(*tableau.PaperSize), fc.Args["orientation"].(*tableau.PageOrientation), fc.Args["size"].(*tableau.PixelSize), fc.Args["options"].(*tableau.ViewOptions))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_pdf(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Workbook_pdf_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_powerPoint(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_powerPoint(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Workbook().PowerPoint(ctx, obj, fc.Args["maxAgeMinutes"].(*int32))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_powerPoint(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Workbook_powerPoint_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_download(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_download(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Workbook().Download(ctx, obj, fc.Args["includeExtract"].(bool))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_download(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Workbook_download_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -11997,6 +13745,55 @@ func UnmarshalLuidFilter(ctx context.Context, raw any) (LuidFilter, error) {
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputPixelSize(ctx context.Context, obj any) (tableau.PixelSize, error) {
+	var it tableau.PixelSize
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"width", "height"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "width":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("width"))
+			data, err := ec.unmarshalNInt2int32(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Width = data
+		case "height":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("height"))
+			data, err := ec.unmarshalNInt2int32(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Height = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalPixelSize unmarshals raw into the PixelSize input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalPixelSize(ctx context.Context, raw any) (tableau.PixelSize, error) {
+	var out tableau.PixelSize
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "PixelSize", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputProjectFilter(ctx context.Context, obj any) (ProjectFilter, error) {
 	var it ProjectFilter
 	if obj == nil {
@@ -12628,6 +14425,55 @@ func UnmarshalUserOrder(ctx context.Context, raw any) (UserOrder, error) {
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputViewFieldFilter(ctx context.Context, obj any) (tableau.ViewFieldFilter, error) {
+	var it tableau.ViewFieldFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"field", "values"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		case "values":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("values"))
+			data, err := ec.unmarshalNString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Values = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalViewFieldFilter unmarshals raw into the ViewFieldFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalViewFieldFilter(ctx context.Context, raw any) (tableau.ViewFieldFilter, error) {
+	var out tableau.ViewFieldFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ViewFieldFilter", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputViewFilter(ctx context.Context, obj any) (ViewFilter, error) {
 	var it ViewFilter
 	if obj == nil {
@@ -12852,6 +14698,80 @@ func UnmarshalViewLookup(ctx context.Context, raw any) (ViewLookup, error) {
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputViewOptions(ctx context.Context, obj any) (tableau.ViewOptions, error) {
+	var it tableau.ViewOptions
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["combine"]; !present {
+		asMap["combine"] = "PAIRS"
+	}
+
+	fieldsInOrder := [...]string{"filters", "combine", "parameters", "maxAgeMinutes", "language"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "filters":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("filters"))
+			data, err := ec.unmarshalOViewFieldFilter2ᚕᚖvitrineᚋinternalᚋtableauᚐViewFieldFilterᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Filters = data
+		case "combine":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("combine"))
+			data, err := ec.unmarshalNFilterCombination2vitrineᚋinternalᚋtableauᚐFilterCombination(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Combine = data
+		case "parameters":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("parameters"))
+			data, err := ec.unmarshalOViewParameter2ᚕᚖvitrineᚋinternalᚋtableauᚐViewParameterᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Parameters = data
+		case "maxAgeMinutes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("maxAgeMinutes"))
+			data, err := ec.unmarshalOInt2ᚖint32(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MaxAgeMinutes = data
+		case "language":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("language"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Language = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalViewOptions unmarshals raw into the ViewOptions input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalViewOptions(ctx context.Context, raw any) (tableau.ViewOptions, error) {
+	var out tableau.ViewOptions
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ViewOptions", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputViewOrder(ctx context.Context, obj any) (ViewOrder, error) {
 	var it ViewOrder
 	if obj == nil {
@@ -12902,6 +14822,55 @@ func (ec *executionContext) unmarshalInputViewOrder(ctx context.Context, obj any
 func UnmarshalViewOrder(ctx context.Context, raw any) (ViewOrder, error) {
 	var out ViewOrder
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ViewOrder", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputViewParameter(ctx context.Context, obj any) (tableau.ViewParameter, error) {
+	var it tableau.ViewParameter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"name", "value"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "value":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("value"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Value = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalViewParameter unmarshals raw into the ViewParameter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalViewParameter(ctx context.Context, raw any) (tableau.ViewParameter, error) {
+	var out tableau.ViewParameter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ViewParameter", raw, &out)
 	return out, err
 }
 
@@ -13296,6 +15265,112 @@ func (ec *executionContext) _ContentCounts(ctx context.Context, sel ast.Selectio
 	return out
 }
 
+var contentLinkImplementors = []string{"ContentLink"}
+
+func (ec *executionContext) _ContentLink(ctx context.Context, sel ast.SelectionSet, obj *ContentLink) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, contentLinkImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ContentLink")
+		case "url":
+			out.Values[i] = ec._ContentLink_url(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = ec._ContentLink_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mediaType":
+			out.Values[i] = ec._ContentLink_mediaType(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "fileName":
+			out.Values[i] = ec._ContentLink_fileName(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dataColumnImplementors = []string{"DataColumn"}
+
+func (ec *executionContext) _DataColumn(ctx context.Context, sel ast.SelectionSet, obj *DataColumn) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataColumnImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataColumn")
+		case "name":
+			out.Values[i] = ec._DataColumn_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "index":
+			out.Values[i] = ec._DataColumn_index(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isNumeric":
+			out.Values[i] = ec._DataColumn_isNumeric(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "unit":
+			out.Values[i] = ec._DataColumn_unit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "values":
+			out.Values[i] = ec._DataColumn_values(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "numbers":
+			out.Values[i] = ec._DataColumn_numbers(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var dataSourceImplementors = []string{"DataSource", "Node", "Content"}
 
 func (ec *executionContext) _DataSource(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataSource) graphql.Marshaler {
@@ -13454,6 +15529,12 @@ func (ec *executionContext) _DataSource(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "download":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_download(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -14249,6 +16330,50 @@ func (ec *executionContext) _Tag(ctx context.Context, sel ast.SelectionSet, obj 
 	return out
 }
 
+var thumbnailImplementors = []string{"Thumbnail"}
+
+func (ec *executionContext) _Thumbnail(ctx context.Context, sel ast.SelectionSet, obj *tableau.Thumbnail) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, thumbnailImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Thumbnail")
+		case "url":
+			out.Values[i] = ec._Thumbnail_url(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "expiresAt":
+			out.Values[i] = ec._Thumbnail_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "dataUri":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Thumbnail_dataUri(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var userImplementors = []string{"User", "Node"}
 
 func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj *tableau.User) graphql.Marshaler {
@@ -14600,6 +16725,42 @@ func (ec *executionContext) _View(ctx context.Context, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "thumbnail":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_thumbnail(ctx, field, obj)
+				})
+		case "image":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_image(ctx, field, obj)
+				})
+		case "pdf":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_pdf(ctx, field, obj)
+				})
+		case "csv":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_csv(ctx, field, obj)
+				})
+		case "crosstab":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_crosstab(ctx, field, obj)
+				})
+		case "data":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_data(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -14645,6 +16806,54 @@ func (ec *executionContext) _ViewConnection(ctx context.Context, sel ast.Selecti
 			}
 		case "totalCount":
 			out.Values[i] = ec._ViewConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var viewDataImplementors = []string{"ViewData"}
+
+func (ec *executionContext) _ViewData(ctx context.Context, sel ast.SelectionSet, obj *ViewData) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, viewDataImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ViewData")
+		case "columns":
+			out.Values[i] = ec._ViewData_columns(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rows":
+			out.Values[i] = ec._ViewData_rows(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._ViewData_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ViewData_pageInfo(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -14908,6 +17117,30 @@ func (ec *executionContext) _Workbook(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "thumbnail":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_thumbnail(ctx, field, obj)
+				})
+		case "pdf":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_pdf(ctx, field, obj)
+				})
+		case "powerPoint":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_powerPoint(ctx, field, obj)
+				})
+		case "download":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_download(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -15437,6 +17670,30 @@ func (ec *executionContext) marshalNCaller2vitrineᚋgraphᚐCaller(ctx context.
 	return v
 }
 
+func (ec *executionContext) marshalNDataColumn2ᚕᚖvitrineᚋgraphᚐDataColumnᚄ(ctx context.Context, sel ast.SelectionSet, v []*DataColumn) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDataColumn2ᚖvitrineᚋgraphᚐDataColumn(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNDataColumn2ᚖvitrineᚋgraphᚐDataColumn(ctx context.Context, sel ast.SelectionSet, v *DataColumn) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DataColumn!")
+		return graphql.Null
+	}
+	return ec._DataColumn(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNDataSource2ᚕᚖvitrineᚋinternalᚋtableauᚐDataSourceᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DataSource) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -15525,6 +17782,16 @@ func (ec *executionContext) marshalNDeployment2vitrineᚋgraphᚐDeployment(ctx 
 	return v
 }
 
+func (ec *executionContext) unmarshalNFilterCombination2vitrineᚋinternalᚋtableauᚐFilterCombination(ctx context.Context, v any) (tableau.FilterCombination, error) {
+	var res tableau.FilterCombination
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNFilterCombination2vitrineᚋinternalᚋtableauᚐFilterCombination(ctx context.Context, sel ast.SelectionSet, v tableau.FilterCombination) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNID2string(ctx context.Context, v any) (string, error) {
 	res, err := graphql.UnmarshalID(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -15566,6 +17833,26 @@ func (ec *executionContext) marshalNID2ᚕstringᚄ(ctx context.Context, sel ast
 	}
 
 	return ret
+}
+
+func (ec *executionContext) unmarshalNImageFormat2vitrineᚋinternalᚋtableauᚐImageFormat(ctx context.Context, v any) (tableau.ImageFormat, error) {
+	var res tableau.ImageFormat
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNImageFormat2vitrineᚋinternalᚋtableauᚐImageFormat(ctx context.Context, sel ast.SelectionSet, v tableau.ImageFormat) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNImageResolution2vitrineᚋinternalᚋtableauᚐImageResolution(ctx context.Context, v any) (tableau.ImageResolution, error) {
+	var res tableau.ImageResolution
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNImageResolution2vitrineᚋinternalᚋtableauᚐImageResolution(ctx context.Context, sel ast.SelectionSet, v tableau.ImageResolution) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) unmarshalNInt2int32(ctx context.Context, v any) (int32, error) {
@@ -15795,6 +18082,35 @@ func (ec *executionContext) marshalNString2ᚕstringᚄ(ctx context.Context, sel
 	return ret
 }
 
+func (ec *executionContext) unmarshalNString2ᚕᚕstringᚄ(ctx context.Context, v any) ([][]string, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([][]string, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNString2ᚕstringᚄ(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNString2ᚕᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v [][]string) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNString2ᚕstringᚄ(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNTag2ᚕᚖvitrineᚋinternalᚋtableauᚐTagᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Tag) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -15945,6 +18261,11 @@ func (ec *executionContext) marshalNViewEdge2ᚖvitrineᚋgraphᚐViewEdge(ctx c
 	return ec._ViewEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNViewFieldFilter2ᚖvitrineᚋinternalᚋtableauᚐViewFieldFilter(ctx context.Context, v any) (*tableau.ViewFieldFilter, error) {
+	res, err := ec.unmarshalInputViewFieldFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNViewLookup2vitrineᚋgraphᚐViewLookup(ctx context.Context, v any) (ViewLookup, error) {
 	res, err := ec.unmarshalInputViewLookup(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -15963,6 +18284,11 @@ func (ec *executionContext) unmarshalNViewOrderField2vitrineᚋgraphᚐViewOrder
 
 func (ec *executionContext) marshalNViewOrderField2vitrineᚋgraphᚐViewOrderField(ctx context.Context, sel ast.SelectionSet, v ViewOrderField) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) unmarshalNViewParameter2ᚖvitrineᚋinternalᚋtableauᚐViewParameter(ctx context.Context, v any) (*tableau.ViewParameter, error) {
+	res, err := ec.unmarshalInputViewParameter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNViewer2ᚖvitrineᚋgraphᚐViewer(ctx context.Context, sel ast.SelectionSet, v *Viewer) graphql.Marshaler {
@@ -16238,6 +18564,13 @@ func (ec *executionContext) marshalOContentCounts2ᚖvitrineᚋinternalᚋtablea
 	return ec._ContentCounts(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx context.Context, sel ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ContentLink(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalODataSource2ᚖvitrineᚋinternalᚋtableauᚐDataSource(ctx context.Context, sel ast.SelectionSet, v *tableau.DataSource) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -16325,6 +18658,52 @@ func (ec *executionContext) marshalODeployment2ᚖvitrineᚋgraphᚐDeployment(c
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) unmarshalOFloat2ᚕᚖfloat64(ctx context.Context, v any) ([]*float64, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*float64, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalOFloat2ᚖfloat64(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOFloat2ᚕᚖfloat64(ctx context.Context, sel ast.SelectionSet, v []*float64) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalOFloat2ᚖfloat64(ctx, sel, v[i])
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalOFloat2ᚖfloat64(ctx context.Context, v any) (*float64, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalFloatContext(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOFloat2ᚖfloat64(ctx context.Context, sel ast.SelectionSet, v *float64) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	res := graphql.MarshalFloatContext(*v)
+	return graphql.WrapContextMarshaler(ctx, res)
 }
 
 func (ec *executionContext) unmarshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx context.Context, v any) (tableau.Int, error) {
@@ -16454,6 +18833,46 @@ func (ec *executionContext) marshalONode2vitrineᚋinternalᚋtableauᚐNode(ctx
 		return graphql.Null
 	}
 	return ec._Node(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOPageOrientation2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx context.Context, v any) (*tableau.PageOrientation, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(tableau.PageOrientation)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPageOrientation2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx context.Context, sel ast.SelectionSet, v *tableau.PageOrientation) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOPaperSize2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx context.Context, v any) (*tableau.PaperSize, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(tableau.PaperSize)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPaperSize2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx context.Context, sel ast.SelectionSet, v *tableau.PaperSize) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOPixelSize2ᚖvitrineᚋinternalᚋtableauᚐPixelSize(ctx context.Context, v any) (*tableau.PixelSize, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputPixelSize(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOProject2ᚕᚖvitrineᚋinternalᚋtableauᚐProjectᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Project) graphql.Marshaler {
@@ -16765,6 +19184,13 @@ func (ec *executionContext) marshalOTableauServer2ᚖvitrineᚋgraphᚐTableauSe
 	return ec._TableauServer(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOThumbnail2ᚖvitrineᚋinternalᚋtableauᚐThumbnail(ctx context.Context, sel ast.SelectionSet, v *tableau.Thumbnail) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Thumbnail(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx context.Context, v any) (tableau.URL, error) {
 	var res tableau.URL
 	err := res.UnmarshalGQL(v)
@@ -16847,11 +19273,43 @@ func (ec *executionContext) marshalOViewConnection2ᚖvitrineᚋgraphᚐViewConn
 	return ec._ViewConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOViewData2ᚖvitrineᚋgraphᚐViewData(ctx context.Context, sel ast.SelectionSet, v *ViewData) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ViewData(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOViewFieldFilter2ᚕᚖvitrineᚋinternalᚋtableauᚐViewFieldFilterᚄ(ctx context.Context, v any) ([]*tableau.ViewFieldFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*tableau.ViewFieldFilter, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNViewFieldFilter2ᚖvitrineᚋinternalᚋtableauᚐViewFieldFilter(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (ec *executionContext) unmarshalOViewFilter2ᚖvitrineᚋgraphᚐViewFilter(ctx context.Context, v any) (*ViewFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputViewFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputViewOptions(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -16865,6 +19323,23 @@ func (ec *executionContext) unmarshalOViewOrder2ᚕᚖvitrineᚋgraphᚐViewOrde
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
 		res[i], err = ec.unmarshalNViewOrder2ᚖvitrineᚋgraphᚐViewOrder(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalOViewParameter2ᚕᚖvitrineᚋinternalᚋtableauᚐViewParameterᚄ(ctx context.Context, v any) ([]*tableau.ViewParameter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*tableau.ViewParameter, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNViewParameter2ᚖvitrineᚋinternalᚋtableauᚐViewParameter(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}

@@ -16,6 +16,38 @@ type BooleanFilter struct {
 	Eq *bool `json:"eq"`
 }
 
+// A short-lived address on Vitrine for one picture or file. It is itself the right to fetch that one thing, so it works in an <img>
+// or <a> without a header: until it expires, at most as long as the token that asked, and not after that person signs out; then it
+// answers 404. The same question gives the same address for a while, so that browsers can keep the picture. Making one costs no REST
+// call: Tableau is asked, and checks the person's rights, when it is fetched.
+type ContentLink struct {
+	// The address.
+	URL tableau.URL `json:"url"`
+	// When it stops working.
+	ExpiresAt tableau.Time `json:"expiresAt"`
+	// What kind of content it gives, as far as it is known beforehand, such as image/png.
+	MediaType string `json:"mediaType"`
+	// File name for saving, without a path.
+	FileName string `json:"fileName"`
+}
+
+// One column of a data table.
+type DataColumn struct {
+	// The caption of the field, as people see it.
+	Name string `json:"name"`
+	// Where it stands, from 0.
+	Index int32 `json:"index"`
+	// True when every value of all rows, empty ones aside, can be read as a number beyond doubt.
+	IsNumeric bool `json:"isNumeric"`
+	// The sign that all numbers of the column carry, such as $ or %; null where there is none. Numbers stay as printed: 14.4% is 14.4.
+	Unit *string `json:"unit"`
+	// The texts of this page, in the order of the rows.
+	Values []string `json:"values"`
+	// The numbers of this page, in the order of the rows, null where a text is empty: what a chart wants. Null for a column that is
+	// not numeric.
+	Numbers []*float64 `json:"numbers"`
+}
+
 // A page of data sources.
 type DataSourceConnection struct {
 	// The items of the page.
@@ -332,6 +364,19 @@ type ViewConnection struct {
 	PageInfo *PageInfo `json:"pageInfo"`
 	// How many there are in all, as far as the caller may see.
 	TotalCount int32 `json:"totalCount"`
+}
+
+// What a view shows, as a table of summary data. Text is as Tableau formats it, such as $1,204 or 14.4%; where a whole column can be
+// read as numbers beyond doubt, its numbers are given as well.
+type ViewData struct {
+	// The columns, in Tableau's order.
+	Columns []*DataColumn `json:"columns"`
+	// The rows of this page, each with one text per column.
+	Rows [][]string `json:"rows"`
+	// How many rows there are in all.
+	TotalCount int32 `json:"totalCount"`
+	// Whether there are more, and from where.
+	PageInfo *PageInfo `json:"pageInfo"`
 }
 
 // An item of a page of views.

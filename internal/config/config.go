@@ -378,6 +378,8 @@ func Default() *Config {
 		Limits: Limits{First: 10000, DocumentBytes: 100000, Tokens: 2000, Depth: 20},
 		Log:    Log{Format: "json", Level: slog.LevelInfo},
 
+		Content: Content{LinkLifetime: 5 * time.Minute},
+
 		SharedStore: SharedStore{Timeout: 250 * time.Millisecond},
 	}
 }

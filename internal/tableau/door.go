@@ -246,11 +246,15 @@ func errorAnswer(r *request, res *http.Response, body []byte, now time.Time) err
 	return e
 }
 
+// switchedOff are the codes of what a server administrator has switched off: images, PDF and data of views, PDF and slides of
+// workbooks, crosstabs.
+var switchedOff = map[string]bool{"403068": true, "403072": true, "403075": true, "403105": true, "403128": true, "403134": true}
+
 func kindOf(status int, code string) Kind {
 	switch {
 	case code == "401001":
 		return LoginRefused
-	case code == "404001" || code == "404003" || code == "404008":
+	case code == "404001" || code == "404003" || code == "404008" || switchedOff[code]:
 		return Unsupported
 	case status == http.StatusUnauthorized:
 		return SignedOut

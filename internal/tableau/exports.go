@@ -155,3 +155,8 @@ func (x *Export) query() (url.Values, error) {
 
 // ExportKinds are all kinds, sorted.
 func ExportKinds() []ExportKind { return slices.Sorted(maps.Keys(exportReads)) }
+
+// Empty says that the options change nothing.
+func (o *ViewOptions) Empty() bool {
+	return o == nil || len(o.Filters) == 0 && len(o.Parameters) == 0 && o.MaxAgeMinutes == nil && o.Language == nil
+}
