@@ -171,6 +171,7 @@ func TestLoadReadsEverySetting(t *testing.T) {
 		},
 		CORS:       config.CORS{Origins: []string{"https://portal.example.com", "http://localhost:3000"}},
 		Limits:     config.Limits{First: 1000, DocumentBytes: 50000, Tokens: 1500, Depth: 12},
+		Content:    config.Content{LinkLifetime: 90 * time.Second},
 		Playground: config.Playground{Enabled: true, ClientID: "vitrine-playground"},
 		Log:        config.Log{Format: "text", Level: slog.LevelDebug},
 		Keys:       []config.Secret{"first root key of the settings' own tests, made up", "second root key of the settings' own tests, made up"},

@@ -20,12 +20,13 @@ const (
 	mediaPNG  = "image/png"
 	mediaSVG  = "image/svg+xml"
 	mediaFile = "application/octet-stream"
+	charset   = "; charset=utf-8"
 )
 
 var (
 	picture  = form{media: mediaPNG, extension: ".png", shown: true}
 	document = form{media: "application/pdf", extension: ".pdf", shown: true}
-	table    = form{media: "text/csv; charset=utf-8", extension: ".csv"}
+	table    = form{media: "text/csv" + charset, extension: ".csv"}
 )
 
 // forms has all kinds of content. A file of Tableau's is packed, a zip, or plain XML: which, is seen when it comes.

@@ -10,6 +10,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -160,7 +161,7 @@ func (o *Owner) Link(site, field string, x *tableau.Export, name string) (*Link,
 	form = form.of(x)
 	return &Link{
 		URL: o.links.PublicURL + "/content/" + address, Ends: time.Unix(l.Ends, 0).UTC(),
-		MediaType: form.media, FileName: fileName(l.Name, form.extension),
+		MediaType: strings.TrimSuffix(form.media, charset), FileName: fileName(l.Name, form.extension),
 	}, nil
 }
 

@@ -26,8 +26,8 @@ type Config struct {
 	Rendering time.Duration
 	// Stall is how long a picture or a file may stand still on its way; a minute when zero.
 	Stall time.Duration
-	Gate       Gate          // bounds and repeats requests; every request leaves at once, and once, when nil
-	Now        func() time.Time
+	Gate  Gate // bounds and repeats requests; every request leaves at once, and once, when nil
+	Now   func() time.Time
 }
 
 // versionAge is how long the server's version is believed: servers are upgraded while clients run. After that long it is asked

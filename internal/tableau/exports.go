@@ -13,7 +13,7 @@ import (
 // down, as JSON, and asked for later.
 type Export struct {
 	Kind ExportKind `json:"k"`
-	LUID LUID        `json:"i"`
+	LUID LUID       `json:"i"`
 	// Within is the workbook of a view's preview, which Tableau wants to know.
 	Within LUID `json:"w,omitempty"`
 	// Revision is the number of a revision.

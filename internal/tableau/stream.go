@@ -152,4 +152,3 @@ func (m *moving) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
-

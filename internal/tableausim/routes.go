@@ -57,6 +57,9 @@ func (s *Server) table() []route {
 		get(site+"workbooks/{id}", oldest, contentRead, getWorkbook),
 		get(site+"workbooks/{id}/views", oldest, contentRead.from(3, 27), listWorkbookViews),
 		get(site+"workbooks/{id}/connections", oldest, contentRead.from(3, 27), listWorkbookConnections),
+		long(site+"workbooks/{id}/pdf", ver(3, 4), workbooksDownload, workbookPDF),
+		long(site+"workbooks/{id}/powerpoint", ver(3, 8), workbooksDownload.from(3, 27), workbookPowerPoint),
+		long(site+"workbooks/{id}/content", oldest, workbooksDownload, workbookFile),
 		file(site+"workbooks/{id}/previewImage", oldest, workbooksDownload, workbookPreview),
 		file(site+"workbooks/{id}/views/{view}/previewImage", oldest, viewsDownload, viewPreview),
 
@@ -64,9 +67,12 @@ func (s *Server) table() []route {
 		get(site+"views/{id}", ver(3, 0), contentRead, getView),
 		long(site+"views/{id}/image", ver(2, 5), viewsDownload, viewImage),
 		long(site+"views/{id}/data", ver(2, 7), viewsDownload, viewData),
+		long(site+"views/{id}/pdf", ver(2, 7), viewsDownload, viewPDF),
+		long(site+"views/{id}/crosstab/excel", ver(3, 8), viewsDownload, viewCrosstab),
 
 		get(site+"datasources", oldest, contentRead, listDatasources),
 		get(site+"datasources/{id}", oldest, contentRead, getDatasource),
+		long(site+"datasources/{id}/content", oldest, datasourcesDownload, datasourceFile),
 		get(site+"datasources/{id}/connections", oldest, contentRead, listDatasourceConnections),
 
 		get(site+"favorites/{id}", ver(2, 5), contentRead.from(3, 27), listFavorites),

@@ -22,15 +22,16 @@ func (s scope) from(major, minor int) scope {
 }
 
 var (
-	contentRead       = need("tableau:content:read")
-	viewsDownload     = need("tableau:views:download")
-	workbooksDownload = need("tableau:workbooks:download")
-	usersRead         = need("tableau:users:read")
-	groupsRead        = need("tableau:groups:read")
-	sitesRead         = need("tableau:sites:read").from(3, 17)
-	forSignOut        = scope{name: everyScope, since: firstJWT, free: ver(3, 20)}
-	forSession        = scope{name: everyScope, since: firstJWT, free: ver(3, 29)}
-	noScope           scope // "access cannot be controlled by a JWT"
+	contentRead         = need("tableau:content:read")
+	viewsDownload       = need("tableau:views:download")
+	workbooksDownload   = need("tableau:workbooks:download")
+	datasourcesDownload = need("tableau:datasources:download")
+	usersRead           = need("tableau:users:read")
+	groupsRead          = need("tableau:groups:read")
+	sitesRead           = need("tableau:sites:read").from(3, 17)
+	forSignOut          = scope{name: everyScope, since: firstJWT, free: ver(3, 20)}
+	forSession          = scope{name: everyScope, since: firstJWT, free: ver(3, 29)}
+	noScope             scope // "access cannot be controlled by a JWT"
 )
 
 // everyScope is granted by itself only.
