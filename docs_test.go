@@ -216,7 +216,8 @@ func TestEverySettingIsDocumented(t *testing.T) {
 	t.Parallel()
 	guide := readDocument(t, "docs/guide-operators.md")
 	seen := 0
-	for _, m := range settingKey.FindAllStringSubmatch(readDocument(t, "internal/config/config.go"), -1) {
+	settings := readDocument(t, "internal/config/config.go") + readDocument(t, "internal/config/roles.go")
+	for _, m := range settingKey.FindAllStringSubmatch(settings, -1) {
 		for key := range strings.SplitSeq(m[1], ", ") {
 			seen++
 			if !strings.Contains(guide, key+"`") && !strings.Contains(guide, "`"+key+".") {

@@ -117,6 +117,7 @@ type jsonRules struct {
 var containers = map[string]string{
 	"sites": "site", "projects": "project", "workbooks": "workbook", "views": "view", "datasources": "datasource", "users": "user",
 	"tags": "tag", "groups": "group", "connections": "connection",
+	"favorites": "favorite", "recents": "recent",
 }
 
 // booleans are the attributes that the XSD types as boolean. Others that look alike, such as showTabs and encryptExtracts, are

@@ -231,18 +231,6 @@ func httpClient(ca []byte) (*http.Client, error) {
 	return &http.Client{Transport: transport}, nil
 }
 
-func newPolicy(c *config.Config) (*policy.Policy, error) {
-	roles := make([]policy.Role, len(c.Roles))
-	for i, r := range c.Roles {
-		roles[i] = policy.Role{Name: r.Name, When: policy.When{Group: r.When.Group}, Allow: r.Allow, Deny: r.Deny}
-	}
-	p, err := policy.New(resolvers.Schema(), roles)
-	if err != nil {
-		return nil, fmt.Errorf("the settings of roles do not work:\n%w", err)
-	}
-	return p, nil
-}
-
 func newCORS(origins []string) (func(http.Handler) http.Handler, error) {
 	if len(origins) == 0 {
 		return func(h http.Handler) http.Handler { return h }, nil

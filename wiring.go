@@ -35,7 +35,7 @@ func authConfig(c *config.Config, publicURL string, logger *slog.Logger) auth.Co
 				Claim: i.Username.Claim, RequireVerified: i.Username.RequireVerified,
 				StripDomain: i.Username.StripDomain, PrefixDomain: i.Username.PrefixDomain,
 			},
-			Groups: auth.GroupsRule{Claim: i.Groups.Claim}, Client: issuerClient(i.CA), Claims: c.Tableau.Claims(),
+			Groups: auth.GroupsRule{Claim: i.Groups.Claim}, Client: issuerClient(i.CA), Claims: append(c.Tableau.Claims(), c.RoleClaims()...),
 		})
 	}
 	return a
@@ -108,11 +108,7 @@ func contentConfig(c *config.Config, publicURL string, broker *sessions.Broker, 
 	return content.Config{
 		PublicURL: publicURL, Keys: rootKeys(c), Realm: c.Tableau.URL + " " + publicURL, Lifetime: c.Content.LinkLifetime,
 		Sessions: broker, Identify: verifier.Identify, Public: resolvers.ContentRefusal,
-		Roles: func(id *auth.Identity) []string { return roles.RolesFor(id.Groups) },
-		Allowed: func(names []string, field string) bool {
-			view, err := roles.View(names)
-			return err == nil && view.Has(field)
-		},
+		Roles: resolvers.RolesOf(roles), Allowed: resolvers.MayFetch(roles),
 		RequestID: telemetry.RequestID, Observe: telemetry.Add,
 	}
 }

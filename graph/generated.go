@@ -28,13 +28,22 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	CustomView() CustomViewResolver
 	DataSource() DataSourceResolver
+	Favorite() FavoriteResolver
+	Flow() FlowResolver
+	Group() GroupResolver
+	GroupSet() GroupSetResolver
+	PersonalSpace() PersonalSpaceResolver
 	Project() ProjectResolver
 	Query() QueryResolver
+	Recent() RecentResolver
+	RecycledItem() RecycledItemResolver
 	Site() SiteResolver
 	Tag() TagResolver
 	User() UserResolver
 	View() ViewResolver
+	VirtualConnectionInfo() VirtualConnectionInfoResolver
 	Workbook() WorkbookResolver
 }
 
@@ -54,6 +63,40 @@ type ComplexityRoot struct {
 		FileName  func(childComplexity int) int
 		MediaType func(childComplexity int) int
 		URL       func(childComplexity int) int
+	}
+
+	CustomView struct {
+		CSV            func(childComplexity int, options *tableau.ViewOptions) int
+		ContentURL     func(childComplexity int) int
+		CreatedAt      func(childComplexity int) int
+		Data           func(childComplexity int, options *tableau.ViewOptions, first int32, after *string) int
+		DefaultFor     func(childComplexity int, first int32, after *string) int
+		Download       func(childComplexity int) int
+		ID             func(childComplexity int) int
+		Image          func(childComplexity int, format tableau.ImageFormat, resolution tableau.ImageResolution, options *tableau.ViewOptions) int
+		IsShared       func(childComplexity int) int
+		LUID           func(childComplexity int) int
+		LastAccessedAt func(childComplexity int) int
+		Name           func(childComplexity int) int
+		Owner          func(childComplexity int) int
+		PDF            func(childComplexity int, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) int
+		Site           func(childComplexity int) int
+		URL            func(childComplexity int) int
+		UpdatedAt      func(childComplexity int) int
+		View           func(childComplexity int) int
+		Workbook       func(childComplexity int) int
+	}
+
+	CustomViewConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CustomViewEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	DataColumn struct {
@@ -110,6 +153,119 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Favorite struct {
+		AddedAt           func(childComplexity int) int
+		Label             func(childComplexity int) int
+		ParentProjectName func(childComplexity int) int
+		Position          func(childComplexity int) int
+		Target            func(childComplexity int) int
+		TargetOwnerName   func(childComplexity int) int
+	}
+
+	FavoriteConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	FavoriteEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	Flow struct {
+		CreatedAt   func(childComplexity int) int
+		Description func(childComplexity int) int
+		Download    func(childComplexity int) int
+		FileType    func(childComplexity int) int
+		ID          func(childComplexity int) int
+		LUID        func(childComplexity int) int
+		Name        func(childComplexity int) int
+		OutputSteps func(childComplexity int) int
+		Owner       func(childComplexity int) int
+		Parameters  func(childComplexity int) int
+		Project     func(childComplexity int) int
+		Site        func(childComplexity int) int
+		Tags        func(childComplexity int) int
+		URL         func(childComplexity int) int
+		UpdatedAt   func(childComplexity int) int
+	}
+
+	FlowConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	FlowEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	FlowOutputStep struct {
+		LUID func(childComplexity int) int
+		Name func(childComplexity int) int
+	}
+
+	FlowParameter struct {
+		Description func(childComplexity int) int
+		Domain      func(childComplexity int) int
+		IsRequired  func(childComplexity int) int
+		LUID        func(childComplexity int) int
+		Name        func(childComplexity int) int
+		Type        func(childComplexity int) int
+		Value       func(childComplexity int) int
+	}
+
+	Group struct {
+		Domain                func(childComplexity int) int
+		GrantLicenseMode      func(childComplexity int) int
+		ID                    func(childComplexity int) int
+		IsExternalUserEnabled func(childComplexity int) int
+		LUID                  func(childComplexity int) int
+		MinimumSiteRole       func(childComplexity int) int
+		MinimumSiteRoleRaw    func(childComplexity int) int
+		Name                  func(childComplexity int) int
+		Site                  func(childComplexity int) int
+		UserCount             func(childComplexity int) int
+		Users                 func(childComplexity int, first int32, after *string) int
+	}
+
+	GroupConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	GroupEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	GroupSet struct {
+		GroupCount func(childComplexity int) int
+		Groups     func(childComplexity int) int
+		ID         func(childComplexity int) int
+		LUID       func(childComplexity int) int
+		Name       func(childComplexity int) int
+		Site       func(childComplexity int) int
+	}
+
+	GroupSetConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	GroupSetEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Location struct {
 		Kind    func(childComplexity int) int
 		KindRaw func(childComplexity int) int
@@ -124,6 +280,20 @@ type ComplexityRoot struct {
 		StartCursor     func(childComplexity int) int
 	}
 
+	PersonalAccessToken struct {
+		CreatedAt  func(childComplexity int) int
+		ExpiresAt  func(childComplexity int) int
+		LUID       func(childComplexity int) int
+		LastUsedAt func(childComplexity int) int
+		Name       func(childComplexity int) int
+	}
+
+	PersonalSpace struct {
+		IsReadOnly func(childComplexity int) int
+		LUID       func(childComplexity int) int
+		Owner      func(childComplexity int) int
+	}
+
 	Project struct {
 		Ancestors               func(childComplexity int) int
 		Children                func(childComplexity int, first int32, after *string, orderBy []*ProjectOrder) int
@@ -132,6 +302,7 @@ type ComplexityRoot struct {
 		DataSources             func(childComplexity int, first int32, after *string, filter *DataSourceFilter, orderBy []*DataSourceOrder) int
 		Description             func(childComplexity int) int
 		FavoritesTotal          func(childComplexity int) int
+		Flows                   func(childComplexity int, first int32, after *string, filter *FlowFilter, orderBy []*FlowOrder) int
 		ID                      func(childComplexity int) int
 		IsTopLevel              func(childComplexity int) int
 		IsWritable              func(childComplexity int) int
@@ -171,27 +342,71 @@ type ComplexityRoot struct {
 		Viewer  func(childComplexity int) int
 	}
 
+	Recent struct {
+		Target func(childComplexity int) int
+	}
+
+	RecycledItem struct {
+		CreatedAt    func(childComplexity int) int
+		Deleter      func(childComplexity int) int
+		IsReadOnly   func(childComplexity int) int
+		Kind         func(childComplexity int) int
+		KindRaw      func(childComplexity int) int
+		LUID         func(childComplexity int) int
+		Name         func(childComplexity int) int
+		OriginalPath func(childComplexity int) int
+		Owner        func(childComplexity int) int
+		UpdatedAt    func(childComplexity int) int
+	}
+
+	RecycledItemConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	RecycledItemEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Site struct {
-		Access        func(childComplexity int) int
-		ContentURL    func(childComplexity int) int
-		DataSource    func(childComplexity int, by DataSourceLookup) int
-		DataSources   func(childComplexity int, first int32, after *string, filter *DataSourceFilter, orderBy []*DataSourceOrder) int
-		ID            func(childComplexity int) int
-		Luid          func(childComplexity int) int
-		Me            func(childComplexity int) int
-		MySiteRole    func(childComplexity int) int
-		MySiteRoleRaw func(childComplexity int) int
-		Name          func(childComplexity int) int
-		Project       func(childComplexity int, by ProjectLookup) int
-		Projects      func(childComplexity int, first int32, after *string, filter *ProjectFilter, orderBy []*ProjectOrder) int
-		Tag           func(childComplexity int, label string) int
-		URL           func(childComplexity int) int
-		User          func(childComplexity int, by UserLookup) int
-		Users         func(childComplexity int, first int32, after *string, filter *UserFilter, orderBy []*UserOrder) int
-		View          func(childComplexity int, by ViewLookup) int
-		Views         func(childComplexity int, first int32, after *string, filter *ViewFilter, orderBy []*ViewOrder) int
-		Workbook      func(childComplexity int, by WorkbookLookup) int
-		Workbooks     func(childComplexity int, first int32, after *string, filter *WorkbookFilter, orderBy []*WorkbookOrder) int
+		Access             func(childComplexity int) int
+		ContentURL         func(childComplexity int) int
+		CustomView         func(childComplexity int, luid tableau.LUID) int
+		CustomViews        func(childComplexity int, first int32, after *string, filter *CustomViewFilter, orderBy []*CustomViewOrder) int
+		DataSource         func(childComplexity int, by DataSourceLookup) int
+		DataSources        func(childComplexity int, first int32, after *string, filter *DataSourceFilter, orderBy []*DataSourceOrder) int
+		Favorites          func(childComplexity int, first int32, after *string) int
+		Flow               func(childComplexity int, luid tableau.LUID) int
+		Flows              func(childComplexity int, first int32, after *string, filter *FlowFilter, orderBy []*FlowOrder) int
+		Group              func(childComplexity int, by GroupLookup) int
+		GroupSet           func(childComplexity int, luid tableau.LUID) int
+		GroupSets          func(childComplexity int, first int32, after *string, filter *GroupSetFilter) int
+		Groups             func(childComplexity int, first int32, after *string, filter *GroupFilter, orderBy []*GroupOrder) int
+		ID                 func(childComplexity int) int
+		Luid               func(childComplexity int) int
+		Me                 func(childComplexity int) int
+		MySiteRole         func(childComplexity int) int
+		MySiteRoleRaw      func(childComplexity int) int
+		Name               func(childComplexity int) int
+		PersonalSpace      func(childComplexity int) int
+		Project            func(childComplexity int, by ProjectLookup) int
+		Projects           func(childComplexity int, first int32, after *string, filter *ProjectFilter, orderBy []*ProjectOrder) int
+		Recents            func(childComplexity int) int
+		RecommendedViews   func(childComplexity int) int
+		RecycleBin         func(childComplexity int, kind tableau.RecycledKind, first int32, after *string, filter *RecycledItemFilter, orderBy []*RecycledItemOrder) int
+		Tag                func(childComplexity int, label string) int
+		URL                func(childComplexity int) int
+		User               func(childComplexity int, by UserLookup) int
+		Users              func(childComplexity int, first int32, after *string, filter *UserFilter, orderBy []*UserOrder) int
+		View               func(childComplexity int, by ViewLookup) int
+		Views              func(childComplexity int, first int32, after *string, filter *ViewFilter, orderBy []*ViewOrder) int
+		VirtualConnection  func(childComplexity int, luid tableau.LUID) int
+		VirtualConnections func(childComplexity int, first int32, after *string) int
+		Workbook           func(childComplexity int, by WorkbookLookup) int
+		Workbooks          func(childComplexity int, first int32, after *string, filter *WorkbookFilter, orderBy []*WorkbookOrder) int
 	}
 
 	TableauServer struct {
@@ -224,7 +439,9 @@ type ComplexityRoot struct {
 		Domain               func(childComplexity int) int
 		Email                func(childComplexity int) int
 		ExternalAuthUserID   func(childComplexity int) int
+		Flows                func(childComplexity int, first int32, after *string, owned bool) int
 		FullName             func(childComplexity int) int
+		Groups               func(childComplexity int, first int32, after *string) int
 		ID                   func(childComplexity int) int
 		IdentityPoolName     func(childComplexity int) int
 		IdpConfigurationID   func(childComplexity int) int
@@ -237,6 +454,7 @@ type ComplexityRoot struct {
 		Locale               func(childComplexity int) int
 		Name                 func(childComplexity int) int
 		OwnsContent          func(childComplexity int) int
+		PersonalAccessTokens func(childComplexity int) int
 		Site                 func(childComplexity int) int
 		SiteRole             func(childComplexity int) int
 		SiteRoleRaw          func(childComplexity int) int
@@ -260,6 +478,7 @@ type ComplexityRoot struct {
 		ContentURL       func(childComplexity int) int
 		CreatedAt        func(childComplexity int) int
 		Crosstab         func(childComplexity int, options *tableau.ViewOptions) int
+		CustomViews      func(childComplexity int, first int32, after *string, orderBy []*CustomViewOrder) int
 		Data             func(childComplexity int, options *tableau.ViewOptions, first int32, after *string) int
 		EmbedURL         func(childComplexity int) int
 		FavoritesTotal   func(childComplexity int) int
@@ -316,10 +535,38 @@ type ComplexityRoot struct {
 		Username       func(childComplexity int) int
 	}
 
+	VirtualConnectionInfo struct {
+		CreatedAt   func(childComplexity int) int
+		Definition  func(childComplexity int) int
+		HasExtracts func(childComplexity int) int
+		ID          func(childComplexity int) int
+		IsCertified func(childComplexity int) int
+		LUID        func(childComplexity int) int
+		Name        func(childComplexity int) int
+		Owner       func(childComplexity int) int
+		Project     func(childComplexity int) int
+		Site        func(childComplexity int) int
+		URL         func(childComplexity int) int
+		UpdatedAt   func(childComplexity int) int
+	}
+
+	VirtualConnectionInfoConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	VirtualConnectionInfoEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	Workbook struct {
 		AreExtractsEncrypted func(childComplexity int) int
 		ContentURL           func(childComplexity int) int
 		CreatedAt            func(childComplexity int) int
+		CustomViews          func(childComplexity int, first int32, after *string, orderBy []*CustomViewOrder) int
 		DefaultView          func(childComplexity int) int
 		Description          func(childComplexity int) int
 		Download             func(childComplexity int, includeExtract bool) int
@@ -365,12 +612,43 @@ type ComplexityRoot struct {
 
 // region    ************************** generated!.gotpl **************************
 
+type CustomViewResolver interface {
+	Owner(ctx context.Context, obj *tableau.CustomView) (*tableau.User, error)
+
+	View(ctx context.Context, obj *tableau.CustomView) (*tableau.View, error)
+	Workbook(ctx context.Context, obj *tableau.CustomView) (*tableau.Workbook, error)
+	DefaultFor(ctx context.Context, obj *tableau.CustomView, first int32, after *string) (*UserConnection, error)
+	Image(ctx context.Context, obj *tableau.CustomView, format tableau.ImageFormat, resolution tableau.ImageResolution, options *tableau.ViewOptions) (*ContentLink, error)
+	PDF(ctx context.Context, obj *tableau.CustomView, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) (*ContentLink, error)
+	CSV(ctx context.Context, obj *tableau.CustomView, options *tableau.ViewOptions) (*ContentLink, error)
+	Data(ctx context.Context, obj *tableau.CustomView, options *tableau.ViewOptions, first int32, after *string) (*ViewData, error)
+	Download(ctx context.Context, obj *tableau.CustomView) (*ContentLink, error)
+}
 type DataSourceResolver interface {
 	Owner(ctx context.Context, obj *tableau.DataSource) (*tableau.User, error)
 
 	Project(ctx context.Context, obj *tableau.DataSource) (*tableau.Project, error)
 
 	Download(ctx context.Context, obj *tableau.DataSource, includeExtract bool) (*ContentLink, error)
+}
+type FavoriteResolver interface {
+	Target(ctx context.Context, obj *tableau.Favorite) (tableau.FavoriteTarget, error)
+}
+type FlowResolver interface {
+	Owner(ctx context.Context, obj *tableau.Flow) (*tableau.User, error)
+
+	Project(ctx context.Context, obj *tableau.Flow) (*tableau.Project, error)
+
+	Download(ctx context.Context, obj *tableau.Flow) (*ContentLink, error)
+}
+type GroupResolver interface {
+	Users(ctx context.Context, obj *tableau.Group, first int32, after *string) (*UserConnection, error)
+}
+type GroupSetResolver interface {
+	Groups(ctx context.Context, obj *tableau.GroupSet) ([]*tableau.Group, error)
+}
+type PersonalSpaceResolver interface {
+	Owner(ctx context.Context, obj *tableau.PersonalSpace) (*tableau.User, error)
 }
 type ProjectResolver interface {
 	Owner(ctx context.Context, obj *tableau.Project) (*tableau.User, error)
@@ -380,6 +658,7 @@ type ProjectResolver interface {
 	Workbooks(ctx context.Context, obj *tableau.Project, first int32, after *string, filter *WorkbookFilter, orderBy []*WorkbookOrder) (*WorkbookConnection, error)
 	Views(ctx context.Context, obj *tableau.Project, first int32, after *string, filter *ViewFilter, orderBy []*ViewOrder) (*ViewConnection, error)
 	DataSources(ctx context.Context, obj *tableau.Project, first int32, after *string, filter *DataSourceFilter, orderBy []*DataSourceOrder) (*DataSourceConnection, error)
+	Flows(ctx context.Context, obj *tableau.Project, first int32, after *string, filter *FlowFilter, orderBy []*FlowOrder) (*FlowConnection, error)
 }
 type QueryResolver interface {
 	Viewer(ctx context.Context) (*Viewer, error)
@@ -388,6 +667,13 @@ type QueryResolver interface {
 	Node(ctx context.Context, id string) (tableau.Node, error)
 	Nodes(ctx context.Context, ids []string) ([]tableau.Node, error)
 	Tableau(ctx context.Context) (*TableauServer, error)
+}
+type RecentResolver interface {
+	Target(ctx context.Context, obj *tableau.Recent) (tableau.RecentTarget, error)
+}
+type RecycledItemResolver interface {
+	Owner(ctx context.Context, obj *tableau.RecycledItem) (*tableau.User, error)
+	Deleter(ctx context.Context, obj *tableau.RecycledItem) (*tableau.User, error)
 }
 type SiteResolver interface {
 	Luid(ctx context.Context, obj *tableau.Site) (*tableau.LUID, error)
@@ -403,11 +689,26 @@ type SiteResolver interface {
 	Workbook(ctx context.Context, obj *tableau.Site, by WorkbookLookup) (*tableau.Workbook, error)
 	Views(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *ViewFilter, orderBy []*ViewOrder) (*ViewConnection, error)
 	View(ctx context.Context, obj *tableau.Site, by ViewLookup) (*tableau.View, error)
+	CustomViews(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *CustomViewFilter, orderBy []*CustomViewOrder) (*CustomViewConnection, error)
+	CustomView(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.CustomView, error)
 	DataSources(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *DataSourceFilter, orderBy []*DataSourceOrder) (*DataSourceConnection, error)
 	DataSource(ctx context.Context, obj *tableau.Site, by DataSourceLookup) (*tableau.DataSource, error)
+	VirtualConnections(ctx context.Context, obj *tableau.Site, first int32, after *string) (*VirtualConnectionInfoConnection, error)
+	VirtualConnection(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.VirtualConnectionInfo, error)
+	Flows(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *FlowFilter, orderBy []*FlowOrder) (*FlowConnection, error)
+	Flow(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Flow, error)
+	Recents(ctx context.Context, obj *tableau.Site) ([]*tableau.Recent, error)
+	Favorites(ctx context.Context, obj *tableau.Site, first int32, after *string) (*FavoriteConnection, error)
+	RecommendedViews(ctx context.Context, obj *tableau.Site) ([]*tableau.View, error)
+	PersonalSpace(ctx context.Context, obj *tableau.Site) (*tableau.PersonalSpace, error)
 	Tag(ctx context.Context, obj *tableau.Site, label string) (*tableau.Tag, error)
+	RecycleBin(ctx context.Context, obj *tableau.Site, kind tableau.RecycledKind, first int32, after *string, filter *RecycledItemFilter, orderBy []*RecycledItemOrder) (*RecycledItemConnection, error)
 	Users(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *UserFilter, orderBy []*UserOrder) (*UserConnection, error)
 	User(ctx context.Context, obj *tableau.Site, by UserLookup) (*tableau.User, error)
+	Groups(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *GroupFilter, orderBy []*GroupOrder) (*GroupConnection, error)
+	Group(ctx context.Context, obj *tableau.Site, by GroupLookup) (*tableau.Group, error)
+	GroupSets(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *GroupSetFilter) (*GroupSetConnection, error)
+	GroupSet(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.GroupSet, error)
 }
 type TagResolver interface {
 	Workbooks(ctx context.Context, obj *tableau.Tag, first int32, after *string, orderBy []*WorkbookOrder) (*WorkbookConnection, error)
@@ -417,6 +718,9 @@ type TagResolver interface {
 type UserResolver interface {
 	IsMe(ctx context.Context, obj *tableau.User) (bool, error)
 	Workbooks(ctx context.Context, obj *tableau.User, first int32, after *string, owned bool) (*WorkbookConnection, error)
+	Flows(ctx context.Context, obj *tableau.User, first int32, after *string, owned bool) (*FlowConnection, error)
+	Groups(ctx context.Context, obj *tableau.User, first int32, after *string) (*GroupConnection, error)
+	PersonalAccessTokens(ctx context.Context, obj *tableau.User) ([]*tableau.PersonalAccessToken, error)
 }
 type ViewResolver interface {
 	Owner(ctx context.Context, obj *tableau.View) (*tableau.User, error)
@@ -424,12 +728,18 @@ type ViewResolver interface {
 	Workbook(ctx context.Context, obj *tableau.View) (*tableau.Workbook, error)
 	Project(ctx context.Context, obj *tableau.View) (*tableau.Project, error)
 
+	CustomViews(ctx context.Context, obj *tableau.View, first int32, after *string, orderBy []*CustomViewOrder) (*CustomViewConnection, error)
 	Thumbnail(ctx context.Context, obj *tableau.View) (*tableau.Thumbnail, error)
 	Image(ctx context.Context, obj *tableau.View, format tableau.ImageFormat, resolution tableau.ImageResolution, size *tableau.PixelSize, options *tableau.ViewOptions) (*ContentLink, error)
 	PDF(ctx context.Context, obj *tableau.View, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) (*ContentLink, error)
 	CSV(ctx context.Context, obj *tableau.View, options *tableau.ViewOptions) (*ContentLink, error)
 	Crosstab(ctx context.Context, obj *tableau.View, options *tableau.ViewOptions) (*ContentLink, error)
 	Data(ctx context.Context, obj *tableau.View, options *tableau.ViewOptions, first int32, after *string) (*ViewData, error)
+}
+type VirtualConnectionInfoResolver interface {
+	Owner(ctx context.Context, obj *tableau.VirtualConnectionInfo) (*tableau.User, error)
+
+	Project(ctx context.Context, obj *tableau.VirtualConnectionInfo) (*tableau.Project, error)
 }
 type WorkbookResolver interface {
 	Owner(ctx context.Context, obj *tableau.Workbook) (*tableau.User, error)
@@ -439,6 +749,7 @@ type WorkbookResolver interface {
 	DefaultView(ctx context.Context, obj *tableau.Workbook) (*tableau.View, error)
 	Views(ctx context.Context, obj *tableau.Workbook) ([]*tableau.View, error)
 
+	CustomViews(ctx context.Context, obj *tableau.Workbook, first int32, after *string, orderBy []*CustomViewOrder) (*CustomViewConnection, error)
 	Thumbnail(ctx context.Context, obj *tableau.Workbook) (*tableau.Thumbnail, error)
 	PDF(ctx context.Context, obj *tableau.Workbook, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) (*ContentLink, error)
 	PowerPoint(ctx context.Context, obj *tableau.Workbook, maxAgeMinutes *int32) (*ContentLink, error)
@@ -512,6 +823,184 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ContentLink.URL(childComplexity), true
+
+	case "CustomView.csv":
+		if e.ComplexityRoot.CustomView.CSV == nil {
+			break
+		}
+
+		args, err := ec.field_CustomView_csv_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.CustomView.CSV(childComplexity, args["options"].(*tableau.ViewOptions)), true
+	case "CustomView.contentUrl":
+		if e.ComplexityRoot.CustomView.ContentURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomView.ContentURL(childComplexity), true
+	case "CustomView.createdAt":
+		if e.ComplexityRoot.CustomView.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomView.CreatedAt(childComplexity), true
+	case "CustomView.data":
+		if e.ComplexityRoot.CustomView.Data == nil {
+			break
+		}
+
+		args, err := ec.field_CustomView_data_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.CustomView.Data(childComplexity, args["options"].(*tableau.ViewOptions), args["first"].(int32), args["after"].(*string)), true
+	case "CustomView.defaultFor":
+		if e.ComplexityRoot.CustomView.DefaultFor == nil {
+			break
+		}
+
+		args, err := ec.field_CustomView_defaultFor_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.CustomView.DefaultFor(childComplexity, args["first"].(int32), args["after"].(*string)), true
+	case "CustomView.download":
+		if e.ComplexityRoot.CustomView.Download == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomView.Download(childComplexity), true
+	case "CustomView.id":
+		if e.ComplexityRoot.CustomView.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomView.ID(childComplexity), true
+	case "CustomView.image":
+		if e.ComplexityRoot.CustomView.Image == nil {
+			break
+		}
+
+		args, err := ec.field_CustomView_image_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.CustomView.Image(childComplexity, args["format"].(tableau.ImageFormat), args["resolution"].(tableau.ImageResolution), args["options"].(*tableau.ViewOptions)), true
+	case "CustomView.isShared":
+		if e.ComplexityRoot.CustomView.IsShared == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomView.IsShared(childComplexity), true
+	case "CustomView.luid":
+		if e.ComplexityRoot.CustomView.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomView.LUID(childComplexity), true
+	case "CustomView.lastAccessedAt":
+		if e.ComplexityRoot.CustomView.LastAccessedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomView.LastAccessedAt(childComplexity), true
+	case "CustomView.name":
+		if e.ComplexityRoot.CustomView.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomView.Name(childComplexity), true
+	case "CustomView.owner":
+		if e.ComplexityRoot.CustomView.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomView.Owner(childComplexity), true
+	case "CustomView.pdf":
+		if e.ComplexityRoot.CustomView.PDF == nil {
+			break
+		}
+
+		args, err := ec.field_CustomView_pdf_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.CustomView.PDF(childComplexity, args["paper"].(*tableau.PaperSize), args["orientation"].(*tableau.PageOrientation), args["size"].(*tableau.PixelSize), args["options"].(*tableau.ViewOptions)), true
+	case "CustomView.site":
+		if e.ComplexityRoot.CustomView.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomView.Site(childComplexity), true
+	case "CustomView.url":
+		if e.ComplexityRoot.CustomView.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomView.URL(childComplexity), true
+	case "CustomView.updatedAt":
+		if e.ComplexityRoot.CustomView.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomView.UpdatedAt(childComplexity), true
+	case "CustomView.view":
+		if e.ComplexityRoot.CustomView.View == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomView.View(childComplexity), true
+	case "CustomView.workbook":
+		if e.ComplexityRoot.CustomView.Workbook == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomView.Workbook(childComplexity), true
+
+	case "CustomViewConnection.edges":
+		if e.ComplexityRoot.CustomViewConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomViewConnection.Edges(childComplexity), true
+	case "CustomViewConnection.nodes":
+		if e.ComplexityRoot.CustomViewConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomViewConnection.Nodes(childComplexity), true
+	case "CustomViewConnection.pageInfo":
+		if e.ComplexityRoot.CustomViewConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomViewConnection.PageInfo(childComplexity), true
+	case "CustomViewConnection.totalCount":
+		if e.ComplexityRoot.CustomViewConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomViewConnection.TotalCount(childComplexity), true
+
+	case "CustomViewEdge.cursor":
+		if e.ComplexityRoot.CustomViewEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomViewEdge.Cursor(childComplexity), true
+	case "CustomViewEdge.node":
+		if e.ComplexityRoot.CustomViewEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomViewEdge.Node(childComplexity), true
 
 	case "DataColumn.index":
 		if e.ComplexityRoot.DataColumn.Index == nil {
@@ -774,6 +1263,451 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DataSourceEdge.Node(childComplexity), true
 
+	case "Favorite.addedAt":
+		if e.ComplexityRoot.Favorite.AddedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Favorite.AddedAt(childComplexity), true
+	case "Favorite.label":
+		if e.ComplexityRoot.Favorite.Label == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Favorite.Label(childComplexity), true
+	case "Favorite.parentProjectName":
+		if e.ComplexityRoot.Favorite.ParentProjectName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Favorite.ParentProjectName(childComplexity), true
+	case "Favorite.position":
+		if e.ComplexityRoot.Favorite.Position == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Favorite.Position(childComplexity), true
+	case "Favorite.target":
+		if e.ComplexityRoot.Favorite.Target == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Favorite.Target(childComplexity), true
+	case "Favorite.targetOwnerName":
+		if e.ComplexityRoot.Favorite.TargetOwnerName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Favorite.TargetOwnerName(childComplexity), true
+
+	case "FavoriteConnection.edges":
+		if e.ComplexityRoot.FavoriteConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FavoriteConnection.Edges(childComplexity), true
+	case "FavoriteConnection.nodes":
+		if e.ComplexityRoot.FavoriteConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FavoriteConnection.Nodes(childComplexity), true
+	case "FavoriteConnection.pageInfo":
+		if e.ComplexityRoot.FavoriteConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FavoriteConnection.PageInfo(childComplexity), true
+	case "FavoriteConnection.totalCount":
+		if e.ComplexityRoot.FavoriteConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FavoriteConnection.TotalCount(childComplexity), true
+
+	case "FavoriteEdge.cursor":
+		if e.ComplexityRoot.FavoriteEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FavoriteEdge.Cursor(childComplexity), true
+	case "FavoriteEdge.node":
+		if e.ComplexityRoot.FavoriteEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FavoriteEdge.Node(childComplexity), true
+
+	case "Flow.createdAt":
+		if e.ComplexityRoot.Flow.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.CreatedAt(childComplexity), true
+	case "Flow.description":
+		if e.ComplexityRoot.Flow.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.Description(childComplexity), true
+	case "Flow.download":
+		if e.ComplexityRoot.Flow.Download == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.Download(childComplexity), true
+	case "Flow.fileType":
+		if e.ComplexityRoot.Flow.FileType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.FileType(childComplexity), true
+	case "Flow.id":
+		if e.ComplexityRoot.Flow.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.ID(childComplexity), true
+	case "Flow.luid":
+		if e.ComplexityRoot.Flow.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.LUID(childComplexity), true
+	case "Flow.name":
+		if e.ComplexityRoot.Flow.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.Name(childComplexity), true
+	case "Flow.outputSteps":
+		if e.ComplexityRoot.Flow.OutputSteps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.OutputSteps(childComplexity), true
+	case "Flow.owner":
+		if e.ComplexityRoot.Flow.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.Owner(childComplexity), true
+	case "Flow.parameters":
+		if e.ComplexityRoot.Flow.Parameters == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.Parameters(childComplexity), true
+	case "Flow.project":
+		if e.ComplexityRoot.Flow.Project == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.Project(childComplexity), true
+	case "Flow.site":
+		if e.ComplexityRoot.Flow.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.Site(childComplexity), true
+	case "Flow.tags":
+		if e.ComplexityRoot.Flow.Tags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.Tags(childComplexity), true
+	case "Flow.url":
+		if e.ComplexityRoot.Flow.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.URL(childComplexity), true
+	case "Flow.updatedAt":
+		if e.ComplexityRoot.Flow.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.UpdatedAt(childComplexity), true
+
+	case "FlowConnection.edges":
+		if e.ComplexityRoot.FlowConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowConnection.Edges(childComplexity), true
+	case "FlowConnection.nodes":
+		if e.ComplexityRoot.FlowConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowConnection.Nodes(childComplexity), true
+	case "FlowConnection.pageInfo":
+		if e.ComplexityRoot.FlowConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowConnection.PageInfo(childComplexity), true
+	case "FlowConnection.totalCount":
+		if e.ComplexityRoot.FlowConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowConnection.TotalCount(childComplexity), true
+
+	case "FlowEdge.cursor":
+		if e.ComplexityRoot.FlowEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowEdge.Cursor(childComplexity), true
+	case "FlowEdge.node":
+		if e.ComplexityRoot.FlowEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowEdge.Node(childComplexity), true
+
+	case "FlowOutputStep.luid":
+		if e.ComplexityRoot.FlowOutputStep.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowOutputStep.LUID(childComplexity), true
+	case "FlowOutputStep.name":
+		if e.ComplexityRoot.FlowOutputStep.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowOutputStep.Name(childComplexity), true
+
+	case "FlowParameter.description":
+		if e.ComplexityRoot.FlowParameter.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowParameter.Description(childComplexity), true
+	case "FlowParameter.domain":
+		if e.ComplexityRoot.FlowParameter.Domain == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowParameter.Domain(childComplexity), true
+	case "FlowParameter.isRequired":
+		if e.ComplexityRoot.FlowParameter.IsRequired == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowParameter.IsRequired(childComplexity), true
+	case "FlowParameter.luid":
+		if e.ComplexityRoot.FlowParameter.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowParameter.LUID(childComplexity), true
+	case "FlowParameter.name":
+		if e.ComplexityRoot.FlowParameter.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowParameter.Name(childComplexity), true
+	case "FlowParameter.type":
+		if e.ComplexityRoot.FlowParameter.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowParameter.Type(childComplexity), true
+	case "FlowParameter.value":
+		if e.ComplexityRoot.FlowParameter.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowParameter.Value(childComplexity), true
+
+	case "Group.domain":
+		if e.ComplexityRoot.Group.Domain == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Group.Domain(childComplexity), true
+	case "Group.grantLicenseMode":
+		if e.ComplexityRoot.Group.GrantLicenseMode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Group.GrantLicenseMode(childComplexity), true
+	case "Group.id":
+		if e.ComplexityRoot.Group.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Group.ID(childComplexity), true
+	case "Group.isExternalUserEnabled":
+		if e.ComplexityRoot.Group.IsExternalUserEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Group.IsExternalUserEnabled(childComplexity), true
+	case "Group.luid":
+		if e.ComplexityRoot.Group.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Group.LUID(childComplexity), true
+	case "Group.minimumSiteRole":
+		if e.ComplexityRoot.Group.MinimumSiteRole == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Group.MinimumSiteRole(childComplexity), true
+	case "Group.minimumSiteRoleRaw":
+		if e.ComplexityRoot.Group.MinimumSiteRoleRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Group.MinimumSiteRoleRaw(childComplexity), true
+	case "Group.name":
+		if e.ComplexityRoot.Group.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Group.Name(childComplexity), true
+	case "Group.site":
+		if e.ComplexityRoot.Group.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Group.Site(childComplexity), true
+	case "Group.userCount":
+		if e.ComplexityRoot.Group.UserCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Group.UserCount(childComplexity), true
+	case "Group.users":
+		if e.ComplexityRoot.Group.Users == nil {
+			break
+		}
+
+		args, err := ec.field_Group_users_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Group.Users(childComplexity, args["first"].(int32), args["after"].(*string)), true
+
+	case "GroupConnection.edges":
+		if e.ComplexityRoot.GroupConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupConnection.Edges(childComplexity), true
+	case "GroupConnection.nodes":
+		if e.ComplexityRoot.GroupConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupConnection.Nodes(childComplexity), true
+	case "GroupConnection.pageInfo":
+		if e.ComplexityRoot.GroupConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupConnection.PageInfo(childComplexity), true
+	case "GroupConnection.totalCount":
+		if e.ComplexityRoot.GroupConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupConnection.TotalCount(childComplexity), true
+
+	case "GroupEdge.cursor":
+		if e.ComplexityRoot.GroupEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupEdge.Cursor(childComplexity), true
+	case "GroupEdge.node":
+		if e.ComplexityRoot.GroupEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupEdge.Node(childComplexity), true
+
+	case "GroupSet.groupCount":
+		if e.ComplexityRoot.GroupSet.GroupCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupSet.GroupCount(childComplexity), true
+	case "GroupSet.groups":
+		if e.ComplexityRoot.GroupSet.Groups == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupSet.Groups(childComplexity), true
+	case "GroupSet.id":
+		if e.ComplexityRoot.GroupSet.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupSet.ID(childComplexity), true
+	case "GroupSet.luid":
+		if e.ComplexityRoot.GroupSet.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupSet.LUID(childComplexity), true
+	case "GroupSet.name":
+		if e.ComplexityRoot.GroupSet.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupSet.Name(childComplexity), true
+	case "GroupSet.site":
+		if e.ComplexityRoot.GroupSet.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupSet.Site(childComplexity), true
+
+	case "GroupSetConnection.edges":
+		if e.ComplexityRoot.GroupSetConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupSetConnection.Edges(childComplexity), true
+	case "GroupSetConnection.nodes":
+		if e.ComplexityRoot.GroupSetConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupSetConnection.Nodes(childComplexity), true
+	case "GroupSetConnection.pageInfo":
+		if e.ComplexityRoot.GroupSetConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupSetConnection.PageInfo(childComplexity), true
+	case "GroupSetConnection.totalCount":
+		if e.ComplexityRoot.GroupSetConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupSetConnection.TotalCount(childComplexity), true
+
+	case "GroupSetEdge.cursor":
+		if e.ComplexityRoot.GroupSetEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupSetEdge.Cursor(childComplexity), true
+	case "GroupSetEdge.node":
+		if e.ComplexityRoot.GroupSetEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GroupSetEdge.Node(childComplexity), true
+
 	case "Location.kind":
 		if e.ComplexityRoot.Location.Kind == nil {
 			break
@@ -823,6 +1757,56 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
+
+	case "PersonalAccessToken.createdAt":
+		if e.ComplexityRoot.PersonalAccessToken.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersonalAccessToken.CreatedAt(childComplexity), true
+	case "PersonalAccessToken.expiresAt":
+		if e.ComplexityRoot.PersonalAccessToken.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersonalAccessToken.ExpiresAt(childComplexity), true
+	case "PersonalAccessToken.luid":
+		if e.ComplexityRoot.PersonalAccessToken.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersonalAccessToken.LUID(childComplexity), true
+	case "PersonalAccessToken.lastUsedAt":
+		if e.ComplexityRoot.PersonalAccessToken.LastUsedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersonalAccessToken.LastUsedAt(childComplexity), true
+	case "PersonalAccessToken.name":
+		if e.ComplexityRoot.PersonalAccessToken.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersonalAccessToken.Name(childComplexity), true
+
+	case "PersonalSpace.isReadOnly":
+		if e.ComplexityRoot.PersonalSpace.IsReadOnly == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersonalSpace.IsReadOnly(childComplexity), true
+	case "PersonalSpace.luid":
+		if e.ComplexityRoot.PersonalSpace.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersonalSpace.LUID(childComplexity), true
+	case "PersonalSpace.owner":
+		if e.ComplexityRoot.PersonalSpace.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.PersonalSpace.Owner(childComplexity), true
 
 	case "Project.ancestors":
 		if e.ComplexityRoot.Project.Ancestors == nil {
@@ -876,6 +1860,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.FavoritesTotal(childComplexity), true
+	case "Project.flows":
+		if e.ComplexityRoot.Project.Flows == nil {
+			break
+		}
+
+		args, err := ec.field_Project_flows_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Project.Flows(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*FlowFilter), args["orderBy"].([]*FlowOrder)), true
 	case "Project.id":
 		if e.ComplexityRoot.Project.ID == nil {
 			break
@@ -1073,6 +2068,112 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
 
+	case "Recent.target":
+		if e.ComplexityRoot.Recent.Target == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recent.Target(childComplexity), true
+
+	case "RecycledItem.createdAt":
+		if e.ComplexityRoot.RecycledItem.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecycledItem.CreatedAt(childComplexity), true
+	case "RecycledItem.deleter":
+		if e.ComplexityRoot.RecycledItem.Deleter == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecycledItem.Deleter(childComplexity), true
+	case "RecycledItem.isReadOnly":
+		if e.ComplexityRoot.RecycledItem.IsReadOnly == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecycledItem.IsReadOnly(childComplexity), true
+	case "RecycledItem.kind":
+		if e.ComplexityRoot.RecycledItem.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecycledItem.Kind(childComplexity), true
+	case "RecycledItem.kindRaw":
+		if e.ComplexityRoot.RecycledItem.KindRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecycledItem.KindRaw(childComplexity), true
+	case "RecycledItem.luid":
+		if e.ComplexityRoot.RecycledItem.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecycledItem.LUID(childComplexity), true
+	case "RecycledItem.name":
+		if e.ComplexityRoot.RecycledItem.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecycledItem.Name(childComplexity), true
+	case "RecycledItem.originalPath":
+		if e.ComplexityRoot.RecycledItem.OriginalPath == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecycledItem.OriginalPath(childComplexity), true
+	case "RecycledItem.owner":
+		if e.ComplexityRoot.RecycledItem.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecycledItem.Owner(childComplexity), true
+	case "RecycledItem.updatedAt":
+		if e.ComplexityRoot.RecycledItem.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecycledItem.UpdatedAt(childComplexity), true
+
+	case "RecycledItemConnection.edges":
+		if e.ComplexityRoot.RecycledItemConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecycledItemConnection.Edges(childComplexity), true
+	case "RecycledItemConnection.nodes":
+		if e.ComplexityRoot.RecycledItemConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecycledItemConnection.Nodes(childComplexity), true
+	case "RecycledItemConnection.pageInfo":
+		if e.ComplexityRoot.RecycledItemConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecycledItemConnection.PageInfo(childComplexity), true
+	case "RecycledItemConnection.totalCount":
+		if e.ComplexityRoot.RecycledItemConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecycledItemConnection.TotalCount(childComplexity), true
+
+	case "RecycledItemEdge.cursor":
+		if e.ComplexityRoot.RecycledItemEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecycledItemEdge.Cursor(childComplexity), true
+	case "RecycledItemEdge.node":
+		if e.ComplexityRoot.RecycledItemEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecycledItemEdge.Node(childComplexity), true
+
 	case "Site.access":
 		if e.ComplexityRoot.Site.Access == nil {
 			break
@@ -1085,6 +2186,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.ContentURL(childComplexity), true
+	case "Site.customView":
+		if e.ComplexityRoot.Site.CustomView == nil {
+			break
+		}
+
+		args, err := ec.field_Site_customView_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.CustomView(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.customViews":
+		if e.ComplexityRoot.Site.CustomViews == nil {
+			break
+		}
+
+		args, err := ec.field_Site_customViews_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.CustomViews(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*CustomViewFilter), args["orderBy"].([]*CustomViewOrder)), true
 	case "Site.dataSource":
 		if e.ComplexityRoot.Site.DataSource == nil {
 			break
@@ -1107,6 +2230,83 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.DataSources(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*DataSourceFilter), args["orderBy"].([]*DataSourceOrder)), true
+	case "Site.favorites":
+		if e.ComplexityRoot.Site.Favorites == nil {
+			break
+		}
+
+		args, err := ec.field_Site_favorites_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Favorites(childComplexity, args["first"].(int32), args["after"].(*string)), true
+	case "Site.flow":
+		if e.ComplexityRoot.Site.Flow == nil {
+			break
+		}
+
+		args, err := ec.field_Site_flow_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Flow(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.flows":
+		if e.ComplexityRoot.Site.Flows == nil {
+			break
+		}
+
+		args, err := ec.field_Site_flows_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Flows(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*FlowFilter), args["orderBy"].([]*FlowOrder)), true
+	case "Site.group":
+		if e.ComplexityRoot.Site.Group == nil {
+			break
+		}
+
+		args, err := ec.field_Site_group_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Group(childComplexity, args["by"].(GroupLookup)), true
+	case "Site.groupSet":
+		if e.ComplexityRoot.Site.GroupSet == nil {
+			break
+		}
+
+		args, err := ec.field_Site_groupSet_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.GroupSet(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.groupSets":
+		if e.ComplexityRoot.Site.GroupSets == nil {
+			break
+		}
+
+		args, err := ec.field_Site_groupSets_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.GroupSets(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*GroupSetFilter)), true
+	case "Site.groups":
+		if e.ComplexityRoot.Site.Groups == nil {
+			break
+		}
+
+		args, err := ec.field_Site_groups_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Groups(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*GroupFilter), args["orderBy"].([]*GroupOrder)), true
 	case "Site.id":
 		if e.ComplexityRoot.Site.ID == nil {
 			break
@@ -1143,6 +2343,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Name(childComplexity), true
+	case "Site.personalSpace":
+		if e.ComplexityRoot.Site.PersonalSpace == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.PersonalSpace(childComplexity), true
 	case "Site.project":
 		if e.ComplexityRoot.Site.Project == nil {
 			break
@@ -1165,6 +2371,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Projects(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*ProjectFilter), args["orderBy"].([]*ProjectOrder)), true
+	case "Site.recents":
+		if e.ComplexityRoot.Site.Recents == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.Recents(childComplexity), true
+	case "Site.recommendedViews":
+		if e.ComplexityRoot.Site.RecommendedViews == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.RecommendedViews(childComplexity), true
+	case "Site.recycleBin":
+		if e.ComplexityRoot.Site.RecycleBin == nil {
+			break
+		}
+
+		args, err := ec.field_Site_recycleBin_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.RecycleBin(childComplexity, args["kind"].(tableau.RecycledKind), args["first"].(int32), args["after"].(*string), args["filter"].(*RecycledItemFilter), args["orderBy"].([]*RecycledItemOrder)), true
 	case "Site.tag":
 		if e.ComplexityRoot.Site.Tag == nil {
 			break
@@ -1226,6 +2455,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Views(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*ViewFilter), args["orderBy"].([]*ViewOrder)), true
+	case "Site.virtualConnection":
+		if e.ComplexityRoot.Site.VirtualConnection == nil {
+			break
+		}
+
+		args, err := ec.field_Site_virtualConnection_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.VirtualConnection(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.virtualConnections":
+		if e.ComplexityRoot.Site.VirtualConnections == nil {
+			break
+		}
+
+		args, err := ec.field_Site_virtualConnections_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.VirtualConnections(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "Site.workbook":
 		if e.ComplexityRoot.Site.Workbook == nil {
 			break
@@ -1392,12 +2643,34 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.ExternalAuthUserID(childComplexity), true
+	case "User.flows":
+		if e.ComplexityRoot.User.Flows == nil {
+			break
+		}
+
+		args, err := ec.field_User_flows_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.User.Flows(childComplexity, args["first"].(int32), args["after"].(*string), args["owned"].(bool)), true
 	case "User.fullName":
 		if e.ComplexityRoot.User.FullName == nil {
 			break
 		}
 
 		return e.ComplexityRoot.User.FullName(childComplexity), true
+	case "User.groups":
+		if e.ComplexityRoot.User.Groups == nil {
+			break
+		}
+
+		args, err := ec.field_User_groups_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.User.Groups(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "User.id":
 		if e.ComplexityRoot.User.ID == nil {
 			break
@@ -1470,6 +2743,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.User.OwnsContent(childComplexity), true
+	case "User.personalAccessTokens":
+		if e.ComplexityRoot.User.PersonalAccessTokens == nil {
+			break
+		}
+
+		return e.ComplexityRoot.User.PersonalAccessTokens(childComplexity), true
 	case "User.site":
 		if e.ComplexityRoot.User.Site == nil {
 			break
@@ -1572,6 +2851,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.View.Crosstab(childComplexity, args["options"].(*tableau.ViewOptions)), true
+	case "View.customViews":
+		if e.ComplexityRoot.View.CustomViews == nil {
+			break
+		}
+
+		args, err := ec.field_View_customViews_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.View.CustomViews(childComplexity, args["first"].(int32), args["after"].(*string), args["orderBy"].([]*CustomViewOrder)), true
 	case "View.data":
 		if e.ComplexityRoot.View.Data == nil {
 			break
@@ -1844,6 +3134,117 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Viewer.Username(childComplexity), true
 
+	case "VirtualConnectionInfo.createdAt":
+		if e.ComplexityRoot.VirtualConnectionInfo.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.CreatedAt(childComplexity), true
+	case "VirtualConnectionInfo.definition":
+		if e.ComplexityRoot.VirtualConnectionInfo.Definition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.Definition(childComplexity), true
+	case "VirtualConnectionInfo.hasExtracts":
+		if e.ComplexityRoot.VirtualConnectionInfo.HasExtracts == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.HasExtracts(childComplexity), true
+	case "VirtualConnectionInfo.id":
+		if e.ComplexityRoot.VirtualConnectionInfo.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.ID(childComplexity), true
+	case "VirtualConnectionInfo.isCertified":
+		if e.ComplexityRoot.VirtualConnectionInfo.IsCertified == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.IsCertified(childComplexity), true
+	case "VirtualConnectionInfo.luid":
+		if e.ComplexityRoot.VirtualConnectionInfo.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.LUID(childComplexity), true
+	case "VirtualConnectionInfo.name":
+		if e.ComplexityRoot.VirtualConnectionInfo.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.Name(childComplexity), true
+	case "VirtualConnectionInfo.owner":
+		if e.ComplexityRoot.VirtualConnectionInfo.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.Owner(childComplexity), true
+	case "VirtualConnectionInfo.project":
+		if e.ComplexityRoot.VirtualConnectionInfo.Project == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.Project(childComplexity), true
+	case "VirtualConnectionInfo.site":
+		if e.ComplexityRoot.VirtualConnectionInfo.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.Site(childComplexity), true
+	case "VirtualConnectionInfo.url":
+		if e.ComplexityRoot.VirtualConnectionInfo.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.URL(childComplexity), true
+	case "VirtualConnectionInfo.updatedAt":
+		if e.ComplexityRoot.VirtualConnectionInfo.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.UpdatedAt(childComplexity), true
+
+	case "VirtualConnectionInfoConnection.edges":
+		if e.ComplexityRoot.VirtualConnectionInfoConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfoConnection.Edges(childComplexity), true
+	case "VirtualConnectionInfoConnection.nodes":
+		if e.ComplexityRoot.VirtualConnectionInfoConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfoConnection.Nodes(childComplexity), true
+	case "VirtualConnectionInfoConnection.pageInfo":
+		if e.ComplexityRoot.VirtualConnectionInfoConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfoConnection.PageInfo(childComplexity), true
+	case "VirtualConnectionInfoConnection.totalCount":
+		if e.ComplexityRoot.VirtualConnectionInfoConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfoConnection.TotalCount(childComplexity), true
+
+	case "VirtualConnectionInfoEdge.cursor":
+		if e.ComplexityRoot.VirtualConnectionInfoEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfoEdge.Cursor(childComplexity), true
+	case "VirtualConnectionInfoEdge.node":
+		if e.ComplexityRoot.VirtualConnectionInfoEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfoEdge.Node(childComplexity), true
+
 	case "Workbook.areExtractsEncrypted":
 		if e.ComplexityRoot.Workbook.AreExtractsEncrypted == nil {
 			break
@@ -1862,6 +3263,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.CreatedAt(childComplexity), true
+	case "Workbook.customViews":
+		if e.ComplexityRoot.Workbook.CustomViews == nil {
+			break
+		}
+
+		args, err := ec.field_Workbook_customViews_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Workbook.CustomViews(childComplexity, args["first"].(int32), args["after"].(*string), args["orderBy"].([]*CustomViewOrder)), true
 	case "Workbook.defaultView":
 		if e.ComplexityRoot.Workbook.DefaultView == nil {
 			break
@@ -2082,16 +3494,27 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("BooleanFilter", ec.unmarshalInputBooleanFilter),
+			graphql.NewInputUnmarshaler("CustomViewFilter", ec.unmarshalInputCustomViewFilter),
+			graphql.NewInputUnmarshaler("CustomViewOrder", ec.unmarshalInputCustomViewOrder),
 			graphql.NewInputUnmarshaler("DataSourceFilter", ec.unmarshalInputDataSourceFilter),
 			graphql.NewInputUnmarshaler("DataSourceLookup", ec.unmarshalInputDataSourceLookup),
 			graphql.NewInputUnmarshaler("DataSourceOrder", ec.unmarshalInputDataSourceOrder),
 			graphql.NewInputUnmarshaler("DateTimeRangeFilter", ec.unmarshalInputDateTimeRangeFilter),
+			graphql.NewInputUnmarshaler("FlowFilter", ec.unmarshalInputFlowFilter),
+			graphql.NewInputUnmarshaler("FlowOrder", ec.unmarshalInputFlowOrder),
+			graphql.NewInputUnmarshaler("GroupFilter", ec.unmarshalInputGroupFilter),
+			graphql.NewInputUnmarshaler("GroupLookup", ec.unmarshalInputGroupLookup),
+			graphql.NewInputUnmarshaler("GroupOrder", ec.unmarshalInputGroupOrder),
+			graphql.NewInputUnmarshaler("GroupSetFilter", ec.unmarshalInputGroupSetFilter),
 			graphql.NewInputUnmarshaler("IntRangeFilter", ec.unmarshalInputIntRangeFilter),
+			graphql.NewInputUnmarshaler("LuidEqFilter", ec.unmarshalInputLuidEqFilter),
 			graphql.NewInputUnmarshaler("LuidFilter", ec.unmarshalInputLuidFilter),
 			graphql.NewInputUnmarshaler("PixelSize", ec.unmarshalInputPixelSize),
 			graphql.NewInputUnmarshaler("ProjectFilter", ec.unmarshalInputProjectFilter),
 			graphql.NewInputUnmarshaler("ProjectLookup", ec.unmarshalInputProjectLookup),
 			graphql.NewInputUnmarshaler("ProjectOrder", ec.unmarshalInputProjectOrder),
+			graphql.NewInputUnmarshaler("RecycledItemFilter", ec.unmarshalInputRecycledItemFilter),
+			graphql.NewInputUnmarshaler("RecycledItemOrder", ec.unmarshalInputRecycledItemOrder),
 			graphql.NewInputUnmarshaler("SheetTypeFilter", ec.unmarshalInputSheetTypeFilter),
 			graphql.NewInputUnmarshaler("SiteRoleFilter", ec.unmarshalInputSiteRoleFilter),
 			graphql.NewInputUnmarshaler("StringEqFilter", ec.unmarshalInputStringEqFilter),
@@ -2171,8 +3594,9 @@ func newExecutionContext(
 
 var sources = []*ast.Source{
 	{Name: "../schema.graphqls", Input: `# Vitrine: the contract. Query only: there is no Mutation and no Subscription type, so a change cannot even be written down.
-# Reading order: directives, scalars, Query, sites, projects, workbooks, views, links and options of a view, data sources, people,
-# look-ups, filters and orders, Relay lists. The decisions behind it stand in docs/decisions.md, "The schema".
+# Reading order: directives, scalars, Query, sites, projects, workbooks, views, links and options of a view, data sources,
+# people, finding, look-ups, filters and orders,
+# Relay lists. The decisions behind it stand in docs/decisions.md, "The schema".
 
 # ---------------------------------------------------------------------------------------------------------------- directives
 
@@ -2481,6 +3905,25 @@ type Site implements Node {
   ): View
       @area(name: CATALOG) @rest(get: "views/{id}", scope: "tableau:content:read")
       @rest(get: "views?filter=viewUrlName:eq:{name}", scope: "tableau:content:read") @since(api: "3.0")
+  """
+  Custom views: states of a view that people saved. Without a filter on view or workbook Tableau shows non-administrators only
+  their own; with one, also shared ones and those they may edit.
+  """
+  customViews(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+    "Which custom views."
+    filter: CustomViewFilter
+    "In which order."
+    orderBy: [CustomViewOrder!]
+  ): CustomViewConnection @area(name: CATALOG) @rest(get: "customviews", scope: "tableau:content:read") @since(api: "3.18")
+  "One custom view."
+  customView(
+    "Its LUID."
+    luid: LUID!
+  ): CustomView @area(name: CATALOG) @rest(get: "customviews/{id}", scope: "tableau:content:read") @since(api: "3.18")
   "Published data sources that the caller may connect to (Tableau lists them by Connect, not by Read)."
   dataSources(
     "How many items, from 0 (totalCount alone) to the operator's limit."
@@ -2499,11 +3942,70 @@ type Site implements Node {
   ): DataSource
       @area(name: CATALOG) @rest(get: "datasources/{id}", scope: "tableau:content:read")
       @rest(get: "datasources", scope: "tableau:content:read")
+  "Virtual connections: shared ways to databases and tables. Needs Tableau's Data Management licence."
+  virtualConnections(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): VirtualConnectionInfoConnection @area(name: CATALOG) @rest(get: "virtualconnections") @since(api: "3.18")
+  "One virtual connection."
+  virtualConnection(
+    "Its LUID."
+    luid: LUID!
+  ): VirtualConnectionInfo @area(name: CATALOG) @rest(get: "virtualconnections/{id}") @since(api: "3.23")
+  "Flows: data preparation steps that can be run."
+  flows(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+    "Which flows."
+    filter: FlowFilter
+    "In which order."
+    orderBy: [FlowOrder!]
+  ): FlowConnection @area(name: CATALOG) @rest(get: "flows", scope: "tableau:flows:read") @since(api: "3.3")
+  "One flow."
+  flow(
+    "Its LUID."
+    luid: LUID!
+  ): Flow @area(name: CATALOG) @rest(get: "flows/{id}", scope: "tableau:flows:read") @since(api: "3.3")
+  "What the caller looked at last, newest first: at most 24 views and workbooks."
+  recents: [Recent!]
+      @area(name: CATALOG) @rest(get: "content/recent", scope: "tableau:content:read") @since(api: "3.5")
+      @listSize(assumedSize: 24)
+  "What the caller marked as favourite, in the caller's own order."
+  favorites(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): FavoriteConnection @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER)
+  "Views that Tableau recommends to the caller, at most 100. Tableau itself deprecated this with API 3.19."
+  recommendedViews: [View!]
+      @area(name: CATALOG) @rest(get: "recommendations?type=view") @since(api: "3.7") @listSize(assumedSize: 20)
+  "The caller's personal space; null where the caller has none."
+  personalSpace: PersonalSpace
+      @area(name: CATALOG) @rest(get: "personalSpace", scope: "tableau:projects:read", who: OWNER) @since(api: "3.13")
   "A tag by its label, with what carries it. Tableau has no list of tags; the tag is there as soon as it is asked for."
   tag(
     "The label, with its case."
     label: String!
   ): Tag! @area(name: CATALOG)
+  "What lies in the recycle bin; administrators see everything, others their own."
+  recycleBin(
+    "Which kind of content; Tableau keeps a bin for each."
+    kind: RecycledKind!
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+    "Which items."
+    filter: RecycledItemFilter
+    "In which order."
+    orderBy: [RecycledItemOrder!]
+  ): RecycledItemConnection
+      @area(name: CATALOG) @rest(get: "recyclebin/{kind}", scope: "tableau:recyclebin_content:read") @since(api: "3.29")
   "Users of the site."
   users(
     "How many items, from 0 (totalCount alone) to the operator's limit."
@@ -2522,6 +4024,37 @@ type Site implements Node {
   ): User
       @area(name: PEOPLE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER)
       @rest(get: "users", scope: "tableau:users:read", who: ADMIN)
+  "Groups of the site."
+  groups(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+    "Which groups."
+    filter: GroupFilter
+    "In which order."
+    orderBy: [GroupOrder!]
+  ): GroupConnection @area(name: PEOPLE) @rest(get: "groups", scope: "tableau:groups:read", who: ADMIN)
+  "One group. Tableau has no method for one group, so a list is read."
+  group(
+    "Which one."
+    by: GroupLookup!
+  ): Group @area(name: PEOPLE) @rest(get: "groups", scope: "tableau:groups:read", who: ADMIN)
+  "Sets of groups."
+  groupSets(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+    "Which group sets."
+    filter: GroupSetFilter
+  ): GroupSetConnection
+      @area(name: PEOPLE) @rest(get: "groupsets", scope: "tableau:groupsets:read", who: ADMIN) @since(api: "3.22")
+  "One group set."
+  groupSet(
+    "Its LUID."
+    luid: LUID!
+  ): GroupSet @area(name: PEOPLE) @rest(get: "groupsets/{id}", scope: "tableau:groupsets:read", who: ADMIN) @since(api: "3.22")
 }
 
 "What the caller can do with a site."
@@ -2685,6 +4218,19 @@ type Project implements Node & Content {
     orderBy: [DataSourceOrder!]
   ): DataSourceConnection
       @area(name: CATALOG) @rest(get: "datasources?filter=projectName:eq:{name}", scope: "tableau:content:read", bulk: true)
+  "Flows directly in it."
+  flows(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+    "Which flows."
+    filter: FlowFilter
+    "In which order."
+    orderBy: [FlowOrder!]
+  ): FlowConnection
+      @area(name: CATALOG) @rest(get: "flows?filter=projectId:eq:{luid}", scope: "tableau:flows:read", bulk: true)
+      @since(api: "3.3")
 }
 
 "Who sets the permissions of what lies in a project."
@@ -2769,6 +4315,17 @@ type Workbook implements Node & Content {
       @listSize(assumedSize: 10)
   "Words that people put on it."
   tags: [Tag!]! @listSize(assumedSize: 5)
+  "States of its views that people saved."
+  customViews(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+    "In which order."
+    orderBy: [CustomViewOrder!]
+  ): CustomViewConnection
+      @area(name: CATALOG) @rest(get: "customviews?filter=workbookId:eq:{luid}", scope: "tableau:content:read")
+      @since(api: "3.18")
   "The small picture that Tableau keeps of its default view."
   thumbnail: Thumbnail
       @area(name: CONTENT) @rest(get: "workbooks/{id}/previewImage", scope: "tableau:workbooks:download", later: true)
@@ -2853,6 +4410,16 @@ type View implements Node & Content {
   location: Location @since(api: "3.13")
   "Words that people put on it."
   tags: [Tag!]! @listSize(assumedSize: 5)
+  "States of it that people saved, as far as the caller may see them."
+  customViews(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+    "In which order."
+    orderBy: [CustomViewOrder!]
+  ): CustomViewConnection
+      @area(name: CATALOG) @rest(get: "customviews?filter=viewId:eq:{luid}", scope: "tableau:content:read") @since(api: "3.18")
   "The small picture that Tableau keeps of it: quick, never with filters, perhaps old."
   thumbnail: Thumbnail
       @area(name: CONTENT)
@@ -3102,6 +4669,92 @@ enum PageOrientation {
   OTHER
 }
 
+# --------------------------------------------------------------------------------------------------------------- custom view
+
+"A state of a view that someone saved: filters, parameters, selections."
+type CustomView implements Node & Content {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site it is on."
+  site: Site!
+  "Display name."
+  name: String!
+  "Who owns it; null where Tableau does not say."
+  owner: User @area(name: CATALOG) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Its address for browsers and the Embedding API; null for what has none."
+  url: URL
+  "When it was made."
+  createdAt: DateTime
+  "When it was last changed."
+  updatedAt: DateTime
+  "Tableau's own name of the view it changes, where the server sends it."
+  contentUrl: String
+  "When someone last opened it."
+  lastAccessedAt: DateTime
+  "True when all who see the view may use it."
+  isShared: Boolean
+  "The view it changes."
+  view: View @area(name: CATALOG) @rest(get: "views/{id}", scope: "tableau:content:read", bulk: true)
+  "The workbook of that view."
+  workbook: Workbook @area(name: CATALOG) @rest(get: "workbooks/{id}", scope: "tableau:content:read", bulk: true)
+  "People who see it first when they open the view."
+  defaultFor(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): UserConnection
+      @area(name: PEOPLE) @rest(get: "customviews/{id}/default/users", scope: "tableau:content:read", who: ADMIN)
+      @since(api: "3.21")
+  "A picture, drawn on demand."
+  image(
+    "Pixels or vectors."
+    format: ImageFormat! = PNG
+    "How finely it is drawn."
+    resolution: ImageResolution! = STANDARD
+    "State of the view: filters, parameters, age."
+    options: ViewOptions
+  ): ContentLink
+      @area(name: CONTENT) @rest(get: "customviews/{id}/image", scope: "tableau:views:download", later: true) @cost(weight: 5)
+  "As PDF."
+  pdf(
+    "Size of the paper; Tableau's default is LEGAL."
+    paper: PaperSize
+    "How the paper is turned; Tableau's default is PORTRAIT."
+    orientation: PageOrientation
+    "Size of the drawing instead of what fits the paper."
+    size: PixelSize @since(api: "3.23")
+    "State of the view: filters, parameters, age."
+    options: ViewOptions
+  ): ContentLink
+      @area(name: CONTENT) @rest(get: "customviews/{id}/pdf", scope: "tableau:views:download", later: true) @since(api: "3.23")
+      @cost(weight: 5)
+  "The summary data as text (CSV)."
+  csv(
+    "State of the view: filters, parameters, age."
+    options: ViewOptions
+  ): ContentLink
+      @area(name: CONTENT) @rest(get: "customviews/{id}/data", scope: "tableau:views:download", later: true) @since(api: "3.23")
+      @cost(weight: 5)
+  "The summary data as columns and rows; see View.data."
+  data(
+    "State of the view: filters, parameters, age."
+    options: ViewOptions
+    "How many rows, from 0 (columns and totalCount alone) to the operator's limit."
+    first: Int! = 1000
+    "Cursor after which the page begins; it belongs to the same options."
+    after: String
+  ): ViewData
+      @area(name: CONTENT) @rest(get: "customviews/{id}/data", scope: "tableau:views:download") @since(api: "3.23")
+      @cost(weight: 50)
+  "The saved state as a file, for moving it elsewhere. Experimental in Tableau."
+  download: ContentLink
+      @area(name: DOWNLOAD) @rest(get: "exp/sites/{site}/customviews/{id}/content", later: true) @since(api: "3.21")
+      @cost(weight: 5)
+}
+
 # --------------------------------------------------------------------------------------------------------------- data source
 
 "A published data source: a connection with fields and calculations that workbooks share."
@@ -3229,6 +4882,28 @@ type User implements Node {
     "True for owned workbooks alone."
     owned: Boolean! = true
   ): WorkbookConnection @area(name: PEOPLE) @rest(get: "users/{id}/workbooks?ownedBy={owned}", scope: "tableau:content:read")
+  "Flows that the user may see, or only those the user owns."
+  flows(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+    "True for owned flows alone."
+    owned: Boolean! = true
+  ): FlowConnection
+      @area(name: PEOPLE) @rest(get: "users/{id}/flows?ownedBy={owned}", scope: "tableau:flows:read") @since(api: "3.3")
+  "Groups the user is in."
+  groups(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): GroupConnection
+      @area(name: PEOPLE) @rest(get: "users/{id}/groups", scope: "tableau:users:read", who: ADMIN) @since(api: "3.7")
+  "The user's personal access tokens: names and times, never a secret."
+  personalAccessTokens: [PersonalAccessToken!]
+      @area(name: GOVERNANCE) @rest(get: "users/{id}/personal-access-tokens", who: OWNER) @since(api: "3.21", on: CLOUD)
+      @listSize(assumedSize: 3)
 }
 
 "What licence and role let a user do on a site, from much to little; the last six appear on old servers only."
@@ -3265,6 +4940,244 @@ enum SiteRole {
   VIEWER_WITH_PUBLISH
   "Old: no licence, may publish."
   UNLICENSED_WITH_PUBLISH
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+# ------------------------------------------------------------------------------------------- finding again, finding at all
+
+"A person's own space, outside all projects."
+type PersonalSpace {
+  "Tableau's id of the space."
+  luid: LUID!
+  "Whose it is."
+  owner: User @area(name: CATALOG) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "True when nothing can be put there."
+  isReadOnly: Boolean
+}
+
+"Something a person marked as favourite. The mark outlives its target."
+type Favorite {
+  "What the person calls it, as a rule the target's name."
+  label: String
+  "When it was marked."
+  addedAt: DateTime
+  "Where it stands in the person's order, from 0."
+  position: Int
+  "Name of the project around the target, where Tableau says so."
+  parentProjectName: String
+  "Name of the target's owner, where Tableau says so."
+  targetOwnerName: String
+  "The content itself; null when it was deleted, is hidden, or is of a kind that is not in this schema."
+  target: FavoriteTarget
+      @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
+}
+
+"What can be a favourite or lie in a collection."
+union FavoriteTarget = Workbook | View | DataSource | Project
+
+"Something the caller looked at lately."
+type Recent {
+  "The view or workbook; null when it is gone or hidden."
+  target: RecentTarget @area(name: CATALOG) @rest(get: "content/recent", scope: "tableau:content:read", bulk: true)
+}
+
+"What can be looked at."
+union RecentTarget = View | Workbook
+
+"Users that get permissions together."
+type Group implements Node {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site."
+  site: Site!
+  "Display name; null where only the LUID is known and the caller may not list groups."
+  name: String
+  "Domain it comes from; local for groups made in Tableau."
+  domain: String
+  "How many users it has."
+  userCount: Int
+  "Least site role its members get, for groups that grant licences."
+  minimumSiteRole: SiteRole
+  "The least site role as Tableau writes it."
+  minimumSiteRoleRaw: String
+  "When members get the licence: onLogin or onSync."
+  grantLicenseMode: String
+  "True when users from outside may be in it."
+  isExternalUserEnabled: Boolean @since(api: "3.21", on: CLOUD)
+  "Its members."
+  users(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): UserConnection @area(name: PEOPLE) @rest(get: "groups/{id}/users", scope: "tableau:groups:read", who: ADMIN)
+}
+
+"Groups whose common members get permissions."
+type GroupSet implements Node {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site."
+  site: Site!
+  "Display name; null where only the LUID is known."
+  name: String
+  "How many groups it has."
+  groupCount: Int
+  "Its groups."
+  groups: [Group!]
+      @area(name: PEOPLE) @rest(get: "groupsets/{id}", scope: "tableau:groupsets:read", who: ADMIN) @since(api: "3.22")
+      @listSize(assumedSize: 5)
+}
+
+"A personal access token, without its secret."
+type PersonalAccessToken {
+  "Tableau's id of the token."
+  luid: LUID
+  "Name the user gave it."
+  name: String!
+  "When it was made."
+  createdAt: DateTime
+  "When it was last used."
+  lastUsedAt: DateTime
+  "When it ends."
+  expiresAt: DateTime
+}
+
+# ------------------------------------------------------------------------------------------------------ the rest of the catalog
+
+"""
+A virtual connection: a shared way to databases and tables, with policies. Tableau calls it virtual connection; see decision 1 for
+the name.
+"""
+type VirtualConnectionInfo implements Node & Content {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site it is on."
+  site: Site!
+  "Display name."
+  name: String!
+  "Who owns it; null where Tableau does not say."
+  owner: User @area(name: CATALOG) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Its address for browsers and the Embedding API; null for what has none."
+  url: URL
+  "When it was made."
+  createdAt: DateTime
+  "When it was last changed."
+  updatedAt: DateTime
+  "True when someone responsible vouches for it."
+  isCertified: Boolean
+  "True when it holds extracts."
+  hasExtracts: Boolean
+  "The project it lies in."
+  project: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
+  "What it is made of, as the JSON text that Tableau keeps."
+  definition: String @area(name: GOVERNANCE) @rest(get: "virtualconnections/{id}") @since(api: "3.23")
+}
+
+"A flow: steps that prepare data."
+type Flow implements Node & Content {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site it is on."
+  site: Site!
+  "Display name."
+  name: String!
+  "Who owns it; null where Tableau does not say."
+  owner: User @area(name: CATALOG) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Its address for browsers and the Embedding API; null for what has none."
+  url: URL
+  "When it was made."
+  createdAt: DateTime
+  "When it was last changed."
+  updatedAt: DateTime
+  "What it is for."
+  description: String
+  "File type as Tableau writes it: tfl or tflx."
+  fileType: String
+  "The project it lies in."
+  project: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
+  "Words that people put on it."
+  tags: [Tag!]! @listSize(assumedSize: 5)
+  "Parameters that a run may set."
+  parameters: [FlowParameter!]! @listSize(assumedSize: 2)
+  "Steps that write something."
+  outputSteps: [FlowOutputStep!]
+      @area(name: CATALOG) @rest(get: "flows/{id}", scope: "tableau:flows:read") @listSize(assumedSize: 3)
+  "The file (.tfl or .tflx). Needs the capability EXPORT_XML."
+  download: ContentLink @area(name: DOWNLOAD) @rest(get: "flows/{id}/content", later: true) @cost(weight: 5)
+}
+
+"A parameter of a flow."
+type FlowParameter {
+  "Tableau's id of the parameter."
+  luid: LUID
+  "Its name."
+  name: String!
+  "What it is for."
+  description: String
+  "Type of its values, as Tableau writes it."
+  type: String
+  "Value when a run sets none."
+  value: String
+  "True when a run must set it."
+  isRequired: Boolean
+  "Which values are allowed: any, list or range, as Tableau writes it."
+  domain: String
+}
+
+"A step of a flow that writes something."
+type FlowOutputStep {
+  "Tableau's id of the step."
+  luid: LUID!
+  "Its name."
+  name: String
+}
+
+"Something in the recycle bin. It is no content any more: it has no page and no picture."
+type RecycledItem {
+  "Tableau's id of what was deleted."
+  luid: LUID!
+  "Its name."
+  name: String!
+  "What it was."
+  kind: RecycledKind!
+  "The kind as Tableau writes it."
+  kindRaw: String
+  "Where it lay."
+  originalPath: String
+  "When it was made."
+  createdAt: DateTime
+  "When it was last changed."
+  updatedAt: DateTime
+  "True when the caller cannot restore it."
+  isReadOnly: Boolean
+  "Who owned it."
+  owner: User @area(name: CATALOG) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Who deleted it."
+  deleter: User @area(name: CATALOG) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+}
+
+"Kinds of content that have a recycle bin."
+enum RecycledKind {
+  "Workbooks."
+  WORKBOOK
+  "Data sources."
+  DATA_SOURCE
+  "Flows."
+  FLOW
+  "Projects."
+  PROJECT
   """
   A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
   """
@@ -3315,6 +5228,14 @@ input UserLookup @oneOf {
   name: String
 }
 
+"Names one group. Exactly one field."
+input GroupLookup @oneOf {
+  "By LUID."
+  luid: LUID
+  "By name, with its case; where several domains have it, DOMAIN\\name."
+  name: String
+}
+
 # ------------------------------------------------------------------------------------------------- filters: sets of operators
 
 "Text: equal. Case counts."
@@ -3347,6 +5268,12 @@ input StringMatchFilter {
 input BooleanFilter {
   "Equal to this."
   eq: Boolean
+}
+
+"A LUID: equal."
+input LuidEqFilter {
+  "Equal to this."
+  eq: LUID
 }
 
 "A LUID: equal, or one of several."
@@ -3595,6 +5522,44 @@ enum ViewOrderField {
   UPDATED_AT
 }
 
+"Which custom views. Everything given must hold."
+input CustomViewFilter {
+  "Its LUID."
+  luid: LuidFilter
+  "Display name."
+  name: StringInFilter
+  "The view it changes."
+  viewLuid: LuidEqFilter @reads(fields: ["CustomView.view"])
+  "The workbook of that view."
+  workbookLuid: LuidEqFilter @reads(fields: ["CustomView.workbook"])
+  "Who owns it."
+  ownerLuid: LuidEqFilter @reads(fields: ["CustomView.owner"])
+  "Whether all may use it."
+  isShared: BooleanFilter
+  "When it was made."
+  createdAt: DateTimeRangeFilter
+  "When it was last changed."
+  updatedAt: DateTimeRangeFilter
+}
+
+"One step of an order of custom views."
+input CustomViewOrder {
+  "By what."
+  field: CustomViewOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"By what custom views can be ordered."
+enum CustomViewOrderField {
+  "By display name."
+  NAME
+  "By when it was made."
+  CREATED_AT
+  "By when it was last changed."
+  UPDATED_AT
+}
+
 "Which data sources. Everything given must hold."
 input DataSourceFilter {
   "Display name."
@@ -3674,6 +5639,44 @@ enum DataSourceOrderField {
   UPDATED_AT
 }
 
+"Which flows. Everything given must hold."
+input FlowFilter {
+  "Display name."
+  name: StringInFilter
+  "Name of the project it lies in."
+  projectName: StringInFilter @reads(fields: ["Flow.project", "Project.name"])
+  "The project it lies in."
+  projectLuid: LuidEqFilter @reads(fields: ["Flow.project"])
+  "Sign-in name of the owner."
+  ownerName: StringEqFilter @reads(fields: ["Flow.owner", "User.name"])
+  "When it was made."
+  createdAt: DateTimeRangeFilter
+  "When it was last changed."
+  updatedAt: DateTimeRangeFilter
+}
+
+"One step of an order of flows."
+input FlowOrder {
+  "By what."
+  field: FlowOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"By what flows can be ordered."
+enum FlowOrderField {
+  "By display name."
+  NAME
+  "By name of the project."
+  PROJECT_NAME @reads(fields: ["Flow.project", "Project.name"])
+  "By sign-in name of the owner."
+  OWNER_NAME @reads(fields: ["Flow.owner", "User.name"])
+  "By when it was made."
+  CREATED_AT
+  "By when it was last changed."
+  UPDATED_AT
+}
+
 "Which users. Everything given must hold."
 input UserFilter {
   "Sign-in name."
@@ -3712,6 +5715,88 @@ enum UserOrderField {
   SITE_ROLE
   "By when the user last signed in."
   LAST_LOGIN_AT
+}
+
+"Which items of the recycle bin. Everything given must hold."
+input RecycledItemFilter {
+  "LUID of what was deleted."
+  luid: LuidFilter
+  "Its name."
+  name: StringInFilter
+  "Who owned it."
+  ownerLuid: LuidFilter @reads(fields: ["RecycledItem.owner"])
+  "Who deleted it."
+  deleterLuid: LuidFilter @reads(fields: ["RecycledItem.deleter"])
+  "Where it lay."
+  path: StringInFilter @reads(fields: ["RecycledItem.originalPath"])
+  "When it was made."
+  createdAt: DateTimeRangeFilter
+  "When it was last changed."
+  updatedAt: DateTimeRangeFilter
+}
+
+"One step of an order of items of the recycle bin."
+input RecycledItemOrder {
+  "By what."
+  field: RecycledItemOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"By what items of the recycle bin can be ordered."
+enum RecycledItemOrderField {
+  "By display name."
+  NAME
+  "By when it was made."
+  CREATED_AT
+  "By when it was last changed."
+  UPDATED_AT
+}
+
+"Which groups. Everything given must hold."
+input GroupFilter {
+  "Display name."
+  name: StringMatchFilter
+  "Domain."
+  domainName: StringInFilter @reads(fields: ["Group.domain"])
+  "Short name of the domain."
+  domainNickname: StringInFilter @reads(fields: ["Group.domain"])
+  "Least site role of its members."
+  minimumSiteRole: SiteRoleFilter
+  "Whether it was made in Tableau."
+  isLocal: BooleanFilter @reads(fields: ["Group.domain"])
+  "How many users it has."
+  userCount: IntRangeFilter
+  "LUID. Done here: most servers cannot be asked for it."
+  luid: LuidFilter
+  "Whether users from outside may be in it."
+  isExternalUserEnabled: BooleanFilter @since(api: "3.21", on: CLOUD)
+}
+
+"One step of an order of groups."
+input GroupOrder {
+  "By what."
+  field: GroupOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"By what groups can be ordered."
+enum GroupOrderField {
+  "By display name."
+  NAME
+  "By domain."
+  DOMAIN_NAME @reads(fields: ["Group.domain"])
+  "By least site role."
+  MINIMUM_SITE_ROLE
+  "By number of users."
+  USER_COUNT
+}
+
+"Which group sets. Everything given must hold."
+input GroupSetFilter {
+  "Display name."
+  name: StringMatchFilter
 }
 
 # --------------------------------------------------------------------------------------------------------------- Relay lists
@@ -3788,6 +5873,26 @@ type ViewEdge {
   node: View!
 }
 
+"A page of custom views."
+type CustomViewConnection {
+  "The items of the page."
+  nodes: [CustomView!]!
+  "The items of the page, each with its cursor."
+  edges: [CustomViewEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of custom views."
+type CustomViewEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: CustomView!
+}
+
 "A page of data sources."
 type DataSourceConnection {
   "The items of the page."
@@ -3808,6 +5913,46 @@ type DataSourceEdge {
   node: DataSource!
 }
 
+"A page of virtual connections."
+type VirtualConnectionInfoConnection {
+  "The items of the page."
+  nodes: [VirtualConnectionInfo!]!
+  "The items of the page, each with its cursor."
+  edges: [VirtualConnectionInfoEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of virtual connections."
+type VirtualConnectionInfoEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: VirtualConnectionInfo!
+}
+
+"A page of flows."
+type FlowConnection {
+  "The items of the page."
+  nodes: [Flow!]!
+  "The items of the page, each with its cursor."
+  edges: [FlowEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of flows."
+type FlowEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: Flow!
+}
+
 "A page of users."
 type UserConnection {
   "The items of the page."
@@ -3826,6 +5971,86 @@ type UserEdge {
   cursor: String!
   "The item."
   node: User!
+}
+
+"A page of favourites."
+type FavoriteConnection {
+  "The items of the page."
+  nodes: [Favorite!]!
+  "The items of the page, each with its cursor."
+  edges: [FavoriteEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of favourites."
+type FavoriteEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: Favorite!
+}
+
+"A page of groups."
+type GroupConnection {
+  "The items of the page."
+  nodes: [Group!]!
+  "The items of the page, each with its cursor."
+  edges: [GroupEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of groups."
+type GroupEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: Group!
+}
+
+"A page of group sets."
+type GroupSetConnection {
+  "The items of the page."
+  nodes: [GroupSet!]!
+  "The items of the page, each with its cursor."
+  edges: [GroupSetEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of group sets."
+type GroupSetEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: GroupSet!
+}
+
+"A page of items of a recycle bin."
+type RecycledItemConnection {
+  "The items of the page."
+  nodes: [RecycledItem!]!
+  "The items of the page, each with its cursor."
+  edges: [RecycledItemEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of items of a recycle bin."
+type RecycledItemEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: RecycledItem!
 }
 `, BuiltIn: false},
 }
@@ -3861,6 +6086,74 @@ func (ec *executionContext) childFields_ContentLink(ctx context.Context, field g
 		return ec.fieldContext_ContentLink_fileName(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ContentLink", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomView(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_CustomView_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_CustomView_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_CustomView_site(ctx, field)
+	case "name":
+		return ec.fieldContext_CustomView_name(ctx, field)
+	case "owner":
+		return ec.fieldContext_CustomView_owner(ctx, field)
+	case "url":
+		return ec.fieldContext_CustomView_url(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_CustomView_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_CustomView_updatedAt(ctx, field)
+	case "contentUrl":
+		return ec.fieldContext_CustomView_contentUrl(ctx, field)
+	case "lastAccessedAt":
+		return ec.fieldContext_CustomView_lastAccessedAt(ctx, field)
+	case "isShared":
+		return ec.fieldContext_CustomView_isShared(ctx, field)
+	case "view":
+		return ec.fieldContext_CustomView_view(ctx, field)
+	case "workbook":
+		return ec.fieldContext_CustomView_workbook(ctx, field)
+	case "defaultFor":
+		return ec.fieldContext_CustomView_defaultFor(ctx, field)
+	case "image":
+		return ec.fieldContext_CustomView_image(ctx, field)
+	case "pdf":
+		return ec.fieldContext_CustomView_pdf(ctx, field)
+	case "csv":
+		return ec.fieldContext_CustomView_csv(ctx, field)
+	case "data":
+		return ec.fieldContext_CustomView_data(ctx, field)
+	case "download":
+		return ec.fieldContext_CustomView_download(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomView", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomViewConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_CustomViewConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_CustomViewConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CustomViewConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CustomViewConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomViewConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomViewEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CustomViewEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CustomViewEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomViewEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_DataColumn(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -3971,6 +6264,232 @@ func (ec *executionContext) childFields_DataSourceEdge(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type DataSourceEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Favorite(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "label":
+		return ec.fieldContext_Favorite_label(ctx, field)
+	case "addedAt":
+		return ec.fieldContext_Favorite_addedAt(ctx, field)
+	case "position":
+		return ec.fieldContext_Favorite_position(ctx, field)
+	case "parentProjectName":
+		return ec.fieldContext_Favorite_parentProjectName(ctx, field)
+	case "targetOwnerName":
+		return ec.fieldContext_Favorite_targetOwnerName(ctx, field)
+	case "target":
+		return ec.fieldContext_Favorite_target(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Favorite", field.Name)
+}
+
+func (ec *executionContext) childFields_FavoriteConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_FavoriteConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_FavoriteConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_FavoriteConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_FavoriteConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FavoriteConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_FavoriteEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_FavoriteEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_FavoriteEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FavoriteEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Flow(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Flow_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_Flow_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_Flow_site(ctx, field)
+	case "name":
+		return ec.fieldContext_Flow_name(ctx, field)
+	case "owner":
+		return ec.fieldContext_Flow_owner(ctx, field)
+	case "url":
+		return ec.fieldContext_Flow_url(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Flow_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Flow_updatedAt(ctx, field)
+	case "description":
+		return ec.fieldContext_Flow_description(ctx, field)
+	case "fileType":
+		return ec.fieldContext_Flow_fileType(ctx, field)
+	case "project":
+		return ec.fieldContext_Flow_project(ctx, field)
+	case "tags":
+		return ec.fieldContext_Flow_tags(ctx, field)
+	case "parameters":
+		return ec.fieldContext_Flow_parameters(ctx, field)
+	case "outputSteps":
+		return ec.fieldContext_Flow_outputSteps(ctx, field)
+	case "download":
+		return ec.fieldContext_Flow_download(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Flow", field.Name)
+}
+
+func (ec *executionContext) childFields_FlowConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_FlowConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_FlowConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_FlowConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_FlowConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FlowConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_FlowEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_FlowEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_FlowEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FlowEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_FlowOutputStep(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_FlowOutputStep_luid(ctx, field)
+	case "name":
+		return ec.fieldContext_FlowOutputStep_name(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FlowOutputStep", field.Name)
+}
+
+func (ec *executionContext) childFields_FlowParameter(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_FlowParameter_luid(ctx, field)
+	case "name":
+		return ec.fieldContext_FlowParameter_name(ctx, field)
+	case "description":
+		return ec.fieldContext_FlowParameter_description(ctx, field)
+	case "type":
+		return ec.fieldContext_FlowParameter_type(ctx, field)
+	case "value":
+		return ec.fieldContext_FlowParameter_value(ctx, field)
+	case "isRequired":
+		return ec.fieldContext_FlowParameter_isRequired(ctx, field)
+	case "domain":
+		return ec.fieldContext_FlowParameter_domain(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FlowParameter", field.Name)
+}
+
+func (ec *executionContext) childFields_Group(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Group_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_Group_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_Group_site(ctx, field)
+	case "name":
+		return ec.fieldContext_Group_name(ctx, field)
+	case "domain":
+		return ec.fieldContext_Group_domain(ctx, field)
+	case "userCount":
+		return ec.fieldContext_Group_userCount(ctx, field)
+	case "minimumSiteRole":
+		return ec.fieldContext_Group_minimumSiteRole(ctx, field)
+	case "minimumSiteRoleRaw":
+		return ec.fieldContext_Group_minimumSiteRoleRaw(ctx, field)
+	case "grantLicenseMode":
+		return ec.fieldContext_Group_grantLicenseMode(ctx, field)
+	case "isExternalUserEnabled":
+		return ec.fieldContext_Group_isExternalUserEnabled(ctx, field)
+	case "users":
+		return ec.fieldContext_Group_users(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Group", field.Name)
+}
+
+func (ec *executionContext) childFields_GroupConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_GroupConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_GroupConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_GroupConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_GroupConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GroupConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_GroupEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_GroupEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_GroupEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GroupEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_GroupSet(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_GroupSet_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_GroupSet_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_GroupSet_site(ctx, field)
+	case "name":
+		return ec.fieldContext_GroupSet_name(ctx, field)
+	case "groupCount":
+		return ec.fieldContext_GroupSet_groupCount(ctx, field)
+	case "groups":
+		return ec.fieldContext_GroupSet_groups(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GroupSet", field.Name)
+}
+
+func (ec *executionContext) childFields_GroupSetConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_GroupSetConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_GroupSetConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_GroupSetConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_GroupSetConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GroupSetConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_GroupSetEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_GroupSetEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_GroupSetEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GroupSetEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_Location(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "kind":
@@ -3997,6 +6516,34 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_PersonalAccessToken(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_PersonalAccessToken_luid(ctx, field)
+	case "name":
+		return ec.fieldContext_PersonalAccessToken_name(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_PersonalAccessToken_createdAt(ctx, field)
+	case "lastUsedAt":
+		return ec.fieldContext_PersonalAccessToken_lastUsedAt(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_PersonalAccessToken_expiresAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PersonalAccessToken", field.Name)
+}
+
+func (ec *executionContext) childFields_PersonalSpace(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_PersonalSpace_luid(ctx, field)
+	case "owner":
+		return ec.fieldContext_PersonalSpace_owner(ctx, field)
+	case "isReadOnly":
+		return ec.fieldContext_PersonalSpace_isReadOnly(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PersonalSpace", field.Name)
 }
 
 func (ec *executionContext) childFields_Project(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4047,6 +6594,8 @@ func (ec *executionContext) childFields_Project(ctx context.Context, field graph
 		return ec.fieldContext_Project_views(ctx, field)
 	case "dataSources":
 		return ec.fieldContext_Project_dataSources(ctx, field)
+	case "flows":
+		return ec.fieldContext_Project_flows(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Project", field.Name)
 }
@@ -4073,6 +6622,64 @@ func (ec *executionContext) childFields_ProjectEdge(ctx context.Context, field g
 		return ec.fieldContext_ProjectEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ProjectEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Recent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "target":
+		return ec.fieldContext_Recent_target(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Recent", field.Name)
+}
+
+func (ec *executionContext) childFields_RecycledItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_RecycledItem_luid(ctx, field)
+	case "name":
+		return ec.fieldContext_RecycledItem_name(ctx, field)
+	case "kind":
+		return ec.fieldContext_RecycledItem_kind(ctx, field)
+	case "kindRaw":
+		return ec.fieldContext_RecycledItem_kindRaw(ctx, field)
+	case "originalPath":
+		return ec.fieldContext_RecycledItem_originalPath(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_RecycledItem_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_RecycledItem_updatedAt(ctx, field)
+	case "isReadOnly":
+		return ec.fieldContext_RecycledItem_isReadOnly(ctx, field)
+	case "owner":
+		return ec.fieldContext_RecycledItem_owner(ctx, field)
+	case "deleter":
+		return ec.fieldContext_RecycledItem_deleter(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecycledItem", field.Name)
+}
+
+func (ec *executionContext) childFields_RecycledItemConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_RecycledItemConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_RecycledItemConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RecycledItemConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_RecycledItemConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecycledItemConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RecycledItemEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RecycledItemEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RecycledItemEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecycledItemEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -4107,16 +6714,46 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_views(ctx, field)
 	case "view":
 		return ec.fieldContext_Site_view(ctx, field)
+	case "customViews":
+		return ec.fieldContext_Site_customViews(ctx, field)
+	case "customView":
+		return ec.fieldContext_Site_customView(ctx, field)
 	case "dataSources":
 		return ec.fieldContext_Site_dataSources(ctx, field)
 	case "dataSource":
 		return ec.fieldContext_Site_dataSource(ctx, field)
+	case "virtualConnections":
+		return ec.fieldContext_Site_virtualConnections(ctx, field)
+	case "virtualConnection":
+		return ec.fieldContext_Site_virtualConnection(ctx, field)
+	case "flows":
+		return ec.fieldContext_Site_flows(ctx, field)
+	case "flow":
+		return ec.fieldContext_Site_flow(ctx, field)
+	case "recents":
+		return ec.fieldContext_Site_recents(ctx, field)
+	case "favorites":
+		return ec.fieldContext_Site_favorites(ctx, field)
+	case "recommendedViews":
+		return ec.fieldContext_Site_recommendedViews(ctx, field)
+	case "personalSpace":
+		return ec.fieldContext_Site_personalSpace(ctx, field)
 	case "tag":
 		return ec.fieldContext_Site_tag(ctx, field)
+	case "recycleBin":
+		return ec.fieldContext_Site_recycleBin(ctx, field)
 	case "users":
 		return ec.fieldContext_Site_users(ctx, field)
 	case "user":
 		return ec.fieldContext_Site_user(ctx, field)
+	case "groups":
+		return ec.fieldContext_Site_groups(ctx, field)
+	case "group":
+		return ec.fieldContext_Site_group(ctx, field)
+	case "groupSets":
+		return ec.fieldContext_Site_groupSets(ctx, field)
+	case "groupSet":
+		return ec.fieldContext_Site_groupSet(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Site", field.Name)
 }
@@ -4215,6 +6852,12 @@ func (ec *executionContext) childFields_User(ctx context.Context, field graphql.
 		return ec.fieldContext_User_isMe(ctx, field)
 	case "workbooks":
 		return ec.fieldContext_User_workbooks(ctx, field)
+	case "flows":
+		return ec.fieldContext_User_flows(ctx, field)
+	case "groups":
+		return ec.fieldContext_User_groups(ctx, field)
+	case "personalAccessTokens":
+		return ec.fieldContext_User_personalAccessTokens(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type User", field.Name)
 }
@@ -4291,6 +6934,8 @@ func (ec *executionContext) childFields_View(ctx context.Context, field graphql.
 		return ec.fieldContext_View_location(ctx, field)
 	case "tags":
 		return ec.fieldContext_View_tags(ctx, field)
+	case "customViews":
+		return ec.fieldContext_View_customViews(ctx, field)
 	case "thumbnail":
 		return ec.fieldContext_View_thumbnail(ctx, field)
 	case "image":
@@ -4365,6 +7010,60 @@ func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphq
 	return nil, fmt.Errorf("no field named %q was found under type Viewer", field.Name)
 }
 
+func (ec *executionContext) childFields_VirtualConnectionInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_VirtualConnectionInfo_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_VirtualConnectionInfo_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_VirtualConnectionInfo_site(ctx, field)
+	case "name":
+		return ec.fieldContext_VirtualConnectionInfo_name(ctx, field)
+	case "owner":
+		return ec.fieldContext_VirtualConnectionInfo_owner(ctx, field)
+	case "url":
+		return ec.fieldContext_VirtualConnectionInfo_url(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_VirtualConnectionInfo_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_VirtualConnectionInfo_updatedAt(ctx, field)
+	case "isCertified":
+		return ec.fieldContext_VirtualConnectionInfo_isCertified(ctx, field)
+	case "hasExtracts":
+		return ec.fieldContext_VirtualConnectionInfo_hasExtracts(ctx, field)
+	case "project":
+		return ec.fieldContext_VirtualConnectionInfo_project(ctx, field)
+	case "definition":
+		return ec.fieldContext_VirtualConnectionInfo_definition(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VirtualConnectionInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_VirtualConnectionInfoConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_VirtualConnectionInfoConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_VirtualConnectionInfoConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_VirtualConnectionInfoConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_VirtualConnectionInfoConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VirtualConnectionInfoConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_VirtualConnectionInfoEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_VirtualConnectionInfoEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_VirtualConnectionInfoEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VirtualConnectionInfoEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_Workbook(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -4417,6 +7116,8 @@ func (ec *executionContext) childFields_Workbook(ctx context.Context, field grap
 		return ec.fieldContext_Workbook_views(ctx, field)
 	case "tags":
 		return ec.fieldContext_Workbook_tags(ctx, field)
+	case "customViews":
+		return ec.fieldContext_Workbook_customViews(ctx, field)
 	case "thumbnail":
 		return ec.fieldContext_Workbook_thumbnail(ctx, field)
 	case "pdf":
@@ -4569,6 +7270,140 @@ func (ec *executionContext) childFields___Type(ctx context.Context, field graphq
 
 // region    ***************************** args.gotpl *****************************
 
+func (ec *executionContext) field_CustomView_csv_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "options",
+		func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+			return ec.unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["options"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_CustomView_data_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "options",
+		func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+			return ec.unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["options"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_CustomView_defaultFor_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_CustomView_image_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "format",
+		func(ctx context.Context, v any) (tableau.ImageFormat, error) {
+			return ec.unmarshalNImageFormat2vitrineᚋinternalᚋtableauᚐImageFormat(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["format"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "resolution",
+		func(ctx context.Context, v any) (tableau.ImageResolution, error) {
+			return ec.unmarshalNImageResolution2vitrineᚋinternalᚋtableauᚐImageResolution(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["resolution"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "options",
+		func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+			return ec.unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["options"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_CustomView_pdf_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "paper",
+		func(ctx context.Context, v any) (*tableau.PaperSize, error) {
+			return ec.unmarshalOPaperSize2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["paper"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "orientation",
+		func(ctx context.Context, v any) (*tableau.PageOrientation, error) {
+			return ec.unmarshalOPageOrientation2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orientation"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "size",
+		func(ctx context.Context, v any) (*tableau.PixelSize, error) {
+			return ec.unmarshalOPixelSize2ᚖvitrineᚋinternalᚋtableauᚐPixelSize(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["size"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "options",
+		func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+			return ec.unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["options"] = arg3
+	return args, nil
+}
+
 func (ec *executionContext) field_DataSource_download_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4580,6 +7415,28 @@ func (ec *executionContext) field_DataSource_download_args(ctx context.Context, 
 		return nil, err
 	}
 	args["includeExtract"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Group_users_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
 	return args, nil
 }
 
@@ -4643,6 +7500,44 @@ func (ec *executionContext) field_Project_dataSources_args(ctx context.Context, 
 	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) ([]*DataSourceOrder, error) {
 			return ec.unmarshalODataSourceOrder2ᚕᚖvitrineᚋgraphᚐDataSourceOrderᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Project_flows_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*FlowFilter, error) {
+			return ec.unmarshalOFlowFilter2ᚖvitrineᚋgraphᚐFlowFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*FlowOrder, error) {
+			return ec.unmarshalOFlowOrder2ᚕᚖvitrineᚋgraphᚐFlowOrderᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -4783,6 +7678,58 @@ func (ec *executionContext) field_Query_site_args(ctx context.Context, rawArgs m
 	return args, nil
 }
 
+func (ec *executionContext) field_Site_customView_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_customViews_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*CustomViewFilter, error) {
+			return ec.unmarshalOCustomViewFilter2ᚖvitrineᚋgraphᚐCustomViewFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*CustomViewOrder, error) {
+			return ec.unmarshalOCustomViewOrder2ᚕᚖvitrineᚋgraphᚐCustomViewOrderᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg3
+	return args, nil
+}
+
 func (ec *executionContext) field_Site_dataSource_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -4827,6 +7774,176 @@ func (ec *executionContext) field_Site_dataSources_args(ctx context.Context, raw
 	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
 		func(ctx context.Context, v any) ([]*DataSourceOrder, error) {
 			return ec.unmarshalODataSourceOrder2ᚕᚖvitrineᚋgraphᚐDataSourceOrderᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_favorites_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_flow_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_flows_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*FlowFilter, error) {
+			return ec.unmarshalOFlowFilter2ᚖvitrineᚋgraphᚐFlowFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*FlowOrder, error) {
+			return ec.unmarshalOFlowOrder2ᚕᚖvitrineᚋgraphᚐFlowOrderᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_groupSet_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_groupSets_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*GroupSetFilter, error) {
+			return ec.unmarshalOGroupSetFilter2ᚖvitrineᚋgraphᚐGroupSetFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_group_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "by",
+		func(ctx context.Context, v any) (GroupLookup, error) {
+			return ec.unmarshalNGroupLookup2vitrineᚋgraphᚐGroupLookup(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["by"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_groups_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*GroupFilter, error) {
+			return ec.unmarshalOGroupFilter2ᚖvitrineᚋgraphᚐGroupFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*GroupOrder, error) {
+			return ec.unmarshalOGroupOrder2ᚕᚖvitrineᚋgraphᚐGroupOrderᚄ(ctx, v)
 		})
 	if err != nil {
 		return nil, err
@@ -4884,6 +8001,52 @@ func (ec *executionContext) field_Site_projects_args(ctx context.Context, rawArg
 		return nil, err
 	}
 	args["orderBy"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_recycleBin_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "kind",
+		func(ctx context.Context, v any) (tableau.RecycledKind, error) {
+			return ec.unmarshalNRecycledKind2vitrineᚋinternalᚋtableauᚐRecycledKind(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["kind"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*RecycledItemFilter, error) {
+			return ec.unmarshalORecycledItemFilter2ᚖvitrineᚋgraphᚐRecycledItemFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*RecycledItemOrder, error) {
+			return ec.unmarshalORecycledItemOrder2ᚕᚖvitrineᚋgraphᚐRecycledItemOrderᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg4
 	return args, nil
 }
 
@@ -5002,6 +8165,42 @@ func (ec *executionContext) field_Site_views_args(ctx context.Context, rawArgs m
 		return nil, err
 	}
 	args["orderBy"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_virtualConnection_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_virtualConnections_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
 	return args, nil
 }
 
@@ -5161,6 +8360,58 @@ func (ec *executionContext) field_Thumbnail_dataUri_args(ctx context.Context, ra
 	return args, nil
 }
 
+func (ec *executionContext) field_User_flows_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "owned",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["owned"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_User_groups_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_User_workbooks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -5216,6 +8467,36 @@ func (ec *executionContext) field_View_csv_args(ctx context.Context, rawArgs map
 		return nil, err
 	}
 	args["options"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_View_customViews_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*CustomViewOrder, error) {
+			return ec.unmarshalOCustomViewOrder2ᚕᚖvitrineᚋgraphᚐCustomViewOrderᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg2
 	return args, nil
 }
 
@@ -5322,6 +8603,36 @@ func (ec *executionContext) field_View_pdf_args(ctx context.Context, rawArgs map
 		return nil, err
 	}
 	args["options"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Workbook_customViews_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*CustomViewOrder, error) {
+			return ec.unmarshalOCustomViewOrder2ᚕᚖvitrineᚋgraphᚐCustomViewOrderᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg2
 	return args, nil
 }
 
@@ -5647,6 +8958,767 @@ func (ec *executionContext) _ContentLink_fileName(ctx context.Context, field gra
 }
 func (ec *executionContext) fieldContext_ContentLink_fileName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ContentLink", field, false, false, "String")
+}
+
+func (ec *executionContext) _CustomView_id(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomView_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustomView_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomView", field, true, false, "ID")
+}
+
+func (ec *executionContext) _CustomView_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomView_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustomView_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomView", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _CustomView_site(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomView_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustomView_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomView",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CustomView_name(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomView_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustomView_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomView", field, false, false, "String")
+}
+
+func (ec *executionContext) _CustomView_owner(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomView_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CustomView().Owner(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomView_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomView",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CustomView_url(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomView_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomView_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomView", field, true, false, "URL")
+}
+
+func (ec *executionContext) _CustomView_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomView_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomView_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomView", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _CustomView_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomView_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomView_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomView", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _CustomView_contentUrl(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomView_contentUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ContentURL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomView_contentUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomView", field, false, false, "String")
+}
+
+func (ec *executionContext) _CustomView_lastAccessedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomView_lastAccessedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastAccessedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomView_lastAccessedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomView", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _CustomView_isShared(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomView_isShared(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsShared, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomView_isShared(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomView", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _CustomView_view(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomView_view(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CustomView().View(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.View) graphql.Marshaler {
+			return ec.marshalOView2ᚖvitrineᚋinternalᚋtableauᚐView(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomView_view(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomView",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_View(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CustomView_workbook(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomView_workbook(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CustomView().Workbook(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Workbook) graphql.Marshaler {
+			return ec.marshalOWorkbook2ᚖvitrineᚋinternalᚋtableauᚐWorkbook(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomView_workbook(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomView",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Workbook(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CustomView_defaultFor(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomView_defaultFor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.CustomView().DefaultFor(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *UserConnection) graphql.Marshaler {
+			return ec.marshalOUserConnection2ᚖvitrineᚋgraphᚐUserConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomView_defaultFor(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomView",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_CustomView_defaultFor_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CustomView_image(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomView_image(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.CustomView().Image(ctx, obj, fc.Args["format"].(tableau.ImageFormat), fc.Args["resolution"].(tableau.ImageResolution), fc.Args["options"].(*tableau.ViewOptions))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomView_image(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomView",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_CustomView_image_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CustomView_pdf(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomView_pdf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.CustomView().PDF(ctx, obj, fc.Args["paper"].(*tableau.PaperSize), fc.Args["orientation"].(*tableau.PageOrientation), fc.Args["size"].(*tableau.PixelSize), fc.Args["options"].(*tableau.ViewOptions))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomView_pdf(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomView",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_CustomView_pdf_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CustomView_csv(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomView_csv(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.CustomView().CSV(ctx, obj, fc.Args["options"].(*tableau.ViewOptions))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomView_csv(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomView",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_CustomView_csv_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CustomView_data(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomView_data(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.CustomView().Data(ctx, obj, fc.Args["options"].(*tableau.ViewOptions), fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ViewData) graphql.Marshaler {
+			return ec.marshalOViewData2ᚖvitrineᚋgraphᚐViewData(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomView_data(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomView",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ViewData(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_CustomView_data_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CustomView_download(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomView_download(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CustomView().Download(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomView_download(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomView",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CustomViewConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *CustomViewConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomViewConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.CustomView) graphql.Marshaler {
+			return ec.marshalNCustomView2ᚕᚖvitrineᚋinternalᚋtableauᚐCustomViewᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustomViewConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomViewConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustomView(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CustomViewConnection_edges(ctx context.Context, field graphql.CollectedField, obj *CustomViewConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomViewConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*CustomViewEdge) graphql.Marshaler {
+			return ec.marshalNCustomViewEdge2ᚕᚖvitrineᚋgraphᚐCustomViewEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustomViewConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomViewConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustomViewEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CustomViewConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *CustomViewConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomViewConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustomViewConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomViewConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CustomViewConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *CustomViewConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomViewConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustomViewConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomViewConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CustomViewEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *CustomViewEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomViewEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustomViewEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomViewEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _CustomViewEdge_node(ctx context.Context, field graphql.CollectedField, obj *CustomViewEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomViewEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.CustomView) graphql.Marshaler {
+			return ec.marshalNCustomView2ᚖvitrineᚋinternalᚋtableauᚐCustomView(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustomViewEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomViewEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustomView(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _DataColumn_name(ctx context.Context, field graphql.CollectedField, obj *DataColumn) (ret graphql.Marshaler) {
@@ -6717,6 +10789,1894 @@ func (ec *executionContext) fieldContext_DataSourceEdge_node(_ context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _Favorite_label(ctx context.Context, field graphql.CollectedField, obj *tableau.Favorite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Favorite_label(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Label, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Favorite_label(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Favorite", field, false, false, "String")
+}
+
+func (ec *executionContext) _Favorite_addedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Favorite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Favorite_addedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AddedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Favorite_addedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Favorite", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Favorite_position(ctx context.Context, field graphql.CollectedField, obj *tableau.Favorite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Favorite_position(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Position(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Favorite_position(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Favorite", field, true, false, "Int")
+}
+
+func (ec *executionContext) _Favorite_parentProjectName(ctx context.Context, field graphql.CollectedField, obj *tableau.Favorite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Favorite_parentProjectName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ParentProjectName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Favorite_parentProjectName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Favorite", field, false, false, "String")
+}
+
+func (ec *executionContext) _Favorite_targetOwnerName(ctx context.Context, field graphql.CollectedField, obj *tableau.Favorite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Favorite_targetOwnerName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TargetOwnerName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Favorite_targetOwnerName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Favorite", field, false, false, "String")
+}
+
+func (ec *executionContext) _Favorite_target(ctx context.Context, field graphql.CollectedField, obj *tableau.Favorite) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Favorite_target(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Favorite().Target(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.FavoriteTarget) graphql.Marshaler {
+			return ec.marshalOFavoriteTarget2vitrineᚋinternalᚋtableauᚐFavoriteTarget(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Favorite_target(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Favorite", field, true, true, "FavoriteTarget")
+}
+
+func (ec *executionContext) _FavoriteConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *FavoriteConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FavoriteConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Favorite) graphql.Marshaler {
+			return ec.marshalNFavorite2ᚕᚖvitrineᚋinternalᚋtableauᚐFavoriteᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FavoriteConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FavoriteConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Favorite(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FavoriteConnection_edges(ctx context.Context, field graphql.CollectedField, obj *FavoriteConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FavoriteConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*FavoriteEdge) graphql.Marshaler {
+			return ec.marshalNFavoriteEdge2ᚕᚖvitrineᚋgraphᚐFavoriteEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FavoriteConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FavoriteConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FavoriteEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FavoriteConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *FavoriteConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FavoriteConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FavoriteConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FavoriteConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FavoriteConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *FavoriteConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FavoriteConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FavoriteConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FavoriteConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _FavoriteEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *FavoriteEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FavoriteEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FavoriteEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FavoriteEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _FavoriteEdge_node(ctx context.Context, field graphql.CollectedField, obj *FavoriteEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FavoriteEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Favorite) graphql.Marshaler {
+			return ec.marshalNFavorite2ᚖvitrineᚋinternalᚋtableauᚐFavorite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FavoriteEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FavoriteEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Favorite(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Flow", field, true, false, "ID")
+}
+
+func (ec *executionContext) _Flow_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Flow", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _Flow_site(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_name(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Flow", field, false, false, "String")
+}
+
+func (ec *executionContext) _Flow_owner(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().Owner(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_url(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Flow", field, true, false, "URL")
+}
+
+func (ec *executionContext) _Flow_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Flow", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Flow_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Flow", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Flow_description(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Flow", field, false, false, "String")
+}
+
+func (ec *executionContext) _Flow_fileType(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_fileType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FileType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_fileType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Flow", field, false, false, "String")
+}
+
+func (ec *executionContext) _Flow_project(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_project(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().Project(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Project) graphql.Marshaler {
+			return ec.marshalOProject2ᚖvitrineᚋinternalᚋtableauᚐProject(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_project(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Project(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_tags(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_tags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tags(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Tag) graphql.Marshaler {
+			return ec.marshalNTag2ᚕᚖvitrineᚋinternalᚋtableauᚐTagᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Tag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_parameters(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_parameters(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Parameters(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.FlowParameter) graphql.Marshaler {
+			return ec.marshalNFlowParameter2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowParameterᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_parameters(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowParameter(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_outputSteps(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_outputSteps(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OutputSteps(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.FlowOutputStep) graphql.Marshaler {
+			return ec.marshalOFlowOutputStep2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowOutputStepᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_outputSteps(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowOutputStep(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_download(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_download(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().Download(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_download(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *FlowConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Flow) graphql.Marshaler {
+			return ec.marshalNFlow2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Flow(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowConnection_edges(ctx context.Context, field graphql.CollectedField, obj *FlowConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*FlowEdge) graphql.Marshaler {
+			return ec.marshalNFlowEdge2ᚕᚖvitrineᚋgraphᚐFlowEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *FlowConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *FlowConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _FlowEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *FlowEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _FlowEdge_node(ctx context.Context, field graphql.CollectedField, obj *FlowEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Flow) graphql.Marshaler {
+			return ec.marshalNFlow2ᚖvitrineᚋinternalᚋtableauᚐFlow(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Flow(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowOutputStep_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowOutputStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowOutputStep_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowOutputStep_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowOutputStep", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _FlowOutputStep_name(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowOutputStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowOutputStep_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowOutputStep_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowOutputStep", field, false, false, "String")
+}
+
+func (ec *executionContext) _FlowParameter_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowParameter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowParameter_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowParameter_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowParameter", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _FlowParameter_name(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowParameter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowParameter_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowParameter_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowParameter", field, false, false, "String")
+}
+
+func (ec *executionContext) _FlowParameter_description(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowParameter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowParameter_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowParameter_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowParameter", field, false, false, "String")
+}
+
+func (ec *executionContext) _FlowParameter_type(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowParameter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowParameter_type(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Type, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowParameter_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowParameter", field, false, false, "String")
+}
+
+func (ec *executionContext) _FlowParameter_value(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowParameter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowParameter_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowParameter_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowParameter", field, false, false, "String")
+}
+
+func (ec *executionContext) _FlowParameter_isRequired(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowParameter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowParameter_isRequired(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsRequired, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowParameter_isRequired(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowParameter", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _FlowParameter_domain(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowParameter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowParameter_domain(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Domain(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowParameter_domain(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowParameter", field, true, false, "String")
+}
+
+func (ec *executionContext) _Group_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Group_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Group", field, true, false, "ID")
+}
+
+func (ec *executionContext) _Group_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Group_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Group", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _Group_site(ctx context.Context, field graphql.CollectedField, obj *tableau.Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Group_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Group",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Group_name(ctx context.Context, field graphql.CollectedField, obj *tableau.Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Group_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Group", field, false, false, "String")
+}
+
+func (ec *executionContext) _Group_domain(ctx context.Context, field graphql.CollectedField, obj *tableau.Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_domain(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Domain(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Group_domain(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Group", field, true, false, "String")
+}
+
+func (ec *executionContext) _Group_userCount(ctx context.Context, field graphql.CollectedField, obj *tableau.Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_userCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Group_userCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Group", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Group_minimumSiteRole(ctx context.Context, field graphql.CollectedField, obj *tableau.Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_minimumSiteRole(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MinimumSiteRole(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.SiteRole) graphql.Marshaler {
+			return ec.marshalOSiteRole2vitrineᚋinternalᚋtableauᚐSiteRole(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Group_minimumSiteRole(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Group", field, true, false, "SiteRole")
+}
+
+func (ec *executionContext) _Group_minimumSiteRoleRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_minimumSiteRoleRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MinimumSiteRoleRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Group_minimumSiteRoleRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Group", field, true, false, "String")
+}
+
+func (ec *executionContext) _Group_grantLicenseMode(ctx context.Context, field graphql.CollectedField, obj *tableau.Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_grantLicenseMode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GrantLicenseMode(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Group_grantLicenseMode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Group", field, true, false, "String")
+}
+
+func (ec *executionContext) _Group_isExternalUserEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_isExternalUserEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsExternalUserEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Group_isExternalUserEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Group", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Group_users(ctx context.Context, field graphql.CollectedField, obj *tableau.Group) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Group_users(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Group().Users(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *UserConnection) graphql.Marshaler {
+			return ec.marshalOUserConnection2ᚖvitrineᚋgraphᚐUserConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Group_users(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Group",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UserConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Group_users_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GroupConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *GroupConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Group) graphql.Marshaler {
+			return ec.marshalNGroup2ᚕᚖvitrineᚋinternalᚋtableauᚐGroupᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GroupConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Group(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GroupConnection_edges(ctx context.Context, field graphql.CollectedField, obj *GroupConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*GroupEdge) graphql.Marshaler {
+			return ec.marshalNGroupEdge2ᚕᚖvitrineᚋgraphᚐGroupEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GroupConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GroupEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GroupConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *GroupConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GroupConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GroupConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *GroupConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GroupConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _GroupEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *GroupEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GroupEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _GroupEdge_node(ctx context.Context, field graphql.CollectedField, obj *GroupEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Group) graphql.Marshaler {
+			return ec.marshalNGroup2ᚖvitrineᚋinternalᚋtableauᚐGroup(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GroupEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Group(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GroupSet_id(ctx context.Context, field graphql.CollectedField, obj *tableau.GroupSet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupSet_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupSet_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GroupSet", field, true, false, "ID")
+}
+
+func (ec *executionContext) _GroupSet_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.GroupSet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupSet_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupSet_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GroupSet", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _GroupSet_site(ctx context.Context, field graphql.CollectedField, obj *tableau.GroupSet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupSet_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupSet_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GroupSet",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GroupSet_name(ctx context.Context, field graphql.CollectedField, obj *tableau.GroupSet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupSet_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GroupSet_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GroupSet", field, false, false, "String")
+}
+
+func (ec *executionContext) _GroupSet_groupCount(ctx context.Context, field graphql.CollectedField, obj *tableau.GroupSet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupSet_groupCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.GroupCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GroupSet_groupCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GroupSet", field, false, false, "Int")
+}
+
+func (ec *executionContext) _GroupSet_groups(ctx context.Context, field graphql.CollectedField, obj *tableau.GroupSet) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupSet_groups(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.GroupSet().Groups(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Group) graphql.Marshaler {
+			return ec.marshalOGroup2ᚕᚖvitrineᚋinternalᚋtableauᚐGroupᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GroupSet_groups(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GroupSet",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Group(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GroupSetConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *GroupSetConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupSetConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.GroupSet) graphql.Marshaler {
+			return ec.marshalNGroupSet2ᚕᚖvitrineᚋinternalᚋtableauᚐGroupSetᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupSetConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GroupSetConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GroupSet(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GroupSetConnection_edges(ctx context.Context, field graphql.CollectedField, obj *GroupSetConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupSetConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*GroupSetEdge) graphql.Marshaler {
+			return ec.marshalNGroupSetEdge2ᚕᚖvitrineᚋgraphᚐGroupSetEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupSetConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GroupSetConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GroupSetEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GroupSetConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *GroupSetConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupSetConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupSetConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GroupSetConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GroupSetConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *GroupSetConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupSetConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupSetConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GroupSetConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _GroupSetEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *GroupSetEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupSetEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupSetEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GroupSetEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _GroupSetEdge_node(ctx context.Context, field graphql.CollectedField, obj *GroupSetEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GroupSetEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.GroupSet) graphql.Marshaler {
+			return ec.marshalNGroupSet2ᚖvitrineᚋinternalᚋtableauᚐGroupSet(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GroupSetEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GroupSetEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GroupSet(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Location_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.Location) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -6899,6 +12859,199 @@ func (ec *executionContext) _PageInfo_endCursor(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_PageInfo_endCursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "String")
+}
+
+func (ec *executionContext) _PersonalAccessToken_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.PersonalAccessToken) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonalAccessToken_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PersonalAccessToken_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonalAccessToken", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _PersonalAccessToken_name(ctx context.Context, field graphql.CollectedField, obj *tableau.PersonalAccessToken) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonalAccessToken_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalNString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PersonalAccessToken_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonalAccessToken", field, false, false, "String")
+}
+
+func (ec *executionContext) _PersonalAccessToken_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.PersonalAccessToken) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonalAccessToken_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PersonalAccessToken_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonalAccessToken", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _PersonalAccessToken_lastUsedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.PersonalAccessToken) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonalAccessToken_lastUsedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastUsedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PersonalAccessToken_lastUsedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonalAccessToken", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _PersonalAccessToken_expiresAt(ctx context.Context, field graphql.CollectedField, obj *tableau.PersonalAccessToken) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonalAccessToken_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PersonalAccessToken_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonalAccessToken", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _PersonalSpace_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.PersonalSpace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonalSpace_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_PersonalSpace_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonalSpace", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _PersonalSpace_owner(ctx context.Context, field graphql.CollectedField, obj *tableau.PersonalSpace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonalSpace_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.PersonalSpace().Owner(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PersonalSpace_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "PersonalSpace",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _PersonalSpace_isReadOnly(ctx context.Context, field graphql.CollectedField, obj *tableau.PersonalSpace) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_PersonalSpace_isReadOnly(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsReadOnly, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_PersonalSpace_isReadOnly(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("PersonalSpace", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _Project_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Project) (ret graphql.Marshaler) {
@@ -7568,6 +13721,50 @@ func (ec *executionContext) fieldContext_Project_dataSources(ctx context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Project_flows(ctx context.Context, field graphql.CollectedField, obj *tableau.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_flows(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Project().Flows(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["filter"].(*FlowFilter), fc.Args["orderBy"].([]*FlowOrder))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *FlowConnection) graphql.Marshaler {
+			return ec.marshalOFlowConnection2ᚖvitrineᚋgraphᚐFlowConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_flows(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Project_flows_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ProjectConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ProjectConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8041,6 +14238,451 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields___Schema(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Recent_target(ctx context.Context, field graphql.CollectedField, obj *tableau.Recent) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Recent_target(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Recent().Target(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.RecentTarget) graphql.Marshaler {
+			return ec.marshalORecentTarget2vitrineᚋinternalᚋtableauᚐRecentTarget(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Recent_target(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Recent", field, true, true, "RecentTarget")
+}
+
+func (ec *executionContext) _RecycledItem_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.RecycledItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecycledItem_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecycledItem_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecycledItem", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _RecycledItem_name(ctx context.Context, field graphql.CollectedField, obj *tableau.RecycledItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecycledItem_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecycledItem_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecycledItem", field, false, false, "String")
+}
+
+func (ec *executionContext) _RecycledItem_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.RecycledItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecycledItem_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.RecycledKind) graphql.Marshaler {
+			return ec.marshalNRecycledKind2vitrineᚋinternalᚋtableauᚐRecycledKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecycledItem_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecycledItem", field, false, false, "RecycledKind")
+}
+
+func (ec *executionContext) _RecycledItem_kindRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.RecycledItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecycledItem_kindRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.KindRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RecycledItem_kindRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecycledItem", field, true, false, "String")
+}
+
+func (ec *executionContext) _RecycledItem_originalPath(ctx context.Context, field graphql.CollectedField, obj *tableau.RecycledItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecycledItem_originalPath(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OriginalPath, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RecycledItem_originalPath(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecycledItem", field, false, false, "String")
+}
+
+func (ec *executionContext) _RecycledItem_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.RecycledItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecycledItem_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RecycledItem_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecycledItem", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _RecycledItem_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.RecycledItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecycledItem_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RecycledItem_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecycledItem", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _RecycledItem_isReadOnly(ctx context.Context, field graphql.CollectedField, obj *tableau.RecycledItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecycledItem_isReadOnly(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsReadOnly, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RecycledItem_isReadOnly(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecycledItem", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _RecycledItem_owner(ctx context.Context, field graphql.CollectedField, obj *tableau.RecycledItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecycledItem_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RecycledItem().Owner(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RecycledItem_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RecycledItem",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RecycledItem_deleter(ctx context.Context, field graphql.CollectedField, obj *tableau.RecycledItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecycledItem_deleter(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.RecycledItem().Deleter(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RecycledItem_deleter(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RecycledItem",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RecycledItemConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *RecycledItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecycledItemConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.RecycledItem) graphql.Marshaler {
+			return ec.marshalNRecycledItem2ᚕᚖvitrineᚋinternalᚋtableauᚐRecycledItemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecycledItemConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RecycledItemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RecycledItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RecycledItemConnection_edges(ctx context.Context, field graphql.CollectedField, obj *RecycledItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecycledItemConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*RecycledItemEdge) graphql.Marshaler {
+			return ec.marshalNRecycledItemEdge2ᚕᚖvitrineᚋgraphᚐRecycledItemEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecycledItemConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RecycledItemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RecycledItemEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RecycledItemConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *RecycledItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecycledItemConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecycledItemConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RecycledItemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RecycledItemConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *RecycledItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecycledItemConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecycledItemConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecycledItemConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RecycledItemEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *RecycledItemEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecycledItemEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecycledItemEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecycledItemEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _RecycledItemEdge_node(ctx context.Context, field graphql.CollectedField, obj *RecycledItemEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecycledItemEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.RecycledItem) graphql.Marshaler {
+			return ec.marshalNRecycledItem2ᚖvitrineᚋinternalᚋtableauᚐRecycledItem(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RecycledItemEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RecycledItemEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RecycledItem(ctx, field)
 		},
 	}
 	return fc, nil
@@ -8526,6 +15168,94 @@ func (ec *executionContext) fieldContext_Site_view(ctx context.Context, field gr
 	return fc, nil
 }
 
+func (ec *executionContext) _Site_customViews(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_customViews(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().CustomViews(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["filter"].(*CustomViewFilter), fc.Args["orderBy"].([]*CustomViewOrder))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CustomViewConnection) graphql.Marshaler {
+			return ec.marshalOCustomViewConnection2ᚖvitrineᚋgraphᚐCustomViewConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_customViews(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustomViewConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_customViews_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_customView(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_customView(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().CustomView(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.CustomView) graphql.Marshaler {
+			return ec.marshalOCustomView2ᚖvitrineᚋinternalᚋtableauᚐCustomView(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_customView(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustomView(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_customView_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Site_dataSources(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8614,6 +15344,322 @@ func (ec *executionContext) fieldContext_Site_dataSource(ctx context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _Site_virtualConnections(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_virtualConnections(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().VirtualConnections(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *VirtualConnectionInfoConnection) graphql.Marshaler {
+			return ec.marshalOVirtualConnectionInfoConnection2ᚖvitrineᚋgraphᚐVirtualConnectionInfoConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_virtualConnections(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_VirtualConnectionInfoConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_virtualConnections_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_virtualConnection(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_virtualConnection(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().VirtualConnection(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.VirtualConnectionInfo) graphql.Marshaler {
+			return ec.marshalOVirtualConnectionInfo2ᚖvitrineᚋinternalᚋtableauᚐVirtualConnectionInfo(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_virtualConnection(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_VirtualConnectionInfo(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_virtualConnection_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_flows(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_flows(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Flows(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["filter"].(*FlowFilter), fc.Args["orderBy"].([]*FlowOrder))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *FlowConnection) graphql.Marshaler {
+			return ec.marshalOFlowConnection2ᚖvitrineᚋgraphᚐFlowConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_flows(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_flows_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_flow(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_flow(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Flow(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Flow) graphql.Marshaler {
+			return ec.marshalOFlow2ᚖvitrineᚋinternalᚋtableauᚐFlow(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_flow(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Flow(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_flow_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_recents(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_recents(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Site().Recents(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Recent) graphql.Marshaler {
+			return ec.marshalORecent2ᚕᚖvitrineᚋinternalᚋtableauᚐRecentᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_recents(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Recent(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_favorites(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_favorites(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Favorites(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *FavoriteConnection) graphql.Marshaler {
+			return ec.marshalOFavoriteConnection2ᚖvitrineᚋgraphᚐFavoriteConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_favorites(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FavoriteConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_favorites_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_recommendedViews(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_recommendedViews(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Site().RecommendedViews(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.View) graphql.Marshaler {
+			return ec.marshalOView2ᚕᚖvitrineᚋinternalᚋtableauᚐViewᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_recommendedViews(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_View(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_personalSpace(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_personalSpace(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Site().PersonalSpace(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.PersonalSpace) graphql.Marshaler {
+			return ec.marshalOPersonalSpace2ᚖvitrineᚋinternalᚋtableauᚐPersonalSpace(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_personalSpace(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PersonalSpace(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Site_tag(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -8652,6 +15698,50 @@ func (ec *executionContext) fieldContext_Site_tag(ctx context.Context, field gra
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Site_tag_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_recycleBin(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_recycleBin(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().RecycleBin(ctx, obj, fc.Args["kind"].(tableau.RecycledKind), fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["filter"].(*RecycledItemFilter), fc.Args["orderBy"].([]*RecycledItemOrder))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *RecycledItemConnection) graphql.Marshaler {
+			return ec.marshalORecycledItemConnection2ᚖvitrineᚋgraphᚐRecycledItemConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_recycleBin(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RecycledItemConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_recycleBin_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -8740,6 +15830,182 @@ func (ec *executionContext) fieldContext_Site_user(ctx context.Context, field gr
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Site_user_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_groups(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_groups(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Groups(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["filter"].(*GroupFilter), fc.Args["orderBy"].([]*GroupOrder))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *GroupConnection) graphql.Marshaler {
+			return ec.marshalOGroupConnection2ᚖvitrineᚋgraphᚐGroupConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_groups(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GroupConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_groups_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_group(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_group(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Group(ctx, obj, fc.Args["by"].(GroupLookup))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Group) graphql.Marshaler {
+			return ec.marshalOGroup2ᚖvitrineᚋinternalᚋtableauᚐGroup(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_group(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Group(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_group_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_groupSets(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_groupSets(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().GroupSets(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["filter"].(*GroupSetFilter))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *GroupSetConnection) graphql.Marshaler {
+			return ec.marshalOGroupSetConnection2ᚖvitrineᚋgraphᚐGroupSetConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_groupSets(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GroupSetConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_groupSets_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_groupSet(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_groupSet(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().GroupSet(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.GroupSet) graphql.Marshaler {
+			return ec.marshalOGroupSet2ᚖvitrineᚋinternalᚋtableauᚐGroupSet(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_groupSet(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GroupSet(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_groupSet_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -9720,6 +16986,126 @@ func (ec *executionContext) fieldContext_User_workbooks(ctx context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _User_flows(ctx context.Context, field graphql.CollectedField, obj *tableau.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_flows(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.User().Flows(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["owned"].(bool))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *FlowConnection) graphql.Marshaler {
+			return ec.marshalOFlowConnection2ᚖvitrineᚋgraphᚐFlowConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_flows(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "User",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_User_flows_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _User_groups(ctx context.Context, field graphql.CollectedField, obj *tableau.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_groups(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.User().Groups(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *GroupConnection) graphql.Marshaler {
+			return ec.marshalOGroupConnection2ᚖvitrineᚋgraphᚐGroupConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_groups(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "User",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GroupConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_User_groups_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _User_personalAccessTokens(ctx context.Context, field graphql.CollectedField, obj *tableau.User) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_User_personalAccessTokens(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.User().PersonalAccessTokens(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.PersonalAccessToken) graphql.Marshaler {
+			return ec.marshalOPersonalAccessToken2ᚕᚖvitrineᚋinternalᚋtableauᚐPersonalAccessTokenᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_User_personalAccessTokens(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "User",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PersonalAccessToken(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _UserConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *UserConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10477,6 +17863,50 @@ func (ec *executionContext) fieldContext_View_tags(_ context.Context, field grap
 	return fc, nil
 }
 
+func (ec *executionContext) _View_customViews(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_customViews(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.View().CustomViews(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["orderBy"].([]*CustomViewOrder))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CustomViewConnection) graphql.Marshaler {
+			return ec.marshalOCustomViewConnection2ᚖvitrineᚋgraphᚐCustomViewConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_customViews(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustomViewConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_View_customViews_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _View_thumbnail(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11174,6 +18604,483 @@ func (ec *executionContext) fieldContext_Viewer_tokenExpiresAt(_ context.Context
 	return graphql.NewScalarFieldContext("Viewer", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _VirtualConnectionInfo_id(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VirtualConnectionInfo", field, true, false, "ID")
+}
+
+func (ec *executionContext) _VirtualConnectionInfo_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VirtualConnectionInfo", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _VirtualConnectionInfo_site(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VirtualConnectionInfo",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _VirtualConnectionInfo_name(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VirtualConnectionInfo", field, false, false, "String")
+}
+
+func (ec *executionContext) _VirtualConnectionInfo_owner(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.VirtualConnectionInfo().Owner(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VirtualConnectionInfo",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _VirtualConnectionInfo_url(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VirtualConnectionInfo", field, true, false, "URL")
+}
+
+func (ec *executionContext) _VirtualConnectionInfo_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VirtualConnectionInfo", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _VirtualConnectionInfo_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VirtualConnectionInfo", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _VirtualConnectionInfo_isCertified(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_isCertified(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsCertified, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_isCertified(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VirtualConnectionInfo", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _VirtualConnectionInfo_hasExtracts(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_hasExtracts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HasExtracts, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_hasExtracts(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VirtualConnectionInfo", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _VirtualConnectionInfo_project(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_project(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.VirtualConnectionInfo().Project(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Project) graphql.Marshaler {
+			return ec.marshalOProject2ᚖvitrineᚋinternalᚋtableauᚐProject(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_project(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VirtualConnectionInfo",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Project(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _VirtualConnectionInfo_definition(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_definition(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Definition(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_definition(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VirtualConnectionInfo", field, true, false, "String")
+}
+
+func (ec *executionContext) _VirtualConnectionInfoConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *VirtualConnectionInfoConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfoConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.VirtualConnectionInfo) graphql.Marshaler {
+			return ec.marshalNVirtualConnectionInfo2ᚕᚖvitrineᚋinternalᚋtableauᚐVirtualConnectionInfoᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfoConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VirtualConnectionInfoConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_VirtualConnectionInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _VirtualConnectionInfoConnection_edges(ctx context.Context, field graphql.CollectedField, obj *VirtualConnectionInfoConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfoConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*VirtualConnectionInfoEdge) graphql.Marshaler {
+			return ec.marshalNVirtualConnectionInfoEdge2ᚕᚖvitrineᚋgraphᚐVirtualConnectionInfoEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfoConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VirtualConnectionInfoConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_VirtualConnectionInfoEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _VirtualConnectionInfoConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *VirtualConnectionInfoConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfoConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfoConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VirtualConnectionInfoConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _VirtualConnectionInfoConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *VirtualConnectionInfoConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfoConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfoConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VirtualConnectionInfoConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _VirtualConnectionInfoEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *VirtualConnectionInfoEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfoEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfoEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("VirtualConnectionInfoEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _VirtualConnectionInfoEdge_node(ctx context.Context, field graphql.CollectedField, obj *VirtualConnectionInfoEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfoEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.VirtualConnectionInfo) graphql.Marshaler {
+			return ec.marshalNVirtualConnectionInfo2ᚖvitrineᚋinternalᚋtableauᚐVirtualConnectionInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfoEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VirtualConnectionInfoEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_VirtualConnectionInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Workbook_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11808,6 +19715,50 @@ func (ec *executionContext) fieldContext_Workbook_tags(_ context.Context, field 
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Tag(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_customViews(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_customViews(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Workbook().CustomViews(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["orderBy"].([]*CustomViewOrder))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CustomViewConnection) graphql.Marshaler {
+			return ec.marshalOCustomViewConnection2ᚖvitrineᚋgraphᚐCustomViewConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_customViews(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustomViewConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Workbook_customViews_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -13265,6 +21216,150 @@ func UnmarshalBooleanFilter(ctx context.Context, raw any) (BooleanFilter, error)
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputCustomViewFilter(ctx context.Context, obj any) (CustomViewFilter, error) {
+	var it CustomViewFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"luid", "name", "viewLuid", "workbookLuid", "ownerLuid", "isShared", "createdAt", "updatedAt"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "luid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
+			data, err := ec.unmarshalOLuidFilter2ᚖvitrineᚋgraphᚐLuidFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Luid = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "viewLuid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("viewLuid"))
+			data, err := ec.unmarshalOLuidEqFilter2ᚖvitrineᚋgraphᚐLuidEqFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ViewLuid = data
+		case "workbookLuid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("workbookLuid"))
+			data, err := ec.unmarshalOLuidEqFilter2ᚖvitrineᚋgraphᚐLuidEqFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.WorkbookLuid = data
+		case "ownerLuid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ownerLuid"))
+			data, err := ec.unmarshalOLuidEqFilter2ᚖvitrineᚋgraphᚐLuidEqFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OwnerLuid = data
+		case "isShared":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isShared"))
+			data, err := ec.unmarshalOBooleanFilter2ᚖvitrineᚋgraphᚐBooleanFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IsShared = data
+		case "createdAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
+			data, err := ec.unmarshalODateTimeRangeFilter2ᚖvitrineᚋgraphᚐDateTimeRangeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreatedAt = data
+		case "updatedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("updatedAt"))
+			data, err := ec.unmarshalODateTimeRangeFilter2ᚖvitrineᚋgraphᚐDateTimeRangeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UpdatedAt = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCustomViewFilter unmarshals raw into the CustomViewFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCustomViewFilter(ctx context.Context, raw any) (CustomViewFilter, error) {
+	var out CustomViewFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CustomViewFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCustomViewOrder(ctx context.Context, obj any) (CustomViewOrder, error) {
+	var it CustomViewOrder
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "ASC"
+	}
+
+	fieldsInOrder := [...]string{"field", "direction"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := ec.unmarshalNCustomViewOrderField2vitrineᚋgraphᚐCustomViewOrderField(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := ec.unmarshalNOrderDirection2vitrineᚋgraphᚐOrderDirection(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCustomViewOrder unmarshals raw into the CustomViewOrder input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCustomViewOrder(ctx context.Context, raw any) (CustomViewOrder, error) {
+	var out CustomViewOrder
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CustomViewOrder", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputDataSourceFilter(ctx context.Context, obj any) (DataSourceFilter, error) {
 	var it DataSourceFilter
 	if obj == nil {
@@ -13626,6 +21721,371 @@ func UnmarshalDateTimeRangeFilter(ctx context.Context, raw any) (DateTimeRangeFi
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputFlowFilter(ctx context.Context, obj any) (FlowFilter, error) {
+	var it FlowFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"name", "projectName", "projectLuid", "ownerName", "createdAt", "updatedAt"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "projectName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("projectName"))
+			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProjectName = data
+		case "projectLuid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("projectLuid"))
+			data, err := ec.unmarshalOLuidEqFilter2ᚖvitrineᚋgraphᚐLuidEqFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ProjectLuid = data
+		case "ownerName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ownerName"))
+			data, err := ec.unmarshalOStringEqFilter2ᚖvitrineᚋgraphᚐStringEqFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OwnerName = data
+		case "createdAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
+			data, err := ec.unmarshalODateTimeRangeFilter2ᚖvitrineᚋgraphᚐDateTimeRangeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreatedAt = data
+		case "updatedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("updatedAt"))
+			data, err := ec.unmarshalODateTimeRangeFilter2ᚖvitrineᚋgraphᚐDateTimeRangeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UpdatedAt = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalFlowFilter unmarshals raw into the FlowFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalFlowFilter(ctx context.Context, raw any) (FlowFilter, error) {
+	var out FlowFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "FlowFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputFlowOrder(ctx context.Context, obj any) (FlowOrder, error) {
+	var it FlowOrder
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "ASC"
+	}
+
+	fieldsInOrder := [...]string{"field", "direction"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := ec.unmarshalNFlowOrderField2vitrineᚋgraphᚐFlowOrderField(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := ec.unmarshalNOrderDirection2vitrineᚋgraphᚐOrderDirection(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalFlowOrder unmarshals raw into the FlowOrder input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalFlowOrder(ctx context.Context, raw any) (FlowOrder, error) {
+	var out FlowOrder
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "FlowOrder", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputGroupFilter(ctx context.Context, obj any) (GroupFilter, error) {
+	var it GroupFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"name", "domainName", "domainNickname", "minimumSiteRole", "isLocal", "userCount", "luid", "isExternalUserEnabled"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOStringMatchFilter2ᚖvitrineᚋgraphᚐStringMatchFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "domainName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("domainName"))
+			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DomainName = data
+		case "domainNickname":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("domainNickname"))
+			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DomainNickname = data
+		case "minimumSiteRole":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("minimumSiteRole"))
+			data, err := ec.unmarshalOSiteRoleFilter2ᚖvitrineᚋgraphᚐSiteRoleFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MinimumSiteRole = data
+		case "isLocal":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isLocal"))
+			data, err := ec.unmarshalOBooleanFilter2ᚖvitrineᚋgraphᚐBooleanFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IsLocal = data
+		case "userCount":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("userCount"))
+			data, err := ec.unmarshalOIntRangeFilter2ᚖvitrineᚋgraphᚐIntRangeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UserCount = data
+		case "luid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
+			data, err := ec.unmarshalOLuidFilter2ᚖvitrineᚋgraphᚐLuidFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Luid = data
+		case "isExternalUserEnabled":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isExternalUserEnabled"))
+			data, err := ec.unmarshalOBooleanFilter2ᚖvitrineᚋgraphᚐBooleanFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IsExternalUserEnabled = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalGroupFilter unmarshals raw into the GroupFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalGroupFilter(ctx context.Context, raw any) (GroupFilter, error) {
+	var out GroupFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "GroupFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputGroupLookup(ctx context.Context, obj any) (GroupLookup, error) {
+	var it GroupLookup
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"luid", "name"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "luid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
+			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Luid = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalGroupLookup unmarshals raw into the GroupLookup input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalGroupLookup(ctx context.Context, raw any) (GroupLookup, error) {
+	var out GroupLookup
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "GroupLookup", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputGroupOrder(ctx context.Context, obj any) (GroupOrder, error) {
+	var it GroupOrder
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "ASC"
+	}
+
+	fieldsInOrder := [...]string{"field", "direction"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := ec.unmarshalNGroupOrderField2vitrineᚋgraphᚐGroupOrderField(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := ec.unmarshalNOrderDirection2vitrineᚋgraphᚐOrderDirection(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalGroupOrder unmarshals raw into the GroupOrder input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalGroupOrder(ctx context.Context, raw any) (GroupOrder, error) {
+	var out GroupOrder
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "GroupOrder", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputGroupSetFilter(ctx context.Context, obj any) (GroupSetFilter, error) {
+	var it GroupSetFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"name"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOStringMatchFilter2ᚖvitrineᚋgraphᚐStringMatchFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalGroupSetFilter unmarshals raw into the GroupSetFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalGroupSetFilter(ctx context.Context, raw any) (GroupSetFilter, error) {
+	var out GroupSetFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "GroupSetFilter", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputIntRangeFilter(ctx context.Context, obj any) (IntRangeFilter, error) {
 	var it IntRangeFilter
 	if obj == nil {
@@ -13693,6 +22153,48 @@ func (ec *executionContext) unmarshalInputIntRangeFilter(ctx context.Context, ob
 func UnmarshalIntRangeFilter(ctx context.Context, raw any) (IntRangeFilter, error) {
 	var out IntRangeFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "IntRangeFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputLuidEqFilter(ctx context.Context, obj any) (LuidEqFilter, error) {
+	var it LuidEqFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"eq"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "eq":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
+			data, err := ec.unmarshalOLUID2ᚖvitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Eq = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalLuidEqFilter unmarshals raw into the LuidEqFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalLuidEqFilter(ctx context.Context, raw any) (LuidEqFilter, error) {
+	var out LuidEqFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "LuidEqFilter", raw, &out)
 	return out, err
 }
 
@@ -13984,6 +22486,143 @@ func (ec *executionContext) unmarshalInputProjectOrder(ctx context.Context, obj 
 func UnmarshalProjectOrder(ctx context.Context, raw any) (ProjectOrder, error) {
 	var out ProjectOrder
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ProjectOrder", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRecycledItemFilter(ctx context.Context, obj any) (RecycledItemFilter, error) {
+	var it RecycledItemFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"luid", "name", "ownerLuid", "deleterLuid", "path", "createdAt", "updatedAt"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "luid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("luid"))
+			data, err := ec.unmarshalOLuidFilter2ᚖvitrineᚋgraphᚐLuidFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Luid = data
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "ownerLuid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ownerLuid"))
+			data, err := ec.unmarshalOLuidFilter2ᚖvitrineᚋgraphᚐLuidFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OwnerLuid = data
+		case "deleterLuid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("deleterLuid"))
+			data, err := ec.unmarshalOLuidFilter2ᚖvitrineᚋgraphᚐLuidFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DeleterLuid = data
+		case "path":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("path"))
+			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Path = data
+		case "createdAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
+			data, err := ec.unmarshalODateTimeRangeFilter2ᚖvitrineᚋgraphᚐDateTimeRangeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreatedAt = data
+		case "updatedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("updatedAt"))
+			data, err := ec.unmarshalODateTimeRangeFilter2ᚖvitrineᚋgraphᚐDateTimeRangeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UpdatedAt = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRecycledItemFilter unmarshals raw into the RecycledItemFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRecycledItemFilter(ctx context.Context, raw any) (RecycledItemFilter, error) {
+	var out RecycledItemFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecycledItemFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputRecycledItemOrder(ctx context.Context, obj any) (RecycledItemOrder, error) {
+	var it RecycledItemOrder
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "ASC"
+	}
+
+	fieldsInOrder := [...]string{"field", "direction"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := ec.unmarshalNRecycledItemOrderField2vitrineᚋgraphᚐRecycledItemOrderField(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := ec.unmarshalNOrderDirection2vitrineᚋgraphᚐOrderDirection(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalRecycledItemOrder unmarshals raw into the RecycledItemOrder input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalRecycledItemOrder(ctx context.Context, raw any) (RecycledItemOrder, error) {
+	var out RecycledItemOrder
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "RecycledItemOrder", raw, &out)
 	return out, err
 }
 
@@ -15136,6 +23775,11 @@ func (ec *executionContext) _Content(ctx context.Context, sel ast.SelectionSet, 
 			return graphql.Null
 		}
 		return ec._Workbook(ctx, sel, obj)
+	case *tableau.VirtualConnectionInfo:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._VirtualConnectionInfo(ctx, sel, obj)
 	case *tableau.View:
 		if obj == nil {
 			return graphql.Null
@@ -15146,11 +23790,21 @@ func (ec *executionContext) _Content(ctx context.Context, sel ast.SelectionSet, 
 			return graphql.Null
 		}
 		return ec._Project(ctx, sel, obj)
+	case *tableau.Flow:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Flow(ctx, sel, obj)
 	case *tableau.DataSource:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._DataSource(ctx, sel, obj)
+	case *tableau.CustomView:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CustomView(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
@@ -15160,7 +23814,7 @@ func (ec *executionContext) _Content(ctx context.Context, sel ast.SelectionSet, 
 	}
 }
 
-func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj tableau.Node) graphql.Marshaler {
+func (ec *executionContext) _FavoriteTarget(ctx context.Context, sel ast.SelectionSet, obj tableau.FavoriteTarget) graphql.Marshaler {
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
@@ -15184,6 +23838,54 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._DataSource(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of FavoriteTarget must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
+func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj tableau.Node) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case *tableau.Workbook:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Workbook(ctx, sel, obj)
+	case *tableau.VirtualConnectionInfo:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._VirtualConnectionInfo(ctx, sel, obj)
+	case *tableau.View:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._View(ctx, sel, obj)
+	case *tableau.Project:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Project(ctx, sel, obj)
+	case *tableau.Flow:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Flow(ctx, sel, obj)
+	case *tableau.DataSource:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._DataSource(ctx, sel, obj)
+	case *tableau.CustomView:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._CustomView(ctx, sel, obj)
 	case *tableau.User:
 		if obj == nil {
 			return graphql.Null
@@ -15199,6 +23901,16 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Site(ctx, sel, obj)
+	case *tableau.GroupSet:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._GroupSet(ctx, sel, obj)
+	case *tableau.Group:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Group(ctx, sel, obj)
 	case tableau.Content:
 		if obj == nil {
 			return graphql.Null
@@ -15209,6 +23921,29 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return typedObj
 		} else {
 			panic(fmt.Errorf("unexpected type %T; non-generated variants of Node must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
+func (ec *executionContext) _RecentTarget(ctx context.Context, sel ast.SelectionSet, obj tableau.RecentTarget) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case *tableau.Workbook:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Workbook(ctx, sel, obj)
+	case *tableau.View:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._View(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of RecentTarget must implement graphql.Marshaler", obj))
 		}
 	}
 }
@@ -15313,6 +24048,224 @@ func (ec *executionContext) _ContentLink(ctx context.Context, sel ast.SelectionS
 	return out
 }
 
+var customViewImplementors = []string{"CustomView", "Node", "Content"}
+
+func (ec *executionContext) _CustomView(ctx context.Context, sel ast.SelectionSet, obj *tableau.CustomView) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, customViewImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CustomView")
+		case "id":
+			out.Values[i] = ec._CustomView_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._CustomView_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._CustomView_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._CustomView_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CustomView_owner(ctx, field, obj)
+				})
+		case "url":
+			out.Values[i] = ec._CustomView_url(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._CustomView_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._CustomView_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "contentUrl":
+			out.Values[i] = ec._CustomView_contentUrl(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "lastAccessedAt":
+			out.Values[i] = ec._CustomView_lastAccessedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isShared":
+			out.Values[i] = ec._CustomView_isShared(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "view":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CustomView_view(ctx, field, obj)
+				})
+		case "workbook":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CustomView_workbook(ctx, field, obj)
+				})
+		case "defaultFor":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CustomView_defaultFor(ctx, field, obj)
+				})
+		case "image":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CustomView_image(ctx, field, obj)
+				})
+		case "pdf":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CustomView_pdf(ctx, field, obj)
+				})
+		case "csv":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CustomView_csv(ctx, field, obj)
+				})
+		case "data":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CustomView_data(ctx, field, obj)
+				})
+		case "download":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CustomView_download(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var customViewConnectionImplementors = []string{"CustomViewConnection"}
+
+func (ec *executionContext) _CustomViewConnection(ctx context.Context, sel ast.SelectionSet, obj *CustomViewConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, customViewConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CustomViewConnection")
+		case "nodes":
+			out.Values[i] = ec._CustomViewConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._CustomViewConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._CustomViewConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._CustomViewConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var customViewEdgeImplementors = []string{"CustomViewEdge"}
+
+func (ec *executionContext) _CustomViewEdge(ctx context.Context, sel ast.SelectionSet, obj *CustomViewEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, customViewEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CustomViewEdge")
+		case "cursor":
+			out.Values[i] = ec._CustomViewEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._CustomViewEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var dataColumnImplementors = []string{"DataColumn"}
 
 func (ec *executionContext) _DataColumn(ctx context.Context, sel ast.SelectionSet, obj *DataColumn) graphql.Marshaler {
@@ -15371,7 +24324,7 @@ func (ec *executionContext) _DataColumn(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
-var dataSourceImplementors = []string{"DataSource", "Node", "Content"}
+var dataSourceImplementors = []string{"DataSource", "Node", "Content", "FavoriteTarget"}
 
 func (ec *executionContext) _DataSource(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataSource) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, dataSourceImplementors)
@@ -15638,6 +24591,760 @@ func (ec *executionContext) _DataSourceEdge(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var favoriteImplementors = []string{"Favorite"}
+
+func (ec *executionContext) _Favorite(ctx context.Context, sel ast.SelectionSet, obj *tableau.Favorite) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, favoriteImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Favorite")
+		case "label":
+			out.Values[i] = ec._Favorite_label(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "addedAt":
+			out.Values[i] = ec._Favorite_addedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "position":
+			out.Values[i] = ec._Favorite_position(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "parentProjectName":
+			out.Values[i] = ec._Favorite_parentProjectName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "targetOwnerName":
+			out.Values[i] = ec._Favorite_targetOwnerName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "target":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Favorite_target(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var favoriteConnectionImplementors = []string{"FavoriteConnection"}
+
+func (ec *executionContext) _FavoriteConnection(ctx context.Context, sel ast.SelectionSet, obj *FavoriteConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, favoriteConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FavoriteConnection")
+		case "nodes":
+			out.Values[i] = ec._FavoriteConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._FavoriteConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._FavoriteConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._FavoriteConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var favoriteEdgeImplementors = []string{"FavoriteEdge"}
+
+func (ec *executionContext) _FavoriteEdge(ctx context.Context, sel ast.SelectionSet, obj *FavoriteEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, favoriteEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FavoriteEdge")
+		case "cursor":
+			out.Values[i] = ec._FavoriteEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._FavoriteEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var flowImplementors = []string{"Flow", "Node", "Content"}
+
+func (ec *executionContext) _Flow(ctx context.Context, sel ast.SelectionSet, obj *tableau.Flow) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, flowImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Flow")
+		case "id":
+			out.Values[i] = ec._Flow_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._Flow_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._Flow_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._Flow_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_owner(ctx, field, obj)
+				})
+		case "url":
+			out.Values[i] = ec._Flow_url(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._Flow_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._Flow_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "description":
+			out.Values[i] = ec._Flow_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "fileType":
+			out.Values[i] = ec._Flow_fileType(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "project":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_project(ctx, field, obj)
+				})
+		case "tags":
+			out.Values[i] = ec._Flow_tags(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "parameters":
+			out.Values[i] = ec._Flow_parameters(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "outputSteps":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_outputSteps(ctx, field, obj)
+				})
+		case "download":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_download(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var flowConnectionImplementors = []string{"FlowConnection"}
+
+func (ec *executionContext) _FlowConnection(ctx context.Context, sel ast.SelectionSet, obj *FlowConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, flowConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FlowConnection")
+		case "nodes":
+			out.Values[i] = ec._FlowConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._FlowConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._FlowConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._FlowConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var flowEdgeImplementors = []string{"FlowEdge"}
+
+func (ec *executionContext) _FlowEdge(ctx context.Context, sel ast.SelectionSet, obj *FlowEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, flowEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FlowEdge")
+		case "cursor":
+			out.Values[i] = ec._FlowEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._FlowEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var flowOutputStepImplementors = []string{"FlowOutputStep"}
+
+func (ec *executionContext) _FlowOutputStep(ctx context.Context, sel ast.SelectionSet, obj *tableau.FlowOutputStep) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, flowOutputStepImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FlowOutputStep")
+		case "luid":
+			out.Values[i] = ec._FlowOutputStep_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._FlowOutputStep_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var flowParameterImplementors = []string{"FlowParameter"}
+
+func (ec *executionContext) _FlowParameter(ctx context.Context, sel ast.SelectionSet, obj *tableau.FlowParameter) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, flowParameterImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FlowParameter")
+		case "luid":
+			out.Values[i] = ec._FlowParameter_luid(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._FlowParameter_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "description":
+			out.Values[i] = ec._FlowParameter_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "type":
+			out.Values[i] = ec._FlowParameter_type(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._FlowParameter_value(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isRequired":
+			out.Values[i] = ec._FlowParameter_isRequired(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "domain":
+			out.Values[i] = ec._FlowParameter_domain(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var groupImplementors = []string{"Group", "Node"}
+
+func (ec *executionContext) _Group(ctx context.Context, sel ast.SelectionSet, obj *tableau.Group) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, groupImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Group")
+		case "id":
+			out.Values[i] = ec._Group_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._Group_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._Group_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._Group_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "domain":
+			out.Values[i] = ec._Group_domain(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "userCount":
+			out.Values[i] = ec._Group_userCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "minimumSiteRole":
+			out.Values[i] = ec._Group_minimumSiteRole(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "minimumSiteRoleRaw":
+			out.Values[i] = ec._Group_minimumSiteRoleRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "grantLicenseMode":
+			out.Values[i] = ec._Group_grantLicenseMode(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isExternalUserEnabled":
+			out.Values[i] = ec._Group_isExternalUserEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "users":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Group_users(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var groupConnectionImplementors = []string{"GroupConnection"}
+
+func (ec *executionContext) _GroupConnection(ctx context.Context, sel ast.SelectionSet, obj *GroupConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, groupConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GroupConnection")
+		case "nodes":
+			out.Values[i] = ec._GroupConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._GroupConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._GroupConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._GroupConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var groupEdgeImplementors = []string{"GroupEdge"}
+
+func (ec *executionContext) _GroupEdge(ctx context.Context, sel ast.SelectionSet, obj *GroupEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, groupEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GroupEdge")
+		case "cursor":
+			out.Values[i] = ec._GroupEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._GroupEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var groupSetImplementors = []string{"GroupSet", "Node"}
+
+func (ec *executionContext) _GroupSet(ctx context.Context, sel ast.SelectionSet, obj *tableau.GroupSet) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, groupSetImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GroupSet")
+		case "id":
+			out.Values[i] = ec._GroupSet_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._GroupSet_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._GroupSet_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._GroupSet_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "groupCount":
+			out.Values[i] = ec._GroupSet_groupCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "groups":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._GroupSet_groups(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var groupSetConnectionImplementors = []string{"GroupSetConnection"}
+
+func (ec *executionContext) _GroupSetConnection(ctx context.Context, sel ast.SelectionSet, obj *GroupSetConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, groupSetConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GroupSetConnection")
+		case "nodes":
+			out.Values[i] = ec._GroupSetConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._GroupSetConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._GroupSetConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._GroupSetConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var groupSetEdgeImplementors = []string{"GroupSetEdge"}
+
+func (ec *executionContext) _GroupSetEdge(ctx context.Context, sel ast.SelectionSet, obj *GroupSetEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, groupSetEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GroupSetEdge")
+		case "cursor":
+			out.Values[i] = ec._GroupSetEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._GroupSetEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var locationImplementors = []string{"Location"}
 
 func (ec *executionContext) _Location(ctx context.Context, sel ast.SelectionSet, obj *tableau.Location) graphql.Marshaler {
@@ -15734,7 +25441,104 @@ func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
-var projectImplementors = []string{"Project", "Node", "Content"}
+var personalAccessTokenImplementors = []string{"PersonalAccessToken"}
+
+func (ec *executionContext) _PersonalAccessToken(ctx context.Context, sel ast.SelectionSet, obj *tableau.PersonalAccessToken) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, personalAccessTokenImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PersonalAccessToken")
+		case "luid":
+			out.Values[i] = ec._PersonalAccessToken_luid(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._PersonalAccessToken_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = ec._PersonalAccessToken_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lastUsedAt":
+			out.Values[i] = ec._PersonalAccessToken_lastUsedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = ec._PersonalAccessToken_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var personalSpaceImplementors = []string{"PersonalSpace"}
+
+func (ec *executionContext) _PersonalSpace(ctx context.Context, sel ast.SelectionSet, obj *tableau.PersonalSpace) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, personalSpaceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("PersonalSpace")
+		case "luid":
+			out.Values[i] = ec._PersonalSpace_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._PersonalSpace_owner(ctx, field, obj)
+				})
+		case "isReadOnly":
+			out.Values[i] = ec._PersonalSpace_isReadOnly(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var projectImplementors = []string{"Project", "Node", "Content", "FavoriteTarget"}
 
 func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, obj *tableau.Project) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, projectImplementors)
@@ -15870,6 +25674,12 @@ func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, 
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Project_dataSources(ctx, field, obj)
+				})
+		case "flows":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_flows(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -16060,6 +25870,206 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 	return out
 }
 
+var recentImplementors = []string{"Recent"}
+
+func (ec *executionContext) _Recent(ctx context.Context, sel ast.SelectionSet, obj *tableau.Recent) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, recentImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Recent")
+		case "target":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Recent_target(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var recycledItemImplementors = []string{"RecycledItem"}
+
+func (ec *executionContext) _RecycledItem(ctx context.Context, sel ast.SelectionSet, obj *tableau.RecycledItem) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, recycledItemImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RecycledItem")
+		case "luid":
+			out.Values[i] = ec._RecycledItem_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._RecycledItem_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kind":
+			out.Values[i] = ec._RecycledItem_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kindRaw":
+			out.Values[i] = ec._RecycledItem_kindRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "originalPath":
+			out.Values[i] = ec._RecycledItem_originalPath(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._RecycledItem_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._RecycledItem_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isReadOnly":
+			out.Values[i] = ec._RecycledItem_isReadOnly(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RecycledItem_owner(ctx, field, obj)
+				})
+		case "deleter":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._RecycledItem_deleter(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var recycledItemConnectionImplementors = []string{"RecycledItemConnection"}
+
+func (ec *executionContext) _RecycledItemConnection(ctx context.Context, sel ast.SelectionSet, obj *RecycledItemConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, recycledItemConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RecycledItemConnection")
+		case "nodes":
+			out.Values[i] = ec._RecycledItemConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._RecycledItemConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._RecycledItemConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._RecycledItemConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var recycledItemEdgeImplementors = []string{"RecycledItemEdge"}
+
+func (ec *executionContext) _RecycledItemEdge(ctx context.Context, sel ast.SelectionSet, obj *RecycledItemEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, recycledItemEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RecycledItemEdge")
+		case "cursor":
+			out.Values[i] = ec._RecycledItemEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._RecycledItemEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var siteImplementors = []string{"Site", "Node"}
 
 func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj *tableau.Site) graphql.Marshaler {
@@ -16159,6 +26169,18 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Site_view(ctx, field, obj)
 				})
+		case "customViews":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_customViews(ctx, field, obj)
+				})
+		case "customView":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_customView(ctx, field, obj)
+				})
 		case "dataSources":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -16171,11 +26193,65 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Site_dataSource(ctx, field, obj)
 				})
+		case "virtualConnections":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_virtualConnections(ctx, field, obj)
+				})
+		case "virtualConnection":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_virtualConnection(ctx, field, obj)
+				})
+		case "flows":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_flows(ctx, field, obj)
+				})
+		case "flow":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_flow(ctx, field, obj)
+				})
+		case "recents":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_recents(ctx, field, obj)
+				})
+		case "favorites":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_favorites(ctx, field, obj)
+				})
+		case "recommendedViews":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_recommendedViews(ctx, field, obj)
+				})
+		case "personalSpace":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_personalSpace(ctx, field, obj)
+				})
 		case "tag":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, true,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Site_tag(ctx, field, obj)
+				})
+		case "recycleBin":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_recycleBin(ctx, field, obj)
 				})
 		case "users":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -16188,6 +26264,30 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Site_user(ctx, field, obj)
+				})
+		case "groups":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_groups(ctx, field, obj)
+				})
+		case "group":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_group(ctx, field, obj)
+				})
+		case "groupSets":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_groupSets(ctx, field, obj)
+				})
+		case "groupSet":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_groupSet(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -16492,6 +26592,24 @@ func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._User_workbooks(ctx, field, obj)
 				})
+		case "flows":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_flows(ctx, field, obj)
+				})
+		case "groups":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_groups(ctx, field, obj)
+				})
+		case "personalAccessTokens":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._User_personalAccessTokens(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -16595,7 +26713,7 @@ func (ec *executionContext) _UserEdge(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
-var viewImplementors = []string{"View", "Node", "Content"}
+var viewImplementors = []string{"View", "Node", "Content", "FavoriteTarget", "RecentTarget"}
 
 func (ec *executionContext) _View(ctx context.Context, sel ast.SelectionSet, obj *tableau.View) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, viewImplementors)
@@ -16725,6 +26843,12 @@ func (ec *executionContext) _View(ctx context.Context, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "customViews":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_customViews(ctx, field, obj)
+				})
 		case "thumbnail":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -16975,7 +27099,184 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 	return out
 }
 
-var workbookImplementors = []string{"Workbook", "Node", "Content"}
+var virtualConnectionInfoImplementors = []string{"VirtualConnectionInfo", "Node", "Content"}
+
+func (ec *executionContext) _VirtualConnectionInfo(ctx context.Context, sel ast.SelectionSet, obj *tableau.VirtualConnectionInfo) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, virtualConnectionInfoImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("VirtualConnectionInfo")
+		case "id":
+			out.Values[i] = ec._VirtualConnectionInfo_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._VirtualConnectionInfo_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._VirtualConnectionInfo_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._VirtualConnectionInfo_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._VirtualConnectionInfo_owner(ctx, field, obj)
+				})
+		case "url":
+			out.Values[i] = ec._VirtualConnectionInfo_url(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._VirtualConnectionInfo_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._VirtualConnectionInfo_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isCertified":
+			out.Values[i] = ec._VirtualConnectionInfo_isCertified(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "hasExtracts":
+			out.Values[i] = ec._VirtualConnectionInfo_hasExtracts(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "project":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._VirtualConnectionInfo_project(ctx, field, obj)
+				})
+		case "definition":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._VirtualConnectionInfo_definition(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var virtualConnectionInfoConnectionImplementors = []string{"VirtualConnectionInfoConnection"}
+
+func (ec *executionContext) _VirtualConnectionInfoConnection(ctx context.Context, sel ast.SelectionSet, obj *VirtualConnectionInfoConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, virtualConnectionInfoConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("VirtualConnectionInfoConnection")
+		case "nodes":
+			out.Values[i] = ec._VirtualConnectionInfoConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._VirtualConnectionInfoConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._VirtualConnectionInfoConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._VirtualConnectionInfoConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var virtualConnectionInfoEdgeImplementors = []string{"VirtualConnectionInfoEdge"}
+
+func (ec *executionContext) _VirtualConnectionInfoEdge(ctx context.Context, sel ast.SelectionSet, obj *VirtualConnectionInfoEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, virtualConnectionInfoEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("VirtualConnectionInfoEdge")
+		case "cursor":
+			out.Values[i] = ec._VirtualConnectionInfoEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._VirtualConnectionInfoEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var workbookImplementors = []string{"Workbook", "Node", "Content", "FavoriteTarget", "RecentTarget"}
 
 func (ec *executionContext) _Workbook(ctx context.Context, sel ast.SelectionSet, obj *tableau.Workbook) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, workbookImplementors)
@@ -17117,6 +27418,12 @@ func (ec *executionContext) _Workbook(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "customViews":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_customViews(ctx, field, obj)
+				})
 		case "thumbnail":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -17670,6 +27977,69 @@ func (ec *executionContext) marshalNCaller2vitrineᚋgraphᚐCaller(ctx context.
 	return v
 }
 
+func (ec *executionContext) marshalNCustomView2ᚕᚖvitrineᚋinternalᚋtableauᚐCustomViewᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.CustomView) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCustomView2ᚖvitrineᚋinternalᚋtableauᚐCustomView(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCustomView2ᚖvitrineᚋinternalᚋtableauᚐCustomView(ctx context.Context, sel ast.SelectionSet, v *tableau.CustomView) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CustomView!")
+		return graphql.Null
+	}
+	return ec._CustomView(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCustomViewEdge2ᚕᚖvitrineᚋgraphᚐCustomViewEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*CustomViewEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCustomViewEdge2ᚖvitrineᚋgraphᚐCustomViewEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCustomViewEdge2ᚖvitrineᚋgraphᚐCustomViewEdge(ctx context.Context, sel ast.SelectionSet, v *CustomViewEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CustomViewEdge!")
+		return graphql.Null
+	}
+	return ec._CustomViewEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNCustomViewOrder2ᚖvitrineᚋgraphᚐCustomViewOrder(ctx context.Context, v any) (*CustomViewOrder, error) {
+	res, err := ec.unmarshalInputCustomViewOrder(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNCustomViewOrderField2vitrineᚋgraphᚐCustomViewOrderField(ctx context.Context, v any) (CustomViewOrderField, error) {
+	var res CustomViewOrderField
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCustomViewOrderField2vitrineᚋgraphᚐCustomViewOrderField(ctx context.Context, sel ast.SelectionSet, v CustomViewOrderField) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) marshalNDataColumn2ᚕᚖvitrineᚋgraphᚐDataColumnᚄ(ctx context.Context, sel ast.SelectionSet, v []*DataColumn) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -17782,6 +28152,54 @@ func (ec *executionContext) marshalNDeployment2vitrineᚋgraphᚐDeployment(ctx 
 	return v
 }
 
+func (ec *executionContext) marshalNFavorite2ᚕᚖvitrineᚋinternalᚋtableauᚐFavoriteᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Favorite) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFavorite2ᚖvitrineᚋinternalᚋtableauᚐFavorite(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFavorite2ᚖvitrineᚋinternalᚋtableauᚐFavorite(ctx context.Context, sel ast.SelectionSet, v *tableau.Favorite) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Favorite!")
+		return graphql.Null
+	}
+	return ec._Favorite(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNFavoriteEdge2ᚕᚖvitrineᚋgraphᚐFavoriteEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*FavoriteEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFavoriteEdge2ᚖvitrineᚋgraphᚐFavoriteEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFavoriteEdge2ᚖvitrineᚋgraphᚐFavoriteEdge(ctx context.Context, sel ast.SelectionSet, v *FavoriteEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FavoriteEdge!")
+		return graphql.Null
+	}
+	return ec._FavoriteEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNFilterCombination2vitrineᚋinternalᚋtableauᚐFilterCombination(ctx context.Context, v any) (tableau.FilterCombination, error) {
 	var res tableau.FilterCombination
 	err := res.UnmarshalGQL(v)
@@ -17790,6 +28208,217 @@ func (ec *executionContext) unmarshalNFilterCombination2vitrineᚋinternalᚋtab
 
 func (ec *executionContext) marshalNFilterCombination2vitrineᚋinternalᚋtableauᚐFilterCombination(ctx context.Context, sel ast.SelectionSet, v tableau.FilterCombination) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalNFlow2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Flow) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFlow2ᚖvitrineᚋinternalᚋtableauᚐFlow(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFlow2ᚖvitrineᚋinternalᚋtableauᚐFlow(ctx context.Context, sel ast.SelectionSet, v *tableau.Flow) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Flow!")
+		return graphql.Null
+	}
+	return ec._Flow(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNFlowEdge2ᚕᚖvitrineᚋgraphᚐFlowEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*FlowEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFlowEdge2ᚖvitrineᚋgraphᚐFlowEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFlowEdge2ᚖvitrineᚋgraphᚐFlowEdge(ctx context.Context, sel ast.SelectionSet, v *FlowEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FlowEdge!")
+		return graphql.Null
+	}
+	return ec._FlowEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNFlowOrder2ᚖvitrineᚋgraphᚐFlowOrder(ctx context.Context, v any) (*FlowOrder, error) {
+	res, err := ec.unmarshalInputFlowOrder(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNFlowOrderField2vitrineᚋgraphᚐFlowOrderField(ctx context.Context, v any) (FlowOrderField, error) {
+	var res FlowOrderField
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNFlowOrderField2vitrineᚋgraphᚐFlowOrderField(ctx context.Context, sel ast.SelectionSet, v FlowOrderField) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNFlowOutputStep2ᚖvitrineᚋinternalᚋtableauᚐFlowOutputStep(ctx context.Context, sel ast.SelectionSet, v *tableau.FlowOutputStep) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FlowOutputStep!")
+		return graphql.Null
+	}
+	return ec._FlowOutputStep(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNFlowParameter2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowParameterᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.FlowParameter) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFlowParameter2ᚖvitrineᚋinternalᚋtableauᚐFlowParameter(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFlowParameter2ᚖvitrineᚋinternalᚋtableauᚐFlowParameter(ctx context.Context, sel ast.SelectionSet, v *tableau.FlowParameter) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FlowParameter!")
+		return graphql.Null
+	}
+	return ec._FlowParameter(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNGroup2ᚕᚖvitrineᚋinternalᚋtableauᚐGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Group) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNGroup2ᚖvitrineᚋinternalᚋtableauᚐGroup(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNGroup2ᚖvitrineᚋinternalᚋtableauᚐGroup(ctx context.Context, sel ast.SelectionSet, v *tableau.Group) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Group!")
+		return graphql.Null
+	}
+	return ec._Group(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNGroupEdge2ᚕᚖvitrineᚋgraphᚐGroupEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*GroupEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNGroupEdge2ᚖvitrineᚋgraphᚐGroupEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNGroupEdge2ᚖvitrineᚋgraphᚐGroupEdge(ctx context.Context, sel ast.SelectionSet, v *GroupEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "GroupEdge!")
+		return graphql.Null
+	}
+	return ec._GroupEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNGroupLookup2vitrineᚋgraphᚐGroupLookup(ctx context.Context, v any) (GroupLookup, error) {
+	res, err := ec.unmarshalInputGroupLookup(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNGroupOrder2ᚖvitrineᚋgraphᚐGroupOrder(ctx context.Context, v any) (*GroupOrder, error) {
+	res, err := ec.unmarshalInputGroupOrder(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNGroupOrderField2vitrineᚋgraphᚐGroupOrderField(ctx context.Context, v any) (GroupOrderField, error) {
+	var res GroupOrderField
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNGroupOrderField2vitrineᚋgraphᚐGroupOrderField(ctx context.Context, sel ast.SelectionSet, v GroupOrderField) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNGroupSet2ᚕᚖvitrineᚋinternalᚋtableauᚐGroupSetᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.GroupSet) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNGroupSet2ᚖvitrineᚋinternalᚋtableauᚐGroupSet(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNGroupSet2ᚖvitrineᚋinternalᚋtableauᚐGroupSet(ctx context.Context, sel ast.SelectionSet, v *tableau.GroupSet) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "GroupSet!")
+		return graphql.Null
+	}
+	return ec._GroupSet(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNGroupSetEdge2ᚕᚖvitrineᚋgraphᚐGroupSetEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*GroupSetEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNGroupSetEdge2ᚖvitrineᚋgraphᚐGroupSetEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNGroupSetEdge2ᚖvitrineᚋgraphᚐGroupSetEdge(ctx context.Context, sel ast.SelectionSet, v *GroupSetEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "GroupSetEdge!")
+		return graphql.Null
+	}
+	return ec._GroupSetEdge(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNID2string(ctx context.Context, v any) (string, error) {
@@ -17917,6 +28546,14 @@ func (ec *executionContext) marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx c
 	return ec._PageInfo(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNPersonalAccessToken2ᚖvitrineᚋinternalᚋtableauᚐPersonalAccessToken(ctx context.Context, sel ast.SelectionSet, v *tableau.PersonalAccessToken) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "PersonalAccessToken!")
+		return graphql.Null
+	}
+	return ec._PersonalAccessToken(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNProject2ᚕᚖvitrineᚋinternalᚋtableauᚐProjectᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Project) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -17982,6 +28619,87 @@ func (ec *executionContext) unmarshalNProjectOrderField2vitrineᚋgraphᚐProjec
 }
 
 func (ec *executionContext) marshalNProjectOrderField2vitrineᚋgraphᚐProjectOrderField(ctx context.Context, sel ast.SelectionSet, v ProjectOrderField) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNRecent2ᚖvitrineᚋinternalᚋtableauᚐRecent(ctx context.Context, sel ast.SelectionSet, v *tableau.Recent) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Recent!")
+		return graphql.Null
+	}
+	return ec._Recent(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRecycledItem2ᚕᚖvitrineᚋinternalᚋtableauᚐRecycledItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.RecycledItem) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRecycledItem2ᚖvitrineᚋinternalᚋtableauᚐRecycledItem(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRecycledItem2ᚖvitrineᚋinternalᚋtableauᚐRecycledItem(ctx context.Context, sel ast.SelectionSet, v *tableau.RecycledItem) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RecycledItem!")
+		return graphql.Null
+	}
+	return ec._RecycledItem(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRecycledItemEdge2ᚕᚖvitrineᚋgraphᚐRecycledItemEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*RecycledItemEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRecycledItemEdge2ᚖvitrineᚋgraphᚐRecycledItemEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRecycledItemEdge2ᚖvitrineᚋgraphᚐRecycledItemEdge(ctx context.Context, sel ast.SelectionSet, v *RecycledItemEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RecycledItemEdge!")
+		return graphql.Null
+	}
+	return ec._RecycledItemEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNRecycledItemOrder2ᚖvitrineᚋgraphᚐRecycledItemOrder(ctx context.Context, v any) (*RecycledItemOrder, error) {
+	res, err := ec.unmarshalInputRecycledItemOrder(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNRecycledItemOrderField2vitrineᚋgraphᚐRecycledItemOrderField(ctx context.Context, v any) (RecycledItemOrderField, error) {
+	var res RecycledItemOrderField
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRecycledItemOrderField2vitrineᚋgraphᚐRecycledItemOrderField(ctx context.Context, sel ast.SelectionSet, v RecycledItemOrderField) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNRecycledKind2vitrineᚋinternalᚋtableauᚐRecycledKind(ctx context.Context, v any) (tableau.RecycledKind, error) {
+	var res tableau.RecycledKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNRecycledKind2vitrineᚋinternalᚋtableauᚐRecycledKind(ctx context.Context, sel ast.SelectionSet, v tableau.RecycledKind) graphql.Marshaler {
 	return v
 }
 
@@ -18051,6 +28769,16 @@ func (ec *executionContext) marshalNString2string(ctx context.Context, sel ast.S
 		graphql.AddInvalidNullFromMarshaler(ctx, "String!")
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNString2vitrineᚋinternalᚋtableauᚐText(ctx context.Context, v any) (tableau.Text, error) {
+	var res tableau.Text
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNString2vitrineᚋinternalᚋtableauᚐText(ctx context.Context, sel ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) unmarshalNString2ᚕstringᚄ(ctx context.Context, v any) ([]string, error) {
@@ -18297,6 +29025,54 @@ func (ec *executionContext) marshalNViewer2ᚖvitrineᚋgraphᚐViewer(ctx conte
 		return graphql.Null
 	}
 	return ec._Viewer(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNVirtualConnectionInfo2ᚕᚖvitrineᚋinternalᚋtableauᚐVirtualConnectionInfoᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.VirtualConnectionInfo) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNVirtualConnectionInfo2ᚖvitrineᚋinternalᚋtableauᚐVirtualConnectionInfo(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNVirtualConnectionInfo2ᚖvitrineᚋinternalᚋtableauᚐVirtualConnectionInfo(ctx context.Context, sel ast.SelectionSet, v *tableau.VirtualConnectionInfo) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "VirtualConnectionInfo!")
+		return graphql.Null
+	}
+	return ec._VirtualConnectionInfo(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNVirtualConnectionInfoEdge2ᚕᚖvitrineᚋgraphᚐVirtualConnectionInfoEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*VirtualConnectionInfoEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNVirtualConnectionInfoEdge2ᚖvitrineᚋgraphᚐVirtualConnectionInfoEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNVirtualConnectionInfoEdge2ᚖvitrineᚋgraphᚐVirtualConnectionInfoEdge(ctx context.Context, sel ast.SelectionSet, v *VirtualConnectionInfoEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "VirtualConnectionInfoEdge!")
+		return graphql.Null
+	}
+	return ec._VirtualConnectionInfoEdge(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNWorkbook2ᚕᚖvitrineᚋinternalᚋtableauᚐWorkbookᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Workbook) graphql.Marshaler {
@@ -18571,6 +29347,45 @@ func (ec *executionContext) marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink
 	return ec._ContentLink(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOCustomView2ᚖvitrineᚋinternalᚋtableauᚐCustomView(ctx context.Context, sel ast.SelectionSet, v *tableau.CustomView) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CustomView(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCustomViewConnection2ᚖvitrineᚋgraphᚐCustomViewConnection(ctx context.Context, sel ast.SelectionSet, v *CustomViewConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CustomViewConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOCustomViewFilter2ᚖvitrineᚋgraphᚐCustomViewFilter(ctx context.Context, v any) (*CustomViewFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputCustomViewFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOCustomViewOrder2ᚕᚖvitrineᚋgraphᚐCustomViewOrderᚄ(ctx context.Context, v any) ([]*CustomViewOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*CustomViewOrder, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNCustomViewOrder2ᚖvitrineᚋgraphᚐCustomViewOrder(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (ec *executionContext) marshalODataSource2ᚖvitrineᚋinternalᚋtableauᚐDataSource(ctx context.Context, sel ast.SelectionSet, v *tableau.DataSource) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -18660,6 +29475,20 @@ func (ec *executionContext) marshalODeployment2ᚖvitrineᚋgraphᚐDeployment(c
 	return v
 }
 
+func (ec *executionContext) marshalOFavoriteConnection2ᚖvitrineᚋgraphᚐFavoriteConnection(ctx context.Context, sel ast.SelectionSet, v *FavoriteConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._FavoriteConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOFavoriteTarget2vitrineᚋinternalᚋtableauᚐFavoriteTarget(ctx context.Context, sel ast.SelectionSet, v tableau.FavoriteTarget) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._FavoriteTarget(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOFloat2ᚕᚖfloat64(ctx context.Context, v any) ([]*float64, error) {
 	if v == nil {
 		return nil, nil
@@ -18704,6 +29533,144 @@ func (ec *executionContext) marshalOFloat2ᚖfloat64(ctx context.Context, sel as
 	_ = sel
 	res := graphql.MarshalFloatContext(*v)
 	return graphql.WrapContextMarshaler(ctx, res)
+}
+
+func (ec *executionContext) marshalOFlow2ᚖvitrineᚋinternalᚋtableauᚐFlow(ctx context.Context, sel ast.SelectionSet, v *tableau.Flow) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Flow(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOFlowConnection2ᚖvitrineᚋgraphᚐFlowConnection(ctx context.Context, sel ast.SelectionSet, v *FlowConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._FlowConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOFlowFilter2ᚖvitrineᚋgraphᚐFlowFilter(ctx context.Context, v any) (*FlowFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputFlowFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOFlowOrder2ᚕᚖvitrineᚋgraphᚐFlowOrderᚄ(ctx context.Context, v any) ([]*FlowOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*FlowOrder, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNFlowOrder2ᚖvitrineᚋgraphᚐFlowOrder(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOFlowOutputStep2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowOutputStepᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.FlowOutputStep) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFlowOutputStep2ᚖvitrineᚋinternalᚋtableauᚐFlowOutputStep(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOGroup2ᚕᚖvitrineᚋinternalᚋtableauᚐGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Group) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNGroup2ᚖvitrineᚋinternalᚋtableauᚐGroup(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOGroup2ᚖvitrineᚋinternalᚋtableauᚐGroup(ctx context.Context, sel ast.SelectionSet, v *tableau.Group) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Group(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOGroupConnection2ᚖvitrineᚋgraphᚐGroupConnection(ctx context.Context, sel ast.SelectionSet, v *GroupConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._GroupConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOGroupFilter2ᚖvitrineᚋgraphᚐGroupFilter(ctx context.Context, v any) (*GroupFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputGroupFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOGroupOrder2ᚕᚖvitrineᚋgraphᚐGroupOrderᚄ(ctx context.Context, v any) ([]*GroupOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*GroupOrder, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNGroupOrder2ᚖvitrineᚋgraphᚐGroupOrder(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOGroupSet2ᚖvitrineᚋinternalᚋtableauᚐGroupSet(ctx context.Context, sel ast.SelectionSet, v *tableau.GroupSet) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._GroupSet(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOGroupSetConnection2ᚖvitrineᚋgraphᚐGroupSetConnection(ctx context.Context, sel ast.SelectionSet, v *GroupSetConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._GroupSetConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOGroupSetFilter2ᚖvitrineᚋgraphᚐGroupSetFilter(ctx context.Context, v any) (*GroupSetFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputGroupSetFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx context.Context, v any) (tableau.Int, error) {
@@ -18820,6 +29787,14 @@ func (ec *executionContext) marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx 
 	return v
 }
 
+func (ec *executionContext) unmarshalOLuidEqFilter2ᚖvitrineᚋgraphᚐLuidEqFilter(ctx context.Context, v any) (*LuidEqFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputLuidEqFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalOLuidFilter2ᚖvitrineᚋgraphᚐLuidFilter(ctx context.Context, v any) (*LuidFilter, error) {
 	if v == nil {
 		return nil, nil
@@ -18865,6 +29840,32 @@ func (ec *executionContext) marshalOPaperSize2ᚖvitrineᚋinternalᚋtableauᚐ
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) marshalOPersonalAccessToken2ᚕᚖvitrineᚋinternalᚋtableauᚐPersonalAccessTokenᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.PersonalAccessToken) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNPersonalAccessToken2ᚖvitrineᚋinternalᚋtableauᚐPersonalAccessToken(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOPersonalSpace2ᚖvitrineᚋinternalᚋtableauᚐPersonalSpace(ctx context.Context, sel ast.SelectionSet, v *tableau.PersonalSpace) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._PersonalSpace(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOPixelSize2ᚖvitrineᚋinternalᚋtableauᚐPixelSize(ctx context.Context, v any) (*tableau.PixelSize, error) {
@@ -18941,6 +29942,64 @@ func (ec *executionContext) unmarshalOProjectPermissionMode2vitrineᚋinternal�
 
 func (ec *executionContext) marshalOProjectPermissionMode2vitrineᚋinternalᚋtableauᚐPermissionMode(ctx context.Context, sel ast.SelectionSet, v tableau.PermissionMode) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalORecent2ᚕᚖvitrineᚋinternalᚋtableauᚐRecentᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Recent) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRecent2ᚖvitrineᚋinternalᚋtableauᚐRecent(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalORecentTarget2vitrineᚋinternalᚋtableauᚐRecentTarget(ctx context.Context, sel ast.SelectionSet, v tableau.RecentTarget) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RecentTarget(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORecycledItemConnection2ᚖvitrineᚋgraphᚐRecycledItemConnection(ctx context.Context, sel ast.SelectionSet, v *RecycledItemConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RecycledItemConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalORecycledItemFilter2ᚖvitrineᚋgraphᚐRecycledItemFilter(ctx context.Context, v any) (*RecycledItemFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputRecycledItemFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalORecycledItemOrder2ᚕᚖvitrineᚋgraphᚐRecycledItemOrderᚄ(ctx context.Context, v any) ([]*RecycledItemOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*RecycledItemOrder, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNRecycledItemOrder2ᚖvitrineᚋgraphᚐRecycledItemOrder(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
 }
 
 func (ec *executionContext) unmarshalOSheetType2vitrineᚋinternalᚋtableauᚐSheetType(ctx context.Context, v any) (tableau.SheetType, error) {
@@ -19345,6 +30404,20 @@ func (ec *executionContext) unmarshalOViewParameter2ᚕᚖvitrineᚋinternalᚋt
 		}
 	}
 	return res, nil
+}
+
+func (ec *executionContext) marshalOVirtualConnectionInfo2ᚖvitrineᚋinternalᚋtableauᚐVirtualConnectionInfo(ctx context.Context, sel ast.SelectionSet, v *tableau.VirtualConnectionInfo) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._VirtualConnectionInfo(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOVirtualConnectionInfoConnection2ᚖvitrineᚋgraphᚐVirtualConnectionInfoConnection(ctx context.Context, sel ast.SelectionSet, v *VirtualConnectionInfoConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._VirtualConnectionInfoConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOWorkbook2ᚖvitrineᚋinternalᚋtableauᚐWorkbook(ctx context.Context, sel ast.SelectionSet, v *tableau.Workbook) graphql.Marshaler {

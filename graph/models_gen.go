@@ -31,6 +31,54 @@ type ContentLink struct {
 	FileName string `json:"fileName"`
 }
 
+// A page of custom views.
+type CustomViewConnection struct {
+	// The items of the page.
+	Nodes []*tableau.CustomView `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*CustomViewEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of custom views.
+type CustomViewEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.CustomView `json:"node"`
+}
+
+// Which custom views. Everything given must hold.
+type CustomViewFilter struct {
+	// Its LUID.
+	Luid *LuidFilter `json:"luid"`
+	// Display name.
+	Name *StringInFilter `json:"name"`
+	// The view it changes.
+	ViewLuid *LuidEqFilter `json:"viewLuid"`
+	// The workbook of that view.
+	WorkbookLuid *LuidEqFilter `json:"workbookLuid"`
+	// Who owns it.
+	OwnerLuid *LuidEqFilter `json:"ownerLuid"`
+	// Whether all may use it.
+	IsShared *BooleanFilter `json:"isShared"`
+	// When it was made.
+	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
+	// When it was last changed.
+	UpdatedAt *DateTimeRangeFilter `json:"updatedAt"`
+}
+
+// One step of an order of custom views.
+type CustomViewOrder struct {
+	// By what.
+	Field CustomViewOrderField `json:"field"`
+	// Which way.
+	Direction OrderDirection `json:"direction"`
+}
+
 // One column of a data table.
 type DataColumn struct {
 	// The caption of the field, as people see it.
@@ -146,6 +194,152 @@ type DateTimeRangeFilter struct {
 	Lte *tableau.Time `json:"lte"`
 }
 
+// A page of favourites.
+type FavoriteConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Favorite `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*FavoriteEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of favourites.
+type FavoriteEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Favorite `json:"node"`
+}
+
+// A page of flows.
+type FlowConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Flow `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*FlowEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of flows.
+type FlowEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Flow `json:"node"`
+}
+
+// Which flows. Everything given must hold.
+type FlowFilter struct {
+	// Display name.
+	Name *StringInFilter `json:"name"`
+	// Name of the project it lies in.
+	ProjectName *StringInFilter `json:"projectName"`
+	// The project it lies in.
+	ProjectLuid *LuidEqFilter `json:"projectLuid"`
+	// Sign-in name of the owner.
+	OwnerName *StringEqFilter `json:"ownerName"`
+	// When it was made.
+	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
+	// When it was last changed.
+	UpdatedAt *DateTimeRangeFilter `json:"updatedAt"`
+}
+
+// One step of an order of flows.
+type FlowOrder struct {
+	// By what.
+	Field FlowOrderField `json:"field"`
+	// Which way.
+	Direction OrderDirection `json:"direction"`
+}
+
+// A page of groups.
+type GroupConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Group `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*GroupEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of groups.
+type GroupEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Group `json:"node"`
+}
+
+// Which groups. Everything given must hold.
+type GroupFilter struct {
+	// Display name.
+	Name *StringMatchFilter `json:"name"`
+	// Domain.
+	DomainName *StringInFilter `json:"domainName"`
+	// Short name of the domain.
+	DomainNickname *StringInFilter `json:"domainNickname"`
+	// Least site role of its members.
+	MinimumSiteRole *SiteRoleFilter `json:"minimumSiteRole"`
+	// Whether it was made in Tableau.
+	IsLocal *BooleanFilter `json:"isLocal"`
+	// How many users it has.
+	UserCount *IntRangeFilter `json:"userCount"`
+	// LUID. Done here: most servers cannot be asked for it.
+	Luid *LuidFilter `json:"luid"`
+	// Whether users from outside may be in it.
+	IsExternalUserEnabled *BooleanFilter `json:"isExternalUserEnabled"`
+}
+
+// Names one group. Exactly one field.
+type GroupLookup struct {
+	// By LUID.
+	Luid *tableau.LUID `json:"luid"`
+	// By name, with its case; where several domains have it, DOMAIN\name.
+	Name *string `json:"name"`
+}
+
+// One step of an order of groups.
+type GroupOrder struct {
+	// By what.
+	Field GroupOrderField `json:"field"`
+	// Which way.
+	Direction OrderDirection `json:"direction"`
+}
+
+// A page of group sets.
+type GroupSetConnection struct {
+	// The items of the page.
+	Nodes []*tableau.GroupSet `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*GroupSetEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of group sets.
+type GroupSetEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.GroupSet `json:"node"`
+}
+
+// Which group sets. Everything given must hold.
+type GroupSetFilter struct {
+	// Display name.
+	Name *StringMatchFilter `json:"name"`
+}
+
 // A whole number: equal, or within bounds.
 type IntRangeFilter struct {
 	// Equal to this.
@@ -158,6 +352,12 @@ type IntRangeFilter struct {
 	Lt *int32 `json:"lt"`
 	// Less than this, or equal.
 	Lte *int32 `json:"lte"`
+}
+
+// A LUID: equal.
+type LuidEqFilter struct {
+	// Equal to this.
+	Eq *tableau.LUID `json:"eq"`
 }
 
 // A LUID: equal, or one of several.
@@ -238,6 +438,52 @@ type ProjectOrder struct {
 
 // Where every question begins.
 type Query struct {
+}
+
+// A page of items of a recycle bin.
+type RecycledItemConnection struct {
+	// The items of the page.
+	Nodes []*tableau.RecycledItem `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*RecycledItemEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of items of a recycle bin.
+type RecycledItemEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.RecycledItem `json:"node"`
+}
+
+// Which items of the recycle bin. Everything given must hold.
+type RecycledItemFilter struct {
+	// LUID of what was deleted.
+	Luid *LuidFilter `json:"luid"`
+	// Its name.
+	Name *StringInFilter `json:"name"`
+	// Who owned it.
+	OwnerLuid *LuidFilter `json:"ownerLuid"`
+	// Who deleted it.
+	DeleterLuid *LuidFilter `json:"deleterLuid"`
+	// Where it lay.
+	Path *StringInFilter `json:"path"`
+	// When it was made.
+	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
+	// When it was last changed.
+	UpdatedAt *DateTimeRangeFilter `json:"updatedAt"`
+}
+
+// One step of an order of items of the recycle bin.
+type RecycledItemOrder struct {
+	// By what.
+	Field RecycledItemOrderField `json:"field"`
+	// Which way.
+	Direction OrderDirection `json:"direction"`
 }
 
 // A kind of view: equal, or one of several.
@@ -465,6 +711,26 @@ type Viewer struct {
 	TokenExpiresAt tableau.Time `json:"tokenExpiresAt"`
 }
 
+// A page of virtual connections.
+type VirtualConnectionInfoConnection struct {
+	// The items of the page.
+	Nodes []*tableau.VirtualConnectionInfo `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*VirtualConnectionInfoEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of virtual connections.
+type VirtualConnectionInfoEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.VirtualConnectionInfo `json:"node"`
+}
+
 // A page of workbooks.
 type WorkbookConnection struct {
 	// The items of the page.
@@ -677,6 +943,67 @@ func (e Caller) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// By what custom views can be ordered.
+type CustomViewOrderField string
+
+const (
+	// By display name.
+	CustomViewOrderFieldName CustomViewOrderField = "NAME"
+	// By when it was made.
+	CustomViewOrderFieldCreatedAt CustomViewOrderField = "CREATED_AT"
+	// By when it was last changed.
+	CustomViewOrderFieldUpdatedAt CustomViewOrderField = "UPDATED_AT"
+)
+
+var AllCustomViewOrderField = []CustomViewOrderField{
+	CustomViewOrderFieldName,
+	CustomViewOrderFieldCreatedAt,
+	CustomViewOrderFieldUpdatedAt,
+}
+
+func (e CustomViewOrderField) IsValid() bool {
+	switch e {
+	case CustomViewOrderFieldName, CustomViewOrderFieldCreatedAt, CustomViewOrderFieldUpdatedAt:
+		return true
+	}
+	return false
+}
+
+func (e CustomViewOrderField) String() string {
+	return string(e)
+}
+
+func (e *CustomViewOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = CustomViewOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid CustomViewOrderField", str)
+	}
+	return nil
+}
+
+func (e CustomViewOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *CustomViewOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e CustomViewOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // By what data sources can be ordered.
 type DataSourceOrderField string
 
@@ -814,6 +1141,137 @@ func (e Deployment) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// By what flows can be ordered.
+type FlowOrderField string
+
+const (
+	// By display name.
+	FlowOrderFieldName FlowOrderField = "NAME"
+	// By name of the project.
+	FlowOrderFieldProjectName FlowOrderField = "PROJECT_NAME"
+	// By sign-in name of the owner.
+	FlowOrderFieldOwnerName FlowOrderField = "OWNER_NAME"
+	// By when it was made.
+	FlowOrderFieldCreatedAt FlowOrderField = "CREATED_AT"
+	// By when it was last changed.
+	FlowOrderFieldUpdatedAt FlowOrderField = "UPDATED_AT"
+)
+
+var AllFlowOrderField = []FlowOrderField{
+	FlowOrderFieldName,
+	FlowOrderFieldProjectName,
+	FlowOrderFieldOwnerName,
+	FlowOrderFieldCreatedAt,
+	FlowOrderFieldUpdatedAt,
+}
+
+func (e FlowOrderField) IsValid() bool {
+	switch e {
+	case FlowOrderFieldName, FlowOrderFieldProjectName, FlowOrderFieldOwnerName, FlowOrderFieldCreatedAt, FlowOrderFieldUpdatedAt:
+		return true
+	}
+	return false
+}
+
+func (e FlowOrderField) String() string {
+	return string(e)
+}
+
+func (e *FlowOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = FlowOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid FlowOrderField", str)
+	}
+	return nil
+}
+
+func (e FlowOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *FlowOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e FlowOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// By what groups can be ordered.
+type GroupOrderField string
+
+const (
+	// By display name.
+	GroupOrderFieldName GroupOrderField = "NAME"
+	// By domain.
+	GroupOrderFieldDomainName GroupOrderField = "DOMAIN_NAME"
+	// By least site role.
+	GroupOrderFieldMinimumSiteRole GroupOrderField = "MINIMUM_SITE_ROLE"
+	// By number of users.
+	GroupOrderFieldUserCount GroupOrderField = "USER_COUNT"
+)
+
+var AllGroupOrderField = []GroupOrderField{
+	GroupOrderFieldName,
+	GroupOrderFieldDomainName,
+	GroupOrderFieldMinimumSiteRole,
+	GroupOrderFieldUserCount,
+}
+
+func (e GroupOrderField) IsValid() bool {
+	switch e {
+	case GroupOrderFieldName, GroupOrderFieldDomainName, GroupOrderFieldMinimumSiteRole, GroupOrderFieldUserCount:
+		return true
+	}
+	return false
+}
+
+func (e GroupOrderField) String() string {
+	return string(e)
+}
+
+func (e *GroupOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = GroupOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid GroupOrderField", str)
+	}
+	return nil
+}
+
+func (e GroupOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *GroupOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e GroupOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // Direction of an order.
 type OrderDirection string
 
@@ -931,6 +1389,67 @@ func (e *ProjectOrderField) UnmarshalJSON(b []byte) error {
 }
 
 func (e ProjectOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// By what items of the recycle bin can be ordered.
+type RecycledItemOrderField string
+
+const (
+	// By display name.
+	RecycledItemOrderFieldName RecycledItemOrderField = "NAME"
+	// By when it was made.
+	RecycledItemOrderFieldCreatedAt RecycledItemOrderField = "CREATED_AT"
+	// By when it was last changed.
+	RecycledItemOrderFieldUpdatedAt RecycledItemOrderField = "UPDATED_AT"
+)
+
+var AllRecycledItemOrderField = []RecycledItemOrderField{
+	RecycledItemOrderFieldName,
+	RecycledItemOrderFieldCreatedAt,
+	RecycledItemOrderFieldUpdatedAt,
+}
+
+func (e RecycledItemOrderField) IsValid() bool {
+	switch e {
+	case RecycledItemOrderFieldName, RecycledItemOrderFieldCreatedAt, RecycledItemOrderFieldUpdatedAt:
+		return true
+	}
+	return false
+}
+
+func (e RecycledItemOrderField) String() string {
+	return string(e)
+}
+
+func (e *RecycledItemOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = RecycledItemOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid RecycledItemOrderField", str)
+	}
+	return nil
+}
+
+func (e RecycledItemOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *RecycledItemOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e RecycledItemOrderField) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

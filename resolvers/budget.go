@@ -95,3 +95,30 @@ func affordTexts(ctx context.Context, n int) error {
 	b.taken += n
 	return nil
 }
+
+// maxPlain bounds a plain list, one without pages: it is for what is short by nature.
+const maxPlain = 1000
+
+// plainError says that a plain list is too long.
+type plainError int
+
+func (e plainError) Error() string {
+	return fmt.Sprintf("this list has %d items, and lists without pages are answered up to %d", int(e), maxPlain)
+}
+
+// afforded takes the share of a plain list, and refuses one that is no longer short.
+func afforded[T any](ctx context.Context, items []T, err error) ([]T, error) {
+	if err == nil && len(items) > maxPlain {
+		err = plainError(len(items))
+	}
+	if err == nil {
+		err = afford(ctx, len(items))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if items == nil {
+		items = []T{}
+	}
+	return items, nil
+}

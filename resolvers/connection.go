@@ -24,8 +24,8 @@ type stretch struct {
 // stretchOf checks first and after. parent is the global id of what the list hangs off.
 func (r *Resolver) stretchOf(ctx context.Context, parent string, first int32, after *string) (stretch, error) {
 	s := stretch{first: int(first), list: listOf(ctx, parent)}
-	if s.first < 0 || s.first > r.First {
-		return s, inputError(fmt.Sprintf("first is %d: it can be 0 to %d; read the rest with after", first, r.First))
+	if most := r.mostItems(ctx); s.first < 0 || s.first > most {
+		return s, inputError(fmt.Sprintf("first is %d: it can be 0 to %d; read the rest with after", first, most))
 	}
 	if after == nil || *after == "" {
 		return s, nil
@@ -36,6 +36,22 @@ func (r *Resolver) stretchOf(ctx context.Context, parent string, first int32, af
 	}
 	s.offset = index + 1
 	return s, nil
+}
+
+// mostItems is how many items one page may have: what the caller's roles say, else the server's own limit.
+func (r *Resolver) mostItems(ctx context.Context) int {
+	if most := operationFrom(ctx).view.Limits.First; most > 0 {
+		return most
+	}
+	return r.First
+}
+
+// mostRows is the same for the rows of a view's data.
+func (r *Resolver) mostRows(ctx context.Context) int {
+	if most := operationFrom(ctx).view.Limits.Rows; most > 0 {
+		return most
+	}
+	return r.First
 }
 
 // listOf tells one list from another by what it hangs off, its field, filter and order.

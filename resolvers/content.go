@@ -7,8 +7,10 @@ import (
 
 	"github.com/99designs/gqlgen/graphql"
 
+	"vitrine/auth"
 	"vitrine/graph"
 	"vitrine/internal/content"
+	"vitrine/internal/policy"
 	"vitrine/internal/tableau"
 )
 
@@ -151,6 +153,19 @@ func dataColumn(sel selection, c *tableau.TableColumn, index int, rows [][]strin
 		}
 	}
 	return column
+}
+
+// RolesOf says which roles an identity has.
+func RolesOf(p *policy.Policy) func(*auth.Identity) []string {
+	return func(id *auth.Identity) []string { return p.RolesFor(callerOf(id)) }
+}
+
+// MayFetch says whether roles have a field on a site, such as View.image.
+func MayFetch(p *policy.Policy) func(roles []string, site, field string) bool {
+	return func(roles []string, site, field string) bool {
+		view, err := p.View(roles)
+		return err == nil && view.Offers(site) && view.Has(field)
+	}
 }
 
 // contentStatus are the codes that a content link answers with another status than 404: what has nothing to do with what is behind

@@ -67,6 +67,7 @@ func publicOf(ctx context.Context, err error) public {
 		large   *tableau.TooLargeError
 		limit   *policy.LimitError
 		cost    costError
+		long    plainError
 		known   coded
 		site    siteError
 		answer  *tableau.Error
@@ -82,6 +83,8 @@ func publicOf(ctx context.Context, err error) public {
 		return public{code: codeTooCostly, message: tooLargeText(large)}
 	case errors.As(err, &cost):
 		return public{code: codeTooCostly, message: cost.Error()}
+	case errors.As(err, &long):
+		return public{code: codeTooCostly, message: long.Error()}
 	case errors.Is(err, errNotFound):
 		return public{code: codeNotFound, message: errNotFound.Error()}
 	case errors.As(err, &known):

@@ -76,6 +76,10 @@ func (h *Handler) SDL() http.Handler {
 			h.refuseText(w, r, mediaJSON, http.StatusForbidden, codeForbidden, forbiddenText(err))
 			return
 		}
+		if !view.view.Introspection {
+			h.refuseText(w, r, mediaJSON, http.StatusForbidden, codeForbidden, "your roles do not let you ask for the schema: the operator has it")
+			return
+		}
 		w.Header().Set("Content-Length", strconv.Itoa(len(view.view.SDL)))
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")
@@ -115,7 +119,7 @@ const maxViews = 64
 
 // viewFor chooses the schema of a request: the one place where roles become a schema.
 func (e *engine) viewFor(id *auth.Identity) (*viewEngine, error) {
-	view, err := e.Policy.View(e.Policy.RolesFor(id.Groups))
+	view, err := e.Policy.View(e.Policy.RolesFor(callerOf(id)))
 	if err != nil {
 		return nil, err
 	}
@@ -133,6 +137,11 @@ func (e *engine) viewFor(id *auth.Identity) (*viewEngine, error) {
 	v := &viewEngine{view: view, executor: x}
 	e.byView[view] = v
 	return v, nil
+}
+
+// callerOf is what conditions of roles look at.
+func callerOf(id *auth.Identity) policy.Caller {
+	return policy.Caller{Groups: id.Groups, Scopes: id.Scopes, Client: id.Client, Claims: id.Claims}
 }
 
 // refusal is a request that was not run.
@@ -157,11 +166,12 @@ func (e *engine) prepare(v *viewEngine, q *question) (*graphql.OperationContext,
 	}
 	variables, err := validator.VariableValues(v.view.Schema, operation, q.Variables)
 	if err != nil {
-		return nil, refuse(http.StatusBadRequest, codeBadInput, named(asGQLError(err)))
+		return nil, refuse(http.StatusBadRequest, codeBadInput, v.view.Quiet(gqlerror.List{named(asGQLError(err))})...)
 	}
 	now := time.Now()
 	return &graphql.OperationContext{
 		RawQuery: q.Query, Variables: variables, OperationName: q.OperationName, Doc: doc, Operation: operation,
+		DisableIntrospection:   !v.view.Introspection,
 		RecoverFunc:            recovered,
 		ResolverMiddleware:     func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) },
 		RootResolverMiddleware: func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler { return next(ctx) },

@@ -18,6 +18,13 @@ var nodeReaders = map[string]func(ctx context.Context, s *tableau.Session, key s
 	}),
 	tableau.KindDataSource: byLUID((*tableau.Session).DataSource),
 	tableau.KindUser:       byLUID((*tableau.Session).User),
+	tableau.KindCustomView: byLUID((*tableau.Session).CustomView),
+	tableau.KindFlow:       byLUID((*tableau.Session).Flow),
+
+	tableau.KindVirtualConnection: byLUID((*tableau.Session).VirtualConnection),
+
+	tableau.KindGroup:    byLUID((*tableau.Session).Group),
+	tableau.KindGroupSet: byLUID((*tableau.Session).GroupSet),
 	tableau.KindTag: func(_ context.Context, s *tableau.Session, label string) (tableau.Node, error) {
 		if label == "" {
 			return nil, errNotFound
@@ -51,7 +58,7 @@ func byLUID[T any, P nodeType[T]](
 // node looks an object up by its global id. What the caller's schema lacks is answered as what does not exist, without a call.
 func (r *Resolver) node(ctx context.Context, id string) (tableau.Node, error) {
 	kind, contentURL, key, err := tableau.ParseGlobalID(id)
-	if err != nil || !operationFrom(ctx).view.HasType(kind) || !slices.Contains(r.Sessions.Sites(), contentURL) {
+	if err != nil || !operationFrom(ctx).view.HasType(kind) || !slices.Contains(r.offered(ctx), contentURL) {
 		return nil, errNotFound
 	}
 	if kind == tableau.KindSite && key == "" {
@@ -75,6 +82,8 @@ func completed(ctx context.Context, n tableau.Node) (tableau.Node, error) {
 		return completedView(ctx, n, nil)
 	case *tableau.DataSource:
 		return completedDataSource(ctx, n, nil)
+	case *tableau.VirtualConnectionInfo:
+		return completedVirtualConnection(ctx, n, nil)
 	default:
 		return n, nil
 	}

@@ -33,7 +33,7 @@ func orEmpty(s []string) []string {
 
 // Sites are the configured sites on which the caller exists. A site that cannot be asked just now stays among them.
 func (r queryResolver) Sites(ctx context.Context) ([]*tableau.Site, error) {
-	offered := r.Sessions.Sites()
+	offered := r.offered(ctx)
 	if err := afford(ctx, len(offered)); err != nil {
 		return nil, err
 	}
@@ -56,8 +56,8 @@ func (r queryResolver) Sites(ctx context.Context) ([]*tableau.Site, error) {
 }
 
 // Site is one of the offered sites; it costs nothing by itself.
-func (r queryResolver) Site(_ context.Context, contentURL *string) (*tableau.Site, error) {
-	offered := r.Sessions.Sites()
+func (r queryResolver) Site(ctx context.Context, contentURL *string) (*tableau.Site, error) {
+	offered := r.offered(ctx)
 	switch {
 	case contentURL != nil && slices.Contains(offered, *contentURL):
 		return &tableau.Site{ContentURL: *contentURL}, nil

@@ -8,6 +8,7 @@ package resolvers
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -69,9 +70,19 @@ func operationFrom(ctx context.Context) *operation {
 	return ctx.Value(operationKey{}).(*operation) // put there by handler.go before anything of a document runs
 }
 
+// offered are the sites that the caller's roles let be read, in the operator's order. Nothing else asks for sites: one that the roles
+// do not give and one that does not exist are alike.
+func (r *Resolver) offered(ctx context.Context) []string {
+	view := operationFrom(ctx).view
+	return slices.DeleteFunc(slices.Clone(r.Sessions.Sites()), func(site string) bool { return !view.Offers(site) })
+}
+
 // session is the caller's on one site: the same one for the whole operation, so that equal reads are shared.
 func (r *Resolver) session(ctx context.Context, contentURL string) (*tableau.Session, error) {
 	op := operationFrom(ctx)
+	if !op.view.Offers(contentURL) { // the second lock on the same door
+		return nil, errSiteUnknown
+	}
 	op.mu.Lock()
 	defer op.mu.Unlock()
 	if s := op.sessions[contentURL]; s != nil {
@@ -95,6 +106,18 @@ type (
 	dataSourceResolver struct{ *Resolver }
 	userResolver       struct{ *Resolver }
 	tagResolver        struct{ *Resolver }
+	customViewResolver struct{ *Resolver }
+	flowResolver       struct{ *Resolver }
+
+	virtualConnectionInfoResolver struct{ *Resolver }
+	recycledItemResolver          struct{ *Resolver }
+
+	favoriteResolver struct{ *Resolver }
+	recentResolver   struct{ *Resolver }
+
+	personalSpaceResolver struct{ *Resolver }
+	groupResolver         struct{ *Resolver }
+	groupSetResolver      struct{ *Resolver }
 )
 
 // Query implements graph.ResolverRoot.
@@ -120,3 +143,32 @@ func (r *Resolver) User() graph.UserResolver { return userResolver{r} }
 
 // Tag implements graph.ResolverRoot.
 func (r *Resolver) Tag() graph.TagResolver { return tagResolver{r} }
+
+// CustomView implements graph.ResolverRoot.
+func (r *Resolver) CustomView() graph.CustomViewResolver { return customViewResolver{r} }
+
+// Flow implements graph.ResolverRoot.
+func (r *Resolver) Flow() graph.FlowResolver { return flowResolver{r} }
+
+// VirtualConnectionInfo implements graph.ResolverRoot.
+func (r *Resolver) VirtualConnectionInfo() graph.VirtualConnectionInfoResolver {
+	return virtualConnectionInfoResolver{r}
+}
+
+// RecycledItem implements graph.ResolverRoot.
+func (r *Resolver) RecycledItem() graph.RecycledItemResolver { return recycledItemResolver{r} }
+
+// Favorite implements graph.ResolverRoot.
+func (r *Resolver) Favorite() graph.FavoriteResolver { return favoriteResolver{r} }
+
+// Recent implements graph.ResolverRoot.
+func (r *Resolver) Recent() graph.RecentResolver { return recentResolver{r} }
+
+// PersonalSpace implements graph.ResolverRoot.
+func (r *Resolver) PersonalSpace() graph.PersonalSpaceResolver { return personalSpaceResolver{r} }
+
+// Group implements graph.ResolverRoot.
+func (r *Resolver) Group() graph.GroupResolver { return groupResolver{r} }
+
+// GroupSet implements graph.ResolverRoot.
+func (r *Resolver) GroupSet() graph.GroupSetResolver { return groupSetResolver{r} }

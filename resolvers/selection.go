@@ -98,3 +98,38 @@ func (s selection) wanted(prefix string, fields map[string]string) []string {
 	slices.Sort(names)
 	return names
 }
+
+// on is the selection as far as it is about objects of one type: without the fragments on other ones. It is for fields that give an
+// interface or a union.
+func (s selection) on(name string) selection {
+	var out ast.SelectionSet
+	for _, set := range s {
+		out = appendOn(out, set, name, map[string]bool{})
+	}
+	return selection{out}
+}
+
+func appendOn(out, set ast.SelectionSet, name string, seen map[string]bool) ast.SelectionSet {
+	for _, sel := range set {
+		switch sel := sel.(type) {
+		case *ast.Field:
+			out = append(out, sel)
+		case *ast.InlineFragment:
+			if concerns(sel.TypeCondition, name) {
+				out = appendOn(out, sel.SelectionSet, name, seen)
+			}
+		case *ast.FragmentSpread:
+			if !seen[sel.Name] && concerns(sel.Definition.TypeCondition, name) {
+				seen[sel.Name] = true
+				out = appendOn(out, sel.Definition.SelectionSet, name, seen)
+			}
+		}
+	}
+	return out
+}
+
+// concerns says whether a fragment may be about objects of a type: it is on that type, on an abstract one, or on none.
+func concerns(condition, name string) bool {
+	def := Schema().Types[condition]
+	return condition == name || def == nil || def.IsAbstractType()
+}

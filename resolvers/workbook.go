@@ -10,11 +10,13 @@ import (
 // workbookFields are what a list of workbooks tells only when it is asked for by name.
 var workbookFields = map[string]string{"sheetCount": "sheetCount", "hasExtracts": "hasExtracts"}
 
+func workbookListFields(items selection) []string {
+	return append(items.wanted("", workbookFields), items.under("owner").wanted("owner.", ownerFields)...)
+}
+
 func workbookQuery(ctx context.Context, f *graph.WorkbookFilter, orderBy []*graph.WorkbookOrder) wanted[tableau.Workbook] {
 	items := selectionOf(ctx).items()
-	q := tableau.ListQuery[tableau.Workbook]{
-		Fields: append(items.wanted("", workbookFields), items.under("owner").wanted("owner.", ownerFields)...),
-	}
+	q := tableau.ListQuery[tableau.Workbook]{Fields: workbookListFields(items)}
 	if f == nil {
 		f = &graph.WorkbookFilter{}
 	}

@@ -299,24 +299,6 @@ type Groups struct {
 	Claim string
 }
 
-// Role is a named set of areas and schema coordinates. What Allow and Deny name
-// is checked against the schema elsewhere; here it is only well formed.
-type Role struct {
-	// Name is unique. Key: name.
-	Name string
-	// When says who has the role; the zero value means everyone. Key: when.
-	When When
-	// Allow and Deny are areas (CATALOG) or coordinates (Workbook.owner,
-	// User.*, Tag). Keys: allow, deny.
-	Allow, Deny []string
-}
-
-// When is the condition of a role.
-type When struct {
-	// Group is the group that has the role; "" for everyone. Key: group.
-	Group string
-}
-
 // CORS are the front ends on other origins that may call.
 type CORS struct {
 	// Origins are exact: scheme, host and port, https or http on loopback.

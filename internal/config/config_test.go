@@ -168,6 +168,11 @@ func TestLoadReadsEverySetting(t *testing.T) {
 				Name: "analysts", When: config.When{Group: "bi-analysts"},
 				Allow: []string{"PEOPLE", "GOVERNANCE", "Tag", "User.*"}, Deny: []string{"Workbook.download"},
 			},
+			{
+				Name: "partners", When: config.When{Scope: "vitrine.read", Client: "portal", Claim: "department", Equals: "Sales"},
+				Sites: []string{"marketing"}, Limits: config.RoleLimits{First: 200, Rows: 1000}, NoIntrospection: true,
+			},
+			{Name: "regions", When: config.When{Claim: "realm.regions", Contains: "emea"}, Deny: []string{"User.email"}},
 		},
 		CORS:       config.CORS{Origins: []string{"https://portal.example.com", "http://localhost:3000"}},
 		Limits:     config.Limits{First: 1000, DocumentBytes: 50000, Tokens: 1500, Depth: 12},

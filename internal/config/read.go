@@ -188,29 +188,6 @@ func (r *reader) username(o *object, u *Username) {
 	o.done()
 }
 
-func (r *reader) role(o *object, role *Role) {
-	o.text("name", &role.Name)
-	if w := o.object("when"); w != nil {
-		r.when(w, &role.When)
-	}
-	o.texts("allow", &role.Allow)
-	o.texts("deny", &role.Deny)
-	r.unbuiltRole(o)
-	o.done()
-}
-
-// when reads a condition. An empty one is refused: it would open the role to
-// everyone, which is said by leaving when out.
-func (r *reader) when(o *object, w *When) {
-	before := len(r.problems)
-	o.text("group", &w.Group)
-	r.unbuiltWhen(o)
-	if w.Group == "" && len(r.problems) == before {
-		r.problem(o.path, "", "names no group", "name one, or leave when out to give the role to everyone")
-	}
-	o.done()
-}
-
 func (r *reader) limits(o *object, l *Limits) {
 	o.number("first", &l.First)
 	o.number("documentBytes", &l.DocumentBytes)

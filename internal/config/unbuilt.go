@@ -42,24 +42,6 @@ func (r *reader) unbuilt(o *object) {
 	}
 }
 
-// unbuiltRole refuses what roles will be able to say.
-func (r *reader) unbuiltRole(o *object) {
-	for _, key := range []string{"introspection", "sites"} {
-		if o.has(key) {
-			r.problem(o.at(key), "", notYet, takeOut)
-		}
-	}
-}
-
-// unbuiltWhen refuses every condition but group.
-func (r *reader) unbuiltWhen(o *object) {
-	for _, key := range o.order {
-		if key != "group" && o.has(key) {
-			r.problem(o.at(key), "", notYet, "only group is")
-		}
-	}
-}
-
 // isObject reports whether a node holds keys and values.
 func isObject(n ast.Node) bool {
 	switch n.(type) {

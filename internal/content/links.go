@@ -35,8 +35,8 @@ type Config struct {
 	Realm     string           // what the links are for: others do not open here although they have the same keys
 	Lifetime  time.Duration    // of a link; 5 minutes when zero
 	Sessions  Sessions
-	// Allowed says whether these roles have a field, such as View.image.
-	Allowed func(roles []string, field string) bool
+	// Allowed says whether these roles have a field, such as View.image, on a site.
+	Allowed func(roles []string, site, field string) bool
 	// Roles are those of an identity.
 	Roles func(*auth.Identity) []string
 	// Identify reads the header Authorization of a request that has one.
@@ -192,7 +192,7 @@ func (s *Links) open(ctx context.Context, address string) (*sealed, error) {
 		return l, errors.New("it has expired")
 	case !slices.Contains(s.Sessions.Sites(), l.Site):
 		return l, errors.New("its site is not offered any more")
-	case !s.Allowed(l.Roles, l.Field):
+	case !s.Allowed(l.Roles, l.Site, l.Field):
 		return l, errors.New("its roles do not have the field any more")
 	}
 	for _, mark := range s.Sessions.Logouts(ctx, l.Issuer, l.Subject) {

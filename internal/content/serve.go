@@ -80,7 +80,7 @@ func (s *Links) admit(r *http.Request) (*sealed, error) {
 		return l, fmt.Errorf("the header Authorization is not good: %w", err)
 	case !l.is(id):
 		return l, errors.New("the header Authorization is of somebody else")
-	case !s.Allowed(s.Roles(id), l.Field):
+	case !s.Allowed(s.Roles(id), l.Site, l.Field):
 		return l, errors.New("the person's roles do not have the field any more")
 	}
 	return l, nil

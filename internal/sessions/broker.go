@@ -270,12 +270,8 @@ func (b *Broker) Forget(ctx context.Context, id *auth.Identity) error {
 	if closed {
 		return errClosed()
 	}
-	b.store.each(func(s *session) {
-		if s.owner.issuer == id.Issuer && s.owner.subject == id.Subject {
-			b.end(s)
-		}
-	})
-	if err := b.shelf.forget(ctx, id.Issuer, id.Subject, mark); err != nil {
+	b.endAll(func(s *session) bool { return s.owner.issuer == id.Issuer && s.owner.subject == id.Subject })
+	if err := b.shelf.forget(ctx, id.Issuer, id.Subject, mark, b.owners(id)); err != nil {
 		return fmt.Errorf("sessions: telling other replicas of a logout: %w", err)
 	}
 	return nil
@@ -296,13 +292,41 @@ func (b *Broker) Logouts(ctx context.Context, issuer, subject string) []string {
 	return nil
 }
 
-// endOf ends the sessions of a person that do not pass some logouts.
+// owners is as whom a person has sessions, one for each site; none if it is not known what they are called in Tableau.
+func (b *Broker) owners(id *auth.Identity) (all []owner) {
+	for _, name := range b.names {
+		if s, err := b.source(id, name); err == nil {
+			all = append(all, s.owner)
+		}
+	}
+	return all
+}
+
+// endOf ends the sessions of a person that do not pass some logouts, those too that are just being opened.
 func (b *Broker) endOf(issuer, subject string, logouts []string) {
+	b.mu.Lock()
+	for o, f := range b.flights {
+		if o.issuer == issuer && o.subject == subject {
+			f.logouts = logouts
+		}
+	}
+	b.mu.Unlock()
+	b.endAll(func(s *session) bool {
+		return s.owner.issuer == issuer && s.owner.subject == subject && !s.passes(logouts)
+	})
+}
+
+func (b *Broker) endAll(which func(*session) bool) {
+	var all []*session
 	b.store.each(func(s *session) {
-		if s.owner.issuer == issuer && s.owner.subject == subject && !s.passes(logouts) {
+		if which(s) {
 			b.end(s)
+			all = append(all, s)
 		}
 	})
+	for _, s := range all {
+		b.shelf.withdraw(s)
+	}
 }
 
 // end has nobody take a session again, and signs it out when its last user leaves.

@@ -19,7 +19,9 @@ const (
 var scopeSince = map[string]string{
 	"tableau:sites:read":                "3.17",
 	"tableau:tasks:read":                "3.20",
+	"tableau:groupsets:read":            "3.22",
 	"tableau:labels:read":               "3.23",
+	"tableau:custom_domains:read":       "3.26",
 	"tableau:flows:read":                "3.27",
 	"tableau:flow_connections:read":     "3.27",
 	"tableau:flow_runs:read":            "3.27",

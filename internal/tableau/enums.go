@@ -65,6 +65,21 @@ func (k LocationKind) MarshalGQL(w io.Writer) { writeEnum(w, locationKinds, cmp.
 // UnmarshalGQL takes one of the schema's values.
 func (k *LocationKind) UnmarshalGQL(v any) error { return readEnum((*string)(k), locationKinds, v) }
 
+// RecycledKind is a kind of content that has a recycle bin.
+type RecycledKind string
+
+// How Tableau writes the kinds in its answers is not confirmed: case is forgiven.
+var recycledKinds = map[string]string{"Workbook": "WORKBOOK", "Datasource": "DATA_SOURCE", "Flow": "FLOW", "Project": "PROJECT"}
+
+// MarshalGQL writes the schema's value; OTHER where Tableau says none, for an item always has a kind.
+func (k RecycledKind) MarshalGQL(w io.Writer) { writeEnum(w, recycledKinds, cmp.Or(string(k), "?")) }
+
+// UnmarshalGQL takes one of the schema's values.
+func (k *RecycledKind) UnmarshalGQL(v any) error { return readEnum((*string)(k), recycledKinds, v) }
+
+// bin is the kind's part of a path.
+func (k RecycledKind) bin() string { return strings.ToLower(string(k)) + "s" }
+
 func writeEnum(w io.Writer, names map[string]string, text string) {
 	if text == "" {
 		writeNull(w)

@@ -10,6 +10,10 @@ import (
 // form; see straighten for the others.
 var containers = map[string]string{
 	"datasources": "datasource", "projects": "project", "tags": "tag", "users": "user", "views": "view", "workbooks": "workbook",
+	"contentItems": "contentItem", "customViews": "customView", "flowOutputSteps": "flowOutputStep", "flows": "flow",
+	"parameters": "parameter", "virtualConnections": "virtualConnection",
+	"favorites": "favorite", "recents": "recent", "recommendations": "recommendation",
+	"groups": "group", "groupSets": "groupSet", "personalAccessTokens": "personalAccessToken",
 }
 
 // straighten brings JSON into the form that answers should have, where servers and proxies are known to write it otherwise: one

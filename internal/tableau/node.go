@@ -28,7 +28,13 @@ const (
 	KindView       = "View"
 	KindDataSource = "DataSource"
 	KindUser       = "User"
+	KindGroup      = "Group"
+	KindGroupSet   = "GroupSet"
 	KindTag        = "Tag"
+	KindCustomView = "CustomView"
+	KindFlow       = "Flow"
+
+	KindVirtualConnection = "VirtualConnectionInfo"
 )
 
 // GlobalID makes the id of a thing of some kind on some site: opaque, stable, not secret. key is a LUID, a tag's label, or empty
@@ -77,6 +83,12 @@ func Together(nodes []Node) {
 	meet[Workbook](nodes)
 	meet[View](nodes)
 	meet[DataSource](nodes)
+	meet[CustomView](nodes)
+	meet[Flow](nodes)
+	meet[VirtualConnectionInfo](nodes)
+	meet[User](nodes)
+	meet[Group](nodes)
+	meet[GroupSet](nodes)
 }
 
 // met is an object that knows which session read it and what its id is.

@@ -360,11 +360,18 @@ func groupByProject[T any, P resource[T]](
 	if err != nil {
 		return nil, err
 	}
-	shown := make([]*T, 0, min(len(items), len(projects)*first))
+	deal[T, P](pages, items, in.of, offset, first)
+	return pages, nil
+}
+
+// deal counts items for the pages that they belong to, and puts those into each that its stretch holds; what belongs to none, such
+// as what lies in another project of the same name, is left out. What is shown on all pages knows each other.
+func deal[T any, P resource[T]](pages map[LUID]*Page[T], items []*T, of func(*T) LUID, offset, first int) {
+	shown := make([]*T, 0, min(len(items), len(pages)*first))
 	for _, item := range unique[T, P](items) {
-		page := pages[in.of(item)]
+		page := pages[of(item)]
 		if page == nil {
-			continue // of another project with the same name
+			continue
 		}
 		if page.Total >= offset && page.Total < offset+first {
 			shown = append(shown, item)
@@ -372,10 +379,9 @@ func groupByProject[T any, P resource[T]](
 		page.Total++
 	}
 	for _, item := range together[T, P](shown) {
-		page := pages[in.of(item)]
+		page := pages[of(item)]
 		page.Items = append(page.Items, item)
 	}
-	return pages, nil
 }
 
 func (q ListQuery[T]) key() string {

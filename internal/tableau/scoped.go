@@ -13,7 +13,18 @@ var scopedSince = map[string]string{
 	"workbooks/{id}/views":      "3.27",
 	"users/{id}/workbooks":      "3.27",
 	"workbooks/{id}/powerpoint": "3.27",
+	"favorites/{user}":          "3.27",
+	"personalSpace":             "3.27",
+	"recommendations":           never,
 	"/sites/{id}":               never,
+
+	"flows":            "3.27",
+	"flows/{id}":       "3.27",
+	"users/{id}/flows": "3.27",
+
+	"virtualconnections":                never, // no scope is documented for them
+	"virtualconnections/{id}":           never,
+	"users/{id}/personal-access-tokens": never,
 }
 
 // never is for what is for administrators alone, and of no use to others: no JWT asks for its scope.

@@ -27,6 +27,8 @@ func newWorld(workbooks int) *world {
 	}
 	standard := w.newSite("", "Default", "bi-analysts", "bi-admins", "Sales Team", "Nordics", "Marketing Team", "Finance Team", "Supply Chain", "Executives")
 	standard.addGroup("Domain Users", "corp", "Viewer")
+	standard.addGroupSet("Nordic Sales", "Sales Team", "Nordics")
+	standard.addGroupSet("Finance Executives", "Finance Team", "Executives")
 	standard.populate(w.accounts, cast)
 	standard.furnish(standardProjects, standardSources, standardBooks)
 	if workbooks == 0 {
@@ -34,15 +36,24 @@ func newWorld(workbooks int) *world {
 	}
 	standard.fill(workbooks)
 	standard.favour()
+	standard.prepare(standardFlows)
+	standard.save(standardCustomViews)
+	standard.bridge(standardVirtualConnections)
+	standard.discard(standardRecycled)
 
 	marketing := w.newSite("marketing", "Marketing", "bi-analysts", "bi-admins", "Marketing Team")
 	marketing.populate(w.accounts, cast)
 	marketing.furnish(marketingProjects, marketingSources, marketingBooks)
 	marketing.favour()
+	marketing.prepare(marketingFlows)
+	marketing.save(marketingCustomViews)
 
 	finance := w.newSite("finance", "Finance", "bi-admins", "Finance Team", "Executives")
 	finance.populate(w.accounts, cast)
 	finance.furnish(financeProjects, financeSources, financeBooks)
+	finance.prepare(financeFlows)
+	finance.save(financeCustomViews)
+	finance.limited = true
 	return w
 }
 
@@ -97,10 +108,10 @@ func (s *site) access(line string, capabilities ...string) []rule {
 			r := rule{capability: capability, allow: !denied}
 			if person, ok := strings.CutPrefix(name, "user:"); ok {
 				r.user = s.user(person)
-			} else {
+			} else if r.set = s.groupSet(name); r.set == nil {
 				r.group = s.group(name)
 			}
-			if r.user != nil || r.group != nil {
+			if r.user != nil || r.group != nil || r.set != nil {
 				out = append(out, r)
 			}
 		}
@@ -287,7 +298,7 @@ func (s *site) favour() {
 			}
 		}
 		list = append(list,
-			favorite{label: s.projects[1].name, added: at.AddDate(0, 0, 12), project: s.projects[1]},
+			favorite{added: at.AddDate(0, 0, 12), project: s.projects[1]},
 			favorite{label: "Old Forecast", added: at.AddDate(0, -9, 0)})
 		s.favorites[u] = list
 	}

@@ -159,7 +159,8 @@ func (s *Server) AddWorkbook(contentURL string, w Workbook) (string, error) {
 	return id, err
 }
 
-// Deny takes the sight of a project, workbook, view or data source, given by its LUID, from a user. The
+// Deny takes the sight of a project, workbook, view, data source, flow or virtual connection, given
+// by its LUID, from a user. The
 // owner and administrators still see it, as in Tableau.
 func (s *Server) Deny(contentURL, id, name string) error {
 	return s.edit(contentURL, func(st *site) error {
@@ -176,6 +177,10 @@ func (s *Server) Deny(contentURL, id, name string) error {
 		case *view:
 			x.rules = append(slices.Clone(x.rules), no...)
 		case *datasource:
+			x.rules = append(slices.Clone(x.rules), no...)
+		case *flow:
+			x.rules = append(slices.Clone(x.rules), no...)
+		case *virtualConnection:
 			x.rules = append(slices.Clone(x.rules), no...)
 		default:
 			return fmt.Errorf("nothing on site %q that can be denied has the LUID %q", contentURL, id)

@@ -56,7 +56,11 @@ func TestScopesCoverByPart(t *testing.T) {
 // TestMethodsSayTheirScope holds that a new method is not forgotten: with no scope it is closed to JWTs.
 func TestMethodsSayTheirScope(t *testing.T) {
 	t.Parallel()
-	closed := map[string]bool{"auth/switchSite": true}
+	closed := map[string]bool{
+		"auth/switchSite": true, "sites/{site}/users/{id}/personal-access-tokens": true,
+		"sites/{site}/recommendations": true, "sites/{site}/recommendations/{$}": true,
+		"sites/{site}/virtualconnections": true, "sites/{site}/virtualconnections/{id}": true,
+	}
 	for _, r := range New(Config{}).table() {
 		if r.open || closed[r.path] {
 			continue

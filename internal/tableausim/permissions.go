@@ -24,7 +24,7 @@ func decide(rules []rule, u *user, capability string) (allowed, said bool) {
 			return false, true
 		case r.user == u:
 			userAllow = true
-		case r.group != nil && u.in(r.group):
+		case r.group != nil && u.in(r.group), r.set != nil && u.inAll(r.set):
 			groupAllow = groupAllow || r.allow
 			groupDeny = groupDeny || !r.allow
 		}

@@ -49,9 +49,13 @@ func (s *Server) table() []route {
 		get(site+"users", oldest, usersRead, listUsers),
 		get(site+"users/{id}", oldest, usersRead, getUser),
 		get(site+"users/{id}/workbooks", oldest, contentRead.from(3, 27), listUserWorkbooks),
+		get(site+"users/{id}/flows", ver(3, 3), flowsRead, listUserFlows),
 		get(site+"users/{id}/groups", ver(3, 7), usersRead, listUserGroups),
 		get(site+"groups", oldest, groupsRead, listGroups),
 		get(site+"groups/{id}/users", oldest, groupsRead, listGroupUsers),
+		get(site+"groupsets", ver(3, 22), groupSetsRead, listGroupSets),
+		get(site+"groupsets/{id}", ver(3, 22), groupSetsRead, getGroupSet),
+		get(site+"users/{id}/personal-access-tokens", ver(3, 21), noScope, listUserTokens),
 
 		get(site+"workbooks", oldest, contentRead, listWorkbooks),
 		get(site+"workbooks/{id}", oldest, contentRead, getWorkbook),
@@ -75,7 +79,26 @@ func (s *Server) table() []route {
 		long(site+"datasources/{id}/content", oldest, datasourcesDownload, datasourceFile),
 		get(site+"datasources/{id}/connections", oldest, contentRead, listDatasourceConnections),
 
+		get(site+"customviews", ver(3, 18), contentRead, listCustomViews),
+		get(site+"customviews/{id}", ver(3, 18), contentRead, getCustomView),
+		get(site+"customviews/{id}/default/users", ver(3, 21), contentRead, listCustomViewUsers),
+
+		get(site+"flows", ver(3, 3), flowsRead, listFlows),
+		get(site+"flows/{id}", ver(3, 3), flowsRead, getFlow),
+
+		get(site+"virtualconnections", ver(3, 18), noScope, listVirtualConnections),
+		get(site+"virtualconnections/{id}", ver(3, 23), noScope, getVirtualConnection),
+
+		get(site+"recyclebin/workbooks", ver(3, 29), recycledRead, listRecycled("Workbook")),
+		get(site+"recyclebin/datasources", ver(3, 29), recycledRead, listRecycled("Datasource")),
+		get(site+"recyclebin/flows", ver(3, 29), recycledRead, listRecycled("Flow")),
+		get(site+"recyclebin/projects", ver(3, 29), recycledRead, listRecycled("Project")),
+
 		get(site+"favorites/{id}", ver(2, 5), contentRead.from(3, 27), listFavorites),
+		get(site+"content/recent", ver(3, 5), contentRead, listRecents),
+		get(site+"recommendations", ver(3, 7), noScope, listRecommendations),
+		get(site+"recommendations/{$}", ver(3, 7), noScope, listRecommendations),
+		get(site+"personalSpace", ver(3, 13), projectsRead, getPersonalSpace),
 	}
 }
 

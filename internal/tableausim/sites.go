@@ -22,7 +22,7 @@ func siteElement(c *call, s *site) *element {
 	e.flag("runNowEnabled", true)
 	e.flag("isDataAlertsEnabled", true)
 	e.str("askDataMode", "DisabledByDefault")
-	e.str("userVisibilityMode", "FULL")
+	e.str("userVisibilityMode", map[bool]string{false: "FULL", true: "LIMITED"}[s.limited])
 	e.flag("useDefaultTimeZone", false)
 	e.str("timeZone", "Europe/Berlin")
 	if c.query.Get("includeUsage") == "true" {

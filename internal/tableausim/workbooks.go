@@ -101,7 +101,7 @@ func (c *call) webBase() string {
 // location says where content lies: a project, or somebody's personal space.
 func location(p *project, owner *user) *element {
 	if p == nil {
-		return el("location", str("id", luid("space", owner.id)), str("type", "PersonalSpace"), str("name", owner.fullName))
+		return el("location", str("id", spaceID(owner)), str("type", "PersonalSpace"), str("name", owner.fullName))
 	}
 	return el("location", str("id", p.id), str("type", "Project"), str("name", p.name))
 }

@@ -38,10 +38,11 @@ type group struct {
 	users            []*user
 }
 
-// rule allows or denies one capability to one user or one group.
+// rule allows or denies one capability to one user, one group or one set of groups.
 type rule struct {
 	user       *user
 	group      *group
+	set        *groupSet
 	capability string
 	allow      bool
 }
@@ -128,13 +129,19 @@ type site struct {
 	id, name, contentURL string
 	users                []*user
 	groups               []*group
+	groupSets            []*groupSet
 	projects             []*project
 	workbooks            []*workbook
 	views                []*view
 	datasources          []*datasource
+	flows                []*flow
+	customViews          []*customView
+	virtualConnections   []*virtualConnection
+	recycled             []*recycled
 	favorites            map[*user][]favorite
+	limited              bool // people may not know of each other (userVisibilityMode)
 
-	byID    map[string]any // *user, *group, *project, *workbook, *view or *datasource by LUID
+	byID    map[string]any // whatever has a LUID
 	urls    map[string]bool
 	numbers int
 	made    int // things made by edits, so that a name made again has a new LUID
