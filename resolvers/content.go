@@ -89,7 +89,7 @@ func paged(
 func (r *Resolver) data(
 	ctx context.Context, parent string, s *tableau.Session, x *tableau.Export, first int32, after *string,
 ) (*graph.ViewData, error) {
-	at, err := r.stretchOf(ctx, parent, first, after)
+	at, err := stretchWithin(ctx, parent, first, after, r.mostRows(ctx))
 	if err != nil {
 		return nil, err
 	}
