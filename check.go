@@ -36,7 +36,7 @@ func (c *command) check(ctx context.Context, args []string) error {
 	r := &report{command: c}
 	address := settings.PublicURL
 	if address == "" {
-		address = "http://" + settings.Listen // the bound address, but for a port that is picked
+		address = schemeOf(settings) + settings.Listen // the bound address, but for a port that is picked
 	}
 	alone := *settings
 	alone.SharedStore = config.SharedStore{} // sign-ins are tried, and not found in the store

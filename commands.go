@@ -121,7 +121,7 @@ func (c *command) serve(ctx context.Context, args []string) error {
 	defer func() { _ = listener.Close() }()
 	address := settings.PublicURL
 	if address == "" {
-		address = "http://" + listener.Addr().String()
+		address = schemeOf(settings) + listener.Addr().String()
 	}
 	a, err := newApp(settings, address, logger)
 	if err != nil {

@@ -23,7 +23,7 @@ import (
 // wrong tag.
 var packages = map[string]struct{ program, tests []string }{
 	".": {program: []string{
-		"auth", "graph", "internal/config", "internal/content", "internal/devidp", "internal/policy", "internal/sessions",
+		"auth", "graph", "internal/config", "internal/content", "internal/devidp", "internal/edge", "internal/policy", "internal/sessions",
 		"internal/tableau", "internal/tableausim", "internal/telemetry", "internal/upstream", "internal/web", "resolvers",
 	}},
 	"auth":                {tests: []string{"internal/devidp"}},
@@ -31,6 +31,7 @@ var packages = map[string]struct{ program, tests []string }{
 	"internal/config":     {},
 	"internal/content":    {program: []string{"auth", "internal/tableau"}, tests: []string{"internal/sessions", "internal/tableausim"}},
 	"internal/devidp":     {},
+	"internal/edge":       {},
 	"internal/policy":     {},
 	"internal/sessions":   {program: []string{"auth", "internal/tableau"}, tests: []string{"internal/devidp", "internal/tableausim"}},
 	"internal/tableau":    {tests: []string{"internal/tableausim"}},
@@ -56,6 +57,7 @@ var libraries = map[string][]string{
 	"github.com/go-jose/go-jose/v4":     {"internal/devidp", "internal/sessions"}, // signs what the one and the other give out
 	"github.com/goccy/go-yaml":          {"internal/config"},
 	"github.com/jub0bs/cors":            {"."},
+	"github.com/klauspost/compress":     {"internal/edge"},
 	"github.com/redis/rueidis":          {"internal/sessions"},
 	"github.com/vektah/gqlparser/v2":    {"graph", "internal/policy", "resolvers", "."},
 	"golang.org/x/sync":                 {"internal/sessions"},

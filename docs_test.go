@@ -143,7 +143,17 @@ oidc: [{issuer: "https://login.example.com", audiences: [vitrine]}]
 func TestDocumentedSettingsWork(t *testing.T) {
 	t.Parallel()
 	key := []byte(signingPEM().Reveal())
+	cert, certKey := selfSigned(t)
+	dir := t.TempDir()
+	for name, content := range map[string][]byte{"chain.pem": cert, "key.pem": certKey} {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	readFile := func(name string) ([]byte, error) {
+		if filepath.Base(filepath.Dir(name)) == "tls" {
+			return os.ReadFile(filepath.Join(dir, filepath.Base(name)))
+		}
 		if strings.HasSuffix(name, ".pem") {
 			return key, nil
 		}
@@ -216,8 +226,11 @@ func TestEverySettingIsDocumented(t *testing.T) {
 	t.Parallel()
 	guide := readDocument(t, "docs/guide-operators.md")
 	seen := 0
-	settings := readDocument(t, "internal/config/config.go") + readDocument(t, "internal/config/roles.go")
-	for _, m := range settingKey.FindAllStringSubmatch(settings, -1) {
+	var sources string
+	for _, file := range []string{"config", "edge", "roles", "shared"} {
+		sources += readDocument(t, "internal/config/"+file+".go")
+	}
+	for _, m := range settingKey.FindAllStringSubmatch(sources, -1) {
 		for key := range strings.SplitSeq(m[1], ", ") {
 			seen++
 			if !strings.Contains(guide, key+"`") && !strings.Contains(guide, "`"+key+".") {

@@ -23,6 +23,7 @@ import (
 	"vitrine/auth"
 	"vitrine/internal/config"
 	"vitrine/internal/content"
+	"vitrine/internal/edge"
 	"vitrine/internal/policy"
 	"vitrine/internal/sessions"
 	"vitrine/internal/tableau"
@@ -51,15 +52,6 @@ const (
 	signOuts = 8 * time.Second
 )
 
-// Time limits of one request, so that nobody holds a connection by being slow: to send the header, to send the whole request, and
-// to be answered, which takes an operation's deadline (resolvers.Config) and the time to fetch a large answer.
-const (
-	headerTime  = 10 * time.Second
-	requestTime = 30 * time.Second
-	answerTime  = 3 * time.Minute
-	idleTime    = 2 * time.Minute
-)
-
 // app is the server, wired from its settings.
 type app struct {
 	settings *config.Config
@@ -69,6 +61,7 @@ type app struct {
 	graphql  *resolvers.Handler
 	links    *content.Links
 	pages    *web.Pages
+	edge     *edge.Edge
 	scopes   []string // that sessions from JWTs need
 	address  string   // where browsers, and Tableau, reach this server
 	logger   *slog.Logger
@@ -104,6 +97,7 @@ func newApp(c *config.Config, publicURL string, logger *slog.Logger) (*app, erro
 	if a.links, err = content.New(contentConfig(c, publicURL, a.broker, a.verifier, roles)); err != nil {
 		return nil, err
 	}
+	a.edge = newEdge(c, publicURL)
 	a.graphql = resolvers.New(resolvers.Config{
 		Sessions: a.broker, Tableau: a.client, Policy: roles, Links: a.links, First: c.Limits.First,
 		Limits:    policy.Limits{DocumentBytes: c.Limits.DocumentBytes, Tokens: c.Limits.Tokens, Depth: c.Limits.Depth},
@@ -118,7 +112,9 @@ func (a *app) routes() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	asPerson := func(h http.Handler) http.Handler { return crossOrigin(a.verifier.Middleware(observeCaller(h))) }
+	asPerson := func(h http.Handler) http.Handler {
+		return crossOrigin(edge.Compress(a.verifier.Middleware(observeCaller(h))))
+	}
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", asPerson(a.graphql))
 	mux.Handle("/schema.graphql", asPerson(a.graphql.SDL()))
@@ -133,15 +129,7 @@ func (a *app) routes() (http.Handler, error) {
 		return nil, err
 	}
 	mux.Handle("/", notFound())
-	return telemetry.Middleware(a.logger, asDeclared(mux)), nil
-}
-
-// asDeclared has browsers take every answer for what it says it is: one that guesses would run a text as a page.
-func asDeclared(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		next.ServeHTTP(w, r)
-	})
+	return telemetry.Middleware(a.logger, a.edge.Guard(mux)), nil
 }
 
 // ready is not Tableau's state: one dead token must not take every replica out.
@@ -164,12 +152,12 @@ func (a *app) serve(ctx context.Context, listener net.Listener) error {
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	a.verifier.Start(background)
-	server := &http.Server{
-		Handler: handler, ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: answerTime, IdleTimeout: idleTime,
-		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(a.logger.Handler(), slog.LevelWarn),
+	server, open, err := a.server(handler, listener)
+	if err != nil {
+		return err
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	go func() { failed <- open() }()
 	a.serving.Store(true)
 	select {
 	case err := <-failed:
@@ -239,7 +227,7 @@ func newCORS(origins []string) (func(http.Handler) http.Handler, error) {
 		Origins: origins, Methods: []string{http.MethodGet, http.MethodHead, http.MethodPost},
 		RequestHeaders:  []string{"Authorization", "Content-Type"},
 		ResponseHeaders: []string{telemetry.RequestIDHeader, "Content-Disposition", "Retry-After", "WWW-Authenticate"},
-		MaxAgeInSeconds: 600,
+		MaxAgeInSeconds: 7200, // Chromium keeps a preflight no longer
 	})
 	if err != nil {
 		return nil, fmt.Errorf("the settings of cors do not work: %w", err)

@@ -106,14 +106,13 @@ type (
 	dataSourceResolver struct{ *Resolver }
 	userResolver       struct{ *Resolver }
 	tagResolver        struct{ *Resolver }
+	favoriteResolver   struct{ *Resolver }
+	recentResolver     struct{ *Resolver }
 	customViewResolver struct{ *Resolver }
 	flowResolver       struct{ *Resolver }
 
 	virtualConnectionInfoResolver struct{ *Resolver }
 	recycledItemResolver          struct{ *Resolver }
-
-	favoriteResolver struct{ *Resolver }
-	recentResolver   struct{ *Resolver }
 
 	personalSpaceResolver struct{ *Resolver }
 	groupResolver         struct{ *Resolver }

@@ -2,6 +2,7 @@ package config
 
 import (
 	"log/slog"
+	"net/netip"
 	"slices"
 	"time"
 )
@@ -17,6 +18,20 @@ type Config struct {
 	// host, no path, no slash at the end. Key: publicURL. It may be empty where
 	// Listen is a loopback address; the bound address is meant then.
 	PublicURL string
+	// TLS is the certificate to serve with; the zero value serves plain HTTP.
+	// Key: tls.
+	TLS TLS
+	// Hosts are further names under which callers reach Vitrine, without ports.
+	// Key: hosts.
+	Hosts []string
+	// TrustedProxies are the addresses that may say on whose behalf they ask.
+	// Key: trustedProxies.
+	TrustedProxies []netip.Prefix
+	// ForwardedHeader is where they say it: X-Forwarded-For or Forwarded.
+	// Key: forwardedHeader. Default: X-Forwarded-For.
+	ForwardedHeader string
+	// Connections bound the connections to this server. Key: connections.
+	Connections Connections
 	// Tableau is the server to read from. Key: tableau.
 	Tableau Tableau
 	// OIDC are the issuers whose access tokens are accepted, at least one. The
@@ -350,7 +365,7 @@ type Log struct {
 // an operator must say.
 func Default() *Config {
 	return &Config{
-		Listen: "127.0.0.1:8080",
+		Listen: "127.0.0.1:8080", ForwardedHeader: "X-Forwarded-For", Connections: Connections{Total: 20_000, PerAddress: 2_000},
 		Tableau: Tableau{
 			APIVersion: "auto", SessionIdle: 240 * time.Minute, LUIDLifetime: 24 * time.Hour, MaxSessions: 20000,
 			Limits: TableauLimits{

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -112,7 +113,8 @@ func TestBadSettings(t *testing.T) {
 
 func TestLoadReadsEverySetting(t *testing.T) {
 	t.Parallel()
-	got, _, err := config.Load("testdata/full.yaml", environment, os.ReadFile)
+	cert, key := selfSigned(t, time.Now().Add(time.Hour))
+	got, _, err := config.Load("testdata/full.yaml", environment, withPair(cert, key))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,6 +129,13 @@ func TestLoadReadsEverySetting(t *testing.T) {
 	want := &config.Config{
 		Listen:    ":8080",
 		PublicURL: "https://bi.example.com",
+		TLS:       config.TLS{Cert: cert, Key: config.Secret(strings.TrimSuffix(string(key), "\n")), CertFile: "testdata/secrets/chain.pem", KeyFile: "testdata/secrets/key.pem"},
+		Hosts:     []string{"vitrine.internal", "vitrine"},
+		TrustedProxies: []netip.Prefix{
+			netip.MustParsePrefix("10.0.0.7/32"), netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("fd00::/8"),
+		},
+		ForwardedHeader: "Forwarded",
+		Connections:     config.Connections{Total: 5000, PerAddress: 500},
 		Tableau: config.Tableau{
 			URL:        "https://tableau.example.com",
 			BrowserURL: "https://bi-tableau.example.com",
@@ -187,7 +196,7 @@ func TestLoadReadsEverySetting(t *testing.T) {
 	}
 	// Compared as they are, not as they print: secrets print alike.
 	reveal := cmp.Transformer("Reveal", func(s config.Secret) string { return s.Reveal() })
-	if diff := cmp.Diff(want, got, reveal); diff != "" {
+	if diff := cmp.Diff(want, got, reveal, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
 	}
 	if in := got.Tableau.SignInFor(got.Tableau.Sites[1]); len(in.Tokens) != 3 {

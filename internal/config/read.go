@@ -12,6 +12,7 @@ import (
 func (r *reader) config(o *object, c *Config) {
 	o.text("listen", &c.Listen)
 	o.text("publicURL", &c.PublicURL)
+	r.edge(o, c)
 	if t := o.object("tableau"); t != nil {
 		r.tableau(t, &c.Tableau)
 	}

@@ -59,6 +59,7 @@ func validate(c *Config) Problems {
 	case !loopback:
 		v.problem("publicURL", "", "is missing", "give the https address people's browsers use; only where listen is a loopback address can it be left out")
 	}
+	v.edge(c)
 	v.tableau(&c.Tableau)
 	v.issuers(c)
 	v.issuerLoop(c)

@@ -9,6 +9,9 @@ import (
 // them in older servers, and the refusal may look like a session that has ended. They are not sent there.
 // https://help.tableau.com/current/online/en-us/connected_apps_scopes.htm
 var scopedSince = map[string]string{
+	"/schedules": "3.27", "/schedules/{id}": "3.27", "schedules/{id}/extracts": "3.20",
+	"tasks/extractRefreshes": "3.20", "tasks/extractRefreshes/{id}": "3.20",
+
 	"/sessions/current":         "3.29",
 	"workbooks/{id}/views":      "3.27",
 	"users/{id}/workbooks":      "3.27",
