@@ -153,6 +153,7 @@ func affordPage[T any](ctx context.Context, p *tableau.Page[T], err error) error
 	if err != nil {
 		return err
 	}
+	giveBack(ctx, len(p.Items))
 	return afford(ctx, len(p.Items))
 }
 

@@ -15,6 +15,7 @@ import (
 	"vitrine/auth"
 	"vitrine/graph"
 	"vitrine/internal/content"
+	"vitrine/internal/budget"
 	"vitrine/internal/policy"
 	"vitrine/internal/tableau"
 )
@@ -41,6 +42,12 @@ type Config struct {
 	Parallel int           // calls to Tableau under way for one operation; 8 when zero
 	// MaxFields bounds the fields of one answer; 500,000 when zero.
 	MaxFields int
+	// UnderWay bounds the fields of all answers under way at a time; 2,000,000 when zero.
+	UnderWay int
+	// Budget is what a person may ask for in a minute; nil for no bound.
+	Budget *budget.Budget
+	// Charged is told what each request costs; nil for nobody.
+	Charged func(ctx context.Context, points int)
 
 	// RequestID gives the id under which the operator finds a request in the log.
 	RequestID func(context.Context) string
@@ -56,7 +63,8 @@ type operation struct {
 	identity *auth.Identity
 	view     *policy.View
 	calls    *tableau.Operation
-	budget   *budget
+	budget   *answerBudget
+	admitted *prepared
 
 	mu       sync.Mutex
 	sessions map[string]*tableau.Session

@@ -321,6 +321,7 @@ type CORS struct {
 	Origins []string
 }
 
+<<<<<<< HEAD
 // Limits bound what one request may ask for.
 type Limits struct {
 	// First is the most that a list may be asked for at once, 1 to 100,000.
@@ -344,6 +345,8 @@ type Content struct {
 	LinkLifetime time.Duration
 }
 
+=======
+>>>>>>> main
 // Playground is the page to explore the API with.
 type Playground struct {
 	// Enabled serves it. Key: enabled. Default: false.
@@ -372,7 +375,7 @@ func Default() *Config {
 				PerUser: 16, PerSite: 64, Total: 256, LongRunning: 20, Queue: 10_000, Wait: 10 * time.Second, Tries: 3,
 			},
 		},
-		Limits: Limits{First: 10000, DocumentBytes: 100000, Tokens: 2000, Depth: 20},
+		Limits: defaultLimits(),
 		Log:    Log{Format: "json", Level: slog.LevelInfo},
 
 		Content: Content{LinkLifetime: 5 * time.Minute},

@@ -42,6 +42,13 @@ const (
 	KindJob                = "Job"
 	KindSchedule           = "Schedule"
 	KindExtractRefreshTask = "ExtractRefreshTask"
+
+	KindFlowTask            = "FlowTask"
+	KindLinkedTask          = "LinkedTask"
+	KindFlowRun             = "FlowRun"
+	KindContentSubscription = "ContentSubscription"
+	KindDataAlert           = "DataAlert"
+	KindWebhook             = "Webhook"
 )
 
 // GlobalID makes the id of a thing of some kind on some site: opaque, stable, not secret. key is a LUID, a tag's label, or empty
@@ -87,6 +94,11 @@ type Node interface{ IsNode() }
 // together. Nil stands for what was not found.
 func Together(nodes []Node) {
 	meet[ExtractRefreshTask](nodes)
+	meet[FlowTask](nodes)
+	meet[FlowRun](nodes)
+	meet[ContentSubscription](nodes)
+	meet[DataAlert](nodes)
+	meet[Webhook](nodes)
 	meet[Project](nodes)
 	meet[Workbook](nodes)
 	meet[View](nodes)
