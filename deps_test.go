@@ -23,11 +23,7 @@ import (
 // wrong tag.
 var packages = map[string]struct{ program, tests []string }{
 	".": {program: []string{
-<<<<<<< HEAD
-		"auth", "graph", "internal/config", "internal/content", "internal/devidp", "internal/edge", "internal/policy", "internal/sessions",
-=======
-		"auth", "graph", "internal/budget", "internal/config", "internal/devidp", "internal/edge", "internal/policy", "internal/sessions",
->>>>>>> main
+		"auth", "graph", "internal/budget", "internal/config", "internal/content", "internal/devidp", "internal/edge", "internal/policy", "internal/sessions",
 		"internal/tableau", "internal/tableausim", "internal/telemetry", "internal/upstream", "internal/web", "resolvers",
 	}},
 	"internal/budget":     {}, // its shared store is an interface, which internal/sessions meets: rueidis stays with one package
@@ -45,11 +41,7 @@ var packages = map[string]struct{ program, tests []string }{
 	"internal/upstream":   {program: []string{"internal/tableau"}, tests: []string{"internal/tableausim"}},
 	"internal/web":        {},
 	"resolvers": {
-<<<<<<< HEAD
-		program: []string{"auth", "graph", "internal/content", "internal/policy", "internal/tableau"},
-=======
-		program: []string{"auth", "graph", "internal/budget", "internal/policy", "internal/tableau"},
->>>>>>> main
+		program: []string{"auth", "graph", "internal/budget", "internal/content", "internal/policy", "internal/tableau"},
 		tests:   []string{"internal/devidp", "internal/sessions", "internal/tableausim"},
 	},
 }

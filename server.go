@@ -59,11 +59,8 @@ type app struct {
 	verifier *auth.Verifier
 	broker   *sessions.Broker
 	graphql  *resolvers.Handler
-<<<<<<< HEAD
 	links    *content.Links
-=======
 	perPlace *budget.Budget // of an address; nil where there is none
->>>>>>> main
 	pages    *web.Pages
 	edge     *edge.Edge
 	scopes   []string // that sessions from JWTs need
@@ -104,13 +101,8 @@ func newApp(c *config.Config, publicURL string, logger *slog.Logger) (*app, erro
 	a.edge = newEdge(c, publicURL)
 	perPerson := a.budgets()
 	a.graphql = resolvers.New(resolvers.Config{
-<<<<<<< HEAD
-		Sessions: a.broker, Tableau: a.client, Policy: roles, Links: a.links, First: c.Limits.First,
-		Limits:    policy.Limits{DocumentBytes: c.Limits.DocumentBytes, Tokens: c.Limits.Tokens, Depth: c.Limits.Depth},
-=======
-		Sessions: a.broker, Tableau: a.client, Policy: roles, First: c.Limits.First, Limits: documentLimits(&c.Limits),
+		Sessions: a.broker, Tableau: a.client, Policy: roles, Links: a.links, First: c.Limits.First, Limits: documentLimits(&c.Limits),
 		Deadline: c.Limits.Deadline, UnderWay: c.Limits.FieldsUnderWay, Budget: perPerson, Charged: a.chargeAddress,
->>>>>>> main
 		RequestID: telemetry.RequestID, Observe: telemetry.Add,
 	})
 	return a, nil
@@ -236,11 +228,7 @@ func newCORS(origins []string) (func(http.Handler) http.Handler, error) {
 	m, err := cors.NewMiddleware(cors.Config{
 		Origins: origins, Methods: []string{http.MethodGet, http.MethodHead, http.MethodPost},
 		RequestHeaders:  []string{"Authorization", "Content-Type"},
-<<<<<<< HEAD
-		ResponseHeaders: []string{telemetry.RequestIDHeader, "Content-Disposition", "Retry-After", "WWW-Authenticate"},
-=======
-		ResponseHeaders: []string{telemetry.RequestIDHeader, "Retry-After", "WWW-Authenticate", "RateLimit", "RateLimit-Policy"},
->>>>>>> main
+		ResponseHeaders: []string{telemetry.RequestIDHeader, "Content-Disposition", "Retry-After", "WWW-Authenticate", "RateLimit", "RateLimit-Policy"},
 		MaxAgeInSeconds: 7200, // Chromium keeps a preflight no longer
 	})
 	if err != nil {

@@ -39,6 +39,26 @@ type ContentLink struct {
 	FileName string `json:"fileName"`
 }
 
+// A page of subscriptions.
+type ContentSubscriptionConnection struct {
+	// The items of the page.
+	Nodes []*tableau.ContentSubscription `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*ContentSubscriptionEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of subscriptions.
+type ContentSubscriptionEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.ContentSubscription `json:"node"`
+}
+
 // A page of custom views.
 type CustomViewConnection struct {
 	// The items of the page.
@@ -85,6 +105,26 @@ type CustomViewOrder struct {
 	Field CustomViewOrderField `json:"field"`
 	// Which way.
 	Direction OrderDirection `json:"direction"`
+}
+
+// A page of data-driven alerts.
+type DataAlertConnection struct {
+	// The items of the page.
+	Nodes []*tableau.DataAlert `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*DataAlertEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of data-driven alerts.
+type DataAlertEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.DataAlert `json:"node"`
 }
 
 // One column of a data table.
@@ -286,6 +326,60 @@ type FlowOrder struct {
 	Direction OrderDirection `json:"direction"`
 }
 
+// A page of flow runs.
+type FlowRunConnection struct {
+	// The items of the page.
+	Nodes []*tableau.FlowRun `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*FlowRunEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of flow runs.
+type FlowRunEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.FlowRun `json:"node"`
+}
+
+// Which flow runs. Everything given must hold.
+type FlowRunFilter struct {
+	// The flow.
+	FlowLuid *LuidFilter `json:"flowLuid"`
+	// Who ran it.
+	UserLuid *LuidFilter `json:"userLuid"`
+	// Part done, in percent.
+	Progress *IntRangeFilter `json:"progress"`
+	// When it began.
+	StartedAt *DateTimeRangeFilter `json:"startedAt"`
+	// When it ended.
+	CompletedAt *DateTimeRangeFilter `json:"completedAt"`
+}
+
+// A page of planned flow runs.
+type FlowTaskConnection struct {
+	// The items of the page.
+	Nodes []*tableau.FlowTask `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*FlowTaskEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of planned flow runs.
+type FlowTaskEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.FlowTask `json:"node"`
+}
+
 // A page of groups.
 type GroupConnection struct {
 	// The items of the page.
@@ -442,6 +536,26 @@ type JobStatusFilter struct {
 	Eq *tableau.JobStatus `json:"eq"`
 }
 
+// A page of linked tasks.
+type LinkedTaskConnection struct {
+	// The items of the page.
+	Nodes []*tableau.LinkedTask `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*LinkedTaskEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of linked tasks.
+type LinkedTaskEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.LinkedTask `json:"node"`
+}
+
 // A LUID: equal.
 type LuidEqFilter struct {
 	// Equal to this.
@@ -526,6 +640,20 @@ type ProjectOrder struct {
 
 // Where every question begins.
 type Query struct {
+}
+
+// What the caller may ask for in a minute of the clock. A document that would go past it is refused with RATE_LIMITED.
+type RateLimit struct {
+	// Points per window.
+	Limit int32 `json:"limit"`
+	// Points left in this window, this document already taken off.
+	Remaining int32 `json:"remaining"`
+	// Points used in this window.
+	Used int32 `json:"used"`
+	// When the window begins anew.
+	ResetAt tableau.Time `json:"resetAt"`
+	// Points this document costs, reckoned before it runs.
+	Cost int32 `json:"cost"`
 }
 
 // A page of items of a recycle bin.

@@ -321,22 +321,6 @@ type CORS struct {
 	Origins []string
 }
 
-<<<<<<< HEAD
-// Limits bound what one request may ask for.
-type Limits struct {
-	// First is the most that a list may be asked for at once, 1 to 100,000.
-	// Key: first. Default: 10000.
-	First int
-	// DocumentBytes is the size of a GraphQL document, 1,000 to 1,000,000.
-	// Key: documentBytes. Default: 100000.
-	DocumentBytes int
-	// Tokens is its number of tokens, 200 (an introspection query needs 182) to
-	// 2,000 (validation is quadratic beyond). Key: tokens. Default: 2000.
-	Tokens int
-	// Depth is its depth of nesting, 3 to 50. Key: depth. Default: 20.
-	Depth int
-}
-
 // Content are short-lived addresses of pictures and files.
 type Content struct {
 	// LinkLifetime is how long a link works at most, 10 seconds to an hour; never
@@ -345,8 +329,6 @@ type Content struct {
 	LinkLifetime time.Duration
 }
 
-=======
->>>>>>> main
 // Playground is the page to explore the API with.
 type Playground struct {
 	// Enabled serves it. Key: enabled. Default: false.

@@ -183,18 +183,13 @@ func TestLoadReadsEverySetting(t *testing.T) {
 			},
 			{Name: "regions", When: config.When{Claim: "realm.regions", Contains: "emea"}, Deny: []string{"User.email"}},
 		},
-<<<<<<< HEAD
-		CORS:       config.CORS{Origins: []string{"https://portal.example.com", "http://localhost:3000"}},
-		Limits:     config.Limits{First: 1000, DocumentBytes: 50000, Tokens: 1500, Depth: 12},
-		Content:    config.Content{LinkLifetime: 90 * time.Second},
-=======
 		CORS: config.CORS{Origins: []string{"https://portal.example.com", "http://localhost:3000"}},
 		Limits: config.Limits{
 			First: 1000, DocumentBytes: 50000, Tokens: 1500, Depth: 12, Aliases: 30, RootFields: 10, Fields: 500, Comparisons: 5000,
 			Directives: 20, Introspection: 4, Cost: 10000, Measure: []string{"cost", "perPerson"}, Deadline: 30 * time.Second,
 			FieldsUnderWay: 500000, PerPerson: 20000, PerAddress: 100000,
 		},
->>>>>>> main
+		Content:    config.Content{LinkLifetime: 90 * time.Second},
 		Playground: config.Playground{Enabled: true, ClientID: "vitrine-playground"},
 		Log:        config.Log{Format: "text", Level: slog.LevelDebug},
 		Keys:       []config.Secret{"first root key of the settings' own tests, made up", "second root key of the settings' own tests, made up"},
