@@ -30,6 +30,7 @@ var scopedSince = map[string]string{
 	"-/settings/server/extensions/analytics": "3.28",
 
 	"workbooks/{id}/downGradeInfo": "3.27",
+	"workbooks/{id}/powerpoint":    "3.27",
 
 	"flows":            "3.27",
 	"flows/{id}":       "3.27",

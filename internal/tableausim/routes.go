@@ -99,6 +99,9 @@ func (s *Server) table() []route {
 		get(site+"workbooks/{id}/connections", oldest, contentRead.from(3, 27), listWorkbookConnections),
 		get(site+"workbooks/{id}/permissions", oldest, permissionsRead, workbookPermissions),
 		get(site+"workbooks/{id}/revisions", oldest, contentRead, listWorkbookRevisions),
+		long(site+"workbooks/{id}/pdf", ver(3, 4), workbooksDownload, workbookPDF),
+		long(site+"workbooks/{id}/powerpoint", ver(3, 8), workbooksDownload.from(3, 27), workbookPowerPoint),
+		long(site+"workbooks/{id}/content", oldest, workbooksDownload, workbookFile),
 		file(site+"workbooks/{id}/previewImage", oldest, workbooksDownload, workbookPreview),
 		file(site+"workbooks/{id}/views/{view}/previewImage", oldest, viewsDownload, viewPreview),
 
@@ -107,9 +110,12 @@ func (s *Server) table() []route {
 		get(site+"views/{id}/permissions", ver(3, 2), permissionsRead, viewPermissions),
 		long(site+"views/{id}/image", ver(2, 5), viewsDownload, viewImage),
 		long(site+"views/{id}/data", ver(2, 7), viewsDownload, viewData),
+		long(site+"views/{id}/pdf", ver(2, 7), viewsDownload, viewPDF),
+		long(site+"views/{id}/crosstab/excel", ver(3, 8), viewsDownload, viewCrosstab),
 
 		get(site+"datasources", oldest, contentRead, listDatasources),
 		get(site+"datasources/{id}", oldest, contentRead, getDatasource),
+		long(site+"datasources/{id}/content", oldest, datasourcesDownload, datasourceFile),
 		get(site+"datasources/{id}/connections", oldest, contentRead, listDatasourceConnections),
 		get(site+"datasources/{id}/permissions", oldest, permissionsRead, datasourcePermissions),
 		get(site+"datasources/{id}/revisions", oldest, contentRead, listDatasourceRevisions),

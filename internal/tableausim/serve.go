@@ -3,6 +3,7 @@ package tableausim
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -36,6 +37,7 @@ type answer struct {
 	contentType string
 	header      http.Header
 	body        func() ([]byte, error) // runs outside the lock
+	stream      func(io.Writer) error  // instead of body, for what is too large for memory; so does this
 }
 
 func found(elements ...*element) (*answer, error) { return &answer{elements: elements}, nil }
@@ -132,6 +134,9 @@ func (rt route) acceptable(r *http.Request) bool {
 
 // write makes bytes of an answer or an error.
 func (s *Server) write(c *call, ans *answer, err error) (body []byte, contentType string, status int, code string) {
+	if err == nil && ans.stream != nil {
+		return nil, ans.contentType, http.StatusOK, ""
+	}
 	if err == nil && ans.body != nil {
 		body, err = ans.body()
 		if err == nil {
@@ -181,6 +186,11 @@ func (s *Server) send(w http.ResponseWriter, ans *answer, fault *Fault, body []b
 		}
 	}
 	h.Set("X-Tableau-Request-Id", "sim-"+strconv.FormatUint(s.requests.Add(1), 10))
+	if ans != nil && ans.stream != nil && status == http.StatusOK {
+		h.Set("Content-Type", contentType)
+		_ = ans.stream(w) // as below
+		return
+	}
 	if contentType != "" {
 		h.Set("Content-Type", contentType)
 		h.Set("Content-Length", strconv.Itoa(len(body)))

@@ -66,6 +66,7 @@ type workbook struct {
 	owner                             *user
 	created, updated                  time.Time
 	size                              int // MB
+	fileSize                          int64
 	showTabs, hasExtracts, alerts     bool
 	tags                              []string
 	views                             []*view
