@@ -57,7 +57,7 @@ func TestAddressThatGuessesTokensIsRefused(t *testing.T) {
 
 func TestBudgetOfAPersonIsTheSettings(t *testing.T) {
 	t.Parallel()
-	p := start(t, tableausim.Config{}, func(c *config.Config) { c.Limits.PerPerson, c.Limits.Deadline = 1000, 1 << 36 })
+	p := start(t, tableausim.Config{}, func(c *config.Config) { c.Limits.PerPerson, c.Limits.Deadline = 1000, 1<<36 })
 	answer := p.post(t, p.token(t, "alice"), "{ rateLimit { limit cost } }")
 	if limit := answer.Data["rateLimit"].(map[string]any); limit["limit"] != 1000.0 || limit["cost"] != 1.0 {
 		t.Errorf("%s", answer.body)
