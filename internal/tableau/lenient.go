@@ -14,7 +14,7 @@ var containers = map[string]string{
 	"datasources": "datasource", "projects": "project", "tags": "tag", "users": "user", "views": "view", "workbooks": "workbook",
 	"contentItems": "contentItem", "customViews": "customView", "flowOutputSteps": "flowOutputStep", "flows": "flow",
 	"parameters": "parameter", "virtualConnections": "virtualConnection",
-	"favorites": "favorite", "recents": "recent", "recommendations": "recommendation",
+	"domainList": "domain", "favorites": "favorite", "recents": "recent", "recommendations": "recommendation",
 	"groups": "group", "groupSets": "groupSet", "personalAccessTokens": "personalAccessToken",
 }
 

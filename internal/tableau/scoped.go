@@ -23,6 +23,11 @@ var scopedSince = map[string]string{
 	"personalSpace":        "3.27",
 	"recommendations":      never,
 	"/sites/{id}":          never,
+	"/sites/{site}":        "3.27",
+	"/settings/extensions": never,
+	"/domains":             never,
+
+	"-/settings/server/extensions/analytics": "3.28",
 
 	"flows":            "3.27",
 	"flows/{id}":       "3.27",

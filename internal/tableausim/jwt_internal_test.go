@@ -59,7 +59,7 @@ func TestMethodsSayTheirScope(t *testing.T) {
 	closed := map[string]bool{
 		"sites/{site}/dataAlerts": true, "sites/{site}/dataAlerts/{id}": true,
 		"auth/switchSite": true, "sites/{site}/users/{id}/personal-access-tokens": true,
-		"sites/{site}/recommendations": true, "sites/{site}/recommendations/{$}": true,
+		"settings/extensions": true, "domains": true, "sites/{site}/recommendations": true, "sites/{site}/recommendations/{$}": true,
 		"sites/{site}/virtualconnections": true, "sites/{site}/virtualconnections/{id}": true,
 	}
 	for _, r := range New(Config{}).table() {

@@ -122,6 +122,9 @@ func (s *Server) table() []route {
 		get(site+"recyclebin/projects", ver(3, 29), recycledRead, listRecycled("Project")),
 
 		get(site+"favorites/{id}", ver(2, 5), contentRead.from(3, 27), listFavorites),
+		get("settings/extensions", ver(3, 21), noScope, getServerExtensions),
+		get("-/settings/server/extensions/analytics", ver(3, 11), need("tableau:analytics_extensions:read").from(3, 28), getServerAnalytics),
+		get("domains", ver(3, 11), noScope, listDomains),
 		get("-/search", ver(3, 16), contentRead, search),
 		get("-/suggestions", ver(3, 19), contentRead, suggest),
 		get(site+"content/recent", ver(3, 5), contentRead, listRecents),
