@@ -50,6 +50,8 @@ type ResolverRoot interface {
 	Schedule() ScheduleResolver
 	SearchHit() SearchHitResolver
 	Site() SiteResolver
+	SiteAdministration() SiteAdministrationResolver
+	TableauServer() TableauServerResolver
 	Tag() TagResolver
 	User() UserResolver
 	View() ViewResolver
@@ -62,6 +64,48 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	AnalyticsExtension struct {
+		Host     func(childComplexity int) int
+		IsSecure func(childComplexity int) int
+		Kind     func(childComplexity int) int
+		LUID     func(childComplexity int) int
+		Name     func(childComplexity int) int
+		Port     func(childComplexity int) int
+	}
+
+	AuthConfiguration struct {
+		AuthSetting        func(childComplexity int) int
+		IdpConfigurationID func(childComplexity int) int
+		IsEnabled          func(childComplexity int) int
+		KnownProviderAlias func(childComplexity int) int
+		Name               func(childComplexity int) int
+	}
+
+	BridgeClient struct {
+		LUID     func(childComplexity int) int
+		Name     func(childComplexity int) int
+		Other    func(childComplexity int) int
+		PoolLUID func(childComplexity int) int
+		Status   func(childComplexity int) int
+		Version  func(childComplexity int) int
+	}
+
+	BridgePool struct {
+		LUID  func(childComplexity int) int
+		Name  func(childComplexity int) int
+		Other func(childComplexity int) int
+	}
+
+	ConnectedApp struct {
+		ClientID                func(childComplexity int) int
+		CreatedAt               func(childComplexity int) int
+		DomainSafelist          func(childComplexity int) int
+		IsEmbeddingUnrestricted func(childComplexity int) int
+		IsEnabled               func(childComplexity int) int
+		Name                    func(childComplexity int) int
+		Projects                func(childComplexity int) int
+	}
+
 	ContentCounts struct {
 		DataSources func(childComplexity int) int
 		Projects    func(childComplexity int) int
@@ -101,6 +145,11 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	CustomDomain struct {
+		Domain func(childComplexity int) int
+		Status func(childComplexity int) int
+	}
+
 	CustomView struct {
 		ContentURL     func(childComplexity int) int
 		CreatedAt      func(childComplexity int) int
@@ -128,6 +177,15 @@ type ComplexityRoot struct {
 	CustomViewEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	DataAccelerationRecord struct {
+		AcceleratedSessions       func(childComplexity int) int
+		AverageAcceleratedSeconds func(childComplexity int) int
+		AveragePlainSeconds       func(childComplexity int) int
+		PlainSessions             func(childComplexity int) int
+		SheetURI                  func(childComplexity int) int
+		Site                      func(childComplexity int) int
 	}
 
 	DataAlert struct {
@@ -209,6 +267,33 @@ type ComplexityRoot struct {
 	DataSourceEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	DirectoryDomain struct {
+		Name      func(childComplexity int) int
+		ShortName func(childComplexity int) int
+	}
+
+	EmbeddingSettings struct {
+		AllowList      func(childComplexity int) int
+		IsUnrestricted func(childComplexity int) int
+	}
+
+	ExtensionSettings struct {
+		ArePartnerBuiltAllowed func(childComplexity int) int
+		AreSandboxedAllowed    func(childComplexity int) int
+		AreTableauBuiltAllowed func(childComplexity int) int
+		AreTrustedAllowed      func(childComplexity int) int
+		IsEnabled              func(childComplexity int) int
+		SafeList               func(childComplexity int) int
+		UsesDefault            func(childComplexity int) int
+	}
+
+	ExternalAuthorizationServer struct {
+		IssuerURL func(childComplexity int) int
+		JwksURI   func(childComplexity int) int
+		LUID      func(childComplexity int) int
+		Name      func(childComplexity int) int
 	}
 
 	ExtractRefreshTask struct {
@@ -482,6 +567,26 @@ type ComplexityRoot struct {
 		Name    func(childComplexity int) int
 	}
 
+	NamedValue struct {
+		Name  func(childComplexity int) int
+		Value func(childComplexity int) int
+	}
+
+	NotificationPreference struct {
+		Channel              func(childComplexity int) int
+		IsDisabledByOverride func(childComplexity int) int
+		IsEnabled            func(childComplexity int) int
+		Kind                 func(childComplexity int) int
+	}
+
+	OidcConfiguration struct {
+		ClientID           func(childComplexity int) int
+		IdpConfigurationID func(childComplexity int) int
+		IsEnabled          func(childComplexity int) int
+		Name               func(childComplexity int) int
+		Other              func(childComplexity int) int
+	}
+
 	PageInfo struct {
 		EndCursor       func(childComplexity int) int
 		HasNextPage     func(childComplexity int) int
@@ -606,6 +711,12 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	SafeExtension struct {
+		IsFullDataAllowed func(childComplexity int) int
+		IsPromptNeeded    func(childComplexity int) int
+		URL               func(childComplexity int) int
+	}
+
 	Schedule struct {
 		CreatedAt           func(childComplexity int) int
 		ExecutionOrder      func(childComplexity int) int
@@ -632,6 +743,12 @@ type ComplexityRoot struct {
 	ScheduleEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	ScimConfiguration struct {
+		IdpConfigurationID func(childComplexity int) int
+		IsEnabled          func(childComplexity int) int
+		Other              func(childComplexity int) int
 	}
 
 	SearchConnection struct {
@@ -662,8 +779,14 @@ type ComplexityRoot struct {
 		Title               func(childComplexity int) int
 	}
 
+	ServerExtensionSettings struct {
+		BlockList func(childComplexity int) int
+		IsEnabled func(childComplexity int) int
+	}
+
 	Site struct {
 		Access              func(childComplexity int) int
+		Administration      func(childComplexity int) int
 		ContentURL          func(childComplexity int) int
 		CustomView          func(childComplexity int, luid tableau.LUID) int
 		CustomViews         func(childComplexity int, first int32, after *string, filter *CustomViewFilter, orderBy []*CustomViewOrder) int
@@ -703,11 +826,13 @@ type ComplexityRoot struct {
 		Schedule            func(childComplexity int, luid tableau.LUID) int
 		Schedules           func(childComplexity int, first int32, after *string) int
 		Search              func(childComplexity int, terms *string, first int32, after *string, filter *SearchFilter, orderBy []*SearchOrder) int
+		Settings            func(childComplexity int) int
 		Subscription        func(childComplexity int, luid tableau.LUID) int
 		Subscriptions       func(childComplexity int, first int32, after *string) int
 		Suggestions         func(childComplexity int, terms string, first int32) int
 		Tag                 func(childComplexity int, label string) int
 		URL                 func(childComplexity int) int
+		Usage               func(childComplexity int) int
 		User                func(childComplexity int, by UserLookup) int
 		Users               func(childComplexity int, first int32, after *string, filter *UserFilter, orderBy []*UserOrder) int
 		View                func(childComplexity int, by ViewLookup) int
@@ -720,20 +845,139 @@ type ComplexityRoot struct {
 		Workbooks           func(childComplexity int, first int32, after *string, filter *WorkbookFilter, orderBy []*WorkbookOrder) int
 	}
 
+	SiteAdministration struct {
+		AnalyticsExtensions           func(childComplexity int) int
+		AreAnalyticsExtensionsEnabled func(childComplexity int) int
+		AuthConfigurations            func(childComplexity int) int
+		BridgeClients                 func(childComplexity int) int
+		BridgePools                   func(childComplexity int) int
+		ConnectedApps                 func(childComplexity int) int
+		CustomDomains                 func(childComplexity int) int
+		DataAccelerationReport        func(childComplexity int) int
+		Embedding                     func(childComplexity int) int
+		Extensions                    func(childComplexity int) int
+		ExternalAuthorizationServers  func(childComplexity int) int
+		McpSettings                   func(childComplexity int) int
+		NotificationPreferences       func(childComplexity int) int
+		OidcConfiguration             func(childComplexity int, idpConfigurationID *string) int
+		ScimConfigurations            func(childComplexity int) int
+		ServerSites                   func(childComplexity int, first int32, after *string) int
+	}
+
+	SiteEntry struct {
+		ContentURL func(childComplexity int) int
+		LUID       func(childComplexity int) int
+		Name       func(childComplexity int) int
+		Settings   func(childComplexity int) int
+		Usage      func(childComplexity int) int
+	}
+
+	SiteEntryConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SiteEntryEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	SiteSettings struct {
+		AdminMode                                 func(childComplexity int) int
+		AdminModeRaw                              func(childComplexity int) int
+		AreAdminsNotifiedOnThrottle               func(childComplexity int) int
+		AreCommentMentionsEnabled                 func(childComplexity int) int
+		AreDataAlertsEnabled                      func(childComplexity int) int
+		AreDataQualityWarningSubscriptionsEnabled func(childComplexity int) int
+		AreDerivedPermissionsEnabled              func(childComplexity int) int
+		AreFlowParametersEnabled                  func(childComplexity int) int
+		AreGroupAssertionsEnabled                 func(childComplexity int) int
+		AreGroupSetsEnabled                       func(childComplexity int) int
+		AreSubscriptionAttachmentsAllowed         func(childComplexity int) int
+		AreSubscriptionsDisabled                  func(childComplexity int) int
+		AskDataMode                               func(childComplexity int) int
+		AutoSuspendRefreshDays                    func(childComplexity int) int
+		CanSubscribeOthers                        func(childComplexity int) int
+		CreatorCapacity                           func(childComplexity int) int
+		ExplorerCapacity                          func(childComplexity int) int
+		ExtractEncryptionMode                     func(childComplexity int) int
+		IsAttributeCaptureEnabled                 func(childComplexity int) int
+		IsAuthoringEnabled                        func(childComplexity int) int
+		IsAutoSuspendRefreshEnabled               func(childComplexity int) int
+		IsCacheWarmupEnabled                      func(childComplexity int) int
+		IsCatalogEnabled                          func(childComplexity int) int
+		IsCatalogObfuscationEnabled               func(childComplexity int) int
+		IsCommentingEnabled                       func(childComplexity int) int
+		IsContentMigrationToolEnabled             func(childComplexity int) int
+		IsExplainDataEnabled                      func(childComplexity int) int
+		IsFlowEditingEnabled                      func(childComplexity int) int
+		IsFlowSchedulingEnabled                   func(childComplexity int) int
+		IsGuestAccessEnabled                      func(childComplexity int) int
+		IsLinkedTaskRunNowEnabled                 func(childComplexity int) int
+		IsLinkedTaskSchedulingEnabled             func(childComplexity int) int
+		IsLoginBasedLicenseManagementEnabled      func(childComplexity int) int
+		IsNamedSharingEnabled                     func(childComplexity int) int
+		IsPersonalSpaceEnabled                    func(childComplexity int) int
+		IsPulseEnabled                            func(childComplexity int) int
+		IsRecycleBinEnabled                       func(childComplexity int) int
+		IsRequestAccessEnabled                    func(childComplexity int) int
+		IsRevisionHistoryEnabled                  func(childComplexity int) int
+		IsRunNowEnabled                           func(childComplexity int) int
+		IsSheetImageEnabled                       func(childComplexity int) int
+		IsWebExtractionEnabled                    func(childComplexity int) int
+		Other                                     func(childComplexity int) int
+		PersonalSpaceStorageQuotaMB               func(childComplexity int) int
+		RevisionLimit                             func(childComplexity int) int
+		State                                     func(childComplexity int) int
+		StateRaw                                  func(childComplexity int) int
+		StatusReason                              func(childComplexity int) int
+		StorageQuotaMB                            func(childComplexity int) int
+		TagLimit                                  func(childComplexity int) int
+		TimeZone                                  func(childComplexity int) int
+		TokensPerUserLimit                        func(childComplexity int) int
+		UserQuota                                 func(childComplexity int) int
+		UserVisibility                            func(childComplexity int) int
+		UserVisibilityRaw                         func(childComplexity int) int
+		UsesDefaultTimeZone                       func(childComplexity int) int
+		ViewerCapacity                            func(childComplexity int) int
+	}
+
+	SiteUsage struct {
+		Creators  func(childComplexity int) int
+		Explorers func(childComplexity int) int
+		StorageMB func(childComplexity int) int
+		Users     func(childComplexity int) int
+		Viewers   func(childComplexity int) int
+	}
+
 	Suggestion struct {
 		Kind    func(childComplexity int) int
 		KindRaw func(childComplexity int) int
 		Text    func(childComplexity int) int
 	}
 
+	Support struct {
+		Coordinate  func(childComplexity int) int
+		IsSupported func(childComplexity int) int
+		Since       func(childComplexity int) int
+	}
+
 	TableauServer struct {
-		APIVersion           func(childComplexity int) int
-		Build                func(childComplexity int) int
-		Deployment           func(childComplexity int) int
-		Platform             func(childComplexity int) int
-		PrepConductorVersion func(childComplexity int) int
-		ProductVersion       func(childComplexity int) int
-		URL                  func(childComplexity int) int
+		APIVersion                    func(childComplexity int) int
+		AreAnalyticsExtensionsEnabled func(childComplexity int) int
+		Build                         func(childComplexity int) int
+		Deployment                    func(childComplexity int) int
+		Domains                       func(childComplexity int) int
+		ExtensionSettings             func(childComplexity int) int
+		ImageMaxAgeCeilingMinutes     func(childComplexity int) int
+		ImageMaxAgeFloorMinutes       func(childComplexity int) int
+		Platform                      func(childComplexity int) int
+		PrepConductorVersion          func(childComplexity int) int
+		ProductVersion                func(childComplexity int) int
+		Supports                      func(childComplexity int, coordinates []string) int
+		URL                           func(childComplexity int) int
 	}
 
 	Tag struct {
@@ -876,6 +1120,8 @@ type ComplexityRoot struct {
 	}
 
 	Workbook struct {
+		AnalyticsExtension   func(childComplexity int) int
+		AnalyticsExtensions  func(childComplexity int) int
 		AreExtractsEncrypted func(childComplexity int) int
 		ContentURL           func(childComplexity int) int
 		CreatedAt            func(childComplexity int) int
@@ -1034,6 +1280,8 @@ type SiteResolver interface {
 	Me(ctx context.Context, obj *tableau.Site) (*tableau.User, error)
 	MySiteRole(ctx context.Context, obj *tableau.Site) (*tableau.SiteRole, error)
 	MySiteRoleRaw(ctx context.Context, obj *tableau.Site) (*string, error)
+	Settings(ctx context.Context, obj *tableau.Site) (*tableau.SiteSettings, error)
+	Usage(ctx context.Context, obj *tableau.Site) (*tableau.SiteUsage, error)
 	Projects(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *ProjectFilter, orderBy []*ProjectOrder) (*ProjectConnection, error)
 	Project(ctx context.Context, obj *tableau.Site, by ProjectLookup) (*tableau.Project, error)
 	Workbooks(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *WorkbookFilter, orderBy []*WorkbookOrder) (*WorkbookConnection, error)
@@ -1056,6 +1304,7 @@ type SiteResolver interface {
 	PersonalSpace(ctx context.Context, obj *tableau.Site) (*tableau.PersonalSpace, error)
 	Tag(ctx context.Context, obj *tableau.Site, label string) (*tableau.Tag, error)
 	RecycleBin(ctx context.Context, obj *tableau.Site, kind tableau.RecycledKind, first int32, after *string, filter *RecycledItemFilter, orderBy []*RecycledItemOrder) (*RecycledItemConnection, error)
+	Administration(ctx context.Context, obj *tableau.Site) (*tableau.SiteAdministration, error)
 	Jobs(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *JobFilter, orderBy []*JobOrder) (*JobConnection, error)
 	Job(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Job, error)
 	Schedules(ctx context.Context, obj *tableau.Site, first int32, after *string) (*ScheduleConnection, error)
@@ -1080,6 +1329,30 @@ type SiteResolver interface {
 	Group(ctx context.Context, obj *tableau.Site, by GroupLookup) (*tableau.Group, error)
 	GroupSets(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *GroupSetFilter) (*GroupSetConnection, error)
 	GroupSet(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.GroupSet, error)
+}
+type SiteAdministrationResolver interface {
+	ServerSites(ctx context.Context, obj *tableau.SiteAdministration, first int32, after *string) (*SiteEntryConnection, error)
+	Embedding(ctx context.Context, obj *tableau.SiteAdministration) (*tableau.EmbeddingSettings, error)
+	Extensions(ctx context.Context, obj *tableau.SiteAdministration) (*tableau.ExtensionSettings, error)
+	NotificationPreferences(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.NotificationPreference, error)
+	McpSettings(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.NamedValue, error)
+	AuthConfigurations(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.AuthConfiguration, error)
+	OidcConfiguration(ctx context.Context, obj *tableau.SiteAdministration, idpConfigurationID *string) (*tableau.OidcConfiguration, error)
+	ScimConfigurations(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.ScimConfiguration, error)
+	ConnectedApps(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.ConnectedApp, error)
+	ExternalAuthorizationServers(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.ExternalAuthorizationServer, error)
+	BridgeClients(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.BridgeClient, error)
+	BridgePools(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.BridgePool, error)
+	AreAnalyticsExtensionsEnabled(ctx context.Context, obj *tableau.SiteAdministration) (*bool, error)
+	AnalyticsExtensions(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.AnalyticsExtension, error)
+	CustomDomains(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.CustomDomain, error)
+	DataAccelerationReport(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.DataAccelerationRecord, error)
+}
+type TableauServerResolver interface {
+	Supports(ctx context.Context, obj *TableauServer, coordinates []string) ([]*Support, error)
+	ExtensionSettings(ctx context.Context, obj *TableauServer) (*tableau.ServerExtensionSettings, error)
+	AreAnalyticsExtensionsEnabled(ctx context.Context, obj *TableauServer) (*bool, error)
+	Domains(ctx context.Context, obj *TableauServer) ([]*tableau.DirectoryDomain, error)
 }
 type TagResolver interface {
 	Workbooks(ctx context.Context, obj *tableau.Tag, first int32, after *string, orderBy []*WorkbookOrder) (*WorkbookConnection, error)
@@ -1138,6 +1411,173 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "AnalyticsExtension.host":
+		if e.ComplexityRoot.AnalyticsExtension.Host == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnalyticsExtension.Host(childComplexity), true
+	case "AnalyticsExtension.isSecure":
+		if e.ComplexityRoot.AnalyticsExtension.IsSecure == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnalyticsExtension.IsSecure(childComplexity), true
+	case "AnalyticsExtension.kind":
+		if e.ComplexityRoot.AnalyticsExtension.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnalyticsExtension.Kind(childComplexity), true
+	case "AnalyticsExtension.luid":
+		if e.ComplexityRoot.AnalyticsExtension.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnalyticsExtension.LUID(childComplexity), true
+	case "AnalyticsExtension.name":
+		if e.ComplexityRoot.AnalyticsExtension.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnalyticsExtension.Name(childComplexity), true
+	case "AnalyticsExtension.port":
+		if e.ComplexityRoot.AnalyticsExtension.Port == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnalyticsExtension.Port(childComplexity), true
+
+	case "AuthConfiguration.authSetting":
+		if e.ComplexityRoot.AuthConfiguration.AuthSetting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthConfiguration.AuthSetting(childComplexity), true
+	case "AuthConfiguration.idpConfigurationId":
+		if e.ComplexityRoot.AuthConfiguration.IdpConfigurationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthConfiguration.IdpConfigurationID(childComplexity), true
+	case "AuthConfiguration.isEnabled":
+		if e.ComplexityRoot.AuthConfiguration.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthConfiguration.IsEnabled(childComplexity), true
+	case "AuthConfiguration.knownProviderAlias":
+		if e.ComplexityRoot.AuthConfiguration.KnownProviderAlias == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthConfiguration.KnownProviderAlias(childComplexity), true
+	case "AuthConfiguration.name":
+		if e.ComplexityRoot.AuthConfiguration.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthConfiguration.Name(childComplexity), true
+
+	case "BridgeClient.luid":
+		if e.ComplexityRoot.BridgeClient.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgeClient.LUID(childComplexity), true
+	case "BridgeClient.name":
+		if e.ComplexityRoot.BridgeClient.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgeClient.Name(childComplexity), true
+	case "BridgeClient.other":
+		if e.ComplexityRoot.BridgeClient.Other == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgeClient.Other(childComplexity), true
+	case "BridgeClient.poolLuid":
+		if e.ComplexityRoot.BridgeClient.PoolLUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgeClient.PoolLUID(childComplexity), true
+	case "BridgeClient.status":
+		if e.ComplexityRoot.BridgeClient.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgeClient.Status(childComplexity), true
+	case "BridgeClient.version":
+		if e.ComplexityRoot.BridgeClient.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgeClient.Version(childComplexity), true
+
+	case "BridgePool.luid":
+		if e.ComplexityRoot.BridgePool.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgePool.LUID(childComplexity), true
+	case "BridgePool.name":
+		if e.ComplexityRoot.BridgePool.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgePool.Name(childComplexity), true
+	case "BridgePool.other":
+		if e.ComplexityRoot.BridgePool.Other == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgePool.Other(childComplexity), true
+
+	case "ConnectedApp.clientId":
+		if e.ComplexityRoot.ConnectedApp.ClientID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectedApp.ClientID(childComplexity), true
+	case "ConnectedApp.createdAt":
+		if e.ComplexityRoot.ConnectedApp.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectedApp.CreatedAt(childComplexity), true
+	case "ConnectedApp.domainSafelist":
+		if e.ComplexityRoot.ConnectedApp.DomainSafelist == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectedApp.DomainSafelist(childComplexity), true
+	case "ConnectedApp.isEmbeddingUnrestricted":
+		if e.ComplexityRoot.ConnectedApp.IsEmbeddingUnrestricted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectedApp.IsEmbeddingUnrestricted(childComplexity), true
+	case "ConnectedApp.isEnabled":
+		if e.ComplexityRoot.ConnectedApp.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectedApp.IsEnabled(childComplexity), true
+	case "ConnectedApp.name":
+		if e.ComplexityRoot.ConnectedApp.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectedApp.Name(childComplexity), true
+	case "ConnectedApp.projects":
+		if e.ComplexityRoot.ConnectedApp.Projects == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectedApp.Projects(childComplexity), true
 
 	case "ContentCounts.dataSources":
 		if e.ComplexityRoot.ContentCounts.DataSources == nil {
@@ -1305,6 +1745,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ContentSubscriptionEdge.Node(childComplexity), true
 
+	case "CustomDomain.domain":
+		if e.ComplexityRoot.CustomDomain.Domain == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomDomain.Domain(childComplexity), true
+	case "CustomDomain.status":
+		if e.ComplexityRoot.CustomDomain.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomDomain.Status(childComplexity), true
+
 	case "CustomView.contentUrl":
 		if e.ComplexityRoot.CustomView.ContentURL == nil {
 			break
@@ -1432,6 +1885,43 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CustomViewEdge.Node(childComplexity), true
+
+	case "DataAccelerationRecord.acceleratedSessions":
+		if e.ComplexityRoot.DataAccelerationRecord.AcceleratedSessions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAccelerationRecord.AcceleratedSessions(childComplexity), true
+	case "DataAccelerationRecord.averageAcceleratedSeconds":
+		if e.ComplexityRoot.DataAccelerationRecord.AverageAcceleratedSeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAccelerationRecord.AverageAcceleratedSeconds(childComplexity), true
+	case "DataAccelerationRecord.averagePlainSeconds":
+		if e.ComplexityRoot.DataAccelerationRecord.AveragePlainSeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAccelerationRecord.AveragePlainSeconds(childComplexity), true
+	case "DataAccelerationRecord.plainSessions":
+		if e.ComplexityRoot.DataAccelerationRecord.PlainSessions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAccelerationRecord.PlainSessions(childComplexity), true
+	case "DataAccelerationRecord.sheetUri":
+		if e.ComplexityRoot.DataAccelerationRecord.SheetURI == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAccelerationRecord.SheetURI(childComplexity), true
+	case "DataAccelerationRecord.site":
+		if e.ComplexityRoot.DataAccelerationRecord.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAccelerationRecord.Site(childComplexity), true
 
 	case "DataAlert.condition":
 		if e.ComplexityRoot.DataAlert.Condition == nil {
@@ -1799,6 +2289,100 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSourceEdge.Node(childComplexity), true
+
+	case "DirectoryDomain.name":
+		if e.ComplexityRoot.DirectoryDomain.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DirectoryDomain.Name(childComplexity), true
+	case "DirectoryDomain.shortName":
+		if e.ComplexityRoot.DirectoryDomain.ShortName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DirectoryDomain.ShortName(childComplexity), true
+
+	case "EmbeddingSettings.allowList":
+		if e.ComplexityRoot.EmbeddingSettings.AllowList == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmbeddingSettings.AllowList(childComplexity), true
+	case "EmbeddingSettings.isUnrestricted":
+		if e.ComplexityRoot.EmbeddingSettings.IsUnrestricted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmbeddingSettings.IsUnrestricted(childComplexity), true
+
+	case "ExtensionSettings.arePartnerBuiltAllowed":
+		if e.ComplexityRoot.ExtensionSettings.ArePartnerBuiltAllowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtensionSettings.ArePartnerBuiltAllowed(childComplexity), true
+	case "ExtensionSettings.areSandboxedAllowed":
+		if e.ComplexityRoot.ExtensionSettings.AreSandboxedAllowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtensionSettings.AreSandboxedAllowed(childComplexity), true
+	case "ExtensionSettings.areTableauBuiltAllowed":
+		if e.ComplexityRoot.ExtensionSettings.AreTableauBuiltAllowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtensionSettings.AreTableauBuiltAllowed(childComplexity), true
+	case "ExtensionSettings.areTrustedAllowed":
+		if e.ComplexityRoot.ExtensionSettings.AreTrustedAllowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtensionSettings.AreTrustedAllowed(childComplexity), true
+	case "ExtensionSettings.isEnabled":
+		if e.ComplexityRoot.ExtensionSettings.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtensionSettings.IsEnabled(childComplexity), true
+	case "ExtensionSettings.safeList":
+		if e.ComplexityRoot.ExtensionSettings.SafeList == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtensionSettings.SafeList(childComplexity), true
+	case "ExtensionSettings.usesDefault":
+		if e.ComplexityRoot.ExtensionSettings.UsesDefault == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtensionSettings.UsesDefault(childComplexity), true
+
+	case "ExternalAuthorizationServer.issuerUrl":
+		if e.ComplexityRoot.ExternalAuthorizationServer.IssuerURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalAuthorizationServer.IssuerURL(childComplexity), true
+	case "ExternalAuthorizationServer.jwksUri":
+		if e.ComplexityRoot.ExternalAuthorizationServer.JwksURI == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalAuthorizationServer.JwksURI(childComplexity), true
+	case "ExternalAuthorizationServer.luid":
+		if e.ComplexityRoot.ExternalAuthorizationServer.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalAuthorizationServer.LUID(childComplexity), true
+	case "ExternalAuthorizationServer.name":
+		if e.ComplexityRoot.ExternalAuthorizationServer.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalAuthorizationServer.Name(childComplexity), true
 
 	case "ExtractRefreshTask.consecutiveFailures":
 		if e.ComplexityRoot.ExtractRefreshTask.ConsecutiveFailures == nil {
@@ -2875,6 +3459,75 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Location.Name(childComplexity), true
 
+	case "NamedValue.name":
+		if e.ComplexityRoot.NamedValue.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NamedValue.Name(childComplexity), true
+	case "NamedValue.value":
+		if e.ComplexityRoot.NamedValue.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NamedValue.Value(childComplexity), true
+
+	case "NotificationPreference.channel":
+		if e.ComplexityRoot.NotificationPreference.Channel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationPreference.Channel(childComplexity), true
+	case "NotificationPreference.isDisabledByOverride":
+		if e.ComplexityRoot.NotificationPreference.IsDisabledByOverride == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationPreference.IsDisabledByOverride(childComplexity), true
+	case "NotificationPreference.isEnabled":
+		if e.ComplexityRoot.NotificationPreference.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationPreference.IsEnabled(childComplexity), true
+	case "NotificationPreference.kind":
+		if e.ComplexityRoot.NotificationPreference.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationPreference.Kind(childComplexity), true
+
+	case "OidcConfiguration.clientId":
+		if e.ComplexityRoot.OidcConfiguration.ClientID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OidcConfiguration.ClientID(childComplexity), true
+	case "OidcConfiguration.idpConfigurationId":
+		if e.ComplexityRoot.OidcConfiguration.IdpConfigurationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OidcConfiguration.IdpConfigurationID(childComplexity), true
+	case "OidcConfiguration.isEnabled":
+		if e.ComplexityRoot.OidcConfiguration.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OidcConfiguration.IsEnabled(childComplexity), true
+	case "OidcConfiguration.name":
+		if e.ComplexityRoot.OidcConfiguration.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OidcConfiguration.Name(childComplexity), true
+	case "OidcConfiguration.other":
+		if e.ComplexityRoot.OidcConfiguration.Other == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OidcConfiguration.Other(childComplexity), true
+
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
 			break
@@ -3421,6 +4074,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RecycledItemEdge.Node(childComplexity), true
 
+	case "SafeExtension.isFullDataAllowed":
+		if e.ComplexityRoot.SafeExtension.IsFullDataAllowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SafeExtension.IsFullDataAllowed(childComplexity), true
+	case "SafeExtension.isPromptNeeded":
+		if e.ComplexityRoot.SafeExtension.IsPromptNeeded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SafeExtension.IsPromptNeeded(childComplexity), true
+	case "SafeExtension.url":
+		if e.ComplexityRoot.SafeExtension.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SafeExtension.URL(childComplexity), true
+
 	case "Schedule.createdAt":
 		if e.ComplexityRoot.Schedule.CreatedAt == nil {
 			break
@@ -3543,6 +4215,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ScheduleEdge.Node(childComplexity), true
 
+	case "ScimConfiguration.idpConfigurationId":
+		if e.ComplexityRoot.ScimConfiguration.IdpConfigurationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScimConfiguration.IdpConfigurationID(childComplexity), true
+	case "ScimConfiguration.isEnabled":
+		if e.ComplexityRoot.ScimConfiguration.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScimConfiguration.IsEnabled(childComplexity), true
+	case "ScimConfiguration.other":
+		if e.ComplexityRoot.ScimConfiguration.Other == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScimConfiguration.Other(childComplexity), true
+
 	case "SearchConnection.edges":
 		if e.ComplexityRoot.SearchConnection.Edges == nil {
 			break
@@ -3660,12 +4351,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SearchHit.Title(childComplexity), true
 
+	case "ServerExtensionSettings.blockList":
+		if e.ComplexityRoot.ServerExtensionSettings.BlockList == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServerExtensionSettings.BlockList(childComplexity), true
+	case "ServerExtensionSettings.isEnabled":
+		if e.ComplexityRoot.ServerExtensionSettings.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServerExtensionSettings.IsEnabled(childComplexity), true
+
 	case "Site.access":
 		if e.ComplexityRoot.Site.Access == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Site.Access(childComplexity), true
+	case "Site.administration":
+		if e.ComplexityRoot.Site.Administration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.Administration(childComplexity), true
 	case "Site.contentUrl":
 		if e.ComplexityRoot.Site.ContentURL == nil {
 			break
@@ -4045,6 +4755,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Search(childComplexity, args["terms"].(*string), args["first"].(int32), args["after"].(*string), args["filter"].(*SearchFilter), args["orderBy"].([]*SearchOrder)), true
+	case "Site.settings":
+		if e.ComplexityRoot.Site.Settings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.Settings(childComplexity), true
 	case "Site.subscription":
 		if e.ComplexityRoot.Site.Subscription == nil {
 			break
@@ -4095,6 +4811,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.URL(childComplexity), true
+	case "Site.usage":
+		if e.ComplexityRoot.Site.Usage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.Usage(childComplexity), true
 	case "Site.user":
 		if e.ComplexityRoot.Site.User == nil {
 			break
@@ -4201,6 +4923,556 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Site.Workbooks(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*WorkbookFilter), args["orderBy"].([]*WorkbookOrder)), true
 
+	case "SiteAdministration.analyticsExtensions":
+		if e.ComplexityRoot.SiteAdministration.AnalyticsExtensions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.AnalyticsExtensions(childComplexity), true
+	case "SiteAdministration.areAnalyticsExtensionsEnabled":
+		if e.ComplexityRoot.SiteAdministration.AreAnalyticsExtensionsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.AreAnalyticsExtensionsEnabled(childComplexity), true
+	case "SiteAdministration.authConfigurations":
+		if e.ComplexityRoot.SiteAdministration.AuthConfigurations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.AuthConfigurations(childComplexity), true
+	case "SiteAdministration.bridgeClients":
+		if e.ComplexityRoot.SiteAdministration.BridgeClients == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.BridgeClients(childComplexity), true
+	case "SiteAdministration.bridgePools":
+		if e.ComplexityRoot.SiteAdministration.BridgePools == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.BridgePools(childComplexity), true
+	case "SiteAdministration.connectedApps":
+		if e.ComplexityRoot.SiteAdministration.ConnectedApps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.ConnectedApps(childComplexity), true
+	case "SiteAdministration.customDomains":
+		if e.ComplexityRoot.SiteAdministration.CustomDomains == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.CustomDomains(childComplexity), true
+	case "SiteAdministration.dataAccelerationReport":
+		if e.ComplexityRoot.SiteAdministration.DataAccelerationReport == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.DataAccelerationReport(childComplexity), true
+	case "SiteAdministration.embedding":
+		if e.ComplexityRoot.SiteAdministration.Embedding == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.Embedding(childComplexity), true
+	case "SiteAdministration.extensions":
+		if e.ComplexityRoot.SiteAdministration.Extensions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.Extensions(childComplexity), true
+	case "SiteAdministration.externalAuthorizationServers":
+		if e.ComplexityRoot.SiteAdministration.ExternalAuthorizationServers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.ExternalAuthorizationServers(childComplexity), true
+	case "SiteAdministration.mcpSettings":
+		if e.ComplexityRoot.SiteAdministration.McpSettings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.McpSettings(childComplexity), true
+	case "SiteAdministration.notificationPreferences":
+		if e.ComplexityRoot.SiteAdministration.NotificationPreferences == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.NotificationPreferences(childComplexity), true
+	case "SiteAdministration.oidcConfiguration":
+		if e.ComplexityRoot.SiteAdministration.OidcConfiguration == nil {
+			break
+		}
+
+		args, err := ec.field_SiteAdministration_oidcConfiguration_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SiteAdministration.OidcConfiguration(childComplexity, args["idpConfigurationId"].(*string)), true
+	case "SiteAdministration.scimConfigurations":
+		if e.ComplexityRoot.SiteAdministration.ScimConfigurations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.ScimConfigurations(childComplexity), true
+	case "SiteAdministration.serverSites":
+		if e.ComplexityRoot.SiteAdministration.ServerSites == nil {
+			break
+		}
+
+		args, err := ec.field_SiteAdministration_serverSites_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SiteAdministration.ServerSites(childComplexity, args["first"].(int32), args["after"].(*string)), true
+
+	case "SiteEntry.contentUrl":
+		if e.ComplexityRoot.SiteEntry.ContentURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntry.ContentURL(childComplexity), true
+	case "SiteEntry.luid":
+		if e.ComplexityRoot.SiteEntry.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntry.LUID(childComplexity), true
+	case "SiteEntry.name":
+		if e.ComplexityRoot.SiteEntry.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntry.Name(childComplexity), true
+	case "SiteEntry.settings":
+		if e.ComplexityRoot.SiteEntry.Settings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntry.Settings(childComplexity), true
+	case "SiteEntry.usage":
+		if e.ComplexityRoot.SiteEntry.Usage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntry.Usage(childComplexity), true
+
+	case "SiteEntryConnection.edges":
+		if e.ComplexityRoot.SiteEntryConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntryConnection.Edges(childComplexity), true
+	case "SiteEntryConnection.nodes":
+		if e.ComplexityRoot.SiteEntryConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntryConnection.Nodes(childComplexity), true
+	case "SiteEntryConnection.pageInfo":
+		if e.ComplexityRoot.SiteEntryConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntryConnection.PageInfo(childComplexity), true
+	case "SiteEntryConnection.totalCount":
+		if e.ComplexityRoot.SiteEntryConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntryConnection.TotalCount(childComplexity), true
+
+	case "SiteEntryEdge.cursor":
+		if e.ComplexityRoot.SiteEntryEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntryEdge.Cursor(childComplexity), true
+	case "SiteEntryEdge.node":
+		if e.ComplexityRoot.SiteEntryEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntryEdge.Node(childComplexity), true
+
+	case "SiteSettings.adminMode":
+		if e.ComplexityRoot.SiteSettings.AdminMode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AdminMode(childComplexity), true
+	case "SiteSettings.adminModeRaw":
+		if e.ComplexityRoot.SiteSettings.AdminModeRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AdminModeRaw(childComplexity), true
+	case "SiteSettings.areAdminsNotifiedOnThrottle":
+		if e.ComplexityRoot.SiteSettings.AreAdminsNotifiedOnThrottle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreAdminsNotifiedOnThrottle(childComplexity), true
+	case "SiteSettings.areCommentMentionsEnabled":
+		if e.ComplexityRoot.SiteSettings.AreCommentMentionsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreCommentMentionsEnabled(childComplexity), true
+	case "SiteSettings.areDataAlertsEnabled":
+		if e.ComplexityRoot.SiteSettings.AreDataAlertsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreDataAlertsEnabled(childComplexity), true
+	case "SiteSettings.areDataQualityWarningSubscriptionsEnabled":
+		if e.ComplexityRoot.SiteSettings.AreDataQualityWarningSubscriptionsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreDataQualityWarningSubscriptionsEnabled(childComplexity), true
+	case "SiteSettings.areDerivedPermissionsEnabled":
+		if e.ComplexityRoot.SiteSettings.AreDerivedPermissionsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreDerivedPermissionsEnabled(childComplexity), true
+	case "SiteSettings.areFlowParametersEnabled":
+		if e.ComplexityRoot.SiteSettings.AreFlowParametersEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreFlowParametersEnabled(childComplexity), true
+	case "SiteSettings.areGroupAssertionsEnabled":
+		if e.ComplexityRoot.SiteSettings.AreGroupAssertionsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreGroupAssertionsEnabled(childComplexity), true
+	case "SiteSettings.areGroupSetsEnabled":
+		if e.ComplexityRoot.SiteSettings.AreGroupSetsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreGroupSetsEnabled(childComplexity), true
+	case "SiteSettings.areSubscriptionAttachmentsAllowed":
+		if e.ComplexityRoot.SiteSettings.AreSubscriptionAttachmentsAllowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreSubscriptionAttachmentsAllowed(childComplexity), true
+	case "SiteSettings.areSubscriptionsDisabled":
+		if e.ComplexityRoot.SiteSettings.AreSubscriptionsDisabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreSubscriptionsDisabled(childComplexity), true
+	case "SiteSettings.askDataMode":
+		if e.ComplexityRoot.SiteSettings.AskDataMode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AskDataMode(childComplexity), true
+	case "SiteSettings.autoSuspendRefreshDays":
+		if e.ComplexityRoot.SiteSettings.AutoSuspendRefreshDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AutoSuspendRefreshDays(childComplexity), true
+	case "SiteSettings.canSubscribeOthers":
+		if e.ComplexityRoot.SiteSettings.CanSubscribeOthers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.CanSubscribeOthers(childComplexity), true
+	case "SiteSettings.creatorCapacity":
+		if e.ComplexityRoot.SiteSettings.CreatorCapacity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.CreatorCapacity(childComplexity), true
+	case "SiteSettings.explorerCapacity":
+		if e.ComplexityRoot.SiteSettings.ExplorerCapacity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.ExplorerCapacity(childComplexity), true
+	case "SiteSettings.extractEncryptionMode":
+		if e.ComplexityRoot.SiteSettings.ExtractEncryptionMode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.ExtractEncryptionMode(childComplexity), true
+	case "SiteSettings.isAttributeCaptureEnabled":
+		if e.ComplexityRoot.SiteSettings.IsAttributeCaptureEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsAttributeCaptureEnabled(childComplexity), true
+	case "SiteSettings.isAuthoringEnabled":
+		if e.ComplexityRoot.SiteSettings.IsAuthoringEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsAuthoringEnabled(childComplexity), true
+	case "SiteSettings.isAutoSuspendRefreshEnabled":
+		if e.ComplexityRoot.SiteSettings.IsAutoSuspendRefreshEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsAutoSuspendRefreshEnabled(childComplexity), true
+	case "SiteSettings.isCacheWarmupEnabled":
+		if e.ComplexityRoot.SiteSettings.IsCacheWarmupEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsCacheWarmupEnabled(childComplexity), true
+	case "SiteSettings.isCatalogEnabled":
+		if e.ComplexityRoot.SiteSettings.IsCatalogEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsCatalogEnabled(childComplexity), true
+	case "SiteSettings.isCatalogObfuscationEnabled":
+		if e.ComplexityRoot.SiteSettings.IsCatalogObfuscationEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsCatalogObfuscationEnabled(childComplexity), true
+	case "SiteSettings.isCommentingEnabled":
+		if e.ComplexityRoot.SiteSettings.IsCommentingEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsCommentingEnabled(childComplexity), true
+	case "SiteSettings.isContentMigrationToolEnabled":
+		if e.ComplexityRoot.SiteSettings.IsContentMigrationToolEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsContentMigrationToolEnabled(childComplexity), true
+	case "SiteSettings.isExplainDataEnabled":
+		if e.ComplexityRoot.SiteSettings.IsExplainDataEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsExplainDataEnabled(childComplexity), true
+	case "SiteSettings.isFlowEditingEnabled":
+		if e.ComplexityRoot.SiteSettings.IsFlowEditingEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsFlowEditingEnabled(childComplexity), true
+	case "SiteSettings.isFlowSchedulingEnabled":
+		if e.ComplexityRoot.SiteSettings.IsFlowSchedulingEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsFlowSchedulingEnabled(childComplexity), true
+	case "SiteSettings.isGuestAccessEnabled":
+		if e.ComplexityRoot.SiteSettings.IsGuestAccessEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsGuestAccessEnabled(childComplexity), true
+	case "SiteSettings.isLinkedTaskRunNowEnabled":
+		if e.ComplexityRoot.SiteSettings.IsLinkedTaskRunNowEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsLinkedTaskRunNowEnabled(childComplexity), true
+	case "SiteSettings.isLinkedTaskSchedulingEnabled":
+		if e.ComplexityRoot.SiteSettings.IsLinkedTaskSchedulingEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsLinkedTaskSchedulingEnabled(childComplexity), true
+	case "SiteSettings.isLoginBasedLicenseManagementEnabled":
+		if e.ComplexityRoot.SiteSettings.IsLoginBasedLicenseManagementEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsLoginBasedLicenseManagementEnabled(childComplexity), true
+	case "SiteSettings.isNamedSharingEnabled":
+		if e.ComplexityRoot.SiteSettings.IsNamedSharingEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsNamedSharingEnabled(childComplexity), true
+	case "SiteSettings.isPersonalSpaceEnabled":
+		if e.ComplexityRoot.SiteSettings.IsPersonalSpaceEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsPersonalSpaceEnabled(childComplexity), true
+	case "SiteSettings.isPulseEnabled":
+		if e.ComplexityRoot.SiteSettings.IsPulseEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsPulseEnabled(childComplexity), true
+	case "SiteSettings.isRecycleBinEnabled":
+		if e.ComplexityRoot.SiteSettings.IsRecycleBinEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsRecycleBinEnabled(childComplexity), true
+	case "SiteSettings.isRequestAccessEnabled":
+		if e.ComplexityRoot.SiteSettings.IsRequestAccessEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsRequestAccessEnabled(childComplexity), true
+	case "SiteSettings.isRevisionHistoryEnabled":
+		if e.ComplexityRoot.SiteSettings.IsRevisionHistoryEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsRevisionHistoryEnabled(childComplexity), true
+	case "SiteSettings.isRunNowEnabled":
+		if e.ComplexityRoot.SiteSettings.IsRunNowEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsRunNowEnabled(childComplexity), true
+	case "SiteSettings.isSheetImageEnabled":
+		if e.ComplexityRoot.SiteSettings.IsSheetImageEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsSheetImageEnabled(childComplexity), true
+	case "SiteSettings.isWebExtractionEnabled":
+		if e.ComplexityRoot.SiteSettings.IsWebExtractionEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsWebExtractionEnabled(childComplexity), true
+	case "SiteSettings.other":
+		if e.ComplexityRoot.SiteSettings.Other == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.Other(childComplexity), true
+	case "SiteSettings.personalSpaceStorageQuotaMB":
+		if e.ComplexityRoot.SiteSettings.PersonalSpaceStorageQuotaMB == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.PersonalSpaceStorageQuotaMB(childComplexity), true
+	case "SiteSettings.revisionLimit":
+		if e.ComplexityRoot.SiteSettings.RevisionLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.RevisionLimit(childComplexity), true
+	case "SiteSettings.state":
+		if e.ComplexityRoot.SiteSettings.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.State(childComplexity), true
+	case "SiteSettings.stateRaw":
+		if e.ComplexityRoot.SiteSettings.StateRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.StateRaw(childComplexity), true
+	case "SiteSettings.statusReason":
+		if e.ComplexityRoot.SiteSettings.StatusReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.StatusReason(childComplexity), true
+	case "SiteSettings.storageQuotaMB":
+		if e.ComplexityRoot.SiteSettings.StorageQuotaMB == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.StorageQuotaMB(childComplexity), true
+	case "SiteSettings.tagLimit":
+		if e.ComplexityRoot.SiteSettings.TagLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.TagLimit(childComplexity), true
+	case "SiteSettings.timeZone":
+		if e.ComplexityRoot.SiteSettings.TimeZone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.TimeZone(childComplexity), true
+	case "SiteSettings.tokensPerUserLimit":
+		if e.ComplexityRoot.SiteSettings.TokensPerUserLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.TokensPerUserLimit(childComplexity), true
+	case "SiteSettings.userQuota":
+		if e.ComplexityRoot.SiteSettings.UserQuota == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.UserQuota(childComplexity), true
+	case "SiteSettings.userVisibility":
+		if e.ComplexityRoot.SiteSettings.UserVisibility == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.UserVisibility(childComplexity), true
+	case "SiteSettings.userVisibilityRaw":
+		if e.ComplexityRoot.SiteSettings.UserVisibilityRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.UserVisibilityRaw(childComplexity), true
+	case "SiteSettings.usesDefaultTimeZone":
+		if e.ComplexityRoot.SiteSettings.UsesDefaultTimeZone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.UsesDefaultTimeZone(childComplexity), true
+	case "SiteSettings.viewerCapacity":
+		if e.ComplexityRoot.SiteSettings.ViewerCapacity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.ViewerCapacity(childComplexity), true
+
+	case "SiteUsage.creators":
+		if e.ComplexityRoot.SiteUsage.Creators == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteUsage.Creators(childComplexity), true
+	case "SiteUsage.explorers":
+		if e.ComplexityRoot.SiteUsage.Explorers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteUsage.Explorers(childComplexity), true
+	case "SiteUsage.storageMB":
+		if e.ComplexityRoot.SiteUsage.StorageMB == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteUsage.StorageMB(childComplexity), true
+	case "SiteUsage.users":
+		if e.ComplexityRoot.SiteUsage.Users == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteUsage.Users(childComplexity), true
+	case "SiteUsage.viewers":
+		if e.ComplexityRoot.SiteUsage.Viewers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteUsage.Viewers(childComplexity), true
+
 	case "Suggestion.kind":
 		if e.ComplexityRoot.Suggestion.Kind == nil {
 			break
@@ -4220,12 +5492,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Suggestion.Text(childComplexity), true
 
+	case "Support.coordinate":
+		if e.ComplexityRoot.Support.Coordinate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Support.Coordinate(childComplexity), true
+	case "Support.isSupported":
+		if e.ComplexityRoot.Support.IsSupported == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Support.IsSupported(childComplexity), true
+	case "Support.since":
+		if e.ComplexityRoot.Support.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Support.Since(childComplexity), true
+
 	case "TableauServer.apiVersion":
 		if e.ComplexityRoot.TableauServer.APIVersion == nil {
 			break
 		}
 
 		return e.ComplexityRoot.TableauServer.APIVersion(childComplexity), true
+	case "TableauServer.areAnalyticsExtensionsEnabled":
+		if e.ComplexityRoot.TableauServer.AreAnalyticsExtensionsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableauServer.AreAnalyticsExtensionsEnabled(childComplexity), true
 	case "TableauServer.build":
 		if e.ComplexityRoot.TableauServer.Build == nil {
 			break
@@ -4238,6 +5535,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TableauServer.Deployment(childComplexity), true
+	case "TableauServer.domains":
+		if e.ComplexityRoot.TableauServer.Domains == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableauServer.Domains(childComplexity), true
+	case "TableauServer.extensionSettings":
+		if e.ComplexityRoot.TableauServer.ExtensionSettings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableauServer.ExtensionSettings(childComplexity), true
+	case "TableauServer.imageMaxAgeCeilingMinutes":
+		if e.ComplexityRoot.TableauServer.ImageMaxAgeCeilingMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableauServer.ImageMaxAgeCeilingMinutes(childComplexity), true
+	case "TableauServer.imageMaxAgeFloorMinutes":
+		if e.ComplexityRoot.TableauServer.ImageMaxAgeFloorMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableauServer.ImageMaxAgeFloorMinutes(childComplexity), true
 	case "TableauServer.platform":
 		if e.ComplexityRoot.TableauServer.Platform == nil {
 			break
@@ -4256,6 +5577,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TableauServer.ProductVersion(childComplexity), true
+	case "TableauServer.supports":
+		if e.ComplexityRoot.TableauServer.Supports == nil {
+			break
+		}
+
+		args, err := ec.field_TableauServer_supports_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.TableauServer.Supports(childComplexity, args["coordinates"].([]string)), true
 	case "TableauServer.url":
 		if e.ComplexityRoot.TableauServer.URL == nil {
 			break
@@ -4928,6 +6260,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Webhook.UpdatedAt(childComplexity), true
 
+	case "Workbook.analyticsExtension":
+		if e.ComplexityRoot.Workbook.AnalyticsExtension == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.AnalyticsExtension(childComplexity), true
+	case "Workbook.analyticsExtensions":
+		if e.ComplexityRoot.Workbook.AnalyticsExtensions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.AnalyticsExtensions(childComplexity), true
 	case "Workbook.areExtractsEncrypted":
 		if e.ComplexityRoot.Workbook.AreExtractsEncrypted == nil {
 			break
@@ -5470,6 +6814,55 @@ type TableauServer {
   platform: String
   "Version of the flow engine, where there is one."
   prepConductorVersion: String
+  "Least age of a cached image that Tableau honours, in minutes."
+  imageMaxAgeFloorMinutes: Int
+  "Greatest age of a cached image that Tableau honours, in minutes."
+  imageMaxAgeCeilingMinutes: Int
+  """
+  Which members of this schema the server has, by schema coordinate. Members that the caller's schema lacks are reported like
+  unknown ones.
+  """
+  supports(
+    "Schema coordinates such as View.image or View.image(format:); at most 100. When left out: all that depend on the version."
+    coordinates: [String!]
+  ): [Support!]! @listSize(assumedSize: 50)
+  "Whether dashboard extensions are allowed on the whole server."
+  extensionSettings: ServerExtensionSettings
+      @area(name: GOVERNANCE) @rest(get: "/settings/extensions", who: SERVER_ADMIN) @since(api: "3.21", on: SERVER)
+  "Whether analytics extensions are allowed on the whole server."
+  areAnalyticsExtensionsEnabled: Boolean
+      @area(name: GOVERNANCE)
+      @rest(get: "-/settings/server/extensions/analytics", scope: "tableau:analytics_extensions:read", who: SERVER_ADMIN)
+      @since(api: "3.11", on: SERVER)
+  "Directory domains known to the server."
+  domains: [DirectoryDomain!]
+      @area(name: PEOPLE) @rest(get: "/domains", who: SERVER_ADMIN) @since(api: "3.11", on: SERVER) @listSize(assumedSize: 5)
+}
+
+"Whether the server has one member of the schema."
+type Support {
+  "The schema coordinate asked about."
+  coordinate: String!
+  "True when a query may use it on this server."
+  isSupported: Boolean!
+  "Least API version for this deployment; null when every version has it or the coordinate is unknown."
+  since: String
+}
+
+"Whether dashboard extensions may run, server-wide."
+type ServerExtensionSettings {
+  "False when no extension may run anywhere."
+  isEnabled: Boolean
+  "Addresses of extensions that may run on no site."
+  blockList: [String!]!
+}
+
+"A directory domain."
+type DirectoryDomain {
+  "Full name, such as example.lan; local for Tableau's own accounts."
+  name: String!
+  "Short (NetBIOS) name."
+  shortName: String
 }
 
 "Anything with a global id."
@@ -5526,6 +6919,10 @@ type Site implements Node {
   mySiteRole: SiteRole @area(name: CATALOG) @rest(get: "/sessions/current") @since(api: "3.1")
   "The caller's site role as Tableau writes it."
   mySiteRoleRaw: String @area(name: CATALOG) @rest(get: "/sessions/current") @since(api: "3.1")
+  "All settings of the site that can be read."
+  settings: SiteSettings @area(name: CATALOG) @rest(get: "/sites/{site}", scope: "tableau:sites:read", who: ADMIN)
+  "How much of the site is used."
+  usage: SiteUsage @area(name: CATALOG) @rest(get: "/sites/{site}?includeUsage=true", scope: "tableau:sites:read", who: ADMIN)
   "Projects that the caller may see, as a flat list; for the tree take filter: {isTopLevel: {eq: true}} and Project.children."
   projects(
     "How many items, from 0 (totalCount alone) to the operator's limit."
@@ -5704,6 +7101,11 @@ type Site implements Node {
     orderBy: [RecycledItemOrder!]
   ): RecycledItemConnection
       @area(name: CATALOG) @rest(get: "recyclebin/{kind}", scope: "tableau:recyclebin_content:read") @since(api: "3.29")
+  """
+  Settings of administrators that are no part of the site's own: sign-in, embedding, extensions, connected apps, bridges. Costs
+  nothing by itself.
+  """
+  administration: SiteAdministration! @area(name: GOVERNANCE)
   "Background jobs: refreshes, flow runs, subscriptions being sent. totalCount is null where the server gives none."
   jobs(
     "How many items, from 0 (totalCount alone) to the operator's limit."
@@ -5888,6 +7290,182 @@ enum SiteAccess {
   USER_UNKNOWN
   "Tableau could not be asked, or the operator's credentials failed there."
   UNAVAILABLE
+}
+
+"How much of a site is used."
+type SiteUsage {
+  "Licensed users."
+  users: Int
+  "Users with a Creator licence."
+  creators: Int
+  "Users with an Explorer licence."
+  explorers: Int
+  "Users with a Viewer licence."
+  viewers: Int
+  "Storage taken, in megabytes."
+  storageMB: Int
+}
+
+"A name and a value, for settings that have no field of their own yet."
+type NamedValue {
+  "Name as Tableau writes it."
+  name: String!
+  "Value as Tableau writes it."
+  value: String!
+}
+
+"All settings of a site that Tableau shows. Each is null where the server does not know it."
+type SiteSettings {
+  "Whether the site is open."
+  state: SiteState
+  "The state as Tableau writes it."
+  stateRaw: String
+  "Why it is not open."
+  statusReason: String
+  "Who may add users."
+  adminMode: SiteAdminMode
+  "The mode as Tableau writes it."
+  adminModeRaw: String
+  "Storage allowed, in megabytes; null for no limit."
+  storageQuotaMB: Int
+  "Users allowed; null for no limit."
+  userQuota: Int
+  "Creator licences set aside for it."
+  creatorCapacity: Int
+  "Explorer licences set aside for it."
+  explorerCapacity: Int
+  "Viewer licences set aside for it."
+  viewerCapacity: Int
+  "True when earlier versions are kept."
+  isRevisionHistoryEnabled: Boolean
+  "How many versions are kept."
+  revisionLimit: Int
+  "True when nobody can subscribe."
+  areSubscriptionsDisabled: Boolean
+  "True when owners may subscribe others."
+  canSubscribeOthers: Boolean
+  "True when subscriptions may carry attachments."
+  areSubscriptionAttachmentsAllowed: Boolean
+  "True when people need not sign in for public content."
+  isGuestAccessEnabled: Boolean
+  "True when people may comment."
+  isCommentingEnabled: Boolean
+  "True when comments may name people."
+  areCommentMentionsEnabled: Boolean
+  "True when views are loaded ahead of time."
+  isCacheWarmupEnabled: Boolean @since(api: "3.0", until: "3.19")
+  "True when flows may be edited."
+  isFlowEditingEnabled: Boolean
+  "True when flows may be scheduled."
+  isFlowSchedulingEnabled: Boolean
+  "True when flow parameters may be used."
+  areFlowParametersEnabled: Boolean
+  "True when linked tasks may be scheduled."
+  isLinkedTaskSchedulingEnabled: Boolean
+  "True when linked tasks may be run at once."
+  isLinkedTaskRunNowEnabled: Boolean
+  "Whether extracts are encrypted at rest: enforced, enabled or disabled."
+  extractEncryptionMode: String
+  "True when databases and tables are catalogued."
+  isCatalogEnabled: Boolean
+  "True when names of what one may not see are hidden in lineage."
+  isCatalogObfuscationEnabled: Boolean
+  "True when rights on databases and tables may follow from rights on content."
+  areDerivedPermissionsEnabled: Boolean
+  "True when people may ask for access."
+  isRequestAccessEnabled: Boolean
+  "True when people may run tasks at once."
+  isRunNowEnabled: Boolean
+  "True when people may make data-driven alerts."
+  areDataAlertsEnabled: Boolean
+  "Mode of the old question-asking feature, as Tableau writes it."
+  askDataMode: String
+  "True when Explain Data may be used."
+  isExplainDataEnabled: Boolean
+  "True when the server's time zone holds."
+  usesDefaultTimeZone: Boolean
+  "The site's own time zone, such as America/Los_Angeles."
+  timeZone: String
+  "True when refreshes of unused content are suspended."
+  isAutoSuspendRefreshEnabled: Boolean
+  "After how many days without use."
+  autoSuspendRefreshDays: Int
+  "True when people may subscribe to data quality warnings."
+  areDataQualityWarningSubscriptionsEnabled: Boolean
+  "True when user attributes in JWTs are honoured."
+  isAttributeCaptureEnabled: Boolean @since(api: "3.19", on: CLOUD) @since(api: "3.25", on: SERVER)
+  "Whether people see one another."
+  userVisibility: UserVisibility
+  "The visibility as Tableau writes it."
+  userVisibilityRaw: String
+  "True when people may edit in the browser."
+  isAuthoringEnabled: Boolean
+  "True when people may make extracts in the browser."
+  isWebExtractionEnabled: Boolean
+  "True when pictures of views may be downloaded."
+  isSheetImageEnabled: Boolean
+  "True when people have a personal space."
+  isPersonalSpaceEnabled: Boolean
+  "Storage of a personal space, in megabytes."
+  personalSpaceStorageQuotaMB: Int
+  "True when content may be shared with named people."
+  isNamedSharingEnabled: Boolean
+  "True when administrators hear of throttling."
+  areAdminsNotifiedOnThrottle: Boolean
+  "True when group sets may be used."
+  areGroupSetsEnabled: Boolean
+  "True when groups may come from sign-in assertions."
+  areGroupAssertionsEnabled: Boolean
+  "True when Pulse may be used."
+  isPulseEnabled: Boolean
+  "True when deleted content goes to a recycle bin."
+  isRecycleBinEnabled: Boolean
+  "How many tags one thing may have."
+  tagLimit: Int
+  "How many access tokens a user may have."
+  tokensPerUserLimit: Int
+  "True when licences follow from signing in to the desktop product."
+  isLoginBasedLicenseManagementEnabled: Boolean
+  "True when the content migration tool may be used."
+  isContentMigrationToolEnabled: Boolean
+  "Every other attribute that Tableau sent, by name, so that nothing is lost."
+  other: [NamedValue!]! @listSize(assumedSize: 40)
+}
+
+"Whether a site is open."
+enum SiteState {
+  "Open."
+  ACTIVE
+  "Closed to all but server administrators."
+  SUSPENDED
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+"Who may add users to a site."
+enum SiteAdminMode {
+  "Site administrators."
+  CONTENT_AND_USERS
+  "Server administrators alone."
+  CONTENT_ONLY
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+"Whether users of a site see one another."
+enum UserVisibility {
+  "Everybody sees everybody."
+  FULL
+  "Only administrators see others."
+  LIMITED
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
 }
 
 "A label that people put on content to find it again. Tags have no list of their own in Tableau."
@@ -6153,6 +7731,16 @@ type Workbook implements Node & Content {
   extractRefreshTasks: [ExtractRefreshTask!]
       @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes", scope: "tableau:tasks:read", who: OWNER, bulk: true)
       @listSize(assumedSize: 2)
+  "The analytics extension that this workbook uses."
+  analyticsExtension: AnalyticsExtension
+      @area(name: GOVERNANCE)
+      @rest(get: "-/settings/site/extensions/analytics/workbooks/{id}/selected_connection", scope: "tableau:analytics_extensions:read")
+      @since(api: "3.11")
+  "Analytics extensions that this workbook could use."
+  analyticsExtensions: [AnalyticsExtension!]
+      @area(name: GOVERNANCE)
+      @rest(get: "-/settings/site/extensions/analytics/workbooks/{id}/connections", scope: "tableau:analytics_extensions:read")
+      @since(api: "3.11") @listSize(assumedSize: 3)
 }
 
 # ---------------------------------------------------------------------------------------------------------------------- view
@@ -6460,6 +8048,296 @@ enum SiteRole {
   A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
   """
   OTHER
+}
+
+# ---------------------------------------------------------------------------------------------------------- administration
+
+"Settings of administrators around a site: read from many places, each field by itself. Secrets are in none of them."
+type SiteAdministration {
+  """
+  Sites of the server as Tableau lists them to the caller: the caller's own, for server administrators all. Unlike Query.sites it
+  does not care what the operator offers.
+  """
+  serverSites(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): SiteEntryConnection @area(name: GOVERNANCE) @rest(get: "/sites", scope: "tableau:sites:read") @since(api: "3.0", on: SERVER)
+  "Where content may be embedded."
+  embedding: EmbeddingSettings @area(name: GOVERNANCE) @rest(get: "settings/embedding", who: ADMIN) @since(api: "3.16")
+  "Which dashboard extensions may run."
+  extensions: ExtensionSettings @area(name: GOVERNANCE) @rest(get: "settings/extensions", who: ADMIN) @since(api: "3.21")
+  "What the caller wants to be told of."
+  notificationPreferences: [NotificationPreference!]
+      @area(name: GOVERNANCE) @rest(get: "settings/notifications") @since(api: "3.15") @listSize(assumedSize: 10)
+  "Settings of Tableau's MCP server for this site."
+  mcpSettings: [NamedValue!] @area(name: GOVERNANCE) @rest(get: "settings/mcp") @since(api: "3.26") @listSize(assumedSize: 5)
+  "Ways to sign in to the site."
+  authConfigurations: [AuthConfiguration!]
+      @area(name: GOVERNANCE) @rest(get: "site-auth-configurations", who: ADMIN) @since(api: "3.24") @listSize(assumedSize: 2)
+  "One OpenID sign-in configuration, without its secret."
+  oidcConfiguration(
+    "Id from authConfigurations; the site's own when left out."
+    idpConfigurationId: String
+  ): OidcConfiguration @area(name: GOVERNANCE) @rest(get: "site-oidc-configuration", who: ADMIN) @since(api: "3.22", on: CLOUD)
+  "Provisioning of users by the identity provider."
+  scimConfigurations: [ScimConfiguration!]
+      @area(name: GOVERNANCE) @rest(get: "scimConfigurations", who: ADMIN) @since(api: "3.26", on: CLOUD)
+      @listSize(assumedSize: 1)
+  "Connected apps with direct trust, without their secrets."
+  connectedApps: [ConnectedApp!]
+      @area(name: GOVERNANCE)
+      @rest(get: "connected-apps/direct-trust", scope: "tableau:connected_apps_direct_trust:read", who: ADMIN) @since(api: "3.14")
+      @listSize(assumedSize: 3)
+  "Authorization servers whose tokens the site accepts."
+  externalAuthorizationServers: [ExternalAuthorizationServer!]
+      @area(name: GOVERNANCE)
+      @rest(get: "connected-apps/external-authorization-servers", scope: "tableau:external_authorization_servers:read", who: ADMIN)
+      @since(api: "3.16", on: CLOUD) @since(api: "3.23", on: SERVER) @listSize(assumedSize: 1)
+  "Machines that reach data behind a firewall for the site."
+  bridgeClients: [BridgeClient!]
+      @area(name: GOVERNANCE) @rest(get: "bridge-clients", scope: "tableau:bridge_rest_api:read", who: ADMIN)
+      @since(api: "3.28", on: CLOUD) @listSize(assumedSize: 5)
+  "Pools of such machines."
+  bridgePools: [BridgePool!]
+      @area(name: GOVERNANCE) @rest(get: "bridge-pools", scope: "tableau:bridge_rest_api:read", who: ADMIN)
+      @since(api: "3.28", on: CLOUD) @listSize(assumedSize: 2)
+  "True when analytics extensions may be used."
+  areAnalyticsExtensionsEnabled: Boolean
+      @area(name: GOVERNANCE)
+      @rest(get: "-/settings/site/extensions/analytics", scope: "tableau:analytics_extensions:read", who: ADMIN)
+      @since(api: "3.11")
+  "Programs that calculate for workbooks."
+  analyticsExtensions: [AnalyticsExtension!]
+      @area(name: GOVERNANCE)
+      @rest(get: "-/settings/site/extensions/analytics/connections", scope: "tableau:analytics_extensions:read", who: ADMIN)
+      @since(api: "3.11") @listSize(assumedSize: 2)
+  "The site's own host names."
+  customDomains: [CustomDomain!]
+      @area(name: GOVERNANCE) @rest(get: "-/customdomains/site/{luid}", scope: "tableau:custom_domains:read")
+      @since(api: "3.26", on: CLOUD) @listSize(assumedSize: 1)
+  "How long views take with and without data acceleration, where it was switched on. Servers of 2022 and later have none."
+  dataAccelerationReport: [DataAccelerationRecord!]
+      @area(name: GOVERNANCE) @rest(get: "dataAccelerationReport", who: ADMIN)
+      @since(api: "3.8", until: "3.16", on: SERVER) @listSize(assumedSize: 20)
+}
+
+"How long a view takes with and without data acceleration."
+type DataAccelerationRecord {
+  "The site that the view is on, as Tableau names it."
+  site: String
+  "The view, as Tableau names it."
+  sheetUri: String
+  "Sessions without acceleration."
+  plainSessions: Int
+  "Sessions with acceleration."
+  acceleratedSessions: Int
+  "Time to load without acceleration on average, in seconds."
+  averagePlainSeconds: Float
+  "Time to load with acceleration on average, in seconds."
+  averageAcceleratedSeconds: Float
+}
+
+"A site as Tableau's own list has it. It cannot be read any further from here: ask Query.site for that."
+type SiteEntry {
+  "Tableau's id of the site."
+  luid: LUID!
+  "Content URL, empty for the default site."
+  contentUrl: String!
+  "Display name."
+  name: String!
+  "Its settings, as far as the list has them."
+  settings: SiteSettings
+  "How much of it is used, as far as the list says."
+  usage: SiteUsage
+}
+
+"Where content of a site may be embedded."
+type EmbeddingSettings {
+  "True when any page may embed it."
+  isUnrestricted: Boolean
+  "Hosts that may embed it."
+  allowList: [String!]! @listSize(assumedSize: 5)
+}
+
+"Which dashboard extensions may run on a site."
+type ExtensionSettings {
+  "True when extensions may run."
+  isEnabled: Boolean
+  "True when the server's defaults hold."
+  usesDefault: Boolean
+  "True when extensions from the safe list may run."
+  areTrustedAllowed: Boolean
+  "True when sandboxed extensions may run."
+  areSandboxedAllowed: Boolean
+  "True when extensions made by Tableau may run."
+  areTableauBuiltAllowed: Boolean
+  "True when extensions made by partners may run."
+  arePartnerBuiltAllowed: Boolean
+  "Extensions that may run."
+  safeList: [SafeExtension!]! @listSize(assumedSize: 3)
+}
+
+"An extension that may run."
+type SafeExtension {
+  "Its address."
+  url: URL!
+  "True when it may see full data."
+  isFullDataAllowed: Boolean
+  "True when people are asked first."
+  isPromptNeeded: Boolean
+}
+
+"Something the caller wants, or does not want, to be told of."
+type NotificationPreference {
+  "How: email, in_app, slack, as Tableau writes it."
+  channel: String!
+  "What: such as comments, data_alerts, as Tableau writes it."
+  kind: String!
+  "True when it is wanted."
+  isEnabled: Boolean
+  "True when an administrator has it switched off for all."
+  isDisabledByOverride: Boolean
+}
+
+"A way to sign in to a site."
+type AuthConfiguration {
+  "Kind, such as SAML or OIDC."
+  authSetting: String
+  "Id of the configuration."
+  idpConfigurationId: String
+  "Name of the configuration."
+  name: String
+  "Name of a provider that Tableau knows."
+  knownProviderAlias: String
+  "True when it can be used."
+  isEnabled: Boolean
+}
+
+"An OpenID sign-in configuration. The client secret is never read."
+type OidcConfiguration {
+  "Id of the configuration."
+  idpConfigurationId: String
+  "Name of the configuration."
+  name: String
+  "True when it can be used."
+  isEnabled: Boolean
+  "Client id at the provider."
+  clientId: String
+  "Every other attribute that Tableau sent, secrets left out."
+  other: [NamedValue!]! @listSize(assumedSize: 10)
+}
+
+"Provisioning of users by an identity provider."
+type ScimConfiguration {
+  "Id of the configuration."
+  idpConfigurationId: String
+  "True when it is at work."
+  isEnabled: Boolean
+  "Every other attribute that Tableau sent, secrets left out."
+  other: [NamedValue!]! @listSize(assumedSize: 5)
+}
+
+"An application that may sign people in by its own tokens. Its secrets are never read."
+type ConnectedApp {
+  "Client id."
+  clientId: String!
+  "Display name."
+  name: String
+  "True when it can be used."
+  isEnabled: Boolean
+  "The only projects whose content it may embed, as far as the caller may see them; none for all."
+  projects: [Project!]
+      @area(name: GOVERNANCE) @rest(get: "projects", scope: "tableau:content:read", bulk: true) @listSize(assumedSize: 1)
+  "Hosts that may embed."
+  domainSafelist: String
+  "True when any host may embed."
+  isEmbeddingUnrestricted: Boolean
+  "When it was made."
+  createdAt: DateTime
+}
+
+"An authorization server whose tokens a site accepts."
+type ExternalAuthorizationServer {
+  "Tableau's id of it."
+  luid: LUID!
+  "Display name."
+  name: String
+  "Its issuer address."
+  issuerUrl: URL
+  "Its key set."
+  jwksUri: URL
+}
+
+"A machine that reaches data behind a firewall."
+type BridgeClient {
+  "Tableau's id of it."
+  luid: LUID!
+  "Display name."
+  name: String
+  "Status as Tableau writes it."
+  status: String
+  "Version of its program."
+  version: String
+  "LUID of its pool."
+  poolLuid: LUID
+  "Every other attribute that Tableau sent."
+  other: [NamedValue!]! @listSize(assumedSize: 5)
+}
+
+"A pool of machines that reach data behind a firewall."
+type BridgePool {
+  "Tableau's id of it."
+  luid: LUID!
+  "Display name."
+  name: String
+  "Every other attribute that Tableau sent."
+  other: [NamedValue!]! @listSize(assumedSize: 5)
+}
+
+"A program outside Tableau that calculates for workbooks."
+type AnalyticsExtension {
+  "Tableau's id of it."
+  luid: LUID!
+  "Display name."
+  name: String
+  "Kind, such as TABPY or RSERVE."
+  kind: String
+  "Its host."
+  host: String
+  "Its port."
+  port: Int
+  "True when the connection is encrypted."
+  isSecure: Boolean
+}
+
+"A host name of its own for a site."
+type CustomDomain {
+  "The host name."
+  domain: String!
+  "Status as Tableau writes it."
+  status: String
+}
+
+"A page of sites."
+type SiteEntryConnection {
+  "The items of the page."
+  nodes: [SiteEntry!]!
+  "The items of the page, each with its cursor."
+  edges: [SiteEntryEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of sites."
+type SiteEntryEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: SiteEntry!
 }
 
 # ---------------------------------------------------------------------------------------------------------------- operations
@@ -8410,6 +10288,90 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func (ec *executionContext) childFields_AnalyticsExtension(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_AnalyticsExtension_luid(ctx, field)
+	case "name":
+		return ec.fieldContext_AnalyticsExtension_name(ctx, field)
+	case "kind":
+		return ec.fieldContext_AnalyticsExtension_kind(ctx, field)
+	case "host":
+		return ec.fieldContext_AnalyticsExtension_host(ctx, field)
+	case "port":
+		return ec.fieldContext_AnalyticsExtension_port(ctx, field)
+	case "isSecure":
+		return ec.fieldContext_AnalyticsExtension_isSecure(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnalyticsExtension", field.Name)
+}
+
+func (ec *executionContext) childFields_AuthConfiguration(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "authSetting":
+		return ec.fieldContext_AuthConfiguration_authSetting(ctx, field)
+	case "idpConfigurationId":
+		return ec.fieldContext_AuthConfiguration_idpConfigurationId(ctx, field)
+	case "name":
+		return ec.fieldContext_AuthConfiguration_name(ctx, field)
+	case "knownProviderAlias":
+		return ec.fieldContext_AuthConfiguration_knownProviderAlias(ctx, field)
+	case "isEnabled":
+		return ec.fieldContext_AuthConfiguration_isEnabled(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuthConfiguration", field.Name)
+}
+
+func (ec *executionContext) childFields_BridgeClient(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_BridgeClient_luid(ctx, field)
+	case "name":
+		return ec.fieldContext_BridgeClient_name(ctx, field)
+	case "status":
+		return ec.fieldContext_BridgeClient_status(ctx, field)
+	case "version":
+		return ec.fieldContext_BridgeClient_version(ctx, field)
+	case "poolLuid":
+		return ec.fieldContext_BridgeClient_poolLuid(ctx, field)
+	case "other":
+		return ec.fieldContext_BridgeClient_other(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BridgeClient", field.Name)
+}
+
+func (ec *executionContext) childFields_BridgePool(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_BridgePool_luid(ctx, field)
+	case "name":
+		return ec.fieldContext_BridgePool_name(ctx, field)
+	case "other":
+		return ec.fieldContext_BridgePool_other(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BridgePool", field.Name)
+}
+
+func (ec *executionContext) childFields_ConnectedApp(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientId":
+		return ec.fieldContext_ConnectedApp_clientId(ctx, field)
+	case "name":
+		return ec.fieldContext_ConnectedApp_name(ctx, field)
+	case "isEnabled":
+		return ec.fieldContext_ConnectedApp_isEnabled(ctx, field)
+	case "projects":
+		return ec.fieldContext_ConnectedApp_projects(ctx, field)
+	case "domainSafelist":
+		return ec.fieldContext_ConnectedApp_domainSafelist(ctx, field)
+	case "isEmbeddingUnrestricted":
+		return ec.fieldContext_ConnectedApp_isEmbeddingUnrestricted(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_ConnectedApp_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConnectedApp", field.Name)
+}
+
 func (ec *executionContext) childFields_ContentCounts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "projects":
@@ -8488,6 +10450,16 @@ func (ec *executionContext) childFields_ContentSubscriptionEdge(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type ContentSubscriptionEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_CustomDomain(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "domain":
+		return ec.fieldContext_CustomDomain_domain(ctx, field)
+	case "status":
+		return ec.fieldContext_CustomDomain_status(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomDomain", field.Name)
+}
+
 func (ec *executionContext) childFields_CustomView(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -8544,6 +10516,24 @@ func (ec *executionContext) childFields_CustomViewEdge(ctx context.Context, fiel
 		return ec.fieldContext_CustomViewEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustomViewEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_DataAccelerationRecord(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "site":
+		return ec.fieldContext_DataAccelerationRecord_site(ctx, field)
+	case "sheetUri":
+		return ec.fieldContext_DataAccelerationRecord_sheetUri(ctx, field)
+	case "plainSessions":
+		return ec.fieldContext_DataAccelerationRecord_plainSessions(ctx, field)
+	case "acceleratedSessions":
+		return ec.fieldContext_DataAccelerationRecord_acceleratedSessions(ctx, field)
+	case "averagePlainSeconds":
+		return ec.fieldContext_DataAccelerationRecord_averagePlainSeconds(ctx, field)
+	case "averageAcceleratedSeconds":
+		return ec.fieldContext_DataAccelerationRecord_averageAcceleratedSeconds(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataAccelerationRecord", field.Name)
 }
 
 func (ec *executionContext) childFields_DataAlert(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8706,6 +10696,60 @@ func (ec *executionContext) childFields_DataSourceEdge(ctx context.Context, fiel
 		return ec.fieldContext_DataSourceEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DataSourceEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_DirectoryDomain(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_DirectoryDomain_name(ctx, field)
+	case "shortName":
+		return ec.fieldContext_DirectoryDomain_shortName(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DirectoryDomain", field.Name)
+}
+
+func (ec *executionContext) childFields_EmbeddingSettings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "isUnrestricted":
+		return ec.fieldContext_EmbeddingSettings_isUnrestricted(ctx, field)
+	case "allowList":
+		return ec.fieldContext_EmbeddingSettings_allowList(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EmbeddingSettings", field.Name)
+}
+
+func (ec *executionContext) childFields_ExtensionSettings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "isEnabled":
+		return ec.fieldContext_ExtensionSettings_isEnabled(ctx, field)
+	case "usesDefault":
+		return ec.fieldContext_ExtensionSettings_usesDefault(ctx, field)
+	case "areTrustedAllowed":
+		return ec.fieldContext_ExtensionSettings_areTrustedAllowed(ctx, field)
+	case "areSandboxedAllowed":
+		return ec.fieldContext_ExtensionSettings_areSandboxedAllowed(ctx, field)
+	case "areTableauBuiltAllowed":
+		return ec.fieldContext_ExtensionSettings_areTableauBuiltAllowed(ctx, field)
+	case "arePartnerBuiltAllowed":
+		return ec.fieldContext_ExtensionSettings_arePartnerBuiltAllowed(ctx, field)
+	case "safeList":
+		return ec.fieldContext_ExtensionSettings_safeList(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExtensionSettings", field.Name)
+}
+
+func (ec *executionContext) childFields_ExternalAuthorizationServer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_ExternalAuthorizationServer_luid(ctx, field)
+	case "name":
+		return ec.fieldContext_ExternalAuthorizationServer_name(ctx, field)
+	case "issuerUrl":
+		return ec.fieldContext_ExternalAuthorizationServer_issuerUrl(ctx, field)
+	case "jwksUri":
+		return ec.fieldContext_ExternalAuthorizationServer_jwksUri(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExternalAuthorizationServer", field.Name)
 }
 
 func (ec *executionContext) childFields_ExtractRefreshTask(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9250,6 +11294,46 @@ func (ec *executionContext) childFields_Location(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type Location", field.Name)
 }
 
+func (ec *executionContext) childFields_NamedValue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_NamedValue_name(ctx, field)
+	case "value":
+		return ec.fieldContext_NamedValue_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NamedValue", field.Name)
+}
+
+func (ec *executionContext) childFields_NotificationPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "channel":
+		return ec.fieldContext_NotificationPreference_channel(ctx, field)
+	case "kind":
+		return ec.fieldContext_NotificationPreference_kind(ctx, field)
+	case "isEnabled":
+		return ec.fieldContext_NotificationPreference_isEnabled(ctx, field)
+	case "isDisabledByOverride":
+		return ec.fieldContext_NotificationPreference_isDisabledByOverride(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NotificationPreference", field.Name)
+}
+
+func (ec *executionContext) childFields_OidcConfiguration(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "idpConfigurationId":
+		return ec.fieldContext_OidcConfiguration_idpConfigurationId(ctx, field)
+	case "name":
+		return ec.fieldContext_OidcConfiguration_name(ctx, field)
+	case "isEnabled":
+		return ec.fieldContext_OidcConfiguration_isEnabled(ctx, field)
+	case "clientId":
+		return ec.fieldContext_OidcConfiguration_clientId(ctx, field)
+	case "other":
+		return ec.fieldContext_OidcConfiguration_other(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OidcConfiguration", field.Name)
+}
+
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "hasNextPage":
@@ -9478,6 +11562,18 @@ func (ec *executionContext) childFields_RecycledItemEdge(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type RecycledItemEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_SafeExtension(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "url":
+		return ec.fieldContext_SafeExtension_url(ctx, field)
+	case "isFullDataAllowed":
+		return ec.fieldContext_SafeExtension_isFullDataAllowed(ctx, field)
+	case "isPromptNeeded":
+		return ec.fieldContext_SafeExtension_isPromptNeeded(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SafeExtension", field.Name)
+}
+
 func (ec *executionContext) childFields_Schedule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -9532,6 +11628,18 @@ func (ec *executionContext) childFields_ScheduleEdge(ctx context.Context, field 
 		return ec.fieldContext_ScheduleEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ScheduleEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ScimConfiguration(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "idpConfigurationId":
+		return ec.fieldContext_ScimConfiguration_idpConfigurationId(ctx, field)
+	case "isEnabled":
+		return ec.fieldContext_ScimConfiguration_isEnabled(ctx, field)
+	case "other":
+		return ec.fieldContext_ScimConfiguration_other(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ScimConfiguration", field.Name)
 }
 
 func (ec *executionContext) childFields_SearchConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9590,6 +11698,16 @@ func (ec *executionContext) childFields_SearchHit(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type SearchHit", field.Name)
 }
 
+func (ec *executionContext) childFields_ServerExtensionSettings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "isEnabled":
+		return ec.fieldContext_ServerExtensionSettings_isEnabled(ctx, field)
+	case "blockList":
+		return ec.fieldContext_ServerExtensionSettings_blockList(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ServerExtensionSettings", field.Name)
+}
+
 func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -9610,6 +11728,10 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_mySiteRole(ctx, field)
 	case "mySiteRoleRaw":
 		return ec.fieldContext_Site_mySiteRoleRaw(ctx, field)
+	case "settings":
+		return ec.fieldContext_Site_settings(ctx, field)
+	case "usage":
+		return ec.fieldContext_Site_usage(ctx, field)
 	case "projects":
 		return ec.fieldContext_Site_projects(ctx, field)
 	case "project":
@@ -9654,6 +11776,8 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_tag(ctx, field)
 	case "recycleBin":
 		return ec.fieldContext_Site_recycleBin(ctx, field)
+	case "administration":
+		return ec.fieldContext_Site_administration(ctx, field)
 	case "jobs":
 		return ec.fieldContext_Site_jobs(ctx, field)
 	case "job":
@@ -9706,6 +11830,220 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 	return nil, fmt.Errorf("no field named %q was found under type Site", field.Name)
 }
 
+func (ec *executionContext) childFields_SiteAdministration(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "serverSites":
+		return ec.fieldContext_SiteAdministration_serverSites(ctx, field)
+	case "embedding":
+		return ec.fieldContext_SiteAdministration_embedding(ctx, field)
+	case "extensions":
+		return ec.fieldContext_SiteAdministration_extensions(ctx, field)
+	case "notificationPreferences":
+		return ec.fieldContext_SiteAdministration_notificationPreferences(ctx, field)
+	case "mcpSettings":
+		return ec.fieldContext_SiteAdministration_mcpSettings(ctx, field)
+	case "authConfigurations":
+		return ec.fieldContext_SiteAdministration_authConfigurations(ctx, field)
+	case "oidcConfiguration":
+		return ec.fieldContext_SiteAdministration_oidcConfiguration(ctx, field)
+	case "scimConfigurations":
+		return ec.fieldContext_SiteAdministration_scimConfigurations(ctx, field)
+	case "connectedApps":
+		return ec.fieldContext_SiteAdministration_connectedApps(ctx, field)
+	case "externalAuthorizationServers":
+		return ec.fieldContext_SiteAdministration_externalAuthorizationServers(ctx, field)
+	case "bridgeClients":
+		return ec.fieldContext_SiteAdministration_bridgeClients(ctx, field)
+	case "bridgePools":
+		return ec.fieldContext_SiteAdministration_bridgePools(ctx, field)
+	case "areAnalyticsExtensionsEnabled":
+		return ec.fieldContext_SiteAdministration_areAnalyticsExtensionsEnabled(ctx, field)
+	case "analyticsExtensions":
+		return ec.fieldContext_SiteAdministration_analyticsExtensions(ctx, field)
+	case "customDomains":
+		return ec.fieldContext_SiteAdministration_customDomains(ctx, field)
+	case "dataAccelerationReport":
+		return ec.fieldContext_SiteAdministration_dataAccelerationReport(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SiteAdministration", field.Name)
+}
+
+func (ec *executionContext) childFields_SiteEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_SiteEntry_luid(ctx, field)
+	case "contentUrl":
+		return ec.fieldContext_SiteEntry_contentUrl(ctx, field)
+	case "name":
+		return ec.fieldContext_SiteEntry_name(ctx, field)
+	case "settings":
+		return ec.fieldContext_SiteEntry_settings(ctx, field)
+	case "usage":
+		return ec.fieldContext_SiteEntry_usage(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SiteEntry", field.Name)
+}
+
+func (ec *executionContext) childFields_SiteEntryConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_SiteEntryConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_SiteEntryConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SiteEntryConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SiteEntryConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SiteEntryConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SiteEntryEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SiteEntryEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SiteEntryEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SiteEntryEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SiteSettings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "state":
+		return ec.fieldContext_SiteSettings_state(ctx, field)
+	case "stateRaw":
+		return ec.fieldContext_SiteSettings_stateRaw(ctx, field)
+	case "statusReason":
+		return ec.fieldContext_SiteSettings_statusReason(ctx, field)
+	case "adminMode":
+		return ec.fieldContext_SiteSettings_adminMode(ctx, field)
+	case "adminModeRaw":
+		return ec.fieldContext_SiteSettings_adminModeRaw(ctx, field)
+	case "storageQuotaMB":
+		return ec.fieldContext_SiteSettings_storageQuotaMB(ctx, field)
+	case "userQuota":
+		return ec.fieldContext_SiteSettings_userQuota(ctx, field)
+	case "creatorCapacity":
+		return ec.fieldContext_SiteSettings_creatorCapacity(ctx, field)
+	case "explorerCapacity":
+		return ec.fieldContext_SiteSettings_explorerCapacity(ctx, field)
+	case "viewerCapacity":
+		return ec.fieldContext_SiteSettings_viewerCapacity(ctx, field)
+	case "isRevisionHistoryEnabled":
+		return ec.fieldContext_SiteSettings_isRevisionHistoryEnabled(ctx, field)
+	case "revisionLimit":
+		return ec.fieldContext_SiteSettings_revisionLimit(ctx, field)
+	case "areSubscriptionsDisabled":
+		return ec.fieldContext_SiteSettings_areSubscriptionsDisabled(ctx, field)
+	case "canSubscribeOthers":
+		return ec.fieldContext_SiteSettings_canSubscribeOthers(ctx, field)
+	case "areSubscriptionAttachmentsAllowed":
+		return ec.fieldContext_SiteSettings_areSubscriptionAttachmentsAllowed(ctx, field)
+	case "isGuestAccessEnabled":
+		return ec.fieldContext_SiteSettings_isGuestAccessEnabled(ctx, field)
+	case "isCommentingEnabled":
+		return ec.fieldContext_SiteSettings_isCommentingEnabled(ctx, field)
+	case "areCommentMentionsEnabled":
+		return ec.fieldContext_SiteSettings_areCommentMentionsEnabled(ctx, field)
+	case "isCacheWarmupEnabled":
+		return ec.fieldContext_SiteSettings_isCacheWarmupEnabled(ctx, field)
+	case "isFlowEditingEnabled":
+		return ec.fieldContext_SiteSettings_isFlowEditingEnabled(ctx, field)
+	case "isFlowSchedulingEnabled":
+		return ec.fieldContext_SiteSettings_isFlowSchedulingEnabled(ctx, field)
+	case "areFlowParametersEnabled":
+		return ec.fieldContext_SiteSettings_areFlowParametersEnabled(ctx, field)
+	case "isLinkedTaskSchedulingEnabled":
+		return ec.fieldContext_SiteSettings_isLinkedTaskSchedulingEnabled(ctx, field)
+	case "isLinkedTaskRunNowEnabled":
+		return ec.fieldContext_SiteSettings_isLinkedTaskRunNowEnabled(ctx, field)
+	case "extractEncryptionMode":
+		return ec.fieldContext_SiteSettings_extractEncryptionMode(ctx, field)
+	case "isCatalogEnabled":
+		return ec.fieldContext_SiteSettings_isCatalogEnabled(ctx, field)
+	case "isCatalogObfuscationEnabled":
+		return ec.fieldContext_SiteSettings_isCatalogObfuscationEnabled(ctx, field)
+	case "areDerivedPermissionsEnabled":
+		return ec.fieldContext_SiteSettings_areDerivedPermissionsEnabled(ctx, field)
+	case "isRequestAccessEnabled":
+		return ec.fieldContext_SiteSettings_isRequestAccessEnabled(ctx, field)
+	case "isRunNowEnabled":
+		return ec.fieldContext_SiteSettings_isRunNowEnabled(ctx, field)
+	case "areDataAlertsEnabled":
+		return ec.fieldContext_SiteSettings_areDataAlertsEnabled(ctx, field)
+	case "askDataMode":
+		return ec.fieldContext_SiteSettings_askDataMode(ctx, field)
+	case "isExplainDataEnabled":
+		return ec.fieldContext_SiteSettings_isExplainDataEnabled(ctx, field)
+	case "usesDefaultTimeZone":
+		return ec.fieldContext_SiteSettings_usesDefaultTimeZone(ctx, field)
+	case "timeZone":
+		return ec.fieldContext_SiteSettings_timeZone(ctx, field)
+	case "isAutoSuspendRefreshEnabled":
+		return ec.fieldContext_SiteSettings_isAutoSuspendRefreshEnabled(ctx, field)
+	case "autoSuspendRefreshDays":
+		return ec.fieldContext_SiteSettings_autoSuspendRefreshDays(ctx, field)
+	case "areDataQualityWarningSubscriptionsEnabled":
+		return ec.fieldContext_SiteSettings_areDataQualityWarningSubscriptionsEnabled(ctx, field)
+	case "isAttributeCaptureEnabled":
+		return ec.fieldContext_SiteSettings_isAttributeCaptureEnabled(ctx, field)
+	case "userVisibility":
+		return ec.fieldContext_SiteSettings_userVisibility(ctx, field)
+	case "userVisibilityRaw":
+		return ec.fieldContext_SiteSettings_userVisibilityRaw(ctx, field)
+	case "isAuthoringEnabled":
+		return ec.fieldContext_SiteSettings_isAuthoringEnabled(ctx, field)
+	case "isWebExtractionEnabled":
+		return ec.fieldContext_SiteSettings_isWebExtractionEnabled(ctx, field)
+	case "isSheetImageEnabled":
+		return ec.fieldContext_SiteSettings_isSheetImageEnabled(ctx, field)
+	case "isPersonalSpaceEnabled":
+		return ec.fieldContext_SiteSettings_isPersonalSpaceEnabled(ctx, field)
+	case "personalSpaceStorageQuotaMB":
+		return ec.fieldContext_SiteSettings_personalSpaceStorageQuotaMB(ctx, field)
+	case "isNamedSharingEnabled":
+		return ec.fieldContext_SiteSettings_isNamedSharingEnabled(ctx, field)
+	case "areAdminsNotifiedOnThrottle":
+		return ec.fieldContext_SiteSettings_areAdminsNotifiedOnThrottle(ctx, field)
+	case "areGroupSetsEnabled":
+		return ec.fieldContext_SiteSettings_areGroupSetsEnabled(ctx, field)
+	case "areGroupAssertionsEnabled":
+		return ec.fieldContext_SiteSettings_areGroupAssertionsEnabled(ctx, field)
+	case "isPulseEnabled":
+		return ec.fieldContext_SiteSettings_isPulseEnabled(ctx, field)
+	case "isRecycleBinEnabled":
+		return ec.fieldContext_SiteSettings_isRecycleBinEnabled(ctx, field)
+	case "tagLimit":
+		return ec.fieldContext_SiteSettings_tagLimit(ctx, field)
+	case "tokensPerUserLimit":
+		return ec.fieldContext_SiteSettings_tokensPerUserLimit(ctx, field)
+	case "isLoginBasedLicenseManagementEnabled":
+		return ec.fieldContext_SiteSettings_isLoginBasedLicenseManagementEnabled(ctx, field)
+	case "isContentMigrationToolEnabled":
+		return ec.fieldContext_SiteSettings_isContentMigrationToolEnabled(ctx, field)
+	case "other":
+		return ec.fieldContext_SiteSettings_other(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SiteSettings", field.Name)
+}
+
+func (ec *executionContext) childFields_SiteUsage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "users":
+		return ec.fieldContext_SiteUsage_users(ctx, field)
+	case "creators":
+		return ec.fieldContext_SiteUsage_creators(ctx, field)
+	case "explorers":
+		return ec.fieldContext_SiteUsage_explorers(ctx, field)
+	case "viewers":
+		return ec.fieldContext_SiteUsage_viewers(ctx, field)
+	case "storageMB":
+		return ec.fieldContext_SiteUsage_storageMB(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SiteUsage", field.Name)
+}
+
 func (ec *executionContext) childFields_Suggestion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "text":
@@ -9716,6 +12054,18 @@ func (ec *executionContext) childFields_Suggestion(ctx context.Context, field gr
 		return ec.fieldContext_Suggestion_kindRaw(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Suggestion", field.Name)
+}
+
+func (ec *executionContext) childFields_Support(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "coordinate":
+		return ec.fieldContext_Support_coordinate(ctx, field)
+	case "isSupported":
+		return ec.fieldContext_Support_isSupported(ctx, field)
+	case "since":
+		return ec.fieldContext_Support_since(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Support", field.Name)
 }
 
 func (ec *executionContext) childFields_TableauServer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9734,6 +12084,18 @@ func (ec *executionContext) childFields_TableauServer(ctx context.Context, field
 		return ec.fieldContext_TableauServer_platform(ctx, field)
 	case "prepConductorVersion":
 		return ec.fieldContext_TableauServer_prepConductorVersion(ctx, field)
+	case "imageMaxAgeFloorMinutes":
+		return ec.fieldContext_TableauServer_imageMaxAgeFloorMinutes(ctx, field)
+	case "imageMaxAgeCeilingMinutes":
+		return ec.fieldContext_TableauServer_imageMaxAgeCeilingMinutes(ctx, field)
+	case "supports":
+		return ec.fieldContext_TableauServer_supports(ctx, field)
+	case "extensionSettings":
+		return ec.fieldContext_TableauServer_extensionSettings(ctx, field)
+	case "areAnalyticsExtensionsEnabled":
+		return ec.fieldContext_TableauServer_areAnalyticsExtensionsEnabled(ctx, field)
+	case "domains":
+		return ec.fieldContext_TableauServer_domains(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TableauServer", field.Name)
 }
@@ -10072,6 +12434,10 @@ func (ec *executionContext) childFields_Workbook(ctx context.Context, field grap
 		return ec.fieldContext_Workbook_customViews(ctx, field)
 	case "extractRefreshTasks":
 		return ec.fieldContext_Workbook_extractRefreshTasks(ctx, field)
+	case "analyticsExtension":
+		return ec.fieldContext_Workbook_analyticsExtension(ctx, field)
+	case "analyticsExtensions":
+		return ec.fieldContext_Workbook_analyticsExtensions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Workbook", field.Name)
 }
@@ -10529,6 +12895,42 @@ func (ec *executionContext) field_Query_site_args(ctx context.Context, rawArgs m
 }
 
 func (ec *executionContext) field_Schedule_extractRefreshTasks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_SiteAdministration_oidcConfiguration_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "idpConfigurationId",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idpConfigurationId"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_SiteAdministration_serverSites_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -11522,6 +13924,20 @@ func (ec *executionContext) field_Site_workbooks_args(ctx context.Context, rawAr
 	return args, nil
 }
 
+func (ec *executionContext) field_TableauServer_supports_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "coordinates",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["coordinates"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Tag_dataSources_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -11827,6 +14243,654 @@ func (ec *executionContext) field___Type_inputFields_args(ctx context.Context, r
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _AnalyticsExtension_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.AnalyticsExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnalyticsExtension_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnalyticsExtension_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnalyticsExtension", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _AnalyticsExtension_name(ctx context.Context, field graphql.CollectedField, obj *tableau.AnalyticsExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnalyticsExtension_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnalyticsExtension_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnalyticsExtension", field, false, false, "String")
+}
+
+func (ec *executionContext) _AnalyticsExtension_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.AnalyticsExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnalyticsExtension_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnalyticsExtension_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnalyticsExtension", field, false, false, "String")
+}
+
+func (ec *executionContext) _AnalyticsExtension_host(ctx context.Context, field graphql.CollectedField, obj *tableau.AnalyticsExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnalyticsExtension_host(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Host, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnalyticsExtension_host(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnalyticsExtension", field, false, false, "String")
+}
+
+func (ec *executionContext) _AnalyticsExtension_port(ctx context.Context, field graphql.CollectedField, obj *tableau.AnalyticsExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnalyticsExtension_port(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Port, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnalyticsExtension_port(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnalyticsExtension", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnalyticsExtension_isSecure(ctx context.Context, field graphql.CollectedField, obj *tableau.AnalyticsExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnalyticsExtension_isSecure(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsSecure, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnalyticsExtension_isSecure(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnalyticsExtension", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _AuthConfiguration_authSetting(ctx context.Context, field graphql.CollectedField, obj *tableau.AuthConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfiguration_authSetting(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AuthSetting, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfiguration_authSetting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfiguration", field, false, false, "String")
+}
+
+func (ec *executionContext) _AuthConfiguration_idpConfigurationId(ctx context.Context, field graphql.CollectedField, obj *tableau.AuthConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfiguration_idpConfigurationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IdpConfigurationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfiguration_idpConfigurationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfiguration", field, false, false, "String")
+}
+
+func (ec *executionContext) _AuthConfiguration_name(ctx context.Context, field graphql.CollectedField, obj *tableau.AuthConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfiguration_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfiguration_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfiguration", field, false, false, "String")
+}
+
+func (ec *executionContext) _AuthConfiguration_knownProviderAlias(ctx context.Context, field graphql.CollectedField, obj *tableau.AuthConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfiguration_knownProviderAlias(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.KnownProviderAlias, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfiguration_knownProviderAlias(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfiguration", field, false, false, "String")
+}
+
+func (ec *executionContext) _AuthConfiguration_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.AuthConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfiguration_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfiguration_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfiguration", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _BridgeClient_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgeClient) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgeClient_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BridgeClient_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BridgeClient", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _BridgeClient_name(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgeClient) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgeClient_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BridgeClient_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BridgeClient", field, false, false, "String")
+}
+
+func (ec *executionContext) _BridgeClient_status(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgeClient) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgeClient_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BridgeClient_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BridgeClient", field, false, false, "String")
+}
+
+func (ec *executionContext) _BridgeClient_version(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgeClient) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgeClient_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BridgeClient_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BridgeClient", field, false, false, "String")
+}
+
+func (ec *executionContext) _BridgeClient_poolLuid(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgeClient) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgeClient_poolLuid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PoolLUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BridgeClient_poolLuid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BridgeClient", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _BridgeClient_other(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgeClient) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgeClient_other(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Other, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BridgeClient_other(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BridgeClient",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NamedValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BridgePool_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgePool) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgePool_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BridgePool_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BridgePool", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _BridgePool_name(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgePool) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgePool_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BridgePool_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BridgePool", field, false, false, "String")
+}
+
+func (ec *executionContext) _BridgePool_other(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgePool) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgePool_other(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Other, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BridgePool_other(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BridgePool",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NamedValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ConnectedApp_clientId(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectedApp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectedApp_clientId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectedApp_clientId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectedApp", field, false, false, "String")
+}
+
+func (ec *executionContext) _ConnectedApp_name(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectedApp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectedApp_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectedApp_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectedApp", field, false, false, "String")
+}
+
+func (ec *executionContext) _ConnectedApp_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectedApp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectedApp_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectedApp_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectedApp", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ConnectedApp_projects(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectedApp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectedApp_projects(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Projects(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Project) graphql.Marshaler {
+			return ec.marshalOProject2ᚕᚖvitrineᚋinternalᚋtableauᚐProjectᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectedApp_projects(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConnectedApp",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Project(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ConnectedApp_domainSafelist(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectedApp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectedApp_domainSafelist(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DomainSafelist, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectedApp_domainSafelist(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectedApp", field, false, false, "String")
+}
+
+func (ec *executionContext) _ConnectedApp_isEmbeddingUnrestricted(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectedApp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectedApp_isEmbeddingUnrestricted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEmbeddingUnrestricted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectedApp_isEmbeddingUnrestricted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectedApp", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ConnectedApp_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectedApp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectedApp_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectedApp_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectedApp", field, false, false, "DateTime")
+}
 
 func (ec *executionContext) _ContentCounts_projects(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentCounts) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -12530,6 +15594,52 @@ func (ec *executionContext) fieldContext_ContentSubscriptionEdge_node(_ context.
 	return fc, nil
 }
 
+func (ec *executionContext) _CustomDomain_domain(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomDomain) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomDomain_domain(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Domain, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustomDomain_domain(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomDomain", field, false, false, "String")
+}
+
+func (ec *executionContext) _CustomDomain_status(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomDomain) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomDomain_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomDomain_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomDomain", field, false, false, "String")
+}
+
 func (ec *executionContext) _CustomView_id(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13081,6 +16191,144 @@ func (ec *executionContext) fieldContext_CustomViewEdge_node(_ context.Context, 
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _DataAccelerationRecord_site(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAccelerationRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAccelerationRecord_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAccelerationRecord_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAccelerationRecord", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataAccelerationRecord_sheetUri(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAccelerationRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAccelerationRecord_sheetUri(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SheetURI, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAccelerationRecord_sheetUri(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAccelerationRecord", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataAccelerationRecord_plainSessions(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAccelerationRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAccelerationRecord_plainSessions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PlainSessions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAccelerationRecord_plainSessions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAccelerationRecord", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DataAccelerationRecord_acceleratedSessions(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAccelerationRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAccelerationRecord_acceleratedSessions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AcceleratedSessions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAccelerationRecord_acceleratedSessions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAccelerationRecord", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DataAccelerationRecord_averagePlainSeconds(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAccelerationRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAccelerationRecord_averagePlainSeconds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AveragePlainSeconds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAccelerationRecord_averagePlainSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAccelerationRecord", field, false, false, "Float")
+}
+
+func (ec *executionContext) _DataAccelerationRecord_averageAcceleratedSeconds(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAccelerationRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAccelerationRecord_averageAcceleratedSeconds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AverageAcceleratedSeconds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAccelerationRecord_averageAcceleratedSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAccelerationRecord", field, false, false, "Float")
 }
 
 func (ec *executionContext) _DataAlert_id(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
@@ -14641,6 +17889,360 @@ func (ec *executionContext) fieldContext_DataSourceEdge_node(_ context.Context, 
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _DirectoryDomain_name(ctx context.Context, field graphql.CollectedField, obj *tableau.DirectoryDomain) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DirectoryDomain_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DirectoryDomain_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DirectoryDomain", field, false, false, "String")
+}
+
+func (ec *executionContext) _DirectoryDomain_shortName(ctx context.Context, field graphql.CollectedField, obj *tableau.DirectoryDomain) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DirectoryDomain_shortName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ShortName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DirectoryDomain_shortName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DirectoryDomain", field, false, false, "String")
+}
+
+func (ec *executionContext) _EmbeddingSettings_isUnrestricted(ctx context.Context, field graphql.CollectedField, obj *tableau.EmbeddingSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EmbeddingSettings_isUnrestricted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsUnrestricted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EmbeddingSettings_isUnrestricted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EmbeddingSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _EmbeddingSettings_allowList(ctx context.Context, field graphql.CollectedField, obj *tableau.EmbeddingSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EmbeddingSettings_allowList(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AllowList, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EmbeddingSettings_allowList(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EmbeddingSettings", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExtensionSettings_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtensionSettings_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExtensionSettings_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExtensionSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ExtensionSettings_usesDefault(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtensionSettings_usesDefault(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UsesDefault, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExtensionSettings_usesDefault(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExtensionSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ExtensionSettings_areTrustedAllowed(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtensionSettings_areTrustedAllowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreTrustedAllowed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExtensionSettings_areTrustedAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExtensionSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ExtensionSettings_areSandboxedAllowed(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtensionSettings_areSandboxedAllowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreSandboxedAllowed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExtensionSettings_areSandboxedAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExtensionSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ExtensionSettings_areTableauBuiltAllowed(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtensionSettings_areTableauBuiltAllowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreTableauBuiltAllowed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExtensionSettings_areTableauBuiltAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExtensionSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ExtensionSettings_arePartnerBuiltAllowed(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtensionSettings_arePartnerBuiltAllowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ArePartnerBuiltAllowed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExtensionSettings_arePartnerBuiltAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExtensionSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ExtensionSettings_safeList(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtensionSettings_safeList(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SafeList, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.SafeExtension) graphql.Marshaler {
+			return ec.marshalNSafeExtension2ᚕᚖvitrineᚋinternalᚋtableauᚐSafeExtensionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExtensionSettings_safeList(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExtensionSettings",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SafeExtension(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ExternalAuthorizationServer_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.ExternalAuthorizationServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalAuthorizationServer_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalAuthorizationServer_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalAuthorizationServer", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _ExternalAuthorizationServer_name(ctx context.Context, field graphql.CollectedField, obj *tableau.ExternalAuthorizationServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalAuthorizationServer_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalAuthorizationServer_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalAuthorizationServer", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExternalAuthorizationServer_issuerUrl(ctx context.Context, field graphql.CollectedField, obj *tableau.ExternalAuthorizationServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalAuthorizationServer_issuerUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IssuerURL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalAuthorizationServer_issuerUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalAuthorizationServer", field, false, false, "URL")
+}
+
+func (ec *executionContext) _ExternalAuthorizationServer_jwksUri(ctx context.Context, field graphql.CollectedField, obj *tableau.ExternalAuthorizationServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalAuthorizationServer_jwksUri(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.JwksURI, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalAuthorizationServer_jwksUri(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalAuthorizationServer", field, false, false, "URL")
 }
 
 func (ec *executionContext) _ExtractRefreshTask_id(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtractRefreshTask) (ret graphql.Marshaler) {
@@ -19217,6 +22819,268 @@ func (ec *executionContext) fieldContext_Location_name(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Location", field, false, false, "String")
 }
 
+func (ec *executionContext) _NamedValue_name(ctx context.Context, field graphql.CollectedField, obj *tableau.NamedValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NamedValue_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NamedValue_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NamedValue", field, false, false, "String")
+}
+
+func (ec *executionContext) _NamedValue_value(ctx context.Context, field graphql.CollectedField, obj *tableau.NamedValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NamedValue_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NamedValue_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NamedValue", field, false, false, "String")
+}
+
+func (ec *executionContext) _NotificationPreference_channel(ctx context.Context, field graphql.CollectedField, obj *tableau.NotificationPreference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NotificationPreference_channel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Channel, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NotificationPreference_channel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NotificationPreference", field, false, false, "String")
+}
+
+func (ec *executionContext) _NotificationPreference_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.NotificationPreference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NotificationPreference_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NotificationPreference_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NotificationPreference", field, false, false, "String")
+}
+
+func (ec *executionContext) _NotificationPreference_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.NotificationPreference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NotificationPreference_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_NotificationPreference_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NotificationPreference", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _NotificationPreference_isDisabledByOverride(ctx context.Context, field graphql.CollectedField, obj *tableau.NotificationPreference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NotificationPreference_isDisabledByOverride(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsDisabledByOverride, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_NotificationPreference_isDisabledByOverride(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NotificationPreference", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _OidcConfiguration_idpConfigurationId(ctx context.Context, field graphql.CollectedField, obj *tableau.OidcConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OidcConfiguration_idpConfigurationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IdpConfigurationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OidcConfiguration_idpConfigurationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OidcConfiguration", field, false, false, "String")
+}
+
+func (ec *executionContext) _OidcConfiguration_name(ctx context.Context, field graphql.CollectedField, obj *tableau.OidcConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OidcConfiguration_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OidcConfiguration_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OidcConfiguration", field, false, false, "String")
+}
+
+func (ec *executionContext) _OidcConfiguration_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.OidcConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OidcConfiguration_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OidcConfiguration_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OidcConfiguration", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _OidcConfiguration_clientId(ctx context.Context, field graphql.CollectedField, obj *tableau.OidcConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OidcConfiguration_clientId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OidcConfiguration_clientId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OidcConfiguration", field, false, false, "String")
+}
+
+func (ec *executionContext) _OidcConfiguration_other(ctx context.Context, field graphql.CollectedField, obj *tableau.OidcConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OidcConfiguration_other(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Other, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OidcConfiguration_other(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OidcConfiguration",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NamedValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *PageInfo) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -21545,6 +25409,75 @@ func (ec *executionContext) fieldContext_RecycledItemEdge_node(_ context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _SafeExtension_url(ctx context.Context, field graphql.CollectedField, obj *tableau.SafeExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SafeExtension_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalNURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SafeExtension_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SafeExtension", field, false, false, "URL")
+}
+
+func (ec *executionContext) _SafeExtension_isFullDataAllowed(ctx context.Context, field graphql.CollectedField, obj *tableau.SafeExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SafeExtension_isFullDataAllowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsFullDataAllowed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SafeExtension_isFullDataAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SafeExtension", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SafeExtension_isPromptNeeded(ctx context.Context, field graphql.CollectedField, obj *tableau.SafeExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SafeExtension_isPromptNeeded(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsPromptNeeded, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SafeExtension_isPromptNeeded(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SafeExtension", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _Schedule_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Schedule) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22057,6 +25990,84 @@ func (ec *executionContext) fieldContext_ScheduleEdge_node(_ context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _ScimConfiguration_idpConfigurationId(ctx context.Context, field graphql.CollectedField, obj *tableau.ScimConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScimConfiguration_idpConfigurationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IdpConfigurationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ScimConfiguration_idpConfigurationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScimConfiguration", field, false, false, "String")
+}
+
+func (ec *executionContext) _ScimConfiguration_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.ScimConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScimConfiguration_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ScimConfiguration_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScimConfiguration", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ScimConfiguration_other(ctx context.Context, field graphql.CollectedField, obj *tableau.ScimConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScimConfiguration_other(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Other, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScimConfiguration_other(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ScimConfiguration",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NamedValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _SearchConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *SearchConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22530,6 +26541,52 @@ func (ec *executionContext) fieldContext_SearchHit_target(_ context.Context, fie
 	return graphql.NewScalarFieldContext("SearchHit", field, true, true, "SearchTarget")
 }
 
+func (ec *executionContext) _ServerExtensionSettings_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.ServerExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServerExtensionSettings_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ServerExtensionSettings_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServerExtensionSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ServerExtensionSettings_blockList(ctx context.Context, field graphql.CollectedField, obj *tableau.ServerExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServerExtensionSettings_blockList(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BlockList(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServerExtensionSettings_blockList(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServerExtensionSettings", field, true, false, "String")
+}
+
 func (ec *executionContext) _Site_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -22744,6 +26801,70 @@ func (ec *executionContext) _Site_mySiteRoleRaw(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_Site_mySiteRoleRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Site", field, true, true, "String")
+}
+
+func (ec *executionContext) _Site_settings(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_settings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Site().Settings(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.SiteSettings) graphql.Marshaler {
+			return ec.marshalOSiteSettings2ᚖvitrineᚋinternalᚋtableauᚐSiteSettings(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_settings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteSettings(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_usage(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_usage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Site().Usage(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.SiteUsage) graphql.Marshaler {
+			return ec.marshalOSiteUsage2ᚖvitrineᚋinternalᚋtableauᚐSiteUsage(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_usage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteUsage(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Site_projects(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
@@ -23674,6 +27795,38 @@ func (ec *executionContext) fieldContext_Site_recycleBin(ctx context.Context, fi
 	if fc.Args, err = ec.field_Site_recycleBin_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_administration(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_administration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Site().Administration(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.SiteAdministration) graphql.Marshaler {
+			return ec.marshalNSiteAdministration2ᚖvitrineᚋinternalᚋtableauᚐSiteAdministration(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Site_administration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteAdministration(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -24722,6 +28875,2275 @@ func (ec *executionContext) fieldContext_Site_groupSet(ctx context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _SiteAdministration_serverSites(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_serverSites(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.SiteAdministration().ServerSites(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *SiteEntryConnection) graphql.Marshaler {
+			return ec.marshalOSiteEntryConnection2ᚖvitrineᚋgraphᚐSiteEntryConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_serverSites(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteEntryConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_SiteAdministration_serverSites_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_embedding(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_embedding(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().Embedding(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.EmbeddingSettings) graphql.Marshaler {
+			return ec.marshalOEmbeddingSettings2ᚖvitrineᚋinternalᚋtableauᚐEmbeddingSettings(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_embedding(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EmbeddingSettings(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_extensions(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_extensions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().Extensions(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.ExtensionSettings) graphql.Marshaler {
+			return ec.marshalOExtensionSettings2ᚖvitrineᚋinternalᚋtableauᚐExtensionSettings(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_extensions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExtensionSettings(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_notificationPreferences(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_notificationPreferences(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().NotificationPreferences(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NotificationPreference) graphql.Marshaler {
+			return ec.marshalONotificationPreference2ᚕᚖvitrineᚋinternalᚋtableauᚐNotificationPreferenceᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_notificationPreferences(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NotificationPreference(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_mcpSettings(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_mcpSettings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().McpSettings(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+			return ec.marshalONamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_mcpSettings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NamedValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_authConfigurations(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_authConfigurations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().AuthConfigurations(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.AuthConfiguration) graphql.Marshaler {
+			return ec.marshalOAuthConfiguration2ᚕᚖvitrineᚋinternalᚋtableauᚐAuthConfigurationᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_authConfigurations(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthConfiguration(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_oidcConfiguration(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_oidcConfiguration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.SiteAdministration().OidcConfiguration(ctx, obj, fc.Args["idpConfigurationId"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.OidcConfiguration) graphql.Marshaler {
+			return ec.marshalOOidcConfiguration2ᚖvitrineᚋinternalᚋtableauᚐOidcConfiguration(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_oidcConfiguration(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OidcConfiguration(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_SiteAdministration_oidcConfiguration_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_scimConfigurations(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_scimConfigurations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().ScimConfigurations(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.ScimConfiguration) graphql.Marshaler {
+			return ec.marshalOScimConfiguration2ᚕᚖvitrineᚋinternalᚋtableauᚐScimConfigurationᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_scimConfigurations(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ScimConfiguration(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_connectedApps(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_connectedApps(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().ConnectedApps(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.ConnectedApp) graphql.Marshaler {
+			return ec.marshalOConnectedApp2ᚕᚖvitrineᚋinternalᚋtableauᚐConnectedAppᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_connectedApps(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConnectedApp(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_externalAuthorizationServers(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_externalAuthorizationServers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().ExternalAuthorizationServers(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.ExternalAuthorizationServer) graphql.Marshaler {
+			return ec.marshalOExternalAuthorizationServer2ᚕᚖvitrineᚋinternalᚋtableauᚐExternalAuthorizationServerᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_externalAuthorizationServers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExternalAuthorizationServer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_bridgeClients(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_bridgeClients(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().BridgeClients(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.BridgeClient) graphql.Marshaler {
+			return ec.marshalOBridgeClient2ᚕᚖvitrineᚋinternalᚋtableauᚐBridgeClientᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_bridgeClients(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BridgeClient(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_bridgePools(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_bridgePools(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().BridgePools(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.BridgePool) graphql.Marshaler {
+			return ec.marshalOBridgePool2ᚕᚖvitrineᚋinternalᚋtableauᚐBridgePoolᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_bridgePools(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BridgePool(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_areAnalyticsExtensionsEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_areAnalyticsExtensionsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().AreAnalyticsExtensionsEnabled(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_areAnalyticsExtensionsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteAdministration", field, true, true, "Boolean")
+}
+
+func (ec *executionContext) _SiteAdministration_analyticsExtensions(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_analyticsExtensions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().AnalyticsExtensions(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.AnalyticsExtension) graphql.Marshaler {
+			return ec.marshalOAnalyticsExtension2ᚕᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtensionᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_analyticsExtensions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnalyticsExtension(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_customDomains(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_customDomains(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().CustomDomains(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.CustomDomain) graphql.Marshaler {
+			return ec.marshalOCustomDomain2ᚕᚖvitrineᚋinternalᚋtableauᚐCustomDomainᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_customDomains(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustomDomain(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_dataAccelerationReport(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_dataAccelerationReport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().DataAccelerationReport(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataAccelerationRecord) graphql.Marshaler {
+			return ec.marshalODataAccelerationRecord2ᚕᚖvitrineᚋinternalᚋtableauᚐDataAccelerationRecordᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_dataAccelerationReport(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataAccelerationRecord(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteEntry_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntry_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntry_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteEntry", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _SiteEntry_contentUrl(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntry_contentUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ContentURL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntry_contentUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteEntry", field, false, false, "String")
+}
+
+func (ec *executionContext) _SiteEntry_name(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntry_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntry_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteEntry", field, false, false, "String")
+}
+
+func (ec *executionContext) _SiteEntry_settings(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntry_settings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Settings(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.SiteSettings) graphql.Marshaler {
+			return ec.marshalOSiteSettings2ᚖvitrineᚋinternalᚋtableauᚐSiteSettings(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntry_settings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteEntry",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteSettings(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteEntry_usage(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntry_usage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Usage(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.SiteUsage) graphql.Marshaler {
+			return ec.marshalOSiteUsage2ᚖvitrineᚋinternalᚋtableauᚐSiteUsage(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntry_usage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteEntry",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteUsage(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteEntryConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *SiteEntryConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntryConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.SiteEntry) graphql.Marshaler {
+			return ec.marshalNSiteEntry2ᚕᚖvitrineᚋinternalᚋtableauᚐSiteEntryᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntryConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteEntryConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteEntry(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteEntryConnection_edges(ctx context.Context, field graphql.CollectedField, obj *SiteEntryConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntryConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*SiteEntryEdge) graphql.Marshaler {
+			return ec.marshalNSiteEntryEdge2ᚕᚖvitrineᚋgraphᚐSiteEntryEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntryConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteEntryConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteEntryEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteEntryConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *SiteEntryConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntryConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntryConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteEntryConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteEntryConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *SiteEntryConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntryConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntryConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteEntryConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteEntryEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *SiteEntryEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntryEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntryEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteEntryEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _SiteEntryEdge_node(ctx context.Context, field graphql.CollectedField, obj *SiteEntryEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntryEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.SiteEntry) graphql.Marshaler {
+			return ec.marshalNSiteEntry2ᚖvitrineᚋinternalᚋtableauᚐSiteEntry(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntryEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteEntryEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteEntry(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteSettings_state(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.SiteState) graphql.Marshaler {
+			return ec.marshalOSiteState2vitrineᚋinternalᚋtableauᚐSiteState(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "SiteState")
+}
+
+func (ec *executionContext) _SiteSettings_stateRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_stateRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StateRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_stateRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "String")
+}
+
+func (ec *executionContext) _SiteSettings_statusReason(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_statusReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StatusReason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_statusReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "String")
+}
+
+func (ec *executionContext) _SiteSettings_adminMode(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_adminMode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AdminMode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.SiteAdminMode) graphql.Marshaler {
+			return ec.marshalOSiteAdminMode2vitrineᚋinternalᚋtableauᚐSiteAdminMode(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_adminMode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "SiteAdminMode")
+}
+
+func (ec *executionContext) _SiteSettings_adminModeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_adminModeRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AdminModeRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_adminModeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "String")
+}
+
+func (ec *executionContext) _SiteSettings_storageQuotaMB(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_storageQuotaMB(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StorageQuotaMB(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_storageQuotaMB(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_userQuota(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_userQuota(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserQuota(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_userQuota(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_creatorCapacity(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_creatorCapacity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatorCapacity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_creatorCapacity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_explorerCapacity(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_explorerCapacity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExplorerCapacity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_explorerCapacity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_viewerCapacity(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_viewerCapacity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ViewerCapacity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_viewerCapacity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_isRevisionHistoryEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isRevisionHistoryEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsRevisionHistoryEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isRevisionHistoryEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_revisionLimit(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_revisionLimit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RevisionLimit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_revisionLimit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_areSubscriptionsDisabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areSubscriptionsDisabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreSubscriptionsDisabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areSubscriptionsDisabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_canSubscribeOthers(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_canSubscribeOthers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CanSubscribeOthers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_canSubscribeOthers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_areSubscriptionAttachmentsAllowed(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areSubscriptionAttachmentsAllowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreSubscriptionAttachmentsAllowed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areSubscriptionAttachmentsAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isGuestAccessEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isGuestAccessEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsGuestAccessEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isGuestAccessEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isCommentingEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isCommentingEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsCommentingEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isCommentingEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_areCommentMentionsEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areCommentMentionsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreCommentMentionsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areCommentMentionsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isCacheWarmupEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isCacheWarmupEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsCacheWarmupEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isCacheWarmupEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isFlowEditingEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isFlowEditingEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsFlowEditingEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isFlowEditingEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isFlowSchedulingEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isFlowSchedulingEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsFlowSchedulingEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isFlowSchedulingEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_areFlowParametersEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areFlowParametersEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreFlowParametersEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areFlowParametersEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isLinkedTaskSchedulingEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isLinkedTaskSchedulingEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsLinkedTaskSchedulingEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isLinkedTaskSchedulingEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isLinkedTaskRunNowEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isLinkedTaskRunNowEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsLinkedTaskRunNowEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isLinkedTaskRunNowEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_extractEncryptionMode(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_extractEncryptionMode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExtractEncryptionMode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_extractEncryptionMode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "String")
+}
+
+func (ec *executionContext) _SiteSettings_isCatalogEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isCatalogEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsCatalogEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isCatalogEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isCatalogObfuscationEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isCatalogObfuscationEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsCatalogObfuscationEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isCatalogObfuscationEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_areDerivedPermissionsEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areDerivedPermissionsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreDerivedPermissionsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areDerivedPermissionsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isRequestAccessEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isRequestAccessEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsRequestAccessEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isRequestAccessEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isRunNowEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isRunNowEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsRunNowEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isRunNowEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_areDataAlertsEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areDataAlertsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreDataAlertsEnabled(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areDataAlertsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_askDataMode(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_askDataMode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AskDataMode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_askDataMode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "String")
+}
+
+func (ec *executionContext) _SiteSettings_isExplainDataEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isExplainDataEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsExplainDataEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isExplainDataEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_usesDefaultTimeZone(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_usesDefaultTimeZone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UsesDefaultTimeZone, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_usesDefaultTimeZone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_timeZone(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_timeZone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TimeZone, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_timeZone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "String")
+}
+
+func (ec *executionContext) _SiteSettings_isAutoSuspendRefreshEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isAutoSuspendRefreshEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsAutoSuspendRefreshEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isAutoSuspendRefreshEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_autoSuspendRefreshDays(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_autoSuspendRefreshDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AutoSuspendRefreshDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_autoSuspendRefreshDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_areDataQualityWarningSubscriptionsEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areDataQualityWarningSubscriptionsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreDataQualityWarningSubscriptionsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areDataQualityWarningSubscriptionsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isAttributeCaptureEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isAttributeCaptureEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsAttributeCaptureEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isAttributeCaptureEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_userVisibility(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_userVisibility(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserVisibility, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.UserVisibility) graphql.Marshaler {
+			return ec.marshalOUserVisibility2vitrineᚋinternalᚋtableauᚐUserVisibility(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_userVisibility(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "UserVisibility")
+}
+
+func (ec *executionContext) _SiteSettings_userVisibilityRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_userVisibilityRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserVisibilityRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_userVisibilityRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "String")
+}
+
+func (ec *executionContext) _SiteSettings_isAuthoringEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isAuthoringEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsAuthoringEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isAuthoringEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isWebExtractionEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isWebExtractionEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsWebExtractionEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isWebExtractionEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isSheetImageEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isSheetImageEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsSheetImageEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isSheetImageEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isPersonalSpaceEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isPersonalSpaceEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsPersonalSpaceEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isPersonalSpaceEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_personalSpaceStorageQuotaMB(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_personalSpaceStorageQuotaMB(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PersonalSpaceStorageQuotaMB(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_personalSpaceStorageQuotaMB(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_isNamedSharingEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isNamedSharingEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsNamedSharingEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isNamedSharingEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_areAdminsNotifiedOnThrottle(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areAdminsNotifiedOnThrottle(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreAdminsNotifiedOnThrottle, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areAdminsNotifiedOnThrottle(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_areGroupSetsEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areGroupSetsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreGroupSetsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areGroupSetsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_areGroupAssertionsEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areGroupAssertionsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreGroupAssertionsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areGroupAssertionsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isPulseEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isPulseEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsPulseEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isPulseEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isRecycleBinEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isRecycleBinEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsRecycleBinEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isRecycleBinEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_tagLimit(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_tagLimit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TagLimit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_tagLimit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_tokensPerUserLimit(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_tokensPerUserLimit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TokensPerUserLimit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_tokensPerUserLimit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_isLoginBasedLicenseManagementEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isLoginBasedLicenseManagementEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsLoginBasedLicenseManagementEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isLoginBasedLicenseManagementEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isContentMigrationToolEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isContentMigrationToolEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsContentMigrationToolEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isContentMigrationToolEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_other(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_other(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Other(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_other(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteSettings",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NamedValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteUsage_users(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteUsage_users(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Users, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteUsage_users(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteUsage", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteUsage_creators(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteUsage_creators(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Creators, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteUsage_creators(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteUsage", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteUsage_explorers(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteUsage_explorers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Explorers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteUsage_explorers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteUsage", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteUsage_viewers(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteUsage_viewers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Viewers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteUsage_viewers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteUsage", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteUsage_storageMB(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteUsage_storageMB(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StorageMB, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteUsage_storageMB(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteUsage", field, false, false, "Int")
+}
+
 func (ec *executionContext) _Suggestion_text(ctx context.Context, field graphql.CollectedField, obj *tableau.Suggestion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -24789,6 +31211,75 @@ func (ec *executionContext) _Suggestion_kindRaw(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_Suggestion_kindRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Suggestion", field, true, false, "String")
+}
+
+func (ec *executionContext) _Support_coordinate(ctx context.Context, field graphql.CollectedField, obj *Support) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Support_coordinate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Coordinate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Support_coordinate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Support", field, false, false, "String")
+}
+
+func (ec *executionContext) _Support_isSupported(ctx context.Context, field graphql.CollectedField, obj *Support) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Support_isSupported(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsSupported, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Support_isSupported(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Support", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Support_since(ctx context.Context, field graphql.CollectedField, obj *Support) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Support_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Support_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Support", field, false, false, "String")
 }
 
 func (ec *executionContext) _TableauServer_url(ctx context.Context, field graphql.CollectedField, obj *TableauServer) (ret graphql.Marshaler) {
@@ -24950,6 +31441,183 @@ func (ec *executionContext) _TableauServer_prepConductorVersion(ctx context.Cont
 }
 func (ec *executionContext) fieldContext_TableauServer_prepConductorVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("TableauServer", field, false, false, "String")
+}
+
+func (ec *executionContext) _TableauServer_imageMaxAgeFloorMinutes(ctx context.Context, field graphql.CollectedField, obj *TableauServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableauServer_imageMaxAgeFloorMinutes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ImageMaxAgeFloorMinutes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int32) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint32(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TableauServer_imageMaxAgeFloorMinutes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TableauServer", field, false, false, "Int")
+}
+
+func (ec *executionContext) _TableauServer_imageMaxAgeCeilingMinutes(ctx context.Context, field graphql.CollectedField, obj *TableauServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableauServer_imageMaxAgeCeilingMinutes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ImageMaxAgeCeilingMinutes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int32) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint32(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TableauServer_imageMaxAgeCeilingMinutes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TableauServer", field, false, false, "Int")
+}
+
+func (ec *executionContext) _TableauServer_supports(ctx context.Context, field graphql.CollectedField, obj *TableauServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableauServer_supports(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.TableauServer().Supports(ctx, obj, fc.Args["coordinates"].([]string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*Support) graphql.Marshaler {
+			return ec.marshalNSupport2ᚕᚖvitrineᚋgraphᚐSupportᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TableauServer_supports(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TableauServer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Support(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_TableauServer_supports_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TableauServer_extensionSettings(ctx context.Context, field graphql.CollectedField, obj *TableauServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableauServer_extensionSettings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TableauServer().ExtensionSettings(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.ServerExtensionSettings) graphql.Marshaler {
+			return ec.marshalOServerExtensionSettings2ᚖvitrineᚋinternalᚋtableauᚐServerExtensionSettings(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TableauServer_extensionSettings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TableauServer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ServerExtensionSettings(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TableauServer_areAnalyticsExtensionsEnabled(ctx context.Context, field graphql.CollectedField, obj *TableauServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableauServer_areAnalyticsExtensionsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TableauServer().AreAnalyticsExtensionsEnabled(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TableauServer_areAnalyticsExtensionsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TableauServer", field, true, true, "Boolean")
+}
+
+func (ec *executionContext) _TableauServer_domains(ctx context.Context, field graphql.CollectedField, obj *TableauServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableauServer_domains(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TableauServer().Domains(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DirectoryDomain) graphql.Marshaler {
+			return ec.marshalODirectoryDomain2ᚕᚖvitrineᚋinternalᚋtableauᚐDirectoryDomainᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TableauServer_domains(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TableauServer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DirectoryDomain(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Tag_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Tag) (ret graphql.Marshaler) {
@@ -28411,6 +35079,70 @@ func (ec *executionContext) fieldContext_Workbook_extractRefreshTasks(_ context.
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ExtractRefreshTask(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_analyticsExtension(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_analyticsExtension(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AnalyticsExtension(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.AnalyticsExtension) graphql.Marshaler {
+			return ec.marshalOAnalyticsExtension2ᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtension(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_analyticsExtension(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnalyticsExtension(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_analyticsExtensions(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_analyticsExtensions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AnalyticsExtensions(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.AnalyticsExtension) graphql.Marshaler {
+			return ec.marshalOAnalyticsExtension2ᚕᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtensionᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_analyticsExtensions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnalyticsExtension(ctx, field)
 		},
 	}
 	return fc, nil
@@ -32878,6 +39610,282 @@ func (ec *executionContext) _SearchTarget(ctx context.Context, sel ast.Selection
 
 // region    **************************** object.gotpl ****************************
 
+var analyticsExtensionImplementors = []string{"AnalyticsExtension"}
+
+func (ec *executionContext) _AnalyticsExtension(ctx context.Context, sel ast.SelectionSet, obj *tableau.AnalyticsExtension) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, analyticsExtensionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnalyticsExtension")
+		case "luid":
+			out.Values[i] = ec._AnalyticsExtension_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._AnalyticsExtension_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._AnalyticsExtension_kind(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "host":
+			out.Values[i] = ec._AnalyticsExtension_host(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "port":
+			out.Values[i] = ec._AnalyticsExtension_port(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isSecure":
+			out.Values[i] = ec._AnalyticsExtension_isSecure(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var authConfigurationImplementors = []string{"AuthConfiguration"}
+
+func (ec *executionContext) _AuthConfiguration(ctx context.Context, sel ast.SelectionSet, obj *tableau.AuthConfiguration) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, authConfigurationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AuthConfiguration")
+		case "authSetting":
+			out.Values[i] = ec._AuthConfiguration_authSetting(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "idpConfigurationId":
+			out.Values[i] = ec._AuthConfiguration_idpConfigurationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._AuthConfiguration_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "knownProviderAlias":
+			out.Values[i] = ec._AuthConfiguration_knownProviderAlias(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isEnabled":
+			out.Values[i] = ec._AuthConfiguration_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var bridgeClientImplementors = []string{"BridgeClient"}
+
+func (ec *executionContext) _BridgeClient(ctx context.Context, sel ast.SelectionSet, obj *tableau.BridgeClient) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, bridgeClientImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BridgeClient")
+		case "luid":
+			out.Values[i] = ec._BridgeClient_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._BridgeClient_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = ec._BridgeClient_status(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._BridgeClient_version(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "poolLuid":
+			out.Values[i] = ec._BridgeClient_poolLuid(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "other":
+			out.Values[i] = ec._BridgeClient_other(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var bridgePoolImplementors = []string{"BridgePool"}
+
+func (ec *executionContext) _BridgePool(ctx context.Context, sel ast.SelectionSet, obj *tableau.BridgePool) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, bridgePoolImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BridgePool")
+		case "luid":
+			out.Values[i] = ec._BridgePool_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._BridgePool_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "other":
+			out.Values[i] = ec._BridgePool_other(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var connectedAppImplementors = []string{"ConnectedApp"}
+
+func (ec *executionContext) _ConnectedApp(ctx context.Context, sel ast.SelectionSet, obj *tableau.ConnectedApp) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, connectedAppImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ConnectedApp")
+		case "clientId":
+			out.Values[i] = ec._ConnectedApp_clientId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._ConnectedApp_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isEnabled":
+			out.Values[i] = ec._ConnectedApp_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "projects":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ConnectedApp_projects(ctx, field, obj)
+				})
+		case "domainSafelist":
+			out.Values[i] = ec._ConnectedApp_domainSafelist(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isEmbeddingUnrestricted":
+			out.Values[i] = ec._ConnectedApp_isEmbeddingUnrestricted(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._ConnectedApp_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var contentCountsImplementors = []string{"ContentCounts"}
 
 func (ec *executionContext) _ContentCounts(ctx context.Context, sel ast.SelectionSet, obj *tableau.ContentCounts) graphql.Marshaler {
@@ -33130,6 +40138,44 @@ func (ec *executionContext) _ContentSubscriptionEdge(ctx context.Context, sel as
 	return out
 }
 
+var customDomainImplementors = []string{"CustomDomain"}
+
+func (ec *executionContext) _CustomDomain(ctx context.Context, sel ast.SelectionSet, obj *tableau.CustomDomain) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, customDomainImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CustomDomain")
+		case "domain":
+			out.Values[i] = ec._CustomDomain_domain(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = ec._CustomDomain_status(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var customViewImplementors = []string{"CustomView", "Node", "Content"}
 
 func (ec *executionContext) _CustomView(ctx context.Context, sel ast.SelectionSet, obj *tableau.CustomView) graphql.Marshaler {
@@ -33299,6 +40345,64 @@ func (ec *executionContext) _CustomViewEdge(ctx context.Context, sel ast.Selecti
 		case "node":
 			out.Values[i] = ec._CustomViewEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dataAccelerationRecordImplementors = []string{"DataAccelerationRecord"}
+
+func (ec *executionContext) _DataAccelerationRecord(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataAccelerationRecord) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataAccelerationRecordImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataAccelerationRecord")
+		case "site":
+			out.Values[i] = ec._DataAccelerationRecord_site(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "sheetUri":
+			out.Values[i] = ec._DataAccelerationRecord_sheetUri(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "plainSessions":
+			out.Values[i] = ec._DataAccelerationRecord_plainSessions(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "acceleratedSessions":
+			out.Values[i] = ec._DataAccelerationRecord_acceleratedSessions(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "averagePlainSeconds":
+			out.Values[i] = ec._DataAccelerationRecord_averagePlainSeconds(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "averageAcceleratedSeconds":
+			out.Values[i] = ec._DataAccelerationRecord_averageAcceleratedSeconds(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -33805,6 +40909,193 @@ func (ec *executionContext) _DataSourceEdge(ctx context.Context, sel ast.Selecti
 		case "node":
 			out.Values[i] = ec._DataSourceEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var directoryDomainImplementors = []string{"DirectoryDomain"}
+
+func (ec *executionContext) _DirectoryDomain(ctx context.Context, sel ast.SelectionSet, obj *tableau.DirectoryDomain) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, directoryDomainImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DirectoryDomain")
+		case "name":
+			out.Values[i] = ec._DirectoryDomain_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "shortName":
+			out.Values[i] = ec._DirectoryDomain_shortName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var embeddingSettingsImplementors = []string{"EmbeddingSettings"}
+
+func (ec *executionContext) _EmbeddingSettings(ctx context.Context, sel ast.SelectionSet, obj *tableau.EmbeddingSettings) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, embeddingSettingsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EmbeddingSettings")
+		case "isUnrestricted":
+			out.Values[i] = ec._EmbeddingSettings_isUnrestricted(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "allowList":
+			out.Values[i] = ec._EmbeddingSettings_allowList(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var extensionSettingsImplementors = []string{"ExtensionSettings"}
+
+func (ec *executionContext) _ExtensionSettings(ctx context.Context, sel ast.SelectionSet, obj *tableau.ExtensionSettings) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, extensionSettingsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExtensionSettings")
+		case "isEnabled":
+			out.Values[i] = ec._ExtensionSettings_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "usesDefault":
+			out.Values[i] = ec._ExtensionSettings_usesDefault(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areTrustedAllowed":
+			out.Values[i] = ec._ExtensionSettings_areTrustedAllowed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areSandboxedAllowed":
+			out.Values[i] = ec._ExtensionSettings_areSandboxedAllowed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areTableauBuiltAllowed":
+			out.Values[i] = ec._ExtensionSettings_areTableauBuiltAllowed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "arePartnerBuiltAllowed":
+			out.Values[i] = ec._ExtensionSettings_arePartnerBuiltAllowed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "safeList":
+			out.Values[i] = ec._ExtensionSettings_safeList(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var externalAuthorizationServerImplementors = []string{"ExternalAuthorizationServer"}
+
+func (ec *executionContext) _ExternalAuthorizationServer(ctx context.Context, sel ast.SelectionSet, obj *tableau.ExternalAuthorizationServer) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, externalAuthorizationServerImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExternalAuthorizationServer")
+		case "luid":
+			out.Values[i] = ec._ExternalAuthorizationServer_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._ExternalAuthorizationServer_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "issuerUrl":
+			out.Values[i] = ec._ExternalAuthorizationServer_issuerUrl(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "jwksUri":
+			out.Values[i] = ec._ExternalAuthorizationServer_jwksUri(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -35632,6 +42923,145 @@ func (ec *executionContext) _Location(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
+var namedValueImplementors = []string{"NamedValue"}
+
+func (ec *executionContext) _NamedValue(ctx context.Context, sel ast.SelectionSet, obj *tableau.NamedValue) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, namedValueImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("NamedValue")
+		case "name":
+			out.Values[i] = ec._NamedValue_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._NamedValue_value(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var notificationPreferenceImplementors = []string{"NotificationPreference"}
+
+func (ec *executionContext) _NotificationPreference(ctx context.Context, sel ast.SelectionSet, obj *tableau.NotificationPreference) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, notificationPreferenceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("NotificationPreference")
+		case "channel":
+			out.Values[i] = ec._NotificationPreference_channel(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._NotificationPreference_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isEnabled":
+			out.Values[i] = ec._NotificationPreference_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isDisabledByOverride":
+			out.Values[i] = ec._NotificationPreference_isDisabledByOverride(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var oidcConfigurationImplementors = []string{"OidcConfiguration"}
+
+func (ec *executionContext) _OidcConfiguration(ctx context.Context, sel ast.SelectionSet, obj *tableau.OidcConfiguration) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, oidcConfigurationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OidcConfiguration")
+		case "idpConfigurationId":
+			out.Values[i] = ec._OidcConfiguration_idpConfigurationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._OidcConfiguration_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isEnabled":
+			out.Values[i] = ec._OidcConfiguration_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "clientId":
+			out.Values[i] = ec._OidcConfiguration_clientId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "other":
+			out.Values[i] = ec._OidcConfiguration_other(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var pageInfoImplementors = []string{"PageInfo"}
 
 func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet, obj *PageInfo) graphql.Marshaler {
@@ -36479,6 +43909,49 @@ func (ec *executionContext) _RecycledItemEdge(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var safeExtensionImplementors = []string{"SafeExtension"}
+
+func (ec *executionContext) _SafeExtension(ctx context.Context, sel ast.SelectionSet, obj *tableau.SafeExtension) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, safeExtensionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SafeExtension")
+		case "url":
+			out.Values[i] = ec._SafeExtension_url(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isFullDataAllowed":
+			out.Values[i] = ec._SafeExtension_isFullDataAllowed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isPromptNeeded":
+			out.Values[i] = ec._SafeExtension_isPromptNeeded(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var scheduleImplementors = []string{"Schedule", "Node"}
 
 func (ec *executionContext) _Schedule(ctx context.Context, sel ast.SelectionSet, obj *tableau.Schedule) graphql.Marshaler {
@@ -36641,6 +44114,49 @@ func (ec *executionContext) _ScheduleEdge(ctx context.Context, sel ast.Selection
 			}
 		case "node":
 			out.Values[i] = ec._ScheduleEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var scimConfigurationImplementors = []string{"ScimConfiguration"}
+
+func (ec *executionContext) _ScimConfiguration(ctx context.Context, sel ast.SelectionSet, obj *tableau.ScimConfiguration) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, scimConfigurationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ScimConfiguration")
+		case "idpConfigurationId":
+			out.Values[i] = ec._ScimConfiguration_idpConfigurationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isEnabled":
+			out.Values[i] = ec._ScimConfiguration_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "other":
+			out.Values[i] = ec._ScimConfiguration_other(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -36841,6 +44357,44 @@ func (ec *executionContext) _SearchHit(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
+var serverExtensionSettingsImplementors = []string{"ServerExtensionSettings"}
+
+func (ec *executionContext) _ServerExtensionSettings(ctx context.Context, sel ast.SelectionSet, obj *tableau.ServerExtensionSettings) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, serverExtensionSettingsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ServerExtensionSettings")
+		case "isEnabled":
+			out.Values[i] = ec._ServerExtensionSettings_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "blockList":
+			out.Values[i] = ec._ServerExtensionSettings_blockList(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var siteImplementors = []string{"Site", "Node"}
 
 func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj *tableau.Site) graphql.Marshaler {
@@ -36903,6 +44457,18 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Site_mySiteRoleRaw(ctx, field, obj)
+				})
+		case "settings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_settings(ctx, field, obj)
+				})
+		case "usage":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_usage(ctx, field, obj)
 				})
 		case "projects":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -37035,6 +44601,12 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Site_recycleBin(ctx, field, obj)
+				})
+		case "administration":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_administration(ctx, field, obj)
 				})
 		case "jobs":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -37197,6 +44769,635 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 	return out
 }
 
+var siteAdministrationImplementors = []string{"SiteAdministration"}
+
+func (ec *executionContext) _SiteAdministration(ctx context.Context, sel ast.SelectionSet, obj *tableau.SiteAdministration) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, siteAdministrationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SiteAdministration")
+		case "serverSites":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_serverSites(ctx, field, obj)
+				})
+		case "embedding":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_embedding(ctx, field, obj)
+				})
+		case "extensions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_extensions(ctx, field, obj)
+				})
+		case "notificationPreferences":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_notificationPreferences(ctx, field, obj)
+				})
+		case "mcpSettings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_mcpSettings(ctx, field, obj)
+				})
+		case "authConfigurations":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_authConfigurations(ctx, field, obj)
+				})
+		case "oidcConfiguration":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_oidcConfiguration(ctx, field, obj)
+				})
+		case "scimConfigurations":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_scimConfigurations(ctx, field, obj)
+				})
+		case "connectedApps":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_connectedApps(ctx, field, obj)
+				})
+		case "externalAuthorizationServers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_externalAuthorizationServers(ctx, field, obj)
+				})
+		case "bridgeClients":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_bridgeClients(ctx, field, obj)
+				})
+		case "bridgePools":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_bridgePools(ctx, field, obj)
+				})
+		case "areAnalyticsExtensionsEnabled":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_areAnalyticsExtensionsEnabled(ctx, field, obj)
+				})
+		case "analyticsExtensions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_analyticsExtensions(ctx, field, obj)
+				})
+		case "customDomains":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_customDomains(ctx, field, obj)
+				})
+		case "dataAccelerationReport":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_dataAccelerationReport(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var siteEntryImplementors = []string{"SiteEntry"}
+
+func (ec *executionContext) _SiteEntry(ctx context.Context, sel ast.SelectionSet, obj *tableau.SiteEntry) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, siteEntryImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SiteEntry")
+		case "luid":
+			out.Values[i] = ec._SiteEntry_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "contentUrl":
+			out.Values[i] = ec._SiteEntry_contentUrl(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._SiteEntry_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "settings":
+			out.Values[i] = ec._SiteEntry_settings(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "usage":
+			out.Values[i] = ec._SiteEntry_usage(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var siteEntryConnectionImplementors = []string{"SiteEntryConnection"}
+
+func (ec *executionContext) _SiteEntryConnection(ctx context.Context, sel ast.SelectionSet, obj *SiteEntryConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, siteEntryConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SiteEntryConnection")
+		case "nodes":
+			out.Values[i] = ec._SiteEntryConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._SiteEntryConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._SiteEntryConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._SiteEntryConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var siteEntryEdgeImplementors = []string{"SiteEntryEdge"}
+
+func (ec *executionContext) _SiteEntryEdge(ctx context.Context, sel ast.SelectionSet, obj *SiteEntryEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, siteEntryEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SiteEntryEdge")
+		case "cursor":
+			out.Values[i] = ec._SiteEntryEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._SiteEntryEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var siteSettingsImplementors = []string{"SiteSettings"}
+
+func (ec *executionContext) _SiteSettings(ctx context.Context, sel ast.SelectionSet, obj *tableau.SiteSettings) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, siteSettingsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SiteSettings")
+		case "state":
+			out.Values[i] = ec._SiteSettings_state(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "stateRaw":
+			out.Values[i] = ec._SiteSettings_stateRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "statusReason":
+			out.Values[i] = ec._SiteSettings_statusReason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "adminMode":
+			out.Values[i] = ec._SiteSettings_adminMode(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "adminModeRaw":
+			out.Values[i] = ec._SiteSettings_adminModeRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "storageQuotaMB":
+			out.Values[i] = ec._SiteSettings_storageQuotaMB(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userQuota":
+			out.Values[i] = ec._SiteSettings_userQuota(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "creatorCapacity":
+			out.Values[i] = ec._SiteSettings_creatorCapacity(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "explorerCapacity":
+			out.Values[i] = ec._SiteSettings_explorerCapacity(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "viewerCapacity":
+			out.Values[i] = ec._SiteSettings_viewerCapacity(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isRevisionHistoryEnabled":
+			out.Values[i] = ec._SiteSettings_isRevisionHistoryEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "revisionLimit":
+			out.Values[i] = ec._SiteSettings_revisionLimit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areSubscriptionsDisabled":
+			out.Values[i] = ec._SiteSettings_areSubscriptionsDisabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "canSubscribeOthers":
+			out.Values[i] = ec._SiteSettings_canSubscribeOthers(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areSubscriptionAttachmentsAllowed":
+			out.Values[i] = ec._SiteSettings_areSubscriptionAttachmentsAllowed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isGuestAccessEnabled":
+			out.Values[i] = ec._SiteSettings_isGuestAccessEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isCommentingEnabled":
+			out.Values[i] = ec._SiteSettings_isCommentingEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areCommentMentionsEnabled":
+			out.Values[i] = ec._SiteSettings_areCommentMentionsEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isCacheWarmupEnabled":
+			out.Values[i] = ec._SiteSettings_isCacheWarmupEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isFlowEditingEnabled":
+			out.Values[i] = ec._SiteSettings_isFlowEditingEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isFlowSchedulingEnabled":
+			out.Values[i] = ec._SiteSettings_isFlowSchedulingEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areFlowParametersEnabled":
+			out.Values[i] = ec._SiteSettings_areFlowParametersEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isLinkedTaskSchedulingEnabled":
+			out.Values[i] = ec._SiteSettings_isLinkedTaskSchedulingEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isLinkedTaskRunNowEnabled":
+			out.Values[i] = ec._SiteSettings_isLinkedTaskRunNowEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "extractEncryptionMode":
+			out.Values[i] = ec._SiteSettings_extractEncryptionMode(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isCatalogEnabled":
+			out.Values[i] = ec._SiteSettings_isCatalogEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isCatalogObfuscationEnabled":
+			out.Values[i] = ec._SiteSettings_isCatalogObfuscationEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areDerivedPermissionsEnabled":
+			out.Values[i] = ec._SiteSettings_areDerivedPermissionsEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isRequestAccessEnabled":
+			out.Values[i] = ec._SiteSettings_isRequestAccessEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isRunNowEnabled":
+			out.Values[i] = ec._SiteSettings_isRunNowEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areDataAlertsEnabled":
+			out.Values[i] = ec._SiteSettings_areDataAlertsEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "askDataMode":
+			out.Values[i] = ec._SiteSettings_askDataMode(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isExplainDataEnabled":
+			out.Values[i] = ec._SiteSettings_isExplainDataEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "usesDefaultTimeZone":
+			out.Values[i] = ec._SiteSettings_usesDefaultTimeZone(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "timeZone":
+			out.Values[i] = ec._SiteSettings_timeZone(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isAutoSuspendRefreshEnabled":
+			out.Values[i] = ec._SiteSettings_isAutoSuspendRefreshEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "autoSuspendRefreshDays":
+			out.Values[i] = ec._SiteSettings_autoSuspendRefreshDays(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areDataQualityWarningSubscriptionsEnabled":
+			out.Values[i] = ec._SiteSettings_areDataQualityWarningSubscriptionsEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isAttributeCaptureEnabled":
+			out.Values[i] = ec._SiteSettings_isAttributeCaptureEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userVisibility":
+			out.Values[i] = ec._SiteSettings_userVisibility(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userVisibilityRaw":
+			out.Values[i] = ec._SiteSettings_userVisibilityRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isAuthoringEnabled":
+			out.Values[i] = ec._SiteSettings_isAuthoringEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isWebExtractionEnabled":
+			out.Values[i] = ec._SiteSettings_isWebExtractionEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isSheetImageEnabled":
+			out.Values[i] = ec._SiteSettings_isSheetImageEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isPersonalSpaceEnabled":
+			out.Values[i] = ec._SiteSettings_isPersonalSpaceEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "personalSpaceStorageQuotaMB":
+			out.Values[i] = ec._SiteSettings_personalSpaceStorageQuotaMB(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isNamedSharingEnabled":
+			out.Values[i] = ec._SiteSettings_isNamedSharingEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areAdminsNotifiedOnThrottle":
+			out.Values[i] = ec._SiteSettings_areAdminsNotifiedOnThrottle(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areGroupSetsEnabled":
+			out.Values[i] = ec._SiteSettings_areGroupSetsEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areGroupAssertionsEnabled":
+			out.Values[i] = ec._SiteSettings_areGroupAssertionsEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isPulseEnabled":
+			out.Values[i] = ec._SiteSettings_isPulseEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isRecycleBinEnabled":
+			out.Values[i] = ec._SiteSettings_isRecycleBinEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "tagLimit":
+			out.Values[i] = ec._SiteSettings_tagLimit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "tokensPerUserLimit":
+			out.Values[i] = ec._SiteSettings_tokensPerUserLimit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isLoginBasedLicenseManagementEnabled":
+			out.Values[i] = ec._SiteSettings_isLoginBasedLicenseManagementEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isContentMigrationToolEnabled":
+			out.Values[i] = ec._SiteSettings_isContentMigrationToolEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "other":
+			out.Values[i] = ec._SiteSettings_other(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var siteUsageImplementors = []string{"SiteUsage"}
+
+func (ec *executionContext) _SiteUsage(ctx context.Context, sel ast.SelectionSet, obj *tableau.SiteUsage) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, siteUsageImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SiteUsage")
+		case "users":
+			out.Values[i] = ec._SiteUsage_users(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "creators":
+			out.Values[i] = ec._SiteUsage_creators(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "explorers":
+			out.Values[i] = ec._SiteUsage_explorers(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "viewers":
+			out.Values[i] = ec._SiteUsage_viewers(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "storageMB":
+			out.Values[i] = ec._SiteUsage_storageMB(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var suggestionImplementors = []string{"Suggestion"}
 
 func (ec *executionContext) _Suggestion(ctx context.Context, sel ast.SelectionSet, obj *tableau.Suggestion) graphql.Marshaler {
@@ -37240,6 +45441,49 @@ func (ec *executionContext) _Suggestion(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
+var supportImplementors = []string{"Support"}
+
+func (ec *executionContext) _Support(ctx context.Context, sel ast.SelectionSet, obj *Support) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, supportImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Support")
+		case "coordinate":
+			out.Values[i] = ec._Support_coordinate(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isSupported":
+			out.Values[i] = ec._Support_isSupported(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "since":
+			out.Values[i] = ec._Support_since(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var tableauServerImplementors = []string{"TableauServer"}
 
 func (ec *executionContext) _TableauServer(ctx context.Context, sel ast.SelectionSet, obj *TableauServer) graphql.Marshaler {
@@ -37254,38 +45498,72 @@ func (ec *executionContext) _TableauServer(ctx context.Context, sel ast.Selectio
 		case "url":
 			out.Values[i] = ec._TableauServer_url(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "apiVersion":
 			out.Values[i] = ec._TableauServer_apiVersion(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "productVersion":
 			out.Values[i] = ec._TableauServer_productVersion(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "build":
 			out.Values[i] = ec._TableauServer_build(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "deployment":
 			out.Values[i] = ec._TableauServer_deployment(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "platform":
 			out.Values[i] = ec._TableauServer_platform(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "prepConductorVersion":
 			out.Values[i] = ec._TableauServer_prepConductorVersion(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "imageMaxAgeFloorMinutes":
+			out.Values[i] = ec._TableauServer_imageMaxAgeFloorMinutes(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "imageMaxAgeCeilingMinutes":
+			out.Values[i] = ec._TableauServer_imageMaxAgeCeilingMinutes(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "supports":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._TableauServer_supports(ctx, field, obj)
+				})
+		case "extensionSettings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._TableauServer_extensionSettings(ctx, field, obj)
+				})
+		case "areAnalyticsExtensionsEnabled":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._TableauServer_areAnalyticsExtensionsEnabled(ctx, field, obj)
+				})
+		case "domains":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._TableauServer_domains(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -38325,6 +46603,18 @@ func (ec *executionContext) _Workbook(ctx context.Context, sel ast.SelectionSet,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Workbook_extractRefreshTasks(ctx, field, obj)
 				})
+		case "analyticsExtension":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_analyticsExtension(ctx, field, obj)
+				})
+		case "analyticsExtensions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_analyticsExtensions(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -38790,6 +47080,14 @@ func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, o
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) marshalNAnalyticsExtension2ᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtension(ctx context.Context, sel ast.SelectionSet, v *tableau.AnalyticsExtension) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AnalyticsExtension!")
+		return graphql.Null
+	}
+	return ec._AnalyticsExtension(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNArea2vitrineᚋgraphᚐArea(ctx context.Context, v any) (Area, error) {
 	var res Area
 	err := res.UnmarshalGQL(v)
@@ -38830,6 +47128,14 @@ func (ec *executionContext) marshalNArea2ᚕvitrineᚋgraphᚐAreaᚄ(ctx contex
 	return ret
 }
 
+func (ec *executionContext) marshalNAuthConfiguration2ᚖvitrineᚋinternalᚋtableauᚐAuthConfiguration(ctx context.Context, sel ast.SelectionSet, v *tableau.AuthConfiguration) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AuthConfiguration!")
+		return graphql.Null
+	}
+	return ec._AuthConfiguration(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNBoolean2bool(ctx context.Context, v any) (bool, error) {
 	res, err := graphql.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -38844,6 +47150,22 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 	return res
 }
 
+func (ec *executionContext) marshalNBridgeClient2ᚖvitrineᚋinternalᚋtableauᚐBridgeClient(ctx context.Context, sel ast.SelectionSet, v *tableau.BridgeClient) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BridgeClient!")
+		return graphql.Null
+	}
+	return ec._BridgeClient(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNBridgePool2ᚖvitrineᚋinternalᚋtableauᚐBridgePool(ctx context.Context, sel ast.SelectionSet, v *tableau.BridgePool) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BridgePool!")
+		return graphql.Null
+	}
+	return ec._BridgePool(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNCaller2vitrineᚋgraphᚐCaller(ctx context.Context, v any) (Caller, error) {
 	var res Caller
 	err := res.UnmarshalGQL(v)
@@ -38852,6 +47174,14 @@ func (ec *executionContext) unmarshalNCaller2vitrineᚋgraphᚐCaller(ctx contex
 
 func (ec *executionContext) marshalNCaller2vitrineᚋgraphᚐCaller(ctx context.Context, sel ast.SelectionSet, v Caller) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalNConnectedApp2ᚖvitrineᚋinternalᚋtableauᚐConnectedApp(ctx context.Context, sel ast.SelectionSet, v *tableau.ConnectedApp) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ConnectedApp!")
+		return graphql.Null
+	}
+	return ec._ConnectedApp(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNContentKind2vitrineᚋinternalᚋtableauᚐContentKind(ctx context.Context, v any) (tableau.ContentKind, error) {
@@ -38910,6 +47240,14 @@ func (ec *executionContext) marshalNContentSubscriptionEdge2ᚖvitrineᚋgraph�
 		return graphql.Null
 	}
 	return ec._ContentSubscriptionEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCustomDomain2ᚖvitrineᚋinternalᚋtableauᚐCustomDomain(ctx context.Context, sel ast.SelectionSet, v *tableau.CustomDomain) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CustomDomain!")
+		return graphql.Null
+	}
+	return ec._CustomDomain(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNCustomView2ᚕᚖvitrineᚋinternalᚋtableauᚐCustomViewᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.CustomView) graphql.Marshaler {
@@ -38973,6 +47311,14 @@ func (ec *executionContext) unmarshalNCustomViewOrderField2vitrineᚋgraphᚐCus
 
 func (ec *executionContext) marshalNCustomViewOrderField2vitrineᚋgraphᚐCustomViewOrderField(ctx context.Context, sel ast.SelectionSet, v CustomViewOrderField) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalNDataAccelerationRecord2ᚖvitrineᚋinternalᚋtableauᚐDataAccelerationRecord(ctx context.Context, sel ast.SelectionSet, v *tableau.DataAccelerationRecord) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DataAccelerationRecord!")
+		return graphql.Null
+	}
+	return ec._DataAccelerationRecord(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNDataAlert2ᚕᚖvitrineᚋinternalᚋtableauᚐDataAlertᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DataAlert) graphql.Marshaler {
@@ -39117,6 +47463,22 @@ func (ec *executionContext) unmarshalNDeployment2vitrineᚋgraphᚐDeployment(ct
 
 func (ec *executionContext) marshalNDeployment2vitrineᚋgraphᚐDeployment(ctx context.Context, sel ast.SelectionSet, v Deployment) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalNDirectoryDomain2ᚖvitrineᚋinternalᚋtableauᚐDirectoryDomain(ctx context.Context, sel ast.SelectionSet, v *tableau.DirectoryDomain) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DirectoryDomain!")
+		return graphql.Null
+	}
+	return ec._DirectoryDomain(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNExternalAuthorizationServer2ᚖvitrineᚋinternalᚋtableauᚐExternalAuthorizationServer(ctx context.Context, sel ast.SelectionSet, v *tableau.ExternalAuthorizationServer) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ExternalAuthorizationServer!")
+		return graphql.Null
+	}
+	return ec._ExternalAuthorizationServer(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNExtractRefreshTask2ᚕᚖvitrineᚋinternalᚋtableauᚐExtractRefreshTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ExtractRefreshTask) graphql.Marshaler {
@@ -39766,6 +48128,30 @@ func (ec *executionContext) marshalNLocationKind2vitrineᚋinternalᚋtableauᚐ
 	return v
 }
 
+func (ec *executionContext) marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNNamedValue2ᚖvitrineᚋinternalᚋtableauᚐNamedValue(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNNamedValue2ᚖvitrineᚋinternalᚋtableauᚐNamedValue(ctx context.Context, sel ast.SelectionSet, v *tableau.NamedValue) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "NamedValue!")
+		return graphql.Null
+	}
+	return ec._NamedValue(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNNode2ᚕvitrineᚋinternalᚋtableauᚐNode(ctx context.Context, sel ast.SelectionSet, v []tableau.Node) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -39774,6 +48160,14 @@ func (ec *executionContext) marshalNNode2ᚕvitrineᚋinternalᚋtableauᚐNode(
 	})
 
 	return ret
+}
+
+func (ec *executionContext) marshalNNotificationPreference2ᚖvitrineᚋinternalᚋtableauᚐNotificationPreference(ctx context.Context, sel ast.SelectionSet, v *tableau.NotificationPreference) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "NotificationPreference!")
+		return graphql.Null
+	}
+	return ec._NotificationPreference(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNOrderDirection2vitrineᚋgraphᚐOrderDirection(ctx context.Context, v any) (OrderDirection, error) {
@@ -39975,6 +48369,30 @@ func (ec *executionContext) marshalNRecycledKind2vitrineᚋinternalᚋtableauᚐ
 	return v
 }
 
+func (ec *executionContext) marshalNSafeExtension2ᚕᚖvitrineᚋinternalᚋtableauᚐSafeExtensionᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.SafeExtension) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSafeExtension2ᚖvitrineᚋinternalᚋtableauᚐSafeExtension(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSafeExtension2ᚖvitrineᚋinternalᚋtableauᚐSafeExtension(ctx context.Context, sel ast.SelectionSet, v *tableau.SafeExtension) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SafeExtension!")
+		return graphql.Null
+	}
+	return ec._SafeExtension(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNSchedule2ᚕᚖvitrineᚋinternalᚋtableauᚐScheduleᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Schedule) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -40021,6 +48439,14 @@ func (ec *executionContext) marshalNScheduleEdge2ᚖvitrineᚋgraphᚐScheduleEd
 		return graphql.Null
 	}
 	return ec._ScheduleEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNScimConfiguration2ᚖvitrineᚋinternalᚋtableauᚐScimConfiguration(ctx context.Context, sel ast.SelectionSet, v *tableau.ScimConfiguration) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ScimConfiguration!")
+		return graphql.Null
+	}
+	return ec._ScimConfiguration(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNSearchEdge2ᚕᚖvitrineᚋgraphᚐSearchEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*SearchEdge) graphql.Marshaler {
@@ -40130,6 +48556,62 @@ func (ec *executionContext) marshalNSiteAccess2vitrineᚋgraphᚐSiteAccess(ctx 
 	return v
 }
 
+func (ec *executionContext) marshalNSiteAdministration2ᚖvitrineᚋinternalᚋtableauᚐSiteAdministration(ctx context.Context, sel ast.SelectionSet, v *tableau.SiteAdministration) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SiteAdministration!")
+		return graphql.Null
+	}
+	return ec._SiteAdministration(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSiteEntry2ᚕᚖvitrineᚋinternalᚋtableauᚐSiteEntryᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.SiteEntry) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSiteEntry2ᚖvitrineᚋinternalᚋtableauᚐSiteEntry(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSiteEntry2ᚖvitrineᚋinternalᚋtableauᚐSiteEntry(ctx context.Context, sel ast.SelectionSet, v *tableau.SiteEntry) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SiteEntry!")
+		return graphql.Null
+	}
+	return ec._SiteEntry(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSiteEntryEdge2ᚕᚖvitrineᚋgraphᚐSiteEntryEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*SiteEntryEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSiteEntryEdge2ᚖvitrineᚋgraphᚐSiteEntryEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSiteEntryEdge2ᚖvitrineᚋgraphᚐSiteEntryEdge(ctx context.Context, sel ast.SelectionSet, v *SiteEntryEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SiteEntryEdge!")
+		return graphql.Null
+	}
+	return ec._SiteEntryEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNSiteRole2vitrineᚋinternalᚋtableauᚐSiteRole(ctx context.Context, v any) (tableau.SiteRole, error) {
 	var res tableau.SiteRole
 	err := res.UnmarshalGQL(v)
@@ -40199,6 +48681,30 @@ func (ec *executionContext) marshalNSuggestion2ᚖvitrineᚋinternalᚋtableau�
 		return graphql.Null
 	}
 	return ec._Suggestion(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSupport2ᚕᚖvitrineᚋgraphᚐSupportᚄ(ctx context.Context, sel ast.SelectionSet, v []*Support) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSupport2ᚖvitrineᚋgraphᚐSupport(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSupport2ᚖvitrineᚋgraphᚐSupport(ctx context.Context, sel ast.SelectionSet, v *Support) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Support!")
+		return graphql.Null
+	}
+	return ec._Support(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNTag2ᚕᚖvitrineᚋinternalᚋtableauᚐTagᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Tag) graphql.Marshaler {
@@ -40645,6 +49151,51 @@ func (ec *executionContext) marshalN__TypeKind2string(ctx context.Context, sel a
 	return res
 }
 
+func (ec *executionContext) marshalOAnalyticsExtension2ᚕᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtensionᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.AnalyticsExtension) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAnalyticsExtension2ᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtension(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOAnalyticsExtension2ᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtension(ctx context.Context, sel ast.SelectionSet, v *tableau.AnalyticsExtension) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AnalyticsExtension(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAuthConfiguration2ᚕᚖvitrineᚋinternalᚋtableauᚐAuthConfigurationᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.AuthConfiguration) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAuthConfiguration2ᚖvitrineᚋinternalᚋtableauᚐAuthConfiguration(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOBoolean2bool(ctx context.Context, v any) (bool, error) {
 	res, err := graphql.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -40691,6 +49242,63 @@ func (ec *executionContext) unmarshalOBooleanFilter2ᚖvitrineᚋgraphᚐBoolean
 	}
 	res, err := ec.unmarshalInputBooleanFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOBridgeClient2ᚕᚖvitrineᚋinternalᚋtableauᚐBridgeClientᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.BridgeClient) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBridgeClient2ᚖvitrineᚋinternalᚋtableauᚐBridgeClient(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOBridgePool2ᚕᚖvitrineᚋinternalᚋtableauᚐBridgePoolᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.BridgePool) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBridgePool2ᚖvitrineᚋinternalᚋtableauᚐBridgePool(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOConnectedApp2ᚕᚖvitrineᚋinternalᚋtableauᚐConnectedAppᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ConnectedApp) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNConnectedApp2ᚖvitrineᚋinternalᚋtableauᚐConnectedApp(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalOContentCounts2ᚖvitrineᚋinternalᚋtableauᚐContentCounts(ctx context.Context, sel ast.SelectionSet, v *tableau.ContentCounts) graphql.Marshaler {
@@ -40784,6 +49392,25 @@ func (ec *executionContext) marshalOContentSubscriptionConnection2ᚖvitrineᚋg
 	return ec._ContentSubscriptionConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOCustomDomain2ᚕᚖvitrineᚋinternalᚋtableauᚐCustomDomainᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.CustomDomain) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCustomDomain2ᚖvitrineᚋinternalᚋtableauᚐCustomDomain(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOCustomView2ᚖvitrineᚋinternalᚋtableauᚐCustomView(ctx context.Context, sel ast.SelectionSet, v *tableau.CustomView) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -40821,6 +49448,25 @@ func (ec *executionContext) unmarshalOCustomViewOrder2ᚕᚖvitrineᚋgraphᚐCu
 		}
 	}
 	return res, nil
+}
+
+func (ec *executionContext) marshalODataAccelerationRecord2ᚕᚖvitrineᚋinternalᚋtableauᚐDataAccelerationRecordᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DataAccelerationRecord) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDataAccelerationRecord2ᚖvitrineᚋinternalᚋtableauᚐDataAccelerationRecord(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalODataAlert2ᚖvitrineᚋinternalᚋtableauᚐDataAlert(ctx context.Context, sel ast.SelectionSet, v *tableau.DataAlert) graphql.Marshaler {
@@ -40955,6 +49601,58 @@ func (ec *executionContext) marshalODeployment2ᚖvitrineᚋgraphᚐDeployment(c
 	return v
 }
 
+func (ec *executionContext) marshalODirectoryDomain2ᚕᚖvitrineᚋinternalᚋtableauᚐDirectoryDomainᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DirectoryDomain) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDirectoryDomain2ᚖvitrineᚋinternalᚋtableauᚐDirectoryDomain(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOEmbeddingSettings2ᚖvitrineᚋinternalᚋtableauᚐEmbeddingSettings(ctx context.Context, sel ast.SelectionSet, v *tableau.EmbeddingSettings) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._EmbeddingSettings(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOExtensionSettings2ᚖvitrineᚋinternalᚋtableauᚐExtensionSettings(ctx context.Context, sel ast.SelectionSet, v *tableau.ExtensionSettings) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ExtensionSettings(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOExternalAuthorizationServer2ᚕᚖvitrineᚋinternalᚋtableauᚐExternalAuthorizationServerᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ExternalAuthorizationServer) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNExternalAuthorizationServer2ᚖvitrineᚋinternalᚋtableauᚐExternalAuthorizationServer(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOExtractRefreshTask2ᚕᚖvitrineᚋinternalᚋtableauᚐExtractRefreshTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ExtractRefreshTask) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -41007,6 +49705,23 @@ func (ec *executionContext) marshalOFavoriteTarget2vitrineᚋinternalᚋtableau�
 		return graphql.Null
 	}
 	return ec._FavoriteTarget(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOFloat2ᚖfloat64(ctx context.Context, v any) (*float64, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalFloatContext(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOFloat2ᚖfloat64(ctx context.Context, sel ast.SelectionSet, v *float64) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	res := graphql.MarshalFloatContext(*v)
+	return graphql.WrapContextMarshaler(ctx, res)
 }
 
 func (ec *executionContext) marshalOFlow2ᚖvitrineᚋinternalᚋtableauᚐFlow(ctx context.Context, sel ast.SelectionSet, v *tableau.Flow) graphql.Marshaler {
@@ -41465,11 +50180,56 @@ func (ec *executionContext) unmarshalOLuidFilter2ᚖvitrineᚋgraphᚐLuidFilter
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalONamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNNamedValue2ᚖvitrineᚋinternalᚋtableauᚐNamedValue(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalONode2vitrineᚋinternalᚋtableauᚐNode(ctx context.Context, sel ast.SelectionSet, v tableau.Node) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Node(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalONotificationPreference2ᚕᚖvitrineᚋinternalᚋtableauᚐNotificationPreferenceᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.NotificationPreference) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNNotificationPreference2ᚖvitrineᚋinternalᚋtableauᚐNotificationPreference(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOOidcConfiguration2ᚖvitrineᚋinternalᚋtableauᚐOidcConfiguration(ctx context.Context, sel ast.SelectionSet, v *tableau.OidcConfiguration) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._OidcConfiguration(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOPersonalAccessToken2ᚕᚖvitrineᚋinternalᚋtableauᚐPersonalAccessTokenᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.PersonalAccessToken) graphql.Marshaler {
@@ -41662,6 +50422,25 @@ func (ec *executionContext) marshalOScheduleState2vitrineᚋinternalᚋtableau�
 	return v
 }
 
+func (ec *executionContext) marshalOScimConfiguration2ᚕᚖvitrineᚋinternalᚋtableauᚐScimConfigurationᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ScimConfiguration) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNScimConfiguration2ᚖvitrineᚋinternalᚋtableauᚐScimConfiguration(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOSearchConnection2ᚖvitrineᚋgraphᚐSearchConnection(ctx context.Context, sel ast.SelectionSet, v *SearchConnection) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -41699,6 +50478,13 @@ func (ec *executionContext) marshalOSearchTarget2vitrineᚋinternalᚋtableauᚐ
 		return graphql.Null
 	}
 	return ec._SearchTarget(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOServerExtensionSettings2ᚖvitrineᚋinternalᚋtableauᚐServerExtensionSettings(ctx context.Context, sel ast.SelectionSet, v *tableau.ServerExtensionSettings) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ServerExtensionSettings(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOSheetType2vitrineᚋinternalᚋtableauᚐSheetType(ctx context.Context, v any) (tableau.SheetType, error) {
@@ -41778,6 +50564,23 @@ func (ec *executionContext) marshalOSite2ᚖvitrineᚋinternalᚋtableauᚐSite(
 	return ec._Site(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOSiteAdminMode2vitrineᚋinternalᚋtableauᚐSiteAdminMode(ctx context.Context, v any) (tableau.SiteAdminMode, error) {
+	var res tableau.SiteAdminMode
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSiteAdminMode2vitrineᚋinternalᚋtableauᚐSiteAdminMode(ctx context.Context, sel ast.SelectionSet, v tableau.SiteAdminMode) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalOSiteEntryConnection2ᚖvitrineᚋgraphᚐSiteEntryConnection(ctx context.Context, sel ast.SelectionSet, v *SiteEntryConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SiteEntryConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOSiteRole2vitrineᚋinternalᚋtableauᚐSiteRole(ctx context.Context, v any) (tableau.SiteRole, error) {
 	var res tableau.SiteRole
 	err := res.UnmarshalGQL(v)
@@ -41846,6 +50649,30 @@ func (ec *executionContext) unmarshalOSiteRoleFilter2ᚖvitrineᚋgraphᚐSiteRo
 	}
 	res, err := ec.unmarshalInputSiteRoleFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSiteSettings2ᚖvitrineᚋinternalᚋtableauᚐSiteSettings(ctx context.Context, sel ast.SelectionSet, v *tableau.SiteSettings) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SiteSettings(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOSiteState2vitrineᚋinternalᚋtableauᚐSiteState(ctx context.Context, v any) (tableau.SiteState, error) {
+	var res tableau.SiteState
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSiteState2vitrineᚋinternalᚋtableauᚐSiteState(ctx context.Context, sel ast.SelectionSet, v tableau.SiteState) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalOSiteUsage2ᚖvitrineᚋinternalᚋtableauᚐSiteUsage(ctx context.Context, sel ast.SelectionSet, v *tableau.SiteUsage) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SiteUsage(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOString2vitrineᚋinternalᚋtableauᚐText(ctx context.Context, v any) (tableau.Text, error) {
@@ -42024,6 +50851,16 @@ func (ec *executionContext) unmarshalOUserOrder2ᚕᚖvitrineᚋgraphᚐUserOrde
 		}
 	}
 	return res, nil
+}
+
+func (ec *executionContext) unmarshalOUserVisibility2vitrineᚋinternalᚋtableauᚐUserVisibility(ctx context.Context, v any) (tableau.UserVisibility, error) {
+	var res tableau.UserVisibility
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOUserVisibility2vitrineᚋinternalᚋtableauᚐUserVisibility(ctx context.Context, sel ast.SelectionSet, v tableau.UserVisibility) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) marshalOView2ᚕᚖvitrineᚋinternalᚋtableauᚐViewᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.View) graphql.Marshaler {

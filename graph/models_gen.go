@@ -734,6 +734,26 @@ type SheetTypeFilter struct {
 	In []tableau.SheetType `json:"in"`
 }
 
+// A page of sites.
+type SiteEntryConnection struct {
+	// The items of the page.
+	Nodes []*tableau.SiteEntry `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*SiteEntryEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of sites.
+type SiteEntryEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.SiteEntry `json:"node"`
+}
+
 // A site role: equal, or one of several.
 type SiteRoleFilter struct {
 	// Equal to this.
@@ -782,6 +802,16 @@ type StringMatchFilter struct {
 	Like *string `json:"like"`
 }
 
+// Whether the server has one member of the schema.
+type Support struct {
+	// The schema coordinate asked about.
+	Coordinate string `json:"coordinate"`
+	// True when a query may use it on this server.
+	IsSupported bool `json:"isSupported"`
+	// Least API version for this deployment; null when every version has it or the coordinate is unknown.
+	Since *string `json:"since"`
+}
+
 // The Tableau server or pod behind Vitrine.
 type TableauServer struct {
 	// Address of Tableau as browsers reach it.
@@ -798,6 +828,19 @@ type TableauServer struct {
 	Platform *string `json:"platform"`
 	// Version of the flow engine, where there is one.
 	PrepConductorVersion *string `json:"prepConductorVersion"`
+	// Least age of a cached image that Tableau honours, in minutes.
+	ImageMaxAgeFloorMinutes *int32 `json:"imageMaxAgeFloorMinutes"`
+	// Greatest age of a cached image that Tableau honours, in minutes.
+	ImageMaxAgeCeilingMinutes *int32 `json:"imageMaxAgeCeilingMinutes"`
+	// Which members of this schema the server has, by schema coordinate. Members that the caller's schema lacks are reported like
+	// unknown ones.
+	Supports []*Support `json:"supports"`
+	// Whether dashboard extensions are allowed on the whole server.
+	ExtensionSettings *tableau.ServerExtensionSettings `json:"extensionSettings"`
+	// Whether analytics extensions are allowed on the whole server.
+	AreAnalyticsExtensionsEnabled *bool `json:"areAnalyticsExtensionsEnabled"`
+	// Directory domains known to the server.
+	Domains []*tableau.DirectoryDomain `json:"domains"`
 }
 
 // A page of users.
