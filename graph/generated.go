@@ -28,27 +28,40 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	ConnectionInfo() ConnectionInfoResolver
+	ContentSubscription() ContentSubscriptionResolver
 	CustomView() CustomViewResolver
+	DataAlert() DataAlertResolver
+	DataAlertRecipient() DataAlertRecipientResolver
 	DataSource() DataSourceResolver
+	DowngradedFeature() DowngradedFeatureResolver
 	ExtractRefreshTask() ExtractRefreshTaskResolver
 	Favorite() FavoriteResolver
 	Flow() FlowResolver
+	FlowRun() FlowRunResolver
+	FlowTask() FlowTaskResolver
+	GranteeCapabilities() GranteeCapabilitiesResolver
 	Group() GroupResolver
 	GroupSet() GroupSetResolver
 	Job() JobResolver
+	LinkedTask() LinkedTaskResolver
+	Permissions() PermissionsResolver
 	PersonalSpace() PersonalSpaceResolver
 	Project() ProjectResolver
 	Query() QueryResolver
 	Recent() RecentResolver
 	RecycledItem() RecycledItemResolver
+	Revision() RevisionResolver
 	Schedule() ScheduleResolver
 	SearchHit() SearchHitResolver
 	Site() SiteResolver
+	SiteAdministration() SiteAdministrationResolver
 	TableauServer() TableauServerResolver
 	Tag() TagResolver
 	User() UserResolver
 	View() ViewResolver
 	VirtualConnectionInfo() VirtualConnectionInfoResolver
+	Webhook() WebhookResolver
 	Workbook() WorkbookResolver
 }
 
@@ -56,6 +69,71 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	AnalyticsExtension struct {
+		Host     func(childComplexity int) int
+		IsSecure func(childComplexity int) int
+		Kind     func(childComplexity int) int
+		LUID     func(childComplexity int) int
+		Name     func(childComplexity int) int
+		Port     func(childComplexity int) int
+	}
+
+	AuthConfiguration struct {
+		AuthSetting        func(childComplexity int) int
+		IdpConfigurationID func(childComplexity int) int
+		IsEnabled          func(childComplexity int) int
+		KnownProviderAlias func(childComplexity int) int
+		Name               func(childComplexity int) int
+	}
+
+	BridgeClient struct {
+		LUID     func(childComplexity int) int
+		Name     func(childComplexity int) int
+		Other    func(childComplexity int) int
+		PoolLUID func(childComplexity int) int
+		Status   func(childComplexity int) int
+		Version  func(childComplexity int) int
+	}
+
+	BridgePool struct {
+		LUID  func(childComplexity int) int
+		Name  func(childComplexity int) int
+		Other func(childComplexity int) int
+	}
+
+	CapabilityRule struct {
+		Capability    func(childComplexity int) int
+		CapabilityRaw func(childComplexity int) int
+		IsAllowed     func(childComplexity int) int
+	}
+
+	ConnectedApp struct {
+		ClientID                func(childComplexity int) int
+		CreatedAt               func(childComplexity int) int
+		DomainSafelist          func(childComplexity int) int
+		IsEmbeddingUnrestricted func(childComplexity int) int
+		IsEnabled               func(childComplexity int) int
+		Name                    func(childComplexity int) int
+		Projects                func(childComplexity int) int
+	}
+
+	ConnectionInfo struct {
+		AuthenticationType    func(childComplexity int) int
+		DataSource            func(childComplexity int) int
+		DataSourceLUID        func(childComplexity int) int
+		DataSourceName        func(childComplexity int) int
+		DriverClass           func(childComplexity int) int
+		FileName              func(childComplexity int) int
+		HasEmbeddedPassword   func(childComplexity int) int
+		IsQueryTaggingEnabled func(childComplexity int) int
+		LUID                  func(childComplexity int) int
+		ServerAddress         func(childComplexity int) int
+		ServerPort            func(childComplexity int) int
+		Type                  func(childComplexity int) int
+		UserName              func(childComplexity int) int
+		UsesOAuthKeychain     func(childComplexity int) int
+	}
+
 	ContentCounts struct {
 		DataSources func(childComplexity int) int
 		Projects    func(childComplexity int) int
@@ -63,16 +141,65 @@ type ComplexityRoot struct {
 		Workbooks   func(childComplexity int) int
 	}
 
+	ContentLink struct {
+		ExpiresAt func(childComplexity int) int
+		FileName  func(childComplexity int) int
+		MediaType func(childComplexity int) int
+		URL       func(childComplexity int) int
+	}
+
+	ContentSubscription struct {
+		AttachesImage        func(childComplexity int) int
+		AttachesPdf          func(childComplexity int) int
+		CustomView           func(childComplexity int) int
+		ID                   func(childComplexity int) int
+		IsSentIfEmpty        func(childComplexity int) int
+		IsSuspended          func(childComplexity int) int
+		IsTriggeredByRefresh func(childComplexity int) int
+		LUID                 func(childComplexity int) int
+		Message              func(childComplexity int) int
+		OrientationRaw       func(childComplexity int) int
+		PaperRaw             func(childComplexity int) int
+		Recurrence           func(childComplexity int) int
+		Schedule             func(childComplexity int) int
+		Site                 func(childComplexity int) int
+		Subject              func(childComplexity int) int
+		Subscriber           func(childComplexity int) int
+		Target               func(childComplexity int) int
+	}
+
+	ContentSubscriptionConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ContentSubscriptionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	CustomDomain struct {
+		Domain func(childComplexity int) int
+		Status func(childComplexity int) int
+	}
+
 	CustomView struct {
+		CSV            func(childComplexity int, options *tableau.ViewOptions) int
 		ContentURL     func(childComplexity int) int
 		CreatedAt      func(childComplexity int) int
+		Data           func(childComplexity int, options *tableau.ViewOptions, first int32, after *string) int
 		DefaultFor     func(childComplexity int, first int32, after *string) int
+		Download       func(childComplexity int) int
 		ID             func(childComplexity int) int
+		Image          func(childComplexity int, format tableau.ImageFormat, resolution tableau.ImageResolution, options *tableau.ViewOptions) int
 		IsShared       func(childComplexity int) int
 		LUID           func(childComplexity int) int
 		LastAccessedAt func(childComplexity int) int
 		Name           func(childComplexity int) int
 		Owner          func(childComplexity int) int
+		PDF            func(childComplexity int, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) int
 		Site           func(childComplexity int) int
 		URL            func(childComplexity int) int
 		UpdatedAt      func(childComplexity int) int
@@ -92,15 +219,88 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	DataAcceleration struct {
+		IsEnabled     func(childComplexity int) int
+		LastUpdatedAt func(childComplexity int) int
+		Status        func(childComplexity int) int
+	}
+
+	DataAccelerationRecord struct {
+		AcceleratedSessions       func(childComplexity int) int
+		AverageAcceleratedSeconds func(childComplexity int) int
+		AveragePlainSeconds       func(childComplexity int) int
+		PlainSessions             func(childComplexity int) int
+		SheetURI                  func(childComplexity int) int
+		Site                      func(childComplexity int) int
+	}
+
+	DataAlert struct {
+		Condition    func(childComplexity int) int
+		CreatedAt    func(childComplexity int) int
+		Creator      func(childComplexity int) int
+		Frequency    func(childComplexity int) int
+		FrequencyRaw func(childComplexity int) int
+		ID           func(childComplexity int) int
+		IsPublic     func(childComplexity int) int
+		IsSuspended  func(childComplexity int) int
+		LUID         func(childComplexity int) int
+		Owner        func(childComplexity int) int
+		Recipients   func(childComplexity int) int
+		Site         func(childComplexity int) int
+		Subject      func(childComplexity int) int
+		Threshold    func(childComplexity int) int
+		UpdatedAt    func(childComplexity int) int
+		View         func(childComplexity int) int
+	}
+
+	DataAlertConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	DataAlertEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	DataAlertRecipient struct {
+		LastSentAt func(childComplexity int) int
+		User       func(childComplexity int) int
+	}
+
+	DataColumn struct {
+		Index     func(childComplexity int) int
+		IsNumeric func(childComplexity int) int
+		Name      func(childComplexity int) int
+		Numbers   func(childComplexity int) int
+		Unit      func(childComplexity int) int
+		Values    func(childComplexity int) int
+	}
+
+	DataFreshnessPolicy struct {
+		AtDays      func(childComplexity int) int
+		AtFrequency func(childComplexity int) int
+		AtTime      func(childComplexity int) int
+		AtTimeZone  func(childComplexity int) int
+		EveryUnit   func(childComplexity int) int
+		EveryValue  func(childComplexity int) int
+		Option      func(childComplexity int) int
+		OptionRaw   func(childComplexity int) int
+	}
+
 	DataSource struct {
 		AreExtractsEncrypted       func(childComplexity int) int
 		AskDataEnablement          func(childComplexity int) int
 		CertificationNote          func(childComplexity int) int
 		ConnectedWorkbooksCount    func(childComplexity int) int
+		Connections                func(childComplexity int) int
 		ContentURL                 func(childComplexity int) int
 		CreatedAt                  func(childComplexity int) int
 		DatabaseName               func(childComplexity int) int
 		Description                func(childComplexity int) int
+		Download                   func(childComplexity int, includeExtract bool) int
 		ExtractRefreshTasks        func(childComplexity int) int
 		FavoritesTotal             func(childComplexity int) int
 		HasAlert                   func(childComplexity int) int
@@ -113,8 +313,11 @@ type ComplexityRoot struct {
 		Location                   func(childComplexity int) int
 		Name                       func(childComplexity int) int
 		Owner                      func(childComplexity int) int
+		ParentContentURLs          func(childComplexity int) int
 		ParentType                 func(childComplexity int) int
+		Permissions                func(childComplexity int) int
 		Project                    func(childComplexity int) int
+		Revisions                  func(childComplexity int, first int32, after *string) int
 		ServerName                 func(childComplexity int) int
 		Site                       func(childComplexity int) int
 		SizeMB                     func(childComplexity int) int
@@ -140,6 +343,39 @@ type ComplexityRoot struct {
 	DirectoryDomain struct {
 		Name      func(childComplexity int) int
 		ShortName func(childComplexity int) int
+	}
+
+	DowngradedFeature struct {
+		AnalyticsExtension  func(childComplexity int) int
+		AnalyticsExtensions func(childComplexity int) int
+		Download            func(childComplexity int, includeExtract bool) int
+		Name                func(childComplexity int) int
+		PDF                 func(childComplexity int, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) int
+		PowerPoint          func(childComplexity int, maxAgeMinutes *int32) int
+		Severity            func(childComplexity int) int
+		Thumbnail           func(childComplexity int) int
+	}
+
+	EmbeddingSettings struct {
+		AllowList      func(childComplexity int) int
+		IsUnrestricted func(childComplexity int) int
+	}
+
+	ExtensionSettings struct {
+		ArePartnerBuiltAllowed func(childComplexity int) int
+		AreSandboxedAllowed    func(childComplexity int) int
+		AreTableauBuiltAllowed func(childComplexity int) int
+		AreTrustedAllowed      func(childComplexity int) int
+		IsEnabled              func(childComplexity int) int
+		SafeList               func(childComplexity int) int
+		UsesDefault            func(childComplexity int) int
+	}
+
+	ExternalAuthorizationServer struct {
+		IssuerURL func(childComplexity int) int
+		JwksURI   func(childComplexity int) int
+		LUID      func(childComplexity int) int
+		Name      func(childComplexity int) int
 	}
 
 	ExtractRefreshTask struct {
@@ -190,6 +426,7 @@ type ComplexityRoot struct {
 	Flow struct {
 		CreatedAt   func(childComplexity int) int
 		Description func(childComplexity int) int
+		Download    func(childComplexity int) int
 		FileType    func(childComplexity int) int
 		ID          func(childComplexity int) int
 		LUID        func(childComplexity int) int
@@ -198,8 +435,10 @@ type ComplexityRoot struct {
 		Owner       func(childComplexity int) int
 		Parameters  func(childComplexity int) int
 		Project     func(childComplexity int) int
+		Runs        func(childComplexity int, first int32, after *string, filter *FlowRunFilter) int
 		Site        func(childComplexity int) int
 		Tags        func(childComplexity int) int
+		Tasks       func(childComplexity int) int
 		URL         func(childComplexity int) int
 		UpdatedAt   func(childComplexity int) int
 	}
@@ -229,6 +468,69 @@ type ComplexityRoot struct {
 		Name        func(childComplexity int) int
 		Type        func(childComplexity int) int
 		Value       func(childComplexity int) int
+	}
+
+	FlowRun struct {
+		CompletedAt func(childComplexity int) int
+		Flow        func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Job         func(childComplexity int) int
+		LUID        func(childComplexity int) int
+		Parameters  func(childComplexity int) int
+		Progress    func(childComplexity int) int
+		Site        func(childComplexity int) int
+		StartedAt   func(childComplexity int) int
+		Status      func(childComplexity int) int
+		StatusRaw   func(childComplexity int) int
+	}
+
+	FlowRunConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	FlowRunEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	FlowRunParameter struct {
+		Description func(childComplexity int) int
+		LUID        func(childComplexity int) int
+		Name        func(childComplexity int) int
+		Value       func(childComplexity int) int
+	}
+
+	FlowTask struct {
+		ConsecutiveFailures func(childComplexity int) int
+		Flow                func(childComplexity int) int
+		ID                  func(childComplexity int) int
+		Kind                func(childComplexity int) int
+		LUID                func(childComplexity int) int
+		Priority            func(childComplexity int) int
+		Recurrence          func(childComplexity int) int
+		RunMode             func(childComplexity int) int
+		Schedule            func(childComplexity int) int
+		Site                func(childComplexity int) int
+	}
+
+	FlowTaskConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	FlowTaskEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	GranteeCapabilities struct {
+		Capabilities func(childComplexity int) int
+		Grantee      func(childComplexity int) int
 	}
 
 	Group struct {
@@ -317,6 +619,35 @@ type ComplexityRoot struct {
 		Value func(childComplexity int) int
 	}
 
+	LinkedTask struct {
+		ID         func(childComplexity int) int
+		LUID       func(childComplexity int) int
+		Recurrence func(childComplexity int) int
+		Schedule   func(childComplexity int) int
+		Site       func(childComplexity int) int
+		StepCount  func(childComplexity int) int
+		Steps      func(childComplexity int) int
+	}
+
+	LinkedTaskConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	LinkedTaskEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	LinkedTaskStep struct {
+		FlowTasks      func(childComplexity int) int
+		LUID           func(childComplexity int) int
+		Number         func(childComplexity int) int
+		StopsOnFailure func(childComplexity int) int
+	}
+
 	Location struct {
 		Kind    func(childComplexity int) int
 		KindRaw func(childComplexity int) int
@@ -329,11 +660,31 @@ type ComplexityRoot struct {
 		Value func(childComplexity int) int
 	}
 
+	NotificationPreference struct {
+		Channel              func(childComplexity int) int
+		IsDisabledByOverride func(childComplexity int) int
+		IsEnabled            func(childComplexity int) int
+		Kind                 func(childComplexity int) int
+	}
+
+	OidcConfiguration struct {
+		ClientID           func(childComplexity int) int
+		IdpConfigurationID func(childComplexity int) int
+		IsEnabled          func(childComplexity int) int
+		Name               func(childComplexity int) int
+		Other              func(childComplexity int) int
+	}
+
 	PageInfo struct {
 		EndCursor       func(childComplexity int) int
 		HasNextPage     func(childComplexity int) int
 		HasPreviousPage func(childComplexity int) int
 		StartCursor     func(childComplexity int) int
+	}
+
+	Permissions struct {
+		Grantees      func(childComplexity int) int
+		InheritedFrom func(childComplexity int) int
 	}
 
 	PersonalAccessToken struct {
@@ -356,6 +707,7 @@ type ComplexityRoot struct {
 		Counts                  func(childComplexity int) int
 		CreatedAt               func(childComplexity int) int
 		DataSources             func(childComplexity int, first int32, after *string, filter *DataSourceFilter, orderBy []*DataSourceOrder) int
+		DefaultPermissions      func(childComplexity int, of tableau.DefaultPermissionKind) int
 		Description             func(childComplexity int) int
 		FavoritesTotal          func(childComplexity int) int
 		Flows                   func(childComplexity int, first int32, after *string, filter *FlowFilter, orderBy []*FlowOrder) int
@@ -369,6 +721,7 @@ type ComplexityRoot struct {
 		Path                    func(childComplexity int) int
 		PermissionMode          func(childComplexity int) int
 		PermissionModeRaw       func(childComplexity int) int
+		Permissions             func(childComplexity int) int
 		PermissionsControlledBy func(childComplexity int) int
 		Site                    func(childComplexity int) int
 		URL                     func(childComplexity int) int
@@ -453,6 +806,33 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Revision struct {
+		IsCurrent   func(childComplexity int) int
+		IsDeleted   func(childComplexity int) int
+		Number      func(childComplexity int) int
+		PublishedAt func(childComplexity int) int
+		Publisher   func(childComplexity int) int
+		SizeBytes   func(childComplexity int) int
+	}
+
+	RevisionConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	RevisionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	SafeExtension struct {
+		IsFullDataAllowed func(childComplexity int) int
+		IsPromptNeeded    func(childComplexity int) int
+		URL               func(childComplexity int) int
+	}
+
 	Schedule struct {
 		CreatedAt           func(childComplexity int) int
 		ExecutionOrder      func(childComplexity int) int
@@ -479,6 +859,12 @@ type ComplexityRoot struct {
 	ScheduleEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	ScimConfiguration struct {
+		IdpConfigurationID func(childComplexity int) int
+		IsEnabled          func(childComplexity int) int
+		Other              func(childComplexity int) int
 	}
 
 	SearchConnection struct {
@@ -516,15 +902,22 @@ type ComplexityRoot struct {
 
 	Site struct {
 		Access              func(childComplexity int) int
+		Administration      func(childComplexity int) int
 		ContentURL          func(childComplexity int) int
 		CustomView          func(childComplexity int, luid tableau.LUID) int
 		CustomViews         func(childComplexity int, first int32, after *string, filter *CustomViewFilter, orderBy []*CustomViewOrder) int
+		DataAlert           func(childComplexity int, luid tableau.LUID) int
+		DataAlerts          func(childComplexity int, first int32, after *string) int
 		DataSource          func(childComplexity int, by DataSourceLookup) int
 		DataSources         func(childComplexity int, first int32, after *string, filter *DataSourceFilter, orderBy []*DataSourceOrder) int
 		ExtractRefreshTask  func(childComplexity int, luid tableau.LUID) int
 		ExtractRefreshTasks func(childComplexity int, first int32, after *string) int
 		Favorites           func(childComplexity int, first int32, after *string) int
 		Flow                func(childComplexity int, luid tableau.LUID) int
+		FlowRun             func(childComplexity int, luid tableau.LUID) int
+		FlowRuns            func(childComplexity int, first int32, after *string, filter *FlowRunFilter) int
+		FlowTask            func(childComplexity int, luid tableau.LUID) int
+		FlowTasks           func(childComplexity int, first int32, after *string) int
 		Flows               func(childComplexity int, first int32, after *string, filter *FlowFilter, orderBy []*FlowOrder) int
 		Group               func(childComplexity int, by GroupLookup) int
 		GroupSet            func(childComplexity int, luid tableau.LUID) int
@@ -533,6 +926,8 @@ type ComplexityRoot struct {
 		ID                  func(childComplexity int) int
 		Job                 func(childComplexity int, luid tableau.LUID) int
 		Jobs                func(childComplexity int, first int32, after *string, filter *JobFilter, orderBy []*JobOrder) int
+		LinkedTask          func(childComplexity int, luid tableau.LUID) int
+		LinkedTasks         func(childComplexity int, first int32, after *string) int
 		Luid                func(childComplexity int) int
 		Me                  func(childComplexity int) int
 		MySiteRole          func(childComplexity int) int
@@ -548,6 +943,8 @@ type ComplexityRoot struct {
 		Schedules           func(childComplexity int, first int32, after *string) int
 		Search              func(childComplexity int, terms *string, first int32, after *string, filter *SearchFilter, orderBy []*SearchOrder) int
 		Settings            func(childComplexity int) int
+		Subscription        func(childComplexity int, luid tableau.LUID) int
+		Subscriptions       func(childComplexity int, first int32, after *string) int
 		Suggestions         func(childComplexity int, terms string, first int32) int
 		Tag                 func(childComplexity int, label string) int
 		URL                 func(childComplexity int) int
@@ -558,8 +955,49 @@ type ComplexityRoot struct {
 		Views               func(childComplexity int, first int32, after *string, filter *ViewFilter, orderBy []*ViewOrder) int
 		VirtualConnection   func(childComplexity int, luid tableau.LUID) int
 		VirtualConnections  func(childComplexity int, first int32, after *string) int
+		Webhook             func(childComplexity int, luid tableau.LUID) int
+		Webhooks            func(childComplexity int) int
 		Workbook            func(childComplexity int, by WorkbookLookup) int
 		Workbooks           func(childComplexity int, first int32, after *string, filter *WorkbookFilter, orderBy []*WorkbookOrder) int
+	}
+
+	SiteAdministration struct {
+		AnalyticsExtensions           func(childComplexity int) int
+		AreAnalyticsExtensionsEnabled func(childComplexity int) int
+		AuthConfigurations            func(childComplexity int) int
+		BridgeClients                 func(childComplexity int) int
+		BridgePools                   func(childComplexity int) int
+		ConnectedApps                 func(childComplexity int) int
+		CustomDomains                 func(childComplexity int) int
+		DataAccelerationReport        func(childComplexity int) int
+		Embedding                     func(childComplexity int) int
+		Extensions                    func(childComplexity int) int
+		ExternalAuthorizationServers  func(childComplexity int) int
+		McpSettings                   func(childComplexity int) int
+		NotificationPreferences       func(childComplexity int) int
+		OidcConfiguration             func(childComplexity int, idpConfigurationID *string) int
+		ScimConfigurations            func(childComplexity int) int
+		ServerSites                   func(childComplexity int, first int32, after *string) int
+	}
+
+	SiteEntry struct {
+		ContentURL func(childComplexity int) int
+		LUID       func(childComplexity int) int
+		Name       func(childComplexity int) int
+		Settings   func(childComplexity int) int
+		Usage      func(childComplexity int) int
+	}
+
+	SiteEntryConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SiteEntryEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	SiteSettings struct {
@@ -667,6 +1105,12 @@ type ComplexityRoot struct {
 		Workbooks   func(childComplexity int, first int32, after *string, orderBy []*WorkbookOrder) int
 	}
 
+	Thumbnail struct {
+		DataURI   func(childComplexity int, maxBytes int32) int
+		ExpiresAt func(childComplexity int) int
+		URL       func(childComplexity int) int
+	}
+
 	User struct {
 		AuthSetting          func(childComplexity int) int
 		Domain               func(childComplexity int) int
@@ -707,24 +1151,31 @@ type ComplexityRoot struct {
 	}
 
 	View struct {
+		CSV              func(childComplexity int, options *tableau.ViewOptions) int
 		ContentURL       func(childComplexity int) int
 		CreatedAt        func(childComplexity int) int
+		Crosstab         func(childComplexity int, options *tableau.ViewOptions) int
 		CustomViews      func(childComplexity int, first int32, after *string, orderBy []*CustomViewOrder) int
+		Data             func(childComplexity int, options *tableau.ViewOptions, first int32, after *string) int
 		EmbedURL         func(childComplexity int) int
 		FavoritesTotal   func(childComplexity int) int
 		ID               func(childComplexity int) int
+		Image            func(childComplexity int, format tableau.ImageFormat, resolution tableau.ImageResolution, size *tableau.PixelSize, options *tableau.ViewOptions) int
 		IsHidden         func(childComplexity int) int
 		IsRecentlyViewed func(childComplexity int) int
 		LUID             func(childComplexity int) int
 		Location         func(childComplexity int) int
 		Name             func(childComplexity int) int
 		Owner            func(childComplexity int) int
+		PDF              func(childComplexity int, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) int
 		Path             func(childComplexity int) int
+		Permissions      func(childComplexity int) int
 		Project          func(childComplexity int) int
 		SheetType        func(childComplexity int) int
 		SheetTypeRaw     func(childComplexity int) int
 		Site             func(childComplexity int) int
 		Tags             func(childComplexity int) int
+		Thumbnail        func(childComplexity int) int
 		URL              func(childComplexity int) int
 		URLName          func(childComplexity int) int
 		UpdatedAt        func(childComplexity int) int
@@ -737,6 +1188,13 @@ type ComplexityRoot struct {
 		Edges      func(childComplexity int) int
 		Nodes      func(childComplexity int) int
 		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ViewData struct {
+		Columns    func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		Rows       func(childComplexity int) int
 		TotalCount func(childComplexity int) int
 	}
 
@@ -782,13 +1240,32 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Webhook struct {
+		CreatedAt          func(childComplexity int) int
+		DestinationURL     func(childComplexity int) int
+		Event              func(childComplexity int) int
+		ID                 func(childComplexity int) int
+		IsEnabled          func(childComplexity int) int
+		LUID               func(childComplexity int) int
+		Method             func(childComplexity int) int
+		Name               func(childComplexity int) int
+		Owner              func(childComplexity int) int
+		Site               func(childComplexity int) int
+		StatusChangeReason func(childComplexity int) int
+		UpdatedAt          func(childComplexity int) int
+	}
+
 	Workbook struct {
+		Acceleration         func(childComplexity int) int
 		AreExtractsEncrypted func(childComplexity int) int
+		Connections          func(childComplexity int) int
 		ContentURL           func(childComplexity int) int
 		CreatedAt            func(childComplexity int) int
 		CustomViews          func(childComplexity int, first int32, after *string, orderBy []*CustomViewOrder) int
+		DataFreshness        func(childComplexity int) int
 		DefaultView          func(childComplexity int) int
 		Description          func(childComplexity int) int
+		DowngradeInfo        func(childComplexity int, productVersion string) int
 		ExtractRefreshTasks  func(childComplexity int) int
 		HasExtracts          func(childComplexity int) int
 		ID                   func(childComplexity int) int
@@ -798,8 +1275,10 @@ type ComplexityRoot struct {
 		Location             func(childComplexity int) int
 		Name                 func(childComplexity int) int
 		Owner                func(childComplexity int) int
+		Permissions          func(childComplexity int) int
 		PrimaryContentURL    func(childComplexity int) int
 		Project              func(childComplexity int) int
+		Revisions            func(childComplexity int, first int32, after *string) int
 		ShareDescription     func(childComplexity int) int
 		SheetCount           func(childComplexity int) int
 		ShowsTabs            func(childComplexity int) int
@@ -829,12 +1308,35 @@ type ComplexityRoot struct {
 
 // region    ************************** generated!.gotpl **************************
 
+type ConnectionInfoResolver interface {
+	DataSource(ctx context.Context, obj *tableau.ConnectionInfo) (*tableau.DataSource, error)
+}
+type ContentSubscriptionResolver interface {
+	Subscriber(ctx context.Context, obj *tableau.ContentSubscription) (*tableau.User, error)
+	Schedule(ctx context.Context, obj *tableau.ContentSubscription) (*tableau.Schedule, error)
+	Recurrence(ctx context.Context, obj *tableau.ContentSubscription) (*tableau.Recurrence, error)
+	Target(ctx context.Context, obj *tableau.ContentSubscription) (tableau.RecentTarget, error)
+}
 type CustomViewResolver interface {
 	Owner(ctx context.Context, obj *tableau.CustomView) (*tableau.User, error)
 
 	View(ctx context.Context, obj *tableau.CustomView) (*tableau.View, error)
 	Workbook(ctx context.Context, obj *tableau.CustomView) (*tableau.Workbook, error)
 	DefaultFor(ctx context.Context, obj *tableau.CustomView, first int32, after *string) (*UserConnection, error)
+	Image(ctx context.Context, obj *tableau.CustomView, format tableau.ImageFormat, resolution tableau.ImageResolution, options *tableau.ViewOptions) (*ContentLink, error)
+	PDF(ctx context.Context, obj *tableau.CustomView, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) (*ContentLink, error)
+	CSV(ctx context.Context, obj *tableau.CustomView, options *tableau.ViewOptions) (*ContentLink, error)
+	Data(ctx context.Context, obj *tableau.CustomView, options *tableau.ViewOptions, first int32, after *string) (*ViewData, error)
+	Download(ctx context.Context, obj *tableau.CustomView) (*ContentLink, error)
+}
+type DataAlertResolver interface {
+	Creator(ctx context.Context, obj *tableau.DataAlert) (*tableau.User, error)
+	Owner(ctx context.Context, obj *tableau.DataAlert) (*tableau.User, error)
+	View(ctx context.Context, obj *tableau.DataAlert) (*tableau.View, error)
+	Recipients(ctx context.Context, obj *tableau.DataAlert) ([]*tableau.DataAlertRecipient, error)
+}
+type DataAlertRecipientResolver interface {
+	User(ctx context.Context, obj *tableau.DataAlertRecipient) (*tableau.User, error)
 }
 type DataSourceResolver interface {
 	Owner(ctx context.Context, obj *tableau.DataSource) (*tableau.User, error)
@@ -842,6 +1344,18 @@ type DataSourceResolver interface {
 	Project(ctx context.Context, obj *tableau.DataSource) (*tableau.Project, error)
 
 	ExtractRefreshTasks(ctx context.Context, obj *tableau.DataSource) ([]*tableau.ExtractRefreshTask, error)
+	Connections(ctx context.Context, obj *tableau.DataSource) ([]*tableau.ConnectionInfo, error)
+	Revisions(ctx context.Context, obj *tableau.DataSource, first int32, after *string) (*RevisionConnection, error)
+
+	Download(ctx context.Context, obj *tableau.DataSource, includeExtract bool) (*ContentLink, error)
+}
+type DowngradedFeatureResolver interface {
+	Thumbnail(ctx context.Context, obj *tableau.DowngradedFeature) (*tableau.Thumbnail, error)
+	PDF(ctx context.Context, obj *tableau.DowngradedFeature, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) (*ContentLink, error)
+	PowerPoint(ctx context.Context, obj *tableau.DowngradedFeature, maxAgeMinutes *int32) (*ContentLink, error)
+	Download(ctx context.Context, obj *tableau.DowngradedFeature, includeExtract bool) (*ContentLink, error)
+	AnalyticsExtension(ctx context.Context, obj *tableau.DowngradedFeature) (*tableau.AnalyticsExtension, error)
+	AnalyticsExtensions(ctx context.Context, obj *tableau.DowngradedFeature) ([]*tableau.AnalyticsExtension, error)
 }
 type ExtractRefreshTaskResolver interface {
 	Schedule(ctx context.Context, obj *tableau.ExtractRefreshTask) (*tableau.Schedule, error)
@@ -855,6 +1369,23 @@ type FlowResolver interface {
 	Owner(ctx context.Context, obj *tableau.Flow) (*tableau.User, error)
 
 	Project(ctx context.Context, obj *tableau.Flow) (*tableau.Project, error)
+
+	Download(ctx context.Context, obj *tableau.Flow) (*ContentLink, error)
+	Runs(ctx context.Context, obj *tableau.Flow, first int32, after *string, filter *FlowRunFilter) (*FlowRunConnection, error)
+	Tasks(ctx context.Context, obj *tableau.Flow) ([]*tableau.FlowTask, error)
+}
+type FlowRunResolver interface {
+	Flow(ctx context.Context, obj *tableau.FlowRun) (*tableau.Flow, error)
+	Job(ctx context.Context, obj *tableau.FlowRun) (*tableau.Job, error)
+}
+type FlowTaskResolver interface {
+	Schedule(ctx context.Context, obj *tableau.FlowTask) (*tableau.Schedule, error)
+	Recurrence(ctx context.Context, obj *tableau.FlowTask) (*tableau.Recurrence, error)
+	Flow(ctx context.Context, obj *tableau.FlowTask) (*tableau.Flow, error)
+}
+type GranteeCapabilitiesResolver interface {
+	Grantee(ctx context.Context, obj *tableau.GranteeCapabilities) (tableau.Grantee, error)
+	Capabilities(ctx context.Context, obj *tableau.GranteeCapabilities) ([]*tableau.CapabilityRule, error)
 }
 type GroupResolver interface {
 	Users(ctx context.Context, obj *tableau.Group, first int32, after *string) (*UserConnection, error)
@@ -864,6 +1395,14 @@ type GroupSetResolver interface {
 }
 type JobResolver interface {
 	Target(ctx context.Context, obj *tableau.Job) (tableau.JobTarget, error)
+}
+type LinkedTaskResolver interface {
+	Schedule(ctx context.Context, obj *tableau.LinkedTask) (*tableau.Schedule, error)
+	Recurrence(ctx context.Context, obj *tableau.LinkedTask) (*tableau.Recurrence, error)
+}
+type PermissionsResolver interface {
+	InheritedFrom(ctx context.Context, obj *tableau.Permissions) (*tableau.Project, error)
+	Grantees(ctx context.Context, obj *tableau.Permissions) ([]*tableau.GranteeCapabilities, error)
 }
 type PersonalSpaceResolver interface {
 	Owner(ctx context.Context, obj *tableau.PersonalSpace) (*tableau.User, error)
@@ -893,6 +1432,9 @@ type RecentResolver interface {
 type RecycledItemResolver interface {
 	Owner(ctx context.Context, obj *tableau.RecycledItem) (*tableau.User, error)
 	Deleter(ctx context.Context, obj *tableau.RecycledItem) (*tableau.User, error)
+}
+type RevisionResolver interface {
+	Publisher(ctx context.Context, obj *tableau.Revision) (*tableau.User, error)
 }
 type ScheduleResolver interface {
 	Recurrence(ctx context.Context, obj *tableau.Schedule) (*tableau.Recurrence, error)
@@ -934,18 +1476,49 @@ type SiteResolver interface {
 	PersonalSpace(ctx context.Context, obj *tableau.Site) (*tableau.PersonalSpace, error)
 	Tag(ctx context.Context, obj *tableau.Site, label string) (*tableau.Tag, error)
 	RecycleBin(ctx context.Context, obj *tableau.Site, kind tableau.RecycledKind, first int32, after *string, filter *RecycledItemFilter, orderBy []*RecycledItemOrder) (*RecycledItemConnection, error)
+	Administration(ctx context.Context, obj *tableau.Site) (*tableau.SiteAdministration, error)
 	Jobs(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *JobFilter, orderBy []*JobOrder) (*JobConnection, error)
 	Job(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Job, error)
 	Schedules(ctx context.Context, obj *tableau.Site, first int32, after *string) (*ScheduleConnection, error)
 	Schedule(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Schedule, error)
 	ExtractRefreshTasks(ctx context.Context, obj *tableau.Site, first int32, after *string) (*ExtractRefreshTaskConnection, error)
 	ExtractRefreshTask(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.ExtractRefreshTask, error)
+	FlowTasks(ctx context.Context, obj *tableau.Site, first int32, after *string) (*FlowTaskConnection, error)
+	FlowTask(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.FlowTask, error)
+	LinkedTasks(ctx context.Context, obj *tableau.Site, first int32, after *string) (*LinkedTaskConnection, error)
+	LinkedTask(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.LinkedTask, error)
+	FlowRuns(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *FlowRunFilter) (*FlowRunConnection, error)
+	FlowRun(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.FlowRun, error)
+	Subscriptions(ctx context.Context, obj *tableau.Site, first int32, after *string) (*ContentSubscriptionConnection, error)
+	Subscription(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.ContentSubscription, error)
+	DataAlerts(ctx context.Context, obj *tableau.Site, first int32, after *string) (*DataAlertConnection, error)
+	DataAlert(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.DataAlert, error)
+	Webhooks(ctx context.Context, obj *tableau.Site) ([]*tableau.Webhook, error)
+	Webhook(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Webhook, error)
 	Users(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *UserFilter, orderBy []*UserOrder) (*UserConnection, error)
 	User(ctx context.Context, obj *tableau.Site, by UserLookup) (*tableau.User, error)
 	Groups(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *GroupFilter, orderBy []*GroupOrder) (*GroupConnection, error)
 	Group(ctx context.Context, obj *tableau.Site, by GroupLookup) (*tableau.Group, error)
 	GroupSets(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *GroupSetFilter) (*GroupSetConnection, error)
 	GroupSet(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.GroupSet, error)
+}
+type SiteAdministrationResolver interface {
+	ServerSites(ctx context.Context, obj *tableau.SiteAdministration, first int32, after *string) (*SiteEntryConnection, error)
+	Embedding(ctx context.Context, obj *tableau.SiteAdministration) (*tableau.EmbeddingSettings, error)
+	Extensions(ctx context.Context, obj *tableau.SiteAdministration) (*tableau.ExtensionSettings, error)
+	NotificationPreferences(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.NotificationPreference, error)
+	McpSettings(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.NamedValue, error)
+	AuthConfigurations(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.AuthConfiguration, error)
+	OidcConfiguration(ctx context.Context, obj *tableau.SiteAdministration, idpConfigurationID *string) (*tableau.OidcConfiguration, error)
+	ScimConfigurations(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.ScimConfiguration, error)
+	ConnectedApps(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.ConnectedApp, error)
+	ExternalAuthorizationServers(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.ExternalAuthorizationServer, error)
+	BridgeClients(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.BridgeClient, error)
+	BridgePools(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.BridgePool, error)
+	AreAnalyticsExtensionsEnabled(ctx context.Context, obj *tableau.SiteAdministration) (*bool, error)
+	AnalyticsExtensions(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.AnalyticsExtension, error)
+	CustomDomains(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.CustomDomain, error)
+	DataAccelerationReport(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.DataAccelerationRecord, error)
 }
 type TableauServerResolver interface {
 	Supports(ctx context.Context, obj *TableauServer, coordinates []string) ([]*Support, error)
@@ -972,11 +1545,21 @@ type ViewResolver interface {
 	Project(ctx context.Context, obj *tableau.View) (*tableau.Project, error)
 
 	CustomViews(ctx context.Context, obj *tableau.View, first int32, after *string, orderBy []*CustomViewOrder) (*CustomViewConnection, error)
+
+	Thumbnail(ctx context.Context, obj *tableau.View) (*tableau.Thumbnail, error)
+	Image(ctx context.Context, obj *tableau.View, format tableau.ImageFormat, resolution tableau.ImageResolution, size *tableau.PixelSize, options *tableau.ViewOptions) (*ContentLink, error)
+	PDF(ctx context.Context, obj *tableau.View, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) (*ContentLink, error)
+	CSV(ctx context.Context, obj *tableau.View, options *tableau.ViewOptions) (*ContentLink, error)
+	Crosstab(ctx context.Context, obj *tableau.View, options *tableau.ViewOptions) (*ContentLink, error)
+	Data(ctx context.Context, obj *tableau.View, options *tableau.ViewOptions, first int32, after *string) (*ViewData, error)
 }
 type VirtualConnectionInfoResolver interface {
 	Owner(ctx context.Context, obj *tableau.VirtualConnectionInfo) (*tableau.User, error)
 
 	Project(ctx context.Context, obj *tableau.VirtualConnectionInfo) (*tableau.Project, error)
+}
+type WebhookResolver interface {
+	Owner(ctx context.Context, obj *tableau.Webhook) (*tableau.User, error)
 }
 type WorkbookResolver interface {
 	Owner(ctx context.Context, obj *tableau.Workbook) (*tableau.User, error)
@@ -987,7 +1570,11 @@ type WorkbookResolver interface {
 	Views(ctx context.Context, obj *tableau.Workbook) ([]*tableau.View, error)
 
 	CustomViews(ctx context.Context, obj *tableau.Workbook, first int32, after *string, orderBy []*CustomViewOrder) (*CustomViewConnection, error)
+
+	DowngradeInfo(ctx context.Context, obj *tableau.Workbook, productVersion string) ([]*tableau.DowngradedFeature, error)
 	ExtractRefreshTasks(ctx context.Context, obj *tableau.Workbook) ([]*tableau.ExtractRefreshTask, error)
+	Connections(ctx context.Context, obj *tableau.Workbook) ([]*tableau.ConnectionInfo, error)
+	Revisions(ctx context.Context, obj *tableau.Workbook, first int32, after *string) (*RevisionConnection, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -1007,6 +1594,277 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "AnalyticsExtension.host":
+		if e.ComplexityRoot.AnalyticsExtension.Host == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnalyticsExtension.Host(childComplexity), true
+	case "AnalyticsExtension.isSecure":
+		if e.ComplexityRoot.AnalyticsExtension.IsSecure == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnalyticsExtension.IsSecure(childComplexity), true
+	case "AnalyticsExtension.kind":
+		if e.ComplexityRoot.AnalyticsExtension.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnalyticsExtension.Kind(childComplexity), true
+	case "AnalyticsExtension.luid":
+		if e.ComplexityRoot.AnalyticsExtension.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnalyticsExtension.LUID(childComplexity), true
+	case "AnalyticsExtension.name":
+		if e.ComplexityRoot.AnalyticsExtension.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnalyticsExtension.Name(childComplexity), true
+	case "AnalyticsExtension.port":
+		if e.ComplexityRoot.AnalyticsExtension.Port == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnalyticsExtension.Port(childComplexity), true
+
+	case "AuthConfiguration.authSetting":
+		if e.ComplexityRoot.AuthConfiguration.AuthSetting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthConfiguration.AuthSetting(childComplexity), true
+	case "AuthConfiguration.idpConfigurationId":
+		if e.ComplexityRoot.AuthConfiguration.IdpConfigurationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthConfiguration.IdpConfigurationID(childComplexity), true
+	case "AuthConfiguration.isEnabled":
+		if e.ComplexityRoot.AuthConfiguration.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthConfiguration.IsEnabled(childComplexity), true
+	case "AuthConfiguration.knownProviderAlias":
+		if e.ComplexityRoot.AuthConfiguration.KnownProviderAlias == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthConfiguration.KnownProviderAlias(childComplexity), true
+	case "AuthConfiguration.name":
+		if e.ComplexityRoot.AuthConfiguration.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthConfiguration.Name(childComplexity), true
+
+	case "BridgeClient.luid":
+		if e.ComplexityRoot.BridgeClient.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgeClient.LUID(childComplexity), true
+	case "BridgeClient.name":
+		if e.ComplexityRoot.BridgeClient.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgeClient.Name(childComplexity), true
+	case "BridgeClient.other":
+		if e.ComplexityRoot.BridgeClient.Other == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgeClient.Other(childComplexity), true
+	case "BridgeClient.poolLuid":
+		if e.ComplexityRoot.BridgeClient.PoolLUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgeClient.PoolLUID(childComplexity), true
+	case "BridgeClient.status":
+		if e.ComplexityRoot.BridgeClient.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgeClient.Status(childComplexity), true
+	case "BridgeClient.version":
+		if e.ComplexityRoot.BridgeClient.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgeClient.Version(childComplexity), true
+
+	case "BridgePool.luid":
+		if e.ComplexityRoot.BridgePool.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgePool.LUID(childComplexity), true
+	case "BridgePool.name":
+		if e.ComplexityRoot.BridgePool.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgePool.Name(childComplexity), true
+	case "BridgePool.other":
+		if e.ComplexityRoot.BridgePool.Other == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgePool.Other(childComplexity), true
+
+	case "CapabilityRule.capability":
+		if e.ComplexityRoot.CapabilityRule.Capability == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CapabilityRule.Capability(childComplexity), true
+	case "CapabilityRule.capabilityRaw":
+		if e.ComplexityRoot.CapabilityRule.CapabilityRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CapabilityRule.CapabilityRaw(childComplexity), true
+	case "CapabilityRule.isAllowed":
+		if e.ComplexityRoot.CapabilityRule.IsAllowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CapabilityRule.IsAllowed(childComplexity), true
+
+	case "ConnectedApp.clientId":
+		if e.ComplexityRoot.ConnectedApp.ClientID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectedApp.ClientID(childComplexity), true
+	case "ConnectedApp.createdAt":
+		if e.ComplexityRoot.ConnectedApp.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectedApp.CreatedAt(childComplexity), true
+	case "ConnectedApp.domainSafelist":
+		if e.ComplexityRoot.ConnectedApp.DomainSafelist == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectedApp.DomainSafelist(childComplexity), true
+	case "ConnectedApp.isEmbeddingUnrestricted":
+		if e.ComplexityRoot.ConnectedApp.IsEmbeddingUnrestricted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectedApp.IsEmbeddingUnrestricted(childComplexity), true
+	case "ConnectedApp.isEnabled":
+		if e.ComplexityRoot.ConnectedApp.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectedApp.IsEnabled(childComplexity), true
+	case "ConnectedApp.name":
+		if e.ComplexityRoot.ConnectedApp.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectedApp.Name(childComplexity), true
+	case "ConnectedApp.projects":
+		if e.ComplexityRoot.ConnectedApp.Projects == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectedApp.Projects(childComplexity), true
+
+	case "ConnectionInfo.authenticationType":
+		if e.ComplexityRoot.ConnectionInfo.AuthenticationType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.AuthenticationType(childComplexity), true
+	case "ConnectionInfo.dataSource":
+		if e.ComplexityRoot.ConnectionInfo.DataSource == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.DataSource(childComplexity), true
+	case "ConnectionInfo.dataSourceLuid":
+		if e.ComplexityRoot.ConnectionInfo.DataSourceLUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.DataSourceLUID(childComplexity), true
+	case "ConnectionInfo.dataSourceName":
+		if e.ComplexityRoot.ConnectionInfo.DataSourceName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.DataSourceName(childComplexity), true
+	case "ConnectionInfo.driverClass":
+		if e.ComplexityRoot.ConnectionInfo.DriverClass == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.DriverClass(childComplexity), true
+	case "ConnectionInfo.fileName":
+		if e.ComplexityRoot.ConnectionInfo.FileName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.FileName(childComplexity), true
+	case "ConnectionInfo.hasEmbeddedPassword":
+		if e.ComplexityRoot.ConnectionInfo.HasEmbeddedPassword == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.HasEmbeddedPassword(childComplexity), true
+	case "ConnectionInfo.isQueryTaggingEnabled":
+		if e.ComplexityRoot.ConnectionInfo.IsQueryTaggingEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.IsQueryTaggingEnabled(childComplexity), true
+	case "ConnectionInfo.luid":
+		if e.ComplexityRoot.ConnectionInfo.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.LUID(childComplexity), true
+	case "ConnectionInfo.serverAddress":
+		if e.ComplexityRoot.ConnectionInfo.ServerAddress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.ServerAddress(childComplexity), true
+	case "ConnectionInfo.serverPort":
+		if e.ComplexityRoot.ConnectionInfo.ServerPort == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.ServerPort(childComplexity), true
+	case "ConnectionInfo.type":
+		if e.ComplexityRoot.ConnectionInfo.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.Type(childComplexity), true
+	case "ConnectionInfo.userName":
+		if e.ComplexityRoot.ConnectionInfo.UserName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.UserName(childComplexity), true
+	case "ConnectionInfo.usesOAuthKeychain":
+		if e.ComplexityRoot.ConnectionInfo.UsesOAuthKeychain == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.UsesOAuthKeychain(childComplexity), true
 
 	case "ContentCounts.dataSources":
 		if e.ComplexityRoot.ContentCounts.DataSources == nil {
@@ -1033,6 +1891,196 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ContentCounts.Workbooks(childComplexity), true
 
+	case "ContentLink.expiresAt":
+		if e.ComplexityRoot.ContentLink.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentLink.ExpiresAt(childComplexity), true
+	case "ContentLink.fileName":
+		if e.ComplexityRoot.ContentLink.FileName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentLink.FileName(childComplexity), true
+	case "ContentLink.mediaType":
+		if e.ComplexityRoot.ContentLink.MediaType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentLink.MediaType(childComplexity), true
+	case "ContentLink.url":
+		if e.ComplexityRoot.ContentLink.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentLink.URL(childComplexity), true
+
+	case "ContentSubscription.attachesImage":
+		if e.ComplexityRoot.ContentSubscription.AttachesImage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.AttachesImage(childComplexity), true
+	case "ContentSubscription.attachesPdf":
+		if e.ComplexityRoot.ContentSubscription.AttachesPdf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.AttachesPdf(childComplexity), true
+	case "ContentSubscription.customView":
+		if e.ComplexityRoot.ContentSubscription.CustomView == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.CustomView(childComplexity), true
+	case "ContentSubscription.id":
+		if e.ComplexityRoot.ContentSubscription.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.ID(childComplexity), true
+	case "ContentSubscription.isSentIfEmpty":
+		if e.ComplexityRoot.ContentSubscription.IsSentIfEmpty == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.IsSentIfEmpty(childComplexity), true
+	case "ContentSubscription.isSuspended":
+		if e.ComplexityRoot.ContentSubscription.IsSuspended == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.IsSuspended(childComplexity), true
+	case "ContentSubscription.isTriggeredByRefresh":
+		if e.ComplexityRoot.ContentSubscription.IsTriggeredByRefresh == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.IsTriggeredByRefresh(childComplexity), true
+	case "ContentSubscription.luid":
+		if e.ComplexityRoot.ContentSubscription.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.LUID(childComplexity), true
+	case "ContentSubscription.message":
+		if e.ComplexityRoot.ContentSubscription.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.Message(childComplexity), true
+	case "ContentSubscription.orientationRaw":
+		if e.ComplexityRoot.ContentSubscription.OrientationRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.OrientationRaw(childComplexity), true
+	case "ContentSubscription.paperRaw":
+		if e.ComplexityRoot.ContentSubscription.PaperRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.PaperRaw(childComplexity), true
+	case "ContentSubscription.recurrence":
+		if e.ComplexityRoot.ContentSubscription.Recurrence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.Recurrence(childComplexity), true
+	case "ContentSubscription.schedule":
+		if e.ComplexityRoot.ContentSubscription.Schedule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.Schedule(childComplexity), true
+	case "ContentSubscription.site":
+		if e.ComplexityRoot.ContentSubscription.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.Site(childComplexity), true
+	case "ContentSubscription.subject":
+		if e.ComplexityRoot.ContentSubscription.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.Subject(childComplexity), true
+	case "ContentSubscription.subscriber":
+		if e.ComplexityRoot.ContentSubscription.Subscriber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.Subscriber(childComplexity), true
+	case "ContentSubscription.target":
+		if e.ComplexityRoot.ContentSubscription.Target == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.Target(childComplexity), true
+
+	case "ContentSubscriptionConnection.edges":
+		if e.ComplexityRoot.ContentSubscriptionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscriptionConnection.Edges(childComplexity), true
+	case "ContentSubscriptionConnection.nodes":
+		if e.ComplexityRoot.ContentSubscriptionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscriptionConnection.Nodes(childComplexity), true
+	case "ContentSubscriptionConnection.pageInfo":
+		if e.ComplexityRoot.ContentSubscriptionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscriptionConnection.PageInfo(childComplexity), true
+	case "ContentSubscriptionConnection.totalCount":
+		if e.ComplexityRoot.ContentSubscriptionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscriptionConnection.TotalCount(childComplexity), true
+
+	case "ContentSubscriptionEdge.cursor":
+		if e.ComplexityRoot.ContentSubscriptionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscriptionEdge.Cursor(childComplexity), true
+	case "ContentSubscriptionEdge.node":
+		if e.ComplexityRoot.ContentSubscriptionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscriptionEdge.Node(childComplexity), true
+
+	case "CustomDomain.domain":
+		if e.ComplexityRoot.CustomDomain.Domain == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomDomain.Domain(childComplexity), true
+	case "CustomDomain.status":
+		if e.ComplexityRoot.CustomDomain.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomDomain.Status(childComplexity), true
+
+	case "CustomView.csv":
+		if e.ComplexityRoot.CustomView.CSV == nil {
+			break
+		}
+
+		args, err := ec.field_CustomView_csv_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.CustomView.CSV(childComplexity, args["options"].(*tableau.ViewOptions)), true
 	case "CustomView.contentUrl":
 		if e.ComplexityRoot.CustomView.ContentURL == nil {
 			break
@@ -1045,6 +2093,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CustomView.CreatedAt(childComplexity), true
+	case "CustomView.data":
+		if e.ComplexityRoot.CustomView.Data == nil {
+			break
+		}
+
+		args, err := ec.field_CustomView_data_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.CustomView.Data(childComplexity, args["options"].(*tableau.ViewOptions), args["first"].(int32), args["after"].(*string)), true
 	case "CustomView.defaultFor":
 		if e.ComplexityRoot.CustomView.DefaultFor == nil {
 			break
@@ -1056,12 +2115,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CustomView.DefaultFor(childComplexity, args["first"].(int32), args["after"].(*string)), true
+	case "CustomView.download":
+		if e.ComplexityRoot.CustomView.Download == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomView.Download(childComplexity), true
 	case "CustomView.id":
 		if e.ComplexityRoot.CustomView.ID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.CustomView.ID(childComplexity), true
+	case "CustomView.image":
+		if e.ComplexityRoot.CustomView.Image == nil {
+			break
+		}
+
+		args, err := ec.field_CustomView_image_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.CustomView.Image(childComplexity, args["format"].(tableau.ImageFormat), args["resolution"].(tableau.ImageResolution), args["options"].(*tableau.ViewOptions)), true
 	case "CustomView.isShared":
 		if e.ComplexityRoot.CustomView.IsShared == nil {
 			break
@@ -1092,6 +2168,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CustomView.Owner(childComplexity), true
+	case "CustomView.pdf":
+		if e.ComplexityRoot.CustomView.PDF == nil {
+			break
+		}
+
+		args, err := ec.field_CustomView_pdf_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.CustomView.PDF(childComplexity, args["paper"].(*tableau.PaperSize), args["orientation"].(*tableau.PageOrientation), args["size"].(*tableau.PixelSize), args["options"].(*tableau.ViewOptions)), true
 	case "CustomView.site":
 		if e.ComplexityRoot.CustomView.Site == nil {
 			break
@@ -1161,6 +2248,296 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CustomViewEdge.Node(childComplexity), true
 
+	case "DataAcceleration.isEnabled":
+		if e.ComplexityRoot.DataAcceleration.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAcceleration.IsEnabled(childComplexity), true
+	case "DataAcceleration.lastUpdatedAt":
+		if e.ComplexityRoot.DataAcceleration.LastUpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAcceleration.LastUpdatedAt(childComplexity), true
+	case "DataAcceleration.status":
+		if e.ComplexityRoot.DataAcceleration.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAcceleration.Status(childComplexity), true
+
+	case "DataAccelerationRecord.acceleratedSessions":
+		if e.ComplexityRoot.DataAccelerationRecord.AcceleratedSessions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAccelerationRecord.AcceleratedSessions(childComplexity), true
+	case "DataAccelerationRecord.averageAcceleratedSeconds":
+		if e.ComplexityRoot.DataAccelerationRecord.AverageAcceleratedSeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAccelerationRecord.AverageAcceleratedSeconds(childComplexity), true
+	case "DataAccelerationRecord.averagePlainSeconds":
+		if e.ComplexityRoot.DataAccelerationRecord.AveragePlainSeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAccelerationRecord.AveragePlainSeconds(childComplexity), true
+	case "DataAccelerationRecord.plainSessions":
+		if e.ComplexityRoot.DataAccelerationRecord.PlainSessions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAccelerationRecord.PlainSessions(childComplexity), true
+	case "DataAccelerationRecord.sheetUri":
+		if e.ComplexityRoot.DataAccelerationRecord.SheetURI == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAccelerationRecord.SheetURI(childComplexity), true
+	case "DataAccelerationRecord.site":
+		if e.ComplexityRoot.DataAccelerationRecord.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAccelerationRecord.Site(childComplexity), true
+
+	case "DataAlert.condition":
+		if e.ComplexityRoot.DataAlert.Condition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.Condition(childComplexity), true
+	case "DataAlert.createdAt":
+		if e.ComplexityRoot.DataAlert.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.CreatedAt(childComplexity), true
+	case "DataAlert.creator":
+		if e.ComplexityRoot.DataAlert.Creator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.Creator(childComplexity), true
+	case "DataAlert.frequency":
+		if e.ComplexityRoot.DataAlert.Frequency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.Frequency(childComplexity), true
+	case "DataAlert.frequencyRaw":
+		if e.ComplexityRoot.DataAlert.FrequencyRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.FrequencyRaw(childComplexity), true
+	case "DataAlert.id":
+		if e.ComplexityRoot.DataAlert.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.ID(childComplexity), true
+	case "DataAlert.isPublic":
+		if e.ComplexityRoot.DataAlert.IsPublic == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.IsPublic(childComplexity), true
+	case "DataAlert.isSuspended":
+		if e.ComplexityRoot.DataAlert.IsSuspended == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.IsSuspended(childComplexity), true
+	case "DataAlert.luid":
+		if e.ComplexityRoot.DataAlert.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.LUID(childComplexity), true
+	case "DataAlert.owner":
+		if e.ComplexityRoot.DataAlert.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.Owner(childComplexity), true
+	case "DataAlert.recipients":
+		if e.ComplexityRoot.DataAlert.Recipients == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.Recipients(childComplexity), true
+	case "DataAlert.site":
+		if e.ComplexityRoot.DataAlert.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.Site(childComplexity), true
+	case "DataAlert.subject":
+		if e.ComplexityRoot.DataAlert.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.Subject(childComplexity), true
+	case "DataAlert.threshold":
+		if e.ComplexityRoot.DataAlert.Threshold == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.Threshold(childComplexity), true
+	case "DataAlert.updatedAt":
+		if e.ComplexityRoot.DataAlert.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.UpdatedAt(childComplexity), true
+	case "DataAlert.view":
+		if e.ComplexityRoot.DataAlert.View == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.View(childComplexity), true
+
+	case "DataAlertConnection.edges":
+		if e.ComplexityRoot.DataAlertConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlertConnection.Edges(childComplexity), true
+	case "DataAlertConnection.nodes":
+		if e.ComplexityRoot.DataAlertConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlertConnection.Nodes(childComplexity), true
+	case "DataAlertConnection.pageInfo":
+		if e.ComplexityRoot.DataAlertConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlertConnection.PageInfo(childComplexity), true
+	case "DataAlertConnection.totalCount":
+		if e.ComplexityRoot.DataAlertConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlertConnection.TotalCount(childComplexity), true
+
+	case "DataAlertEdge.cursor":
+		if e.ComplexityRoot.DataAlertEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlertEdge.Cursor(childComplexity), true
+	case "DataAlertEdge.node":
+		if e.ComplexityRoot.DataAlertEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlertEdge.Node(childComplexity), true
+
+	case "DataAlertRecipient.lastSentAt":
+		if e.ComplexityRoot.DataAlertRecipient.LastSentAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlertRecipient.LastSentAt(childComplexity), true
+	case "DataAlertRecipient.user":
+		if e.ComplexityRoot.DataAlertRecipient.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlertRecipient.User(childComplexity), true
+
+	case "DataColumn.index":
+		if e.ComplexityRoot.DataColumn.Index == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataColumn.Index(childComplexity), true
+	case "DataColumn.isNumeric":
+		if e.ComplexityRoot.DataColumn.IsNumeric == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataColumn.IsNumeric(childComplexity), true
+	case "DataColumn.name":
+		if e.ComplexityRoot.DataColumn.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataColumn.Name(childComplexity), true
+	case "DataColumn.numbers":
+		if e.ComplexityRoot.DataColumn.Numbers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataColumn.Numbers(childComplexity), true
+	case "DataColumn.unit":
+		if e.ComplexityRoot.DataColumn.Unit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataColumn.Unit(childComplexity), true
+	case "DataColumn.values":
+		if e.ComplexityRoot.DataColumn.Values == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataColumn.Values(childComplexity), true
+
+	case "DataFreshnessPolicy.atDays":
+		if e.ComplexityRoot.DataFreshnessPolicy.AtDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataFreshnessPolicy.AtDays(childComplexity), true
+	case "DataFreshnessPolicy.atFrequency":
+		if e.ComplexityRoot.DataFreshnessPolicy.AtFrequency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataFreshnessPolicy.AtFrequency(childComplexity), true
+	case "DataFreshnessPolicy.atTime":
+		if e.ComplexityRoot.DataFreshnessPolicy.AtTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataFreshnessPolicy.AtTime(childComplexity), true
+	case "DataFreshnessPolicy.atTimeZone":
+		if e.ComplexityRoot.DataFreshnessPolicy.AtTimeZone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataFreshnessPolicy.AtTimeZone(childComplexity), true
+	case "DataFreshnessPolicy.everyUnit":
+		if e.ComplexityRoot.DataFreshnessPolicy.EveryUnit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataFreshnessPolicy.EveryUnit(childComplexity), true
+	case "DataFreshnessPolicy.everyValue":
+		if e.ComplexityRoot.DataFreshnessPolicy.EveryValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataFreshnessPolicy.EveryValue(childComplexity), true
+	case "DataFreshnessPolicy.option":
+		if e.ComplexityRoot.DataFreshnessPolicy.Option == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataFreshnessPolicy.Option(childComplexity), true
+	case "DataFreshnessPolicy.optionRaw":
+		if e.ComplexityRoot.DataFreshnessPolicy.OptionRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataFreshnessPolicy.OptionRaw(childComplexity), true
+
 	case "DataSource.areExtractsEncrypted":
 		if e.ComplexityRoot.DataSource.AreExtractsEncrypted == nil {
 			break
@@ -1185,6 +2562,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.ConnectedWorkbooksCount(childComplexity), true
+	case "DataSource.connections":
+		if e.ComplexityRoot.DataSource.Connections == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.Connections(childComplexity), true
 	case "DataSource.contentUrl":
 		if e.ComplexityRoot.DataSource.ContentURL == nil {
 			break
@@ -1209,6 +2592,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.Description(childComplexity), true
+	case "DataSource.download":
+		if e.ComplexityRoot.DataSource.Download == nil {
+			break
+		}
+
+		args, err := ec.field_DataSource_download_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.DataSource.Download(childComplexity, args["includeExtract"].(bool)), true
 	case "DataSource.extractRefreshTasks":
 		if e.ComplexityRoot.DataSource.ExtractRefreshTasks == nil {
 			break
@@ -1281,18 +2675,41 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.Owner(childComplexity), true
+	case "DataSource.parentContentUrls":
+		if e.ComplexityRoot.DataSource.ParentContentURLs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.ParentContentURLs(childComplexity), true
 	case "DataSource.parentType":
 		if e.ComplexityRoot.DataSource.ParentType == nil {
 			break
 		}
 
 		return e.ComplexityRoot.DataSource.ParentType(childComplexity), true
+	case "DataSource.permissions":
+		if e.ComplexityRoot.DataSource.Permissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.Permissions(childComplexity), true
 	case "DataSource.project":
 		if e.ComplexityRoot.DataSource.Project == nil {
 			break
 		}
 
 		return e.ComplexityRoot.DataSource.Project(childComplexity), true
+	case "DataSource.revisions":
+		if e.ComplexityRoot.DataSource.Revisions == nil {
+			break
+		}
+
+		args, err := ec.field_DataSource_revisions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.DataSource.Revisions(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "DataSource.serverName":
 		if e.ComplexityRoot.DataSource.ServerName == nil {
 			break
@@ -1392,6 +2809,151 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DirectoryDomain.ShortName(childComplexity), true
+
+	case "DowngradedFeature.analyticsExtension":
+		if e.ComplexityRoot.DowngradedFeature.AnalyticsExtension == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DowngradedFeature.AnalyticsExtension(childComplexity), true
+	case "DowngradedFeature.analyticsExtensions":
+		if e.ComplexityRoot.DowngradedFeature.AnalyticsExtensions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DowngradedFeature.AnalyticsExtensions(childComplexity), true
+	case "DowngradedFeature.download":
+		if e.ComplexityRoot.DowngradedFeature.Download == nil {
+			break
+		}
+
+		args, err := ec.field_DowngradedFeature_download_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.DowngradedFeature.Download(childComplexity, args["includeExtract"].(bool)), true
+	case "DowngradedFeature.name":
+		if e.ComplexityRoot.DowngradedFeature.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DowngradedFeature.Name(childComplexity), true
+	case "DowngradedFeature.pdf":
+		if e.ComplexityRoot.DowngradedFeature.PDF == nil {
+			break
+		}
+
+		args, err := ec.field_DowngradedFeature_pdf_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.DowngradedFeature.PDF(childComplexity, args["paper"].(*tableau.PaperSize), args["orientation"].(*tableau.PageOrientation), args["size"].(*tableau.PixelSize), args["options"].(*tableau.ViewOptions)), true
+	case "DowngradedFeature.powerPoint":
+		if e.ComplexityRoot.DowngradedFeature.PowerPoint == nil {
+			break
+		}
+
+		args, err := ec.field_DowngradedFeature_powerPoint_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.DowngradedFeature.PowerPoint(childComplexity, args["maxAgeMinutes"].(*int32)), true
+	case "DowngradedFeature.severity":
+		if e.ComplexityRoot.DowngradedFeature.Severity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DowngradedFeature.Severity(childComplexity), true
+	case "DowngradedFeature.thumbnail":
+		if e.ComplexityRoot.DowngradedFeature.Thumbnail == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DowngradedFeature.Thumbnail(childComplexity), true
+
+	case "EmbeddingSettings.allowList":
+		if e.ComplexityRoot.EmbeddingSettings.AllowList == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmbeddingSettings.AllowList(childComplexity), true
+	case "EmbeddingSettings.isUnrestricted":
+		if e.ComplexityRoot.EmbeddingSettings.IsUnrestricted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmbeddingSettings.IsUnrestricted(childComplexity), true
+
+	case "ExtensionSettings.arePartnerBuiltAllowed":
+		if e.ComplexityRoot.ExtensionSettings.ArePartnerBuiltAllowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtensionSettings.ArePartnerBuiltAllowed(childComplexity), true
+	case "ExtensionSettings.areSandboxedAllowed":
+		if e.ComplexityRoot.ExtensionSettings.AreSandboxedAllowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtensionSettings.AreSandboxedAllowed(childComplexity), true
+	case "ExtensionSettings.areTableauBuiltAllowed":
+		if e.ComplexityRoot.ExtensionSettings.AreTableauBuiltAllowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtensionSettings.AreTableauBuiltAllowed(childComplexity), true
+	case "ExtensionSettings.areTrustedAllowed":
+		if e.ComplexityRoot.ExtensionSettings.AreTrustedAllowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtensionSettings.AreTrustedAllowed(childComplexity), true
+	case "ExtensionSettings.isEnabled":
+		if e.ComplexityRoot.ExtensionSettings.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtensionSettings.IsEnabled(childComplexity), true
+	case "ExtensionSettings.safeList":
+		if e.ComplexityRoot.ExtensionSettings.SafeList == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtensionSettings.SafeList(childComplexity), true
+	case "ExtensionSettings.usesDefault":
+		if e.ComplexityRoot.ExtensionSettings.UsesDefault == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtensionSettings.UsesDefault(childComplexity), true
+
+	case "ExternalAuthorizationServer.issuerUrl":
+		if e.ComplexityRoot.ExternalAuthorizationServer.IssuerURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalAuthorizationServer.IssuerURL(childComplexity), true
+	case "ExternalAuthorizationServer.jwksUri":
+		if e.ComplexityRoot.ExternalAuthorizationServer.JwksURI == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalAuthorizationServer.JwksURI(childComplexity), true
+	case "ExternalAuthorizationServer.luid":
+		if e.ComplexityRoot.ExternalAuthorizationServer.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalAuthorizationServer.LUID(childComplexity), true
+	case "ExternalAuthorizationServer.name":
+		if e.ComplexityRoot.ExternalAuthorizationServer.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalAuthorizationServer.Name(childComplexity), true
 
 	case "ExtractRefreshTask.consecutiveFailures":
 		if e.ComplexityRoot.ExtractRefreshTask.ConsecutiveFailures == nil {
@@ -1573,6 +3135,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Flow.Description(childComplexity), true
+	case "Flow.download":
+		if e.ComplexityRoot.Flow.Download == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.Download(childComplexity), true
 	case "Flow.fileType":
 		if e.ComplexityRoot.Flow.FileType == nil {
 			break
@@ -1621,6 +3189,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Flow.Project(childComplexity), true
+	case "Flow.runs":
+		if e.ComplexityRoot.Flow.Runs == nil {
+			break
+		}
+
+		args, err := ec.field_Flow_runs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Flow.Runs(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*FlowRunFilter)), true
 	case "Flow.site":
 		if e.ComplexityRoot.Flow.Site == nil {
 			break
@@ -1633,6 +3212,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Flow.Tags(childComplexity), true
+	case "Flow.tasks":
+		if e.ComplexityRoot.Flow.Tasks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.Tasks(childComplexity), true
 	case "Flow.url":
 		if e.ComplexityRoot.Flow.URL == nil {
 			break
@@ -1739,6 +3324,248 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FlowParameter.Value(childComplexity), true
+
+	case "FlowRun.completedAt":
+		if e.ComplexityRoot.FlowRun.CompletedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.CompletedAt(childComplexity), true
+	case "FlowRun.flow":
+		if e.ComplexityRoot.FlowRun.Flow == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.Flow(childComplexity), true
+	case "FlowRun.id":
+		if e.ComplexityRoot.FlowRun.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.ID(childComplexity), true
+	case "FlowRun.job":
+		if e.ComplexityRoot.FlowRun.Job == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.Job(childComplexity), true
+	case "FlowRun.luid":
+		if e.ComplexityRoot.FlowRun.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.LUID(childComplexity), true
+	case "FlowRun.parameters":
+		if e.ComplexityRoot.FlowRun.Parameters == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.Parameters(childComplexity), true
+	case "FlowRun.progress":
+		if e.ComplexityRoot.FlowRun.Progress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.Progress(childComplexity), true
+	case "FlowRun.site":
+		if e.ComplexityRoot.FlowRun.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.Site(childComplexity), true
+	case "FlowRun.startedAt":
+		if e.ComplexityRoot.FlowRun.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.StartedAt(childComplexity), true
+	case "FlowRun.status":
+		if e.ComplexityRoot.FlowRun.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.Status(childComplexity), true
+	case "FlowRun.statusRaw":
+		if e.ComplexityRoot.FlowRun.StatusRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.StatusRaw(childComplexity), true
+
+	case "FlowRunConnection.edges":
+		if e.ComplexityRoot.FlowRunConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRunConnection.Edges(childComplexity), true
+	case "FlowRunConnection.nodes":
+		if e.ComplexityRoot.FlowRunConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRunConnection.Nodes(childComplexity), true
+	case "FlowRunConnection.pageInfo":
+		if e.ComplexityRoot.FlowRunConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRunConnection.PageInfo(childComplexity), true
+	case "FlowRunConnection.totalCount":
+		if e.ComplexityRoot.FlowRunConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRunConnection.TotalCount(childComplexity), true
+
+	case "FlowRunEdge.cursor":
+		if e.ComplexityRoot.FlowRunEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRunEdge.Cursor(childComplexity), true
+	case "FlowRunEdge.node":
+		if e.ComplexityRoot.FlowRunEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRunEdge.Node(childComplexity), true
+
+	case "FlowRunParameter.description":
+		if e.ComplexityRoot.FlowRunParameter.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRunParameter.Description(childComplexity), true
+	case "FlowRunParameter.luid":
+		if e.ComplexityRoot.FlowRunParameter.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRunParameter.LUID(childComplexity), true
+	case "FlowRunParameter.name":
+		if e.ComplexityRoot.FlowRunParameter.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRunParameter.Name(childComplexity), true
+	case "FlowRunParameter.value":
+		if e.ComplexityRoot.FlowRunParameter.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRunParameter.Value(childComplexity), true
+
+	case "FlowTask.consecutiveFailures":
+		if e.ComplexityRoot.FlowTask.ConsecutiveFailures == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.ConsecutiveFailures(childComplexity), true
+	case "FlowTask.flow":
+		if e.ComplexityRoot.FlowTask.Flow == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.Flow(childComplexity), true
+	case "FlowTask.id":
+		if e.ComplexityRoot.FlowTask.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.ID(childComplexity), true
+	case "FlowTask.kind":
+		if e.ComplexityRoot.FlowTask.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.Kind(childComplexity), true
+	case "FlowTask.luid":
+		if e.ComplexityRoot.FlowTask.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.LUID(childComplexity), true
+	case "FlowTask.priority":
+		if e.ComplexityRoot.FlowTask.Priority == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.Priority(childComplexity), true
+	case "FlowTask.recurrence":
+		if e.ComplexityRoot.FlowTask.Recurrence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.Recurrence(childComplexity), true
+	case "FlowTask.runMode":
+		if e.ComplexityRoot.FlowTask.RunMode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.RunMode(childComplexity), true
+	case "FlowTask.schedule":
+		if e.ComplexityRoot.FlowTask.Schedule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.Schedule(childComplexity), true
+	case "FlowTask.site":
+		if e.ComplexityRoot.FlowTask.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.Site(childComplexity), true
+
+	case "FlowTaskConnection.edges":
+		if e.ComplexityRoot.FlowTaskConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTaskConnection.Edges(childComplexity), true
+	case "FlowTaskConnection.nodes":
+		if e.ComplexityRoot.FlowTaskConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTaskConnection.Nodes(childComplexity), true
+	case "FlowTaskConnection.pageInfo":
+		if e.ComplexityRoot.FlowTaskConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTaskConnection.PageInfo(childComplexity), true
+	case "FlowTaskConnection.totalCount":
+		if e.ComplexityRoot.FlowTaskConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTaskConnection.TotalCount(childComplexity), true
+
+	case "FlowTaskEdge.cursor":
+		if e.ComplexityRoot.FlowTaskEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTaskEdge.Cursor(childComplexity), true
+	case "FlowTaskEdge.node":
+		if e.ComplexityRoot.FlowTaskEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTaskEdge.Node(childComplexity), true
+
+	case "GranteeCapabilities.capabilities":
+		if e.ComplexityRoot.GranteeCapabilities.Capabilities == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GranteeCapabilities.Capabilities(childComplexity), true
+	case "GranteeCapabilities.grantee":
+		if e.ComplexityRoot.GranteeCapabilities.Grantee == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GranteeCapabilities.Grantee(childComplexity), true
 
 	case "Group.domain":
 		if e.ComplexityRoot.Group.Domain == nil {
@@ -2091,6 +3918,112 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.JobNote.Value(childComplexity), true
 
+	case "LinkedTask.id":
+		if e.ComplexityRoot.LinkedTask.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTask.ID(childComplexity), true
+	case "LinkedTask.luid":
+		if e.ComplexityRoot.LinkedTask.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTask.LUID(childComplexity), true
+	case "LinkedTask.recurrence":
+		if e.ComplexityRoot.LinkedTask.Recurrence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTask.Recurrence(childComplexity), true
+	case "LinkedTask.schedule":
+		if e.ComplexityRoot.LinkedTask.Schedule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTask.Schedule(childComplexity), true
+	case "LinkedTask.site":
+		if e.ComplexityRoot.LinkedTask.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTask.Site(childComplexity), true
+	case "LinkedTask.stepCount":
+		if e.ComplexityRoot.LinkedTask.StepCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTask.StepCount(childComplexity), true
+	case "LinkedTask.steps":
+		if e.ComplexityRoot.LinkedTask.Steps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTask.Steps(childComplexity), true
+
+	case "LinkedTaskConnection.edges":
+		if e.ComplexityRoot.LinkedTaskConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTaskConnection.Edges(childComplexity), true
+	case "LinkedTaskConnection.nodes":
+		if e.ComplexityRoot.LinkedTaskConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTaskConnection.Nodes(childComplexity), true
+	case "LinkedTaskConnection.pageInfo":
+		if e.ComplexityRoot.LinkedTaskConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTaskConnection.PageInfo(childComplexity), true
+	case "LinkedTaskConnection.totalCount":
+		if e.ComplexityRoot.LinkedTaskConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTaskConnection.TotalCount(childComplexity), true
+
+	case "LinkedTaskEdge.cursor":
+		if e.ComplexityRoot.LinkedTaskEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTaskEdge.Cursor(childComplexity), true
+	case "LinkedTaskEdge.node":
+		if e.ComplexityRoot.LinkedTaskEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTaskEdge.Node(childComplexity), true
+
+	case "LinkedTaskStep.flowTasks":
+		if e.ComplexityRoot.LinkedTaskStep.FlowTasks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTaskStep.FlowTasks(childComplexity), true
+	case "LinkedTaskStep.luid":
+		if e.ComplexityRoot.LinkedTaskStep.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTaskStep.LUID(childComplexity), true
+	case "LinkedTaskStep.number":
+		if e.ComplexityRoot.LinkedTaskStep.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTaskStep.Number(childComplexity), true
+	case "LinkedTaskStep.stopsOnFailure":
+		if e.ComplexityRoot.LinkedTaskStep.StopsOnFailure == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTaskStep.StopsOnFailure(childComplexity), true
+
 	case "Location.kind":
 		if e.ComplexityRoot.Location.Kind == nil {
 			break
@@ -2129,6 +4062,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.NamedValue.Value(childComplexity), true
 
+	case "NotificationPreference.channel":
+		if e.ComplexityRoot.NotificationPreference.Channel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationPreference.Channel(childComplexity), true
+	case "NotificationPreference.isDisabledByOverride":
+		if e.ComplexityRoot.NotificationPreference.IsDisabledByOverride == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationPreference.IsDisabledByOverride(childComplexity), true
+	case "NotificationPreference.isEnabled":
+		if e.ComplexityRoot.NotificationPreference.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationPreference.IsEnabled(childComplexity), true
+	case "NotificationPreference.kind":
+		if e.ComplexityRoot.NotificationPreference.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationPreference.Kind(childComplexity), true
+
+	case "OidcConfiguration.clientId":
+		if e.ComplexityRoot.OidcConfiguration.ClientID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OidcConfiguration.ClientID(childComplexity), true
+	case "OidcConfiguration.idpConfigurationId":
+		if e.ComplexityRoot.OidcConfiguration.IdpConfigurationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OidcConfiguration.IdpConfigurationID(childComplexity), true
+	case "OidcConfiguration.isEnabled":
+		if e.ComplexityRoot.OidcConfiguration.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OidcConfiguration.IsEnabled(childComplexity), true
+	case "OidcConfiguration.name":
+		if e.ComplexityRoot.OidcConfiguration.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OidcConfiguration.Name(childComplexity), true
+	case "OidcConfiguration.other":
+		if e.ComplexityRoot.OidcConfiguration.Other == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OidcConfiguration.Other(childComplexity), true
+
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
 			break
@@ -2153,6 +4142,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
+
+	case "Permissions.grantees":
+		if e.ComplexityRoot.Permissions.Grantees == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Permissions.Grantees(childComplexity), true
+	case "Permissions.inheritedFrom":
+		if e.ComplexityRoot.Permissions.InheritedFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Permissions.InheritedFrom(childComplexity), true
 
 	case "PersonalAccessToken.createdAt":
 		if e.ComplexityRoot.PersonalAccessToken.CreatedAt == nil {
@@ -2244,6 +4246,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.DataSources(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*DataSourceFilter), args["orderBy"].([]*DataSourceOrder)), true
+	case "Project.defaultPermissions":
+		if e.ComplexityRoot.Project.DefaultPermissions == nil {
+			break
+		}
+
+		args, err := ec.field_Project_defaultPermissions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Project.DefaultPermissions(childComplexity, args["of"].(tableau.DefaultPermissionKind)), true
 	case "Project.description":
 		if e.ComplexityRoot.Project.Description == nil {
 			break
@@ -2327,6 +4340,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.PermissionModeRaw(childComplexity), true
+	case "Project.permissions":
+		if e.ComplexityRoot.Project.Permissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.Permissions(childComplexity), true
 	case "Project.permissionsControlledBy":
 		if e.ComplexityRoot.Project.PermissionsControlledBy == nil {
 			break
@@ -2675,6 +4694,100 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RecycledItemEdge.Node(childComplexity), true
 
+	case "Revision.isCurrent":
+		if e.ComplexityRoot.Revision.IsCurrent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.IsCurrent(childComplexity), true
+	case "Revision.isDeleted":
+		if e.ComplexityRoot.Revision.IsDeleted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.IsDeleted(childComplexity), true
+	case "Revision.number":
+		if e.ComplexityRoot.Revision.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.Number(childComplexity), true
+	case "Revision.publishedAt":
+		if e.ComplexityRoot.Revision.PublishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.PublishedAt(childComplexity), true
+	case "Revision.publisher":
+		if e.ComplexityRoot.Revision.Publisher == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.Publisher(childComplexity), true
+	case "Revision.sizeBytes":
+		if e.ComplexityRoot.Revision.SizeBytes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.SizeBytes(childComplexity), true
+
+	case "RevisionConnection.edges":
+		if e.ComplexityRoot.RevisionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionConnection.Edges(childComplexity), true
+	case "RevisionConnection.nodes":
+		if e.ComplexityRoot.RevisionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionConnection.Nodes(childComplexity), true
+	case "RevisionConnection.pageInfo":
+		if e.ComplexityRoot.RevisionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionConnection.PageInfo(childComplexity), true
+	case "RevisionConnection.totalCount":
+		if e.ComplexityRoot.RevisionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionConnection.TotalCount(childComplexity), true
+
+	case "RevisionEdge.cursor":
+		if e.ComplexityRoot.RevisionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionEdge.Cursor(childComplexity), true
+	case "RevisionEdge.node":
+		if e.ComplexityRoot.RevisionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionEdge.Node(childComplexity), true
+
+	case "SafeExtension.isFullDataAllowed":
+		if e.ComplexityRoot.SafeExtension.IsFullDataAllowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SafeExtension.IsFullDataAllowed(childComplexity), true
+	case "SafeExtension.isPromptNeeded":
+		if e.ComplexityRoot.SafeExtension.IsPromptNeeded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SafeExtension.IsPromptNeeded(childComplexity), true
+	case "SafeExtension.url":
+		if e.ComplexityRoot.SafeExtension.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SafeExtension.URL(childComplexity), true
+
 	case "Schedule.createdAt":
 		if e.ComplexityRoot.Schedule.CreatedAt == nil {
 			break
@@ -2796,6 +4909,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ScheduleEdge.Node(childComplexity), true
+
+	case "ScimConfiguration.idpConfigurationId":
+		if e.ComplexityRoot.ScimConfiguration.IdpConfigurationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScimConfiguration.IdpConfigurationID(childComplexity), true
+	case "ScimConfiguration.isEnabled":
+		if e.ComplexityRoot.ScimConfiguration.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScimConfiguration.IsEnabled(childComplexity), true
+	case "ScimConfiguration.other":
+		if e.ComplexityRoot.ScimConfiguration.Other == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScimConfiguration.Other(childComplexity), true
 
 	case "SearchConnection.edges":
 		if e.ComplexityRoot.SearchConnection.Edges == nil {
@@ -2933,6 +5065,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Access(childComplexity), true
+	case "Site.administration":
+		if e.ComplexityRoot.Site.Administration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.Administration(childComplexity), true
 	case "Site.contentUrl":
 		if e.ComplexityRoot.Site.ContentURL == nil {
 			break
@@ -2961,6 +5099,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.CustomViews(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*CustomViewFilter), args["orderBy"].([]*CustomViewOrder)), true
+	case "Site.dataAlert":
+		if e.ComplexityRoot.Site.DataAlert == nil {
+			break
+		}
+
+		args, err := ec.field_Site_dataAlert_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.DataAlert(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.dataAlerts":
+		if e.ComplexityRoot.Site.DataAlerts == nil {
+			break
+		}
+
+		args, err := ec.field_Site_dataAlerts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.DataAlerts(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "Site.dataSource":
 		if e.ComplexityRoot.Site.DataSource == nil {
 			break
@@ -3027,6 +5187,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Flow(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.flowRun":
+		if e.ComplexityRoot.Site.FlowRun == nil {
+			break
+		}
+
+		args, err := ec.field_Site_flowRun_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.FlowRun(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.flowRuns":
+		if e.ComplexityRoot.Site.FlowRuns == nil {
+			break
+		}
+
+		args, err := ec.field_Site_flowRuns_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.FlowRuns(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*FlowRunFilter)), true
+	case "Site.flowTask":
+		if e.ComplexityRoot.Site.FlowTask == nil {
+			break
+		}
+
+		args, err := ec.field_Site_flowTask_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.FlowTask(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.flowTasks":
+		if e.ComplexityRoot.Site.FlowTasks == nil {
+			break
+		}
+
+		args, err := ec.field_Site_flowTasks_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.FlowTasks(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "Site.flows":
 		if e.ComplexityRoot.Site.Flows == nil {
 			break
@@ -3110,6 +5314,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Jobs(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*JobFilter), args["orderBy"].([]*JobOrder)), true
+	case "Site.linkedTask":
+		if e.ComplexityRoot.Site.LinkedTask == nil {
+			break
+		}
+
+		args, err := ec.field_Site_linkedTask_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.LinkedTask(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.linkedTasks":
+		if e.ComplexityRoot.Site.LinkedTasks == nil {
+			break
+		}
+
+		args, err := ec.field_Site_linkedTasks_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.LinkedTasks(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "Site.luid":
 		if e.ComplexityRoot.Site.Luid == nil {
 			break
@@ -3230,6 +5456,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Settings(childComplexity), true
+	case "Site.subscription":
+		if e.ComplexityRoot.Site.Subscription == nil {
+			break
+		}
+
+		args, err := ec.field_Site_subscription_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Subscription(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.subscriptions":
+		if e.ComplexityRoot.Site.Subscriptions == nil {
+			break
+		}
+
+		args, err := ec.field_Site_subscriptions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Subscriptions(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "Site.suggestions":
 		if e.ComplexityRoot.Site.Suggestions == nil {
 			break
@@ -3330,6 +5578,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.VirtualConnections(childComplexity, args["first"].(int32), args["after"].(*string)), true
+	case "Site.webhook":
+		if e.ComplexityRoot.Site.Webhook == nil {
+			break
+		}
+
+		args, err := ec.field_Site_webhook_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Webhook(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.webhooks":
+		if e.ComplexityRoot.Site.Webhooks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.Webhooks(childComplexity), true
 	case "Site.workbook":
 		if e.ComplexityRoot.Site.Workbook == nil {
 			break
@@ -3352,6 +5617,182 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Workbooks(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*WorkbookFilter), args["orderBy"].([]*WorkbookOrder)), true
+
+	case "SiteAdministration.analyticsExtensions":
+		if e.ComplexityRoot.SiteAdministration.AnalyticsExtensions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.AnalyticsExtensions(childComplexity), true
+	case "SiteAdministration.areAnalyticsExtensionsEnabled":
+		if e.ComplexityRoot.SiteAdministration.AreAnalyticsExtensionsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.AreAnalyticsExtensionsEnabled(childComplexity), true
+	case "SiteAdministration.authConfigurations":
+		if e.ComplexityRoot.SiteAdministration.AuthConfigurations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.AuthConfigurations(childComplexity), true
+	case "SiteAdministration.bridgeClients":
+		if e.ComplexityRoot.SiteAdministration.BridgeClients == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.BridgeClients(childComplexity), true
+	case "SiteAdministration.bridgePools":
+		if e.ComplexityRoot.SiteAdministration.BridgePools == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.BridgePools(childComplexity), true
+	case "SiteAdministration.connectedApps":
+		if e.ComplexityRoot.SiteAdministration.ConnectedApps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.ConnectedApps(childComplexity), true
+	case "SiteAdministration.customDomains":
+		if e.ComplexityRoot.SiteAdministration.CustomDomains == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.CustomDomains(childComplexity), true
+	case "SiteAdministration.dataAccelerationReport":
+		if e.ComplexityRoot.SiteAdministration.DataAccelerationReport == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.DataAccelerationReport(childComplexity), true
+	case "SiteAdministration.embedding":
+		if e.ComplexityRoot.SiteAdministration.Embedding == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.Embedding(childComplexity), true
+	case "SiteAdministration.extensions":
+		if e.ComplexityRoot.SiteAdministration.Extensions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.Extensions(childComplexity), true
+	case "SiteAdministration.externalAuthorizationServers":
+		if e.ComplexityRoot.SiteAdministration.ExternalAuthorizationServers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.ExternalAuthorizationServers(childComplexity), true
+	case "SiteAdministration.mcpSettings":
+		if e.ComplexityRoot.SiteAdministration.McpSettings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.McpSettings(childComplexity), true
+	case "SiteAdministration.notificationPreferences":
+		if e.ComplexityRoot.SiteAdministration.NotificationPreferences == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.NotificationPreferences(childComplexity), true
+	case "SiteAdministration.oidcConfiguration":
+		if e.ComplexityRoot.SiteAdministration.OidcConfiguration == nil {
+			break
+		}
+
+		args, err := ec.field_SiteAdministration_oidcConfiguration_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SiteAdministration.OidcConfiguration(childComplexity, args["idpConfigurationId"].(*string)), true
+	case "SiteAdministration.scimConfigurations":
+		if e.ComplexityRoot.SiteAdministration.ScimConfigurations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.ScimConfigurations(childComplexity), true
+	case "SiteAdministration.serverSites":
+		if e.ComplexityRoot.SiteAdministration.ServerSites == nil {
+			break
+		}
+
+		args, err := ec.field_SiteAdministration_serverSites_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SiteAdministration.ServerSites(childComplexity, args["first"].(int32), args["after"].(*string)), true
+
+	case "SiteEntry.contentUrl":
+		if e.ComplexityRoot.SiteEntry.ContentURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntry.ContentURL(childComplexity), true
+	case "SiteEntry.luid":
+		if e.ComplexityRoot.SiteEntry.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntry.LUID(childComplexity), true
+	case "SiteEntry.name":
+		if e.ComplexityRoot.SiteEntry.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntry.Name(childComplexity), true
+	case "SiteEntry.settings":
+		if e.ComplexityRoot.SiteEntry.Settings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntry.Settings(childComplexity), true
+	case "SiteEntry.usage":
+		if e.ComplexityRoot.SiteEntry.Usage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntry.Usage(childComplexity), true
+
+	case "SiteEntryConnection.edges":
+		if e.ComplexityRoot.SiteEntryConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntryConnection.Edges(childComplexity), true
+	case "SiteEntryConnection.nodes":
+		if e.ComplexityRoot.SiteEntryConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntryConnection.Nodes(childComplexity), true
+	case "SiteEntryConnection.pageInfo":
+		if e.ComplexityRoot.SiteEntryConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntryConnection.PageInfo(childComplexity), true
+	case "SiteEntryConnection.totalCount":
+		if e.ComplexityRoot.SiteEntryConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntryConnection.TotalCount(childComplexity), true
+
+	case "SiteEntryEdge.cursor":
+		if e.ComplexityRoot.SiteEntryEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntryEdge.Cursor(childComplexity), true
+	case "SiteEntryEdge.node":
+		if e.ComplexityRoot.SiteEntryEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntryEdge.Node(childComplexity), true
 
 	case "SiteSettings.adminMode":
 		if e.ComplexityRoot.SiteSettings.AdminMode == nil {
@@ -3901,6 +6342,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Tag.Workbooks(childComplexity, args["first"].(int32), args["after"].(*string), args["orderBy"].([]*WorkbookOrder)), true
 
+	case "Thumbnail.dataUri":
+		if e.ComplexityRoot.Thumbnail.DataURI == nil {
+			break
+		}
+
+		args, err := ec.field_Thumbnail_dataUri_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Thumbnail.DataURI(childComplexity, args["maxBytes"].(int32)), true
+	case "Thumbnail.expiresAt":
+		if e.ComplexityRoot.Thumbnail.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Thumbnail.ExpiresAt(childComplexity), true
+	case "Thumbnail.url":
+		if e.ComplexityRoot.Thumbnail.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Thumbnail.URL(childComplexity), true
+
 	case "User.authSetting":
 		if e.ComplexityRoot.User.AuthSetting == nil {
 			break
@@ -4099,6 +6564,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UserEdge.Node(childComplexity), true
 
+	case "View.csv":
+		if e.ComplexityRoot.View.CSV == nil {
+			break
+		}
+
+		args, err := ec.field_View_csv_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.View.CSV(childComplexity, args["options"].(*tableau.ViewOptions)), true
 	case "View.contentUrl":
 		if e.ComplexityRoot.View.ContentURL == nil {
 			break
@@ -4111,6 +6587,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.View.CreatedAt(childComplexity), true
+	case "View.crosstab":
+		if e.ComplexityRoot.View.Crosstab == nil {
+			break
+		}
+
+		args, err := ec.field_View_crosstab_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.View.Crosstab(childComplexity, args["options"].(*tableau.ViewOptions)), true
 	case "View.customViews":
 		if e.ComplexityRoot.View.CustomViews == nil {
 			break
@@ -4122,6 +6609,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.View.CustomViews(childComplexity, args["first"].(int32), args["after"].(*string), args["orderBy"].([]*CustomViewOrder)), true
+	case "View.data":
+		if e.ComplexityRoot.View.Data == nil {
+			break
+		}
+
+		args, err := ec.field_View_data_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.View.Data(childComplexity, args["options"].(*tableau.ViewOptions), args["first"].(int32), args["after"].(*string)), true
 	case "View.embedUrl":
 		if e.ComplexityRoot.View.EmbedURL == nil {
 			break
@@ -4140,6 +6638,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.View.ID(childComplexity), true
+	case "View.image":
+		if e.ComplexityRoot.View.Image == nil {
+			break
+		}
+
+		args, err := ec.field_View_image_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.View.Image(childComplexity, args["format"].(tableau.ImageFormat), args["resolution"].(tableau.ImageResolution), args["size"].(*tableau.PixelSize), args["options"].(*tableau.ViewOptions)), true
 	case "View.isHidden":
 		if e.ComplexityRoot.View.IsHidden == nil {
 			break
@@ -4176,12 +6685,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.View.Owner(childComplexity), true
+	case "View.pdf":
+		if e.ComplexityRoot.View.PDF == nil {
+			break
+		}
+
+		args, err := ec.field_View_pdf_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.View.PDF(childComplexity, args["paper"].(*tableau.PaperSize), args["orientation"].(*tableau.PageOrientation), args["size"].(*tableau.PixelSize), args["options"].(*tableau.ViewOptions)), true
 	case "View.path":
 		if e.ComplexityRoot.View.Path == nil {
 			break
 		}
 
 		return e.ComplexityRoot.View.Path(childComplexity), true
+	case "View.permissions":
+		if e.ComplexityRoot.View.Permissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.View.Permissions(childComplexity), true
 	case "View.project":
 		if e.ComplexityRoot.View.Project == nil {
 			break
@@ -4212,6 +6738,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.View.Tags(childComplexity), true
+	case "View.thumbnail":
+		if e.ComplexityRoot.View.Thumbnail == nil {
+			break
+		}
+
+		return e.ComplexityRoot.View.Thumbnail(childComplexity), true
 	case "View.url":
 		if e.ComplexityRoot.View.URL == nil {
 			break
@@ -4273,6 +6805,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ViewConnection.TotalCount(childComplexity), true
+
+	case "ViewData.columns":
+		if e.ComplexityRoot.ViewData.Columns == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ViewData.Columns(childComplexity), true
+	case "ViewData.pageInfo":
+		if e.ComplexityRoot.ViewData.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ViewData.PageInfo(childComplexity), true
+	case "ViewData.rows":
+		if e.ComplexityRoot.ViewData.Rows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ViewData.Rows(childComplexity), true
+	case "ViewData.totalCount":
+		if e.ComplexityRoot.ViewData.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ViewData.TotalCount(childComplexity), true
 
 	case "ViewEdge.cursor":
 		if e.ComplexityRoot.ViewEdge.Cursor == nil {
@@ -4441,12 +6998,97 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.VirtualConnectionInfoEdge.Node(childComplexity), true
 
+	case "Webhook.createdAt":
+		if e.ComplexityRoot.Webhook.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.CreatedAt(childComplexity), true
+	case "Webhook.destinationUrl":
+		if e.ComplexityRoot.Webhook.DestinationURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.DestinationURL(childComplexity), true
+	case "Webhook.event":
+		if e.ComplexityRoot.Webhook.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Event(childComplexity), true
+	case "Webhook.id":
+		if e.ComplexityRoot.Webhook.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.ID(childComplexity), true
+	case "Webhook.isEnabled":
+		if e.ComplexityRoot.Webhook.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.IsEnabled(childComplexity), true
+	case "Webhook.luid":
+		if e.ComplexityRoot.Webhook.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.LUID(childComplexity), true
+	case "Webhook.method":
+		if e.ComplexityRoot.Webhook.Method == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Method(childComplexity), true
+	case "Webhook.name":
+		if e.ComplexityRoot.Webhook.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Name(childComplexity), true
+	case "Webhook.owner":
+		if e.ComplexityRoot.Webhook.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Owner(childComplexity), true
+	case "Webhook.site":
+		if e.ComplexityRoot.Webhook.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Site(childComplexity), true
+	case "Webhook.statusChangeReason":
+		if e.ComplexityRoot.Webhook.StatusChangeReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.StatusChangeReason(childComplexity), true
+	case "Webhook.updatedAt":
+		if e.ComplexityRoot.Webhook.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.UpdatedAt(childComplexity), true
+
+	case "Workbook.acceleration":
+		if e.ComplexityRoot.Workbook.Acceleration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.Acceleration(childComplexity), true
 	case "Workbook.areExtractsEncrypted":
 		if e.ComplexityRoot.Workbook.AreExtractsEncrypted == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Workbook.AreExtractsEncrypted(childComplexity), true
+	case "Workbook.connections":
+		if e.ComplexityRoot.Workbook.Connections == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.Connections(childComplexity), true
 	case "Workbook.contentUrl":
 		if e.ComplexityRoot.Workbook.ContentURL == nil {
 			break
@@ -4470,6 +7112,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.CustomViews(childComplexity, args["first"].(int32), args["after"].(*string), args["orderBy"].([]*CustomViewOrder)), true
+	case "Workbook.dataFreshness":
+		if e.ComplexityRoot.Workbook.DataFreshness == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.DataFreshness(childComplexity), true
 	case "Workbook.defaultView":
 		if e.ComplexityRoot.Workbook.DefaultView == nil {
 			break
@@ -4482,6 +7130,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.Description(childComplexity), true
+	case "Workbook.downgradeInfo":
+		if e.ComplexityRoot.Workbook.DowngradeInfo == nil {
+			break
+		}
+
+		args, err := ec.field_Workbook_downgradeInfo_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Workbook.DowngradeInfo(childComplexity, args["productVersion"].(string)), true
 	case "Workbook.extractRefreshTasks":
 		if e.ComplexityRoot.Workbook.ExtractRefreshTasks == nil {
 			break
@@ -4536,6 +7195,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.Owner(childComplexity), true
+	case "Workbook.permissions":
+		if e.ComplexityRoot.Workbook.Permissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.Permissions(childComplexity), true
 	case "Workbook.primaryContentUrl":
 		if e.ComplexityRoot.Workbook.PrimaryContentURL == nil {
 			break
@@ -4548,6 +7213,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.Project(childComplexity), true
+	case "Workbook.revisions":
+		if e.ComplexityRoot.Workbook.Revisions == nil {
+			break
+		}
+
+		args, err := ec.field_Workbook_revisions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Workbook.Revisions(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "Workbook.shareDescription":
 		if e.ComplexityRoot.Workbook.ShareDescription == nil {
 			break
@@ -4666,6 +7342,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DateTimeRangeFilter", ec.unmarshalInputDateTimeRangeFilter),
 			graphql.NewInputUnmarshaler("FlowFilter", ec.unmarshalInputFlowFilter),
 			graphql.NewInputUnmarshaler("FlowOrder", ec.unmarshalInputFlowOrder),
+			graphql.NewInputUnmarshaler("FlowRunFilter", ec.unmarshalInputFlowRunFilter),
 			graphql.NewInputUnmarshaler("GroupFilter", ec.unmarshalInputGroupFilter),
 			graphql.NewInputUnmarshaler("GroupLookup", ec.unmarshalInputGroupLookup),
 			graphql.NewInputUnmarshaler("GroupOrder", ec.unmarshalInputGroupOrder),
@@ -4676,6 +7353,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("JobStatusFilter", ec.unmarshalInputJobStatusFilter),
 			graphql.NewInputUnmarshaler("LuidEqFilter", ec.unmarshalInputLuidEqFilter),
 			graphql.NewInputUnmarshaler("LuidFilter", ec.unmarshalInputLuidFilter),
+			graphql.NewInputUnmarshaler("PixelSize", ec.unmarshalInputPixelSize),
 			graphql.NewInputUnmarshaler("ProjectFilter", ec.unmarshalInputProjectFilter),
 			graphql.NewInputUnmarshaler("ProjectLookup", ec.unmarshalInputProjectLookup),
 			graphql.NewInputUnmarshaler("ProjectOrder", ec.unmarshalInputProjectOrder),
@@ -4693,9 +7371,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UserFilter", ec.unmarshalInputUserFilter),
 			graphql.NewInputUnmarshaler("UserLookup", ec.unmarshalInputUserLookup),
 			graphql.NewInputUnmarshaler("UserOrder", ec.unmarshalInputUserOrder),
+			graphql.NewInputUnmarshaler("ViewFieldFilter", ec.unmarshalInputViewFieldFilter),
 			graphql.NewInputUnmarshaler("ViewFilter", ec.unmarshalInputViewFilter),
 			graphql.NewInputUnmarshaler("ViewLookup", ec.unmarshalInputViewLookup),
+			graphql.NewInputUnmarshaler("ViewOptions", ec.unmarshalInputViewOptions),
 			graphql.NewInputUnmarshaler("ViewOrder", ec.unmarshalInputViewOrder),
+			graphql.NewInputUnmarshaler("ViewParameter", ec.unmarshalInputViewParameter),
 			graphql.NewInputUnmarshaler("WorkbookFilter", ec.unmarshalInputWorkbookFilter),
 			graphql.NewInputUnmarshaler("WorkbookLookup", ec.unmarshalInputWorkbookLookup),
 			graphql.NewInputUnmarshaler("WorkbookOrder", ec.unmarshalInputWorkbookOrder),
@@ -4761,7 +7442,8 @@ func newExecutionContext(
 
 var sources = []*ast.Source{
 	{Name: "../schema.graphqls", Input: `# Vitrine: the contract. Query only: there is no Mutation and no Subscription type, so a change cannot even be written down.
-# Reading order: directives, scalars, Query, sites, projects, workbooks, views, data sources, people, finding, look-ups, filters and orders,
+# Reading order: directives, scalars, Query, sites, projects, workbooks, views, links and options of a view, data sources,
+# people, finding, look-ups, filters and orders,
 # Relay lists. The decisions behind it stand in docs/decisions.md, "The schema".
 
 # ---------------------------------------------------------------------------------------------------------------- directives
@@ -5269,6 +7951,11 @@ type Site implements Node {
     orderBy: [RecycledItemOrder!]
   ): RecycledItemConnection
       @area(name: CATALOG) @rest(get: "recyclebin/{kind}", scope: "tableau:recyclebin_content:read") @since(api: "3.29")
+  """
+  Settings of administrators that are no part of the site's own: sign-in, embedding, extensions, connected apps, bridges. Costs
+  nothing by itself.
+  """
+  administration: SiteAdministration! @area(name: GOVERNANCE)
   "Background jobs: refreshes, flow runs, subscriptions being sent. totalCount is null where the server gives none."
   jobs(
     "How many items, from 0 (totalCount alone) to the operator's limit."
@@ -5315,6 +8002,85 @@ type Site implements Node {
     "Its LUID."
     luid: LUID!
   ): ExtractRefreshTask @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes/{id}", scope: "tableau:tasks:read", who: OWNER)
+  "Planned flow runs. Tableau gives the whole list; it is cut here."
+  flowTasks(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): FlowTaskConnection
+      @area(name: OPERATIONS) @rest(get: "tasks/runFlow", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.3")
+  "One planned flow run."
+  flowTask(
+    "Its LUID."
+    luid: LUID!
+  ): FlowTask
+      @area(name: OPERATIONS) @rest(get: "tasks/runFlow/{id}", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.3")
+  "Linked tasks: flows that run one after the other."
+  linkedTasks(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): LinkedTaskConnection
+      @area(name: OPERATIONS) @rest(get: "tasks/linked", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.15")
+  "One linked task."
+  linkedTask(
+    "Its LUID."
+    luid: LUID!
+  ): LinkedTask
+      @area(name: OPERATIONS) @rest(get: "tasks/linked/{id}", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.15")
+  "Runs of flows that the caller may see. Tableau gives the whole list; it is cut here."
+  flowRuns(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+    "Which runs."
+    filter: FlowRunFilter
+  ): FlowRunConnection @area(name: OPERATIONS) @rest(get: "flows/runs", scope: "tableau:flow_runs:read") @since(api: "3.10")
+  "One flow run."
+  flowRun(
+    "Its LUID."
+    luid: LUID!
+  ): FlowRun @area(name: OPERATIONS) @rest(get: "flows/runs/{id}", scope: "tableau:flow_runs:read") @since(api: "3.10")
+  "Subscriptions: views or workbooks sent by mail on a schedule."
+  subscriptions(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): ContentSubscriptionConnection
+      @area(name: OPERATIONS) @rest(get: "subscriptions", scope: "tableau:tasks:read", who: OWNER) @since(api: "3.0", on: SERVER)
+      @since(api: "3.20", on: CLOUD)
+  "One subscription."
+  subscription(
+    "Its LUID."
+    luid: LUID!
+  ): ContentSubscription
+      @area(name: OPERATIONS) @rest(get: "subscriptions/{id}", scope: "tableau:tasks:read", who: OWNER)
+      @since(api: "3.0", on: SERVER) @since(api: "3.20", on: CLOUD)
+  "Data-driven alerts."
+  dataAlerts(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): DataAlertConnection @area(name: OPERATIONS) @rest(get: "dataAlerts", who: OWNER) @since(api: "3.2")
+  "One data-driven alert."
+  dataAlert(
+    "Its LUID."
+    luid: LUID!
+  ): DataAlert @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER) @since(api: "3.2")
+  "Webhooks of the site."
+  webhooks: [Webhook!]
+      @area(name: OPERATIONS) @rest(get: "webhooks", who: ADMIN) @since(api: "3.6")
+      @listSize(assumedSize: 20)
+  "One webhook. Nothing here ever calls a webhook's test, which would send a real message."
+  webhook(
+    "Its LUID."
+    luid: LUID!
+  ): Webhook @area(name: OPERATIONS) @rest(get: "webhooks/{id}", who: ADMIN) @since(api: "3.6")
   "Users of the site."
   users(
     "How many items, from 0 (totalCount alone) to the operator's limit."
@@ -5716,6 +8482,16 @@ type Project implements Node & Content {
   ): FlowConnection
       @area(name: CATALOG) @rest(get: "flows?filter=projectId:eq:{luid}", scope: "tableau:flows:read", bulk: true)
       @since(api: "3.3")
+  "Who may do what with the project itself."
+  permissions: Permissions
+      @area(name: GOVERNANCE) @rest(get: "projects/{id}/permissions", scope: "tableau:permissions:read", who: ADMIN)
+  "The rules that new content in it gets, or has when the project is locked."
+  defaultPermissions(
+    "For which kind of content."
+    of: DefaultPermissionKind!
+  ): Permissions
+      @area(name: GOVERNANCE)
+      @rest(get: "projects/{id}/default-permissions/{kind}", scope: "tableau:permissions:read", who: ADMIN)
 }
 
 "Who sets the permissions of what lies in a project."
@@ -5811,10 +8587,129 @@ type Workbook implements Node & Content {
   ): CustomViewConnection
       @area(name: CATALOG) @rest(get: "customviews?filter=workbookId:eq:{luid}", scope: "tableau:content:read")
       @since(api: "3.18")
+  "How fresh its data has to be when someone opens it."
+  dataFreshness: DataFreshnessPolicy
+      @area(name: CATALOG) @rest(get: "workbooks/{id}", scope: "tableau:content:read") @since(api: "3.22")
+  "Precomputed data for faster loading."
+  acceleration: DataAcceleration @since(api: "3.5", until: "3.29")
+  "What would be lost if it were saved for an older release."
+  downgradeInfo(
+    "The older release, such as 2022.1."
+    productVersion: String!
+  ): [DowngradedFeature!]
+      @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/downGradeInfo", scope: "tableau:workbook_downgrade_info:read")
+      @since(api: "3.5") @listSize(assumedSize: 5)
   "When its extracts are planned to be refreshed: from one list of all tasks, so it costs the same for many workbooks."
   extractRefreshTasks: [ExtractRefreshTask!]
       @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes", scope: "tableau:tasks:read", who: OWNER, bulk: true)
       @listSize(assumedSize: 2)
+  "How it reaches its data."
+  connections: [ConnectionInfo!]
+      @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/connections", scope: "tableau:content:read") @listSize(assumedSize: 3)
+  "Earlier and current versions. Null with TABLEAU_UNSUPPORTED where the site keeps none."
+  revisions(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): RevisionConnection @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/revisions", scope: "tableau:content:read", who: OWNER)
+  "Who may do what with it."
+  permissions: Permissions
+      @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
+}
+
+"How fresh the data of a workbook has to be when someone opens it."
+type DataFreshnessPolicy {
+  "The rule."
+  option: DataFreshnessOption!
+  "The rule as Tableau writes it."
+  optionRaw: String
+  "How often, for FRESH_EVERY: number of units."
+  everyValue: Int
+  "How often, for FRESH_EVERY: unit, such as Hours."
+  everyUnit: String
+  "When, for FRESH_AT: Day, Week or Month."
+  atFrequency: String
+  "When, for FRESH_AT: time of day."
+  atTime: LocalTime
+  "When, for FRESH_AT: time zone of that time."
+  atTimeZone: String
+  "When, for FRESH_AT: days of the week or month."
+  atDays: [String!]!
+}
+
+"Rules for how fresh data has to be."
+enum DataFreshnessOption {
+  "Always ask the database."
+  ALWAYS_LIVE
+  "Fresh at certain times."
+  FRESH_AT
+  "Not older than a span."
+  FRESH_EVERY
+  "What the site says."
+  SITE_DEFAULT
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+"Precomputed data of a workbook. Retired with API 3.29."
+type DataAcceleration {
+  "True when it is on."
+  isEnabled: Boolean
+  "Status as Tableau writes it."
+  status: String
+  "When it was last brought up to date."
+  lastUpdatedAt: DateTime
+}
+
+"A feature that an older release lacks."
+type DowngradedFeature {
+  "Name of the feature."
+  name: String!
+  "How bad its loss is, as Tableau writes it."
+  severity: String
+  "The small picture that Tableau keeps of its default view."
+  thumbnail: Thumbnail
+      @area(name: CONTENT) @rest(get: "workbooks/{id}/previewImage", scope: "tableau:workbooks:download", later: true)
+  "All or the permitted sheets as PDF."
+  pdf(
+    "Size of the paper; Tableau's default is LEGAL."
+    paper: PaperSize
+    "How the paper is turned; Tableau's default is PORTRAIT."
+    orientation: PageOrientation
+    "Size of the drawing instead of what fits the paper."
+    size: PixelSize @since(api: "3.26")
+    "State of the view: filters, parameters, age."
+    options: ViewOptions @since(api: "3.23")
+  ): ContentLink
+      @area(name: CONTENT) @rest(get: "workbooks/{id}/pdf", scope: "tableau:workbooks:download", later: true) @since(api: "3.4")
+      @cost(weight: 5)
+  "The sheets as slides."
+  powerPoint(
+    "How old a cached rendering may be, in minutes, 1 to 240."
+    maxAgeMinutes: Int
+  ): ContentLink
+      @area(name: CONTENT) @rest(get: "workbooks/{id}/powerpoint", scope: "tableau:workbooks:download", later: true)
+      @since(api: "3.8") @cost(weight: 5)
+  "The workbook file (.twb or .twbx). Needs the capability EXPORT_XML."
+  download(
+    "Whether extracts come along."
+    includeExtract: Boolean! = true
+  ): ContentLink
+      @area(name: DOWNLOAD) @rest(get: "workbooks/{id}/content", scope: "tableau:workbooks:download", later: true)
+      @cost(weight: 5)
+  "The analytics extension that this workbook uses."
+  analyticsExtension: AnalyticsExtension
+      @area(name: GOVERNANCE)
+      @rest(get: "-/settings/site/extensions/analytics/workbooks/{id}/selected_connection", scope: "tableau:analytics_extensions:read")
+      @since(api: "3.11")
+  "Analytics extensions that this workbook could use."
+  analyticsExtensions: [AnalyticsExtension!]
+      @area(name: GOVERNANCE)
+      @rest(get: "-/settings/site/extensions/analytics/workbooks/{id}/connections", scope: "tableau:analytics_extensions:read")
+      @since(api: "3.11") @listSize(assumedSize: 3)
 }
 
 # ---------------------------------------------------------------------------------------------------------------------- view
@@ -5879,6 +8774,58 @@ type View implements Node & Content {
     orderBy: [CustomViewOrder!]
   ): CustomViewConnection
       @area(name: CATALOG) @rest(get: "customviews?filter=viewId:eq:{luid}", scope: "tableau:content:read") @since(api: "3.18")
+  "Who may do what with it. Counts only where the workbook hides its tabs."
+  permissions: Permissions
+      @area(name: GOVERNANCE) @rest(get: "views/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
+      @since(api: "3.2")
+  "The small picture that Tableau keeps of it: quick, never with filters, perhaps old."
+  thumbnail: Thumbnail
+      @area(name: CONTENT)
+      @rest(get: "workbooks/{workbook}/views/{id}/previewImage", scope: "tableau:views:download", later: true)
+  "A picture, drawn on demand."
+  image(
+    "Pixels or vectors."
+    format: ImageFormat! = PNG
+    "How finely it is drawn."
+    resolution: ImageResolution! = STANDARD
+    "Size in pixels; the view's own when left out."
+    size: PixelSize @since(api: "3.23")
+    "State of the view: filters, parameters, age."
+    options: ViewOptions
+  ): ContentLink
+      @area(name: CONTENT) @rest(get: "views/{id}/image", scope: "tableau:views:download", later: true) @cost(weight: 5)
+  "As PDF."
+  pdf(
+    "Size of the paper; Tableau's default is LEGAL."
+    paper: PaperSize
+    "How the paper is turned; Tableau's default is PORTRAIT."
+    orientation: PageOrientation
+    "Size of the drawing instead of what fits the paper."
+    size: PixelSize @since(api: "3.23")
+    "State of the view: filters, parameters, age."
+    options: ViewOptions
+  ): ContentLink @area(name: CONTENT) @rest(get: "views/{id}/pdf", scope: "tableau:views:download", later: true) @cost(weight: 5)
+  "The summary data as text (CSV), as Tableau writes it. Of a dashboard the first sheet."
+  csv(
+    "State of the view: filters, parameters, age."
+    options: ViewOptions
+  ): ContentLink @area(name: CONTENT) @rest(get: "views/{id}/data", scope: "tableau:views:download", later: true) @cost(weight: 5)
+  "The summary data as an Excel crosstab (xlsx). Of a dashboard the first sheet; stories have none."
+  crosstab(
+    "State of the view: filters, parameters, age."
+    options: ViewOptions
+  ): ContentLink
+      @area(name: CONTENT) @rest(get: "views/{id}/crosstab/excel", scope: "tableau:views:download", later: true)
+      @since(api: "3.8") @cost(weight: 5)
+  "The summary data as columns and rows. Of a dashboard the first sheet. A view without data has no rows; that is no error."
+  data(
+    "State of the view: filters, parameters, age."
+    options: ViewOptions
+    "How many rows, from 0 (columns and totalCount alone) to the operator's limit."
+    first: Int! = 1000
+    "Cursor after which the page begins; it belongs to the same options."
+    after: String
+  ): ViewData @area(name: CONTENT) @rest(get: "views/{id}/data", scope: "tableau:views:download") @cost(weight: 50)
 }
 
 "Kinds of view."
@@ -5889,6 +8836,191 @@ enum SheetType {
   DASHBOARD
   "Sheets and dashboards in a sequence."
   STORY
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+"""
+What a view shows, as a table of summary data. Text is as Tableau formats it, such as $1,204 or 14.4%; where a whole column can be
+read as numbers beyond doubt, its numbers are given as well.
+"""
+type ViewData {
+  "The columns, in Tableau's order."
+  columns: [DataColumn!]! @listSize(assumedSize: 10)
+  "The rows of this page, each with one text per column."
+  rows: [[String!]!]!
+  "How many rows there are in all."
+  totalCount: Int!
+  "Whether there are more, and from where."
+  pageInfo: PageInfo!
+}
+
+"One column of a data table."
+type DataColumn {
+  "The caption of the field, as people see it."
+  name: String!
+  "Where it stands, from 0."
+  index: Int!
+  "True when every value of all rows, empty ones aside, can be read as a number beyond doubt."
+  isNumeric: Boolean!
+  """
+  The sign that all numbers of the column carry, such as $ or %; null where there is none. Numbers stay as printed: 14.4% is 14.4.
+  """
+  unit: String
+  "The texts of this page, in the order of the rows."
+  values: [String!]!
+  """
+  The numbers of this page, in the order of the rows, null where a text is empty: what a chart wants. Null for a column that is
+  not numeric.
+  """
+  numbers: [Float]
+}
+
+# -------------------------------------------------------------------------------------------------- links, options of a view
+
+"""
+A short-lived address on Vitrine for one picture or file. It is itself the right to fetch that one thing, so it works in an <img>
+or <a> without a header: until it expires, at most as long as the token that asked, and not after that person signs out; then it
+answers 404. The same question gives the same address for a while, so that browsers can keep the picture. Making one costs no REST
+call: Tableau is asked, and checks the person's rights, when it is fetched.
+"""
+type ContentLink {
+  "The address."
+  url: URL!
+  "When it stops working."
+  expiresAt: DateTime!
+  "What kind of content it gives, as far as it is known beforehand, such as image/png."
+  mediaType: String!
+  "File name for saving, without a path."
+  fileName: String!
+}
+
+"A small stored picture. As a link it costs no REST call; inline it costs one."
+type Thumbnail {
+  "Address for an <img>; see ContentLink."
+  url: URL!
+  "When the address stops working."
+  expiresAt: DateTime!
+  "The picture itself as a data: address. Null with BAD_USER_INPUT when it is bigger than allowed."
+  dataUri(
+    "Greatest size of the picture in bytes, at most 262,144."
+    maxBytes: Int! = 65536
+  ): String
+      @area(name: CONTENT) @rest(get: "workbooks/{id}/previewImage", scope: "tableau:workbooks:download")
+      @rest(get: "workbooks/{workbook}/views/{id}/previewImage", scope: "tableau:views:download")
+}
+
+"""
+In which state a view is to be drawn or read. The same value given to image, pdf, csv, crosstab and data shows the same thing.
+Filters match exactly; there are no ranges and no wildcards. A field need not be on the view.
+"""
+input ViewOptions {
+  "Fields to filter and the values to keep; at most 20 fields."
+  filters: [ViewFieldFilter!]
+  "How several filtered fields go together. With one field both are the same."
+  combine: FilterCombination! = PAIRS
+  "Parameters to set; they are no part of the pairing."
+  parameters: [ViewParameter!]
+  "How old a cached rendering may be, in minutes, 1 to 240. Tableau's own default is an hour for data."
+  maxAgeMinutes: Int
+  "Language of captions and formats, such as de-DE."
+  language: String
+}
+
+"Values to keep of one field: the vf_ parameter of Tableau."
+input ViewFieldFilter {
+  "Caption of the field, with its case."
+  field: String!
+  """
+  Values, 1 to 500: text as shown, true and false for booleans, YYYY-MM-DD hh:mm:ss for times. A comma in a value cannot be
+  expressed to Tableau and is BAD_USER_INPUT.
+  """
+  values: [String!]!
+}
+
+"How the values of several filtered fields go together."
+enum FilterCombination {
+  """
+  First with first, second with second: year [2025, 2026] and region [West, East] keep (2025, West) and (2026, East). All fields
+  must have the same number of values, else BAD_USER_INPUT. This is what Tableau does.
+  """
+  PAIRS
+  "Every value with every value: the same input keeps all four. Vitrine writes the pairs out; more than 500 are BAD_USER_INPUT."
+  PRODUCT
+}
+
+"The value of one parameter: vf_Parameters of Tableau."
+input ViewParameter {
+  "Name of the parameter, with its case."
+  name: String!
+  "The value, written as for a filter."
+  value: String!
+}
+
+"A size in pixels."
+input PixelSize {
+  "Width, 1 to 10,000."
+  width: Int!
+  "Height, 1 to 10,000."
+  height: Int!
+}
+
+"File formats of a picture."
+enum ImageFormat {
+  "Pixels; every server."
+  PNG
+  "Vectors."
+  SVG @since(api: "3.29")
+}
+
+"How finely a picture is drawn."
+enum ImageResolution {
+  "As on the screen."
+  STANDARD
+  "About twice as fine."
+  HIGH
+}
+
+"Sizes of paper."
+enum PaperSize {
+  "297 x 420 mm."
+  A3
+  "210 x 297 mm."
+  A4
+  "148 x 210 mm."
+  A5
+  "176 x 250 mm."
+  B5
+  "7.25 x 10.5 inches."
+  EXECUTIVE
+  "8.5 x 13 inches."
+  FOLIO
+  "17 x 11 inches."
+  LEDGER
+  "8.5 x 14 inches; Tableau's default."
+  LEGAL
+  "8.5 x 11 inches."
+  LETTER
+  "8.5 x 11 inches, as note paper."
+  NOTE
+  "8.5 x 10.8 inches."
+  QUARTO
+  "11 x 17 inches."
+  TABLOID
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+"Which way a page is turned."
+enum PageOrientation {
+  "Upright; Tableau's default."
+  PORTRAIT
+  "On its side."
+  LANDSCAPE
   """
   A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
   """
@@ -5934,6 +9066,51 @@ type CustomView implements Node & Content {
   ): UserConnection
       @area(name: PEOPLE) @rest(get: "customviews/{id}/default/users", scope: "tableau:content:read", who: ADMIN)
       @since(api: "3.21")
+  "A picture, drawn on demand."
+  image(
+    "Pixels or vectors."
+    format: ImageFormat! = PNG
+    "How finely it is drawn."
+    resolution: ImageResolution! = STANDARD
+    "State of the view: filters, parameters, age."
+    options: ViewOptions
+  ): ContentLink
+      @area(name: CONTENT) @rest(get: "customviews/{id}/image", scope: "tableau:views:download", later: true) @cost(weight: 5)
+  "As PDF."
+  pdf(
+    "Size of the paper; Tableau's default is LEGAL."
+    paper: PaperSize
+    "How the paper is turned; Tableau's default is PORTRAIT."
+    orientation: PageOrientation
+    "Size of the drawing instead of what fits the paper."
+    size: PixelSize @since(api: "3.23")
+    "State of the view: filters, parameters, age."
+    options: ViewOptions
+  ): ContentLink
+      @area(name: CONTENT) @rest(get: "customviews/{id}/pdf", scope: "tableau:views:download", later: true) @since(api: "3.23")
+      @cost(weight: 5)
+  "The summary data as text (CSV)."
+  csv(
+    "State of the view: filters, parameters, age."
+    options: ViewOptions
+  ): ContentLink
+      @area(name: CONTENT) @rest(get: "customviews/{id}/data", scope: "tableau:views:download", later: true) @since(api: "3.23")
+      @cost(weight: 5)
+  "The summary data as columns and rows; see View.data."
+  data(
+    "State of the view: filters, parameters, age."
+    options: ViewOptions
+    "How many rows, from 0 (columns and totalCount alone) to the operator's limit."
+    first: Int! = 1000
+    "Cursor after which the page begins; it belongs to the same options."
+    after: String
+  ): ViewData
+      @area(name: CONTENT) @rest(get: "customviews/{id}/data", scope: "tableau:views:download") @since(api: "3.23")
+      @cost(weight: 50)
+  "The saved state as a file, for moving it elsewhere. Experimental in Tableau."
+  download: ContentLink
+      @area(name: DOWNLOAD) @rest(get: "exp/sites/{site}/customviews/{id}/content", later: true) @since(api: "3.21")
+      @cost(weight: 5)
 }
 
 # --------------------------------------------------------------------------------------------------------------- data source
@@ -5990,6 +9167,8 @@ type DataSource implements Node & Content {
   favoritesTotal: Int
   "Kind of parent, where it has one, such as DataRole."
   parentType: String
+  "Content URLs of the data sources it is composed of."
+  parentContentUrls: [String!]! @listSize(assumedSize: 1)
   "State of the old question-asking feature, as Tableau writes it."
   askDataEnablement: String
   "The project it lies in; null in a personal space."
@@ -6002,6 +9181,27 @@ type DataSource implements Node & Content {
   extractRefreshTasks: [ExtractRefreshTask!]
       @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes", scope: "tableau:tasks:read", who: OWNER, bulk: true)
       @listSize(assumedSize: 2)
+  "How it reaches its data."
+  connections: [ConnectionInfo!]
+      @area(name: GOVERNANCE) @rest(get: "datasources/{id}/connections", scope: "tableau:content:read") @listSize(assumedSize: 2)
+  "Earlier and current versions."
+  revisions(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): RevisionConnection
+      @area(name: GOVERNANCE) @rest(get: "datasources/{id}/revisions", scope: "tableau:content:read", who: OWNER)
+  "Who may do what with it."
+  permissions: Permissions
+      @area(name: GOVERNANCE) @rest(get: "datasources/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
+  "The file (.tds or .tdsx). Needs the capability EXPORT_XML."
+  download(
+    "Whether the extract comes along."
+    includeExtract: Boolean! = true
+  ): ContentLink
+      @area(name: DOWNLOAD) @rest(get: "datasources/{id}/content", scope: "tableau:datasources:download", later: true)
+      @cost(weight: 5)
 }
 
 # --------------------------------------------------------------------------------------------------------------------- people
@@ -6124,6 +9324,297 @@ enum SiteRole {
   OTHER
 }
 
+
+# ---------------------------------------------------------------------------------------------------------- administration
+
+"Settings of administrators around a site: read from many places, each field by itself. Secrets are in none of them."
+type SiteAdministration {
+  """
+  Sites of the server as Tableau lists them to the caller: the caller's own, for server administrators all. Unlike Query.sites it
+  does not care what the operator offers.
+  """
+  serverSites(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): SiteEntryConnection @area(name: GOVERNANCE) @rest(get: "/sites", scope: "tableau:sites:read") @since(api: "3.0", on: SERVER)
+  "Where content may be embedded."
+  embedding: EmbeddingSettings @area(name: GOVERNANCE) @rest(get: "settings/embedding", who: ADMIN) @since(api: "3.16")
+  "Which dashboard extensions may run."
+  extensions: ExtensionSettings @area(name: GOVERNANCE) @rest(get: "settings/extensions", who: ADMIN) @since(api: "3.21")
+  "What the caller wants to be told of."
+  notificationPreferences: [NotificationPreference!]
+      @area(name: GOVERNANCE) @rest(get: "settings/notifications") @since(api: "3.15") @listSize(assumedSize: 10)
+  "Settings of Tableau's MCP server for this site."
+  mcpSettings: [NamedValue!] @area(name: GOVERNANCE) @rest(get: "settings/mcp") @since(api: "3.26") @listSize(assumedSize: 5)
+  "Ways to sign in to the site."
+  authConfigurations: [AuthConfiguration!]
+      @area(name: GOVERNANCE) @rest(get: "site-auth-configurations", who: ADMIN) @since(api: "3.24") @listSize(assumedSize: 2)
+  "One OpenID sign-in configuration, without its secret."
+  oidcConfiguration(
+    "Id from authConfigurations; the site's own when left out."
+    idpConfigurationId: String
+  ): OidcConfiguration @area(name: GOVERNANCE) @rest(get: "site-oidc-configuration", who: ADMIN) @since(api: "3.22", on: CLOUD)
+  "Provisioning of users by the identity provider."
+  scimConfigurations: [ScimConfiguration!]
+      @area(name: GOVERNANCE) @rest(get: "scimConfigurations", who: ADMIN) @since(api: "3.26", on: CLOUD)
+      @listSize(assumedSize: 1)
+  "Connected apps with direct trust, without their secrets."
+  connectedApps: [ConnectedApp!]
+      @area(name: GOVERNANCE)
+      @rest(get: "connected-apps/direct-trust", scope: "tableau:connected_apps_direct_trust:read", who: ADMIN) @since(api: "3.14")
+      @listSize(assumedSize: 3)
+  "Authorization servers whose tokens the site accepts."
+  externalAuthorizationServers: [ExternalAuthorizationServer!]
+      @area(name: GOVERNANCE)
+      @rest(get: "connected-apps/external-authorization-servers", scope: "tableau:external_authorization_servers:read", who: ADMIN)
+      @since(api: "3.16", on: CLOUD) @since(api: "3.23", on: SERVER) @listSize(assumedSize: 1)
+  "Machines that reach data behind a firewall for the site."
+  bridgeClients: [BridgeClient!]
+      @area(name: GOVERNANCE) @rest(get: "bridge-clients", scope: "tableau:bridge_rest_api:read", who: ADMIN)
+      @since(api: "3.28", on: CLOUD) @listSize(assumedSize: 5)
+  "Pools of such machines."
+  bridgePools: [BridgePool!]
+      @area(name: GOVERNANCE) @rest(get: "bridge-pools", scope: "tableau:bridge_rest_api:read", who: ADMIN)
+      @since(api: "3.28", on: CLOUD) @listSize(assumedSize: 2)
+  "True when analytics extensions may be used."
+  areAnalyticsExtensionsEnabled: Boolean
+      @area(name: GOVERNANCE)
+      @rest(get: "-/settings/site/extensions/analytics", scope: "tableau:analytics_extensions:read", who: ADMIN)
+      @since(api: "3.11")
+  "Programs that calculate for workbooks."
+  analyticsExtensions: [AnalyticsExtension!]
+      @area(name: GOVERNANCE)
+      @rest(get: "-/settings/site/extensions/analytics/connections", scope: "tableau:analytics_extensions:read", who: ADMIN)
+      @since(api: "3.11") @listSize(assumedSize: 2)
+  "The site's own host names."
+  customDomains: [CustomDomain!]
+      @area(name: GOVERNANCE) @rest(get: "-/customdomains/site/{luid}", scope: "tableau:custom_domains:read")
+      @since(api: "3.26", on: CLOUD) @listSize(assumedSize: 1)
+  "How long views take with and without data acceleration, where it was switched on. Servers of 2022 and later have none."
+  dataAccelerationReport: [DataAccelerationRecord!]
+      @area(name: GOVERNANCE) @rest(get: "dataAccelerationReport", who: ADMIN)
+      @since(api: "3.8", until: "3.16", on: SERVER) @listSize(assumedSize: 20)
+}
+
+"How long a view takes with and without data acceleration."
+type DataAccelerationRecord {
+  "The site that the view is on, as Tableau names it."
+  site: String
+  "The view, as Tableau names it."
+  sheetUri: String
+  "Sessions without acceleration."
+  plainSessions: Int
+  "Sessions with acceleration."
+  acceleratedSessions: Int
+  "Time to load without acceleration on average, in seconds."
+  averagePlainSeconds: Float
+  "Time to load with acceleration on average, in seconds."
+  averageAcceleratedSeconds: Float
+}
+
+"A site as Tableau's own list has it. It cannot be read any further from here: ask Query.site for that."
+type SiteEntry {
+  "Tableau's id of the site."
+  luid: LUID!
+  "Content URL, empty for the default site."
+  contentUrl: String!
+  "Display name."
+  name: String!
+  "Its settings, as far as the list has them."
+  settings: SiteSettings
+  "How much of it is used, as far as the list says."
+  usage: SiteUsage
+}
+
+"Where content of a site may be embedded."
+type EmbeddingSettings {
+  "True when any page may embed it."
+  isUnrestricted: Boolean
+  "Hosts that may embed it."
+  allowList: [String!]! @listSize(assumedSize: 5)
+}
+
+"Which dashboard extensions may run on a site."
+type ExtensionSettings {
+  "True when extensions may run."
+  isEnabled: Boolean
+  "True when the server's defaults hold."
+  usesDefault: Boolean
+  "True when extensions from the safe list may run."
+  areTrustedAllowed: Boolean
+  "True when sandboxed extensions may run."
+  areSandboxedAllowed: Boolean
+  "True when extensions made by Tableau may run."
+  areTableauBuiltAllowed: Boolean
+  "True when extensions made by partners may run."
+  arePartnerBuiltAllowed: Boolean
+  "Extensions that may run."
+  safeList: [SafeExtension!]! @listSize(assumedSize: 3)
+}
+
+"An extension that may run."
+type SafeExtension {
+  "Its address."
+  url: URL!
+  "True when it may see full data."
+  isFullDataAllowed: Boolean
+  "True when people are asked first."
+  isPromptNeeded: Boolean
+}
+
+"Something the caller wants, or does not want, to be told of."
+type NotificationPreference {
+  "How: email, in_app, slack, as Tableau writes it."
+  channel: String!
+  "What: such as comments, data_alerts, as Tableau writes it."
+  kind: String!
+  "True when it is wanted."
+  isEnabled: Boolean
+  "True when an administrator has it switched off for all."
+  isDisabledByOverride: Boolean
+}
+
+"A way to sign in to a site."
+type AuthConfiguration {
+  "Kind, such as SAML or OIDC."
+  authSetting: String
+  "Id of the configuration."
+  idpConfigurationId: String
+  "Name of the configuration."
+  name: String
+  "Name of a provider that Tableau knows."
+  knownProviderAlias: String
+  "True when it can be used."
+  isEnabled: Boolean
+}
+
+"An OpenID sign-in configuration. The client secret is never read."
+type OidcConfiguration {
+  "Id of the configuration."
+  idpConfigurationId: String
+  "Name of the configuration."
+  name: String
+  "True when it can be used."
+  isEnabled: Boolean
+  "Client id at the provider."
+  clientId: String
+  "Every other attribute that Tableau sent, secrets left out."
+  other: [NamedValue!]! @listSize(assumedSize: 10)
+}
+
+"Provisioning of users by an identity provider."
+type ScimConfiguration {
+  "Id of the configuration."
+  idpConfigurationId: String
+  "True when it is at work."
+  isEnabled: Boolean
+  "Every other attribute that Tableau sent, secrets left out."
+  other: [NamedValue!]! @listSize(assumedSize: 5)
+}
+
+"An application that may sign people in by its own tokens. Its secrets are never read."
+type ConnectedApp {
+  "Client id."
+  clientId: String!
+  "Display name."
+  name: String
+  "True when it can be used."
+  isEnabled: Boolean
+  "The only projects whose content it may embed, as far as the caller may see them; none for all."
+  projects: [Project!]
+      @area(name: GOVERNANCE) @rest(get: "projects", scope: "tableau:content:read", bulk: true) @listSize(assumedSize: 1)
+  "Hosts that may embed."
+  domainSafelist: String
+  "True when any host may embed."
+  isEmbeddingUnrestricted: Boolean
+  "When it was made."
+  createdAt: DateTime
+}
+
+"An authorization server whose tokens a site accepts."
+type ExternalAuthorizationServer {
+  "Tableau's id of it."
+  luid: LUID!
+  "Display name."
+  name: String
+  "Its issuer address."
+  issuerUrl: URL
+  "Its key set."
+  jwksUri: URL
+}
+
+"A machine that reaches data behind a firewall."
+type BridgeClient {
+  "Tableau's id of it."
+  luid: LUID!
+  "Display name."
+  name: String
+  "Status as Tableau writes it."
+  status: String
+  "Version of its program."
+  version: String
+  "LUID of its pool."
+  poolLuid: LUID
+  "Every other attribute that Tableau sent."
+  other: [NamedValue!]! @listSize(assumedSize: 5)
+}
+
+"A pool of machines that reach data behind a firewall."
+type BridgePool {
+  "Tableau's id of it."
+  luid: LUID!
+  "Display name."
+  name: String
+  "Every other attribute that Tableau sent."
+  other: [NamedValue!]! @listSize(assumedSize: 5)
+}
+
+"A program outside Tableau that calculates for workbooks."
+type AnalyticsExtension {
+  "Tableau's id of it."
+  luid: LUID!
+  "Display name."
+  name: String
+  "Kind, such as TABPY or RSERVE."
+  kind: String
+  "Its host."
+  host: String
+  "Its port."
+  port: Int
+  "True when the connection is encrypted."
+  isSecure: Boolean
+}
+
+"A host name of its own for a site."
+type CustomDomain {
+  "The host name."
+  domain: String!
+  "Status as Tableau writes it."
+  status: String
+}
+
+"A page of sites."
+type SiteEntryConnection {
+  "The items of the page."
+  nodes: [SiteEntry!]!
+  "The items of the page, each with its cursor."
+  edges: [SiteEntryEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of sites."
+type SiteEntryEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: SiteEntry!
+}
+
 # ---------------------------------------------------------------------------------------------------------------- operations
 
 "Work that the server does in the background."
@@ -6173,7 +9664,7 @@ type Job implements Node {
 }
 
 "What a job can work on."
-union JobTarget = Workbook | DataSource | View
+union JobTarget = Workbook | DataSource | View | Flow | ContentSubscription
 
 "How far a job or a flow run is."
 enum JobStatus {
@@ -6328,6 +9819,346 @@ type ExtractRefreshTask implements Node {
 
 "What has extracts."
 union ExtractTarget = Workbook | DataSource
+
+"A planned run of a flow."
+type FlowTask implements Node {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site."
+  site: Site!
+  "What it does, as Tableau writes it."
+  kind: String
+  "1 (first) to 100 (last)."
+  priority: Int
+  "How many times in a row it has failed."
+  consecutiveFailures: Int
+  "Full or incremental, as Tableau writes it."
+  runMode: String
+  "The schedule it follows; null on Cloud."
+  schedule: Schedule @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
+  "When it runs."
+  recurrence: Recurrence
+      @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
+  "The flow; null when hidden from the caller."
+  flow: Flow @area(name: OPERATIONS) @rest(get: "flows/{id}", scope: "tableau:flows:read", bulk: true)
+}
+
+"Flows that run one after the other."
+type LinkedTask implements Node {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site."
+  site: Site!
+  "How many steps it has."
+  stepCount: Int
+  "Its steps, first to last."
+  steps: [LinkedTaskStep!]! @listSize(assumedSize: 3)
+  "The schedule it follows; null on Cloud."
+  schedule: Schedule @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
+  "When it runs."
+  recurrence: Recurrence
+      @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
+}
+
+"One step of a linked task."
+type LinkedTaskStep {
+  "Tableau's id of the step."
+  luid: LUID
+  "Its number, from 1."
+  number: Int
+  "True when later steps are left out after it fails."
+  stopsOnFailure: Boolean
+  "The flow runs of this step."
+  flowTasks: [FlowTask!]! @listSize(assumedSize: 1)
+}
+
+"One run of a flow."
+type FlowRun implements Node {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site."
+  site: Site!
+  "How far it is."
+  status: JobStatus
+  "The status as Tableau writes it."
+  statusRaw: String
+  "Part done, in percent."
+  progress: Int
+  "When it began."
+  startedAt: DateTime
+  "When it ended."
+  completedAt: DateTime
+  "Parameters that were set."
+  parameters: [FlowRunParameter!]! @listSize(assumedSize: 1)
+  "The flow; null when hidden from the caller."
+  flow: Flow @area(name: OPERATIONS) @rest(get: "flows/{id}", scope: "tableau:flows:read", bulk: true)
+  "The job that did it."
+  job: Job @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
+}
+
+"A parameter that a flow run was given."
+type FlowRunParameter {
+  "Tableau's id of the parameter."
+  luid: LUID
+  "Its name."
+  name: String
+  "What it is for."
+  description: String
+  "The value given."
+  value: String
+}
+
+"A view or workbook that is sent to someone by mail."
+type ContentSubscription implements Node {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site."
+  site: Site!
+  "Subject of the mail."
+  subject: String!
+  "Text of the mail."
+  message: String
+  "True when a picture comes along."
+  attachesImage: Boolean
+  "True when a PDF comes along."
+  attachesPdf: Boolean
+  "Paper of the PDF, as Tableau writes it, such as A4 or Letter."
+  paperRaw: String
+  "How the paper is turned, as Tableau writes it."
+  orientationRaw: String
+  "True when it is at rest, as a rule after failing."
+  isSuspended: Boolean
+  "True when it is sent after a refresh instead of by a schedule."
+  isTriggeredByRefresh: Boolean
+  "True when it is sent though the view is empty."
+  isSentIfEmpty: Boolean
+  "Who gets it."
+  subscriber: User @area(name: OPERATIONS) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "The schedule it follows; null on Cloud."
+  schedule: Schedule @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
+  "When it is sent."
+  recurrence: Recurrence
+      @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
+  "What is sent; null when hidden from the caller."
+  target: RecentTarget @area(name: OPERATIONS) @rest(get: "subscriptions", scope: "tableau:tasks:read", who: OWNER, bulk: true)
+  "The custom view that is sent instead of the plain one."
+  customView: CustomView
+      @area(name: OPERATIONS) @rest(get: "customviews/{id}", scope: "tableau:content:read", bulk: true) @since(api: "3.18")
+}
+
+"A watch on a number: people get mail when it crosses a line."
+type DataAlert implements Node {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site."
+  site: Site!
+  "Subject of the mail."
+  subject: String!
+  "How often mail is sent while the condition holds."
+  frequency: DataAlertFrequency
+  "The frequency as Tableau writes it."
+  frequencyRaw: String
+  "The condition as Tableau writes it, such as above-equal. Where the list leaves it out it costs one call an alert."
+  condition: String
+      @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER)
+  "The line to cross. Where the list leaves it out it costs one call an alert."
+  threshold: String
+      @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER)
+  "True when others may join."
+  isPublic: Boolean
+  "True when it is at rest, as a rule after failing."
+  isSuspended: Boolean
+  "When it was made."
+  createdAt: DateTime
+  "When it was last changed."
+  updatedAt: DateTime
+  "Who made it."
+  creator: User @area(name: OPERATIONS) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Who owns it."
+  owner: User @area(name: OPERATIONS) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "The view it watches."
+  view: View @area(name: OPERATIONS) @rest(get: "views/{id}", scope: "tableau:content:read", bulk: true)
+  "Who gets the mail. Out of a list it costs one call an alert."
+  recipients: [DataAlertRecipient!] @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER) @listSize(assumedSize: 3)
+}
+
+"How often an alert sends mail while its condition holds."
+enum DataAlertFrequency {
+  "Once, then no more."
+  ONCE
+  "Each time the data is looked at."
+  AS_FREQUENTLY_AS_POSSIBLE
+  "At most once an hour."
+  HOURLY
+  "At most once a day."
+  DAILY
+  "At most once a week."
+  WEEKLY
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+"Someone who gets mail from an alert."
+type DataAlertRecipient {
+  "The user."
+  user: User @area(name: OPERATIONS) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "When mail was last sent."
+  lastSentAt: DateTime
+}
+
+"An address that Tableau calls when something happens on the site."
+type Webhook implements Node {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site."
+  site: Site!
+  "Display name."
+  name: String!
+  "What it waits for, such as WorkbookRefreshFailed, DatasourceUpdated."
+  event: String
+  "True when it is called."
+  isEnabled: Boolean
+  "Why it is off."
+  statusChangeReason: String
+  "HTTP method of the call."
+  method: String
+  "The address that is called."
+  destinationUrl: URL
+  "Who owns it."
+  owner: User @area(name: OPERATIONS) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "When it was made."
+  createdAt: DateTime
+  "When it was last changed."
+  updatedAt: DateTime
+}
+
+"Which flow runs. Everything given must hold."
+input FlowRunFilter {
+  "The flow."
+  flowLuid: LuidFilter @reads(fields: ["FlowRun.flow"])
+  "Who ran it."
+  userLuid: LuidFilter @reads(fields: [])
+  "Part done, in percent."
+  progress: IntRangeFilter
+  "When it began."
+  startedAt: DateTimeRangeFilter
+  "When it ended."
+  completedAt: DateTimeRangeFilter
+}
+
+"A page of planned flow runs."
+type FlowTaskConnection {
+  "The items of the page."
+  nodes: [FlowTask!]!
+  "The items of the page, each with its cursor."
+  edges: [FlowTaskEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of planned flow runs."
+type FlowTaskEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: FlowTask!
+}
+
+"A page of linked tasks."
+type LinkedTaskConnection {
+  "The items of the page."
+  nodes: [LinkedTask!]!
+  "The items of the page, each with its cursor."
+  edges: [LinkedTaskEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of linked tasks."
+type LinkedTaskEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: LinkedTask!
+}
+
+"A page of flow runs."
+type FlowRunConnection {
+  "The items of the page."
+  nodes: [FlowRun!]!
+  "The items of the page, each with its cursor."
+  edges: [FlowRunEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of flow runs."
+type FlowRunEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: FlowRun!
+}
+
+"A page of subscriptions."
+type ContentSubscriptionConnection {
+  "The items of the page."
+  nodes: [ContentSubscription!]!
+  "The items of the page, each with its cursor."
+  edges: [ContentSubscriptionEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of subscriptions."
+type ContentSubscriptionEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: ContentSubscription!
+}
+
+"A page of data-driven alerts."
+type DataAlertConnection {
+  "The items of the page."
+  nodes: [DataAlert!]!
+  "The items of the page, each with its cursor."
+  edges: [DataAlertEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of data-driven alerts."
+type DataAlertEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: DataAlert!
+}
 
 "A status: equal."
 input JobStatusFilter {
@@ -6637,6 +10468,172 @@ type PersonalAccessToken {
   expiresAt: DateTime
 }
 
+"How a workbook, data source, flow or virtual connection reaches data. Tableau calls it connection; see decision 1 for the name."
+type ConnectionInfo {
+  "Tableau's id of the connection."
+  luid: LUID!
+  "Class, such as sqlserver, snowflake, excel-direct; sqlproxy or tableau-server-site for a published data source."
+  type: String
+  "Driver class, where it differs from the type."
+  driverClass: String
+  "Host of the server."
+  serverAddress: String
+  "Port of the server."
+  serverPort: Int
+  "File, where the data is one."
+  fileName: String
+  "User name it signs in with."
+  userName: String
+  "True when the password is kept with it."
+  hasEmbeddedPassword: Boolean
+  "How it signs in, as Tableau writes it."
+  authenticationType: String
+  "True when its queries carry a tag; told to administrators only."
+  isQueryTaggingEnabled: Boolean
+  "True when it uses saved OAuth credentials."
+  usesOAuthKeychain: Boolean
+  "The published data source it uses; null when embedded or hidden from the caller."
+  dataSource: DataSource @area(name: GOVERNANCE) @rest(get: "datasources/{id}", scope: "tableau:content:read", bulk: true)
+  "LUID of the data source it uses, published or embedded."
+  dataSourceLuid: LUID
+  "Name of the data source it uses."
+  dataSourceName: String
+}
+
+"""
+The rules that were set for a thing. What administrators, owners and project leaders may do anyway is not among them, and rules of
+users and groups add up by Tableau's order; do not reckon someone's rights from this: ask as that person.
+"""
+type Permissions {
+  "The locked project whose default rules hold instead of own ones; null when the rules are the thing's own."
+  inheritedFrom: Project @area(name: GOVERNANCE) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
+  "Rules by user, group or group set."
+  grantees: [GranteeCapabilities!]! @listSize(assumedSize: 5)
+}
+
+"The rules for one user, group or group set."
+type GranteeCapabilities {
+  "For whom. Names are there as far as the caller may list people."
+  grantee: Grantee
+      @area(name: GOVERNANCE) @rest(get: "users?filter=luid:in:[{luids}]", scope: "tableau:users:read", who: ADMIN, bulk: true)
+      @rest(get: "groups", scope: "tableau:groups:read", who: ADMIN, bulk: true)
+  "What is allowed and what is denied."
+  capabilities: [CapabilityRule!]! @listSize(assumedSize: 10)
+}
+
+"Who can be given permissions."
+union Grantee = User | Group | GroupSet
+
+"One capability, allowed or denied."
+type CapabilityRule {
+  "The capability."
+  capability: Capability!
+  "The capability as Tableau writes it."
+  capabilityRaw: String!
+  "True when allowed, false when denied."
+  isAllowed: Boolean!
+}
+
+"What one may be allowed to do. In brackets Tableau's word where the user interface has another."
+enum Capability {
+  "See it (View)."
+  READ
+  "Change what it holds (Overwrite, Publish)."
+  WRITE
+  "Use filters."
+  FILTER
+  "Read comments."
+  VIEW_COMMENTS
+  "Write comments."
+  ADD_COMMENT
+  "Download pictures and PDF."
+  EXPORT_IMAGE
+  "Download summary data."
+  EXPORT_DATA
+  "See full data."
+  VIEW_UNDERLYING_DATA
+  "Share custom views."
+  SHARE_VIEW
+  "Edit in the browser."
+  WEB_AUTHORING
+  "Edit flows in the browser."
+  WEB_AUTHORING_FOR_FLOWS
+  "Download a copy of the file."
+  EXPORT_XML
+  "Move it."
+  CHANGE_HIERARCHY
+  "Delete it."
+  DELETE
+  "Set permissions."
+  CHANGE_PERMISSIONS
+  "Run Explain Data."
+  RUN_EXPLAIN_DATA
+  "Refresh its extract."
+  EXTRACT_REFRESH
+  "Make metrics, retired."
+  CREATE_REFRESH_METRICS
+  "Connect to it."
+  CONNECT
+  "Save a copy."
+  SAVE_AS
+  "Ask it through the data service (API Access)."
+  VIZQL_DATA_API_ACCESS
+  "Define Pulse metrics on it."
+  PULSE_METRIC_DEFINE
+  "Run it."
+  EXECUTE
+  "Lead the project."
+  PROJECT_LEADER
+  "Lead the project because of a parent."
+  INHERITED_PROJECT_LEADER
+  "Overwrite it, where that is a capability of its own."
+  OVERWRITE
+  "Use it with Tableau's AI features."
+  AI_ACCESS
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+"Kinds of content that a project has default permissions for."
+enum DefaultPermissionKind {
+  "Workbooks."
+  WORKBOOKS
+  "Data sources."
+  DATA_SOURCES
+  "Flows."
+  FLOWS @since(api: "3.4")
+  "Data roles."
+  DATA_ROLES
+  "Databases."
+  DATABASES @since(api: "3.23")
+  "Tables."
+  TABLES @since(api: "3.23")
+  "Virtual connections."
+  VIRTUAL_CONNECTIONS @since(api: "3.23")
+  "Metrics, retired."
+  METRICS @since(api: "3.9", until: "3.22")
+  "Question pages, retired."
+  LENSES @since(api: "3.16", until: "3.22")
+}
+
+"A version of a workbook, data source or virtual connection."
+type Revision {
+  "Its number, from 1."
+  number: Int!
+  "When it was published."
+  publishedAt: DateTime
+  "Who published it."
+  publisher: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "True for the one in use."
+  isCurrent: Boolean
+  "True when its file is gone."
+  isDeleted: Boolean
+  "Size in bytes."
+  sizeBytes: Long
+}
+
 # ------------------------------------------------------------------------------------------------------ the rest of the catalog
 
 """
@@ -6701,6 +10698,23 @@ type Flow implements Node & Content {
   "Steps that write something."
   outputSteps: [FlowOutputStep!]
       @area(name: CATALOG) @rest(get: "flows/{id}", scope: "tableau:flows:read") @listSize(assumedSize: 3)
+  "The file (.tfl or .tflx). Needs the capability EXPORT_XML."
+  download: ContentLink @area(name: DOWNLOAD) @rest(get: "flows/{id}/content", later: true) @cost(weight: 5)
+  "Its runs, newest first."
+  runs(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+    "Which runs."
+    filter: FlowRunFilter
+  ): FlowRunConnection
+      @area(name: OPERATIONS) @rest(get: "flows/runs?filter=flowId:eq:{luid}", scope: "tableau:flow_runs:read")
+      @since(api: "3.10")
+  "When it is planned to run."
+  tasks: [FlowTask!]
+      @area(name: OPERATIONS) @rest(get: "tasks/runFlow", scope: "tableau:flow_tasks:read", who: OWNER, bulk: true)
+      @since(api: "3.3") @listSize(assumedSize: 2)
 }
 
 "A parameter of a flow."
@@ -6812,6 +10826,8 @@ input UserLookup @oneOf {
   "By sign-in name, with its case; where several domains have it, DOMAIN\\name."
   name: String
 }
+
+
 
 "Names one group. Exactly one field."
 input GroupLookup @oneOf {
@@ -7316,6 +11332,8 @@ enum UserOrderField {
   LAST_LOGIN_AT
 }
 
+
+
 "Which items of the recycle bin. Everything given must hold."
 input RecycledItemFilter {
   "LUID of what was deleted."
@@ -7610,6 +11628,8 @@ type UserEdge {
   node: User!
 }
 
+
+
 "A page of search hits."
 type SearchConnection {
   "The items of the page."
@@ -7690,6 +11710,26 @@ type GroupSetEdge {
   node: GroupSet!
 }
 
+"A page of revisions."
+type RevisionConnection {
+  "The items of the page."
+  nodes: [Revision!]!
+  "The items of the page, each with its cursor."
+  edges: [RevisionEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of revisions."
+type RevisionEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: Revision!
+}
+
 "A page of items of a recycle bin."
 type RecycledItemConnection {
   "The items of the page."
@@ -7717,6 +11757,136 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func (ec *executionContext) childFields_AnalyticsExtension(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_AnalyticsExtension_luid(ctx, field)
+	case "name":
+		return ec.fieldContext_AnalyticsExtension_name(ctx, field)
+	case "kind":
+		return ec.fieldContext_AnalyticsExtension_kind(ctx, field)
+	case "host":
+		return ec.fieldContext_AnalyticsExtension_host(ctx, field)
+	case "port":
+		return ec.fieldContext_AnalyticsExtension_port(ctx, field)
+	case "isSecure":
+		return ec.fieldContext_AnalyticsExtension_isSecure(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnalyticsExtension", field.Name)
+}
+
+func (ec *executionContext) childFields_AuthConfiguration(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "authSetting":
+		return ec.fieldContext_AuthConfiguration_authSetting(ctx, field)
+	case "idpConfigurationId":
+		return ec.fieldContext_AuthConfiguration_idpConfigurationId(ctx, field)
+	case "name":
+		return ec.fieldContext_AuthConfiguration_name(ctx, field)
+	case "knownProviderAlias":
+		return ec.fieldContext_AuthConfiguration_knownProviderAlias(ctx, field)
+	case "isEnabled":
+		return ec.fieldContext_AuthConfiguration_isEnabled(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuthConfiguration", field.Name)
+}
+
+func (ec *executionContext) childFields_BridgeClient(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_BridgeClient_luid(ctx, field)
+	case "name":
+		return ec.fieldContext_BridgeClient_name(ctx, field)
+	case "status":
+		return ec.fieldContext_BridgeClient_status(ctx, field)
+	case "version":
+		return ec.fieldContext_BridgeClient_version(ctx, field)
+	case "poolLuid":
+		return ec.fieldContext_BridgeClient_poolLuid(ctx, field)
+	case "other":
+		return ec.fieldContext_BridgeClient_other(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BridgeClient", field.Name)
+}
+
+func (ec *executionContext) childFields_BridgePool(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_BridgePool_luid(ctx, field)
+	case "name":
+		return ec.fieldContext_BridgePool_name(ctx, field)
+	case "other":
+		return ec.fieldContext_BridgePool_other(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BridgePool", field.Name)
+}
+
+func (ec *executionContext) childFields_CapabilityRule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "capability":
+		return ec.fieldContext_CapabilityRule_capability(ctx, field)
+	case "capabilityRaw":
+		return ec.fieldContext_CapabilityRule_capabilityRaw(ctx, field)
+	case "isAllowed":
+		return ec.fieldContext_CapabilityRule_isAllowed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CapabilityRule", field.Name)
+}
+
+func (ec *executionContext) childFields_ConnectedApp(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientId":
+		return ec.fieldContext_ConnectedApp_clientId(ctx, field)
+	case "name":
+		return ec.fieldContext_ConnectedApp_name(ctx, field)
+	case "isEnabled":
+		return ec.fieldContext_ConnectedApp_isEnabled(ctx, field)
+	case "projects":
+		return ec.fieldContext_ConnectedApp_projects(ctx, field)
+	case "domainSafelist":
+		return ec.fieldContext_ConnectedApp_domainSafelist(ctx, field)
+	case "isEmbeddingUnrestricted":
+		return ec.fieldContext_ConnectedApp_isEmbeddingUnrestricted(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_ConnectedApp_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConnectedApp", field.Name)
+}
+
+func (ec *executionContext) childFields_ConnectionInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_ConnectionInfo_luid(ctx, field)
+	case "type":
+		return ec.fieldContext_ConnectionInfo_type(ctx, field)
+	case "driverClass":
+		return ec.fieldContext_ConnectionInfo_driverClass(ctx, field)
+	case "serverAddress":
+		return ec.fieldContext_ConnectionInfo_serverAddress(ctx, field)
+	case "serverPort":
+		return ec.fieldContext_ConnectionInfo_serverPort(ctx, field)
+	case "fileName":
+		return ec.fieldContext_ConnectionInfo_fileName(ctx, field)
+	case "userName":
+		return ec.fieldContext_ConnectionInfo_userName(ctx, field)
+	case "hasEmbeddedPassword":
+		return ec.fieldContext_ConnectionInfo_hasEmbeddedPassword(ctx, field)
+	case "authenticationType":
+		return ec.fieldContext_ConnectionInfo_authenticationType(ctx, field)
+	case "isQueryTaggingEnabled":
+		return ec.fieldContext_ConnectionInfo_isQueryTaggingEnabled(ctx, field)
+	case "usesOAuthKeychain":
+		return ec.fieldContext_ConnectionInfo_usesOAuthKeychain(ctx, field)
+	case "dataSource":
+		return ec.fieldContext_ConnectionInfo_dataSource(ctx, field)
+	case "dataSourceLuid":
+		return ec.fieldContext_ConnectionInfo_dataSourceLuid(ctx, field)
+	case "dataSourceName":
+		return ec.fieldContext_ConnectionInfo_dataSourceName(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConnectionInfo", field.Name)
+}
+
 func (ec *executionContext) childFields_ContentCounts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "projects":
@@ -7729,6 +11899,94 @@ func (ec *executionContext) childFields_ContentCounts(ctx context.Context, field
 		return ec.fieldContext_ContentCounts_dataSources(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ContentCounts", field.Name)
+}
+
+func (ec *executionContext) childFields_ContentLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "url":
+		return ec.fieldContext_ContentLink_url(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_ContentLink_expiresAt(ctx, field)
+	case "mediaType":
+		return ec.fieldContext_ContentLink_mediaType(ctx, field)
+	case "fileName":
+		return ec.fieldContext_ContentLink_fileName(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContentLink", field.Name)
+}
+
+func (ec *executionContext) childFields_ContentSubscription(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ContentSubscription_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_ContentSubscription_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_ContentSubscription_site(ctx, field)
+	case "subject":
+		return ec.fieldContext_ContentSubscription_subject(ctx, field)
+	case "message":
+		return ec.fieldContext_ContentSubscription_message(ctx, field)
+	case "attachesImage":
+		return ec.fieldContext_ContentSubscription_attachesImage(ctx, field)
+	case "attachesPdf":
+		return ec.fieldContext_ContentSubscription_attachesPdf(ctx, field)
+	case "paperRaw":
+		return ec.fieldContext_ContentSubscription_paperRaw(ctx, field)
+	case "orientationRaw":
+		return ec.fieldContext_ContentSubscription_orientationRaw(ctx, field)
+	case "isSuspended":
+		return ec.fieldContext_ContentSubscription_isSuspended(ctx, field)
+	case "isTriggeredByRefresh":
+		return ec.fieldContext_ContentSubscription_isTriggeredByRefresh(ctx, field)
+	case "isSentIfEmpty":
+		return ec.fieldContext_ContentSubscription_isSentIfEmpty(ctx, field)
+	case "subscriber":
+		return ec.fieldContext_ContentSubscription_subscriber(ctx, field)
+	case "schedule":
+		return ec.fieldContext_ContentSubscription_schedule(ctx, field)
+	case "recurrence":
+		return ec.fieldContext_ContentSubscription_recurrence(ctx, field)
+	case "target":
+		return ec.fieldContext_ContentSubscription_target(ctx, field)
+	case "customView":
+		return ec.fieldContext_ContentSubscription_customView(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContentSubscription", field.Name)
+}
+
+func (ec *executionContext) childFields_ContentSubscriptionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_ContentSubscriptionConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_ContentSubscriptionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ContentSubscriptionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ContentSubscriptionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContentSubscriptionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ContentSubscriptionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ContentSubscriptionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ContentSubscriptionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContentSubscriptionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CustomDomain(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "domain":
+		return ec.fieldContext_CustomDomain_domain(ctx, field)
+	case "status":
+		return ec.fieldContext_CustomDomain_status(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomDomain", field.Name)
 }
 
 func (ec *executionContext) childFields_CustomView(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7761,6 +12019,16 @@ func (ec *executionContext) childFields_CustomView(ctx context.Context, field gr
 		return ec.fieldContext_CustomView_workbook(ctx, field)
 	case "defaultFor":
 		return ec.fieldContext_CustomView_defaultFor(ctx, field)
+	case "image":
+		return ec.fieldContext_CustomView_image(ctx, field)
+	case "pdf":
+		return ec.fieldContext_CustomView_pdf(ctx, field)
+	case "csv":
+		return ec.fieldContext_CustomView_csv(ctx, field)
+	case "data":
+		return ec.fieldContext_CustomView_data(ctx, field)
+	case "download":
+		return ec.fieldContext_CustomView_download(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustomView", field.Name)
 }
@@ -7787,6 +12055,148 @@ func (ec *executionContext) childFields_CustomViewEdge(ctx context.Context, fiel
 		return ec.fieldContext_CustomViewEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustomViewEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_DataAcceleration(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "isEnabled":
+		return ec.fieldContext_DataAcceleration_isEnabled(ctx, field)
+	case "status":
+		return ec.fieldContext_DataAcceleration_status(ctx, field)
+	case "lastUpdatedAt":
+		return ec.fieldContext_DataAcceleration_lastUpdatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataAcceleration", field.Name)
+}
+
+func (ec *executionContext) childFields_DataAccelerationRecord(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "site":
+		return ec.fieldContext_DataAccelerationRecord_site(ctx, field)
+	case "sheetUri":
+		return ec.fieldContext_DataAccelerationRecord_sheetUri(ctx, field)
+	case "plainSessions":
+		return ec.fieldContext_DataAccelerationRecord_plainSessions(ctx, field)
+	case "acceleratedSessions":
+		return ec.fieldContext_DataAccelerationRecord_acceleratedSessions(ctx, field)
+	case "averagePlainSeconds":
+		return ec.fieldContext_DataAccelerationRecord_averagePlainSeconds(ctx, field)
+	case "averageAcceleratedSeconds":
+		return ec.fieldContext_DataAccelerationRecord_averageAcceleratedSeconds(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataAccelerationRecord", field.Name)
+}
+
+func (ec *executionContext) childFields_DataAlert(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_DataAlert_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_DataAlert_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_DataAlert_site(ctx, field)
+	case "subject":
+		return ec.fieldContext_DataAlert_subject(ctx, field)
+	case "frequency":
+		return ec.fieldContext_DataAlert_frequency(ctx, field)
+	case "frequencyRaw":
+		return ec.fieldContext_DataAlert_frequencyRaw(ctx, field)
+	case "condition":
+		return ec.fieldContext_DataAlert_condition(ctx, field)
+	case "threshold":
+		return ec.fieldContext_DataAlert_threshold(ctx, field)
+	case "isPublic":
+		return ec.fieldContext_DataAlert_isPublic(ctx, field)
+	case "isSuspended":
+		return ec.fieldContext_DataAlert_isSuspended(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_DataAlert_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_DataAlert_updatedAt(ctx, field)
+	case "creator":
+		return ec.fieldContext_DataAlert_creator(ctx, field)
+	case "owner":
+		return ec.fieldContext_DataAlert_owner(ctx, field)
+	case "view":
+		return ec.fieldContext_DataAlert_view(ctx, field)
+	case "recipients":
+		return ec.fieldContext_DataAlert_recipients(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataAlert", field.Name)
+}
+
+func (ec *executionContext) childFields_DataAlertConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_DataAlertConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_DataAlertConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_DataAlertConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_DataAlertConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataAlertConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_DataAlertEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_DataAlertEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_DataAlertEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataAlertEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_DataAlertRecipient(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_DataAlertRecipient_user(ctx, field)
+	case "lastSentAt":
+		return ec.fieldContext_DataAlertRecipient_lastSentAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataAlertRecipient", field.Name)
+}
+
+func (ec *executionContext) childFields_DataColumn(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_DataColumn_name(ctx, field)
+	case "index":
+		return ec.fieldContext_DataColumn_index(ctx, field)
+	case "isNumeric":
+		return ec.fieldContext_DataColumn_isNumeric(ctx, field)
+	case "unit":
+		return ec.fieldContext_DataColumn_unit(ctx, field)
+	case "values":
+		return ec.fieldContext_DataColumn_values(ctx, field)
+	case "numbers":
+		return ec.fieldContext_DataColumn_numbers(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataColumn", field.Name)
+}
+
+func (ec *executionContext) childFields_DataFreshnessPolicy(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "option":
+		return ec.fieldContext_DataFreshnessPolicy_option(ctx, field)
+	case "optionRaw":
+		return ec.fieldContext_DataFreshnessPolicy_optionRaw(ctx, field)
+	case "everyValue":
+		return ec.fieldContext_DataFreshnessPolicy_everyValue(ctx, field)
+	case "everyUnit":
+		return ec.fieldContext_DataFreshnessPolicy_everyUnit(ctx, field)
+	case "atFrequency":
+		return ec.fieldContext_DataFreshnessPolicy_atFrequency(ctx, field)
+	case "atTime":
+		return ec.fieldContext_DataFreshnessPolicy_atTime(ctx, field)
+	case "atTimeZone":
+		return ec.fieldContext_DataFreshnessPolicy_atTimeZone(ctx, field)
+	case "atDays":
+		return ec.fieldContext_DataFreshnessPolicy_atDays(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataFreshnessPolicy", field.Name)
 }
 
 func (ec *executionContext) childFields_DataSource(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7841,6 +12251,8 @@ func (ec *executionContext) childFields_DataSource(ctx context.Context, field gr
 		return ec.fieldContext_DataSource_favoritesTotal(ctx, field)
 	case "parentType":
 		return ec.fieldContext_DataSource_parentType(ctx, field)
+	case "parentContentUrls":
+		return ec.fieldContext_DataSource_parentContentUrls(ctx, field)
 	case "askDataEnablement":
 		return ec.fieldContext_DataSource_askDataEnablement(ctx, field)
 	case "project":
@@ -7851,6 +12263,14 @@ func (ec *executionContext) childFields_DataSource(ctx context.Context, field gr
 		return ec.fieldContext_DataSource_tags(ctx, field)
 	case "extractRefreshTasks":
 		return ec.fieldContext_DataSource_extractRefreshTasks(ctx, field)
+	case "connections":
+		return ec.fieldContext_DataSource_connections(ctx, field)
+	case "revisions":
+		return ec.fieldContext_DataSource_revisions(ctx, field)
+	case "permissions":
+		return ec.fieldContext_DataSource_permissions(ctx, field)
+	case "download":
+		return ec.fieldContext_DataSource_download(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DataSource", field.Name)
 }
@@ -7887,6 +12307,72 @@ func (ec *executionContext) childFields_DirectoryDomain(ctx context.Context, fie
 		return ec.fieldContext_DirectoryDomain_shortName(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DirectoryDomain", field.Name)
+}
+
+func (ec *executionContext) childFields_DowngradedFeature(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_DowngradedFeature_name(ctx, field)
+	case "severity":
+		return ec.fieldContext_DowngradedFeature_severity(ctx, field)
+	case "thumbnail":
+		return ec.fieldContext_DowngradedFeature_thumbnail(ctx, field)
+	case "pdf":
+		return ec.fieldContext_DowngradedFeature_pdf(ctx, field)
+	case "powerPoint":
+		return ec.fieldContext_DowngradedFeature_powerPoint(ctx, field)
+	case "download":
+		return ec.fieldContext_DowngradedFeature_download(ctx, field)
+	case "analyticsExtension":
+		return ec.fieldContext_DowngradedFeature_analyticsExtension(ctx, field)
+	case "analyticsExtensions":
+		return ec.fieldContext_DowngradedFeature_analyticsExtensions(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DowngradedFeature", field.Name)
+}
+
+func (ec *executionContext) childFields_EmbeddingSettings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "isUnrestricted":
+		return ec.fieldContext_EmbeddingSettings_isUnrestricted(ctx, field)
+	case "allowList":
+		return ec.fieldContext_EmbeddingSettings_allowList(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EmbeddingSettings", field.Name)
+}
+
+func (ec *executionContext) childFields_ExtensionSettings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "isEnabled":
+		return ec.fieldContext_ExtensionSettings_isEnabled(ctx, field)
+	case "usesDefault":
+		return ec.fieldContext_ExtensionSettings_usesDefault(ctx, field)
+	case "areTrustedAllowed":
+		return ec.fieldContext_ExtensionSettings_areTrustedAllowed(ctx, field)
+	case "areSandboxedAllowed":
+		return ec.fieldContext_ExtensionSettings_areSandboxedAllowed(ctx, field)
+	case "areTableauBuiltAllowed":
+		return ec.fieldContext_ExtensionSettings_areTableauBuiltAllowed(ctx, field)
+	case "arePartnerBuiltAllowed":
+		return ec.fieldContext_ExtensionSettings_arePartnerBuiltAllowed(ctx, field)
+	case "safeList":
+		return ec.fieldContext_ExtensionSettings_safeList(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExtensionSettings", field.Name)
+}
+
+func (ec *executionContext) childFields_ExternalAuthorizationServer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_ExternalAuthorizationServer_luid(ctx, field)
+	case "name":
+		return ec.fieldContext_ExternalAuthorizationServer_name(ctx, field)
+	case "issuerUrl":
+		return ec.fieldContext_ExternalAuthorizationServer_issuerUrl(ctx, field)
+	case "jwksUri":
+		return ec.fieldContext_ExternalAuthorizationServer_jwksUri(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExternalAuthorizationServer", field.Name)
 }
 
 func (ec *executionContext) childFields_ExtractRefreshTask(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8009,6 +12495,12 @@ func (ec *executionContext) childFields_Flow(ctx context.Context, field graphql.
 		return ec.fieldContext_Flow_parameters(ctx, field)
 	case "outputSteps":
 		return ec.fieldContext_Flow_outputSteps(ctx, field)
+	case "download":
+		return ec.fieldContext_Flow_download(ctx, field)
+	case "runs":
+		return ec.fieldContext_Flow_runs(ctx, field)
+	case "tasks":
+		return ec.fieldContext_Flow_tasks(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Flow", field.Name)
 }
@@ -8065,6 +12557,132 @@ func (ec *executionContext) childFields_FlowParameter(ctx context.Context, field
 		return ec.fieldContext_FlowParameter_domain(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FlowParameter", field.Name)
+}
+
+func (ec *executionContext) childFields_FlowRun(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_FlowRun_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_FlowRun_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_FlowRun_site(ctx, field)
+	case "status":
+		return ec.fieldContext_FlowRun_status(ctx, field)
+	case "statusRaw":
+		return ec.fieldContext_FlowRun_statusRaw(ctx, field)
+	case "progress":
+		return ec.fieldContext_FlowRun_progress(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_FlowRun_startedAt(ctx, field)
+	case "completedAt":
+		return ec.fieldContext_FlowRun_completedAt(ctx, field)
+	case "parameters":
+		return ec.fieldContext_FlowRun_parameters(ctx, field)
+	case "flow":
+		return ec.fieldContext_FlowRun_flow(ctx, field)
+	case "job":
+		return ec.fieldContext_FlowRun_job(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FlowRun", field.Name)
+}
+
+func (ec *executionContext) childFields_FlowRunConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_FlowRunConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_FlowRunConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_FlowRunConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_FlowRunConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FlowRunConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_FlowRunEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_FlowRunEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_FlowRunEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FlowRunEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_FlowRunParameter(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_FlowRunParameter_luid(ctx, field)
+	case "name":
+		return ec.fieldContext_FlowRunParameter_name(ctx, field)
+	case "description":
+		return ec.fieldContext_FlowRunParameter_description(ctx, field)
+	case "value":
+		return ec.fieldContext_FlowRunParameter_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FlowRunParameter", field.Name)
+}
+
+func (ec *executionContext) childFields_FlowTask(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_FlowTask_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_FlowTask_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_FlowTask_site(ctx, field)
+	case "kind":
+		return ec.fieldContext_FlowTask_kind(ctx, field)
+	case "priority":
+		return ec.fieldContext_FlowTask_priority(ctx, field)
+	case "consecutiveFailures":
+		return ec.fieldContext_FlowTask_consecutiveFailures(ctx, field)
+	case "runMode":
+		return ec.fieldContext_FlowTask_runMode(ctx, field)
+	case "schedule":
+		return ec.fieldContext_FlowTask_schedule(ctx, field)
+	case "recurrence":
+		return ec.fieldContext_FlowTask_recurrence(ctx, field)
+	case "flow":
+		return ec.fieldContext_FlowTask_flow(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FlowTask", field.Name)
+}
+
+func (ec *executionContext) childFields_FlowTaskConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_FlowTaskConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_FlowTaskConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_FlowTaskConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_FlowTaskConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FlowTaskConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_FlowTaskEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_FlowTaskEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_FlowTaskEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FlowTaskEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_GranteeCapabilities(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "grantee":
+		return ec.fieldContext_GranteeCapabilities_grantee(ctx, field)
+	case "capabilities":
+		return ec.fieldContext_GranteeCapabilities_capabilities(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GranteeCapabilities", field.Name)
 }
 
 func (ec *executionContext) childFields_Group(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8239,6 +12857,64 @@ func (ec *executionContext) childFields_JobNote(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type JobNote", field.Name)
 }
 
+func (ec *executionContext) childFields_LinkedTask(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_LinkedTask_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_LinkedTask_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_LinkedTask_site(ctx, field)
+	case "stepCount":
+		return ec.fieldContext_LinkedTask_stepCount(ctx, field)
+	case "steps":
+		return ec.fieldContext_LinkedTask_steps(ctx, field)
+	case "schedule":
+		return ec.fieldContext_LinkedTask_schedule(ctx, field)
+	case "recurrence":
+		return ec.fieldContext_LinkedTask_recurrence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LinkedTask", field.Name)
+}
+
+func (ec *executionContext) childFields_LinkedTaskConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_LinkedTaskConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_LinkedTaskConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_LinkedTaskConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_LinkedTaskConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LinkedTaskConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_LinkedTaskEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_LinkedTaskEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_LinkedTaskEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LinkedTaskEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_LinkedTaskStep(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_LinkedTaskStep_luid(ctx, field)
+	case "number":
+		return ec.fieldContext_LinkedTaskStep_number(ctx, field)
+	case "stopsOnFailure":
+		return ec.fieldContext_LinkedTaskStep_stopsOnFailure(ctx, field)
+	case "flowTasks":
+		return ec.fieldContext_LinkedTaskStep_flowTasks(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LinkedTaskStep", field.Name)
+}
+
 func (ec *executionContext) childFields_Location(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "kind":
@@ -8263,6 +12939,36 @@ func (ec *executionContext) childFields_NamedValue(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type NamedValue", field.Name)
 }
 
+func (ec *executionContext) childFields_NotificationPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "channel":
+		return ec.fieldContext_NotificationPreference_channel(ctx, field)
+	case "kind":
+		return ec.fieldContext_NotificationPreference_kind(ctx, field)
+	case "isEnabled":
+		return ec.fieldContext_NotificationPreference_isEnabled(ctx, field)
+	case "isDisabledByOverride":
+		return ec.fieldContext_NotificationPreference_isDisabledByOverride(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NotificationPreference", field.Name)
+}
+
+func (ec *executionContext) childFields_OidcConfiguration(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "idpConfigurationId":
+		return ec.fieldContext_OidcConfiguration_idpConfigurationId(ctx, field)
+	case "name":
+		return ec.fieldContext_OidcConfiguration_name(ctx, field)
+	case "isEnabled":
+		return ec.fieldContext_OidcConfiguration_isEnabled(ctx, field)
+	case "clientId":
+		return ec.fieldContext_OidcConfiguration_clientId(ctx, field)
+	case "other":
+		return ec.fieldContext_OidcConfiguration_other(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OidcConfiguration", field.Name)
+}
+
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "hasNextPage":
@@ -8275,6 +12981,16 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_Permissions(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "inheritedFrom":
+		return ec.fieldContext_Permissions_inheritedFrom(ctx, field)
+	case "grantees":
+		return ec.fieldContext_Permissions_grantees(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Permissions", field.Name)
 }
 
 func (ec *executionContext) childFields_PersonalAccessToken(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8355,6 +13071,10 @@ func (ec *executionContext) childFields_Project(ctx context.Context, field graph
 		return ec.fieldContext_Project_dataSources(ctx, field)
 	case "flows":
 		return ec.fieldContext_Project_flows(ctx, field)
+	case "permissions":
+		return ec.fieldContext_Project_permissions(ctx, field)
+	case "defaultPermissions":
+		return ec.fieldContext_Project_defaultPermissions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Project", field.Name)
 }
@@ -8491,6 +13211,60 @@ func (ec *executionContext) childFields_RecycledItemEdge(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type RecycledItemEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Revision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "number":
+		return ec.fieldContext_Revision_number(ctx, field)
+	case "publishedAt":
+		return ec.fieldContext_Revision_publishedAt(ctx, field)
+	case "publisher":
+		return ec.fieldContext_Revision_publisher(ctx, field)
+	case "isCurrent":
+		return ec.fieldContext_Revision_isCurrent(ctx, field)
+	case "isDeleted":
+		return ec.fieldContext_Revision_isDeleted(ctx, field)
+	case "sizeBytes":
+		return ec.fieldContext_Revision_sizeBytes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Revision", field.Name)
+}
+
+func (ec *executionContext) childFields_RevisionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_RevisionConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_RevisionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RevisionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_RevisionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevisionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RevisionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RevisionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RevisionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevisionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SafeExtension(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "url":
+		return ec.fieldContext_SafeExtension_url(ctx, field)
+	case "isFullDataAllowed":
+		return ec.fieldContext_SafeExtension_isFullDataAllowed(ctx, field)
+	case "isPromptNeeded":
+		return ec.fieldContext_SafeExtension_isPromptNeeded(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SafeExtension", field.Name)
+}
+
 func (ec *executionContext) childFields_Schedule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -8545,6 +13319,18 @@ func (ec *executionContext) childFields_ScheduleEdge(ctx context.Context, field 
 		return ec.fieldContext_ScheduleEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ScheduleEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ScimConfiguration(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "idpConfigurationId":
+		return ec.fieldContext_ScimConfiguration_idpConfigurationId(ctx, field)
+	case "isEnabled":
+		return ec.fieldContext_ScimConfiguration_isEnabled(ctx, field)
+	case "other":
+		return ec.fieldContext_ScimConfiguration_other(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ScimConfiguration", field.Name)
 }
 
 func (ec *executionContext) childFields_SearchConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8681,6 +13467,8 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_tag(ctx, field)
 	case "recycleBin":
 		return ec.fieldContext_Site_recycleBin(ctx, field)
+	case "administration":
+		return ec.fieldContext_Site_administration(ctx, field)
 	case "jobs":
 		return ec.fieldContext_Site_jobs(ctx, field)
 	case "job":
@@ -8693,6 +13481,30 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_extractRefreshTasks(ctx, field)
 	case "extractRefreshTask":
 		return ec.fieldContext_Site_extractRefreshTask(ctx, field)
+	case "flowTasks":
+		return ec.fieldContext_Site_flowTasks(ctx, field)
+	case "flowTask":
+		return ec.fieldContext_Site_flowTask(ctx, field)
+	case "linkedTasks":
+		return ec.fieldContext_Site_linkedTasks(ctx, field)
+	case "linkedTask":
+		return ec.fieldContext_Site_linkedTask(ctx, field)
+	case "flowRuns":
+		return ec.fieldContext_Site_flowRuns(ctx, field)
+	case "flowRun":
+		return ec.fieldContext_Site_flowRun(ctx, field)
+	case "subscriptions":
+		return ec.fieldContext_Site_subscriptions(ctx, field)
+	case "subscription":
+		return ec.fieldContext_Site_subscription(ctx, field)
+	case "dataAlerts":
+		return ec.fieldContext_Site_dataAlerts(ctx, field)
+	case "dataAlert":
+		return ec.fieldContext_Site_dataAlert(ctx, field)
+	case "webhooks":
+		return ec.fieldContext_Site_webhooks(ctx, field)
+	case "webhook":
+		return ec.fieldContext_Site_webhook(ctx, field)
 	case "users":
 		return ec.fieldContext_Site_users(ctx, field)
 	case "user":
@@ -8707,6 +13519,84 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_groupSet(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Site", field.Name)
+}
+
+func (ec *executionContext) childFields_SiteAdministration(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "serverSites":
+		return ec.fieldContext_SiteAdministration_serverSites(ctx, field)
+	case "embedding":
+		return ec.fieldContext_SiteAdministration_embedding(ctx, field)
+	case "extensions":
+		return ec.fieldContext_SiteAdministration_extensions(ctx, field)
+	case "notificationPreferences":
+		return ec.fieldContext_SiteAdministration_notificationPreferences(ctx, field)
+	case "mcpSettings":
+		return ec.fieldContext_SiteAdministration_mcpSettings(ctx, field)
+	case "authConfigurations":
+		return ec.fieldContext_SiteAdministration_authConfigurations(ctx, field)
+	case "oidcConfiguration":
+		return ec.fieldContext_SiteAdministration_oidcConfiguration(ctx, field)
+	case "scimConfigurations":
+		return ec.fieldContext_SiteAdministration_scimConfigurations(ctx, field)
+	case "connectedApps":
+		return ec.fieldContext_SiteAdministration_connectedApps(ctx, field)
+	case "externalAuthorizationServers":
+		return ec.fieldContext_SiteAdministration_externalAuthorizationServers(ctx, field)
+	case "bridgeClients":
+		return ec.fieldContext_SiteAdministration_bridgeClients(ctx, field)
+	case "bridgePools":
+		return ec.fieldContext_SiteAdministration_bridgePools(ctx, field)
+	case "areAnalyticsExtensionsEnabled":
+		return ec.fieldContext_SiteAdministration_areAnalyticsExtensionsEnabled(ctx, field)
+	case "analyticsExtensions":
+		return ec.fieldContext_SiteAdministration_analyticsExtensions(ctx, field)
+	case "customDomains":
+		return ec.fieldContext_SiteAdministration_customDomains(ctx, field)
+	case "dataAccelerationReport":
+		return ec.fieldContext_SiteAdministration_dataAccelerationReport(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SiteAdministration", field.Name)
+}
+
+func (ec *executionContext) childFields_SiteEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_SiteEntry_luid(ctx, field)
+	case "contentUrl":
+		return ec.fieldContext_SiteEntry_contentUrl(ctx, field)
+	case "name":
+		return ec.fieldContext_SiteEntry_name(ctx, field)
+	case "settings":
+		return ec.fieldContext_SiteEntry_settings(ctx, field)
+	case "usage":
+		return ec.fieldContext_SiteEntry_usage(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SiteEntry", field.Name)
+}
+
+func (ec *executionContext) childFields_SiteEntryConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_SiteEntryConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_SiteEntryConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SiteEntryConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SiteEntryConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SiteEntryConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SiteEntryEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SiteEntryEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SiteEntryEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SiteEntryEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_SiteSettings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8919,6 +13809,18 @@ func (ec *executionContext) childFields_Tag(ctx context.Context, field graphql.C
 	return nil, fmt.Errorf("no field named %q was found under type Tag", field.Name)
 }
 
+func (ec *executionContext) childFields_Thumbnail(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "url":
+		return ec.fieldContext_Thumbnail_url(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Thumbnail_expiresAt(ctx, field)
+	case "dataUri":
+		return ec.fieldContext_Thumbnail_dataUri(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Thumbnail", field.Name)
+}
+
 func (ec *executionContext) childFields_User(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -9047,6 +13949,20 @@ func (ec *executionContext) childFields_View(ctx context.Context, field graphql.
 		return ec.fieldContext_View_tags(ctx, field)
 	case "customViews":
 		return ec.fieldContext_View_customViews(ctx, field)
+	case "permissions":
+		return ec.fieldContext_View_permissions(ctx, field)
+	case "thumbnail":
+		return ec.fieldContext_View_thumbnail(ctx, field)
+	case "image":
+		return ec.fieldContext_View_image(ctx, field)
+	case "pdf":
+		return ec.fieldContext_View_pdf(ctx, field)
+	case "csv":
+		return ec.fieldContext_View_csv(ctx, field)
+	case "crosstab":
+		return ec.fieldContext_View_crosstab(ctx, field)
+	case "data":
+		return ec.fieldContext_View_data(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type View", field.Name)
 }
@@ -9063,6 +13979,20 @@ func (ec *executionContext) childFields_ViewConnection(ctx context.Context, fiel
 		return ec.fieldContext_ViewConnection_totalCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ViewConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ViewData(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "columns":
+		return ec.fieldContext_ViewData_columns(ctx, field)
+	case "rows":
+		return ec.fieldContext_ViewData_rows(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ViewData_totalCount(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ViewData_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ViewData", field.Name)
 }
 
 func (ec *executionContext) childFields_ViewEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9149,6 +14079,36 @@ func (ec *executionContext) childFields_VirtualConnectionInfoEdge(ctx context.Co
 	return nil, fmt.Errorf("no field named %q was found under type VirtualConnectionInfoEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Webhook(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Webhook_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_Webhook_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_Webhook_site(ctx, field)
+	case "name":
+		return ec.fieldContext_Webhook_name(ctx, field)
+	case "event":
+		return ec.fieldContext_Webhook_event(ctx, field)
+	case "isEnabled":
+		return ec.fieldContext_Webhook_isEnabled(ctx, field)
+	case "statusChangeReason":
+		return ec.fieldContext_Webhook_statusChangeReason(ctx, field)
+	case "method":
+		return ec.fieldContext_Webhook_method(ctx, field)
+	case "destinationUrl":
+		return ec.fieldContext_Webhook_destinationUrl(ctx, field)
+	case "owner":
+		return ec.fieldContext_Webhook_owner(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Webhook_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Webhook_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Webhook", field.Name)
+}
+
 func (ec *executionContext) childFields_Workbook(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -9203,8 +14163,20 @@ func (ec *executionContext) childFields_Workbook(ctx context.Context, field grap
 		return ec.fieldContext_Workbook_tags(ctx, field)
 	case "customViews":
 		return ec.fieldContext_Workbook_customViews(ctx, field)
+	case "dataFreshness":
+		return ec.fieldContext_Workbook_dataFreshness(ctx, field)
+	case "acceleration":
+		return ec.fieldContext_Workbook_acceleration(ctx, field)
+	case "downgradeInfo":
+		return ec.fieldContext_Workbook_downgradeInfo(ctx, field)
 	case "extractRefreshTasks":
 		return ec.fieldContext_Workbook_extractRefreshTasks(ctx, field)
+	case "connections":
+		return ec.fieldContext_Workbook_connections(ctx, field)
+	case "revisions":
+		return ec.fieldContext_Workbook_revisions(ctx, field)
+	case "permissions":
+		return ec.fieldContext_Workbook_permissions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Workbook", field.Name)
 }
@@ -9349,6 +14321,50 @@ func (ec *executionContext) childFields___Type(ctx context.Context, field graphq
 
 // region    ***************************** args.gotpl *****************************
 
+func (ec *executionContext) field_CustomView_csv_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "options",
+		func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+			return ec.unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["options"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_CustomView_data_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "options",
+		func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+			return ec.unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["options"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_CustomView_defaultFor_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -9368,6 +14384,206 @@ func (ec *executionContext) field_CustomView_defaultFor_args(ctx context.Context
 		return nil, err
 	}
 	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_CustomView_image_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "format",
+		func(ctx context.Context, v any) (tableau.ImageFormat, error) {
+			return ec.unmarshalNImageFormat2vitrineᚋinternalᚋtableauᚐImageFormat(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["format"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "resolution",
+		func(ctx context.Context, v any) (tableau.ImageResolution, error) {
+			return ec.unmarshalNImageResolution2vitrineᚋinternalᚋtableauᚐImageResolution(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["resolution"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "options",
+		func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+			return ec.unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["options"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_CustomView_pdf_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "paper",
+		func(ctx context.Context, v any) (*tableau.PaperSize, error) {
+			return ec.unmarshalOPaperSize2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["paper"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "orientation",
+		func(ctx context.Context, v any) (*tableau.PageOrientation, error) {
+			return ec.unmarshalOPageOrientation2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orientation"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "size",
+		func(ctx context.Context, v any) (*tableau.PixelSize, error) {
+			return ec.unmarshalOPixelSize2ᚖvitrineᚋinternalᚋtableauᚐPixelSize(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["size"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "options",
+		func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+			return ec.unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["options"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_DataSource_download_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "includeExtract",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["includeExtract"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_DataSource_revisions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_DowngradedFeature_download_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "includeExtract",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["includeExtract"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_DowngradedFeature_pdf_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "paper",
+		func(ctx context.Context, v any) (*tableau.PaperSize, error) {
+			return ec.unmarshalOPaperSize2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["paper"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "orientation",
+		func(ctx context.Context, v any) (*tableau.PageOrientation, error) {
+			return ec.unmarshalOPageOrientation2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orientation"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "size",
+		func(ctx context.Context, v any) (*tableau.PixelSize, error) {
+			return ec.unmarshalOPixelSize2ᚖvitrineᚋinternalᚋtableauᚐPixelSize(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["size"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "options",
+		func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+			return ec.unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["options"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_DowngradedFeature_powerPoint_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "maxAgeMinutes",
+		func(ctx context.Context, v any) (*int32, error) {
+			return ec.unmarshalOInt2ᚖint32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["maxAgeMinutes"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Flow_runs_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*FlowRunFilter, error) {
+			return ec.unmarshalOFlowRunFilter2ᚖvitrineᚋgraphᚐFlowRunFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
 	return args, nil
 }
 
@@ -9458,6 +14674,20 @@ func (ec *executionContext) field_Project_dataSources_args(ctx context.Context, 
 		return nil, err
 	}
 	args["orderBy"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Project_defaultPermissions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "of",
+		func(ctx context.Context, v any) (tableau.DefaultPermissionKind, error) {
+			return ec.unmarshalNDefaultPermissionKind2vitrineᚋinternalᚋtableauᚐDefaultPermissionKind(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["of"] = arg0
 	return args, nil
 }
 
@@ -9653,6 +14883,42 @@ func (ec *executionContext) field_Schedule_extractRefreshTasks_args(ctx context.
 	return args, nil
 }
 
+func (ec *executionContext) field_SiteAdministration_oidcConfiguration_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "idpConfigurationId",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idpConfigurationId"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_SiteAdministration_serverSites_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Site_customView_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -9702,6 +14968,42 @@ func (ec *executionContext) field_Site_customViews_args(ctx context.Context, raw
 		return nil, err
 	}
 	args["orderBy"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_dataAlert_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_dataAlerts_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
 	return args, nil
 }
 
@@ -9794,6 +15096,86 @@ func (ec *executionContext) field_Site_extractRefreshTasks_args(ctx context.Cont
 }
 
 func (ec *executionContext) field_Site_favorites_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_flowRun_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_flowRuns_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*FlowRunFilter, error) {
+			return ec.unmarshalOFlowRunFilter2ᚖvitrineᚋgraphᚐFlowRunFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_flowTask_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_flowTasks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -10015,6 +15397,42 @@ func (ec *executionContext) field_Site_jobs_args(ctx context.Context, rawArgs ma
 	return args, nil
 }
 
+func (ec *executionContext) field_Site_linkedTask_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_linkedTasks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Site_project_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -10195,6 +15613,42 @@ func (ec *executionContext) field_Site_search_args(ctx context.Context, rawArgs 
 	return args, nil
 }
 
+func (ec *executionContext) field_Site_subscription_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_subscriptions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Site_suggestions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -10371,6 +15825,20 @@ func (ec *executionContext) field_Site_virtualConnections_args(ctx context.Conte
 	return args, nil
 }
 
+func (ec *executionContext) field_Site_webhook_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Site_workbook_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -10527,6 +15995,20 @@ func (ec *executionContext) field_Tag_workbooks_args(ctx context.Context, rawArg
 	return args, nil
 }
 
+func (ec *executionContext) field_Thumbnail_dataUri_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "maxBytes",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["maxBytes"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_User_flows_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -10609,6 +16091,34 @@ func (ec *executionContext) field_User_workbooks_args(ctx context.Context, rawAr
 	return args, nil
 }
 
+func (ec *executionContext) field_View_crosstab_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "options",
+		func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+			return ec.unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["options"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_View_csv_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "options",
+		func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+			return ec.unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["options"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_View_customViews_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -10639,6 +16149,112 @@ func (ec *executionContext) field_View_customViews_args(ctx context.Context, raw
 	return args, nil
 }
 
+func (ec *executionContext) field_View_data_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "options",
+		func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+			return ec.unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["options"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_View_image_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "format",
+		func(ctx context.Context, v any) (tableau.ImageFormat, error) {
+			return ec.unmarshalNImageFormat2vitrineᚋinternalᚋtableauᚐImageFormat(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["format"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "resolution",
+		func(ctx context.Context, v any) (tableau.ImageResolution, error) {
+			return ec.unmarshalNImageResolution2vitrineᚋinternalᚋtableauᚐImageResolution(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["resolution"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "size",
+		func(ctx context.Context, v any) (*tableau.PixelSize, error) {
+			return ec.unmarshalOPixelSize2ᚖvitrineᚋinternalᚋtableauᚐPixelSize(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["size"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "options",
+		func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+			return ec.unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["options"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_View_pdf_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "paper",
+		func(ctx context.Context, v any) (*tableau.PaperSize, error) {
+			return ec.unmarshalOPaperSize2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["paper"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "orientation",
+		func(ctx context.Context, v any) (*tableau.PageOrientation, error) {
+			return ec.unmarshalOPageOrientation2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orientation"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "size",
+		func(ctx context.Context, v any) (*tableau.PixelSize, error) {
+			return ec.unmarshalOPixelSize2ᚖvitrineᚋinternalᚋtableauᚐPixelSize(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["size"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "options",
+		func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+			return ec.unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["options"] = arg3
+	return args, nil
+}
+
 func (ec *executionContext) field_Workbook_customViews_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -10666,6 +16282,42 @@ func (ec *executionContext) field_Workbook_customViews_args(ctx context.Context,
 		return nil, err
 	}
 	args["orderBy"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Workbook_downgradeInfo_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "productVersion",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["productVersion"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Workbook_revisions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
 	return args, nil
 }
 
@@ -10742,6 +16394,1054 @@ func (ec *executionContext) field___Type_inputFields_args(ctx context.Context, r
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _AnalyticsExtension_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.AnalyticsExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnalyticsExtension_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnalyticsExtension_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnalyticsExtension", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _AnalyticsExtension_name(ctx context.Context, field graphql.CollectedField, obj *tableau.AnalyticsExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnalyticsExtension_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnalyticsExtension_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnalyticsExtension", field, false, false, "String")
+}
+
+func (ec *executionContext) _AnalyticsExtension_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.AnalyticsExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnalyticsExtension_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnalyticsExtension_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnalyticsExtension", field, false, false, "String")
+}
+
+func (ec *executionContext) _AnalyticsExtension_host(ctx context.Context, field graphql.CollectedField, obj *tableau.AnalyticsExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnalyticsExtension_host(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Host, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnalyticsExtension_host(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnalyticsExtension", field, false, false, "String")
+}
+
+func (ec *executionContext) _AnalyticsExtension_port(ctx context.Context, field graphql.CollectedField, obj *tableau.AnalyticsExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnalyticsExtension_port(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Port, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnalyticsExtension_port(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnalyticsExtension", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnalyticsExtension_isSecure(ctx context.Context, field graphql.CollectedField, obj *tableau.AnalyticsExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnalyticsExtension_isSecure(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsSecure, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnalyticsExtension_isSecure(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnalyticsExtension", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _AuthConfiguration_authSetting(ctx context.Context, field graphql.CollectedField, obj *tableau.AuthConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfiguration_authSetting(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AuthSetting, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfiguration_authSetting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfiguration", field, false, false, "String")
+}
+
+func (ec *executionContext) _AuthConfiguration_idpConfigurationId(ctx context.Context, field graphql.CollectedField, obj *tableau.AuthConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfiguration_idpConfigurationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IdpConfigurationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfiguration_idpConfigurationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfiguration", field, false, false, "String")
+}
+
+func (ec *executionContext) _AuthConfiguration_name(ctx context.Context, field graphql.CollectedField, obj *tableau.AuthConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfiguration_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfiguration_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfiguration", field, false, false, "String")
+}
+
+func (ec *executionContext) _AuthConfiguration_knownProviderAlias(ctx context.Context, field graphql.CollectedField, obj *tableau.AuthConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfiguration_knownProviderAlias(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.KnownProviderAlias, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfiguration_knownProviderAlias(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfiguration", field, false, false, "String")
+}
+
+func (ec *executionContext) _AuthConfiguration_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.AuthConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfiguration_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfiguration_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfiguration", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _BridgeClient_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgeClient) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgeClient_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BridgeClient_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BridgeClient", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _BridgeClient_name(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgeClient) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgeClient_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BridgeClient_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BridgeClient", field, false, false, "String")
+}
+
+func (ec *executionContext) _BridgeClient_status(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgeClient) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgeClient_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BridgeClient_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BridgeClient", field, false, false, "String")
+}
+
+func (ec *executionContext) _BridgeClient_version(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgeClient) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgeClient_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BridgeClient_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BridgeClient", field, false, false, "String")
+}
+
+func (ec *executionContext) _BridgeClient_poolLuid(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgeClient) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgeClient_poolLuid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PoolLUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BridgeClient_poolLuid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BridgeClient", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _BridgeClient_other(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgeClient) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgeClient_other(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Other, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BridgeClient_other(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BridgeClient",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NamedValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BridgePool_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgePool) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgePool_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BridgePool_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BridgePool", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _BridgePool_name(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgePool) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgePool_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BridgePool_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BridgePool", field, false, false, "String")
+}
+
+func (ec *executionContext) _BridgePool_other(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgePool) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgePool_other(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Other, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BridgePool_other(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BridgePool",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NamedValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CapabilityRule_capability(ctx context.Context, field graphql.CollectedField, obj *tableau.CapabilityRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CapabilityRule_capability(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Capability, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2vitrineᚋinternalᚋtableauᚐCapability(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CapabilityRule_capability(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CapabilityRule", field, false, false, "Capability")
+}
+
+func (ec *executionContext) _CapabilityRule_capabilityRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.CapabilityRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CapabilityRule_capabilityRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CapabilityRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CapabilityRule_capabilityRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CapabilityRule", field, true, false, "String")
+}
+
+func (ec *executionContext) _CapabilityRule_isAllowed(ctx context.Context, field graphql.CollectedField, obj *tableau.CapabilityRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CapabilityRule_isAllowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsAllowed(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CapabilityRule_isAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CapabilityRule", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _ConnectedApp_clientId(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectedApp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectedApp_clientId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectedApp_clientId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectedApp", field, false, false, "String")
+}
+
+func (ec *executionContext) _ConnectedApp_name(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectedApp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectedApp_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectedApp_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectedApp", field, false, false, "String")
+}
+
+func (ec *executionContext) _ConnectedApp_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectedApp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectedApp_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectedApp_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectedApp", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ConnectedApp_projects(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectedApp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectedApp_projects(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Projects(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Project) graphql.Marshaler {
+			return ec.marshalOProject2ᚕᚖvitrineᚋinternalᚋtableauᚐProjectᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectedApp_projects(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConnectedApp",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Project(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ConnectedApp_domainSafelist(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectedApp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectedApp_domainSafelist(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DomainSafelist, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectedApp_domainSafelist(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectedApp", field, false, false, "String")
+}
+
+func (ec *executionContext) _ConnectedApp_isEmbeddingUnrestricted(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectedApp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectedApp_isEmbeddingUnrestricted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEmbeddingUnrestricted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectedApp_isEmbeddingUnrestricted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectedApp", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ConnectedApp_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectedApp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectedApp_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectedApp_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectedApp", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _ConnectionInfo_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, true, false, "LUID")
+}
+
+func (ec *executionContext) _ConnectionInfo_type(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_type(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Type, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, false, false, "String")
+}
+
+func (ec *executionContext) _ConnectionInfo_driverClass(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_driverClass(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DriverClass, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_driverClass(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, false, false, "String")
+}
+
+func (ec *executionContext) _ConnectionInfo_serverAddress(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_serverAddress(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ServerAddress(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_serverAddress(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, true, false, "String")
+}
+
+func (ec *executionContext) _ConnectionInfo_serverPort(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_serverPort(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ServerPort(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_serverPort(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, true, false, "Int")
+}
+
+func (ec *executionContext) _ConnectionInfo_fileName(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_fileName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FileName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_fileName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, false, false, "String")
+}
+
+func (ec *executionContext) _ConnectionInfo_userName(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_userName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserName(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_userName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, true, false, "String")
+}
+
+func (ec *executionContext) _ConnectionInfo_hasEmbeddedPassword(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_hasEmbeddedPassword(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HasEmbeddedPassword, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_hasEmbeddedPassword(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ConnectionInfo_authenticationType(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_authenticationType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AuthenticationType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_authenticationType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, false, false, "String")
+}
+
+func (ec *executionContext) _ConnectionInfo_isQueryTaggingEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_isQueryTaggingEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsQueryTaggingEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_isQueryTaggingEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ConnectionInfo_usesOAuthKeychain(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_usesOAuthKeychain(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UsesOAuthKeychain, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_usesOAuthKeychain(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ConnectionInfo_dataSource(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_dataSource(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ConnectionInfo().DataSource(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.DataSource) graphql.Marshaler {
+			return ec.marshalODataSource2ᚖvitrineᚋinternalᚋtableauᚐDataSource(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_dataSource(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConnectionInfo",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataSource(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ConnectionInfo_dataSourceLuid(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_dataSourceLuid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DataSourceLUID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_dataSourceLuid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, true, false, "LUID")
+}
+
+func (ec *executionContext) _ConnectionInfo_dataSourceName(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_dataSourceName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DataSourceName(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_dataSourceName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, true, false, "String")
+}
 
 func (ec *executionContext) _ContentCounts_projects(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentCounts) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -10833,6 +17533,754 @@ func (ec *executionContext) _ContentCounts_dataSources(ctx context.Context, fiel
 }
 func (ec *executionContext) fieldContext_ContentCounts_dataSources(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ContentCounts", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ContentLink_url(ctx context.Context, field graphql.CollectedField, obj *ContentLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentLink_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalNURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentLink_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentLink", field, false, false, "URL")
+}
+
+func (ec *executionContext) _ContentLink_expiresAt(ctx context.Context, field graphql.CollectedField, obj *ContentLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentLink_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentLink_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentLink", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _ContentLink_mediaType(ctx context.Context, field graphql.CollectedField, obj *ContentLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentLink_mediaType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentLink_mediaType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentLink", field, false, false, "String")
+}
+
+func (ec *executionContext) _ContentLink_fileName(ctx context.Context, field graphql.CollectedField, obj *ContentLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentLink_fileName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FileName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentLink_fileName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentLink", field, false, false, "String")
+}
+
+func (ec *executionContext) _ContentSubscription_id(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, true, false, "ID")
+}
+
+func (ec *executionContext) _ContentSubscription_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _ContentSubscription_site(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContentSubscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContentSubscription_subject(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_subject(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Subject, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_subject(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, false, false, "String")
+}
+
+func (ec *executionContext) _ContentSubscription_message(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, false, false, "String")
+}
+
+func (ec *executionContext) _ContentSubscription_attachesImage(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_attachesImage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AttachesImage, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_attachesImage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ContentSubscription_attachesPdf(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_attachesPdf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AttachesPdf, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_attachesPdf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ContentSubscription_paperRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_paperRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PaperRaw, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_paperRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, false, false, "String")
+}
+
+func (ec *executionContext) _ContentSubscription_orientationRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_orientationRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OrientationRaw, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_orientationRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, false, false, "String")
+}
+
+func (ec *executionContext) _ContentSubscription_isSuspended(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_isSuspended(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsSuspended, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_isSuspended(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ContentSubscription_isTriggeredByRefresh(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_isTriggeredByRefresh(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsTriggeredByRefresh, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_isTriggeredByRefresh(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ContentSubscription_isSentIfEmpty(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_isSentIfEmpty(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsSentIfEmpty(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_isSentIfEmpty(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _ContentSubscription_subscriber(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_subscriber(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ContentSubscription().Subscriber(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_subscriber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContentSubscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContentSubscription_schedule(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_schedule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ContentSubscription().Schedule(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Schedule) graphql.Marshaler {
+			return ec.marshalOSchedule2ᚖvitrineᚋinternalᚋtableauᚐSchedule(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_schedule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContentSubscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Schedule(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContentSubscription_recurrence(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_recurrence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ContentSubscription().Recurrence(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Recurrence) graphql.Marshaler {
+			return ec.marshalORecurrence2ᚖvitrineᚋinternalᚋtableauᚐRecurrence(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_recurrence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContentSubscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Recurrence(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContentSubscription_target(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_target(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ContentSubscription().Target(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.RecentTarget) graphql.Marshaler {
+			return ec.marshalORecentTarget2vitrineᚋinternalᚋtableauᚐRecentTarget(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_target(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, true, true, "RecentTarget")
+}
+
+func (ec *executionContext) _ContentSubscription_customView(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_customView(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomView(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.CustomView) graphql.Marshaler {
+			return ec.marshalOCustomView2ᚖvitrineᚋinternalᚋtableauᚐCustomView(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_customView(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContentSubscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustomView(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContentSubscriptionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ContentSubscriptionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscriptionConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.ContentSubscription) graphql.Marshaler {
+			return ec.marshalNContentSubscription2ᚕᚖvitrineᚋinternalᚋtableauᚐContentSubscriptionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscriptionConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContentSubscriptionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentSubscription(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContentSubscriptionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ContentSubscriptionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscriptionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ContentSubscriptionEdge) graphql.Marshaler {
+			return ec.marshalNContentSubscriptionEdge2ᚕᚖvitrineᚋgraphᚐContentSubscriptionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscriptionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContentSubscriptionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentSubscriptionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContentSubscriptionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ContentSubscriptionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscriptionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscriptionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContentSubscriptionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContentSubscriptionConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *ContentSubscriptionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscriptionConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscriptionConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscriptionConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ContentSubscriptionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ContentSubscriptionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscriptionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscriptionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscriptionEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _ContentSubscriptionEdge_node(ctx context.Context, field graphql.CollectedField, obj *ContentSubscriptionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscriptionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.ContentSubscription) graphql.Marshaler {
+			return ec.marshalNContentSubscription2ᚖvitrineᚋinternalᚋtableauᚐContentSubscription(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscriptionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContentSubscriptionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentSubscription(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CustomDomain_domain(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomDomain) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomDomain_domain(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Domain, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustomDomain_domain(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomDomain", field, false, false, "String")
+}
+
+func (ec *executionContext) _CustomDomain_status(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomDomain) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomDomain_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomDomain_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomDomain", field, false, false, "String")
 }
 
 func (ec *executionContext) _CustomView_id(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
@@ -11214,6 +18662,214 @@ func (ec *executionContext) fieldContext_CustomView_defaultFor(ctx context.Conte
 	return fc, nil
 }
 
+func (ec *executionContext) _CustomView_image(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomView_image(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.CustomView().Image(ctx, obj, fc.Args["format"].(tableau.ImageFormat), fc.Args["resolution"].(tableau.ImageResolution), fc.Args["options"].(*tableau.ViewOptions))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomView_image(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomView",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_CustomView_image_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CustomView_pdf(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomView_pdf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.CustomView().PDF(ctx, obj, fc.Args["paper"].(*tableau.PaperSize), fc.Args["orientation"].(*tableau.PageOrientation), fc.Args["size"].(*tableau.PixelSize), fc.Args["options"].(*tableau.ViewOptions))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomView_pdf(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomView",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_CustomView_pdf_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CustomView_csv(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomView_csv(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.CustomView().CSV(ctx, obj, fc.Args["options"].(*tableau.ViewOptions))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomView_csv(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomView",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_CustomView_csv_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CustomView_data(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomView_data(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.CustomView().Data(ctx, obj, fc.Args["options"].(*tableau.ViewOptions), fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ViewData) graphql.Marshaler {
+			return ec.marshalOViewData2ᚖvitrineᚋgraphᚐViewData(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomView_data(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomView",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ViewData(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_CustomView_data_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CustomView_download(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomView_download(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CustomView().Download(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomView_download(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomView",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _CustomViewConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *CustomViewConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -11386,6 +19042,1177 @@ func (ec *executionContext) fieldContext_CustomViewEdge_node(_ context.Context, 
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _DataAcceleration_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAcceleration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAcceleration_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAcceleration_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAcceleration", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _DataAcceleration_status(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAcceleration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAcceleration_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAcceleration_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAcceleration", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataAcceleration_lastUpdatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAcceleration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAcceleration_lastUpdatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastUpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAcceleration_lastUpdatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAcceleration", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _DataAccelerationRecord_site(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAccelerationRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAccelerationRecord_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAccelerationRecord_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAccelerationRecord", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataAccelerationRecord_sheetUri(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAccelerationRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAccelerationRecord_sheetUri(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SheetURI, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAccelerationRecord_sheetUri(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAccelerationRecord", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataAccelerationRecord_plainSessions(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAccelerationRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAccelerationRecord_plainSessions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PlainSessions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAccelerationRecord_plainSessions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAccelerationRecord", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DataAccelerationRecord_acceleratedSessions(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAccelerationRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAccelerationRecord_acceleratedSessions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AcceleratedSessions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAccelerationRecord_acceleratedSessions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAccelerationRecord", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DataAccelerationRecord_averagePlainSeconds(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAccelerationRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAccelerationRecord_averagePlainSeconds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AveragePlainSeconds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAccelerationRecord_averagePlainSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAccelerationRecord", field, false, false, "Float")
+}
+
+func (ec *executionContext) _DataAccelerationRecord_averageAcceleratedSeconds(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAccelerationRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAccelerationRecord_averageAcceleratedSeconds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AverageAcceleratedSeconds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAccelerationRecord_averageAcceleratedSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAccelerationRecord", field, false, false, "Float")
+}
+
+func (ec *executionContext) _DataAlert_id(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, true, false, "ID")
+}
+
+func (ec *executionContext) _DataAlert_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _DataAlert_site(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataAlert",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataAlert_subject(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_subject(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Subject, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_subject(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataAlert_frequency(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_frequency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Frequency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.DataAlertFrequency) graphql.Marshaler {
+			return ec.marshalODataAlertFrequency2vitrineᚋinternalᚋtableauᚐDataAlertFrequency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_frequency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, false, false, "DataAlertFrequency")
+}
+
+func (ec *executionContext) _DataAlert_frequencyRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_frequencyRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FrequencyRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_frequencyRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, true, false, "String")
+}
+
+func (ec *executionContext) _DataAlert_condition(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_condition(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Condition(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_condition(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, true, false, "String")
+}
+
+func (ec *executionContext) _DataAlert_threshold(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_threshold(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Threshold(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_threshold(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, true, false, "String")
+}
+
+func (ec *executionContext) _DataAlert_isPublic(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_isPublic(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsPublic, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_isPublic(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _DataAlert_isSuspended(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_isSuspended(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsSuspended, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_isSuspended(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _DataAlert_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _DataAlert_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _DataAlert_creator(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_creator(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataAlert().Creator(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_creator(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataAlert",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataAlert_owner(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataAlert().Owner(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataAlert",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataAlert_view(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_view(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataAlert().View(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.View) graphql.Marshaler {
+			return ec.marshalOView2ᚖvitrineᚋinternalᚋtableauᚐView(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_view(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataAlert",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_View(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataAlert_recipients(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_recipients(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataAlert().Recipients(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataAlertRecipient) graphql.Marshaler {
+			return ec.marshalODataAlertRecipient2ᚕᚖvitrineᚋinternalᚋtableauᚐDataAlertRecipientᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_recipients(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataAlert",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataAlertRecipient(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataAlertConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *DataAlertConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlertConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataAlert) graphql.Marshaler {
+			return ec.marshalNDataAlert2ᚕᚖvitrineᚋinternalᚋtableauᚐDataAlertᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlertConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataAlertConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataAlert(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataAlertConnection_edges(ctx context.Context, field graphql.CollectedField, obj *DataAlertConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlertConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*DataAlertEdge) graphql.Marshaler {
+			return ec.marshalNDataAlertEdge2ᚕᚖvitrineᚋgraphᚐDataAlertEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlertConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataAlertConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataAlertEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataAlertConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *DataAlertConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlertConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlertConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataAlertConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataAlertConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *DataAlertConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlertConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlertConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlertConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DataAlertEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *DataAlertEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlertEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlertEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlertEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataAlertEdge_node(ctx context.Context, field graphql.CollectedField, obj *DataAlertEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlertEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.DataAlert) graphql.Marshaler {
+			return ec.marshalNDataAlert2ᚖvitrineᚋinternalᚋtableauᚐDataAlert(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlertEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataAlertEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataAlert(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataAlertRecipient_user(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlertRecipient) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlertRecipient_user(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataAlertRecipient().User(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlertRecipient_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataAlertRecipient",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataAlertRecipient_lastSentAt(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlertRecipient) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlertRecipient_lastSentAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastSentAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlertRecipient_lastSentAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlertRecipient", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _DataColumn_name(ctx context.Context, field graphql.CollectedField, obj *DataColumn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataColumn_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataColumn_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataColumn", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataColumn_index(ctx context.Context, field graphql.CollectedField, obj *DataColumn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataColumn_index(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Index, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataColumn_index(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataColumn", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DataColumn_isNumeric(ctx context.Context, field graphql.CollectedField, obj *DataColumn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataColumn_isNumeric(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsNumeric, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataColumn_isNumeric(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataColumn", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _DataColumn_unit(ctx context.Context, field graphql.CollectedField, obj *DataColumn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataColumn_unit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Unit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataColumn_unit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataColumn", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataColumn_values(ctx context.Context, field graphql.CollectedField, obj *DataColumn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataColumn_values(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Values, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataColumn_values(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataColumn", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataColumn_numbers(ctx context.Context, field graphql.CollectedField, obj *DataColumn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataColumn_numbers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Numbers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚕᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataColumn_numbers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataColumn", field, false, false, "Float")
+}
+
+func (ec *executionContext) _DataFreshnessPolicy_option(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataFreshnessPolicy_option(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Option, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.DataFreshnessOption) graphql.Marshaler {
+			return ec.marshalNDataFreshnessOption2vitrineᚋinternalᚋtableauᚐDataFreshnessOption(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_option(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, false, false, "DataFreshnessOption")
+}
+
+func (ec *executionContext) _DataFreshnessPolicy_optionRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataFreshnessPolicy_optionRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OptionRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_optionRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, true, false, "String")
+}
+
+func (ec *executionContext) _DataFreshnessPolicy_everyValue(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataFreshnessPolicy_everyValue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EveryValue(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_everyValue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, true, false, "Int")
+}
+
+func (ec *executionContext) _DataFreshnessPolicy_everyUnit(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataFreshnessPolicy_everyUnit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EveryUnit(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_everyUnit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, true, false, "String")
+}
+
+func (ec *executionContext) _DataFreshnessPolicy_atFrequency(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataFreshnessPolicy_atFrequency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AtFrequency(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_atFrequency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, true, false, "String")
+}
+
+func (ec *executionContext) _DataFreshnessPolicy_atTime(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataFreshnessPolicy_atTime(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AtTime(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LocalTime) graphql.Marshaler {
+			return ec.marshalOLocalTime2vitrineᚋinternalᚋtableauᚐLocalTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_atTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, true, false, "LocalTime")
+}
+
+func (ec *executionContext) _DataFreshnessPolicy_atTimeZone(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataFreshnessPolicy_atTimeZone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AtTimeZone(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_atTimeZone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, true, false, "String")
+}
+
+func (ec *executionContext) _DataFreshnessPolicy_atDays(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataFreshnessPolicy_atDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AtDays(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_atDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, true, false, "String")
 }
 
 func (ec *executionContext) _DataSource_id(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
@@ -11981,6 +20808,29 @@ func (ec *executionContext) fieldContext_DataSource_parentType(_ context.Context
 	return graphql.NewScalarFieldContext("DataSource", field, false, false, "String")
 }
 
+func (ec *executionContext) _DataSource_parentContentUrls(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_parentContentUrls(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ParentContentURLs(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_parentContentUrls(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataSource", field, true, false, "String")
+}
+
 func (ec *executionContext) _DataSource_askDataEnablement(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12128,6 +20978,158 @@ func (ec *executionContext) fieldContext_DataSource_extractRefreshTasks(_ contex
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ExtractRefreshTask(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_connections(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_connections(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataSource().Connections(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.ConnectionInfo) graphql.Marshaler {
+			return ec.marshalOConnectionInfo2ᚕᚖvitrineᚋinternalᚋtableauᚐConnectionInfoᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_connections(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConnectionInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_revisions(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_revisions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.DataSource().Revisions(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *RevisionConnection) graphql.Marshaler {
+			return ec.marshalORevisionConnection2ᚖvitrineᚋgraphᚐRevisionConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_revisions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RevisionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_DataSource_revisions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_permissions(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_permissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Permissions(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+			return ec.marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_permissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permissions(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_download(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_download(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.DataSource().Download(ctx, obj, fc.Args["includeExtract"].(bool))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_download(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_DataSource_download_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -12350,6 +21352,588 @@ func (ec *executionContext) _DirectoryDomain_shortName(ctx context.Context, fiel
 }
 func (ec *executionContext) fieldContext_DirectoryDomain_shortName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DirectoryDomain", field, false, false, "String")
+}
+
+func (ec *executionContext) _DowngradedFeature_name(ctx context.Context, field graphql.CollectedField, obj *tableau.DowngradedFeature) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DowngradedFeature_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DowngradedFeature_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DowngradedFeature", field, false, false, "String")
+}
+
+func (ec *executionContext) _DowngradedFeature_severity(ctx context.Context, field graphql.CollectedField, obj *tableau.DowngradedFeature) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DowngradedFeature_severity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Severity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DowngradedFeature_severity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DowngradedFeature", field, false, false, "String")
+}
+
+func (ec *executionContext) _DowngradedFeature_thumbnail(ctx context.Context, field graphql.CollectedField, obj *tableau.DowngradedFeature) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DowngradedFeature_thumbnail(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DowngradedFeature().Thumbnail(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Thumbnail) graphql.Marshaler {
+			return ec.marshalOThumbnail2ᚖvitrineᚋinternalᚋtableauᚐThumbnail(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DowngradedFeature_thumbnail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DowngradedFeature",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Thumbnail(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DowngradedFeature_pdf(ctx context.Context, field graphql.CollectedField, obj *tableau.DowngradedFeature) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DowngradedFeature_pdf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.DowngradedFeature().PDF(ctx, obj, fc.Args["paper"].(*tableau.PaperSize), fc.Args["orientation"].(*tableau.PageOrientation), fc.Args["size"].(*tableau.PixelSize), fc.Args["options"].(*tableau.ViewOptions))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DowngradedFeature_pdf(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DowngradedFeature",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_DowngradedFeature_pdf_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DowngradedFeature_powerPoint(ctx context.Context, field graphql.CollectedField, obj *tableau.DowngradedFeature) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DowngradedFeature_powerPoint(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.DowngradedFeature().PowerPoint(ctx, obj, fc.Args["maxAgeMinutes"].(*int32))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DowngradedFeature_powerPoint(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DowngradedFeature",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_DowngradedFeature_powerPoint_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DowngradedFeature_download(ctx context.Context, field graphql.CollectedField, obj *tableau.DowngradedFeature) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DowngradedFeature_download(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.DowngradedFeature().Download(ctx, obj, fc.Args["includeExtract"].(bool))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DowngradedFeature_download(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DowngradedFeature",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_DowngradedFeature_download_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DowngradedFeature_analyticsExtension(ctx context.Context, field graphql.CollectedField, obj *tableau.DowngradedFeature) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DowngradedFeature_analyticsExtension(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DowngradedFeature().AnalyticsExtension(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.AnalyticsExtension) graphql.Marshaler {
+			return ec.marshalOAnalyticsExtension2ᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtension(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DowngradedFeature_analyticsExtension(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DowngradedFeature",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnalyticsExtension(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DowngradedFeature_analyticsExtensions(ctx context.Context, field graphql.CollectedField, obj *tableau.DowngradedFeature) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DowngradedFeature_analyticsExtensions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DowngradedFeature().AnalyticsExtensions(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.AnalyticsExtension) graphql.Marshaler {
+			return ec.marshalOAnalyticsExtension2ᚕᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtensionᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DowngradedFeature_analyticsExtensions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DowngradedFeature",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnalyticsExtension(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _EmbeddingSettings_isUnrestricted(ctx context.Context, field graphql.CollectedField, obj *tableau.EmbeddingSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EmbeddingSettings_isUnrestricted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsUnrestricted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EmbeddingSettings_isUnrestricted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EmbeddingSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _EmbeddingSettings_allowList(ctx context.Context, field graphql.CollectedField, obj *tableau.EmbeddingSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EmbeddingSettings_allowList(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AllowList, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EmbeddingSettings_allowList(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EmbeddingSettings", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExtensionSettings_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtensionSettings_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExtensionSettings_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExtensionSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ExtensionSettings_usesDefault(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtensionSettings_usesDefault(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UsesDefault, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExtensionSettings_usesDefault(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExtensionSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ExtensionSettings_areTrustedAllowed(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtensionSettings_areTrustedAllowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreTrustedAllowed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExtensionSettings_areTrustedAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExtensionSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ExtensionSettings_areSandboxedAllowed(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtensionSettings_areSandboxedAllowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreSandboxedAllowed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExtensionSettings_areSandboxedAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExtensionSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ExtensionSettings_areTableauBuiltAllowed(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtensionSettings_areTableauBuiltAllowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreTableauBuiltAllowed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExtensionSettings_areTableauBuiltAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExtensionSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ExtensionSettings_arePartnerBuiltAllowed(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtensionSettings_arePartnerBuiltAllowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ArePartnerBuiltAllowed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExtensionSettings_arePartnerBuiltAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExtensionSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ExtensionSettings_safeList(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtensionSettings_safeList(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SafeList, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.SafeExtension) graphql.Marshaler {
+			return ec.marshalNSafeExtension2ᚕᚖvitrineᚋinternalᚋtableauᚐSafeExtensionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExtensionSettings_safeList(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExtensionSettings",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SafeExtension(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ExternalAuthorizationServer_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.ExternalAuthorizationServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalAuthorizationServer_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalAuthorizationServer_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalAuthorizationServer", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _ExternalAuthorizationServer_name(ctx context.Context, field graphql.CollectedField, obj *tableau.ExternalAuthorizationServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalAuthorizationServer_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalAuthorizationServer_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalAuthorizationServer", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExternalAuthorizationServer_issuerUrl(ctx context.Context, field graphql.CollectedField, obj *tableau.ExternalAuthorizationServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalAuthorizationServer_issuerUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IssuerURL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalAuthorizationServer_issuerUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalAuthorizationServer", field, false, false, "URL")
+}
+
+func (ec *executionContext) _ExternalAuthorizationServer_jwksUri(ctx context.Context, field graphql.CollectedField, obj *tableau.ExternalAuthorizationServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalAuthorizationServer_jwksUri(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.JwksURI, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalAuthorizationServer_jwksUri(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalAuthorizationServer", field, false, false, "URL")
 }
 
 func (ec *executionContext) _ExtractRefreshTask_id(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtractRefreshTask) (ret graphql.Marshaler) {
@@ -13448,6 +23032,114 @@ func (ec *executionContext) fieldContext_Flow_outputSteps(_ context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Flow_download(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_download(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().Download(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_download(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_runs(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_runs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Flow().Runs(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["filter"].(*FlowRunFilter))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *FlowRunConnection) graphql.Marshaler {
+			return ec.marshalOFlowRunConnection2ᚖvitrineᚋgraphᚐFlowRunConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_runs(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowRunConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Flow_runs_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_tasks(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_tasks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().Tasks(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.FlowTask) graphql.Marshaler {
+			return ec.marshalOFlowTask2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowTaskᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_tasks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowTask(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _FlowConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *FlowConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13827,6 +23519,1056 @@ func (ec *executionContext) _FlowParameter_domain(ctx context.Context, field gra
 }
 func (ec *executionContext) fieldContext_FlowParameter_domain(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("FlowParameter", field, true, false, "String")
+}
+
+func (ec *executionContext) _FlowRun_id(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRun", field, true, false, "ID")
+}
+
+func (ec *executionContext) _FlowRun_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRun", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _FlowRun_site(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowRun",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowRun_status(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.JobStatus) graphql.Marshaler {
+			return ec.marshalOJobStatus2vitrineᚋinternalᚋtableauᚐJobStatus(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRun", field, false, false, "JobStatus")
+}
+
+func (ec *executionContext) _FlowRun_statusRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_statusRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StatusRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_statusRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRun", field, true, false, "String")
+}
+
+func (ec *executionContext) _FlowRun_progress(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_progress(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Progress, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_progress(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRun", field, false, false, "Int")
+}
+
+func (ec *executionContext) _FlowRun_startedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_startedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StartedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_startedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRun", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _FlowRun_completedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_completedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CompletedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_completedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRun", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _FlowRun_parameters(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_parameters(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Parameters(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.FlowRunParameter) graphql.Marshaler {
+			return ec.marshalNFlowRunParameter2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowRunParameterᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_parameters(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowRun",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowRunParameter(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowRun_flow(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_flow(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.FlowRun().Flow(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Flow) graphql.Marshaler {
+			return ec.marshalOFlow2ᚖvitrineᚋinternalᚋtableauᚐFlow(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_flow(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowRun",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Flow(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowRun_job(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_job(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.FlowRun().Job(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Job) graphql.Marshaler {
+			return ec.marshalOJob2ᚖvitrineᚋinternalᚋtableauᚐJob(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_job(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowRun",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Job(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowRunConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *FlowRunConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRunConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.FlowRun) graphql.Marshaler {
+			return ec.marshalNFlowRun2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowRunᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRunConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowRunConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowRun(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowRunConnection_edges(ctx context.Context, field graphql.CollectedField, obj *FlowRunConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRunConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*FlowRunEdge) graphql.Marshaler {
+			return ec.marshalNFlowRunEdge2ᚕᚖvitrineᚋgraphᚐFlowRunEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRunConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowRunConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowRunEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowRunConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *FlowRunConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRunConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRunConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowRunConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowRunConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *FlowRunConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRunConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRunConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRunConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _FlowRunEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *FlowRunEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRunEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRunEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRunEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _FlowRunEdge_node(ctx context.Context, field graphql.CollectedField, obj *FlowRunEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRunEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.FlowRun) graphql.Marshaler {
+			return ec.marshalNFlowRun2ᚖvitrineᚋinternalᚋtableauᚐFlowRun(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRunEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowRunEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowRun(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowRunParameter_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRunParameter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRunParameter_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRunParameter_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRunParameter", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _FlowRunParameter_name(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRunParameter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRunParameter_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRunParameter_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRunParameter", field, false, false, "String")
+}
+
+func (ec *executionContext) _FlowRunParameter_description(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRunParameter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRunParameter_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRunParameter_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRunParameter", field, false, false, "String")
+}
+
+func (ec *executionContext) _FlowRunParameter_value(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRunParameter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRunParameter_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRunParameter_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRunParameter", field, false, false, "String")
+}
+
+func (ec *executionContext) _FlowTask_id(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTask_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTask_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowTask", field, true, false, "ID")
+}
+
+func (ec *executionContext) _FlowTask_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTask_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTask_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowTask", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _FlowTask_site(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTask_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTask_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowTask",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowTask_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTask_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTask_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowTask", field, false, false, "String")
+}
+
+func (ec *executionContext) _FlowTask_priority(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTask_priority(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Priority, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTask_priority(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowTask", field, false, false, "Int")
+}
+
+func (ec *executionContext) _FlowTask_consecutiveFailures(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTask_consecutiveFailures(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConsecutiveFailures, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTask_consecutiveFailures(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowTask", field, false, false, "Int")
+}
+
+func (ec *executionContext) _FlowTask_runMode(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTask_runMode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RunMode(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTask_runMode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowTask", field, true, false, "String")
+}
+
+func (ec *executionContext) _FlowTask_schedule(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTask_schedule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.FlowTask().Schedule(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Schedule) graphql.Marshaler {
+			return ec.marshalOSchedule2ᚖvitrineᚋinternalᚋtableauᚐSchedule(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTask_schedule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowTask",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Schedule(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowTask_recurrence(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTask_recurrence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.FlowTask().Recurrence(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Recurrence) graphql.Marshaler {
+			return ec.marshalORecurrence2ᚖvitrineᚋinternalᚋtableauᚐRecurrence(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTask_recurrence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowTask",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Recurrence(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowTask_flow(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTask_flow(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.FlowTask().Flow(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Flow) graphql.Marshaler {
+			return ec.marshalOFlow2ᚖvitrineᚋinternalᚋtableauᚐFlow(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTask_flow(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowTask",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Flow(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowTaskConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *FlowTaskConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTaskConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.FlowTask) graphql.Marshaler {
+			return ec.marshalNFlowTask2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowTaskᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTaskConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowTaskConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowTask(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowTaskConnection_edges(ctx context.Context, field graphql.CollectedField, obj *FlowTaskConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTaskConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*FlowTaskEdge) graphql.Marshaler {
+			return ec.marshalNFlowTaskEdge2ᚕᚖvitrineᚋgraphᚐFlowTaskEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTaskConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowTaskConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowTaskEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowTaskConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *FlowTaskConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTaskConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTaskConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowTaskConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowTaskConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *FlowTaskConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTaskConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTaskConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowTaskConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _FlowTaskEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *FlowTaskEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTaskEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTaskEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowTaskEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _FlowTaskEdge_node(ctx context.Context, field graphql.CollectedField, obj *FlowTaskEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTaskEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.FlowTask) graphql.Marshaler {
+			return ec.marshalNFlowTask2ᚖvitrineᚋinternalᚋtableauᚐFlowTask(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTaskEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowTaskEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowTask(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GranteeCapabilities_grantee(ctx context.Context, field graphql.CollectedField, obj *tableau.GranteeCapabilities) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GranteeCapabilities_grantee(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.GranteeCapabilities().Grantee(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Grantee) graphql.Marshaler {
+			return ec.marshalOGrantee2vitrineᚋinternalᚋtableauᚐGrantee(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GranteeCapabilities_grantee(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GranteeCapabilities", field, true, true, "Grantee")
+}
+
+func (ec *executionContext) _GranteeCapabilities_capabilities(ctx context.Context, field graphql.CollectedField, obj *tableau.GranteeCapabilities) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GranteeCapabilities_capabilities(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.GranteeCapabilities().Capabilities(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.CapabilityRule) graphql.Marshaler {
+			return ec.marshalNCapabilityRule2ᚕᚖvitrineᚋinternalᚋtableauᚐCapabilityRuleᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GranteeCapabilities_capabilities(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GranteeCapabilities",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CapabilityRule(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Group_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Group) (ret graphql.Marshaler) {
@@ -15291,6 +26033,478 @@ func (ec *executionContext) fieldContext_JobNote_text(_ context.Context, field g
 	return graphql.NewScalarFieldContext("JobNote", field, false, false, "String")
 }
 
+func (ec *executionContext) _LinkedTask_id(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTask_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTask_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkedTask", field, true, false, "ID")
+}
+
+func (ec *executionContext) _LinkedTask_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTask_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTask_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkedTask", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _LinkedTask_site(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTask_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTask_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkedTask",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LinkedTask_stepCount(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTask_stepCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StepCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTask_stepCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkedTask", field, false, false, "Int")
+}
+
+func (ec *executionContext) _LinkedTask_steps(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTask_steps(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Steps(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.LinkedTaskStep) graphql.Marshaler {
+			return ec.marshalNLinkedTaskStep2ᚕᚖvitrineᚋinternalᚋtableauᚐLinkedTaskStepᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTask_steps(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkedTask",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LinkedTaskStep(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LinkedTask_schedule(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTask_schedule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.LinkedTask().Schedule(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Schedule) graphql.Marshaler {
+			return ec.marshalOSchedule2ᚖvitrineᚋinternalᚋtableauᚐSchedule(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTask_schedule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkedTask",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Schedule(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LinkedTask_recurrence(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTask_recurrence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.LinkedTask().Recurrence(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Recurrence) graphql.Marshaler {
+			return ec.marshalORecurrence2ᚖvitrineᚋinternalᚋtableauᚐRecurrence(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTask_recurrence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkedTask",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Recurrence(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LinkedTaskConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *LinkedTaskConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTaskConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.LinkedTask) graphql.Marshaler {
+			return ec.marshalNLinkedTask2ᚕᚖvitrineᚋinternalᚋtableauᚐLinkedTaskᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTaskConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkedTaskConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LinkedTask(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LinkedTaskConnection_edges(ctx context.Context, field graphql.CollectedField, obj *LinkedTaskConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTaskConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*LinkedTaskEdge) graphql.Marshaler {
+			return ec.marshalNLinkedTaskEdge2ᚕᚖvitrineᚋgraphᚐLinkedTaskEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTaskConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkedTaskConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LinkedTaskEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LinkedTaskConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *LinkedTaskConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTaskConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTaskConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkedTaskConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LinkedTaskConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *LinkedTaskConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTaskConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTaskConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkedTaskConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _LinkedTaskEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *LinkedTaskEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTaskEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTaskEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkedTaskEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _LinkedTaskEdge_node(ctx context.Context, field graphql.CollectedField, obj *LinkedTaskEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTaskEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.LinkedTask) graphql.Marshaler {
+			return ec.marshalNLinkedTask2ᚖvitrineᚋinternalᚋtableauᚐLinkedTask(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTaskEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkedTaskEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LinkedTask(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LinkedTaskStep_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTaskStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTaskStep_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTaskStep_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkedTaskStep", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _LinkedTaskStep_number(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTaskStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTaskStep_number(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Number, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTaskStep_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkedTaskStep", field, false, false, "Int")
+}
+
+func (ec *executionContext) _LinkedTaskStep_stopsOnFailure(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTaskStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTaskStep_stopsOnFailure(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StopsOnFailure, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTaskStep_stopsOnFailure(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkedTaskStep", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _LinkedTaskStep_flowTasks(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTaskStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTaskStep_flowTasks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FlowTasks(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.FlowTask) graphql.Marshaler {
+			return ec.marshalNFlowTask2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowTaskᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTaskStep_flowTasks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkedTaskStep",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowTask(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Location_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.Location) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15429,6 +26643,222 @@ func (ec *executionContext) fieldContext_NamedValue_value(_ context.Context, fie
 	return graphql.NewScalarFieldContext("NamedValue", field, false, false, "String")
 }
 
+func (ec *executionContext) _NotificationPreference_channel(ctx context.Context, field graphql.CollectedField, obj *tableau.NotificationPreference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NotificationPreference_channel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Channel, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NotificationPreference_channel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NotificationPreference", field, false, false, "String")
+}
+
+func (ec *executionContext) _NotificationPreference_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.NotificationPreference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NotificationPreference_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NotificationPreference_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NotificationPreference", field, false, false, "String")
+}
+
+func (ec *executionContext) _NotificationPreference_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.NotificationPreference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NotificationPreference_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_NotificationPreference_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NotificationPreference", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _NotificationPreference_isDisabledByOverride(ctx context.Context, field graphql.CollectedField, obj *tableau.NotificationPreference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NotificationPreference_isDisabledByOverride(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsDisabledByOverride, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_NotificationPreference_isDisabledByOverride(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NotificationPreference", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _OidcConfiguration_idpConfigurationId(ctx context.Context, field graphql.CollectedField, obj *tableau.OidcConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OidcConfiguration_idpConfigurationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IdpConfigurationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OidcConfiguration_idpConfigurationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OidcConfiguration", field, false, false, "String")
+}
+
+func (ec *executionContext) _OidcConfiguration_name(ctx context.Context, field graphql.CollectedField, obj *tableau.OidcConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OidcConfiguration_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OidcConfiguration_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OidcConfiguration", field, false, false, "String")
+}
+
+func (ec *executionContext) _OidcConfiguration_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.OidcConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OidcConfiguration_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OidcConfiguration_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OidcConfiguration", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _OidcConfiguration_clientId(ctx context.Context, field graphql.CollectedField, obj *tableau.OidcConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OidcConfiguration_clientId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OidcConfiguration_clientId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OidcConfiguration", field, false, false, "String")
+}
+
+func (ec *executionContext) _OidcConfiguration_other(ctx context.Context, field graphql.CollectedField, obj *tableau.OidcConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OidcConfiguration_other(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Other, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OidcConfiguration_other(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OidcConfiguration",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NamedValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *PageInfo) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15519,6 +26949,70 @@ func (ec *executionContext) _PageInfo_endCursor(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_PageInfo_endCursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "String")
+}
+
+func (ec *executionContext) _Permissions_inheritedFrom(ctx context.Context, field graphql.CollectedField, obj *tableau.Permissions) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Permissions_inheritedFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Permissions().InheritedFrom(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Project) graphql.Marshaler {
+			return ec.marshalOProject2ᚖvitrineᚋinternalᚋtableauᚐProject(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Permissions_inheritedFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Permissions",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Project(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Permissions_grantees(ctx context.Context, field graphql.CollectedField, obj *tableau.Permissions) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Permissions_grantees(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Permissions().Grantees(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.GranteeCapabilities) graphql.Marshaler {
+			return ec.marshalNGranteeCapabilities2ᚕᚖvitrineᚋinternalᚋtableauᚐGranteeCapabilitiesᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Permissions_grantees(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Permissions",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GranteeCapabilities(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _PersonalAccessToken_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.PersonalAccessToken) (ret graphql.Marshaler) {
@@ -16419,6 +27913,82 @@ func (ec *executionContext) fieldContext_Project_flows(ctx context.Context, fiel
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Project_flows_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Project_permissions(ctx context.Context, field graphql.CollectedField, obj *tableau.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_permissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Permissions(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+			return ec.marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_permissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permissions(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Project_defaultPermissions(ctx context.Context, field graphql.CollectedField, obj *tableau.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_defaultPermissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.DefaultPermissions(ctx, fc.Args["of"].(tableau.DefaultPermissionKind))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+			return ec.marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_defaultPermissions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permissions(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Project_defaultPermissions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -17757,6 +29327,396 @@ func (ec *executionContext) fieldContext_RecycledItemEdge_node(_ context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Revision_number(ctx context.Context, field graphql.CollectedField, obj *tableau.Revision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Revision_number(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Number(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalNInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Revision_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Revision", field, true, false, "Int")
+}
+
+func (ec *executionContext) _Revision_publishedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Revision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Revision_publishedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PublishedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Revision_publishedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Revision", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Revision_publisher(ctx context.Context, field graphql.CollectedField, obj *tableau.Revision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Revision_publisher(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Revision().Publisher(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Revision_publisher(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Revision",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Revision_isCurrent(ctx context.Context, field graphql.CollectedField, obj *tableau.Revision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Revision_isCurrent(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsCurrent, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Revision_isCurrent(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Revision", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Revision_isDeleted(ctx context.Context, field graphql.CollectedField, obj *tableau.Revision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Revision_isDeleted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsDeleted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Revision_isDeleted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Revision", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Revision_sizeBytes(ctx context.Context, field graphql.CollectedField, obj *tableau.Revision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Revision_sizeBytes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SizeBytes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Revision_sizeBytes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Revision", field, false, false, "Long")
+}
+
+func (ec *executionContext) _RevisionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *RevisionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevisionConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Revision) graphql.Marshaler {
+			return ec.marshalNRevision2ᚕᚖvitrineᚋinternalᚋtableauᚐRevisionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevisionConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevisionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Revision(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevisionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *RevisionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevisionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*RevisionEdge) graphql.Marshaler {
+			return ec.marshalNRevisionEdge2ᚕᚖvitrineᚋgraphᚐRevisionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevisionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevisionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RevisionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevisionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *RevisionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevisionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevisionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevisionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevisionConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *RevisionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevisionConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevisionConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RevisionConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RevisionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *RevisionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevisionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevisionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RevisionEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _RevisionEdge_node(ctx context.Context, field graphql.CollectedField, obj *RevisionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevisionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Revision) graphql.Marshaler {
+			return ec.marshalNRevision2ᚖvitrineᚋinternalᚋtableauᚐRevision(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevisionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevisionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Revision(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SafeExtension_url(ctx context.Context, field graphql.CollectedField, obj *tableau.SafeExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SafeExtension_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalNURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SafeExtension_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SafeExtension", field, false, false, "URL")
+}
+
+func (ec *executionContext) _SafeExtension_isFullDataAllowed(ctx context.Context, field graphql.CollectedField, obj *tableau.SafeExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SafeExtension_isFullDataAllowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsFullDataAllowed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SafeExtension_isFullDataAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SafeExtension", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SafeExtension_isPromptNeeded(ctx context.Context, field graphql.CollectedField, obj *tableau.SafeExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SafeExtension_isPromptNeeded(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsPromptNeeded, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SafeExtension_isPromptNeeded(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SafeExtension", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _Schedule_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Schedule) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -18264,6 +30224,84 @@ func (ec *executionContext) fieldContext_ScheduleEdge_node(_ context.Context, fi
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Schedule(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ScimConfiguration_idpConfigurationId(ctx context.Context, field graphql.CollectedField, obj *tableau.ScimConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScimConfiguration_idpConfigurationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IdpConfigurationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ScimConfiguration_idpConfigurationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScimConfiguration", field, false, false, "String")
+}
+
+func (ec *executionContext) _ScimConfiguration_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.ScimConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScimConfiguration_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ScimConfiguration_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScimConfiguration", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ScimConfiguration_other(ctx context.Context, field graphql.CollectedField, obj *tableau.ScimConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScimConfiguration_other(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Other, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScimConfiguration_other(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ScimConfiguration",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NamedValue(ctx, field)
 		},
 	}
 	return fc, nil
@@ -20000,6 +32038,38 @@ func (ec *executionContext) fieldContext_Site_recycleBin(ctx context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _Site_administration(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_administration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Site().Administration(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.SiteAdministration) graphql.Marshaler {
+			return ec.marshalNSiteAdministration2ᚖvitrineᚋinternalᚋtableauᚐSiteAdministration(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Site_administration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteAdministration(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Site_jobs(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -20258,6 +32328,522 @@ func (ec *executionContext) fieldContext_Site_extractRefreshTask(ctx context.Con
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Site_extractRefreshTask_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_flowTasks(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_flowTasks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().FlowTasks(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *FlowTaskConnection) graphql.Marshaler {
+			return ec.marshalOFlowTaskConnection2ᚖvitrineᚋgraphᚐFlowTaskConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_flowTasks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowTaskConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_flowTasks_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_flowTask(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_flowTask(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().FlowTask(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.FlowTask) graphql.Marshaler {
+			return ec.marshalOFlowTask2ᚖvitrineᚋinternalᚋtableauᚐFlowTask(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_flowTask(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowTask(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_flowTask_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_linkedTasks(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_linkedTasks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().LinkedTasks(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *LinkedTaskConnection) graphql.Marshaler {
+			return ec.marshalOLinkedTaskConnection2ᚖvitrineᚋgraphᚐLinkedTaskConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_linkedTasks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LinkedTaskConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_linkedTasks_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_linkedTask(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_linkedTask(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().LinkedTask(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.LinkedTask) graphql.Marshaler {
+			return ec.marshalOLinkedTask2ᚖvitrineᚋinternalᚋtableauᚐLinkedTask(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_linkedTask(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LinkedTask(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_linkedTask_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_flowRuns(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_flowRuns(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().FlowRuns(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["filter"].(*FlowRunFilter))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *FlowRunConnection) graphql.Marshaler {
+			return ec.marshalOFlowRunConnection2ᚖvitrineᚋgraphᚐFlowRunConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_flowRuns(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowRunConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_flowRuns_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_flowRun(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_flowRun(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().FlowRun(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.FlowRun) graphql.Marshaler {
+			return ec.marshalOFlowRun2ᚖvitrineᚋinternalᚋtableauᚐFlowRun(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_flowRun(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowRun(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_flowRun_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_subscriptions(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_subscriptions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Subscriptions(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentSubscriptionConnection) graphql.Marshaler {
+			return ec.marshalOContentSubscriptionConnection2ᚖvitrineᚋgraphᚐContentSubscriptionConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_subscriptions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentSubscriptionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_subscriptions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_subscription(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_subscription(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Subscription(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.ContentSubscription) graphql.Marshaler {
+			return ec.marshalOContentSubscription2ᚖvitrineᚋinternalᚋtableauᚐContentSubscription(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_subscription(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentSubscription(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_subscription_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_dataAlerts(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_dataAlerts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().DataAlerts(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *DataAlertConnection) graphql.Marshaler {
+			return ec.marshalODataAlertConnection2ᚖvitrineᚋgraphᚐDataAlertConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_dataAlerts(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataAlertConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_dataAlerts_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_dataAlert(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_dataAlert(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().DataAlert(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.DataAlert) graphql.Marshaler {
+			return ec.marshalODataAlert2ᚖvitrineᚋinternalᚋtableauᚐDataAlert(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_dataAlert(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataAlert(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_dataAlert_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_webhooks(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_webhooks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Site().Webhooks(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Webhook) graphql.Marshaler {
+			return ec.marshalOWebhook2ᚕᚖvitrineᚋinternalᚋtableauᚐWebhookᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_webhooks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Webhook(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_webhook(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_webhook(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Webhook(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Webhook) graphql.Marshaler {
+			return ec.marshalOWebhook2ᚖvitrineᚋinternalᚋtableauᚐWebhook(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_webhook(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Webhook(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_webhook_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -20524,6 +33110,840 @@ func (ec *executionContext) fieldContext_Site_groupSet(ctx context.Context, fiel
 	if fc.Args, err = ec.field_Site_groupSet_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_serverSites(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_serverSites(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.SiteAdministration().ServerSites(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *SiteEntryConnection) graphql.Marshaler {
+			return ec.marshalOSiteEntryConnection2ᚖvitrineᚋgraphᚐSiteEntryConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_serverSites(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteEntryConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_SiteAdministration_serverSites_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_embedding(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_embedding(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().Embedding(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.EmbeddingSettings) graphql.Marshaler {
+			return ec.marshalOEmbeddingSettings2ᚖvitrineᚋinternalᚋtableauᚐEmbeddingSettings(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_embedding(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EmbeddingSettings(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_extensions(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_extensions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().Extensions(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.ExtensionSettings) graphql.Marshaler {
+			return ec.marshalOExtensionSettings2ᚖvitrineᚋinternalᚋtableauᚐExtensionSettings(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_extensions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExtensionSettings(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_notificationPreferences(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_notificationPreferences(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().NotificationPreferences(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NotificationPreference) graphql.Marshaler {
+			return ec.marshalONotificationPreference2ᚕᚖvitrineᚋinternalᚋtableauᚐNotificationPreferenceᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_notificationPreferences(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NotificationPreference(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_mcpSettings(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_mcpSettings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().McpSettings(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+			return ec.marshalONamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_mcpSettings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NamedValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_authConfigurations(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_authConfigurations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().AuthConfigurations(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.AuthConfiguration) graphql.Marshaler {
+			return ec.marshalOAuthConfiguration2ᚕᚖvitrineᚋinternalᚋtableauᚐAuthConfigurationᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_authConfigurations(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthConfiguration(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_oidcConfiguration(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_oidcConfiguration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.SiteAdministration().OidcConfiguration(ctx, obj, fc.Args["idpConfigurationId"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.OidcConfiguration) graphql.Marshaler {
+			return ec.marshalOOidcConfiguration2ᚖvitrineᚋinternalᚋtableauᚐOidcConfiguration(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_oidcConfiguration(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OidcConfiguration(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_SiteAdministration_oidcConfiguration_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_scimConfigurations(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_scimConfigurations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().ScimConfigurations(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.ScimConfiguration) graphql.Marshaler {
+			return ec.marshalOScimConfiguration2ᚕᚖvitrineᚋinternalᚋtableauᚐScimConfigurationᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_scimConfigurations(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ScimConfiguration(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_connectedApps(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_connectedApps(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().ConnectedApps(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.ConnectedApp) graphql.Marshaler {
+			return ec.marshalOConnectedApp2ᚕᚖvitrineᚋinternalᚋtableauᚐConnectedAppᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_connectedApps(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConnectedApp(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_externalAuthorizationServers(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_externalAuthorizationServers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().ExternalAuthorizationServers(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.ExternalAuthorizationServer) graphql.Marshaler {
+			return ec.marshalOExternalAuthorizationServer2ᚕᚖvitrineᚋinternalᚋtableauᚐExternalAuthorizationServerᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_externalAuthorizationServers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExternalAuthorizationServer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_bridgeClients(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_bridgeClients(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().BridgeClients(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.BridgeClient) graphql.Marshaler {
+			return ec.marshalOBridgeClient2ᚕᚖvitrineᚋinternalᚋtableauᚐBridgeClientᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_bridgeClients(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BridgeClient(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_bridgePools(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_bridgePools(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().BridgePools(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.BridgePool) graphql.Marshaler {
+			return ec.marshalOBridgePool2ᚕᚖvitrineᚋinternalᚋtableauᚐBridgePoolᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_bridgePools(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BridgePool(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_areAnalyticsExtensionsEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_areAnalyticsExtensionsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().AreAnalyticsExtensionsEnabled(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_areAnalyticsExtensionsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteAdministration", field, true, true, "Boolean")
+}
+
+func (ec *executionContext) _SiteAdministration_analyticsExtensions(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_analyticsExtensions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().AnalyticsExtensions(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.AnalyticsExtension) graphql.Marshaler {
+			return ec.marshalOAnalyticsExtension2ᚕᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtensionᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_analyticsExtensions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnalyticsExtension(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_customDomains(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_customDomains(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().CustomDomains(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.CustomDomain) graphql.Marshaler {
+			return ec.marshalOCustomDomain2ᚕᚖvitrineᚋinternalᚋtableauᚐCustomDomainᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_customDomains(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustomDomain(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_dataAccelerationReport(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_dataAccelerationReport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().DataAccelerationReport(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataAccelerationRecord) graphql.Marshaler {
+			return ec.marshalODataAccelerationRecord2ᚕᚖvitrineᚋinternalᚋtableauᚐDataAccelerationRecordᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_dataAccelerationReport(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataAccelerationRecord(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteEntry_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntry_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntry_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteEntry", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _SiteEntry_contentUrl(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntry_contentUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ContentURL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntry_contentUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteEntry", field, false, false, "String")
+}
+
+func (ec *executionContext) _SiteEntry_name(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntry_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntry_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteEntry", field, false, false, "String")
+}
+
+func (ec *executionContext) _SiteEntry_settings(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntry_settings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Settings(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.SiteSettings) graphql.Marshaler {
+			return ec.marshalOSiteSettings2ᚖvitrineᚋinternalᚋtableauᚐSiteSettings(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntry_settings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteEntry",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteSettings(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteEntry_usage(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntry_usage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Usage(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.SiteUsage) graphql.Marshaler {
+			return ec.marshalOSiteUsage2ᚖvitrineᚋinternalᚋtableauᚐSiteUsage(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntry_usage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteEntry",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteUsage(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteEntryConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *SiteEntryConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntryConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.SiteEntry) graphql.Marshaler {
+			return ec.marshalNSiteEntry2ᚕᚖvitrineᚋinternalᚋtableauᚐSiteEntryᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntryConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteEntryConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteEntry(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteEntryConnection_edges(ctx context.Context, field graphql.CollectedField, obj *SiteEntryConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntryConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*SiteEntryEdge) graphql.Marshaler {
+			return ec.marshalNSiteEntryEdge2ᚕᚖvitrineᚋgraphᚐSiteEntryEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntryConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteEntryConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteEntryEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteEntryConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *SiteEntryConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntryConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntryConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteEntryConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteEntryConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *SiteEntryConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntryConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntryConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteEntryConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteEntryEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *SiteEntryEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntryEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntryEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteEntryEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _SiteEntryEdge_node(ctx context.Context, field graphql.CollectedField, obj *SiteEntryEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntryEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.SiteEntry) graphql.Marshaler {
+			return ec.marshalNSiteEntry2ᚖvitrineᚋinternalᚋtableauᚐSiteEntry(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntryEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteEntryEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteEntry(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -22649,6 +36069,96 @@ func (ec *executionContext) fieldContext_Tag_dataSources(ctx context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _Thumbnail_url(ctx context.Context, field graphql.CollectedField, obj *tableau.Thumbnail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Thumbnail_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalNURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Thumbnail_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Thumbnail", field, false, false, "URL")
+}
+
+func (ec *executionContext) _Thumbnail_expiresAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Thumbnail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Thumbnail_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Thumbnail_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Thumbnail", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Thumbnail_dataUri(ctx context.Context, field graphql.CollectedField, obj *tableau.Thumbnail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Thumbnail_dataUri(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.DataURI(ctx, fc.Args["maxBytes"].(int32))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Thumbnail_dataUri(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Thumbnail",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type String does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Thumbnail_dataUri_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _User_id(ctx context.Context, field graphql.CollectedField, obj *tableau.User) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -24083,6 +37593,290 @@ func (ec *executionContext) fieldContext_View_customViews(ctx context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _View_permissions(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_permissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Permissions(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+			return ec.marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_permissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permissions(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _View_thumbnail(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_thumbnail(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.View().Thumbnail(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Thumbnail) graphql.Marshaler {
+			return ec.marshalOThumbnail2ᚖvitrineᚋinternalᚋtableauᚐThumbnail(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_thumbnail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Thumbnail(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _View_image(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_image(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.View().Image(ctx, obj, fc.Args["format"].(tableau.ImageFormat), fc.Args["resolution"].(tableau.ImageResolution), fc.Args["size"].(*tableau.PixelSize), fc.Args["options"].(*tableau.ViewOptions))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_image(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_View_image_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _View_pdf(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_pdf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.View().PDF(ctx, obj, fc.Args["paper"].(*tableau.PaperSize), fc.Args["orientation"].(*tableau.PageOrientation), fc.Args["size"].(*tableau.PixelSize), fc.Args["options"].(*tableau.ViewOptions))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_pdf(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_View_pdf_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _View_csv(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_csv(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.View().CSV(ctx, obj, fc.Args["options"].(*tableau.ViewOptions))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_csv(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_View_csv_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _View_crosstab(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_crosstab(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.View().Crosstab(ctx, obj, fc.Args["options"].(*tableau.ViewOptions))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_crosstab(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_View_crosstab_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _View_data(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_data(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.View().Data(ctx, obj, fc.Args["options"].(*tableau.ViewOptions), fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ViewData) graphql.Marshaler {
+			return ec.marshalOViewData2ᚖvitrineᚋgraphᚐViewData(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_data(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ViewData(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_View_data_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ViewConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ViewConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -24200,6 +37994,116 @@ func (ec *executionContext) _ViewConnection_totalCount(ctx context.Context, fiel
 }
 func (ec *executionContext) fieldContext_ViewConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ViewConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ViewData_columns(ctx context.Context, field graphql.CollectedField, obj *ViewData) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ViewData_columns(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Columns, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*DataColumn) graphql.Marshaler {
+			return ec.marshalNDataColumn2ᚕᚖvitrineᚋgraphᚐDataColumnᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ViewData_columns(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ViewData",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataColumn(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ViewData_rows(ctx context.Context, field graphql.CollectedField, obj *ViewData) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ViewData_rows(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rows, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v [][]string) graphql.Marshaler {
+			return ec.marshalNString2ᚕᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ViewData_rows(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ViewData", field, false, false, "String")
+}
+
+func (ec *executionContext) _ViewData_totalCount(ctx context.Context, field graphql.CollectedField, obj *ViewData) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ViewData_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ViewData_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ViewData", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ViewData_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ViewData) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ViewData_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ViewData_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ViewData",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _ViewEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ViewEdge) (ret graphql.Marshaler) {
@@ -24895,6 +38799,300 @@ func (ec *executionContext) fieldContext_VirtualConnectionInfoEdge_node(_ contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Webhook_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webhook", field, true, false, "ID")
+}
+
+func (ec *executionContext) _Webhook_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webhook", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _Webhook_site(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Webhook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Webhook_name(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webhook", field, false, false, "String")
+}
+
+func (ec *executionContext) _Webhook_event(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_event(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Event(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_event(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webhook", field, true, false, "String")
+}
+
+func (ec *executionContext) _Webhook_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webhook", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Webhook_statusChangeReason(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_statusChangeReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StatusChangeReason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_statusChangeReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webhook", field, false, false, "String")
+}
+
+func (ec *executionContext) _Webhook_method(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_method(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Method(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_method(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webhook", field, true, false, "String")
+}
+
+func (ec *executionContext) _Webhook_destinationUrl(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_destinationUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DestinationURL(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_destinationUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webhook", field, true, false, "URL")
+}
+
+func (ec *executionContext) _Webhook_owner(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Webhook().Owner(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Webhook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Webhook_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webhook", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Webhook_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webhook", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _Workbook_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -25577,6 +39775,114 @@ func (ec *executionContext) fieldContext_Workbook_customViews(ctx context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Workbook_dataFreshness(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_dataFreshness(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DataFreshness(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.DataFreshnessPolicy) graphql.Marshaler {
+			return ec.marshalODataFreshnessPolicy2ᚖvitrineᚋinternalᚋtableauᚐDataFreshnessPolicy(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_dataFreshness(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataFreshnessPolicy(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_acceleration(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_acceleration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Acceleration(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.DataAcceleration) graphql.Marshaler {
+			return ec.marshalODataAcceleration2ᚖvitrineᚋinternalᚋtableauᚐDataAcceleration(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_acceleration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataAcceleration(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_downgradeInfo(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_downgradeInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Workbook().DowngradeInfo(ctx, obj, fc.Args["productVersion"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DowngradedFeature) graphql.Marshaler {
+			return ec.marshalODowngradedFeature2ᚕᚖvitrineᚋinternalᚋtableauᚐDowngradedFeatureᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_downgradeInfo(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DowngradedFeature(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Workbook_downgradeInfo_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Workbook_extractRefreshTasks(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -25604,6 +39910,114 @@ func (ec *executionContext) fieldContext_Workbook_extractRefreshTasks(_ context.
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ExtractRefreshTask(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_connections(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_connections(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Workbook().Connections(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.ConnectionInfo) graphql.Marshaler {
+			return ec.marshalOConnectionInfo2ᚕᚖvitrineᚋinternalᚋtableauᚐConnectionInfoᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_connections(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConnectionInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_revisions(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_revisions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Workbook().Revisions(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *RevisionConnection) graphql.Marshaler {
+			return ec.marshalORevisionConnection2ᚖvitrineᚋgraphᚐRevisionConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_revisions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RevisionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Workbook_revisions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_permissions(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_permissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Permissions(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+			return ec.marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_permissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permissions(ctx, field)
 		},
 	}
 	return fc, nil
@@ -27582,6 +41996,76 @@ func UnmarshalFlowOrder(ctx context.Context, raw any) (FlowOrder, error) {
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputFlowRunFilter(ctx context.Context, obj any) (FlowRunFilter, error) {
+	var it FlowRunFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"flowLuid", "userLuid", "progress", "startedAt", "completedAt"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "flowLuid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("flowLuid"))
+			data, err := ec.unmarshalOLuidFilter2ᚖvitrineᚋgraphᚐLuidFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FlowLuid = data
+		case "userLuid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("userLuid"))
+			data, err := ec.unmarshalOLuidFilter2ᚖvitrineᚋgraphᚐLuidFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UserLuid = data
+		case "progress":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("progress"))
+			data, err := ec.unmarshalOIntRangeFilter2ᚖvitrineᚋgraphᚐIntRangeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Progress = data
+		case "startedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("startedAt"))
+			data, err := ec.unmarshalODateTimeRangeFilter2ᚖvitrineᚋgraphᚐDateTimeRangeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StartedAt = data
+		case "completedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("completedAt"))
+			data, err := ec.unmarshalODateTimeRangeFilter2ᚖvitrineᚋgraphᚐDateTimeRangeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CompletedAt = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalFlowRunFilter unmarshals raw into the FlowRunFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalFlowRunFilter(ctx context.Context, raw any) (FlowRunFilter, error) {
+	var out FlowRunFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "FlowRunFilter", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputGroupFilter(ctx context.Context, obj any) (GroupFilter, error) {
 	var it GroupFilter
 	if obj == nil {
@@ -28182,6 +42666,55 @@ func (ec *executionContext) unmarshalInputLuidFilter(ctx context.Context, obj an
 func UnmarshalLuidFilter(ctx context.Context, raw any) (LuidFilter, error) {
 	var out LuidFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "LuidFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputPixelSize(ctx context.Context, obj any) (tableau.PixelSize, error) {
+	var it tableau.PixelSize
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"width", "height"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "width":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("width"))
+			data, err := ec.unmarshalNInt2int32(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Width = data
+		case "height":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("height"))
+			data, err := ec.unmarshalNInt2int32(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Height = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalPixelSize unmarshals raw into the PixelSize input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalPixelSize(ctx context.Context, raw any) (tableau.PixelSize, error) {
+	var out tableau.PixelSize
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "PixelSize", raw, &out)
 	return out, err
 }
 
@@ -29146,6 +43679,55 @@ func UnmarshalUserOrder(ctx context.Context, raw any) (UserOrder, error) {
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputViewFieldFilter(ctx context.Context, obj any) (tableau.ViewFieldFilter, error) {
+	var it tableau.ViewFieldFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"field", "values"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		case "values":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("values"))
+			data, err := ec.unmarshalNString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Values = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalViewFieldFilter unmarshals raw into the ViewFieldFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalViewFieldFilter(ctx context.Context, raw any) (tableau.ViewFieldFilter, error) {
+	var out tableau.ViewFieldFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ViewFieldFilter", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputViewFilter(ctx context.Context, obj any) (ViewFilter, error) {
 	var it ViewFilter
 	if obj == nil {
@@ -29370,6 +43952,80 @@ func UnmarshalViewLookup(ctx context.Context, raw any) (ViewLookup, error) {
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputViewOptions(ctx context.Context, obj any) (tableau.ViewOptions, error) {
+	var it tableau.ViewOptions
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["combine"]; !present {
+		asMap["combine"] = "PAIRS"
+	}
+
+	fieldsInOrder := [...]string{"filters", "combine", "parameters", "maxAgeMinutes", "language"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "filters":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("filters"))
+			data, err := ec.unmarshalOViewFieldFilter2ᚕᚖvitrineᚋinternalᚋtableauᚐViewFieldFilterᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Filters = data
+		case "combine":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("combine"))
+			data, err := ec.unmarshalNFilterCombination2vitrineᚋinternalᚋtableauᚐFilterCombination(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Combine = data
+		case "parameters":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("parameters"))
+			data, err := ec.unmarshalOViewParameter2ᚕᚖvitrineᚋinternalᚋtableauᚐViewParameterᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Parameters = data
+		case "maxAgeMinutes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("maxAgeMinutes"))
+			data, err := ec.unmarshalOInt2ᚖint32(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MaxAgeMinutes = data
+		case "language":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("language"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Language = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalViewOptions unmarshals raw into the ViewOptions input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalViewOptions(ctx context.Context, raw any) (tableau.ViewOptions, error) {
+	var out tableau.ViewOptions
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ViewOptions", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputViewOrder(ctx context.Context, obj any) (ViewOrder, error) {
 	var it ViewOrder
 	if obj == nil {
@@ -29420,6 +44076,55 @@ func (ec *executionContext) unmarshalInputViewOrder(ctx context.Context, obj any
 func UnmarshalViewOrder(ctx context.Context, raw any) (ViewOrder, error) {
 	var out ViewOrder
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ViewOrder", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputViewParameter(ctx context.Context, obj any) (tableau.ViewParameter, error) {
+	var it tableau.ViewParameter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"name", "value"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "value":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("value"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Value = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalViewParameter unmarshals raw into the ViewParameter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalViewParameter(ctx context.Context, raw any) (tableau.ViewParameter, error) {
+	var out tableau.ViewParameter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ViewParameter", raw, &out)
 	return out, err
 }
 
@@ -29780,6 +44485,34 @@ func (ec *executionContext) _FavoriteTarget(ctx context.Context, sel ast.Selecti
 	}
 }
 
+func (ec *executionContext) _Grantee(ctx context.Context, sel ast.SelectionSet, obj tableau.Grantee) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case *tableau.User:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._User(ctx, sel, obj)
+	case *tableau.GroupSet:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._GroupSet(ctx, sel, obj)
+	case *tableau.Group:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Group(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of Grantee must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
 func (ec *executionContext) _JobTarget(ctx context.Context, sel ast.SelectionSet, obj tableau.JobTarget) graphql.Marshaler {
 	switch obj := (obj).(type) {
 	case nil:
@@ -29794,11 +44527,21 @@ func (ec *executionContext) _JobTarget(ctx context.Context, sel ast.SelectionSet
 			return graphql.Null
 		}
 		return ec._View(ctx, sel, obj)
+	case *tableau.Flow:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Flow(ctx, sel, obj)
 	case *tableau.DataSource:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._DataSource(ctx, sel, obj)
+	case *tableau.ContentSubscription:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ContentSubscription(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
@@ -29847,6 +44590,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._CustomView(ctx, sel, obj)
+	case *tableau.Webhook:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Webhook(ctx, sel, obj)
 	case *tableau.User:
 		if obj == nil {
 			return graphql.Null
@@ -29867,6 +44615,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Schedule(ctx, sel, obj)
+	case *tableau.LinkedTask:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._LinkedTask(ctx, sel, obj)
 	case *tableau.Job:
 		if obj == nil {
 			return graphql.Null
@@ -29882,11 +44635,31 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Group(ctx, sel, obj)
+	case *tableau.FlowTask:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._FlowTask(ctx, sel, obj)
+	case *tableau.FlowRun:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._FlowRun(ctx, sel, obj)
 	case *tableau.ExtractRefreshTask:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._ExtractRefreshTask(ctx, sel, obj)
+	case *tableau.DataAlert:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._DataAlert(ctx, sel, obj)
+	case *tableau.ContentSubscription:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ContentSubscription(ctx, sel, obj)
 	case tableau.Content:
 		if obj == nil {
 			return graphql.Null
@@ -29961,6 +44734,424 @@ func (ec *executionContext) _SearchTarget(ctx context.Context, sel ast.Selection
 
 // region    **************************** object.gotpl ****************************
 
+var analyticsExtensionImplementors = []string{"AnalyticsExtension"}
+
+func (ec *executionContext) _AnalyticsExtension(ctx context.Context, sel ast.SelectionSet, obj *tableau.AnalyticsExtension) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, analyticsExtensionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnalyticsExtension")
+		case "luid":
+			out.Values[i] = ec._AnalyticsExtension_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._AnalyticsExtension_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._AnalyticsExtension_kind(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "host":
+			out.Values[i] = ec._AnalyticsExtension_host(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "port":
+			out.Values[i] = ec._AnalyticsExtension_port(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isSecure":
+			out.Values[i] = ec._AnalyticsExtension_isSecure(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var authConfigurationImplementors = []string{"AuthConfiguration"}
+
+func (ec *executionContext) _AuthConfiguration(ctx context.Context, sel ast.SelectionSet, obj *tableau.AuthConfiguration) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, authConfigurationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AuthConfiguration")
+		case "authSetting":
+			out.Values[i] = ec._AuthConfiguration_authSetting(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "idpConfigurationId":
+			out.Values[i] = ec._AuthConfiguration_idpConfigurationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._AuthConfiguration_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "knownProviderAlias":
+			out.Values[i] = ec._AuthConfiguration_knownProviderAlias(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isEnabled":
+			out.Values[i] = ec._AuthConfiguration_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var bridgeClientImplementors = []string{"BridgeClient"}
+
+func (ec *executionContext) _BridgeClient(ctx context.Context, sel ast.SelectionSet, obj *tableau.BridgeClient) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, bridgeClientImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BridgeClient")
+		case "luid":
+			out.Values[i] = ec._BridgeClient_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._BridgeClient_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = ec._BridgeClient_status(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._BridgeClient_version(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "poolLuid":
+			out.Values[i] = ec._BridgeClient_poolLuid(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "other":
+			out.Values[i] = ec._BridgeClient_other(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var bridgePoolImplementors = []string{"BridgePool"}
+
+func (ec *executionContext) _BridgePool(ctx context.Context, sel ast.SelectionSet, obj *tableau.BridgePool) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, bridgePoolImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BridgePool")
+		case "luid":
+			out.Values[i] = ec._BridgePool_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._BridgePool_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "other":
+			out.Values[i] = ec._BridgePool_other(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var capabilityRuleImplementors = []string{"CapabilityRule"}
+
+func (ec *executionContext) _CapabilityRule(ctx context.Context, sel ast.SelectionSet, obj *tableau.CapabilityRule) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, capabilityRuleImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CapabilityRule")
+		case "capability":
+			out.Values[i] = ec._CapabilityRule_capability(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "capabilityRaw":
+			out.Values[i] = ec._CapabilityRule_capabilityRaw(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isAllowed":
+			out.Values[i] = ec._CapabilityRule_isAllowed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var connectedAppImplementors = []string{"ConnectedApp"}
+
+func (ec *executionContext) _ConnectedApp(ctx context.Context, sel ast.SelectionSet, obj *tableau.ConnectedApp) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, connectedAppImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ConnectedApp")
+		case "clientId":
+			out.Values[i] = ec._ConnectedApp_clientId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._ConnectedApp_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isEnabled":
+			out.Values[i] = ec._ConnectedApp_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "projects":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ConnectedApp_projects(ctx, field, obj)
+				})
+		case "domainSafelist":
+			out.Values[i] = ec._ConnectedApp_domainSafelist(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isEmbeddingUnrestricted":
+			out.Values[i] = ec._ConnectedApp_isEmbeddingUnrestricted(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._ConnectedApp_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var connectionInfoImplementors = []string{"ConnectionInfo"}
+
+func (ec *executionContext) _ConnectionInfo(ctx context.Context, sel ast.SelectionSet, obj *tableau.ConnectionInfo) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, connectionInfoImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ConnectionInfo")
+		case "luid":
+			out.Values[i] = ec._ConnectionInfo_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "type":
+			out.Values[i] = ec._ConnectionInfo_type(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "driverClass":
+			out.Values[i] = ec._ConnectionInfo_driverClass(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "serverAddress":
+			out.Values[i] = ec._ConnectionInfo_serverAddress(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "serverPort":
+			out.Values[i] = ec._ConnectionInfo_serverPort(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "fileName":
+			out.Values[i] = ec._ConnectionInfo_fileName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "userName":
+			out.Values[i] = ec._ConnectionInfo_userName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "hasEmbeddedPassword":
+			out.Values[i] = ec._ConnectionInfo_hasEmbeddedPassword(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "authenticationType":
+			out.Values[i] = ec._ConnectionInfo_authenticationType(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isQueryTaggingEnabled":
+			out.Values[i] = ec._ConnectionInfo_isQueryTaggingEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "usesOAuthKeychain":
+			out.Values[i] = ec._ConnectionInfo_usesOAuthKeychain(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "dataSource":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ConnectionInfo_dataSource(ctx, field, obj)
+				})
+		case "dataSourceLuid":
+			out.Values[i] = ec._ConnectionInfo_dataSourceLuid(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "dataSourceName":
+			out.Values[i] = ec._ConnectionInfo_dataSourceName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var contentCountsImplementors = []string{"ContentCounts"}
 
 func (ec *executionContext) _ContentCounts(ctx context.Context, sel ast.SelectionSet, obj *tableau.ContentCounts) graphql.Marshaler {
@@ -29989,6 +45180,296 @@ func (ec *executionContext) _ContentCounts(ctx context.Context, sel ast.Selectio
 			}
 		case "dataSources":
 			out.Values[i] = ec._ContentCounts_dataSources(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var contentLinkImplementors = []string{"ContentLink"}
+
+func (ec *executionContext) _ContentLink(ctx context.Context, sel ast.SelectionSet, obj *ContentLink) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, contentLinkImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ContentLink")
+		case "url":
+			out.Values[i] = ec._ContentLink_url(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = ec._ContentLink_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mediaType":
+			out.Values[i] = ec._ContentLink_mediaType(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "fileName":
+			out.Values[i] = ec._ContentLink_fileName(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var contentSubscriptionImplementors = []string{"ContentSubscription", "JobTarget", "Node"}
+
+func (ec *executionContext) _ContentSubscription(ctx context.Context, sel ast.SelectionSet, obj *tableau.ContentSubscription) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, contentSubscriptionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ContentSubscription")
+		case "id":
+			out.Values[i] = ec._ContentSubscription_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._ContentSubscription_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._ContentSubscription_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "subject":
+			out.Values[i] = ec._ContentSubscription_subject(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "message":
+			out.Values[i] = ec._ContentSubscription_message(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "attachesImage":
+			out.Values[i] = ec._ContentSubscription_attachesImage(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "attachesPdf":
+			out.Values[i] = ec._ContentSubscription_attachesPdf(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "paperRaw":
+			out.Values[i] = ec._ContentSubscription_paperRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "orientationRaw":
+			out.Values[i] = ec._ContentSubscription_orientationRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isSuspended":
+			out.Values[i] = ec._ContentSubscription_isSuspended(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isTriggeredByRefresh":
+			out.Values[i] = ec._ContentSubscription_isTriggeredByRefresh(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isSentIfEmpty":
+			out.Values[i] = ec._ContentSubscription_isSentIfEmpty(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "subscriber":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ContentSubscription_subscriber(ctx, field, obj)
+				})
+		case "schedule":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ContentSubscription_schedule(ctx, field, obj)
+				})
+		case "recurrence":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ContentSubscription_recurrence(ctx, field, obj)
+				})
+		case "target":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ContentSubscription_target(ctx, field, obj)
+				})
+		case "customView":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ContentSubscription_customView(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var contentSubscriptionConnectionImplementors = []string{"ContentSubscriptionConnection"}
+
+func (ec *executionContext) _ContentSubscriptionConnection(ctx context.Context, sel ast.SelectionSet, obj *ContentSubscriptionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, contentSubscriptionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ContentSubscriptionConnection")
+		case "nodes":
+			out.Values[i] = ec._ContentSubscriptionConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._ContentSubscriptionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ContentSubscriptionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._ContentSubscriptionConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var contentSubscriptionEdgeImplementors = []string{"ContentSubscriptionEdge"}
+
+func (ec *executionContext) _ContentSubscriptionEdge(ctx context.Context, sel ast.SelectionSet, obj *ContentSubscriptionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, contentSubscriptionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ContentSubscriptionEdge")
+		case "cursor":
+			out.Values[i] = ec._ContentSubscriptionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ContentSubscriptionEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var customDomainImplementors = []string{"CustomDomain"}
+
+func (ec *executionContext) _CustomDomain(ctx context.Context, sel ast.SelectionSet, obj *tableau.CustomDomain) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, customDomainImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CustomDomain")
+		case "domain":
+			out.Values[i] = ec._CustomDomain_domain(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = ec._CustomDomain_status(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -30094,6 +45575,36 @@ func (ec *executionContext) _CustomView(ctx context.Context, sel ast.SelectionSe
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._CustomView_defaultFor(ctx, field, obj)
 				})
+		case "image":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CustomView_image(ctx, field, obj)
+				})
+		case "pdf":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CustomView_pdf(ctx, field, obj)
+				})
+		case "csv":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CustomView_csv(ctx, field, obj)
+				})
+		case "data":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CustomView_data(ctx, field, obj)
+				})
+		case "download":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CustomView_download(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -30177,6 +45688,472 @@ func (ec *executionContext) _CustomViewEdge(ctx context.Context, sel ast.Selecti
 			}
 		case "node":
 			out.Values[i] = ec._CustomViewEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dataAccelerationImplementors = []string{"DataAcceleration"}
+
+func (ec *executionContext) _DataAcceleration(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataAcceleration) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataAccelerationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataAcceleration")
+		case "isEnabled":
+			out.Values[i] = ec._DataAcceleration_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = ec._DataAcceleration_status(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lastUpdatedAt":
+			out.Values[i] = ec._DataAcceleration_lastUpdatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dataAccelerationRecordImplementors = []string{"DataAccelerationRecord"}
+
+func (ec *executionContext) _DataAccelerationRecord(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataAccelerationRecord) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataAccelerationRecordImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataAccelerationRecord")
+		case "site":
+			out.Values[i] = ec._DataAccelerationRecord_site(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "sheetUri":
+			out.Values[i] = ec._DataAccelerationRecord_sheetUri(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "plainSessions":
+			out.Values[i] = ec._DataAccelerationRecord_plainSessions(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "acceleratedSessions":
+			out.Values[i] = ec._DataAccelerationRecord_acceleratedSessions(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "averagePlainSeconds":
+			out.Values[i] = ec._DataAccelerationRecord_averagePlainSeconds(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "averageAcceleratedSeconds":
+			out.Values[i] = ec._DataAccelerationRecord_averageAcceleratedSeconds(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dataAlertImplementors = []string{"DataAlert", "Node"}
+
+func (ec *executionContext) _DataAlert(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataAlert) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataAlertImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataAlert")
+		case "id":
+			out.Values[i] = ec._DataAlert_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._DataAlert_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._DataAlert_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "subject":
+			out.Values[i] = ec._DataAlert_subject(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "frequency":
+			out.Values[i] = ec._DataAlert_frequency(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "frequencyRaw":
+			out.Values[i] = ec._DataAlert_frequencyRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "condition":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataAlert_condition(ctx, field, obj)
+				})
+		case "threshold":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataAlert_threshold(ctx, field, obj)
+				})
+		case "isPublic":
+			out.Values[i] = ec._DataAlert_isPublic(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isSuspended":
+			out.Values[i] = ec._DataAlert_isSuspended(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._DataAlert_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._DataAlert_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "creator":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataAlert_creator(ctx, field, obj)
+				})
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataAlert_owner(ctx, field, obj)
+				})
+		case "view":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataAlert_view(ctx, field, obj)
+				})
+		case "recipients":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataAlert_recipients(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dataAlertConnectionImplementors = []string{"DataAlertConnection"}
+
+func (ec *executionContext) _DataAlertConnection(ctx context.Context, sel ast.SelectionSet, obj *DataAlertConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataAlertConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataAlertConnection")
+		case "nodes":
+			out.Values[i] = ec._DataAlertConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._DataAlertConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._DataAlertConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._DataAlertConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dataAlertEdgeImplementors = []string{"DataAlertEdge"}
+
+func (ec *executionContext) _DataAlertEdge(ctx context.Context, sel ast.SelectionSet, obj *DataAlertEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataAlertEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataAlertEdge")
+		case "cursor":
+			out.Values[i] = ec._DataAlertEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._DataAlertEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dataAlertRecipientImplementors = []string{"DataAlertRecipient"}
+
+func (ec *executionContext) _DataAlertRecipient(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataAlertRecipient) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataAlertRecipientImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataAlertRecipient")
+		case "user":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataAlertRecipient_user(ctx, field, obj)
+				})
+		case "lastSentAt":
+			out.Values[i] = ec._DataAlertRecipient_lastSentAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dataColumnImplementors = []string{"DataColumn"}
+
+func (ec *executionContext) _DataColumn(ctx context.Context, sel ast.SelectionSet, obj *DataColumn) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataColumnImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataColumn")
+		case "name":
+			out.Values[i] = ec._DataColumn_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "index":
+			out.Values[i] = ec._DataColumn_index(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isNumeric":
+			out.Values[i] = ec._DataColumn_isNumeric(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "unit":
+			out.Values[i] = ec._DataColumn_unit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "values":
+			out.Values[i] = ec._DataColumn_values(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "numbers":
+			out.Values[i] = ec._DataColumn_numbers(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dataFreshnessPolicyImplementors = []string{"DataFreshnessPolicy"}
+
+func (ec *executionContext) _DataFreshnessPolicy(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataFreshnessPolicy) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataFreshnessPolicyImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataFreshnessPolicy")
+		case "option":
+			out.Values[i] = ec._DataFreshnessPolicy_option(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "optionRaw":
+			out.Values[i] = ec._DataFreshnessPolicy_optionRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "everyValue":
+			out.Values[i] = ec._DataFreshnessPolicy_everyValue(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "everyUnit":
+			out.Values[i] = ec._DataFreshnessPolicy_everyUnit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "atFrequency":
+			out.Values[i] = ec._DataFreshnessPolicy_atFrequency(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "atTime":
+			out.Values[i] = ec._DataFreshnessPolicy_atTime(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "atTimeZone":
+			out.Values[i] = ec._DataFreshnessPolicy_atTimeZone(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "atDays":
+			out.Values[i] = ec._DataFreshnessPolicy_atDays(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -30334,6 +46311,11 @@ func (ec *executionContext) _DataSource(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "parentContentUrls":
+			out.Values[i] = ec._DataSource_parentContentUrls(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "askDataEnablement":
 			out.Values[i] = ec._DataSource_askDataEnablement(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -30360,6 +46342,30 @@ func (ec *executionContext) _DataSource(ctx context.Context, sel ast.SelectionSe
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._DataSource_extractRefreshTasks(ctx, field, obj)
+				})
+		case "connections":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_connections(ctx, field, obj)
+				})
+		case "revisions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_revisions(ctx, field, obj)
+				})
+		case "permissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_permissions(ctx, field, obj)
+				})
+		case "download":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_download(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -30482,6 +46488,229 @@ func (ec *executionContext) _DirectoryDomain(ctx context.Context, sel ast.Select
 			}
 		case "shortName":
 			out.Values[i] = ec._DirectoryDomain_shortName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var downgradedFeatureImplementors = []string{"DowngradedFeature"}
+
+func (ec *executionContext) _DowngradedFeature(ctx context.Context, sel ast.SelectionSet, obj *tableau.DowngradedFeature) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, downgradedFeatureImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DowngradedFeature")
+		case "name":
+			out.Values[i] = ec._DowngradedFeature_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "severity":
+			out.Values[i] = ec._DowngradedFeature_severity(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "thumbnail":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DowngradedFeature_thumbnail(ctx, field, obj)
+				})
+		case "pdf":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DowngradedFeature_pdf(ctx, field, obj)
+				})
+		case "powerPoint":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DowngradedFeature_powerPoint(ctx, field, obj)
+				})
+		case "download":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DowngradedFeature_download(ctx, field, obj)
+				})
+		case "analyticsExtension":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DowngradedFeature_analyticsExtension(ctx, field, obj)
+				})
+		case "analyticsExtensions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DowngradedFeature_analyticsExtensions(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var embeddingSettingsImplementors = []string{"EmbeddingSettings"}
+
+func (ec *executionContext) _EmbeddingSettings(ctx context.Context, sel ast.SelectionSet, obj *tableau.EmbeddingSettings) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, embeddingSettingsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EmbeddingSettings")
+		case "isUnrestricted":
+			out.Values[i] = ec._EmbeddingSettings_isUnrestricted(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "allowList":
+			out.Values[i] = ec._EmbeddingSettings_allowList(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var extensionSettingsImplementors = []string{"ExtensionSettings"}
+
+func (ec *executionContext) _ExtensionSettings(ctx context.Context, sel ast.SelectionSet, obj *tableau.ExtensionSettings) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, extensionSettingsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExtensionSettings")
+		case "isEnabled":
+			out.Values[i] = ec._ExtensionSettings_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "usesDefault":
+			out.Values[i] = ec._ExtensionSettings_usesDefault(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areTrustedAllowed":
+			out.Values[i] = ec._ExtensionSettings_areTrustedAllowed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areSandboxedAllowed":
+			out.Values[i] = ec._ExtensionSettings_areSandboxedAllowed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areTableauBuiltAllowed":
+			out.Values[i] = ec._ExtensionSettings_areTableauBuiltAllowed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "arePartnerBuiltAllowed":
+			out.Values[i] = ec._ExtensionSettings_arePartnerBuiltAllowed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "safeList":
+			out.Values[i] = ec._ExtensionSettings_safeList(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var externalAuthorizationServerImplementors = []string{"ExternalAuthorizationServer"}
+
+func (ec *executionContext) _ExternalAuthorizationServer(ctx context.Context, sel ast.SelectionSet, obj *tableau.ExternalAuthorizationServer) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, externalAuthorizationServerImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExternalAuthorizationServer")
+		case "luid":
+			out.Values[i] = ec._ExternalAuthorizationServer_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._ExternalAuthorizationServer_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "issuerUrl":
+			out.Values[i] = ec._ExternalAuthorizationServer_issuerUrl(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "jwksUri":
+			out.Values[i] = ec._ExternalAuthorizationServer_jwksUri(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -30809,7 +47038,7 @@ func (ec *executionContext) _FavoriteEdge(ctx context.Context, sel ast.Selection
 	return out
 }
 
-var flowImplementors = []string{"Flow", "Node", "Content"}
+var flowImplementors = []string{"Flow", "JobTarget", "Node", "Content"}
 
 func (ec *executionContext) _Flow(ctx context.Context, sel ast.SelectionSet, obj *tableau.Flow) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, flowImplementors)
@@ -30892,6 +47121,24 @@ func (ec *executionContext) _Flow(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Flow_outputSteps(ctx, field, obj)
+				})
+		case "download":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_download(ctx, field, obj)
+				})
+		case "runs":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_runs(ctx, field, obj)
+				})
+		case "tasks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_tasks(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -31097,7 +47344,433 @@ func (ec *executionContext) _FlowParameter(ctx context.Context, sel ast.Selectio
 	return out
 }
 
-var groupImplementors = []string{"Group", "Node"}
+var flowRunImplementors = []string{"FlowRun", "Node"}
+
+func (ec *executionContext) _FlowRun(ctx context.Context, sel ast.SelectionSet, obj *tableau.FlowRun) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, flowRunImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FlowRun")
+		case "id":
+			out.Values[i] = ec._FlowRun_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._FlowRun_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._FlowRun_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "status":
+			out.Values[i] = ec._FlowRun_status(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "statusRaw":
+			out.Values[i] = ec._FlowRun_statusRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "progress":
+			out.Values[i] = ec._FlowRun_progress(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "startedAt":
+			out.Values[i] = ec._FlowRun_startedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "completedAt":
+			out.Values[i] = ec._FlowRun_completedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "parameters":
+			out.Values[i] = ec._FlowRun_parameters(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "flow":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._FlowRun_flow(ctx, field, obj)
+				})
+		case "job":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._FlowRun_job(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var flowRunConnectionImplementors = []string{"FlowRunConnection"}
+
+func (ec *executionContext) _FlowRunConnection(ctx context.Context, sel ast.SelectionSet, obj *FlowRunConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, flowRunConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FlowRunConnection")
+		case "nodes":
+			out.Values[i] = ec._FlowRunConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._FlowRunConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._FlowRunConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._FlowRunConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var flowRunEdgeImplementors = []string{"FlowRunEdge"}
+
+func (ec *executionContext) _FlowRunEdge(ctx context.Context, sel ast.SelectionSet, obj *FlowRunEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, flowRunEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FlowRunEdge")
+		case "cursor":
+			out.Values[i] = ec._FlowRunEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._FlowRunEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var flowRunParameterImplementors = []string{"FlowRunParameter"}
+
+func (ec *executionContext) _FlowRunParameter(ctx context.Context, sel ast.SelectionSet, obj *tableau.FlowRunParameter) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, flowRunParameterImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FlowRunParameter")
+		case "luid":
+			out.Values[i] = ec._FlowRunParameter_luid(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._FlowRunParameter_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "description":
+			out.Values[i] = ec._FlowRunParameter_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._FlowRunParameter_value(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var flowTaskImplementors = []string{"FlowTask", "Node"}
+
+func (ec *executionContext) _FlowTask(ctx context.Context, sel ast.SelectionSet, obj *tableau.FlowTask) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, flowTaskImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FlowTask")
+		case "id":
+			out.Values[i] = ec._FlowTask_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._FlowTask_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._FlowTask_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kind":
+			out.Values[i] = ec._FlowTask_kind(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "priority":
+			out.Values[i] = ec._FlowTask_priority(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "consecutiveFailures":
+			out.Values[i] = ec._FlowTask_consecutiveFailures(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "runMode":
+			out.Values[i] = ec._FlowTask_runMode(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "schedule":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._FlowTask_schedule(ctx, field, obj)
+				})
+		case "recurrence":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._FlowTask_recurrence(ctx, field, obj)
+				})
+		case "flow":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._FlowTask_flow(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var flowTaskConnectionImplementors = []string{"FlowTaskConnection"}
+
+func (ec *executionContext) _FlowTaskConnection(ctx context.Context, sel ast.SelectionSet, obj *FlowTaskConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, flowTaskConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FlowTaskConnection")
+		case "nodes":
+			out.Values[i] = ec._FlowTaskConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._FlowTaskConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._FlowTaskConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._FlowTaskConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var flowTaskEdgeImplementors = []string{"FlowTaskEdge"}
+
+func (ec *executionContext) _FlowTaskEdge(ctx context.Context, sel ast.SelectionSet, obj *FlowTaskEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, flowTaskEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FlowTaskEdge")
+		case "cursor":
+			out.Values[i] = ec._FlowTaskEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._FlowTaskEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var granteeCapabilitiesImplementors = []string{"GranteeCapabilities"}
+
+func (ec *executionContext) _GranteeCapabilities(ctx context.Context, sel ast.SelectionSet, obj *tableau.GranteeCapabilities) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, granteeCapabilitiesImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GranteeCapabilities")
+		case "grantee":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._GranteeCapabilities_grantee(ctx, field, obj)
+				})
+		case "capabilities":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._GranteeCapabilities_capabilities(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var groupImplementors = []string{"Group", "Node", "Grantee"}
 
 func (ec *executionContext) _Group(ctx context.Context, sel ast.SelectionSet, obj *tableau.Group) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, groupImplementors)
@@ -31267,7 +47940,7 @@ func (ec *executionContext) _GroupEdge(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
-var groupSetImplementors = []string{"GroupSet", "Node"}
+var groupSetImplementors = []string{"GroupSet", "Node", "Grantee"}
 
 func (ec *executionContext) _GroupSet(ctx context.Context, sel ast.SelectionSet, obj *tableau.GroupSet) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, groupSetImplementors)
@@ -31665,6 +48338,205 @@ func (ec *executionContext) _JobNote(ctx context.Context, sel ast.SelectionSet, 
 	return out
 }
 
+var linkedTaskImplementors = []string{"LinkedTask", "Node"}
+
+func (ec *executionContext) _LinkedTask(ctx context.Context, sel ast.SelectionSet, obj *tableau.LinkedTask) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, linkedTaskImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LinkedTask")
+		case "id":
+			out.Values[i] = ec._LinkedTask_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._LinkedTask_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._LinkedTask_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "stepCount":
+			out.Values[i] = ec._LinkedTask_stepCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "steps":
+			out.Values[i] = ec._LinkedTask_steps(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "schedule":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LinkedTask_schedule(ctx, field, obj)
+				})
+		case "recurrence":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LinkedTask_recurrence(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var linkedTaskConnectionImplementors = []string{"LinkedTaskConnection"}
+
+func (ec *executionContext) _LinkedTaskConnection(ctx context.Context, sel ast.SelectionSet, obj *LinkedTaskConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, linkedTaskConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LinkedTaskConnection")
+		case "nodes":
+			out.Values[i] = ec._LinkedTaskConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._LinkedTaskConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._LinkedTaskConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._LinkedTaskConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var linkedTaskEdgeImplementors = []string{"LinkedTaskEdge"}
+
+func (ec *executionContext) _LinkedTaskEdge(ctx context.Context, sel ast.SelectionSet, obj *LinkedTaskEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, linkedTaskEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LinkedTaskEdge")
+		case "cursor":
+			out.Values[i] = ec._LinkedTaskEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._LinkedTaskEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var linkedTaskStepImplementors = []string{"LinkedTaskStep"}
+
+func (ec *executionContext) _LinkedTaskStep(ctx context.Context, sel ast.SelectionSet, obj *tableau.LinkedTaskStep) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, linkedTaskStepImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LinkedTaskStep")
+		case "luid":
+			out.Values[i] = ec._LinkedTaskStep_luid(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "number":
+			out.Values[i] = ec._LinkedTaskStep_number(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "stopsOnFailure":
+			out.Values[i] = ec._LinkedTaskStep_stopsOnFailure(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "flowTasks":
+			out.Values[i] = ec._LinkedTaskStep_flowTasks(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var locationImplementors = []string{"Location"}
 
 func (ec *executionContext) _Location(ctx context.Context, sel ast.SelectionSet, obj *tableau.Location) graphql.Marshaler {
@@ -31751,6 +48623,107 @@ func (ec *executionContext) _NamedValue(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
+var notificationPreferenceImplementors = []string{"NotificationPreference"}
+
+func (ec *executionContext) _NotificationPreference(ctx context.Context, sel ast.SelectionSet, obj *tableau.NotificationPreference) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, notificationPreferenceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("NotificationPreference")
+		case "channel":
+			out.Values[i] = ec._NotificationPreference_channel(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._NotificationPreference_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isEnabled":
+			out.Values[i] = ec._NotificationPreference_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isDisabledByOverride":
+			out.Values[i] = ec._NotificationPreference_isDisabledByOverride(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var oidcConfigurationImplementors = []string{"OidcConfiguration"}
+
+func (ec *executionContext) _OidcConfiguration(ctx context.Context, sel ast.SelectionSet, obj *tableau.OidcConfiguration) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, oidcConfigurationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OidcConfiguration")
+		case "idpConfigurationId":
+			out.Values[i] = ec._OidcConfiguration_idpConfigurationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._OidcConfiguration_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isEnabled":
+			out.Values[i] = ec._OidcConfiguration_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "clientId":
+			out.Values[i] = ec._OidcConfiguration_clientId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "other":
+			out.Values[i] = ec._OidcConfiguration_other(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var pageInfoImplementors = []string{"PageInfo"}
 
 func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet, obj *PageInfo) graphql.Marshaler {
@@ -31782,6 +48755,46 @@ func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var permissionsImplementors = []string{"Permissions"}
+
+func (ec *executionContext) _Permissions(ctx context.Context, sel ast.SelectionSet, obj *tableau.Permissions) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, permissionsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Permissions")
+		case "inheritedFrom":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Permissions_inheritedFrom(ctx, field, obj)
+				})
+		case "grantees":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Permissions_grantees(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -32038,6 +49051,18 @@ func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, 
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Project_flows(ctx, field, obj)
+				})
+		case "permissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_permissions(ctx, field, obj)
+				})
+		case "defaultPermissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_defaultPermissions(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -32598,6 +49623,194 @@ func (ec *executionContext) _RecycledItemEdge(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var revisionImplementors = []string{"Revision"}
+
+func (ec *executionContext) _Revision(ctx context.Context, sel ast.SelectionSet, obj *tableau.Revision) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, revisionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Revision")
+		case "number":
+			out.Values[i] = ec._Revision_number(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "publishedAt":
+			out.Values[i] = ec._Revision_publishedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "publisher":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Revision_publisher(ctx, field, obj)
+				})
+		case "isCurrent":
+			out.Values[i] = ec._Revision_isCurrent(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isDeleted":
+			out.Values[i] = ec._Revision_isDeleted(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "sizeBytes":
+			out.Values[i] = ec._Revision_sizeBytes(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var revisionConnectionImplementors = []string{"RevisionConnection"}
+
+func (ec *executionContext) _RevisionConnection(ctx context.Context, sel ast.SelectionSet, obj *RevisionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, revisionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RevisionConnection")
+		case "nodes":
+			out.Values[i] = ec._RevisionConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._RevisionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._RevisionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._RevisionConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var revisionEdgeImplementors = []string{"RevisionEdge"}
+
+func (ec *executionContext) _RevisionEdge(ctx context.Context, sel ast.SelectionSet, obj *RevisionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, revisionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RevisionEdge")
+		case "cursor":
+			out.Values[i] = ec._RevisionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._RevisionEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var safeExtensionImplementors = []string{"SafeExtension"}
+
+func (ec *executionContext) _SafeExtension(ctx context.Context, sel ast.SelectionSet, obj *tableau.SafeExtension) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, safeExtensionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SafeExtension")
+		case "url":
+			out.Values[i] = ec._SafeExtension_url(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isFullDataAllowed":
+			out.Values[i] = ec._SafeExtension_isFullDataAllowed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isPromptNeeded":
+			out.Values[i] = ec._SafeExtension_isPromptNeeded(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var scheduleImplementors = []string{"Schedule", "Node"}
 
 func (ec *executionContext) _Schedule(ctx context.Context, sel ast.SelectionSet, obj *tableau.Schedule) graphql.Marshaler {
@@ -32760,6 +49973,49 @@ func (ec *executionContext) _ScheduleEdge(ctx context.Context, sel ast.Selection
 			}
 		case "node":
 			out.Values[i] = ec._ScheduleEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var scimConfigurationImplementors = []string{"ScimConfiguration"}
+
+func (ec *executionContext) _ScimConfiguration(ctx context.Context, sel ast.SelectionSet, obj *tableau.ScimConfiguration) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, scimConfigurationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ScimConfiguration")
+		case "idpConfigurationId":
+			out.Values[i] = ec._ScimConfiguration_idpConfigurationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isEnabled":
+			out.Values[i] = ec._ScimConfiguration_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "other":
+			out.Values[i] = ec._ScimConfiguration_other(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -33205,6 +50461,12 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Site_recycleBin(ctx, field, obj)
 				})
+		case "administration":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_administration(ctx, field, obj)
+				})
 		case "jobs":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -33240,6 +50502,78 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Site_extractRefreshTask(ctx, field, obj)
+				})
+		case "flowTasks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_flowTasks(ctx, field, obj)
+				})
+		case "flowTask":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_flowTask(ctx, field, obj)
+				})
+		case "linkedTasks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_linkedTasks(ctx, field, obj)
+				})
+		case "linkedTask":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_linkedTask(ctx, field, obj)
+				})
+		case "flowRuns":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_flowRuns(ctx, field, obj)
+				})
+		case "flowRun":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_flowRun(ctx, field, obj)
+				})
+		case "subscriptions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_subscriptions(ctx, field, obj)
+				})
+		case "subscription":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_subscription(ctx, field, obj)
+				})
+		case "dataAlerts":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_dataAlerts(ctx, field, obj)
+				})
+		case "dataAlert":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_dataAlert(ctx, field, obj)
+				})
+		case "webhooks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_webhooks(ctx, field, obj)
+				})
+		case "webhook":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_webhook(ctx, field, obj)
 				})
 		case "users":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -33277,6 +50611,269 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Site_groupSet(ctx, field, obj)
 				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var siteAdministrationImplementors = []string{"SiteAdministration"}
+
+func (ec *executionContext) _SiteAdministration(ctx context.Context, sel ast.SelectionSet, obj *tableau.SiteAdministration) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, siteAdministrationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SiteAdministration")
+		case "serverSites":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_serverSites(ctx, field, obj)
+				})
+		case "embedding":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_embedding(ctx, field, obj)
+				})
+		case "extensions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_extensions(ctx, field, obj)
+				})
+		case "notificationPreferences":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_notificationPreferences(ctx, field, obj)
+				})
+		case "mcpSettings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_mcpSettings(ctx, field, obj)
+				})
+		case "authConfigurations":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_authConfigurations(ctx, field, obj)
+				})
+		case "oidcConfiguration":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_oidcConfiguration(ctx, field, obj)
+				})
+		case "scimConfigurations":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_scimConfigurations(ctx, field, obj)
+				})
+		case "connectedApps":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_connectedApps(ctx, field, obj)
+				})
+		case "externalAuthorizationServers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_externalAuthorizationServers(ctx, field, obj)
+				})
+		case "bridgeClients":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_bridgeClients(ctx, field, obj)
+				})
+		case "bridgePools":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_bridgePools(ctx, field, obj)
+				})
+		case "areAnalyticsExtensionsEnabled":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_areAnalyticsExtensionsEnabled(ctx, field, obj)
+				})
+		case "analyticsExtensions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_analyticsExtensions(ctx, field, obj)
+				})
+		case "customDomains":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_customDomains(ctx, field, obj)
+				})
+		case "dataAccelerationReport":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_dataAccelerationReport(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var siteEntryImplementors = []string{"SiteEntry"}
+
+func (ec *executionContext) _SiteEntry(ctx context.Context, sel ast.SelectionSet, obj *tableau.SiteEntry) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, siteEntryImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SiteEntry")
+		case "luid":
+			out.Values[i] = ec._SiteEntry_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "contentUrl":
+			out.Values[i] = ec._SiteEntry_contentUrl(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._SiteEntry_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "settings":
+			out.Values[i] = ec._SiteEntry_settings(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "usage":
+			out.Values[i] = ec._SiteEntry_usage(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var siteEntryConnectionImplementors = []string{"SiteEntryConnection"}
+
+func (ec *executionContext) _SiteEntryConnection(ctx context.Context, sel ast.SelectionSet, obj *SiteEntryConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, siteEntryConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SiteEntryConnection")
+		case "nodes":
+			out.Values[i] = ec._SiteEntryConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._SiteEntryConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._SiteEntryConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._SiteEntryConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var siteEntryEdgeImplementors = []string{"SiteEntryEdge"}
+
+func (ec *executionContext) _SiteEntryEdge(ctx context.Context, sel ast.SelectionSet, obj *SiteEntryEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, siteEntryEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SiteEntryEdge")
+		case "cursor":
+			out.Values[i] = ec._SiteEntryEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._SiteEntryEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -33904,7 +51501,51 @@ func (ec *executionContext) _Tag(ctx context.Context, sel ast.SelectionSet, obj 
 	return out
 }
 
-var userImplementors = []string{"User", "Node"}
+var thumbnailImplementors = []string{"Thumbnail"}
+
+func (ec *executionContext) _Thumbnail(ctx context.Context, sel ast.SelectionSet, obj *tableau.Thumbnail) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, thumbnailImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Thumbnail")
+		case "url":
+			out.Values[i] = ec._Thumbnail_url(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "expiresAt":
+			out.Values[i] = ec._Thumbnail_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "dataUri":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Thumbnail_dataUri(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var userImplementors = []string{"User", "Node", "Grantee"}
 
 func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj *tableau.User) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, userImplementors)
@@ -34279,6 +51920,48 @@ func (ec *executionContext) _View(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._View_customViews(ctx, field, obj)
 				})
+		case "permissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_permissions(ctx, field, obj)
+				})
+		case "thumbnail":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_thumbnail(ctx, field, obj)
+				})
+		case "image":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_image(ctx, field, obj)
+				})
+		case "pdf":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_pdf(ctx, field, obj)
+				})
+		case "csv":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_csv(ctx, field, obj)
+				})
+		case "crosstab":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_crosstab(ctx, field, obj)
+				})
+		case "data":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_data(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -34324,6 +52007,54 @@ func (ec *executionContext) _ViewConnection(ctx context.Context, sel ast.Selecti
 			}
 		case "totalCount":
 			out.Values[i] = ec._ViewConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var viewDataImplementors = []string{"ViewData"}
+
+func (ec *executionContext) _ViewData(ctx context.Context, sel ast.SelectionSet, obj *ViewData) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, viewDataImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ViewData")
+		case "columns":
+			out.Values[i] = ec._ViewData_columns(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rows":
+			out.Values[i] = ec._ViewData_rows(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._ViewData_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ViewData_pageInfo(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -34622,6 +52353,95 @@ func (ec *executionContext) _VirtualConnectionInfoEdge(ctx context.Context, sel 
 	return out
 }
 
+var webhookImplementors = []string{"Webhook", "Node"}
+
+func (ec *executionContext) _Webhook(ctx context.Context, sel ast.SelectionSet, obj *tableau.Webhook) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Webhook")
+		case "id":
+			out.Values[i] = ec._Webhook_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._Webhook_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._Webhook_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._Webhook_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "event":
+			out.Values[i] = ec._Webhook_event(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isEnabled":
+			out.Values[i] = ec._Webhook_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "statusChangeReason":
+			out.Values[i] = ec._Webhook_statusChangeReason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "method":
+			out.Values[i] = ec._Webhook_method(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "destinationUrl":
+			out.Values[i] = ec._Webhook_destinationUrl(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Webhook_owner(ctx, field, obj)
+				})
+		case "createdAt":
+			out.Values[i] = ec._Webhook_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._Webhook_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var workbookImplementors = []string{"Workbook", "Node", "Content", "JobTarget", "ExtractTarget", "SearchTarget", "FavoriteTarget", "RecentTarget"}
 
 func (ec *executionContext) _Workbook(ctx context.Context, sel ast.SelectionSet, obj *tableau.Workbook) graphql.Marshaler {
@@ -34770,11 +52590,46 @@ func (ec *executionContext) _Workbook(ctx context.Context, sel ast.SelectionSet,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Workbook_customViews(ctx, field, obj)
 				})
+		case "dataFreshness":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_dataFreshness(ctx, field, obj)
+				})
+		case "acceleration":
+			out.Values[i] = ec._Workbook_acceleration(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "downgradeInfo":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_downgradeInfo(ctx, field, obj)
+				})
 		case "extractRefreshTasks":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Workbook_extractRefreshTasks(ctx, field, obj)
+				})
+		case "connections":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_connections(ctx, field, obj)
+				})
+		case "revisions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_revisions(ctx, field, obj)
+				})
+		case "permissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_permissions(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -35241,6 +53096,14 @@ func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, o
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) marshalNAnalyticsExtension2ᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtension(ctx context.Context, sel ast.SelectionSet, v *tableau.AnalyticsExtension) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AnalyticsExtension!")
+		return graphql.Null
+	}
+	return ec._AnalyticsExtension(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNArea2vitrineᚋgraphᚐArea(ctx context.Context, v any) (Area, error) {
 	var res Area
 	err := res.UnmarshalGQL(v)
@@ -35281,6 +53144,14 @@ func (ec *executionContext) marshalNArea2ᚕvitrineᚋgraphᚐAreaᚄ(ctx contex
 	return ret
 }
 
+func (ec *executionContext) marshalNAuthConfiguration2ᚖvitrineᚋinternalᚋtableauᚐAuthConfiguration(ctx context.Context, sel ast.SelectionSet, v *tableau.AuthConfiguration) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AuthConfiguration!")
+		return graphql.Null
+	}
+	return ec._AuthConfiguration(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNBoolean2bool(ctx context.Context, v any) (bool, error) {
 	res, err := graphql.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -35295,6 +53166,22 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 	return res
 }
 
+func (ec *executionContext) marshalNBridgeClient2ᚖvitrineᚋinternalᚋtableauᚐBridgeClient(ctx context.Context, sel ast.SelectionSet, v *tableau.BridgeClient) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BridgeClient!")
+		return graphql.Null
+	}
+	return ec._BridgeClient(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNBridgePool2ᚖvitrineᚋinternalᚋtableauᚐBridgePool(ctx context.Context, sel ast.SelectionSet, v *tableau.BridgePool) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BridgePool!")
+		return graphql.Null
+	}
+	return ec._BridgePool(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNCaller2vitrineᚋgraphᚐCaller(ctx context.Context, v any) (Caller, error) {
 	var res Caller
 	err := res.UnmarshalGQL(v)
@@ -35305,6 +53192,56 @@ func (ec *executionContext) marshalNCaller2vitrineᚋgraphᚐCaller(ctx context.
 	return v
 }
 
+func (ec *executionContext) unmarshalNCapability2vitrineᚋinternalᚋtableauᚐCapability(ctx context.Context, v any) (tableau.Capability, error) {
+	var res tableau.Capability
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCapability2vitrineᚋinternalᚋtableauᚐCapability(ctx context.Context, sel ast.SelectionSet, v tableau.Capability) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNCapabilityRule2ᚕᚖvitrineᚋinternalᚋtableauᚐCapabilityRuleᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.CapabilityRule) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCapabilityRule2ᚖvitrineᚋinternalᚋtableauᚐCapabilityRule(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCapabilityRule2ᚖvitrineᚋinternalᚋtableauᚐCapabilityRule(ctx context.Context, sel ast.SelectionSet, v *tableau.CapabilityRule) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CapabilityRule!")
+		return graphql.Null
+	}
+	return ec._CapabilityRule(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNConnectedApp2ᚖvitrineᚋinternalᚋtableauᚐConnectedApp(ctx context.Context, sel ast.SelectionSet, v *tableau.ConnectedApp) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ConnectedApp!")
+		return graphql.Null
+	}
+	return ec._ConnectedApp(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNConnectionInfo2ᚖvitrineᚋinternalᚋtableauᚐConnectionInfo(ctx context.Context, sel ast.SelectionSet, v *tableau.ConnectionInfo) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ConnectionInfo!")
+		return graphql.Null
+	}
+	return ec._ConnectionInfo(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNContentKind2vitrineᚋinternalᚋtableauᚐContentKind(ctx context.Context, v any) (tableau.ContentKind, error) {
 	var res tableau.ContentKind
 	err := res.UnmarshalGQL(v)
@@ -35313,6 +53250,62 @@ func (ec *executionContext) unmarshalNContentKind2vitrineᚋinternalᚋtableau�
 
 func (ec *executionContext) marshalNContentKind2vitrineᚋinternalᚋtableauᚐContentKind(ctx context.Context, sel ast.SelectionSet, v tableau.ContentKind) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalNContentSubscription2ᚕᚖvitrineᚋinternalᚋtableauᚐContentSubscriptionᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ContentSubscription) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNContentSubscription2ᚖvitrineᚋinternalᚋtableauᚐContentSubscription(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNContentSubscription2ᚖvitrineᚋinternalᚋtableauᚐContentSubscription(ctx context.Context, sel ast.SelectionSet, v *tableau.ContentSubscription) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ContentSubscription!")
+		return graphql.Null
+	}
+	return ec._ContentSubscription(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNContentSubscriptionEdge2ᚕᚖvitrineᚋgraphᚐContentSubscriptionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ContentSubscriptionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNContentSubscriptionEdge2ᚖvitrineᚋgraphᚐContentSubscriptionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNContentSubscriptionEdge2ᚖvitrineᚋgraphᚐContentSubscriptionEdge(ctx context.Context, sel ast.SelectionSet, v *ContentSubscriptionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ContentSubscriptionEdge!")
+		return graphql.Null
+	}
+	return ec._ContentSubscriptionEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCustomDomain2ᚖvitrineᚋinternalᚋtableauᚐCustomDomain(ctx context.Context, sel ast.SelectionSet, v *tableau.CustomDomain) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CustomDomain!")
+		return graphql.Null
+	}
+	return ec._CustomDomain(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNCustomView2ᚕᚖvitrineᚋinternalᚋtableauᚐCustomViewᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.CustomView) graphql.Marshaler {
@@ -35375,6 +53368,104 @@ func (ec *executionContext) unmarshalNCustomViewOrderField2vitrineᚋgraphᚐCus
 }
 
 func (ec *executionContext) marshalNCustomViewOrderField2vitrineᚋgraphᚐCustomViewOrderField(ctx context.Context, sel ast.SelectionSet, v CustomViewOrderField) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNDataAccelerationRecord2ᚖvitrineᚋinternalᚋtableauᚐDataAccelerationRecord(ctx context.Context, sel ast.SelectionSet, v *tableau.DataAccelerationRecord) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DataAccelerationRecord!")
+		return graphql.Null
+	}
+	return ec._DataAccelerationRecord(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNDataAlert2ᚕᚖvitrineᚋinternalᚋtableauᚐDataAlertᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DataAlert) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDataAlert2ᚖvitrineᚋinternalᚋtableauᚐDataAlert(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNDataAlert2ᚖvitrineᚋinternalᚋtableauᚐDataAlert(ctx context.Context, sel ast.SelectionSet, v *tableau.DataAlert) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DataAlert!")
+		return graphql.Null
+	}
+	return ec._DataAlert(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNDataAlertEdge2ᚕᚖvitrineᚋgraphᚐDataAlertEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*DataAlertEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDataAlertEdge2ᚖvitrineᚋgraphᚐDataAlertEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNDataAlertEdge2ᚖvitrineᚋgraphᚐDataAlertEdge(ctx context.Context, sel ast.SelectionSet, v *DataAlertEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DataAlertEdge!")
+		return graphql.Null
+	}
+	return ec._DataAlertEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNDataAlertRecipient2ᚖvitrineᚋinternalᚋtableauᚐDataAlertRecipient(ctx context.Context, sel ast.SelectionSet, v *tableau.DataAlertRecipient) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DataAlertRecipient!")
+		return graphql.Null
+	}
+	return ec._DataAlertRecipient(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNDataColumn2ᚕᚖvitrineᚋgraphᚐDataColumnᚄ(ctx context.Context, sel ast.SelectionSet, v []*DataColumn) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDataColumn2ᚖvitrineᚋgraphᚐDataColumn(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNDataColumn2ᚖvitrineᚋgraphᚐDataColumn(ctx context.Context, sel ast.SelectionSet, v *DataColumn) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DataColumn!")
+		return graphql.Null
+	}
+	return ec._DataColumn(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNDataFreshnessOption2vitrineᚋinternalᚋtableauᚐDataFreshnessOption(ctx context.Context, v any) (tableau.DataFreshnessOption, error) {
+	var res tableau.DataFreshnessOption
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDataFreshnessOption2vitrineᚋinternalᚋtableauᚐDataFreshnessOption(ctx context.Context, sel ast.SelectionSet, v tableau.DataFreshnessOption) graphql.Marshaler {
 	return v
 }
 
@@ -35456,6 +53547,16 @@ func (ec *executionContext) marshalNDateTime2vitrineᚋinternalᚋtableauᚐTime
 	return v
 }
 
+func (ec *executionContext) unmarshalNDefaultPermissionKind2vitrineᚋinternalᚋtableauᚐDefaultPermissionKind(ctx context.Context, v any) (tableau.DefaultPermissionKind, error) {
+	var res tableau.DefaultPermissionKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDefaultPermissionKind2vitrineᚋinternalᚋtableauᚐDefaultPermissionKind(ctx context.Context, sel ast.SelectionSet, v tableau.DefaultPermissionKind) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNDeployment2vitrineᚋgraphᚐDeployment(ctx context.Context, v any) (Deployment, error) {
 	var res Deployment
 	err := res.UnmarshalGQL(v)
@@ -35472,6 +53573,22 @@ func (ec *executionContext) marshalNDirectoryDomain2ᚖvitrineᚋinternalᚋtabl
 		return graphql.Null
 	}
 	return ec._DirectoryDomain(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNDowngradedFeature2ᚖvitrineᚋinternalᚋtableauᚐDowngradedFeature(ctx context.Context, sel ast.SelectionSet, v *tableau.DowngradedFeature) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DowngradedFeature!")
+		return graphql.Null
+	}
+	return ec._DowngradedFeature(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNExternalAuthorizationServer2ᚖvitrineᚋinternalᚋtableauᚐExternalAuthorizationServer(ctx context.Context, sel ast.SelectionSet, v *tableau.ExternalAuthorizationServer) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ExternalAuthorizationServer!")
+		return graphql.Null
+	}
+	return ec._ExternalAuthorizationServer(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNExtractRefreshTask2ᚕᚖvitrineᚋinternalᚋtableauᚐExtractRefreshTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ExtractRefreshTask) graphql.Marshaler {
@@ -35570,6 +53687,16 @@ func (ec *executionContext) marshalNFavoriteEdge2ᚖvitrineᚋgraphᚐFavoriteEd
 	return ec._FavoriteEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNFilterCombination2vitrineᚋinternalᚋtableauᚐFilterCombination(ctx context.Context, v any) (tableau.FilterCombination, error) {
+	var res tableau.FilterCombination
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNFilterCombination2vitrineᚋinternalᚋtableauᚐFilterCombination(ctx context.Context, sel ast.SelectionSet, v tableau.FilterCombination) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) marshalNFlow2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Flow) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -35663,6 +53790,150 @@ func (ec *executionContext) marshalNFlowParameter2ᚖvitrineᚋinternalᚋtablea
 		return graphql.Null
 	}
 	return ec._FlowParameter(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNFlowRun2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowRunᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.FlowRun) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFlowRun2ᚖvitrineᚋinternalᚋtableauᚐFlowRun(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFlowRun2ᚖvitrineᚋinternalᚋtableauᚐFlowRun(ctx context.Context, sel ast.SelectionSet, v *tableau.FlowRun) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FlowRun!")
+		return graphql.Null
+	}
+	return ec._FlowRun(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNFlowRunEdge2ᚕᚖvitrineᚋgraphᚐFlowRunEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*FlowRunEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFlowRunEdge2ᚖvitrineᚋgraphᚐFlowRunEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFlowRunEdge2ᚖvitrineᚋgraphᚐFlowRunEdge(ctx context.Context, sel ast.SelectionSet, v *FlowRunEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FlowRunEdge!")
+		return graphql.Null
+	}
+	return ec._FlowRunEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNFlowRunParameter2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowRunParameterᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.FlowRunParameter) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFlowRunParameter2ᚖvitrineᚋinternalᚋtableauᚐFlowRunParameter(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFlowRunParameter2ᚖvitrineᚋinternalᚋtableauᚐFlowRunParameter(ctx context.Context, sel ast.SelectionSet, v *tableau.FlowRunParameter) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FlowRunParameter!")
+		return graphql.Null
+	}
+	return ec._FlowRunParameter(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNFlowTask2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.FlowTask) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFlowTask2ᚖvitrineᚋinternalᚋtableauᚐFlowTask(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFlowTask2ᚖvitrineᚋinternalᚋtableauᚐFlowTask(ctx context.Context, sel ast.SelectionSet, v *tableau.FlowTask) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FlowTask!")
+		return graphql.Null
+	}
+	return ec._FlowTask(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNFlowTaskEdge2ᚕᚖvitrineᚋgraphᚐFlowTaskEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*FlowTaskEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFlowTaskEdge2ᚖvitrineᚋgraphᚐFlowTaskEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFlowTaskEdge2ᚖvitrineᚋgraphᚐFlowTaskEdge(ctx context.Context, sel ast.SelectionSet, v *FlowTaskEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FlowTaskEdge!")
+		return graphql.Null
+	}
+	return ec._FlowTaskEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNGranteeCapabilities2ᚕᚖvitrineᚋinternalᚋtableauᚐGranteeCapabilitiesᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.GranteeCapabilities) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNGranteeCapabilities2ᚖvitrineᚋinternalᚋtableauᚐGranteeCapabilities(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNGranteeCapabilities2ᚖvitrineᚋinternalᚋtableauᚐGranteeCapabilities(ctx context.Context, sel ast.SelectionSet, v *tableau.GranteeCapabilities) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "GranteeCapabilities!")
+		return graphql.Null
+	}
+	return ec._GranteeCapabilities(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNGroup2ᚕᚖvitrineᚋinternalᚋtableauᚐGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Group) graphql.Marshaler {
@@ -35824,6 +54095,26 @@ func (ec *executionContext) marshalNID2ᚕstringᚄ(ctx context.Context, sel ast
 	return ret
 }
 
+func (ec *executionContext) unmarshalNImageFormat2vitrineᚋinternalᚋtableauᚐImageFormat(ctx context.Context, v any) (tableau.ImageFormat, error) {
+	var res tableau.ImageFormat
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNImageFormat2vitrineᚋinternalᚋtableauᚐImageFormat(ctx context.Context, sel ast.SelectionSet, v tableau.ImageFormat) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNImageResolution2vitrineᚋinternalᚋtableauᚐImageResolution(ctx context.Context, v any) (tableau.ImageResolution, error) {
+	var res tableau.ImageResolution
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNImageResolution2vitrineᚋinternalᚋtableauᚐImageResolution(ctx context.Context, sel ast.SelectionSet, v tableau.ImageResolution) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNInt2int32(ctx context.Context, v any) (int32, error) {
 	res, err := graphql.UnmarshalInt32(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -35836,6 +54127,16 @@ func (ec *executionContext) marshalNInt2int32(ctx context.Context, sel ast.Selec
 		graphql.AddInvalidNullFromMarshaler(ctx, "Int!")
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNInt2vitrineᚋinternalᚋtableauᚐInt(ctx context.Context, v any) (tableau.Int, error) {
+	var res tableau.Int
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNInt2vitrineᚋinternalᚋtableauᚐInt(ctx context.Context, sel ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) marshalNJob2ᚕᚖvitrineᚋinternalᚋtableauᚐJobᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Job) graphql.Marshaler {
@@ -35919,6 +54220,78 @@ func (ec *executionContext) marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx
 	return v
 }
 
+func (ec *executionContext) marshalNLinkedTask2ᚕᚖvitrineᚋinternalᚋtableauᚐLinkedTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.LinkedTask) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLinkedTask2ᚖvitrineᚋinternalᚋtableauᚐLinkedTask(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNLinkedTask2ᚖvitrineᚋinternalᚋtableauᚐLinkedTask(ctx context.Context, sel ast.SelectionSet, v *tableau.LinkedTask) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LinkedTask!")
+		return graphql.Null
+	}
+	return ec._LinkedTask(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNLinkedTaskEdge2ᚕᚖvitrineᚋgraphᚐLinkedTaskEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*LinkedTaskEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLinkedTaskEdge2ᚖvitrineᚋgraphᚐLinkedTaskEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNLinkedTaskEdge2ᚖvitrineᚋgraphᚐLinkedTaskEdge(ctx context.Context, sel ast.SelectionSet, v *LinkedTaskEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LinkedTaskEdge!")
+		return graphql.Null
+	}
+	return ec._LinkedTaskEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNLinkedTaskStep2ᚕᚖvitrineᚋinternalᚋtableauᚐLinkedTaskStepᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.LinkedTaskStep) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLinkedTaskStep2ᚖvitrineᚋinternalᚋtableauᚐLinkedTaskStep(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNLinkedTaskStep2ᚖvitrineᚋinternalᚋtableauᚐLinkedTaskStep(ctx context.Context, sel ast.SelectionSet, v *tableau.LinkedTaskStep) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LinkedTaskStep!")
+		return graphql.Null
+	}
+	return ec._LinkedTaskStep(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNLocationKind2vitrineᚋinternalᚋtableauᚐLocationKind(ctx context.Context, v any) (tableau.LocationKind, error) {
 	var res tableau.LocationKind
 	err := res.UnmarshalGQL(v)
@@ -35961,6 +54334,14 @@ func (ec *executionContext) marshalNNode2ᚕvitrineᚋinternalᚋtableauᚐNode(
 	})
 
 	return ret
+}
+
+func (ec *executionContext) marshalNNotificationPreference2ᚖvitrineᚋinternalᚋtableauᚐNotificationPreference(ctx context.Context, sel ast.SelectionSet, v *tableau.NotificationPreference) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "NotificationPreference!")
+		return graphql.Null
+	}
+	return ec._NotificationPreference(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNOrderDirection2vitrineᚋgraphᚐOrderDirection(ctx context.Context, v any) (OrderDirection, error) {
@@ -36162,6 +54543,78 @@ func (ec *executionContext) marshalNRecycledKind2vitrineᚋinternalᚋtableauᚐ
 	return v
 }
 
+func (ec *executionContext) marshalNRevision2ᚕᚖvitrineᚋinternalᚋtableauᚐRevisionᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Revision) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRevision2ᚖvitrineᚋinternalᚋtableauᚐRevision(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRevision2ᚖvitrineᚋinternalᚋtableauᚐRevision(ctx context.Context, sel ast.SelectionSet, v *tableau.Revision) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Revision!")
+		return graphql.Null
+	}
+	return ec._Revision(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRevisionEdge2ᚕᚖvitrineᚋgraphᚐRevisionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*RevisionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRevisionEdge2ᚖvitrineᚋgraphᚐRevisionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRevisionEdge2ᚖvitrineᚋgraphᚐRevisionEdge(ctx context.Context, sel ast.SelectionSet, v *RevisionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RevisionEdge!")
+		return graphql.Null
+	}
+	return ec._RevisionEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSafeExtension2ᚕᚖvitrineᚋinternalᚋtableauᚐSafeExtensionᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.SafeExtension) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSafeExtension2ᚖvitrineᚋinternalᚋtableauᚐSafeExtension(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSafeExtension2ᚖvitrineᚋinternalᚋtableauᚐSafeExtension(ctx context.Context, sel ast.SelectionSet, v *tableau.SafeExtension) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SafeExtension!")
+		return graphql.Null
+	}
+	return ec._SafeExtension(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNSchedule2ᚕᚖvitrineᚋinternalᚋtableauᚐScheduleᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Schedule) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -36208,6 +54661,14 @@ func (ec *executionContext) marshalNScheduleEdge2ᚖvitrineᚋgraphᚐScheduleEd
 		return graphql.Null
 	}
 	return ec._ScheduleEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNScimConfiguration2ᚖvitrineᚋinternalᚋtableauᚐScimConfiguration(ctx context.Context, sel ast.SelectionSet, v *tableau.ScimConfiguration) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ScimConfiguration!")
+		return graphql.Null
+	}
+	return ec._ScimConfiguration(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNSearchEdge2ᚕᚖvitrineᚋgraphᚐSearchEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*SearchEdge) graphql.Marshaler {
@@ -36317,6 +54778,62 @@ func (ec *executionContext) marshalNSiteAccess2vitrineᚋgraphᚐSiteAccess(ctx 
 	return v
 }
 
+func (ec *executionContext) marshalNSiteAdministration2ᚖvitrineᚋinternalᚋtableauᚐSiteAdministration(ctx context.Context, sel ast.SelectionSet, v *tableau.SiteAdministration) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SiteAdministration!")
+		return graphql.Null
+	}
+	return ec._SiteAdministration(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSiteEntry2ᚕᚖvitrineᚋinternalᚋtableauᚐSiteEntryᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.SiteEntry) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSiteEntry2ᚖvitrineᚋinternalᚋtableauᚐSiteEntry(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSiteEntry2ᚖvitrineᚋinternalᚋtableauᚐSiteEntry(ctx context.Context, sel ast.SelectionSet, v *tableau.SiteEntry) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SiteEntry!")
+		return graphql.Null
+	}
+	return ec._SiteEntry(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSiteEntryEdge2ᚕᚖvitrineᚋgraphᚐSiteEntryEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*SiteEntryEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSiteEntryEdge2ᚖvitrineᚋgraphᚐSiteEntryEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSiteEntryEdge2ᚖvitrineᚋgraphᚐSiteEntryEdge(ctx context.Context, sel ast.SelectionSet, v *SiteEntryEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SiteEntryEdge!")
+		return graphql.Null
+	}
+	return ec._SiteEntryEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNSiteRole2vitrineᚋinternalᚋtableauᚐSiteRole(ctx context.Context, v any) (tableau.SiteRole, error) {
 	var res tableau.SiteRole
 	err := res.UnmarshalGQL(v)
@@ -36369,6 +54886,35 @@ func (ec *executionContext) marshalNString2ᚕstringᚄ(ctx context.Context, sel
 	ret := make(graphql.Array, len(v))
 	for i := range v {
 		ret[i] = ec.marshalNString2string(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNString2ᚕᚕstringᚄ(ctx context.Context, v any) ([][]string, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([][]string, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNString2ᚕstringᚄ(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNString2ᚕᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v [][]string) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNString2ᚕstringᚄ(ctx, sel, v[i])
 	}
 
 	for _, e := range ret {
@@ -36562,6 +55108,11 @@ func (ec *executionContext) marshalNViewEdge2ᚖvitrineᚋgraphᚐViewEdge(ctx c
 	return ec._ViewEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNViewFieldFilter2ᚖvitrineᚋinternalᚋtableauᚐViewFieldFilter(ctx context.Context, v any) (*tableau.ViewFieldFilter, error) {
+	res, err := ec.unmarshalInputViewFieldFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNViewLookup2vitrineᚋgraphᚐViewLookup(ctx context.Context, v any) (ViewLookup, error) {
 	res, err := ec.unmarshalInputViewLookup(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -36580,6 +55131,11 @@ func (ec *executionContext) unmarshalNViewOrderField2vitrineᚋgraphᚐViewOrder
 
 func (ec *executionContext) marshalNViewOrderField2vitrineᚋgraphᚐViewOrderField(ctx context.Context, sel ast.SelectionSet, v ViewOrderField) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) unmarshalNViewParameter2ᚖvitrineᚋinternalᚋtableauᚐViewParameter(ctx context.Context, v any) (*tableau.ViewParameter, error) {
+	res, err := ec.unmarshalInputViewParameter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNViewer2ᚖvitrineᚋgraphᚐViewer(ctx context.Context, sel ast.SelectionSet, v *Viewer) graphql.Marshaler {
@@ -36636,6 +55192,14 @@ func (ec *executionContext) marshalNVirtualConnectionInfoEdge2ᚖvitrineᚋgraph
 		return graphql.Null
 	}
 	return ec._VirtualConnectionInfoEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNWebhook2ᚖvitrineᚋinternalᚋtableauᚐWebhook(ctx context.Context, sel ast.SelectionSet, v *tableau.Webhook) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Webhook!")
+		return graphql.Null
+	}
+	return ec._Webhook(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNWorkbook2ᚕᚖvitrineᚋinternalᚋtableauᚐWorkbookᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Workbook) graphql.Marshaler {
@@ -36848,6 +55412,51 @@ func (ec *executionContext) marshalN__TypeKind2string(ctx context.Context, sel a
 	return res
 }
 
+func (ec *executionContext) marshalOAnalyticsExtension2ᚕᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtensionᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.AnalyticsExtension) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAnalyticsExtension2ᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtension(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOAnalyticsExtension2ᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtension(ctx context.Context, sel ast.SelectionSet, v *tableau.AnalyticsExtension) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AnalyticsExtension(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAuthConfiguration2ᚕᚖvitrineᚋinternalᚋtableauᚐAuthConfigurationᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.AuthConfiguration) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAuthConfiguration2ᚖvitrineᚋinternalᚋtableauᚐAuthConfiguration(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOBoolean2bool(ctx context.Context, v any) (bool, error) {
 	res, err := graphql.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -36894,6 +55503,82 @@ func (ec *executionContext) unmarshalOBooleanFilter2ᚖvitrineᚋgraphᚐBoolean
 	}
 	res, err := ec.unmarshalInputBooleanFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOBridgeClient2ᚕᚖvitrineᚋinternalᚋtableauᚐBridgeClientᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.BridgeClient) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBridgeClient2ᚖvitrineᚋinternalᚋtableauᚐBridgeClient(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOBridgePool2ᚕᚖvitrineᚋinternalᚋtableauᚐBridgePoolᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.BridgePool) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBridgePool2ᚖvitrineᚋinternalᚋtableauᚐBridgePool(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOConnectedApp2ᚕᚖvitrineᚋinternalᚋtableauᚐConnectedAppᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ConnectedApp) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNConnectedApp2ᚖvitrineᚋinternalᚋtableauᚐConnectedApp(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOConnectionInfo2ᚕᚖvitrineᚋinternalᚋtableauᚐConnectionInfoᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ConnectionInfo) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNConnectionInfo2ᚖvitrineᚋinternalᚋtableauᚐConnectionInfo(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalOContentCounts2ᚖvitrineᚋinternalᚋtableauᚐContentCounts(ctx context.Context, sel ast.SelectionSet, v *tableau.ContentCounts) graphql.Marshaler {
@@ -36973,6 +55658,46 @@ func (ec *executionContext) unmarshalOContentKindFilter2ᚖvitrineᚋgraphᚐCon
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx context.Context, sel ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ContentLink(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOContentSubscription2ᚖvitrineᚋinternalᚋtableauᚐContentSubscription(ctx context.Context, sel ast.SelectionSet, v *tableau.ContentSubscription) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ContentSubscription(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOContentSubscriptionConnection2ᚖvitrineᚋgraphᚐContentSubscriptionConnection(ctx context.Context, sel ast.SelectionSet, v *ContentSubscriptionConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ContentSubscriptionConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCustomDomain2ᚕᚖvitrineᚋinternalᚋtableauᚐCustomDomainᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.CustomDomain) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCustomDomain2ᚖvitrineᚋinternalᚋtableauᚐCustomDomain(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOCustomView2ᚖvitrineᚋinternalᚋtableauᚐCustomView(ctx context.Context, sel ast.SelectionSet, v *tableau.CustomView) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -37010,6 +55735,82 @@ func (ec *executionContext) unmarshalOCustomViewOrder2ᚕᚖvitrineᚋgraphᚐCu
 		}
 	}
 	return res, nil
+}
+
+func (ec *executionContext) marshalODataAcceleration2ᚖvitrineᚋinternalᚋtableauᚐDataAcceleration(ctx context.Context, sel ast.SelectionSet, v *tableau.DataAcceleration) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DataAcceleration(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODataAccelerationRecord2ᚕᚖvitrineᚋinternalᚋtableauᚐDataAccelerationRecordᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DataAccelerationRecord) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDataAccelerationRecord2ᚖvitrineᚋinternalᚋtableauᚐDataAccelerationRecord(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalODataAlert2ᚖvitrineᚋinternalᚋtableauᚐDataAlert(ctx context.Context, sel ast.SelectionSet, v *tableau.DataAlert) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DataAlert(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODataAlertConnection2ᚖvitrineᚋgraphᚐDataAlertConnection(ctx context.Context, sel ast.SelectionSet, v *DataAlertConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DataAlertConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalODataAlertFrequency2vitrineᚋinternalᚋtableauᚐDataAlertFrequency(ctx context.Context, v any) (tableau.DataAlertFrequency, error) {
+	var res tableau.DataAlertFrequency
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalODataAlertFrequency2vitrineᚋinternalᚋtableauᚐDataAlertFrequency(ctx context.Context, sel ast.SelectionSet, v tableau.DataAlertFrequency) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalODataAlertRecipient2ᚕᚖvitrineᚋinternalᚋtableauᚐDataAlertRecipientᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DataAlertRecipient) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDataAlertRecipient2ᚖvitrineᚋinternalᚋtableauᚐDataAlertRecipient(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalODataFreshnessPolicy2ᚖvitrineᚋinternalᚋtableauᚐDataFreshnessPolicy(ctx context.Context, sel ast.SelectionSet, v *tableau.DataFreshnessPolicy) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DataFreshnessPolicy(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalODataSource2ᚖvitrineᚋinternalᚋtableauᚐDataSource(ctx context.Context, sel ast.SelectionSet, v *tableau.DataSource) graphql.Marshaler {
@@ -37120,6 +55921,58 @@ func (ec *executionContext) marshalODirectoryDomain2ᚕᚖvitrineᚋinternalᚋt
 	return ret
 }
 
+func (ec *executionContext) marshalODowngradedFeature2ᚕᚖvitrineᚋinternalᚋtableauᚐDowngradedFeatureᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DowngradedFeature) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDowngradedFeature2ᚖvitrineᚋinternalᚋtableauᚐDowngradedFeature(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOEmbeddingSettings2ᚖvitrineᚋinternalᚋtableauᚐEmbeddingSettings(ctx context.Context, sel ast.SelectionSet, v *tableau.EmbeddingSettings) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._EmbeddingSettings(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOExtensionSettings2ᚖvitrineᚋinternalᚋtableauᚐExtensionSettings(ctx context.Context, sel ast.SelectionSet, v *tableau.ExtensionSettings) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ExtensionSettings(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOExternalAuthorizationServer2ᚕᚖvitrineᚋinternalᚋtableauᚐExternalAuthorizationServerᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ExternalAuthorizationServer) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNExternalAuthorizationServer2ᚖvitrineᚋinternalᚋtableauᚐExternalAuthorizationServer(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOExtractRefreshTask2ᚕᚖvitrineᚋinternalᚋtableauᚐExtractRefreshTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ExtractRefreshTask) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -37172,6 +56025,52 @@ func (ec *executionContext) marshalOFavoriteTarget2vitrineᚋinternalᚋtableau�
 		return graphql.Null
 	}
 	return ec._FavoriteTarget(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOFloat2ᚕᚖfloat64(ctx context.Context, v any) ([]*float64, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*float64, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalOFloat2ᚖfloat64(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOFloat2ᚕᚖfloat64(ctx context.Context, sel ast.SelectionSet, v []*float64) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalOFloat2ᚖfloat64(ctx, sel, v[i])
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalOFloat2ᚖfloat64(ctx context.Context, v any) (*float64, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalFloatContext(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOFloat2ᚖfloat64(ctx context.Context, sel ast.SelectionSet, v *float64) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	res := graphql.MarshalFloatContext(*v)
+	return graphql.WrapContextMarshaler(ctx, res)
 }
 
 func (ec *executionContext) marshalOFlow2ᚖvitrineᚋinternalᚋtableauᚐFlow(ctx context.Context, sel ast.SelectionSet, v *tableau.Flow) graphql.Marshaler {
@@ -37232,6 +56131,61 @@ func (ec *executionContext) marshalOFlowOutputStep2ᚕᚖvitrineᚋinternalᚋta
 	return ret
 }
 
+func (ec *executionContext) marshalOFlowRun2ᚖvitrineᚋinternalᚋtableauᚐFlowRun(ctx context.Context, sel ast.SelectionSet, v *tableau.FlowRun) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._FlowRun(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOFlowRunConnection2ᚖvitrineᚋgraphᚐFlowRunConnection(ctx context.Context, sel ast.SelectionSet, v *FlowRunConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._FlowRunConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOFlowRunFilter2ᚖvitrineᚋgraphᚐFlowRunFilter(ctx context.Context, v any) (*FlowRunFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputFlowRunFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOFlowTask2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.FlowTask) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFlowTask2ᚖvitrineᚋinternalᚋtableauᚐFlowTask(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOFlowTask2ᚖvitrineᚋinternalᚋtableauᚐFlowTask(ctx context.Context, sel ast.SelectionSet, v *tableau.FlowTask) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._FlowTask(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOFlowTaskConnection2ᚖvitrineᚋgraphᚐFlowTaskConnection(ctx context.Context, sel ast.SelectionSet, v *FlowTaskConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._FlowTaskConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOFrequency2vitrineᚋinternalᚋtableauᚐFrequency(ctx context.Context, v any) (tableau.Frequency, error) {
 	var res tableau.Frequency
 	err := res.UnmarshalGQL(v)
@@ -37240,6 +56194,13 @@ func (ec *executionContext) unmarshalOFrequency2vitrineᚋinternalᚋtableauᚐF
 
 func (ec *executionContext) marshalOFrequency2vitrineᚋinternalᚋtableauᚐFrequency(ctx context.Context, sel ast.SelectionSet, v tableau.Frequency) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalOGrantee2vitrineᚋinternalᚋtableauᚐGrantee(ctx context.Context, sel ast.SelectionSet, v tableau.Grantee) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Grantee(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOGroup2ᚕᚖvitrineᚋinternalᚋtableauᚐGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Group) graphql.Marshaler {
@@ -37518,6 +56479,20 @@ func (ec *executionContext) marshalOLUID2ᚖvitrineᚋinternalᚋtableauᚐLUID(
 	return v
 }
 
+func (ec *executionContext) marshalOLinkedTask2ᚖvitrineᚋinternalᚋtableauᚐLinkedTask(ctx context.Context, sel ast.SelectionSet, v *tableau.LinkedTask) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._LinkedTask(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOLinkedTaskConnection2ᚖvitrineᚋgraphᚐLinkedTaskConnection(ctx context.Context, sel ast.SelectionSet, v *LinkedTaskConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._LinkedTaskConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOLocalTime2vitrineᚋinternalᚋtableauᚐLocalTime(ctx context.Context, v any) (tableau.LocalTime, error) {
 	var res tableau.LocalTime
 	err := res.UnmarshalGQL(v)
@@ -37561,11 +56536,95 @@ func (ec *executionContext) unmarshalOLuidFilter2ᚖvitrineᚋgraphᚐLuidFilter
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalONamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNNamedValue2ᚖvitrineᚋinternalᚋtableauᚐNamedValue(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalONode2vitrineᚋinternalᚋtableauᚐNode(ctx context.Context, sel ast.SelectionSet, v tableau.Node) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Node(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalONotificationPreference2ᚕᚖvitrineᚋinternalᚋtableauᚐNotificationPreferenceᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.NotificationPreference) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNNotificationPreference2ᚖvitrineᚋinternalᚋtableauᚐNotificationPreference(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOOidcConfiguration2ᚖvitrineᚋinternalᚋtableauᚐOidcConfiguration(ctx context.Context, sel ast.SelectionSet, v *tableau.OidcConfiguration) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._OidcConfiguration(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOPageOrientation2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx context.Context, v any) (*tableau.PageOrientation, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(tableau.PageOrientation)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPageOrientation2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx context.Context, sel ast.SelectionSet, v *tableau.PageOrientation) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOPaperSize2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx context.Context, v any) (*tableau.PaperSize, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(tableau.PaperSize)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPaperSize2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx context.Context, sel ast.SelectionSet, v *tableau.PaperSize) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx context.Context, sel ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Permissions(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOPersonalAccessToken2ᚕᚖvitrineᚋinternalᚋtableauᚐPersonalAccessTokenᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.PersonalAccessToken) graphql.Marshaler {
@@ -37592,6 +56651,14 @@ func (ec *executionContext) marshalOPersonalSpace2ᚖvitrineᚋinternalᚋtablea
 		return graphql.Null
 	}
 	return ec._PersonalSpace(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOPixelSize2ᚖvitrineᚋinternalᚋtableauᚐPixelSize(ctx context.Context, v any) (*tableau.PixelSize, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputPixelSize(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOProject2ᚕᚖvitrineᚋinternalᚋtableauᚐProjectᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Project) graphql.Marshaler {
@@ -37734,6 +56801,13 @@ func (ec *executionContext) unmarshalORecycledItemOrder2ᚕᚖvitrineᚋgraphᚐ
 	return res, nil
 }
 
+func (ec *executionContext) marshalORevisionConnection2ᚖvitrineᚋgraphᚐRevisionConnection(ctx context.Context, sel ast.SelectionSet, v *RevisionConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RevisionConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOSchedule2ᚖvitrineᚋinternalᚋtableauᚐSchedule(ctx context.Context, sel ast.SelectionSet, v *tableau.Schedule) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -37756,6 +56830,25 @@ func (ec *executionContext) unmarshalOScheduleState2vitrineᚋinternalᚋtableau
 
 func (ec *executionContext) marshalOScheduleState2vitrineᚋinternalᚋtableauᚐScheduleState(ctx context.Context, sel ast.SelectionSet, v tableau.ScheduleState) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalOScimConfiguration2ᚕᚖvitrineᚋinternalᚋtableauᚐScimConfigurationᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ScimConfiguration) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNScimConfiguration2ᚖvitrineᚋinternalᚋtableauᚐScimConfiguration(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalOSearchConnection2ᚖvitrineᚋgraphᚐSearchConnection(ctx context.Context, sel ast.SelectionSet, v *SearchConnection) graphql.Marshaler {
@@ -37889,6 +56982,13 @@ func (ec *executionContext) unmarshalOSiteAdminMode2vitrineᚋinternalᚋtableau
 
 func (ec *executionContext) marshalOSiteAdminMode2vitrineᚋinternalᚋtableauᚐSiteAdminMode(ctx context.Context, sel ast.SelectionSet, v tableau.SiteAdminMode) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalOSiteEntryConnection2ᚖvitrineᚋgraphᚐSiteEntryConnection(ctx context.Context, sel ast.SelectionSet, v *SiteEntryConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SiteEntryConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOSiteRole2vitrineᚋinternalᚋtableauᚐSiteRole(ctx context.Context, v any) (tableau.SiteRole, error) {
@@ -38114,6 +57214,13 @@ func (ec *executionContext) marshalOTableauServer2ᚖvitrineᚋgraphᚐTableauSe
 	return ec._TableauServer(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOThumbnail2ᚖvitrineᚋinternalᚋtableauᚐThumbnail(ctx context.Context, sel ast.SelectionSet, v *tableau.Thumbnail) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Thumbnail(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx context.Context, v any) (tableau.URL, error) {
 	var res tableau.URL
 	err := res.UnmarshalGQL(v)
@@ -38206,11 +57313,43 @@ func (ec *executionContext) marshalOViewConnection2ᚖvitrineᚋgraphᚐViewConn
 	return ec._ViewConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOViewData2ᚖvitrineᚋgraphᚐViewData(ctx context.Context, sel ast.SelectionSet, v *ViewData) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ViewData(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOViewFieldFilter2ᚕᚖvitrineᚋinternalᚋtableauᚐViewFieldFilterᚄ(ctx context.Context, v any) ([]*tableau.ViewFieldFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*tableau.ViewFieldFilter, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNViewFieldFilter2ᚖvitrineᚋinternalᚋtableauᚐViewFieldFilter(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (ec *executionContext) unmarshalOViewFilter2ᚖvitrineᚋgraphᚐViewFilter(ctx context.Context, v any) (*ViewFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputViewFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputViewOptions(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -38231,6 +57370,23 @@ func (ec *executionContext) unmarshalOViewOrder2ᚕᚖvitrineᚋgraphᚐViewOrde
 	return res, nil
 }
 
+func (ec *executionContext) unmarshalOViewParameter2ᚕᚖvitrineᚋinternalᚋtableauᚐViewParameterᚄ(ctx context.Context, v any) ([]*tableau.ViewParameter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*tableau.ViewParameter, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNViewParameter2ᚖvitrineᚋinternalᚋtableauᚐViewParameter(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (ec *executionContext) marshalOVirtualConnectionInfo2ᚖvitrineᚋinternalᚋtableauᚐVirtualConnectionInfo(ctx context.Context, sel ast.SelectionSet, v *tableau.VirtualConnectionInfo) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -38243,6 +57399,32 @@ func (ec *executionContext) marshalOVirtualConnectionInfoConnection2ᚖvitrine�
 		return graphql.Null
 	}
 	return ec._VirtualConnectionInfoConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOWebhook2ᚕᚖvitrineᚋinternalᚋtableauᚐWebhookᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Webhook) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNWebhook2ᚖvitrineᚋinternalᚋtableauᚐWebhook(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOWebhook2ᚖvitrineᚋinternalᚋtableauᚐWebhook(ctx context.Context, sel ast.SelectionSet, v *tableau.Webhook) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Webhook(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOWorkbook2ᚖvitrineᚋinternalᚋtableauᚐWorkbook(ctx context.Context, sel ast.SelectionSet, v *tableau.Workbook) graphql.Marshaler {

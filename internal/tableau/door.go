@@ -259,8 +259,10 @@ func errorAnswer(r *request, res *http.Response, body []byte, now time.Time) err
 }
 
 // switchedOff are the codes of what a server administrator has switched off: images, PDF and data of views, PDF and slides of
-// workbooks, crosstabs.
-var switchedOff = map[string]bool{"403068": true, "403072": true, "403075": true, "403105": true, "403128": true, "403134": true}
+// workbooks, crosstabs, the history of revisions, and whatever answers "feature disabled".
+var switchedOff = map[string]bool{
+	"403053": true, "403068": true, "403072": true, "403075": true, "403105": true, "403128": true, "403134": true, "403157": true,
+}
 
 // bareError is how methods outside the versioned API refuse.
 type bareError struct {
