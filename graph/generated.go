@@ -28,14 +28,22 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	Collection() CollectionResolver
+	CollectionItem() CollectionItemResolver
+	ContentSubscription() ContentSubscriptionResolver
 	CustomView() CustomViewResolver
+	DataAlert() DataAlertResolver
+	DataAlertRecipient() DataAlertRecipientResolver
 	DataSource() DataSourceResolver
 	ExtractRefreshTask() ExtractRefreshTaskResolver
 	Favorite() FavoriteResolver
 	Flow() FlowResolver
+	FlowRun() FlowRunResolver
+	FlowTask() FlowTaskResolver
 	Group() GroupResolver
 	GroupSet() GroupSetResolver
 	Job() JobResolver
+	LinkedTask() LinkedTaskResolver
 	PersonalSpace() PersonalSpaceResolver
 	Project() ProjectResolver
 	Query() QueryResolver
@@ -49,6 +57,7 @@ type ResolverRoot interface {
 	User() UserResolver
 	View() ViewResolver
 	VirtualConnectionInfo() VirtualConnectionInfoResolver
+	Webhook() WebhookResolver
 	Workbook() WorkbookResolver
 }
 
@@ -56,11 +65,91 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	Collection struct {
+		CreatedAt        func(childComplexity int) int
+		Description      func(childComplexity int) int
+		ID               func(childComplexity int) int
+		Items            func(childComplexity int, first int32, after *string) int
+		LUID             func(childComplexity int) int
+		Name             func(childComplexity int) int
+		Owner            func(childComplexity int) int
+		Site             func(childComplexity int) int
+		TotalItemCount   func(childComplexity int) int
+		URL              func(childComplexity int) int
+		UpdatedAt        func(childComplexity int) int
+		Visibility       func(childComplexity int) int
+		VisibilityRaw    func(childComplexity int) int
+		VisibleItemCount func(childComplexity int) int
+	}
+
+	CollectionConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CollectionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	CollectionItem struct {
+		AddedAt func(childComplexity int) int
+		KindRaw func(childComplexity int) int
+		Target  func(childComplexity int) int
+		Title   func(childComplexity int) int
+	}
+
+	CollectionItemConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CollectionItemEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	ContentCounts struct {
 		DataSources func(childComplexity int) int
 		Projects    func(childComplexity int) int
 		Views       func(childComplexity int) int
 		Workbooks   func(childComplexity int) int
+	}
+
+	ContentSubscription struct {
+		AttachesImage        func(childComplexity int) int
+		AttachesPdf          func(childComplexity int) int
+		CustomView           func(childComplexity int) int
+		ID                   func(childComplexity int) int
+		IsSentIfEmpty        func(childComplexity int) int
+		IsSuspended          func(childComplexity int) int
+		IsTriggeredByRefresh func(childComplexity int) int
+		LUID                 func(childComplexity int) int
+		Message              func(childComplexity int) int
+		OrientationRaw       func(childComplexity int) int
+		PaperRaw             func(childComplexity int) int
+		Recurrence           func(childComplexity int) int
+		Schedule             func(childComplexity int) int
+		Site                 func(childComplexity int) int
+		Subject              func(childComplexity int) int
+		Subscriber           func(childComplexity int) int
+		Target               func(childComplexity int) int
+	}
+
+	ContentSubscriptionConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ContentSubscriptionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	CustomView struct {
@@ -90,6 +179,42 @@ type ComplexityRoot struct {
 	CustomViewEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	DataAlert struct {
+		Condition    func(childComplexity int) int
+		CreatedAt    func(childComplexity int) int
+		Creator      func(childComplexity int) int
+		Frequency    func(childComplexity int) int
+		FrequencyRaw func(childComplexity int) int
+		ID           func(childComplexity int) int
+		IsPublic     func(childComplexity int) int
+		IsSuspended  func(childComplexity int) int
+		LUID         func(childComplexity int) int
+		Owner        func(childComplexity int) int
+		Recipients   func(childComplexity int) int
+		Site         func(childComplexity int) int
+		Subject      func(childComplexity int) int
+		Threshold    func(childComplexity int) int
+		UpdatedAt    func(childComplexity int) int
+		View         func(childComplexity int) int
+	}
+
+	DataAlertConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	DataAlertEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	DataAlertRecipient struct {
+		LastSentAt func(childComplexity int) int
+		User       func(childComplexity int) int
 	}
 
 	DataSource struct {
@@ -122,6 +247,7 @@ type ComplexityRoot struct {
 		Type                       func(childComplexity int) int
 		URL                        func(childComplexity int) int
 		UpdatedAt                  func(childComplexity int) int
+		Usage                      func(childComplexity int) int
 		UsesBridge                 func(childComplexity int) int
 	}
 
@@ -198,10 +324,13 @@ type ComplexityRoot struct {
 		Owner       func(childComplexity int) int
 		Parameters  func(childComplexity int) int
 		Project     func(childComplexity int) int
+		Runs        func(childComplexity int, first int32, after *string, filter *FlowRunFilter) int
 		Site        func(childComplexity int) int
 		Tags        func(childComplexity int) int
+		Tasks       func(childComplexity int) int
 		URL         func(childComplexity int) int
 		UpdatedAt   func(childComplexity int) int
+		Usage       func(childComplexity int) int
 	}
 
 	FlowConnection struct {
@@ -229,6 +358,64 @@ type ComplexityRoot struct {
 		Name        func(childComplexity int) int
 		Type        func(childComplexity int) int
 		Value       func(childComplexity int) int
+	}
+
+	FlowRun struct {
+		CompletedAt func(childComplexity int) int
+		Flow        func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Job         func(childComplexity int) int
+		LUID        func(childComplexity int) int
+		Parameters  func(childComplexity int) int
+		Progress    func(childComplexity int) int
+		Site        func(childComplexity int) int
+		StartedAt   func(childComplexity int) int
+		Status      func(childComplexity int) int
+		StatusRaw   func(childComplexity int) int
+	}
+
+	FlowRunConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	FlowRunEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	FlowRunParameter struct {
+		Description func(childComplexity int) int
+		LUID        func(childComplexity int) int
+		Name        func(childComplexity int) int
+		Value       func(childComplexity int) int
+	}
+
+	FlowTask struct {
+		ConsecutiveFailures func(childComplexity int) int
+		Flow                func(childComplexity int) int
+		ID                  func(childComplexity int) int
+		Kind                func(childComplexity int) int
+		LUID                func(childComplexity int) int
+		Priority            func(childComplexity int) int
+		Recurrence          func(childComplexity int) int
+		RunMode             func(childComplexity int) int
+		Schedule            func(childComplexity int) int
+		Site                func(childComplexity int) int
+	}
+
+	FlowTaskConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	FlowTaskEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Group struct {
@@ -315,6 +502,35 @@ type ComplexityRoot struct {
 		Kind  func(childComplexity int) int
 		Text  func(childComplexity int) int
 		Value func(childComplexity int) int
+	}
+
+	LinkedTask struct {
+		ID         func(childComplexity int) int
+		LUID       func(childComplexity int) int
+		Recurrence func(childComplexity int) int
+		Schedule   func(childComplexity int) int
+		Site       func(childComplexity int) int
+		StepCount  func(childComplexity int) int
+		Steps      func(childComplexity int) int
+	}
+
+	LinkedTaskConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	LinkedTaskEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	LinkedTaskStep struct {
+		FlowTasks      func(childComplexity int) int
+		LUID           func(childComplexity int) int
+		Number         func(childComplexity int) int
+		StopsOnFailure func(childComplexity int) int
 	}
 
 	Location struct {
@@ -516,15 +732,23 @@ type ComplexityRoot struct {
 
 	Site struct {
 		Access              func(childComplexity int) int
+		Collection          func(childComplexity int, luid tableau.LUID) int
+		Collections         func(childComplexity int, first int32, after *string, filter *CollectionFilter) int
 		ContentURL          func(childComplexity int) int
 		CustomView          func(childComplexity int, luid tableau.LUID) int
 		CustomViews         func(childComplexity int, first int32, after *string, filter *CustomViewFilter, orderBy []*CustomViewOrder) int
+		DataAlert           func(childComplexity int, luid tableau.LUID) int
+		DataAlerts          func(childComplexity int, first int32, after *string) int
 		DataSource          func(childComplexity int, by DataSourceLookup) int
 		DataSources         func(childComplexity int, first int32, after *string, filter *DataSourceFilter, orderBy []*DataSourceOrder) int
 		ExtractRefreshTask  func(childComplexity int, luid tableau.LUID) int
 		ExtractRefreshTasks func(childComplexity int, first int32, after *string) int
 		Favorites           func(childComplexity int, first int32, after *string) int
 		Flow                func(childComplexity int, luid tableau.LUID) int
+		FlowRun             func(childComplexity int, luid tableau.LUID) int
+		FlowRuns            func(childComplexity int, first int32, after *string, filter *FlowRunFilter) int
+		FlowTask            func(childComplexity int, luid tableau.LUID) int
+		FlowTasks           func(childComplexity int, first int32, after *string) int
 		Flows               func(childComplexity int, first int32, after *string, filter *FlowFilter, orderBy []*FlowOrder) int
 		Group               func(childComplexity int, by GroupLookup) int
 		GroupSet            func(childComplexity int, luid tableau.LUID) int
@@ -533,6 +757,8 @@ type ComplexityRoot struct {
 		ID                  func(childComplexity int) int
 		Job                 func(childComplexity int, luid tableau.LUID) int
 		Jobs                func(childComplexity int, first int32, after *string, filter *JobFilter, orderBy []*JobOrder) int
+		LinkedTask          func(childComplexity int, luid tableau.LUID) int
+		LinkedTasks         func(childComplexity int, first int32, after *string) int
 		Luid                func(childComplexity int) int
 		Me                  func(childComplexity int) int
 		MySiteRole          func(childComplexity int) int
@@ -548,6 +774,8 @@ type ComplexityRoot struct {
 		Schedules           func(childComplexity int, first int32, after *string) int
 		Search              func(childComplexity int, terms *string, first int32, after *string, filter *SearchFilter, orderBy []*SearchOrder) int
 		Settings            func(childComplexity int) int
+		Subscription        func(childComplexity int, luid tableau.LUID) int
+		Subscriptions       func(childComplexity int, first int32, after *string) int
 		Suggestions         func(childComplexity int, terms string, first int32) int
 		Tag                 func(childComplexity int, label string) int
 		URL                 func(childComplexity int) int
@@ -558,6 +786,8 @@ type ComplexityRoot struct {
 		Views               func(childComplexity int, first int32, after *string, filter *ViewFilter, orderBy []*ViewOrder) int
 		VirtualConnection   func(childComplexity int, luid tableau.LUID) int
 		VirtualConnections  func(childComplexity int, first int32, after *string) int
+		Webhook             func(childComplexity int, luid tableau.LUID) int
+		Webhooks            func(childComplexity int) int
 		Workbook            func(childComplexity int, by WorkbookLookup) int
 		Workbooks           func(childComplexity int, first int32, after *string, filter *WorkbookFilter, orderBy []*WorkbookOrder) int
 	}
@@ -667,6 +897,14 @@ type ComplexityRoot struct {
 		Workbooks   func(childComplexity int, first int32, after *string, orderBy []*WorkbookOrder) int
 	}
 
+	UsageStatistics struct {
+		LastMonth       func(childComplexity int) int
+		LastThreeMonths func(childComplexity int) int
+		LastTwoWeeks    func(childComplexity int) int
+		LastYear        func(childComplexity int) int
+		Total           func(childComplexity int) int
+	}
+
 	User struct {
 		AuthSetting          func(childComplexity int) int
 		Domain               func(childComplexity int) int
@@ -728,6 +966,7 @@ type ComplexityRoot struct {
 		URL              func(childComplexity int) int
 		URLName          func(childComplexity int) int
 		UpdatedAt        func(childComplexity int) int
+		Usage            func(childComplexity int) int
 		ViewCount        func(childComplexity int) int
 		WebURL           func(childComplexity int) int
 		Workbook         func(childComplexity int) int
@@ -782,6 +1021,21 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Webhook struct {
+		CreatedAt          func(childComplexity int) int
+		DestinationURL     func(childComplexity int) int
+		Event              func(childComplexity int) int
+		ID                 func(childComplexity int) int
+		IsEnabled          func(childComplexity int) int
+		LUID               func(childComplexity int) int
+		Method             func(childComplexity int) int
+		Name               func(childComplexity int) int
+		Owner              func(childComplexity int) int
+		Site               func(childComplexity int) int
+		StatusChangeReason func(childComplexity int) int
+		UpdatedAt          func(childComplexity int) int
+	}
+
 	Workbook struct {
 		AreExtractsEncrypted func(childComplexity int) int
 		ContentURL           func(childComplexity int) int
@@ -808,6 +1062,7 @@ type ComplexityRoot struct {
 		Tags                 func(childComplexity int) int
 		URL                  func(childComplexity int) int
 		UpdatedAt            func(childComplexity int) int
+		Usage                func(childComplexity int) int
 		Views                func(childComplexity int) int
 		WebURL               func(childComplexity int) int
 	}
@@ -829,6 +1084,20 @@ type ComplexityRoot struct {
 
 // region    ************************** generated!.gotpl **************************
 
+type CollectionResolver interface {
+	Owner(ctx context.Context, obj *tableau.Collection) (*tableau.User, error)
+
+	Items(ctx context.Context, obj *tableau.Collection, first int32, after *string) (*CollectionItemConnection, error)
+}
+type CollectionItemResolver interface {
+	Target(ctx context.Context, obj *tableau.CollectionItem) (tableau.FavoriteTarget, error)
+}
+type ContentSubscriptionResolver interface {
+	Subscriber(ctx context.Context, obj *tableau.ContentSubscription) (*tableau.User, error)
+	Schedule(ctx context.Context, obj *tableau.ContentSubscription) (*tableau.Schedule, error)
+	Recurrence(ctx context.Context, obj *tableau.ContentSubscription) (*tableau.Recurrence, error)
+	Target(ctx context.Context, obj *tableau.ContentSubscription) (tableau.RecentTarget, error)
+}
 type CustomViewResolver interface {
 	Owner(ctx context.Context, obj *tableau.CustomView) (*tableau.User, error)
 
@@ -836,12 +1105,22 @@ type CustomViewResolver interface {
 	Workbook(ctx context.Context, obj *tableau.CustomView) (*tableau.Workbook, error)
 	DefaultFor(ctx context.Context, obj *tableau.CustomView, first int32, after *string) (*UserConnection, error)
 }
+type DataAlertResolver interface {
+	Creator(ctx context.Context, obj *tableau.DataAlert) (*tableau.User, error)
+	Owner(ctx context.Context, obj *tableau.DataAlert) (*tableau.User, error)
+	View(ctx context.Context, obj *tableau.DataAlert) (*tableau.View, error)
+	Recipients(ctx context.Context, obj *tableau.DataAlert) ([]*tableau.DataAlertRecipient, error)
+}
+type DataAlertRecipientResolver interface {
+	User(ctx context.Context, obj *tableau.DataAlertRecipient) (*tableau.User, error)
+}
 type DataSourceResolver interface {
 	Owner(ctx context.Context, obj *tableau.DataSource) (*tableau.User, error)
 
 	Project(ctx context.Context, obj *tableau.DataSource) (*tableau.Project, error)
 
 	ExtractRefreshTasks(ctx context.Context, obj *tableau.DataSource) ([]*tableau.ExtractRefreshTask, error)
+	Usage(ctx context.Context, obj *tableau.DataSource) (*tableau.UsageStatistics, error)
 }
 type ExtractRefreshTaskResolver interface {
 	Schedule(ctx context.Context, obj *tableau.ExtractRefreshTask) (*tableau.Schedule, error)
@@ -855,6 +1134,19 @@ type FlowResolver interface {
 	Owner(ctx context.Context, obj *tableau.Flow) (*tableau.User, error)
 
 	Project(ctx context.Context, obj *tableau.Flow) (*tableau.Project, error)
+
+	Runs(ctx context.Context, obj *tableau.Flow, first int32, after *string, filter *FlowRunFilter) (*FlowRunConnection, error)
+	Tasks(ctx context.Context, obj *tableau.Flow) ([]*tableau.FlowTask, error)
+	Usage(ctx context.Context, obj *tableau.Flow) (*tableau.UsageStatistics, error)
+}
+type FlowRunResolver interface {
+	Flow(ctx context.Context, obj *tableau.FlowRun) (*tableau.Flow, error)
+	Job(ctx context.Context, obj *tableau.FlowRun) (*tableau.Job, error)
+}
+type FlowTaskResolver interface {
+	Schedule(ctx context.Context, obj *tableau.FlowTask) (*tableau.Schedule, error)
+	Recurrence(ctx context.Context, obj *tableau.FlowTask) (*tableau.Recurrence, error)
+	Flow(ctx context.Context, obj *tableau.FlowTask) (*tableau.Flow, error)
 }
 type GroupResolver interface {
 	Users(ctx context.Context, obj *tableau.Group, first int32, after *string) (*UserConnection, error)
@@ -864,6 +1156,10 @@ type GroupSetResolver interface {
 }
 type JobResolver interface {
 	Target(ctx context.Context, obj *tableau.Job) (tableau.JobTarget, error)
+}
+type LinkedTaskResolver interface {
+	Schedule(ctx context.Context, obj *tableau.LinkedTask) (*tableau.Schedule, error)
+	Recurrence(ctx context.Context, obj *tableau.LinkedTask) (*tableau.Recurrence, error)
 }
 type PersonalSpaceResolver interface {
 	Owner(ctx context.Context, obj *tableau.PersonalSpace) (*tableau.User, error)
@@ -926,6 +1222,8 @@ type SiteResolver interface {
 	VirtualConnection(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.VirtualConnectionInfo, error)
 	Flows(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *FlowFilter, orderBy []*FlowOrder) (*FlowConnection, error)
 	Flow(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Flow, error)
+	Collections(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *CollectionFilter) (*CollectionConnection, error)
+	Collection(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Collection, error)
 	Recents(ctx context.Context, obj *tableau.Site) ([]*tableau.Recent, error)
 	Favorites(ctx context.Context, obj *tableau.Site, first int32, after *string) (*FavoriteConnection, error)
 	RecommendedViews(ctx context.Context, obj *tableau.Site) ([]*tableau.View, error)
@@ -940,6 +1238,18 @@ type SiteResolver interface {
 	Schedule(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Schedule, error)
 	ExtractRefreshTasks(ctx context.Context, obj *tableau.Site, first int32, after *string) (*ExtractRefreshTaskConnection, error)
 	ExtractRefreshTask(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.ExtractRefreshTask, error)
+	FlowTasks(ctx context.Context, obj *tableau.Site, first int32, after *string) (*FlowTaskConnection, error)
+	FlowTask(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.FlowTask, error)
+	LinkedTasks(ctx context.Context, obj *tableau.Site, first int32, after *string) (*LinkedTaskConnection, error)
+	LinkedTask(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.LinkedTask, error)
+	FlowRuns(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *FlowRunFilter) (*FlowRunConnection, error)
+	FlowRun(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.FlowRun, error)
+	Subscriptions(ctx context.Context, obj *tableau.Site, first int32, after *string) (*ContentSubscriptionConnection, error)
+	Subscription(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.ContentSubscription, error)
+	DataAlerts(ctx context.Context, obj *tableau.Site, first int32, after *string) (*DataAlertConnection, error)
+	DataAlert(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.DataAlert, error)
+	Webhooks(ctx context.Context, obj *tableau.Site) ([]*tableau.Webhook, error)
+	Webhook(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Webhook, error)
 	Users(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *UserFilter, orderBy []*UserOrder) (*UserConnection, error)
 	User(ctx context.Context, obj *tableau.Site, by UserLookup) (*tableau.User, error)
 	Groups(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *GroupFilter, orderBy []*GroupOrder) (*GroupConnection, error)
@@ -972,11 +1282,15 @@ type ViewResolver interface {
 	Project(ctx context.Context, obj *tableau.View) (*tableau.Project, error)
 
 	CustomViews(ctx context.Context, obj *tableau.View, first int32, after *string, orderBy []*CustomViewOrder) (*CustomViewConnection, error)
+	Usage(ctx context.Context, obj *tableau.View) (*tableau.UsageStatistics, error)
 }
 type VirtualConnectionInfoResolver interface {
 	Owner(ctx context.Context, obj *tableau.VirtualConnectionInfo) (*tableau.User, error)
 
 	Project(ctx context.Context, obj *tableau.VirtualConnectionInfo) (*tableau.Project, error)
+}
+type WebhookResolver interface {
+	Owner(ctx context.Context, obj *tableau.Webhook) (*tableau.User, error)
 }
 type WorkbookResolver interface {
 	Owner(ctx context.Context, obj *tableau.Workbook) (*tableau.User, error)
@@ -988,6 +1302,7 @@ type WorkbookResolver interface {
 
 	CustomViews(ctx context.Context, obj *tableau.Workbook, first int32, after *string, orderBy []*CustomViewOrder) (*CustomViewConnection, error)
 	ExtractRefreshTasks(ctx context.Context, obj *tableau.Workbook) ([]*tableau.ExtractRefreshTask, error)
+	Usage(ctx context.Context, obj *tableau.Workbook) (*tableau.UsageStatistics, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -1007,6 +1322,197 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "Collection.createdAt":
+		if e.ComplexityRoot.Collection.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.CreatedAt(childComplexity), true
+	case "Collection.description":
+		if e.ComplexityRoot.Collection.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.Description(childComplexity), true
+	case "Collection.id":
+		if e.ComplexityRoot.Collection.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.ID(childComplexity), true
+	case "Collection.items":
+		if e.ComplexityRoot.Collection.Items == nil {
+			break
+		}
+
+		args, err := ec.field_Collection_items_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Collection.Items(childComplexity, args["first"].(int32), args["after"].(*string)), true
+	case "Collection.luid":
+		if e.ComplexityRoot.Collection.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.LUID(childComplexity), true
+	case "Collection.name":
+		if e.ComplexityRoot.Collection.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.Name(childComplexity), true
+	case "Collection.owner":
+		if e.ComplexityRoot.Collection.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.Owner(childComplexity), true
+	case "Collection.site":
+		if e.ComplexityRoot.Collection.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.Site(childComplexity), true
+	case "Collection.totalItemCount":
+		if e.ComplexityRoot.Collection.TotalItemCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.TotalItemCount(childComplexity), true
+	case "Collection.url":
+		if e.ComplexityRoot.Collection.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.URL(childComplexity), true
+	case "Collection.updatedAt":
+		if e.ComplexityRoot.Collection.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.UpdatedAt(childComplexity), true
+	case "Collection.visibility":
+		if e.ComplexityRoot.Collection.Visibility == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.Visibility(childComplexity), true
+	case "Collection.visibilityRaw":
+		if e.ComplexityRoot.Collection.VisibilityRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.VisibilityRaw(childComplexity), true
+	case "Collection.visibleItemCount":
+		if e.ComplexityRoot.Collection.VisibleItemCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.VisibleItemCount(childComplexity), true
+
+	case "CollectionConnection.edges":
+		if e.ComplexityRoot.CollectionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionConnection.Edges(childComplexity), true
+	case "CollectionConnection.nodes":
+		if e.ComplexityRoot.CollectionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionConnection.Nodes(childComplexity), true
+	case "CollectionConnection.pageInfo":
+		if e.ComplexityRoot.CollectionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionConnection.PageInfo(childComplexity), true
+	case "CollectionConnection.totalCount":
+		if e.ComplexityRoot.CollectionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionConnection.TotalCount(childComplexity), true
+
+	case "CollectionEdge.cursor":
+		if e.ComplexityRoot.CollectionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionEdge.Cursor(childComplexity), true
+	case "CollectionEdge.node":
+		if e.ComplexityRoot.CollectionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionEdge.Node(childComplexity), true
+
+	case "CollectionItem.addedAt":
+		if e.ComplexityRoot.CollectionItem.AddedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItem.AddedAt(childComplexity), true
+	case "CollectionItem.kindRaw":
+		if e.ComplexityRoot.CollectionItem.KindRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItem.KindRaw(childComplexity), true
+	case "CollectionItem.target":
+		if e.ComplexityRoot.CollectionItem.Target == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItem.Target(childComplexity), true
+	case "CollectionItem.title":
+		if e.ComplexityRoot.CollectionItem.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItem.Title(childComplexity), true
+
+	case "CollectionItemConnection.edges":
+		if e.ComplexityRoot.CollectionItemConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItemConnection.Edges(childComplexity), true
+	case "CollectionItemConnection.nodes":
+		if e.ComplexityRoot.CollectionItemConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItemConnection.Nodes(childComplexity), true
+	case "CollectionItemConnection.pageInfo":
+		if e.ComplexityRoot.CollectionItemConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItemConnection.PageInfo(childComplexity), true
+	case "CollectionItemConnection.totalCount":
+		if e.ComplexityRoot.CollectionItemConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItemConnection.TotalCount(childComplexity), true
+
+	case "CollectionItemEdge.cursor":
+		if e.ComplexityRoot.CollectionItemEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItemEdge.Cursor(childComplexity), true
+	case "CollectionItemEdge.node":
+		if e.ComplexityRoot.CollectionItemEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItemEdge.Node(childComplexity), true
 
 	case "ContentCounts.dataSources":
 		if e.ComplexityRoot.ContentCounts.DataSources == nil {
@@ -1032,6 +1538,147 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ContentCounts.Workbooks(childComplexity), true
+
+	case "ContentSubscription.attachesImage":
+		if e.ComplexityRoot.ContentSubscription.AttachesImage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.AttachesImage(childComplexity), true
+	case "ContentSubscription.attachesPdf":
+		if e.ComplexityRoot.ContentSubscription.AttachesPdf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.AttachesPdf(childComplexity), true
+	case "ContentSubscription.customView":
+		if e.ComplexityRoot.ContentSubscription.CustomView == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.CustomView(childComplexity), true
+	case "ContentSubscription.id":
+		if e.ComplexityRoot.ContentSubscription.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.ID(childComplexity), true
+	case "ContentSubscription.isSentIfEmpty":
+		if e.ComplexityRoot.ContentSubscription.IsSentIfEmpty == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.IsSentIfEmpty(childComplexity), true
+	case "ContentSubscription.isSuspended":
+		if e.ComplexityRoot.ContentSubscription.IsSuspended == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.IsSuspended(childComplexity), true
+	case "ContentSubscription.isTriggeredByRefresh":
+		if e.ComplexityRoot.ContentSubscription.IsTriggeredByRefresh == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.IsTriggeredByRefresh(childComplexity), true
+	case "ContentSubscription.luid":
+		if e.ComplexityRoot.ContentSubscription.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.LUID(childComplexity), true
+	case "ContentSubscription.message":
+		if e.ComplexityRoot.ContentSubscription.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.Message(childComplexity), true
+	case "ContentSubscription.orientationRaw":
+		if e.ComplexityRoot.ContentSubscription.OrientationRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.OrientationRaw(childComplexity), true
+	case "ContentSubscription.paperRaw":
+		if e.ComplexityRoot.ContentSubscription.PaperRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.PaperRaw(childComplexity), true
+	case "ContentSubscription.recurrence":
+		if e.ComplexityRoot.ContentSubscription.Recurrence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.Recurrence(childComplexity), true
+	case "ContentSubscription.schedule":
+		if e.ComplexityRoot.ContentSubscription.Schedule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.Schedule(childComplexity), true
+	case "ContentSubscription.site":
+		if e.ComplexityRoot.ContentSubscription.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.Site(childComplexity), true
+	case "ContentSubscription.subject":
+		if e.ComplexityRoot.ContentSubscription.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.Subject(childComplexity), true
+	case "ContentSubscription.subscriber":
+		if e.ComplexityRoot.ContentSubscription.Subscriber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.Subscriber(childComplexity), true
+	case "ContentSubscription.target":
+		if e.ComplexityRoot.ContentSubscription.Target == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.Target(childComplexity), true
+
+	case "ContentSubscriptionConnection.edges":
+		if e.ComplexityRoot.ContentSubscriptionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscriptionConnection.Edges(childComplexity), true
+	case "ContentSubscriptionConnection.nodes":
+		if e.ComplexityRoot.ContentSubscriptionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscriptionConnection.Nodes(childComplexity), true
+	case "ContentSubscriptionConnection.pageInfo":
+		if e.ComplexityRoot.ContentSubscriptionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscriptionConnection.PageInfo(childComplexity), true
+	case "ContentSubscriptionConnection.totalCount":
+		if e.ComplexityRoot.ContentSubscriptionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscriptionConnection.TotalCount(childComplexity), true
+
+	case "ContentSubscriptionEdge.cursor":
+		if e.ComplexityRoot.ContentSubscriptionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscriptionEdge.Cursor(childComplexity), true
+	case "ContentSubscriptionEdge.node":
+		if e.ComplexityRoot.ContentSubscriptionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscriptionEdge.Node(childComplexity), true
 
 	case "CustomView.contentUrl":
 		if e.ComplexityRoot.CustomView.ContentURL == nil {
@@ -1160,6 +1807,154 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CustomViewEdge.Node(childComplexity), true
+
+	case "DataAlert.condition":
+		if e.ComplexityRoot.DataAlert.Condition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.Condition(childComplexity), true
+	case "DataAlert.createdAt":
+		if e.ComplexityRoot.DataAlert.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.CreatedAt(childComplexity), true
+	case "DataAlert.creator":
+		if e.ComplexityRoot.DataAlert.Creator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.Creator(childComplexity), true
+	case "DataAlert.frequency":
+		if e.ComplexityRoot.DataAlert.Frequency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.Frequency(childComplexity), true
+	case "DataAlert.frequencyRaw":
+		if e.ComplexityRoot.DataAlert.FrequencyRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.FrequencyRaw(childComplexity), true
+	case "DataAlert.id":
+		if e.ComplexityRoot.DataAlert.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.ID(childComplexity), true
+	case "DataAlert.isPublic":
+		if e.ComplexityRoot.DataAlert.IsPublic == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.IsPublic(childComplexity), true
+	case "DataAlert.isSuspended":
+		if e.ComplexityRoot.DataAlert.IsSuspended == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.IsSuspended(childComplexity), true
+	case "DataAlert.luid":
+		if e.ComplexityRoot.DataAlert.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.LUID(childComplexity), true
+	case "DataAlert.owner":
+		if e.ComplexityRoot.DataAlert.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.Owner(childComplexity), true
+	case "DataAlert.recipients":
+		if e.ComplexityRoot.DataAlert.Recipients == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.Recipients(childComplexity), true
+	case "DataAlert.site":
+		if e.ComplexityRoot.DataAlert.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.Site(childComplexity), true
+	case "DataAlert.subject":
+		if e.ComplexityRoot.DataAlert.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.Subject(childComplexity), true
+	case "DataAlert.threshold":
+		if e.ComplexityRoot.DataAlert.Threshold == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.Threshold(childComplexity), true
+	case "DataAlert.updatedAt":
+		if e.ComplexityRoot.DataAlert.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.UpdatedAt(childComplexity), true
+	case "DataAlert.view":
+		if e.ComplexityRoot.DataAlert.View == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.View(childComplexity), true
+
+	case "DataAlertConnection.edges":
+		if e.ComplexityRoot.DataAlertConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlertConnection.Edges(childComplexity), true
+	case "DataAlertConnection.nodes":
+		if e.ComplexityRoot.DataAlertConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlertConnection.Nodes(childComplexity), true
+	case "DataAlertConnection.pageInfo":
+		if e.ComplexityRoot.DataAlertConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlertConnection.PageInfo(childComplexity), true
+	case "DataAlertConnection.totalCount":
+		if e.ComplexityRoot.DataAlertConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlertConnection.TotalCount(childComplexity), true
+
+	case "DataAlertEdge.cursor":
+		if e.ComplexityRoot.DataAlertEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlertEdge.Cursor(childComplexity), true
+	case "DataAlertEdge.node":
+		if e.ComplexityRoot.DataAlertEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlertEdge.Node(childComplexity), true
+
+	case "DataAlertRecipient.lastSentAt":
+		if e.ComplexityRoot.DataAlertRecipient.LastSentAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlertRecipient.LastSentAt(childComplexity), true
+	case "DataAlertRecipient.user":
+		if e.ComplexityRoot.DataAlertRecipient.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlertRecipient.User(childComplexity), true
 
 	case "DataSource.areExtractsEncrypted":
 		if e.ComplexityRoot.DataSource.AreExtractsEncrypted == nil {
@@ -1335,6 +2130,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.UpdatedAt(childComplexity), true
+	case "DataSource.usage":
+		if e.ComplexityRoot.DataSource.Usage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.Usage(childComplexity), true
 	case "DataSource.usesBridge":
 		if e.ComplexityRoot.DataSource.UsesBridge == nil {
 			break
@@ -1621,6 +2422,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Flow.Project(childComplexity), true
+	case "Flow.runs":
+		if e.ComplexityRoot.Flow.Runs == nil {
+			break
+		}
+
+		args, err := ec.field_Flow_runs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Flow.Runs(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*FlowRunFilter)), true
 	case "Flow.site":
 		if e.ComplexityRoot.Flow.Site == nil {
 			break
@@ -1633,6 +2445,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Flow.Tags(childComplexity), true
+	case "Flow.tasks":
+		if e.ComplexityRoot.Flow.Tasks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.Tasks(childComplexity), true
 	case "Flow.url":
 		if e.ComplexityRoot.Flow.URL == nil {
 			break
@@ -1645,6 +2463,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Flow.UpdatedAt(childComplexity), true
+	case "Flow.usage":
+		if e.ComplexityRoot.Flow.Usage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.Usage(childComplexity), true
 
 	case "FlowConnection.edges":
 		if e.ComplexityRoot.FlowConnection.Edges == nil {
@@ -1739,6 +2563,235 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FlowParameter.Value(childComplexity), true
+
+	case "FlowRun.completedAt":
+		if e.ComplexityRoot.FlowRun.CompletedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.CompletedAt(childComplexity), true
+	case "FlowRun.flow":
+		if e.ComplexityRoot.FlowRun.Flow == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.Flow(childComplexity), true
+	case "FlowRun.id":
+		if e.ComplexityRoot.FlowRun.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.ID(childComplexity), true
+	case "FlowRun.job":
+		if e.ComplexityRoot.FlowRun.Job == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.Job(childComplexity), true
+	case "FlowRun.luid":
+		if e.ComplexityRoot.FlowRun.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.LUID(childComplexity), true
+	case "FlowRun.parameters":
+		if e.ComplexityRoot.FlowRun.Parameters == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.Parameters(childComplexity), true
+	case "FlowRun.progress":
+		if e.ComplexityRoot.FlowRun.Progress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.Progress(childComplexity), true
+	case "FlowRun.site":
+		if e.ComplexityRoot.FlowRun.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.Site(childComplexity), true
+	case "FlowRun.startedAt":
+		if e.ComplexityRoot.FlowRun.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.StartedAt(childComplexity), true
+	case "FlowRun.status":
+		if e.ComplexityRoot.FlowRun.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.Status(childComplexity), true
+	case "FlowRun.statusRaw":
+		if e.ComplexityRoot.FlowRun.StatusRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.StatusRaw(childComplexity), true
+
+	case "FlowRunConnection.edges":
+		if e.ComplexityRoot.FlowRunConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRunConnection.Edges(childComplexity), true
+	case "FlowRunConnection.nodes":
+		if e.ComplexityRoot.FlowRunConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRunConnection.Nodes(childComplexity), true
+	case "FlowRunConnection.pageInfo":
+		if e.ComplexityRoot.FlowRunConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRunConnection.PageInfo(childComplexity), true
+	case "FlowRunConnection.totalCount":
+		if e.ComplexityRoot.FlowRunConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRunConnection.TotalCount(childComplexity), true
+
+	case "FlowRunEdge.cursor":
+		if e.ComplexityRoot.FlowRunEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRunEdge.Cursor(childComplexity), true
+	case "FlowRunEdge.node":
+		if e.ComplexityRoot.FlowRunEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRunEdge.Node(childComplexity), true
+
+	case "FlowRunParameter.description":
+		if e.ComplexityRoot.FlowRunParameter.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRunParameter.Description(childComplexity), true
+	case "FlowRunParameter.luid":
+		if e.ComplexityRoot.FlowRunParameter.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRunParameter.LUID(childComplexity), true
+	case "FlowRunParameter.name":
+		if e.ComplexityRoot.FlowRunParameter.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRunParameter.Name(childComplexity), true
+	case "FlowRunParameter.value":
+		if e.ComplexityRoot.FlowRunParameter.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRunParameter.Value(childComplexity), true
+
+	case "FlowTask.consecutiveFailures":
+		if e.ComplexityRoot.FlowTask.ConsecutiveFailures == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.ConsecutiveFailures(childComplexity), true
+	case "FlowTask.flow":
+		if e.ComplexityRoot.FlowTask.Flow == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.Flow(childComplexity), true
+	case "FlowTask.id":
+		if e.ComplexityRoot.FlowTask.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.ID(childComplexity), true
+	case "FlowTask.kind":
+		if e.ComplexityRoot.FlowTask.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.Kind(childComplexity), true
+	case "FlowTask.luid":
+		if e.ComplexityRoot.FlowTask.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.LUID(childComplexity), true
+	case "FlowTask.priority":
+		if e.ComplexityRoot.FlowTask.Priority == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.Priority(childComplexity), true
+	case "FlowTask.recurrence":
+		if e.ComplexityRoot.FlowTask.Recurrence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.Recurrence(childComplexity), true
+	case "FlowTask.runMode":
+		if e.ComplexityRoot.FlowTask.RunMode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.RunMode(childComplexity), true
+	case "FlowTask.schedule":
+		if e.ComplexityRoot.FlowTask.Schedule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.Schedule(childComplexity), true
+	case "FlowTask.site":
+		if e.ComplexityRoot.FlowTask.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.Site(childComplexity), true
+
+	case "FlowTaskConnection.edges":
+		if e.ComplexityRoot.FlowTaskConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTaskConnection.Edges(childComplexity), true
+	case "FlowTaskConnection.nodes":
+		if e.ComplexityRoot.FlowTaskConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTaskConnection.Nodes(childComplexity), true
+	case "FlowTaskConnection.pageInfo":
+		if e.ComplexityRoot.FlowTaskConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTaskConnection.PageInfo(childComplexity), true
+	case "FlowTaskConnection.totalCount":
+		if e.ComplexityRoot.FlowTaskConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTaskConnection.TotalCount(childComplexity), true
+
+	case "FlowTaskEdge.cursor":
+		if e.ComplexityRoot.FlowTaskEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTaskEdge.Cursor(childComplexity), true
+	case "FlowTaskEdge.node":
+		if e.ComplexityRoot.FlowTaskEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTaskEdge.Node(childComplexity), true
 
 	case "Group.domain":
 		if e.ComplexityRoot.Group.Domain == nil {
@@ -2090,6 +3143,112 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.JobNote.Value(childComplexity), true
+
+	case "LinkedTask.id":
+		if e.ComplexityRoot.LinkedTask.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTask.ID(childComplexity), true
+	case "LinkedTask.luid":
+		if e.ComplexityRoot.LinkedTask.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTask.LUID(childComplexity), true
+	case "LinkedTask.recurrence":
+		if e.ComplexityRoot.LinkedTask.Recurrence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTask.Recurrence(childComplexity), true
+	case "LinkedTask.schedule":
+		if e.ComplexityRoot.LinkedTask.Schedule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTask.Schedule(childComplexity), true
+	case "LinkedTask.site":
+		if e.ComplexityRoot.LinkedTask.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTask.Site(childComplexity), true
+	case "LinkedTask.stepCount":
+		if e.ComplexityRoot.LinkedTask.StepCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTask.StepCount(childComplexity), true
+	case "LinkedTask.steps":
+		if e.ComplexityRoot.LinkedTask.Steps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTask.Steps(childComplexity), true
+
+	case "LinkedTaskConnection.edges":
+		if e.ComplexityRoot.LinkedTaskConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTaskConnection.Edges(childComplexity), true
+	case "LinkedTaskConnection.nodes":
+		if e.ComplexityRoot.LinkedTaskConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTaskConnection.Nodes(childComplexity), true
+	case "LinkedTaskConnection.pageInfo":
+		if e.ComplexityRoot.LinkedTaskConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTaskConnection.PageInfo(childComplexity), true
+	case "LinkedTaskConnection.totalCount":
+		if e.ComplexityRoot.LinkedTaskConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTaskConnection.TotalCount(childComplexity), true
+
+	case "LinkedTaskEdge.cursor":
+		if e.ComplexityRoot.LinkedTaskEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTaskEdge.Cursor(childComplexity), true
+	case "LinkedTaskEdge.node":
+		if e.ComplexityRoot.LinkedTaskEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTaskEdge.Node(childComplexity), true
+
+	case "LinkedTaskStep.flowTasks":
+		if e.ComplexityRoot.LinkedTaskStep.FlowTasks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTaskStep.FlowTasks(childComplexity), true
+	case "LinkedTaskStep.luid":
+		if e.ComplexityRoot.LinkedTaskStep.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTaskStep.LUID(childComplexity), true
+	case "LinkedTaskStep.number":
+		if e.ComplexityRoot.LinkedTaskStep.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTaskStep.Number(childComplexity), true
+	case "LinkedTaskStep.stopsOnFailure":
+		if e.ComplexityRoot.LinkedTaskStep.StopsOnFailure == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTaskStep.StopsOnFailure(childComplexity), true
 
 	case "Location.kind":
 		if e.ComplexityRoot.Location.Kind == nil {
@@ -2933,6 +4092,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Access(childComplexity), true
+	case "Site.collection":
+		if e.ComplexityRoot.Site.Collection == nil {
+			break
+		}
+
+		args, err := ec.field_Site_collection_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Collection(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.collections":
+		if e.ComplexityRoot.Site.Collections == nil {
+			break
+		}
+
+		args, err := ec.field_Site_collections_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Collections(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*CollectionFilter)), true
 	case "Site.contentUrl":
 		if e.ComplexityRoot.Site.ContentURL == nil {
 			break
@@ -2961,6 +4142,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.CustomViews(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*CustomViewFilter), args["orderBy"].([]*CustomViewOrder)), true
+	case "Site.dataAlert":
+		if e.ComplexityRoot.Site.DataAlert == nil {
+			break
+		}
+
+		args, err := ec.field_Site_dataAlert_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.DataAlert(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.dataAlerts":
+		if e.ComplexityRoot.Site.DataAlerts == nil {
+			break
+		}
+
+		args, err := ec.field_Site_dataAlerts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.DataAlerts(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "Site.dataSource":
 		if e.ComplexityRoot.Site.DataSource == nil {
 			break
@@ -3027,6 +4230,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Flow(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.flowRun":
+		if e.ComplexityRoot.Site.FlowRun == nil {
+			break
+		}
+
+		args, err := ec.field_Site_flowRun_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.FlowRun(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.flowRuns":
+		if e.ComplexityRoot.Site.FlowRuns == nil {
+			break
+		}
+
+		args, err := ec.field_Site_flowRuns_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.FlowRuns(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*FlowRunFilter)), true
+	case "Site.flowTask":
+		if e.ComplexityRoot.Site.FlowTask == nil {
+			break
+		}
+
+		args, err := ec.field_Site_flowTask_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.FlowTask(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.flowTasks":
+		if e.ComplexityRoot.Site.FlowTasks == nil {
+			break
+		}
+
+		args, err := ec.field_Site_flowTasks_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.FlowTasks(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "Site.flows":
 		if e.ComplexityRoot.Site.Flows == nil {
 			break
@@ -3110,6 +4357,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Jobs(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*JobFilter), args["orderBy"].([]*JobOrder)), true
+	case "Site.linkedTask":
+		if e.ComplexityRoot.Site.LinkedTask == nil {
+			break
+		}
+
+		args, err := ec.field_Site_linkedTask_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.LinkedTask(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.linkedTasks":
+		if e.ComplexityRoot.Site.LinkedTasks == nil {
+			break
+		}
+
+		args, err := ec.field_Site_linkedTasks_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.LinkedTasks(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "Site.luid":
 		if e.ComplexityRoot.Site.Luid == nil {
 			break
@@ -3230,6 +4499,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Settings(childComplexity), true
+	case "Site.subscription":
+		if e.ComplexityRoot.Site.Subscription == nil {
+			break
+		}
+
+		args, err := ec.field_Site_subscription_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Subscription(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.subscriptions":
+		if e.ComplexityRoot.Site.Subscriptions == nil {
+			break
+		}
+
+		args, err := ec.field_Site_subscriptions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Subscriptions(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "Site.suggestions":
 		if e.ComplexityRoot.Site.Suggestions == nil {
 			break
@@ -3330,6 +4621,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.VirtualConnections(childComplexity, args["first"].(int32), args["after"].(*string)), true
+	case "Site.webhook":
+		if e.ComplexityRoot.Site.Webhook == nil {
+			break
+		}
+
+		args, err := ec.field_Site_webhook_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Webhook(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.webhooks":
+		if e.ComplexityRoot.Site.Webhooks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.Webhooks(childComplexity), true
 	case "Site.workbook":
 		if e.ComplexityRoot.Site.Workbook == nil {
 			break
@@ -3901,6 +5209,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Tag.Workbooks(childComplexity, args["first"].(int32), args["after"].(*string), args["orderBy"].([]*WorkbookOrder)), true
 
+	case "UsageStatistics.lastMonth":
+		if e.ComplexityRoot.UsageStatistics.LastMonth == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UsageStatistics.LastMonth(childComplexity), true
+	case "UsageStatistics.lastThreeMonths":
+		if e.ComplexityRoot.UsageStatistics.LastThreeMonths == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UsageStatistics.LastThreeMonths(childComplexity), true
+	case "UsageStatistics.lastTwoWeeks":
+		if e.ComplexityRoot.UsageStatistics.LastTwoWeeks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UsageStatistics.LastTwoWeeks(childComplexity), true
+	case "UsageStatistics.lastYear":
+		if e.ComplexityRoot.UsageStatistics.LastYear == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UsageStatistics.LastYear(childComplexity), true
+	case "UsageStatistics.total":
+		if e.ComplexityRoot.UsageStatistics.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UsageStatistics.Total(childComplexity), true
+
 	case "User.authSetting":
 		if e.ComplexityRoot.User.AuthSetting == nil {
 			break
@@ -4230,6 +5569,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.View.UpdatedAt(childComplexity), true
+	case "View.usage":
+		if e.ComplexityRoot.View.Usage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.View.Usage(childComplexity), true
 	case "View.viewCount":
 		if e.ComplexityRoot.View.ViewCount == nil {
 			break
@@ -4441,6 +5786,79 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.VirtualConnectionInfoEdge.Node(childComplexity), true
 
+	case "Webhook.createdAt":
+		if e.ComplexityRoot.Webhook.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.CreatedAt(childComplexity), true
+	case "Webhook.destinationUrl":
+		if e.ComplexityRoot.Webhook.DestinationURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.DestinationURL(childComplexity), true
+	case "Webhook.event":
+		if e.ComplexityRoot.Webhook.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Event(childComplexity), true
+	case "Webhook.id":
+		if e.ComplexityRoot.Webhook.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.ID(childComplexity), true
+	case "Webhook.isEnabled":
+		if e.ComplexityRoot.Webhook.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.IsEnabled(childComplexity), true
+	case "Webhook.luid":
+		if e.ComplexityRoot.Webhook.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.LUID(childComplexity), true
+	case "Webhook.method":
+		if e.ComplexityRoot.Webhook.Method == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Method(childComplexity), true
+	case "Webhook.name":
+		if e.ComplexityRoot.Webhook.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Name(childComplexity), true
+	case "Webhook.owner":
+		if e.ComplexityRoot.Webhook.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Owner(childComplexity), true
+	case "Webhook.site":
+		if e.ComplexityRoot.Webhook.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Site(childComplexity), true
+	case "Webhook.statusChangeReason":
+		if e.ComplexityRoot.Webhook.StatusChangeReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.StatusChangeReason(childComplexity), true
+	case "Webhook.updatedAt":
+		if e.ComplexityRoot.Webhook.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.UpdatedAt(childComplexity), true
+
 	case "Workbook.areExtractsEncrypted":
 		if e.ComplexityRoot.Workbook.AreExtractsEncrypted == nil {
 			break
@@ -4596,6 +6014,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.UpdatedAt(childComplexity), true
+	case "Workbook.usage":
+		if e.ComplexityRoot.Workbook.Usage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.Usage(childComplexity), true
 	case "Workbook.views":
 		if e.ComplexityRoot.Workbook.Views == nil {
 			break
@@ -4657,6 +6081,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("BooleanFilter", ec.unmarshalInputBooleanFilter),
+			graphql.NewInputUnmarshaler("CollectionFilter", ec.unmarshalInputCollectionFilter),
+			graphql.NewInputUnmarshaler("CollectionVisibilityFilter", ec.unmarshalInputCollectionVisibilityFilter),
 			graphql.NewInputUnmarshaler("ContentKindFilter", ec.unmarshalInputContentKindFilter),
 			graphql.NewInputUnmarshaler("CustomViewFilter", ec.unmarshalInputCustomViewFilter),
 			graphql.NewInputUnmarshaler("CustomViewOrder", ec.unmarshalInputCustomViewOrder),
@@ -4666,6 +6092,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DateTimeRangeFilter", ec.unmarshalInputDateTimeRangeFilter),
 			graphql.NewInputUnmarshaler("FlowFilter", ec.unmarshalInputFlowFilter),
 			graphql.NewInputUnmarshaler("FlowOrder", ec.unmarshalInputFlowOrder),
+			graphql.NewInputUnmarshaler("FlowRunFilter", ec.unmarshalInputFlowRunFilter),
 			graphql.NewInputUnmarshaler("GroupFilter", ec.unmarshalInputGroupFilter),
 			graphql.NewInputUnmarshaler("GroupLookup", ec.unmarshalInputGroupLookup),
 			graphql.NewInputUnmarshaler("GroupOrder", ec.unmarshalInputGroupOrder),
@@ -5208,6 +6635,20 @@ type Site implements Node {
     "Its LUID."
     luid: LUID!
   ): Flow @area(name: CATALOG) @rest(get: "flows/{id}", scope: "tableau:flows:read") @since(api: "3.3")
+  "Collections: lists of content that people put together."
+  collections(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+    "Which collections."
+    filter: CollectionFilter
+  ): CollectionConnection @area(name: CATALOG) @rest(get: "-/collections", scope: "tableau:collections:read") @since(api: "3.28")
+  "One collection."
+  collection(
+    "Its LUID."
+    luid: LUID!
+  ): Collection @area(name: CATALOG) @rest(get: "-/collections/{luid}", scope: "tableau:collections:read") @since(api: "3.28")
   "What the caller looked at last, newest first: at most 24 views and workbooks."
   recents: [Recent!]
       @area(name: CATALOG) @rest(get: "content/recent", scope: "tableau:content:read") @since(api: "3.5")
@@ -5315,6 +6756,85 @@ type Site implements Node {
     "Its LUID."
     luid: LUID!
   ): ExtractRefreshTask @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes/{id}", scope: "tableau:tasks:read", who: OWNER)
+  "Planned flow runs. Tableau gives the whole list; it is cut here."
+  flowTasks(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): FlowTaskConnection
+      @area(name: OPERATIONS) @rest(get: "tasks/runFlow", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.3")
+  "One planned flow run."
+  flowTask(
+    "Its LUID."
+    luid: LUID!
+  ): FlowTask
+      @area(name: OPERATIONS) @rest(get: "tasks/runFlow/{id}", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.3")
+  "Linked tasks: flows that run one after the other."
+  linkedTasks(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): LinkedTaskConnection
+      @area(name: OPERATIONS) @rest(get: "tasks/linked", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.15")
+  "One linked task."
+  linkedTask(
+    "Its LUID."
+    luid: LUID!
+  ): LinkedTask
+      @area(name: OPERATIONS) @rest(get: "tasks/linked/{id}", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.15")
+  "Runs of flows that the caller may see. Tableau gives the whole list; it is cut here."
+  flowRuns(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+    "Which runs."
+    filter: FlowRunFilter
+  ): FlowRunConnection @area(name: OPERATIONS) @rest(get: "flows/runs", scope: "tableau:flow_runs:read") @since(api: "3.10")
+  "One flow run."
+  flowRun(
+    "Its LUID."
+    luid: LUID!
+  ): FlowRun @area(name: OPERATIONS) @rest(get: "flows/runs/{id}", scope: "tableau:flow_runs:read") @since(api: "3.10")
+  "Subscriptions: views or workbooks sent by mail on a schedule."
+  subscriptions(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): ContentSubscriptionConnection
+      @area(name: OPERATIONS) @rest(get: "subscriptions", scope: "tableau:tasks:read", who: OWNER) @since(api: "3.0", on: SERVER)
+      @since(api: "3.20", on: CLOUD)
+  "One subscription."
+  subscription(
+    "Its LUID."
+    luid: LUID!
+  ): ContentSubscription
+      @area(name: OPERATIONS) @rest(get: "subscriptions/{id}", scope: "tableau:tasks:read", who: OWNER)
+      @since(api: "3.0", on: SERVER) @since(api: "3.20", on: CLOUD)
+  "Data-driven alerts."
+  dataAlerts(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): DataAlertConnection @area(name: OPERATIONS) @rest(get: "dataAlerts", who: OWNER) @since(api: "3.2")
+  "One data-driven alert."
+  dataAlert(
+    "Its LUID."
+    luid: LUID!
+  ): DataAlert @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER) @since(api: "3.2")
+  "Webhooks of the site."
+  webhooks: [Webhook!]
+      @area(name: OPERATIONS) @rest(get: "webhooks", who: ADMIN) @since(api: "3.6")
+      @listSize(assumedSize: 20)
+  "One webhook. Nothing here ever calls a webhook's test, which would send a real message."
+  webhook(
+    "Its LUID."
+    luid: LUID!
+  ): Webhook @area(name: OPERATIONS) @rest(get: "webhooks/{id}", who: ADMIN) @since(api: "3.6")
   "Users of the site."
   users(
     "How many items, from 0 (totalCount alone) to the operator's limit."
@@ -5815,6 +7335,10 @@ type Workbook implements Node & Content {
   extractRefreshTasks: [ExtractRefreshTask!]
       @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes", scope: "tableau:tasks:read", who: OWNER, bulk: true)
       @listSize(assumedSize: 2)
+  "How often it was looked at."
+  usage: UsageStatistics
+      @area(name: CATALOG) @rest(post: "-/content/usage-stats", scope: "tableau:content:read", bulk: true)
+      @since(api: "3.17", on: CLOUD)
 }
 
 # ---------------------------------------------------------------------------------------------------------------------- view
@@ -5879,6 +7403,10 @@ type View implements Node & Content {
     orderBy: [CustomViewOrder!]
   ): CustomViewConnection
       @area(name: CATALOG) @rest(get: "customviews?filter=viewId:eq:{luid}", scope: "tableau:content:read") @since(api: "3.18")
+  "How often it was looked at, by span of time."
+  usage: UsageStatistics
+      @area(name: CATALOG) @rest(post: "-/content/usage-stats", scope: "tableau:content:read", bulk: true)
+      @since(api: "3.17", on: CLOUD)
 }
 
 "Kinds of view."
@@ -6002,6 +7530,10 @@ type DataSource implements Node & Content {
   extractRefreshTasks: [ExtractRefreshTask!]
       @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes", scope: "tableau:tasks:read", who: OWNER, bulk: true)
       @listSize(assumedSize: 2)
+  "How often it was used."
+  usage: UsageStatistics
+      @area(name: CATALOG) @rest(post: "-/content/usage-stats", scope: "tableau:content:read", bulk: true)
+      @since(api: "3.17", on: CLOUD)
 }
 
 # --------------------------------------------------------------------------------------------------------------------- people
@@ -6173,7 +7705,7 @@ type Job implements Node {
 }
 
 "What a job can work on."
-union JobTarget = Workbook | DataSource | View
+union JobTarget = Workbook | DataSource | View | Flow | ContentSubscription
 
 "How far a job or a flow run is."
 enum JobStatus {
@@ -6328,6 +7860,346 @@ type ExtractRefreshTask implements Node {
 
 "What has extracts."
 union ExtractTarget = Workbook | DataSource
+
+"A planned run of a flow."
+type FlowTask implements Node {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site."
+  site: Site!
+  "What it does, as Tableau writes it."
+  kind: String
+  "1 (first) to 100 (last)."
+  priority: Int
+  "How many times in a row it has failed."
+  consecutiveFailures: Int
+  "Full or incremental, as Tableau writes it."
+  runMode: String
+  "The schedule it follows; null on Cloud."
+  schedule: Schedule @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
+  "When it runs."
+  recurrence: Recurrence
+      @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
+  "The flow; null when hidden from the caller."
+  flow: Flow @area(name: OPERATIONS) @rest(get: "flows/{id}", scope: "tableau:flows:read", bulk: true)
+}
+
+"Flows that run one after the other."
+type LinkedTask implements Node {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site."
+  site: Site!
+  "How many steps it has."
+  stepCount: Int
+  "Its steps, first to last."
+  steps: [LinkedTaskStep!]! @listSize(assumedSize: 3)
+  "The schedule it follows; null on Cloud."
+  schedule: Schedule @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
+  "When it runs."
+  recurrence: Recurrence
+      @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
+}
+
+"One step of a linked task."
+type LinkedTaskStep {
+  "Tableau's id of the step."
+  luid: LUID
+  "Its number, from 1."
+  number: Int
+  "True when later steps are left out after it fails."
+  stopsOnFailure: Boolean
+  "The flow runs of this step."
+  flowTasks: [FlowTask!]! @listSize(assumedSize: 1)
+}
+
+"One run of a flow."
+type FlowRun implements Node {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site."
+  site: Site!
+  "How far it is."
+  status: JobStatus
+  "The status as Tableau writes it."
+  statusRaw: String
+  "Part done, in percent."
+  progress: Int
+  "When it began."
+  startedAt: DateTime
+  "When it ended."
+  completedAt: DateTime
+  "Parameters that were set."
+  parameters: [FlowRunParameter!]! @listSize(assumedSize: 1)
+  "The flow; null when hidden from the caller."
+  flow: Flow @area(name: OPERATIONS) @rest(get: "flows/{id}", scope: "tableau:flows:read", bulk: true)
+  "The job that did it."
+  job: Job @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
+}
+
+"A parameter that a flow run was given."
+type FlowRunParameter {
+  "Tableau's id of the parameter."
+  luid: LUID
+  "Its name."
+  name: String
+  "What it is for."
+  description: String
+  "The value given."
+  value: String
+}
+
+"A view or workbook that is sent to someone by mail."
+type ContentSubscription implements Node {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site."
+  site: Site!
+  "Subject of the mail."
+  subject: String!
+  "Text of the mail."
+  message: String
+  "True when a picture comes along."
+  attachesImage: Boolean
+  "True when a PDF comes along."
+  attachesPdf: Boolean
+  "Paper of the PDF, as Tableau writes it, such as A4 or Letter."
+  paperRaw: String
+  "How the paper is turned, as Tableau writes it."
+  orientationRaw: String
+  "True when it is at rest, as a rule after failing."
+  isSuspended: Boolean
+  "True when it is sent after a refresh instead of by a schedule."
+  isTriggeredByRefresh: Boolean
+  "True when it is sent though the view is empty."
+  isSentIfEmpty: Boolean
+  "Who gets it."
+  subscriber: User @area(name: OPERATIONS) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "The schedule it follows; null on Cloud."
+  schedule: Schedule @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
+  "When it is sent."
+  recurrence: Recurrence
+      @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
+  "What is sent; null when hidden from the caller."
+  target: RecentTarget @area(name: OPERATIONS) @rest(get: "subscriptions", scope: "tableau:tasks:read", who: OWNER, bulk: true)
+  "The custom view that is sent instead of the plain one."
+  customView: CustomView
+      @area(name: OPERATIONS) @rest(get: "customviews/{id}", scope: "tableau:content:read", bulk: true) @since(api: "3.18")
+}
+
+"A watch on a number: people get mail when it crosses a line."
+type DataAlert implements Node {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site."
+  site: Site!
+  "Subject of the mail."
+  subject: String!
+  "How often mail is sent while the condition holds."
+  frequency: DataAlertFrequency
+  "The frequency as Tableau writes it."
+  frequencyRaw: String
+  "The condition as Tableau writes it, such as above-equal. Where the list leaves it out it costs one call an alert."
+  condition: String
+      @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER)
+  "The line to cross. Where the list leaves it out it costs one call an alert."
+  threshold: String
+      @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER)
+  "True when others may join."
+  isPublic: Boolean
+  "True when it is at rest, as a rule after failing."
+  isSuspended: Boolean
+  "When it was made."
+  createdAt: DateTime
+  "When it was last changed."
+  updatedAt: DateTime
+  "Who made it."
+  creator: User @area(name: OPERATIONS) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Who owns it."
+  owner: User @area(name: OPERATIONS) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "The view it watches."
+  view: View @area(name: OPERATIONS) @rest(get: "views/{id}", scope: "tableau:content:read", bulk: true)
+  "Who gets the mail. Out of a list it costs one call an alert."
+  recipients: [DataAlertRecipient!] @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER) @listSize(assumedSize: 3)
+}
+
+"How often an alert sends mail while its condition holds."
+enum DataAlertFrequency {
+  "Once, then no more."
+  ONCE
+  "Each time the data is looked at."
+  AS_FREQUENTLY_AS_POSSIBLE
+  "At most once an hour."
+  HOURLY
+  "At most once a day."
+  DAILY
+  "At most once a week."
+  WEEKLY
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+"Someone who gets mail from an alert."
+type DataAlertRecipient {
+  "The user."
+  user: User @area(name: OPERATIONS) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "When mail was last sent."
+  lastSentAt: DateTime
+}
+
+"An address that Tableau calls when something happens on the site."
+type Webhook implements Node {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site."
+  site: Site!
+  "Display name."
+  name: String!
+  "What it waits for, such as WorkbookRefreshFailed, DatasourceUpdated."
+  event: String
+  "True when it is called."
+  isEnabled: Boolean
+  "Why it is off."
+  statusChangeReason: String
+  "HTTP method of the call."
+  method: String
+  "The address that is called."
+  destinationUrl: URL
+  "Who owns it."
+  owner: User @area(name: OPERATIONS) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "When it was made."
+  createdAt: DateTime
+  "When it was last changed."
+  updatedAt: DateTime
+}
+
+"Which flow runs. Everything given must hold."
+input FlowRunFilter {
+  "The flow."
+  flowLuid: LuidFilter @reads(fields: ["FlowRun.flow"])
+  "Who ran it."
+  userLuid: LuidFilter @reads(fields: [])
+  "Part done, in percent."
+  progress: IntRangeFilter
+  "When it began."
+  startedAt: DateTimeRangeFilter
+  "When it ended."
+  completedAt: DateTimeRangeFilter
+}
+
+"A page of planned flow runs."
+type FlowTaskConnection {
+  "The items of the page."
+  nodes: [FlowTask!]!
+  "The items of the page, each with its cursor."
+  edges: [FlowTaskEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of planned flow runs."
+type FlowTaskEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: FlowTask!
+}
+
+"A page of linked tasks."
+type LinkedTaskConnection {
+  "The items of the page."
+  nodes: [LinkedTask!]!
+  "The items of the page, each with its cursor."
+  edges: [LinkedTaskEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of linked tasks."
+type LinkedTaskEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: LinkedTask!
+}
+
+"A page of flow runs."
+type FlowRunConnection {
+  "The items of the page."
+  nodes: [FlowRun!]!
+  "The items of the page, each with its cursor."
+  edges: [FlowRunEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of flow runs."
+type FlowRunEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: FlowRun!
+}
+
+"A page of subscriptions."
+type ContentSubscriptionConnection {
+  "The items of the page."
+  nodes: [ContentSubscription!]!
+  "The items of the page, each with its cursor."
+  edges: [ContentSubscriptionEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of subscriptions."
+type ContentSubscriptionEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: ContentSubscription!
+}
+
+"A page of data-driven alerts."
+type DataAlertConnection {
+  "The items of the page."
+  nodes: [DataAlert!]!
+  "The items of the page, each with its cursor."
+  edges: [DataAlertEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of data-driven alerts."
+type DataAlertEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: DataAlert!
+}
 
 "A status: equal."
 input JobStatusFilter {
@@ -6490,10 +8362,13 @@ type SearchHit {
       @rest(get: "workbooks?filter=name:in:[{titles}]", scope: "tableau:content:read", bulk: true)
       @rest(get: "views?filter=workbookName:in:[{containers}]", scope: "tableau:content:read", bulk: true)
       @rest(get: "projects", scope: "tableau:content:read", bulk: true)
+      @rest(get: "flows?filter=name:in:[{titles}]", scope: "tableau:flows:read", bulk: true)
+      @rest(get: "-/collections", scope: "tableau:collections:read", bulk: true)
+      @rest(get: "virtualconnections", bulk: true)
 }
 
 "What a search can find in this schema."
-union SearchTarget = Workbook | View | DataSource | Project
+union SearchTarget = Workbook | View | DataSource | Project | Flow | Collection | VirtualConnectionInfo
 
 "Kinds of content that a search can find."
 enum ContentKind {
@@ -6535,6 +8410,83 @@ type Suggestion {
   kindRaw: String
 }
 
+"How often something was looked at. Only Tableau Cloud tells."
+type UsageStatistics {
+  "Since it was made."
+  total: Long
+  "In the last two weeks."
+  lastTwoWeeks: Long
+  "In the last month."
+  lastMonth: Long
+  "In the last three months."
+  lastThreeMonths: Long
+  "In the last year."
+  lastYear: Long
+}
+
+"A list of content that someone put together."
+type Collection implements Node & Content {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site it is on."
+  site: Site!
+  "Display name."
+  name: String!
+  "Who owns it; null where Tableau does not say."
+  owner: User @area(name: CATALOG) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Its address for browsers and the Embedding API; null for what has none."
+  url: URL
+  "When it was made."
+  createdAt: DateTime
+  "When it was last changed."
+  updatedAt: DateTime
+  "What it is for."
+  description: String
+  "Who may see it."
+  visibility: CollectionVisibility
+  "The visibility as Tableau writes it."
+  visibilityRaw: String
+  "How many items it has."
+  totalItemCount: Int
+  "How many of them the caller may see."
+  visibleItemCount: Int
+  "Its items, as far as the caller may see them."
+  items(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): CollectionItemConnection
+      @area(name: CATALOG) @rest(get: "-/collections/{luid}/items", scope: "tableau:collections:read") @since(api: "3.28")
+}
+
+"Who may see a collection."
+enum CollectionVisibility {
+  "Its owner."
+  PRIVATE
+  "All who have permission."
+  PUBLIC
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+"One item of a collection."
+type CollectionItem {
+  "Its title."
+  title: String
+  "Kind as Tableau writes it, such as workbook."
+  kindRaw: String
+  "The content itself; null when it is hidden, gone, or of a kind that is not in this schema."
+  target: FavoriteTarget
+      @area(name: CATALOG) @rest(get: "-/collections/{luid}/items", scope: "tableau:collections:read", bulk: true)
+  "When it was added."
+  addedAt: DateTime
+}
+
 "A person's own space, outside all projects."
 type PersonalSpace {
   "Tableau's id of the space."
@@ -6563,7 +8515,7 @@ type Favorite {
 }
 
 "What can be a favourite or lie in a collection."
-union FavoriteTarget = Workbook | View | DataSource | Project
+union FavoriteTarget = Workbook | View | DataSource | Project | Flow | Collection | VirtualConnectionInfo
 
 "Something the caller looked at lately."
 type Recent {
@@ -6701,6 +8653,25 @@ type Flow implements Node & Content {
   "Steps that write something."
   outputSteps: [FlowOutputStep!]
       @area(name: CATALOG) @rest(get: "flows/{id}", scope: "tableau:flows:read") @listSize(assumedSize: 3)
+  "Its runs, newest first."
+  runs(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+    "Which runs."
+    filter: FlowRunFilter
+  ): FlowRunConnection
+      @area(name: OPERATIONS) @rest(get: "flows/runs?filter=flowId:eq:{luid}", scope: "tableau:flow_runs:read")
+      @since(api: "3.10")
+  "When it is planned to run."
+  tasks: [FlowTask!]
+      @area(name: OPERATIONS) @rest(get: "tasks/runFlow", scope: "tableau:flow_tasks:read", who: OWNER, bulk: true)
+      @since(api: "3.3") @listSize(assumedSize: 2)
+  "How often it was used."
+  usage: UsageStatistics
+      @area(name: CATALOG) @rest(post: "-/content/usage-stats", scope: "tableau:content:read", bulk: true)
+      @since(api: "3.17", on: CLOUD)
 }
 
 "A parameter of a flow."
@@ -7398,6 +9369,20 @@ input GroupSetFilter {
   name: StringMatchFilter
 }
 
+"Which collections. Everything given must hold."
+input CollectionFilter {
+  "Who owns it."
+  ownerLuid: LuidEqFilter @reads(fields: ["Collection.owner"])
+  "Who may see it."
+  visibility: CollectionVisibilityFilter
+}
+
+"A visibility: equal."
+input CollectionVisibilityFilter {
+  "Equal to this."
+  eq: CollectionVisibility
+}
+
 "Which hits of a search. Everything given must hold."
 input SearchFilter {
   "What it is."
@@ -7610,6 +9595,46 @@ type UserEdge {
   node: User!
 }
 
+"A page of collections."
+type CollectionConnection {
+  "The items of the page."
+  nodes: [Collection!]!
+  "The items of the page, each with its cursor."
+  edges: [CollectionEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of collections."
+type CollectionEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: Collection!
+}
+
+"A page of items of a collection."
+type CollectionItemConnection {
+  "The items of the page."
+  nodes: [CollectionItem!]!
+  "The items of the page, each with its cursor."
+  edges: [CollectionItemEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of items of a collection."
+type CollectionItemEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: CollectionItem!
+}
+
 "A page of search hits."
 type SearchConnection {
   "The items of the page."
@@ -7717,6 +9742,102 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func (ec *executionContext) childFields_Collection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Collection_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_Collection_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_Collection_site(ctx, field)
+	case "name":
+		return ec.fieldContext_Collection_name(ctx, field)
+	case "owner":
+		return ec.fieldContext_Collection_owner(ctx, field)
+	case "url":
+		return ec.fieldContext_Collection_url(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Collection_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Collection_updatedAt(ctx, field)
+	case "description":
+		return ec.fieldContext_Collection_description(ctx, field)
+	case "visibility":
+		return ec.fieldContext_Collection_visibility(ctx, field)
+	case "visibilityRaw":
+		return ec.fieldContext_Collection_visibilityRaw(ctx, field)
+	case "totalItemCount":
+		return ec.fieldContext_Collection_totalItemCount(ctx, field)
+	case "visibleItemCount":
+		return ec.fieldContext_Collection_visibleItemCount(ctx, field)
+	case "items":
+		return ec.fieldContext_Collection_items(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Collection", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_CollectionConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_CollectionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CollectionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CollectionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CollectionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CollectionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "title":
+		return ec.fieldContext_CollectionItem_title(ctx, field)
+	case "kindRaw":
+		return ec.fieldContext_CollectionItem_kindRaw(ctx, field)
+	case "target":
+		return ec.fieldContext_CollectionItem_target(ctx, field)
+	case "addedAt":
+		return ec.fieldContext_CollectionItem_addedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionItem", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionItemConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_CollectionItemConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_CollectionItemConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CollectionItemConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CollectionItemConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionItemConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionItemEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CollectionItemEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CollectionItemEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionItemEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_ContentCounts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "projects":
@@ -7729,6 +9850,70 @@ func (ec *executionContext) childFields_ContentCounts(ctx context.Context, field
 		return ec.fieldContext_ContentCounts_dataSources(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ContentCounts", field.Name)
+}
+
+func (ec *executionContext) childFields_ContentSubscription(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ContentSubscription_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_ContentSubscription_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_ContentSubscription_site(ctx, field)
+	case "subject":
+		return ec.fieldContext_ContentSubscription_subject(ctx, field)
+	case "message":
+		return ec.fieldContext_ContentSubscription_message(ctx, field)
+	case "attachesImage":
+		return ec.fieldContext_ContentSubscription_attachesImage(ctx, field)
+	case "attachesPdf":
+		return ec.fieldContext_ContentSubscription_attachesPdf(ctx, field)
+	case "paperRaw":
+		return ec.fieldContext_ContentSubscription_paperRaw(ctx, field)
+	case "orientationRaw":
+		return ec.fieldContext_ContentSubscription_orientationRaw(ctx, field)
+	case "isSuspended":
+		return ec.fieldContext_ContentSubscription_isSuspended(ctx, field)
+	case "isTriggeredByRefresh":
+		return ec.fieldContext_ContentSubscription_isTriggeredByRefresh(ctx, field)
+	case "isSentIfEmpty":
+		return ec.fieldContext_ContentSubscription_isSentIfEmpty(ctx, field)
+	case "subscriber":
+		return ec.fieldContext_ContentSubscription_subscriber(ctx, field)
+	case "schedule":
+		return ec.fieldContext_ContentSubscription_schedule(ctx, field)
+	case "recurrence":
+		return ec.fieldContext_ContentSubscription_recurrence(ctx, field)
+	case "target":
+		return ec.fieldContext_ContentSubscription_target(ctx, field)
+	case "customView":
+		return ec.fieldContext_ContentSubscription_customView(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContentSubscription", field.Name)
+}
+
+func (ec *executionContext) childFields_ContentSubscriptionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_ContentSubscriptionConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_ContentSubscriptionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ContentSubscriptionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ContentSubscriptionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContentSubscriptionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ContentSubscriptionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ContentSubscriptionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ContentSubscriptionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContentSubscriptionEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_CustomView(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7787,6 +9972,78 @@ func (ec *executionContext) childFields_CustomViewEdge(ctx context.Context, fiel
 		return ec.fieldContext_CustomViewEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustomViewEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_DataAlert(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_DataAlert_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_DataAlert_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_DataAlert_site(ctx, field)
+	case "subject":
+		return ec.fieldContext_DataAlert_subject(ctx, field)
+	case "frequency":
+		return ec.fieldContext_DataAlert_frequency(ctx, field)
+	case "frequencyRaw":
+		return ec.fieldContext_DataAlert_frequencyRaw(ctx, field)
+	case "condition":
+		return ec.fieldContext_DataAlert_condition(ctx, field)
+	case "threshold":
+		return ec.fieldContext_DataAlert_threshold(ctx, field)
+	case "isPublic":
+		return ec.fieldContext_DataAlert_isPublic(ctx, field)
+	case "isSuspended":
+		return ec.fieldContext_DataAlert_isSuspended(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_DataAlert_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_DataAlert_updatedAt(ctx, field)
+	case "creator":
+		return ec.fieldContext_DataAlert_creator(ctx, field)
+	case "owner":
+		return ec.fieldContext_DataAlert_owner(ctx, field)
+	case "view":
+		return ec.fieldContext_DataAlert_view(ctx, field)
+	case "recipients":
+		return ec.fieldContext_DataAlert_recipients(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataAlert", field.Name)
+}
+
+func (ec *executionContext) childFields_DataAlertConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_DataAlertConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_DataAlertConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_DataAlertConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_DataAlertConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataAlertConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_DataAlertEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_DataAlertEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_DataAlertEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataAlertEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_DataAlertRecipient(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_DataAlertRecipient_user(ctx, field)
+	case "lastSentAt":
+		return ec.fieldContext_DataAlertRecipient_lastSentAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataAlertRecipient", field.Name)
 }
 
 func (ec *executionContext) childFields_DataSource(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -7851,6 +10108,8 @@ func (ec *executionContext) childFields_DataSource(ctx context.Context, field gr
 		return ec.fieldContext_DataSource_tags(ctx, field)
 	case "extractRefreshTasks":
 		return ec.fieldContext_DataSource_extractRefreshTasks(ctx, field)
+	case "usage":
+		return ec.fieldContext_DataSource_usage(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DataSource", field.Name)
 }
@@ -8009,6 +10268,12 @@ func (ec *executionContext) childFields_Flow(ctx context.Context, field graphql.
 		return ec.fieldContext_Flow_parameters(ctx, field)
 	case "outputSteps":
 		return ec.fieldContext_Flow_outputSteps(ctx, field)
+	case "runs":
+		return ec.fieldContext_Flow_runs(ctx, field)
+	case "tasks":
+		return ec.fieldContext_Flow_tasks(ctx, field)
+	case "usage":
+		return ec.fieldContext_Flow_usage(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Flow", field.Name)
 }
@@ -8065,6 +10330,122 @@ func (ec *executionContext) childFields_FlowParameter(ctx context.Context, field
 		return ec.fieldContext_FlowParameter_domain(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FlowParameter", field.Name)
+}
+
+func (ec *executionContext) childFields_FlowRun(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_FlowRun_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_FlowRun_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_FlowRun_site(ctx, field)
+	case "status":
+		return ec.fieldContext_FlowRun_status(ctx, field)
+	case "statusRaw":
+		return ec.fieldContext_FlowRun_statusRaw(ctx, field)
+	case "progress":
+		return ec.fieldContext_FlowRun_progress(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_FlowRun_startedAt(ctx, field)
+	case "completedAt":
+		return ec.fieldContext_FlowRun_completedAt(ctx, field)
+	case "parameters":
+		return ec.fieldContext_FlowRun_parameters(ctx, field)
+	case "flow":
+		return ec.fieldContext_FlowRun_flow(ctx, field)
+	case "job":
+		return ec.fieldContext_FlowRun_job(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FlowRun", field.Name)
+}
+
+func (ec *executionContext) childFields_FlowRunConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_FlowRunConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_FlowRunConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_FlowRunConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_FlowRunConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FlowRunConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_FlowRunEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_FlowRunEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_FlowRunEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FlowRunEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_FlowRunParameter(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_FlowRunParameter_luid(ctx, field)
+	case "name":
+		return ec.fieldContext_FlowRunParameter_name(ctx, field)
+	case "description":
+		return ec.fieldContext_FlowRunParameter_description(ctx, field)
+	case "value":
+		return ec.fieldContext_FlowRunParameter_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FlowRunParameter", field.Name)
+}
+
+func (ec *executionContext) childFields_FlowTask(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_FlowTask_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_FlowTask_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_FlowTask_site(ctx, field)
+	case "kind":
+		return ec.fieldContext_FlowTask_kind(ctx, field)
+	case "priority":
+		return ec.fieldContext_FlowTask_priority(ctx, field)
+	case "consecutiveFailures":
+		return ec.fieldContext_FlowTask_consecutiveFailures(ctx, field)
+	case "runMode":
+		return ec.fieldContext_FlowTask_runMode(ctx, field)
+	case "schedule":
+		return ec.fieldContext_FlowTask_schedule(ctx, field)
+	case "recurrence":
+		return ec.fieldContext_FlowTask_recurrence(ctx, field)
+	case "flow":
+		return ec.fieldContext_FlowTask_flow(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FlowTask", field.Name)
+}
+
+func (ec *executionContext) childFields_FlowTaskConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_FlowTaskConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_FlowTaskConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_FlowTaskConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_FlowTaskConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FlowTaskConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_FlowTaskEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_FlowTaskEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_FlowTaskEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FlowTaskEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Group(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8237,6 +10618,64 @@ func (ec *executionContext) childFields_JobNote(ctx context.Context, field graph
 		return ec.fieldContext_JobNote_text(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type JobNote", field.Name)
+}
+
+func (ec *executionContext) childFields_LinkedTask(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_LinkedTask_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_LinkedTask_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_LinkedTask_site(ctx, field)
+	case "stepCount":
+		return ec.fieldContext_LinkedTask_stepCount(ctx, field)
+	case "steps":
+		return ec.fieldContext_LinkedTask_steps(ctx, field)
+	case "schedule":
+		return ec.fieldContext_LinkedTask_schedule(ctx, field)
+	case "recurrence":
+		return ec.fieldContext_LinkedTask_recurrence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LinkedTask", field.Name)
+}
+
+func (ec *executionContext) childFields_LinkedTaskConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_LinkedTaskConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_LinkedTaskConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_LinkedTaskConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_LinkedTaskConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LinkedTaskConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_LinkedTaskEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_LinkedTaskEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_LinkedTaskEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LinkedTaskEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_LinkedTaskStep(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_LinkedTaskStep_luid(ctx, field)
+	case "number":
+		return ec.fieldContext_LinkedTaskStep_number(ctx, field)
+	case "stopsOnFailure":
+		return ec.fieldContext_LinkedTaskStep_stopsOnFailure(ctx, field)
+	case "flowTasks":
+		return ec.fieldContext_LinkedTaskStep_flowTasks(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LinkedTaskStep", field.Name)
 }
 
 func (ec *executionContext) childFields_Location(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -8665,6 +11104,10 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_flows(ctx, field)
 	case "flow":
 		return ec.fieldContext_Site_flow(ctx, field)
+	case "collections":
+		return ec.fieldContext_Site_collections(ctx, field)
+	case "collection":
+		return ec.fieldContext_Site_collection(ctx, field)
 	case "recents":
 		return ec.fieldContext_Site_recents(ctx, field)
 	case "favorites":
@@ -8693,6 +11136,30 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_extractRefreshTasks(ctx, field)
 	case "extractRefreshTask":
 		return ec.fieldContext_Site_extractRefreshTask(ctx, field)
+	case "flowTasks":
+		return ec.fieldContext_Site_flowTasks(ctx, field)
+	case "flowTask":
+		return ec.fieldContext_Site_flowTask(ctx, field)
+	case "linkedTasks":
+		return ec.fieldContext_Site_linkedTasks(ctx, field)
+	case "linkedTask":
+		return ec.fieldContext_Site_linkedTask(ctx, field)
+	case "flowRuns":
+		return ec.fieldContext_Site_flowRuns(ctx, field)
+	case "flowRun":
+		return ec.fieldContext_Site_flowRun(ctx, field)
+	case "subscriptions":
+		return ec.fieldContext_Site_subscriptions(ctx, field)
+	case "subscription":
+		return ec.fieldContext_Site_subscription(ctx, field)
+	case "dataAlerts":
+		return ec.fieldContext_Site_dataAlerts(ctx, field)
+	case "dataAlert":
+		return ec.fieldContext_Site_dataAlert(ctx, field)
+	case "webhooks":
+		return ec.fieldContext_Site_webhooks(ctx, field)
+	case "webhook":
+		return ec.fieldContext_Site_webhook(ctx, field)
 	case "users":
 		return ec.fieldContext_Site_users(ctx, field)
 	case "user":
@@ -8919,6 +11386,22 @@ func (ec *executionContext) childFields_Tag(ctx context.Context, field graphql.C
 	return nil, fmt.Errorf("no field named %q was found under type Tag", field.Name)
 }
 
+func (ec *executionContext) childFields_UsageStatistics(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "total":
+		return ec.fieldContext_UsageStatistics_total(ctx, field)
+	case "lastTwoWeeks":
+		return ec.fieldContext_UsageStatistics_lastTwoWeeks(ctx, field)
+	case "lastMonth":
+		return ec.fieldContext_UsageStatistics_lastMonth(ctx, field)
+	case "lastThreeMonths":
+		return ec.fieldContext_UsageStatistics_lastThreeMonths(ctx, field)
+	case "lastYear":
+		return ec.fieldContext_UsageStatistics_lastYear(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UsageStatistics", field.Name)
+}
+
 func (ec *executionContext) childFields_User(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -9047,6 +11530,8 @@ func (ec *executionContext) childFields_View(ctx context.Context, field graphql.
 		return ec.fieldContext_View_tags(ctx, field)
 	case "customViews":
 		return ec.fieldContext_View_customViews(ctx, field)
+	case "usage":
+		return ec.fieldContext_View_usage(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type View", field.Name)
 }
@@ -9149,6 +11634,36 @@ func (ec *executionContext) childFields_VirtualConnectionInfoEdge(ctx context.Co
 	return nil, fmt.Errorf("no field named %q was found under type VirtualConnectionInfoEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Webhook(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Webhook_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_Webhook_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_Webhook_site(ctx, field)
+	case "name":
+		return ec.fieldContext_Webhook_name(ctx, field)
+	case "event":
+		return ec.fieldContext_Webhook_event(ctx, field)
+	case "isEnabled":
+		return ec.fieldContext_Webhook_isEnabled(ctx, field)
+	case "statusChangeReason":
+		return ec.fieldContext_Webhook_statusChangeReason(ctx, field)
+	case "method":
+		return ec.fieldContext_Webhook_method(ctx, field)
+	case "destinationUrl":
+		return ec.fieldContext_Webhook_destinationUrl(ctx, field)
+	case "owner":
+		return ec.fieldContext_Webhook_owner(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Webhook_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Webhook_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Webhook", field.Name)
+}
+
 func (ec *executionContext) childFields_Workbook(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -9205,6 +11720,8 @@ func (ec *executionContext) childFields_Workbook(ctx context.Context, field grap
 		return ec.fieldContext_Workbook_customViews(ctx, field)
 	case "extractRefreshTasks":
 		return ec.fieldContext_Workbook_extractRefreshTasks(ctx, field)
+	case "usage":
+		return ec.fieldContext_Workbook_usage(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Workbook", field.Name)
 }
@@ -9349,6 +11866,28 @@ func (ec *executionContext) childFields___Type(ctx context.Context, field graphq
 
 // region    ***************************** args.gotpl *****************************
 
+func (ec *executionContext) field_Collection_items_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_CustomView_defaultFor_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -9368,6 +11907,36 @@ func (ec *executionContext) field_CustomView_defaultFor_args(ctx context.Context
 		return nil, err
 	}
 	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Flow_runs_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*FlowRunFilter, error) {
+			return ec.unmarshalOFlowRunFilter2ᚖvitrineᚋgraphᚐFlowRunFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
 	return args, nil
 }
 
@@ -9653,6 +12222,50 @@ func (ec *executionContext) field_Schedule_extractRefreshTasks_args(ctx context.
 	return args, nil
 }
 
+func (ec *executionContext) field_Site_collection_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_collections_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*CollectionFilter, error) {
+			return ec.unmarshalOCollectionFilter2ᚖvitrineᚋgraphᚐCollectionFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_Site_customView_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -9702,6 +12315,42 @@ func (ec *executionContext) field_Site_customViews_args(ctx context.Context, raw
 		return nil, err
 	}
 	args["orderBy"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_dataAlert_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_dataAlerts_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
 	return args, nil
 }
 
@@ -9794,6 +12443,86 @@ func (ec *executionContext) field_Site_extractRefreshTasks_args(ctx context.Cont
 }
 
 func (ec *executionContext) field_Site_favorites_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_flowRun_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_flowRuns_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*FlowRunFilter, error) {
+			return ec.unmarshalOFlowRunFilter2ᚖvitrineᚋgraphᚐFlowRunFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_flowTask_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_flowTasks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -10015,6 +12744,42 @@ func (ec *executionContext) field_Site_jobs_args(ctx context.Context, rawArgs ma
 	return args, nil
 }
 
+func (ec *executionContext) field_Site_linkedTask_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_linkedTasks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Site_project_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -10195,6 +12960,42 @@ func (ec *executionContext) field_Site_search_args(ctx context.Context, rawArgs 
 	return args, nil
 }
 
+func (ec *executionContext) field_Site_subscription_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_subscriptions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Site_suggestions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -10368,6 +13169,20 @@ func (ec *executionContext) field_Site_virtualConnections_args(ctx context.Conte
 		return nil, err
 	}
 	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_webhook_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
 	return args, nil
 }
 
@@ -10743,6 +13558,807 @@ func (ec *executionContext) field___Type_inputFields_args(ctx context.Context, r
 
 // region    **************************** field.gotpl *****************************
 
+func (ec *executionContext) _Collection_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, true, false, "ID")
+}
+
+func (ec *executionContext) _Collection_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _Collection_site(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Collection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Collection_name(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "String")
+}
+
+func (ec *executionContext) _Collection_owner(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Collection().Owner(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Collection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Collection_url(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, true, false, "URL")
+}
+
+func (ec *executionContext) _Collection_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Collection_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Collection_description(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "String")
+}
+
+func (ec *executionContext) _Collection_visibility(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_visibility(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Visibility, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.CollectionVisibility) graphql.Marshaler {
+			return ec.marshalOCollectionVisibility2vitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_visibility(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "CollectionVisibility")
+}
+
+func (ec *executionContext) _Collection_visibilityRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_visibilityRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VisibilityRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_visibilityRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, true, false, "String")
+}
+
+func (ec *executionContext) _Collection_totalItemCount(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_totalItemCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalItemCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_totalItemCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Collection_visibleItemCount(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_visibleItemCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VisibleItemCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_visibleItemCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Collection_items(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_items(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Collection().Items(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CollectionItemConnection) graphql.Marshaler {
+			return ec.marshalOCollectionItemConnection2ᚖvitrineᚋgraphᚐCollectionItemConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_items(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Collection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionItemConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Collection_items_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *CollectionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Collection) graphql.Marshaler {
+			return ec.marshalNCollection2ᚕᚖvitrineᚋinternalᚋtableauᚐCollectionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Collection(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *CollectionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*CollectionEdge) graphql.Marshaler {
+			return ec.marshalNCollectionEdge2ᚕᚖvitrineᚋgraphᚐCollectionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *CollectionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *CollectionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CollectionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *CollectionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _CollectionEdge_node(ctx context.Context, field graphql.CollectedField, obj *CollectionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Collection) graphql.Marshaler {
+			return ec.marshalNCollection2ᚖvitrineᚋinternalᚋtableauᚐCollection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Collection(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionItem_title(ctx context.Context, field graphql.CollectedField, obj *tableau.CollectionItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItem_title(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItem_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionItem", field, false, false, "String")
+}
+
+func (ec *executionContext) _CollectionItem_kindRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.CollectionItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItem_kindRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.KindRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItem_kindRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionItem", field, true, false, "String")
+}
+
+func (ec *executionContext) _CollectionItem_target(ctx context.Context, field graphql.CollectedField, obj *tableau.CollectionItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItem_target(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CollectionItem().Target(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.FavoriteTarget) graphql.Marshaler {
+			return ec.marshalOFavoriteTarget2vitrineᚋinternalᚋtableauᚐFavoriteTarget(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItem_target(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionItem", field, true, true, "FavoriteTarget")
+}
+
+func (ec *executionContext) _CollectionItem_addedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.CollectionItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItem_addedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AddedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItem_addedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionItem", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _CollectionItemConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *CollectionItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItemConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.CollectionItem) graphql.Marshaler {
+			return ec.marshalNCollectionItem2ᚕᚖvitrineᚋinternalᚋtableauᚐCollectionItemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItemConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionItemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionItemConnection_edges(ctx context.Context, field graphql.CollectedField, obj *CollectionItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItemConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*CollectionItemEdge) graphql.Marshaler {
+			return ec.marshalNCollectionItemEdge2ᚕᚖvitrineᚋgraphᚐCollectionItemEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItemConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionItemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionItemEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionItemConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *CollectionItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItemConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItemConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionItemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionItemConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *CollectionItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItemConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItemConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionItemConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CollectionItemEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *CollectionItemEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItemEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItemEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionItemEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _CollectionItemEdge_node(ctx context.Context, field graphql.CollectedField, obj *CollectionItemEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItemEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.CollectionItem) graphql.Marshaler {
+			return ec.marshalNCollectionItem2ᚖvitrineᚋinternalᚋtableauᚐCollectionItem(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItemEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionItemEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ContentCounts_projects(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentCounts) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10833,6 +14449,616 @@ func (ec *executionContext) _ContentCounts_dataSources(ctx context.Context, fiel
 }
 func (ec *executionContext) fieldContext_ContentCounts_dataSources(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ContentCounts", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ContentSubscription_id(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, true, false, "ID")
+}
+
+func (ec *executionContext) _ContentSubscription_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _ContentSubscription_site(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContentSubscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContentSubscription_subject(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_subject(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Subject, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_subject(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, false, false, "String")
+}
+
+func (ec *executionContext) _ContentSubscription_message(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, false, false, "String")
+}
+
+func (ec *executionContext) _ContentSubscription_attachesImage(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_attachesImage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AttachesImage, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_attachesImage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ContentSubscription_attachesPdf(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_attachesPdf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AttachesPdf, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_attachesPdf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ContentSubscription_paperRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_paperRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PaperRaw, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_paperRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, false, false, "String")
+}
+
+func (ec *executionContext) _ContentSubscription_orientationRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_orientationRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OrientationRaw, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_orientationRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, false, false, "String")
+}
+
+func (ec *executionContext) _ContentSubscription_isSuspended(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_isSuspended(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsSuspended, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_isSuspended(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ContentSubscription_isTriggeredByRefresh(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_isTriggeredByRefresh(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsTriggeredByRefresh, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_isTriggeredByRefresh(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ContentSubscription_isSentIfEmpty(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_isSentIfEmpty(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsSentIfEmpty(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_isSentIfEmpty(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _ContentSubscription_subscriber(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_subscriber(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ContentSubscription().Subscriber(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_subscriber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContentSubscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContentSubscription_schedule(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_schedule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ContentSubscription().Schedule(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Schedule) graphql.Marshaler {
+			return ec.marshalOSchedule2ᚖvitrineᚋinternalᚋtableauᚐSchedule(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_schedule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContentSubscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Schedule(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContentSubscription_recurrence(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_recurrence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ContentSubscription().Recurrence(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Recurrence) graphql.Marshaler {
+			return ec.marshalORecurrence2ᚖvitrineᚋinternalᚋtableauᚐRecurrence(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_recurrence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContentSubscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Recurrence(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContentSubscription_target(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_target(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ContentSubscription().Target(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.RecentTarget) graphql.Marshaler {
+			return ec.marshalORecentTarget2vitrineᚋinternalᚋtableauᚐRecentTarget(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_target(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, true, true, "RecentTarget")
+}
+
+func (ec *executionContext) _ContentSubscription_customView(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_customView(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomView(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.CustomView) graphql.Marshaler {
+			return ec.marshalOCustomView2ᚖvitrineᚋinternalᚋtableauᚐCustomView(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_customView(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContentSubscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustomView(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContentSubscriptionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ContentSubscriptionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscriptionConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.ContentSubscription) graphql.Marshaler {
+			return ec.marshalNContentSubscription2ᚕᚖvitrineᚋinternalᚋtableauᚐContentSubscriptionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscriptionConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContentSubscriptionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentSubscription(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContentSubscriptionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ContentSubscriptionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscriptionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ContentSubscriptionEdge) graphql.Marshaler {
+			return ec.marshalNContentSubscriptionEdge2ᚕᚖvitrineᚋgraphᚐContentSubscriptionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscriptionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContentSubscriptionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentSubscriptionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContentSubscriptionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ContentSubscriptionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscriptionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscriptionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContentSubscriptionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContentSubscriptionConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *ContentSubscriptionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscriptionConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscriptionConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscriptionConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ContentSubscriptionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ContentSubscriptionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscriptionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscriptionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscriptionEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _ContentSubscriptionEdge_node(ctx context.Context, field graphql.CollectedField, obj *ContentSubscriptionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscriptionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.ContentSubscription) graphql.Marshaler {
+			return ec.marshalNContentSubscription2ᚖvitrineᚋinternalᚋtableauᚐContentSubscription(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscriptionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContentSubscriptionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentSubscription(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _CustomView_id(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
@@ -11386,6 +15612,648 @@ func (ec *executionContext) fieldContext_CustomViewEdge_node(_ context.Context, 
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _DataAlert_id(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, true, false, "ID")
+}
+
+func (ec *executionContext) _DataAlert_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _DataAlert_site(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataAlert",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataAlert_subject(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_subject(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Subject, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_subject(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataAlert_frequency(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_frequency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Frequency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.DataAlertFrequency) graphql.Marshaler {
+			return ec.marshalODataAlertFrequency2vitrineᚋinternalᚋtableauᚐDataAlertFrequency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_frequency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, false, false, "DataAlertFrequency")
+}
+
+func (ec *executionContext) _DataAlert_frequencyRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_frequencyRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FrequencyRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_frequencyRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, true, false, "String")
+}
+
+func (ec *executionContext) _DataAlert_condition(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_condition(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Condition(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_condition(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, true, false, "String")
+}
+
+func (ec *executionContext) _DataAlert_threshold(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_threshold(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Threshold(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_threshold(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, true, false, "String")
+}
+
+func (ec *executionContext) _DataAlert_isPublic(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_isPublic(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsPublic, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_isPublic(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _DataAlert_isSuspended(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_isSuspended(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsSuspended, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_isSuspended(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _DataAlert_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _DataAlert_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _DataAlert_creator(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_creator(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataAlert().Creator(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_creator(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataAlert",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataAlert_owner(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataAlert().Owner(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataAlert",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataAlert_view(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_view(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataAlert().View(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.View) graphql.Marshaler {
+			return ec.marshalOView2ᚖvitrineᚋinternalᚋtableauᚐView(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_view(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataAlert",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_View(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataAlert_recipients(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_recipients(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataAlert().Recipients(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataAlertRecipient) graphql.Marshaler {
+			return ec.marshalODataAlertRecipient2ᚕᚖvitrineᚋinternalᚋtableauᚐDataAlertRecipientᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_recipients(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataAlert",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataAlertRecipient(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataAlertConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *DataAlertConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlertConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataAlert) graphql.Marshaler {
+			return ec.marshalNDataAlert2ᚕᚖvitrineᚋinternalᚋtableauᚐDataAlertᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlertConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataAlertConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataAlert(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataAlertConnection_edges(ctx context.Context, field graphql.CollectedField, obj *DataAlertConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlertConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*DataAlertEdge) graphql.Marshaler {
+			return ec.marshalNDataAlertEdge2ᚕᚖvitrineᚋgraphᚐDataAlertEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlertConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataAlertConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataAlertEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataAlertConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *DataAlertConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlertConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlertConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataAlertConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataAlertConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *DataAlertConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlertConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlertConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlertConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DataAlertEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *DataAlertEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlertEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlertEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlertEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataAlertEdge_node(ctx context.Context, field graphql.CollectedField, obj *DataAlertEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlertEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.DataAlert) graphql.Marshaler {
+			return ec.marshalNDataAlert2ᚖvitrineᚋinternalᚋtableauᚐDataAlert(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlertEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataAlertEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataAlert(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataAlertRecipient_user(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlertRecipient) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlertRecipient_user(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataAlertRecipient().User(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlertRecipient_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataAlertRecipient",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataAlertRecipient_lastSentAt(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlertRecipient) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlertRecipient_lastSentAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastSentAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlertRecipient_lastSentAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlertRecipient", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _DataSource_id(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
@@ -12127,6 +16995,38 @@ func (ec *executionContext) fieldContext_DataSource_extractRefreshTasks(_ contex
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ExtractRefreshTask(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_usage(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_usage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataSource().Usage(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.UsageStatistics) graphql.Marshaler {
+			return ec.marshalOUsageStatistics2ᚖvitrineᚋinternalᚋtableauᚐUsageStatistics(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_usage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UsageStatistics(ctx, field)
 		},
 	}
 	return fc, nil
@@ -13448,6 +18348,114 @@ func (ec *executionContext) fieldContext_Flow_outputSteps(_ context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Flow_runs(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_runs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Flow().Runs(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["filter"].(*FlowRunFilter))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *FlowRunConnection) graphql.Marshaler {
+			return ec.marshalOFlowRunConnection2ᚖvitrineᚋgraphᚐFlowRunConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_runs(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowRunConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Flow_runs_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_tasks(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_tasks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().Tasks(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.FlowTask) graphql.Marshaler {
+			return ec.marshalOFlowTask2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowTaskᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_tasks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowTask(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_usage(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_usage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().Usage(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.UsageStatistics) graphql.Marshaler {
+			return ec.marshalOUsageStatistics2ᚖvitrineᚋinternalᚋtableauᚐUsageStatistics(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_usage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UsageStatistics(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _FlowConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *FlowConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -13827,6 +18835,1001 @@ func (ec *executionContext) _FlowParameter_domain(ctx context.Context, field gra
 }
 func (ec *executionContext) fieldContext_FlowParameter_domain(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("FlowParameter", field, true, false, "String")
+}
+
+func (ec *executionContext) _FlowRun_id(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRun", field, true, false, "ID")
+}
+
+func (ec *executionContext) _FlowRun_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRun", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _FlowRun_site(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowRun",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowRun_status(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.JobStatus) graphql.Marshaler {
+			return ec.marshalOJobStatus2vitrineᚋinternalᚋtableauᚐJobStatus(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRun", field, false, false, "JobStatus")
+}
+
+func (ec *executionContext) _FlowRun_statusRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_statusRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StatusRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_statusRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRun", field, true, false, "String")
+}
+
+func (ec *executionContext) _FlowRun_progress(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_progress(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Progress, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_progress(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRun", field, false, false, "Int")
+}
+
+func (ec *executionContext) _FlowRun_startedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_startedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StartedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_startedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRun", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _FlowRun_completedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_completedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CompletedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_completedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRun", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _FlowRun_parameters(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_parameters(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Parameters(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.FlowRunParameter) graphql.Marshaler {
+			return ec.marshalNFlowRunParameter2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowRunParameterᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_parameters(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowRun",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowRunParameter(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowRun_flow(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_flow(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.FlowRun().Flow(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Flow) graphql.Marshaler {
+			return ec.marshalOFlow2ᚖvitrineᚋinternalᚋtableauᚐFlow(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_flow(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowRun",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Flow(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowRun_job(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_job(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.FlowRun().Job(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Job) graphql.Marshaler {
+			return ec.marshalOJob2ᚖvitrineᚋinternalᚋtableauᚐJob(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_job(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowRun",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Job(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowRunConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *FlowRunConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRunConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.FlowRun) graphql.Marshaler {
+			return ec.marshalNFlowRun2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowRunᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRunConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowRunConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowRun(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowRunConnection_edges(ctx context.Context, field graphql.CollectedField, obj *FlowRunConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRunConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*FlowRunEdge) graphql.Marshaler {
+			return ec.marshalNFlowRunEdge2ᚕᚖvitrineᚋgraphᚐFlowRunEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRunConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowRunConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowRunEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowRunConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *FlowRunConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRunConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRunConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowRunConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowRunConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *FlowRunConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRunConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRunConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRunConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _FlowRunEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *FlowRunEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRunEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRunEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRunEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _FlowRunEdge_node(ctx context.Context, field graphql.CollectedField, obj *FlowRunEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRunEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.FlowRun) graphql.Marshaler {
+			return ec.marshalNFlowRun2ᚖvitrineᚋinternalᚋtableauᚐFlowRun(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRunEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowRunEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowRun(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowRunParameter_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRunParameter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRunParameter_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRunParameter_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRunParameter", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _FlowRunParameter_name(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRunParameter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRunParameter_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRunParameter_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRunParameter", field, false, false, "String")
+}
+
+func (ec *executionContext) _FlowRunParameter_description(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRunParameter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRunParameter_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRunParameter_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRunParameter", field, false, false, "String")
+}
+
+func (ec *executionContext) _FlowRunParameter_value(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRunParameter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRunParameter_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRunParameter_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRunParameter", field, false, false, "String")
+}
+
+func (ec *executionContext) _FlowTask_id(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTask_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTask_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowTask", field, true, false, "ID")
+}
+
+func (ec *executionContext) _FlowTask_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTask_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTask_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowTask", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _FlowTask_site(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTask_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTask_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowTask",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowTask_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTask_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTask_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowTask", field, false, false, "String")
+}
+
+func (ec *executionContext) _FlowTask_priority(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTask_priority(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Priority, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTask_priority(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowTask", field, false, false, "Int")
+}
+
+func (ec *executionContext) _FlowTask_consecutiveFailures(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTask_consecutiveFailures(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConsecutiveFailures, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTask_consecutiveFailures(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowTask", field, false, false, "Int")
+}
+
+func (ec *executionContext) _FlowTask_runMode(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTask_runMode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RunMode(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTask_runMode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowTask", field, true, false, "String")
+}
+
+func (ec *executionContext) _FlowTask_schedule(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTask_schedule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.FlowTask().Schedule(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Schedule) graphql.Marshaler {
+			return ec.marshalOSchedule2ᚖvitrineᚋinternalᚋtableauᚐSchedule(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTask_schedule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowTask",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Schedule(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowTask_recurrence(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTask_recurrence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.FlowTask().Recurrence(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Recurrence) graphql.Marshaler {
+			return ec.marshalORecurrence2ᚖvitrineᚋinternalᚋtableauᚐRecurrence(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTask_recurrence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowTask",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Recurrence(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowTask_flow(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTask_flow(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.FlowTask().Flow(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Flow) graphql.Marshaler {
+			return ec.marshalOFlow2ᚖvitrineᚋinternalᚋtableauᚐFlow(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTask_flow(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowTask",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Flow(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowTaskConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *FlowTaskConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTaskConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.FlowTask) graphql.Marshaler {
+			return ec.marshalNFlowTask2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowTaskᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTaskConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowTaskConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowTask(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowTaskConnection_edges(ctx context.Context, field graphql.CollectedField, obj *FlowTaskConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTaskConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*FlowTaskEdge) graphql.Marshaler {
+			return ec.marshalNFlowTaskEdge2ᚕᚖvitrineᚋgraphᚐFlowTaskEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTaskConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowTaskConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowTaskEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowTaskConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *FlowTaskConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTaskConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTaskConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowTaskConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowTaskConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *FlowTaskConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTaskConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTaskConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowTaskConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _FlowTaskEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *FlowTaskEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTaskEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTaskEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowTaskEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _FlowTaskEdge_node(ctx context.Context, field graphql.CollectedField, obj *FlowTaskEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTaskEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.FlowTask) graphql.Marshaler {
+			return ec.marshalNFlowTask2ᚖvitrineᚋinternalᚋtableauᚐFlowTask(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTaskEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowTaskEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowTask(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Group_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Group) (ret graphql.Marshaler) {
@@ -15289,6 +21292,478 @@ func (ec *executionContext) _JobNote_text(ctx context.Context, field graphql.Col
 }
 func (ec *executionContext) fieldContext_JobNote_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("JobNote", field, false, false, "String")
+}
+
+func (ec *executionContext) _LinkedTask_id(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTask_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTask_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkedTask", field, true, false, "ID")
+}
+
+func (ec *executionContext) _LinkedTask_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTask_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTask_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkedTask", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _LinkedTask_site(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTask_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTask_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkedTask",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LinkedTask_stepCount(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTask_stepCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StepCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTask_stepCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkedTask", field, false, false, "Int")
+}
+
+func (ec *executionContext) _LinkedTask_steps(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTask_steps(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Steps(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.LinkedTaskStep) graphql.Marshaler {
+			return ec.marshalNLinkedTaskStep2ᚕᚖvitrineᚋinternalᚋtableauᚐLinkedTaskStepᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTask_steps(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkedTask",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LinkedTaskStep(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LinkedTask_schedule(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTask_schedule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.LinkedTask().Schedule(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Schedule) graphql.Marshaler {
+			return ec.marshalOSchedule2ᚖvitrineᚋinternalᚋtableauᚐSchedule(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTask_schedule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkedTask",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Schedule(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LinkedTask_recurrence(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTask_recurrence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.LinkedTask().Recurrence(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Recurrence) graphql.Marshaler {
+			return ec.marshalORecurrence2ᚖvitrineᚋinternalᚋtableauᚐRecurrence(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTask_recurrence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkedTask",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Recurrence(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LinkedTaskConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *LinkedTaskConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTaskConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.LinkedTask) graphql.Marshaler {
+			return ec.marshalNLinkedTask2ᚕᚖvitrineᚋinternalᚋtableauᚐLinkedTaskᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTaskConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkedTaskConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LinkedTask(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LinkedTaskConnection_edges(ctx context.Context, field graphql.CollectedField, obj *LinkedTaskConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTaskConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*LinkedTaskEdge) graphql.Marshaler {
+			return ec.marshalNLinkedTaskEdge2ᚕᚖvitrineᚋgraphᚐLinkedTaskEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTaskConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkedTaskConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LinkedTaskEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LinkedTaskConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *LinkedTaskConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTaskConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTaskConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkedTaskConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LinkedTaskConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *LinkedTaskConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTaskConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTaskConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkedTaskConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _LinkedTaskEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *LinkedTaskEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTaskEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTaskEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkedTaskEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _LinkedTaskEdge_node(ctx context.Context, field graphql.CollectedField, obj *LinkedTaskEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTaskEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.LinkedTask) graphql.Marshaler {
+			return ec.marshalNLinkedTask2ᚖvitrineᚋinternalᚋtableauᚐLinkedTask(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTaskEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkedTaskEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LinkedTask(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LinkedTaskStep_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTaskStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTaskStep_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTaskStep_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkedTaskStep", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _LinkedTaskStep_number(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTaskStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTaskStep_number(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Number, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTaskStep_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkedTaskStep", field, false, false, "Int")
+}
+
+func (ec *executionContext) _LinkedTaskStep_stopsOnFailure(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTaskStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTaskStep_stopsOnFailure(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StopsOnFailure, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTaskStep_stopsOnFailure(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkedTaskStep", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _LinkedTaskStep_flowTasks(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTaskStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTaskStep_flowTasks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FlowTasks(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.FlowTask) graphql.Marshaler {
+			return ec.marshalNFlowTask2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowTaskᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTaskStep_flowTasks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkedTaskStep",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowTask(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Location_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.Location) (ret graphql.Marshaler) {
@@ -19684,6 +26159,94 @@ func (ec *executionContext) fieldContext_Site_flow(ctx context.Context, field gr
 	return fc, nil
 }
 
+func (ec *executionContext) _Site_collections(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_collections(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Collections(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["filter"].(*CollectionFilter))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CollectionConnection) graphql.Marshaler {
+			return ec.marshalOCollectionConnection2ᚖvitrineᚋgraphᚐCollectionConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_collections(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_collections_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_collection(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_collection(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Collection(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Collection) graphql.Marshaler {
+			return ec.marshalOCollection2ᚖvitrineᚋinternalᚋtableauᚐCollection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_collection(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Collection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_collection_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Site_recents(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -20258,6 +26821,522 @@ func (ec *executionContext) fieldContext_Site_extractRefreshTask(ctx context.Con
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Site_extractRefreshTask_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_flowTasks(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_flowTasks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().FlowTasks(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *FlowTaskConnection) graphql.Marshaler {
+			return ec.marshalOFlowTaskConnection2ᚖvitrineᚋgraphᚐFlowTaskConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_flowTasks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowTaskConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_flowTasks_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_flowTask(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_flowTask(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().FlowTask(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.FlowTask) graphql.Marshaler {
+			return ec.marshalOFlowTask2ᚖvitrineᚋinternalᚋtableauᚐFlowTask(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_flowTask(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowTask(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_flowTask_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_linkedTasks(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_linkedTasks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().LinkedTasks(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *LinkedTaskConnection) graphql.Marshaler {
+			return ec.marshalOLinkedTaskConnection2ᚖvitrineᚋgraphᚐLinkedTaskConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_linkedTasks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LinkedTaskConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_linkedTasks_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_linkedTask(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_linkedTask(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().LinkedTask(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.LinkedTask) graphql.Marshaler {
+			return ec.marshalOLinkedTask2ᚖvitrineᚋinternalᚋtableauᚐLinkedTask(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_linkedTask(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LinkedTask(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_linkedTask_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_flowRuns(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_flowRuns(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().FlowRuns(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["filter"].(*FlowRunFilter))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *FlowRunConnection) graphql.Marshaler {
+			return ec.marshalOFlowRunConnection2ᚖvitrineᚋgraphᚐFlowRunConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_flowRuns(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowRunConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_flowRuns_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_flowRun(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_flowRun(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().FlowRun(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.FlowRun) graphql.Marshaler {
+			return ec.marshalOFlowRun2ᚖvitrineᚋinternalᚋtableauᚐFlowRun(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_flowRun(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowRun(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_flowRun_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_subscriptions(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_subscriptions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Subscriptions(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentSubscriptionConnection) graphql.Marshaler {
+			return ec.marshalOContentSubscriptionConnection2ᚖvitrineᚋgraphᚐContentSubscriptionConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_subscriptions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentSubscriptionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_subscriptions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_subscription(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_subscription(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Subscription(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.ContentSubscription) graphql.Marshaler {
+			return ec.marshalOContentSubscription2ᚖvitrineᚋinternalᚋtableauᚐContentSubscription(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_subscription(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentSubscription(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_subscription_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_dataAlerts(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_dataAlerts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().DataAlerts(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *DataAlertConnection) graphql.Marshaler {
+			return ec.marshalODataAlertConnection2ᚖvitrineᚋgraphᚐDataAlertConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_dataAlerts(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataAlertConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_dataAlerts_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_dataAlert(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_dataAlert(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().DataAlert(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.DataAlert) graphql.Marshaler {
+			return ec.marshalODataAlert2ᚖvitrineᚋinternalᚋtableauᚐDataAlert(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_dataAlert(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataAlert(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_dataAlert_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_webhooks(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_webhooks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Site().Webhooks(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Webhook) graphql.Marshaler {
+			return ec.marshalOWebhook2ᚕᚖvitrineᚋinternalᚋtableauᚐWebhookᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_webhooks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Webhook(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_webhook(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_webhook(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Webhook(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Webhook) graphql.Marshaler {
+			return ec.marshalOWebhook2ᚖvitrineᚋinternalᚋtableauᚐWebhook(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_webhook(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Webhook(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_webhook_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -22649,6 +29728,121 @@ func (ec *executionContext) fieldContext_Tag_dataSources(ctx context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _UsageStatistics_total(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UsageStatistics_total(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Total, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UsageStatistics_total(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UsageStatistics", field, false, false, "Long")
+}
+
+func (ec *executionContext) _UsageStatistics_lastTwoWeeks(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UsageStatistics_lastTwoWeeks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastTwoWeeks, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UsageStatistics_lastTwoWeeks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UsageStatistics", field, false, false, "Long")
+}
+
+func (ec *executionContext) _UsageStatistics_lastMonth(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UsageStatistics_lastMonth(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastMonth, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UsageStatistics_lastMonth(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UsageStatistics", field, false, false, "Long")
+}
+
+func (ec *executionContext) _UsageStatistics_lastThreeMonths(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UsageStatistics_lastThreeMonths(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastThreeMonths, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UsageStatistics_lastThreeMonths(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UsageStatistics", field, false, false, "Long")
+}
+
+func (ec *executionContext) _UsageStatistics_lastYear(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UsageStatistics_lastYear(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastYear, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UsageStatistics_lastYear(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UsageStatistics", field, false, false, "Long")
+}
+
 func (ec *executionContext) _User_id(ctx context.Context, field graphql.CollectedField, obj *tableau.User) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -24083,6 +31277,38 @@ func (ec *executionContext) fieldContext_View_customViews(ctx context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _View_usage(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_usage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.View().Usage(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.UsageStatistics) graphql.Marshaler {
+			return ec.marshalOUsageStatistics2ᚖvitrineᚋinternalᚋtableauᚐUsageStatistics(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_usage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UsageStatistics(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _ViewConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ViewConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -24895,6 +32121,300 @@ func (ec *executionContext) fieldContext_VirtualConnectionInfoEdge_node(_ contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Webhook_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webhook", field, true, false, "ID")
+}
+
+func (ec *executionContext) _Webhook_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webhook", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _Webhook_site(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Webhook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Webhook_name(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webhook", field, false, false, "String")
+}
+
+func (ec *executionContext) _Webhook_event(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_event(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Event(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_event(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webhook", field, true, false, "String")
+}
+
+func (ec *executionContext) _Webhook_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webhook", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Webhook_statusChangeReason(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_statusChangeReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StatusChangeReason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_statusChangeReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webhook", field, false, false, "String")
+}
+
+func (ec *executionContext) _Webhook_method(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_method(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Method(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_method(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webhook", field, true, false, "String")
+}
+
+func (ec *executionContext) _Webhook_destinationUrl(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_destinationUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DestinationURL(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_destinationUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webhook", field, true, false, "URL")
+}
+
+func (ec *executionContext) _Webhook_owner(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Webhook().Owner(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Webhook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Webhook_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webhook", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Webhook_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webhook", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _Workbook_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -25604,6 +33124,38 @@ func (ec *executionContext) fieldContext_Workbook_extractRefreshTasks(_ context.
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ExtractRefreshTask(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_usage(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_usage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Workbook().Usage(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.UsageStatistics) graphql.Marshaler {
+			return ec.marshalOUsageStatistics2ᚖvitrineᚋinternalᚋtableauᚐUsageStatistics(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_usage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UsageStatistics(ctx, field)
 		},
 	}
 	return fc, nil
@@ -26898,6 +34450,97 @@ func UnmarshalBooleanFilter(ctx context.Context, raw any) (BooleanFilter, error)
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputCollectionFilter(ctx context.Context, obj any) (CollectionFilter, error) {
+	var it CollectionFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"ownerLuid", "visibility"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "ownerLuid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ownerLuid"))
+			data, err := ec.unmarshalOLuidEqFilter2ᚖvitrineᚋgraphᚐLuidEqFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OwnerLuid = data
+		case "visibility":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("visibility"))
+			data, err := ec.unmarshalOCollectionVisibilityFilter2ᚖvitrineᚋgraphᚐCollectionVisibilityFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Visibility = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCollectionFilter unmarshals raw into the CollectionFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCollectionFilter(ctx context.Context, raw any) (CollectionFilter, error) {
+	var out CollectionFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CollectionFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCollectionVisibilityFilter(ctx context.Context, obj any) (CollectionVisibilityFilter, error) {
+	var it CollectionVisibilityFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"eq"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "eq":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
+			data, err := ec.unmarshalOCollectionVisibility2ᚖvitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Eq = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCollectionVisibilityFilter unmarshals raw into the CollectionVisibilityFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCollectionVisibilityFilter(ctx context.Context, raw any) (CollectionVisibilityFilter, error) {
+	var out CollectionVisibilityFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CollectionVisibilityFilter", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputContentKindFilter(ctx context.Context, obj any) (ContentKindFilter, error) {
 	var it ContentKindFilter
 	if obj == nil {
@@ -27579,6 +35222,76 @@ func (ec *executionContext) unmarshalInputFlowOrder(ctx context.Context, obj any
 func UnmarshalFlowOrder(ctx context.Context, raw any) (FlowOrder, error) {
 	var out FlowOrder
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "FlowOrder", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputFlowRunFilter(ctx context.Context, obj any) (FlowRunFilter, error) {
+	var it FlowRunFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"flowLuid", "userLuid", "progress", "startedAt", "completedAt"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "flowLuid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("flowLuid"))
+			data, err := ec.unmarshalOLuidFilter2ᚖvitrineᚋgraphᚐLuidFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FlowLuid = data
+		case "userLuid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("userLuid"))
+			data, err := ec.unmarshalOLuidFilter2ᚖvitrineᚋgraphᚐLuidFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UserLuid = data
+		case "progress":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("progress"))
+			data, err := ec.unmarshalOIntRangeFilter2ᚖvitrineᚋgraphᚐIntRangeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Progress = data
+		case "startedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("startedAt"))
+			data, err := ec.unmarshalODateTimeRangeFilter2ᚖvitrineᚋgraphᚐDateTimeRangeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StartedAt = data
+		case "completedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("completedAt"))
+			data, err := ec.unmarshalODateTimeRangeFilter2ᚖvitrineᚋgraphᚐDateTimeRangeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CompletedAt = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalFlowRunFilter unmarshals raw into the FlowRunFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalFlowRunFilter(ctx context.Context, raw any) (FlowRunFilter, error) {
+	var out FlowRunFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "FlowRunFilter", raw, &out)
 	return out, err
 }
 
@@ -29715,6 +37428,11 @@ func (ec *executionContext) _Content(ctx context.Context, sel ast.SelectionSet, 
 			return graphql.Null
 		}
 		return ec._CustomView(ctx, sel, obj)
+	case *tableau.Collection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Collection(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
@@ -29756,6 +37474,11 @@ func (ec *executionContext) _FavoriteTarget(ctx context.Context, sel ast.Selecti
 			return graphql.Null
 		}
 		return ec._Workbook(ctx, sel, obj)
+	case *tableau.VirtualConnectionInfo:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._VirtualConnectionInfo(ctx, sel, obj)
 	case *tableau.View:
 		if obj == nil {
 			return graphql.Null
@@ -29766,11 +37489,21 @@ func (ec *executionContext) _FavoriteTarget(ctx context.Context, sel ast.Selecti
 			return graphql.Null
 		}
 		return ec._Project(ctx, sel, obj)
+	case *tableau.Flow:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Flow(ctx, sel, obj)
 	case *tableau.DataSource:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._DataSource(ctx, sel, obj)
+	case *tableau.Collection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Collection(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
@@ -29794,11 +37527,21 @@ func (ec *executionContext) _JobTarget(ctx context.Context, sel ast.SelectionSet
 			return graphql.Null
 		}
 		return ec._View(ctx, sel, obj)
+	case *tableau.Flow:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Flow(ctx, sel, obj)
 	case *tableau.DataSource:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._DataSource(ctx, sel, obj)
+	case *tableau.ContentSubscription:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ContentSubscription(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
@@ -29847,6 +37590,16 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._CustomView(ctx, sel, obj)
+	case *tableau.Collection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Collection(ctx, sel, obj)
+	case *tableau.Webhook:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Webhook(ctx, sel, obj)
 	case *tableau.User:
 		if obj == nil {
 			return graphql.Null
@@ -29867,6 +37620,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Schedule(ctx, sel, obj)
+	case *tableau.LinkedTask:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._LinkedTask(ctx, sel, obj)
 	case *tableau.Job:
 		if obj == nil {
 			return graphql.Null
@@ -29882,11 +37640,31 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Group(ctx, sel, obj)
+	case *tableau.FlowTask:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._FlowTask(ctx, sel, obj)
+	case *tableau.FlowRun:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._FlowRun(ctx, sel, obj)
 	case *tableau.ExtractRefreshTask:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._ExtractRefreshTask(ctx, sel, obj)
+	case *tableau.DataAlert:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._DataAlert(ctx, sel, obj)
+	case *tableau.ContentSubscription:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ContentSubscription(ctx, sel, obj)
 	case tableau.Content:
 		if obj == nil {
 			return graphql.Null
@@ -29933,6 +37711,11 @@ func (ec *executionContext) _SearchTarget(ctx context.Context, sel ast.Selection
 			return graphql.Null
 		}
 		return ec._Workbook(ctx, sel, obj)
+	case *tableau.VirtualConnectionInfo:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._VirtualConnectionInfo(ctx, sel, obj)
 	case *tableau.View:
 		if obj == nil {
 			return graphql.Null
@@ -29943,11 +37726,21 @@ func (ec *executionContext) _SearchTarget(ctx context.Context, sel ast.Selection
 			return graphql.Null
 		}
 		return ec._Project(ctx, sel, obj)
+	case *tableau.Flow:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Flow(ctx, sel, obj)
 	case *tableau.DataSource:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._DataSource(ctx, sel, obj)
+	case *tableau.Collection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Collection(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
@@ -29960,6 +37753,327 @@ func (ec *executionContext) _SearchTarget(ctx context.Context, sel ast.Selection
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var collectionImplementors = []string{"Collection", "SearchTarget", "Node", "Content", "FavoriteTarget"}
+
+func (ec *executionContext) _Collection(ctx context.Context, sel ast.SelectionSet, obj *tableau.Collection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, collectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Collection")
+		case "id":
+			out.Values[i] = ec._Collection_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._Collection_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._Collection_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._Collection_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Collection_owner(ctx, field, obj)
+				})
+		case "url":
+			out.Values[i] = ec._Collection_url(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._Collection_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._Collection_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "description":
+			out.Values[i] = ec._Collection_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "visibility":
+			out.Values[i] = ec._Collection_visibility(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "visibilityRaw":
+			out.Values[i] = ec._Collection_visibilityRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "totalItemCount":
+			out.Values[i] = ec._Collection_totalItemCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "visibleItemCount":
+			out.Values[i] = ec._Collection_visibleItemCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "items":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Collection_items(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var collectionConnectionImplementors = []string{"CollectionConnection"}
+
+func (ec *executionContext) _CollectionConnection(ctx context.Context, sel ast.SelectionSet, obj *CollectionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, collectionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CollectionConnection")
+		case "nodes":
+			out.Values[i] = ec._CollectionConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._CollectionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._CollectionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._CollectionConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var collectionEdgeImplementors = []string{"CollectionEdge"}
+
+func (ec *executionContext) _CollectionEdge(ctx context.Context, sel ast.SelectionSet, obj *CollectionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, collectionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CollectionEdge")
+		case "cursor":
+			out.Values[i] = ec._CollectionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._CollectionEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var collectionItemImplementors = []string{"CollectionItem"}
+
+func (ec *executionContext) _CollectionItem(ctx context.Context, sel ast.SelectionSet, obj *tableau.CollectionItem) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, collectionItemImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CollectionItem")
+		case "title":
+			out.Values[i] = ec._CollectionItem_title(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kindRaw":
+			out.Values[i] = ec._CollectionItem_kindRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "target":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CollectionItem_target(ctx, field, obj)
+				})
+		case "addedAt":
+			out.Values[i] = ec._CollectionItem_addedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var collectionItemConnectionImplementors = []string{"CollectionItemConnection"}
+
+func (ec *executionContext) _CollectionItemConnection(ctx context.Context, sel ast.SelectionSet, obj *CollectionItemConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, collectionItemConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CollectionItemConnection")
+		case "nodes":
+			out.Values[i] = ec._CollectionItemConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._CollectionItemConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._CollectionItemConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._CollectionItemConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var collectionItemEdgeImplementors = []string{"CollectionItemEdge"}
+
+func (ec *executionContext) _CollectionItemEdge(ctx context.Context, sel ast.SelectionSet, obj *CollectionItemEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, collectionItemEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CollectionItemEdge")
+		case "cursor":
+			out.Values[i] = ec._CollectionItemEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._CollectionItemEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var contentCountsImplementors = []string{"ContentCounts"}
 
@@ -29990,6 +38104,210 @@ func (ec *executionContext) _ContentCounts(ctx context.Context, sel ast.Selectio
 		case "dataSources":
 			out.Values[i] = ec._ContentCounts_dataSources(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var contentSubscriptionImplementors = []string{"ContentSubscription", "JobTarget", "Node"}
+
+func (ec *executionContext) _ContentSubscription(ctx context.Context, sel ast.SelectionSet, obj *tableau.ContentSubscription) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, contentSubscriptionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ContentSubscription")
+		case "id":
+			out.Values[i] = ec._ContentSubscription_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._ContentSubscription_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._ContentSubscription_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "subject":
+			out.Values[i] = ec._ContentSubscription_subject(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "message":
+			out.Values[i] = ec._ContentSubscription_message(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "attachesImage":
+			out.Values[i] = ec._ContentSubscription_attachesImage(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "attachesPdf":
+			out.Values[i] = ec._ContentSubscription_attachesPdf(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "paperRaw":
+			out.Values[i] = ec._ContentSubscription_paperRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "orientationRaw":
+			out.Values[i] = ec._ContentSubscription_orientationRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isSuspended":
+			out.Values[i] = ec._ContentSubscription_isSuspended(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isTriggeredByRefresh":
+			out.Values[i] = ec._ContentSubscription_isTriggeredByRefresh(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isSentIfEmpty":
+			out.Values[i] = ec._ContentSubscription_isSentIfEmpty(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "subscriber":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ContentSubscription_subscriber(ctx, field, obj)
+				})
+		case "schedule":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ContentSubscription_schedule(ctx, field, obj)
+				})
+		case "recurrence":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ContentSubscription_recurrence(ctx, field, obj)
+				})
+		case "target":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ContentSubscription_target(ctx, field, obj)
+				})
+		case "customView":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ContentSubscription_customView(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var contentSubscriptionConnectionImplementors = []string{"ContentSubscriptionConnection"}
+
+func (ec *executionContext) _ContentSubscriptionConnection(ctx context.Context, sel ast.SelectionSet, obj *ContentSubscriptionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, contentSubscriptionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ContentSubscriptionConnection")
+		case "nodes":
+			out.Values[i] = ec._ContentSubscriptionConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._ContentSubscriptionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ContentSubscriptionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._ContentSubscriptionConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var contentSubscriptionEdgeImplementors = []string{"ContentSubscriptionEdge"}
+
+func (ec *executionContext) _ContentSubscriptionEdge(ctx context.Context, sel ast.SelectionSet, obj *ContentSubscriptionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, contentSubscriptionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ContentSubscriptionEdge")
+		case "cursor":
+			out.Values[i] = ec._ContentSubscriptionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ContentSubscriptionEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -30197,6 +38515,245 @@ func (ec *executionContext) _CustomViewEdge(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var dataAlertImplementors = []string{"DataAlert", "Node"}
+
+func (ec *executionContext) _DataAlert(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataAlert) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataAlertImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataAlert")
+		case "id":
+			out.Values[i] = ec._DataAlert_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._DataAlert_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._DataAlert_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "subject":
+			out.Values[i] = ec._DataAlert_subject(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "frequency":
+			out.Values[i] = ec._DataAlert_frequency(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "frequencyRaw":
+			out.Values[i] = ec._DataAlert_frequencyRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "condition":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataAlert_condition(ctx, field, obj)
+				})
+		case "threshold":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataAlert_threshold(ctx, field, obj)
+				})
+		case "isPublic":
+			out.Values[i] = ec._DataAlert_isPublic(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isSuspended":
+			out.Values[i] = ec._DataAlert_isSuspended(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._DataAlert_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._DataAlert_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "creator":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataAlert_creator(ctx, field, obj)
+				})
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataAlert_owner(ctx, field, obj)
+				})
+		case "view":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataAlert_view(ctx, field, obj)
+				})
+		case "recipients":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataAlert_recipients(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dataAlertConnectionImplementors = []string{"DataAlertConnection"}
+
+func (ec *executionContext) _DataAlertConnection(ctx context.Context, sel ast.SelectionSet, obj *DataAlertConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataAlertConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataAlertConnection")
+		case "nodes":
+			out.Values[i] = ec._DataAlertConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._DataAlertConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._DataAlertConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._DataAlertConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dataAlertEdgeImplementors = []string{"DataAlertEdge"}
+
+func (ec *executionContext) _DataAlertEdge(ctx context.Context, sel ast.SelectionSet, obj *DataAlertEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataAlertEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataAlertEdge")
+		case "cursor":
+			out.Values[i] = ec._DataAlertEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._DataAlertEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dataAlertRecipientImplementors = []string{"DataAlertRecipient"}
+
+func (ec *executionContext) _DataAlertRecipient(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataAlertRecipient) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataAlertRecipientImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataAlertRecipient")
+		case "user":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataAlertRecipient_user(ctx, field, obj)
+				})
+		case "lastSentAt":
+			out.Values[i] = ec._DataAlertRecipient_lastSentAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var dataSourceImplementors = []string{"DataSource", "Node", "Content", "JobTarget", "ExtractTarget", "SearchTarget", "FavoriteTarget"}
 
 func (ec *executionContext) _DataSource(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataSource) graphql.Marshaler {
@@ -30360,6 +38917,12 @@ func (ec *executionContext) _DataSource(ctx context.Context, sel ast.SelectionSe
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._DataSource_extractRefreshTasks(ctx, field, obj)
+				})
+		case "usage":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_usage(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -30809,7 +39372,7 @@ func (ec *executionContext) _FavoriteEdge(ctx context.Context, sel ast.Selection
 	return out
 }
 
-var flowImplementors = []string{"Flow", "Node", "Content"}
+var flowImplementors = []string{"Flow", "JobTarget", "SearchTarget", "FavoriteTarget", "Node", "Content"}
 
 func (ec *executionContext) _Flow(ctx context.Context, sel ast.SelectionSet, obj *tableau.Flow) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, flowImplementors)
@@ -30892,6 +39455,24 @@ func (ec *executionContext) _Flow(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Flow_outputSteps(ctx, field, obj)
+				})
+		case "runs":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_runs(ctx, field, obj)
+				})
+		case "tasks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_tasks(ctx, field, obj)
+				})
+		case "usage":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_usage(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -31078,6 +39659,392 @@ func (ec *executionContext) _FlowParameter(ctx context.Context, sel ast.Selectio
 		case "domain":
 			out.Values[i] = ec._FlowParameter_domain(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var flowRunImplementors = []string{"FlowRun", "Node"}
+
+func (ec *executionContext) _FlowRun(ctx context.Context, sel ast.SelectionSet, obj *tableau.FlowRun) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, flowRunImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FlowRun")
+		case "id":
+			out.Values[i] = ec._FlowRun_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._FlowRun_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._FlowRun_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "status":
+			out.Values[i] = ec._FlowRun_status(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "statusRaw":
+			out.Values[i] = ec._FlowRun_statusRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "progress":
+			out.Values[i] = ec._FlowRun_progress(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "startedAt":
+			out.Values[i] = ec._FlowRun_startedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "completedAt":
+			out.Values[i] = ec._FlowRun_completedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "parameters":
+			out.Values[i] = ec._FlowRun_parameters(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "flow":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._FlowRun_flow(ctx, field, obj)
+				})
+		case "job":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._FlowRun_job(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var flowRunConnectionImplementors = []string{"FlowRunConnection"}
+
+func (ec *executionContext) _FlowRunConnection(ctx context.Context, sel ast.SelectionSet, obj *FlowRunConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, flowRunConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FlowRunConnection")
+		case "nodes":
+			out.Values[i] = ec._FlowRunConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._FlowRunConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._FlowRunConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._FlowRunConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var flowRunEdgeImplementors = []string{"FlowRunEdge"}
+
+func (ec *executionContext) _FlowRunEdge(ctx context.Context, sel ast.SelectionSet, obj *FlowRunEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, flowRunEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FlowRunEdge")
+		case "cursor":
+			out.Values[i] = ec._FlowRunEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._FlowRunEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var flowRunParameterImplementors = []string{"FlowRunParameter"}
+
+func (ec *executionContext) _FlowRunParameter(ctx context.Context, sel ast.SelectionSet, obj *tableau.FlowRunParameter) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, flowRunParameterImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FlowRunParameter")
+		case "luid":
+			out.Values[i] = ec._FlowRunParameter_luid(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._FlowRunParameter_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "description":
+			out.Values[i] = ec._FlowRunParameter_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._FlowRunParameter_value(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var flowTaskImplementors = []string{"FlowTask", "Node"}
+
+func (ec *executionContext) _FlowTask(ctx context.Context, sel ast.SelectionSet, obj *tableau.FlowTask) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, flowTaskImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FlowTask")
+		case "id":
+			out.Values[i] = ec._FlowTask_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._FlowTask_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._FlowTask_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kind":
+			out.Values[i] = ec._FlowTask_kind(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "priority":
+			out.Values[i] = ec._FlowTask_priority(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "consecutiveFailures":
+			out.Values[i] = ec._FlowTask_consecutiveFailures(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "runMode":
+			out.Values[i] = ec._FlowTask_runMode(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "schedule":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._FlowTask_schedule(ctx, field, obj)
+				})
+		case "recurrence":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._FlowTask_recurrence(ctx, field, obj)
+				})
+		case "flow":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._FlowTask_flow(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var flowTaskConnectionImplementors = []string{"FlowTaskConnection"}
+
+func (ec *executionContext) _FlowTaskConnection(ctx context.Context, sel ast.SelectionSet, obj *FlowTaskConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, flowTaskConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FlowTaskConnection")
+		case "nodes":
+			out.Values[i] = ec._FlowTaskConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._FlowTaskConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._FlowTaskConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._FlowTaskConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var flowTaskEdgeImplementors = []string{"FlowTaskEdge"}
+
+func (ec *executionContext) _FlowTaskEdge(ctx context.Context, sel ast.SelectionSet, obj *FlowTaskEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, flowTaskEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FlowTaskEdge")
+		case "cursor":
+			out.Values[i] = ec._FlowTaskEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._FlowTaskEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -31646,6 +40613,205 @@ func (ec *executionContext) _JobNote(ctx context.Context, sel ast.SelectionSet, 
 		case "text":
 			out.Values[i] = ec._JobNote_text(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var linkedTaskImplementors = []string{"LinkedTask", "Node"}
+
+func (ec *executionContext) _LinkedTask(ctx context.Context, sel ast.SelectionSet, obj *tableau.LinkedTask) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, linkedTaskImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LinkedTask")
+		case "id":
+			out.Values[i] = ec._LinkedTask_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._LinkedTask_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._LinkedTask_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "stepCount":
+			out.Values[i] = ec._LinkedTask_stepCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "steps":
+			out.Values[i] = ec._LinkedTask_steps(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "schedule":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LinkedTask_schedule(ctx, field, obj)
+				})
+		case "recurrence":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LinkedTask_recurrence(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var linkedTaskConnectionImplementors = []string{"LinkedTaskConnection"}
+
+func (ec *executionContext) _LinkedTaskConnection(ctx context.Context, sel ast.SelectionSet, obj *LinkedTaskConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, linkedTaskConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LinkedTaskConnection")
+		case "nodes":
+			out.Values[i] = ec._LinkedTaskConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._LinkedTaskConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._LinkedTaskConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._LinkedTaskConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var linkedTaskEdgeImplementors = []string{"LinkedTaskEdge"}
+
+func (ec *executionContext) _LinkedTaskEdge(ctx context.Context, sel ast.SelectionSet, obj *LinkedTaskEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, linkedTaskEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LinkedTaskEdge")
+		case "cursor":
+			out.Values[i] = ec._LinkedTaskEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._LinkedTaskEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var linkedTaskStepImplementors = []string{"LinkedTaskStep"}
+
+func (ec *executionContext) _LinkedTaskStep(ctx context.Context, sel ast.SelectionSet, obj *tableau.LinkedTaskStep) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, linkedTaskStepImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LinkedTaskStep")
+		case "luid":
+			out.Values[i] = ec._LinkedTaskStep_luid(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "number":
+			out.Values[i] = ec._LinkedTaskStep_number(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "stopsOnFailure":
+			out.Values[i] = ec._LinkedTaskStep_stopsOnFailure(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "flowTasks":
+			out.Values[i] = ec._LinkedTaskStep_flowTasks(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -33157,6 +42323,18 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Site_flow(ctx, field, obj)
 				})
+		case "collections":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_collections(ctx, field, obj)
+				})
+		case "collection":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_collection(ctx, field, obj)
+				})
 		case "recents":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -33240,6 +42418,78 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Site_extractRefreshTask(ctx, field, obj)
+				})
+		case "flowTasks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_flowTasks(ctx, field, obj)
+				})
+		case "flowTask":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_flowTask(ctx, field, obj)
+				})
+		case "linkedTasks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_linkedTasks(ctx, field, obj)
+				})
+		case "linkedTask":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_linkedTask(ctx, field, obj)
+				})
+		case "flowRuns":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_flowRuns(ctx, field, obj)
+				})
+		case "flowRun":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_flowRun(ctx, field, obj)
+				})
+		case "subscriptions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_subscriptions(ctx, field, obj)
+				})
+		case "subscription":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_subscription(ctx, field, obj)
+				})
+		case "dataAlerts":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_dataAlerts(ctx, field, obj)
+				})
+		case "dataAlert":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_dataAlert(ctx, field, obj)
+				})
+		case "webhooks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_webhooks(ctx, field, obj)
+				})
+		case "webhook":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_webhook(ctx, field, obj)
 				})
 		case "users":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -33904,6 +43154,59 @@ func (ec *executionContext) _Tag(ctx context.Context, sel ast.SelectionSet, obj 
 	return out
 }
 
+var usageStatisticsImplementors = []string{"UsageStatistics"}
+
+func (ec *executionContext) _UsageStatistics(ctx context.Context, sel ast.SelectionSet, obj *tableau.UsageStatistics) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, usageStatisticsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UsageStatistics")
+		case "total":
+			out.Values[i] = ec._UsageStatistics_total(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lastTwoWeeks":
+			out.Values[i] = ec._UsageStatistics_lastTwoWeeks(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lastMonth":
+			out.Values[i] = ec._UsageStatistics_lastMonth(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lastThreeMonths":
+			out.Values[i] = ec._UsageStatistics_lastThreeMonths(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lastYear":
+			out.Values[i] = ec._UsageStatistics_lastYear(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var userImplementors = []string{"User", "Node"}
 
 func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj *tableau.User) graphql.Marshaler {
@@ -34279,6 +43582,12 @@ func (ec *executionContext) _View(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._View_customViews(ctx, field, obj)
 				})
+		case "usage":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_usage(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -34445,7 +43754,7 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 	return out
 }
 
-var virtualConnectionInfoImplementors = []string{"VirtualConnectionInfo", "Node", "Content"}
+var virtualConnectionInfoImplementors = []string{"VirtualConnectionInfo", "SearchTarget", "FavoriteTarget", "Node", "Content"}
 
 func (ec *executionContext) _VirtualConnectionInfo(ctx context.Context, sel ast.SelectionSet, obj *tableau.VirtualConnectionInfo) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, virtualConnectionInfoImplementors)
@@ -34622,6 +43931,95 @@ func (ec *executionContext) _VirtualConnectionInfoEdge(ctx context.Context, sel 
 	return out
 }
 
+var webhookImplementors = []string{"Webhook", "Node"}
+
+func (ec *executionContext) _Webhook(ctx context.Context, sel ast.SelectionSet, obj *tableau.Webhook) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Webhook")
+		case "id":
+			out.Values[i] = ec._Webhook_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._Webhook_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._Webhook_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._Webhook_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "event":
+			out.Values[i] = ec._Webhook_event(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isEnabled":
+			out.Values[i] = ec._Webhook_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "statusChangeReason":
+			out.Values[i] = ec._Webhook_statusChangeReason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "method":
+			out.Values[i] = ec._Webhook_method(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "destinationUrl":
+			out.Values[i] = ec._Webhook_destinationUrl(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Webhook_owner(ctx, field, obj)
+				})
+		case "createdAt":
+			out.Values[i] = ec._Webhook_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._Webhook_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var workbookImplementors = []string{"Workbook", "Node", "Content", "JobTarget", "ExtractTarget", "SearchTarget", "FavoriteTarget", "RecentTarget"}
 
 func (ec *executionContext) _Workbook(ctx context.Context, sel ast.SelectionSet, obj *tableau.Workbook) graphql.Marshaler {
@@ -34775,6 +44173,12 @@ func (ec *executionContext) _Workbook(ctx context.Context, sel ast.SelectionSet,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Workbook_extractRefreshTasks(ctx, field, obj)
+				})
+		case "usage":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_usage(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -35305,6 +44709,102 @@ func (ec *executionContext) marshalNCaller2vitrineᚋgraphᚐCaller(ctx context.
 	return v
 }
 
+func (ec *executionContext) marshalNCollection2ᚕᚖvitrineᚋinternalᚋtableauᚐCollectionᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Collection) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCollection2ᚖvitrineᚋinternalᚋtableauᚐCollection(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCollection2ᚖvitrineᚋinternalᚋtableauᚐCollection(ctx context.Context, sel ast.SelectionSet, v *tableau.Collection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Collection!")
+		return graphql.Null
+	}
+	return ec._Collection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCollectionEdge2ᚕᚖvitrineᚋgraphᚐCollectionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*CollectionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCollectionEdge2ᚖvitrineᚋgraphᚐCollectionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCollectionEdge2ᚖvitrineᚋgraphᚐCollectionEdge(ctx context.Context, sel ast.SelectionSet, v *CollectionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CollectionEdge!")
+		return graphql.Null
+	}
+	return ec._CollectionEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCollectionItem2ᚕᚖvitrineᚋinternalᚋtableauᚐCollectionItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.CollectionItem) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCollectionItem2ᚖvitrineᚋinternalᚋtableauᚐCollectionItem(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCollectionItem2ᚖvitrineᚋinternalᚋtableauᚐCollectionItem(ctx context.Context, sel ast.SelectionSet, v *tableau.CollectionItem) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CollectionItem!")
+		return graphql.Null
+	}
+	return ec._CollectionItem(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCollectionItemEdge2ᚕᚖvitrineᚋgraphᚐCollectionItemEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*CollectionItemEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCollectionItemEdge2ᚖvitrineᚋgraphᚐCollectionItemEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCollectionItemEdge2ᚖvitrineᚋgraphᚐCollectionItemEdge(ctx context.Context, sel ast.SelectionSet, v *CollectionItemEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CollectionItemEdge!")
+		return graphql.Null
+	}
+	return ec._CollectionItemEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNContentKind2vitrineᚋinternalᚋtableauᚐContentKind(ctx context.Context, v any) (tableau.ContentKind, error) {
 	var res tableau.ContentKind
 	err := res.UnmarshalGQL(v)
@@ -35313,6 +44813,54 @@ func (ec *executionContext) unmarshalNContentKind2vitrineᚋinternalᚋtableau�
 
 func (ec *executionContext) marshalNContentKind2vitrineᚋinternalᚋtableauᚐContentKind(ctx context.Context, sel ast.SelectionSet, v tableau.ContentKind) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalNContentSubscription2ᚕᚖvitrineᚋinternalᚋtableauᚐContentSubscriptionᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ContentSubscription) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNContentSubscription2ᚖvitrineᚋinternalᚋtableauᚐContentSubscription(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNContentSubscription2ᚖvitrineᚋinternalᚋtableauᚐContentSubscription(ctx context.Context, sel ast.SelectionSet, v *tableau.ContentSubscription) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ContentSubscription!")
+		return graphql.Null
+	}
+	return ec._ContentSubscription(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNContentSubscriptionEdge2ᚕᚖvitrineᚋgraphᚐContentSubscriptionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ContentSubscriptionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNContentSubscriptionEdge2ᚖvitrineᚋgraphᚐContentSubscriptionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNContentSubscriptionEdge2ᚖvitrineᚋgraphᚐContentSubscriptionEdge(ctx context.Context, sel ast.SelectionSet, v *ContentSubscriptionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ContentSubscriptionEdge!")
+		return graphql.Null
+	}
+	return ec._ContentSubscriptionEdge(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNCustomView2ᚕᚖvitrineᚋinternalᚋtableauᚐCustomViewᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.CustomView) graphql.Marshaler {
@@ -35376,6 +44924,62 @@ func (ec *executionContext) unmarshalNCustomViewOrderField2vitrineᚋgraphᚐCus
 
 func (ec *executionContext) marshalNCustomViewOrderField2vitrineᚋgraphᚐCustomViewOrderField(ctx context.Context, sel ast.SelectionSet, v CustomViewOrderField) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalNDataAlert2ᚕᚖvitrineᚋinternalᚋtableauᚐDataAlertᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DataAlert) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDataAlert2ᚖvitrineᚋinternalᚋtableauᚐDataAlert(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNDataAlert2ᚖvitrineᚋinternalᚋtableauᚐDataAlert(ctx context.Context, sel ast.SelectionSet, v *tableau.DataAlert) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DataAlert!")
+		return graphql.Null
+	}
+	return ec._DataAlert(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNDataAlertEdge2ᚕᚖvitrineᚋgraphᚐDataAlertEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*DataAlertEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDataAlertEdge2ᚖvitrineᚋgraphᚐDataAlertEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNDataAlertEdge2ᚖvitrineᚋgraphᚐDataAlertEdge(ctx context.Context, sel ast.SelectionSet, v *DataAlertEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DataAlertEdge!")
+		return graphql.Null
+	}
+	return ec._DataAlertEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNDataAlertRecipient2ᚖvitrineᚋinternalᚋtableauᚐDataAlertRecipient(ctx context.Context, sel ast.SelectionSet, v *tableau.DataAlertRecipient) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DataAlertRecipient!")
+		return graphql.Null
+	}
+	return ec._DataAlertRecipient(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNDataSource2ᚕᚖvitrineᚋinternalᚋtableauᚐDataSourceᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DataSource) graphql.Marshaler {
@@ -35665,6 +45269,126 @@ func (ec *executionContext) marshalNFlowParameter2ᚖvitrineᚋinternalᚋtablea
 	return ec._FlowParameter(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNFlowRun2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowRunᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.FlowRun) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFlowRun2ᚖvitrineᚋinternalᚋtableauᚐFlowRun(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFlowRun2ᚖvitrineᚋinternalᚋtableauᚐFlowRun(ctx context.Context, sel ast.SelectionSet, v *tableau.FlowRun) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FlowRun!")
+		return graphql.Null
+	}
+	return ec._FlowRun(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNFlowRunEdge2ᚕᚖvitrineᚋgraphᚐFlowRunEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*FlowRunEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFlowRunEdge2ᚖvitrineᚋgraphᚐFlowRunEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFlowRunEdge2ᚖvitrineᚋgraphᚐFlowRunEdge(ctx context.Context, sel ast.SelectionSet, v *FlowRunEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FlowRunEdge!")
+		return graphql.Null
+	}
+	return ec._FlowRunEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNFlowRunParameter2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowRunParameterᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.FlowRunParameter) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFlowRunParameter2ᚖvitrineᚋinternalᚋtableauᚐFlowRunParameter(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFlowRunParameter2ᚖvitrineᚋinternalᚋtableauᚐFlowRunParameter(ctx context.Context, sel ast.SelectionSet, v *tableau.FlowRunParameter) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FlowRunParameter!")
+		return graphql.Null
+	}
+	return ec._FlowRunParameter(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNFlowTask2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.FlowTask) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFlowTask2ᚖvitrineᚋinternalᚋtableauᚐFlowTask(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFlowTask2ᚖvitrineᚋinternalᚋtableauᚐFlowTask(ctx context.Context, sel ast.SelectionSet, v *tableau.FlowTask) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FlowTask!")
+		return graphql.Null
+	}
+	return ec._FlowTask(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNFlowTaskEdge2ᚕᚖvitrineᚋgraphᚐFlowTaskEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*FlowTaskEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFlowTaskEdge2ᚖvitrineᚋgraphᚐFlowTaskEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFlowTaskEdge2ᚖvitrineᚋgraphᚐFlowTaskEdge(ctx context.Context, sel ast.SelectionSet, v *FlowTaskEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FlowTaskEdge!")
+		return graphql.Null
+	}
+	return ec._FlowTaskEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNGroup2ᚕᚖvitrineᚋinternalᚋtableauᚐGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Group) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -35917,6 +45641,78 @@ func (ec *executionContext) unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(c
 
 func (ec *executionContext) marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx context.Context, sel ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalNLinkedTask2ᚕᚖvitrineᚋinternalᚋtableauᚐLinkedTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.LinkedTask) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLinkedTask2ᚖvitrineᚋinternalᚋtableauᚐLinkedTask(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNLinkedTask2ᚖvitrineᚋinternalᚋtableauᚐLinkedTask(ctx context.Context, sel ast.SelectionSet, v *tableau.LinkedTask) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LinkedTask!")
+		return graphql.Null
+	}
+	return ec._LinkedTask(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNLinkedTaskEdge2ᚕᚖvitrineᚋgraphᚐLinkedTaskEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*LinkedTaskEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLinkedTaskEdge2ᚖvitrineᚋgraphᚐLinkedTaskEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNLinkedTaskEdge2ᚖvitrineᚋgraphᚐLinkedTaskEdge(ctx context.Context, sel ast.SelectionSet, v *LinkedTaskEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LinkedTaskEdge!")
+		return graphql.Null
+	}
+	return ec._LinkedTaskEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNLinkedTaskStep2ᚕᚖvitrineᚋinternalᚋtableauᚐLinkedTaskStepᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.LinkedTaskStep) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLinkedTaskStep2ᚖvitrineᚋinternalᚋtableauᚐLinkedTaskStep(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNLinkedTaskStep2ᚖvitrineᚋinternalᚋtableauᚐLinkedTaskStep(ctx context.Context, sel ast.SelectionSet, v *tableau.LinkedTaskStep) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LinkedTaskStep!")
+		return graphql.Null
+	}
+	return ec._LinkedTaskStep(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNLocationKind2vitrineᚋinternalᚋtableauᚐLocationKind(ctx context.Context, v any) (tableau.LocationKind, error) {
@@ -36638,6 +46434,14 @@ func (ec *executionContext) marshalNVirtualConnectionInfoEdge2ᚖvitrineᚋgraph
 	return ec._VirtualConnectionInfoEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNWebhook2ᚖvitrineᚋinternalᚋtableauᚐWebhook(ctx context.Context, sel ast.SelectionSet, v *tableau.Webhook) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Webhook!")
+		return graphql.Null
+	}
+	return ec._Webhook(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNWorkbook2ᚕᚖvitrineᚋinternalᚋtableauᚐWorkbookᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Workbook) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -36896,6 +46700,69 @@ func (ec *executionContext) unmarshalOBooleanFilter2ᚖvitrineᚋgraphᚐBoolean
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalOCollection2ᚖvitrineᚋinternalᚋtableauᚐCollection(ctx context.Context, sel ast.SelectionSet, v *tableau.Collection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Collection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCollectionConnection2ᚖvitrineᚋgraphᚐCollectionConnection(ctx context.Context, sel ast.SelectionSet, v *CollectionConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CollectionConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOCollectionFilter2ᚖvitrineᚋgraphᚐCollectionFilter(ctx context.Context, v any) (*CollectionFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputCollectionFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCollectionItemConnection2ᚖvitrineᚋgraphᚐCollectionItemConnection(ctx context.Context, sel ast.SelectionSet, v *CollectionItemConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CollectionItemConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOCollectionVisibility2vitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx context.Context, v any) (tableau.CollectionVisibility, error) {
+	var res tableau.CollectionVisibility
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCollectionVisibility2vitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx context.Context, sel ast.SelectionSet, v tableau.CollectionVisibility) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalOCollectionVisibility2ᚖvitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx context.Context, v any) (*tableau.CollectionVisibility, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(tableau.CollectionVisibility)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCollectionVisibility2ᚖvitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx context.Context, sel ast.SelectionSet, v *tableau.CollectionVisibility) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOCollectionVisibilityFilter2ᚖvitrineᚋgraphᚐCollectionVisibilityFilter(ctx context.Context, v any) (*CollectionVisibilityFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputCollectionVisibilityFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOContentCounts2ᚖvitrineᚋinternalᚋtableauᚐContentCounts(ctx context.Context, sel ast.SelectionSet, v *tableau.ContentCounts) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -36973,6 +46840,20 @@ func (ec *executionContext) unmarshalOContentKindFilter2ᚖvitrineᚋgraphᚐCon
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalOContentSubscription2ᚖvitrineᚋinternalᚋtableauᚐContentSubscription(ctx context.Context, sel ast.SelectionSet, v *tableau.ContentSubscription) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ContentSubscription(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOContentSubscriptionConnection2ᚖvitrineᚋgraphᚐContentSubscriptionConnection(ctx context.Context, sel ast.SelectionSet, v *ContentSubscriptionConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ContentSubscriptionConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOCustomView2ᚖvitrineᚋinternalᚋtableauᚐCustomView(ctx context.Context, sel ast.SelectionSet, v *tableau.CustomView) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -37010,6 +46891,49 @@ func (ec *executionContext) unmarshalOCustomViewOrder2ᚕᚖvitrineᚋgraphᚐCu
 		}
 	}
 	return res, nil
+}
+
+func (ec *executionContext) marshalODataAlert2ᚖvitrineᚋinternalᚋtableauᚐDataAlert(ctx context.Context, sel ast.SelectionSet, v *tableau.DataAlert) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DataAlert(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODataAlertConnection2ᚖvitrineᚋgraphᚐDataAlertConnection(ctx context.Context, sel ast.SelectionSet, v *DataAlertConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DataAlertConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalODataAlertFrequency2vitrineᚋinternalᚋtableauᚐDataAlertFrequency(ctx context.Context, v any) (tableau.DataAlertFrequency, error) {
+	var res tableau.DataAlertFrequency
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalODataAlertFrequency2vitrineᚋinternalᚋtableauᚐDataAlertFrequency(ctx context.Context, sel ast.SelectionSet, v tableau.DataAlertFrequency) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalODataAlertRecipient2ᚕᚖvitrineᚋinternalᚋtableauᚐDataAlertRecipientᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DataAlertRecipient) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDataAlertRecipient2ᚖvitrineᚋinternalᚋtableauᚐDataAlertRecipient(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalODataSource2ᚖvitrineᚋinternalᚋtableauᚐDataSource(ctx context.Context, sel ast.SelectionSet, v *tableau.DataSource) graphql.Marshaler {
@@ -37230,6 +47154,61 @@ func (ec *executionContext) marshalOFlowOutputStep2ᚕᚖvitrineᚋinternalᚋta
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalOFlowRun2ᚖvitrineᚋinternalᚋtableauᚐFlowRun(ctx context.Context, sel ast.SelectionSet, v *tableau.FlowRun) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._FlowRun(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOFlowRunConnection2ᚖvitrineᚋgraphᚐFlowRunConnection(ctx context.Context, sel ast.SelectionSet, v *FlowRunConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._FlowRunConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOFlowRunFilter2ᚖvitrineᚋgraphᚐFlowRunFilter(ctx context.Context, v any) (*FlowRunFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputFlowRunFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOFlowTask2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.FlowTask) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFlowTask2ᚖvitrineᚋinternalᚋtableauᚐFlowTask(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOFlowTask2ᚖvitrineᚋinternalᚋtableauᚐFlowTask(ctx context.Context, sel ast.SelectionSet, v *tableau.FlowTask) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._FlowTask(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOFlowTaskConnection2ᚖvitrineᚋgraphᚐFlowTaskConnection(ctx context.Context, sel ast.SelectionSet, v *FlowTaskConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._FlowTaskConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOFrequency2vitrineᚋinternalᚋtableauᚐFrequency(ctx context.Context, v any) (tableau.Frequency, error) {
@@ -37516,6 +47495,20 @@ func (ec *executionContext) marshalOLUID2ᚖvitrineᚋinternalᚋtableauᚐLUID(
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) marshalOLinkedTask2ᚖvitrineᚋinternalᚋtableauᚐLinkedTask(ctx context.Context, sel ast.SelectionSet, v *tableau.LinkedTask) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._LinkedTask(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOLinkedTaskConnection2ᚖvitrineᚋgraphᚐLinkedTaskConnection(ctx context.Context, sel ast.SelectionSet, v *LinkedTaskConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._LinkedTaskConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOLocalTime2vitrineᚋinternalᚋtableauᚐLocalTime(ctx context.Context, v any) (tableau.LocalTime, error) {
@@ -38124,6 +48117,13 @@ func (ec *executionContext) marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx c
 	return v
 }
 
+func (ec *executionContext) marshalOUsageStatistics2ᚖvitrineᚋinternalᚋtableauᚐUsageStatistics(ctx context.Context, sel ast.SelectionSet, v *tableau.UsageStatistics) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UsageStatistics(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx context.Context, sel ast.SelectionSet, v *tableau.User) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -38243,6 +48243,32 @@ func (ec *executionContext) marshalOVirtualConnectionInfoConnection2ᚖvitrine�
 		return graphql.Null
 	}
 	return ec._VirtualConnectionInfoConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOWebhook2ᚕᚖvitrineᚋinternalᚋtableauᚐWebhookᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Webhook) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNWebhook2ᚖvitrineᚋinternalᚋtableauᚐWebhook(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOWebhook2ᚖvitrineᚋinternalᚋtableauᚐWebhook(ctx context.Context, sel ast.SelectionSet, v *tableau.Webhook) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Webhook(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOWorkbook2ᚖvitrineᚋinternalᚋtableauᚐWorkbook(ctx context.Context, sel ast.SelectionSet, v *tableau.Workbook) graphql.Marshaler {

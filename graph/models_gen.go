@@ -16,12 +16,86 @@ type BooleanFilter struct {
 	Eq *bool `json:"eq"`
 }
 
+// A page of collections.
+type CollectionConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Collection `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*CollectionEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of collections.
+type CollectionEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Collection `json:"node"`
+}
+
+// Which collections. Everything given must hold.
+type CollectionFilter struct {
+	// Who owns it.
+	OwnerLuid *LuidEqFilter `json:"ownerLuid"`
+	// Who may see it.
+	Visibility *CollectionVisibilityFilter `json:"visibility"`
+}
+
+// A page of items of a collection.
+type CollectionItemConnection struct {
+	// The items of the page.
+	Nodes []*tableau.CollectionItem `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*CollectionItemEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of items of a collection.
+type CollectionItemEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.CollectionItem `json:"node"`
+}
+
+// A visibility: equal.
+type CollectionVisibilityFilter struct {
+	// Equal to this.
+	Eq *tableau.CollectionVisibility `json:"eq"`
+}
+
 // A kind of content: equal, or one of several.
 type ContentKindFilter struct {
 	// Equal to this.
 	Eq *tableau.ContentKind `json:"eq"`
 	// One of these; none matches nothing. Several take API 3.17.
 	In []tableau.ContentKind `json:"in"`
+}
+
+// A page of subscriptions.
+type ContentSubscriptionConnection struct {
+	// The items of the page.
+	Nodes []*tableau.ContentSubscription `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*ContentSubscriptionEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of subscriptions.
+type ContentSubscriptionEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.ContentSubscription `json:"node"`
 }
 
 // A page of custom views.
@@ -70,6 +144,26 @@ type CustomViewOrder struct {
 	Field CustomViewOrderField `json:"field"`
 	// Which way.
 	Direction OrderDirection `json:"direction"`
+}
+
+// A page of data-driven alerts.
+type DataAlertConnection struct {
+	// The items of the page.
+	Nodes []*tableau.DataAlert `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*DataAlertEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of data-driven alerts.
+type DataAlertEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.DataAlert `json:"node"`
 }
 
 // A page of data sources.
@@ -254,6 +348,60 @@ type FlowOrder struct {
 	Direction OrderDirection `json:"direction"`
 }
 
+// A page of flow runs.
+type FlowRunConnection struct {
+	// The items of the page.
+	Nodes []*tableau.FlowRun `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*FlowRunEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of flow runs.
+type FlowRunEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.FlowRun `json:"node"`
+}
+
+// Which flow runs. Everything given must hold.
+type FlowRunFilter struct {
+	// The flow.
+	FlowLuid *LuidFilter `json:"flowLuid"`
+	// Who ran it.
+	UserLuid *LuidFilter `json:"userLuid"`
+	// Part done, in percent.
+	Progress *IntRangeFilter `json:"progress"`
+	// When it began.
+	StartedAt *DateTimeRangeFilter `json:"startedAt"`
+	// When it ended.
+	CompletedAt *DateTimeRangeFilter `json:"completedAt"`
+}
+
+// A page of planned flow runs.
+type FlowTaskConnection struct {
+	// The items of the page.
+	Nodes []*tableau.FlowTask `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*FlowTaskEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of planned flow runs.
+type FlowTaskEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.FlowTask `json:"node"`
+}
+
 // A page of groups.
 type GroupConnection struct {
 	// The items of the page.
@@ -408,6 +556,26 @@ type JobOrder struct {
 type JobStatusFilter struct {
 	// Equal to this.
 	Eq *tableau.JobStatus `json:"eq"`
+}
+
+// A page of linked tasks.
+type LinkedTaskConnection struct {
+	// The items of the page.
+	Nodes []*tableau.LinkedTask `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*LinkedTaskEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of linked tasks.
+type LinkedTaskEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.LinkedTask `json:"node"`
 }
 
 // A LUID: equal.

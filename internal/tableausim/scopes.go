@@ -29,6 +29,7 @@ var (
 	flowsRead         = need("tableau:flows:read").from(3, 27)
 	groupsRead        = need("tableau:groups:read")
 	recycledRead      = need("tableau:recyclebin_content:read").from(3, 29)
+	collectionsRead   = need("tableau:collections:read").from(3, 28)
 	projectsRead      = need("tableau:projects:read").from(3, 27)
 	groupSetsRead     = need("tableau:groupsets:read").from(3, 22)
 	sitesRead         = need("tableau:sites:read").from(3, 17)

@@ -123,6 +123,8 @@ type favorite struct {
 	view       *view
 	datasource *datasource
 	project    *project
+	flow       *flow
+	collection *collection
 }
 
 // site is one tenant: users and content of their own, LUIDs of their own.
@@ -136,6 +138,7 @@ type site struct {
 	views                []*view
 	datasources          []*datasource
 	flows                []*flow
+	collections          []*collection
 	customViews          []*customView
 	virtualConnections   []*virtualConnection
 	recycled             []*recycled
