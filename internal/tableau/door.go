@@ -25,6 +25,7 @@ type request struct {
 	query    url.Values
 	token    Secret
 	body     []byte
+	media    string   // of the body; plain JSON when empty
 	secrets  []Secret // in the body
 	version  string
 	accept   string // media types; JSON when empty
@@ -162,7 +163,7 @@ func (c *Client) build(ctx context.Context, r *request) (*http.Request, error) {
 	if r.method == http.MethodGet {
 		req.Body, req.ContentLength = nil, 0
 	} else {
-		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Content-Type", cmp.Or(r.media, "application/json"))
 	}
 	req.Header.Set("Accept", cmp.Or(r.accept, "application/json"))
 	req.Header.Set("Accept-Language", "en")

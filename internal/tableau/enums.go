@@ -132,6 +132,21 @@ func (o *DataFreshnessOption) UnmarshalGQL(v any) error {
 	return readEnum((*string)(o), freshnessOptions, v)
 }
 
+// CollectionVisibility says who may see a collection.
+type CollectionVisibility string
+
+var collectionVisibilities = map[string]string{"Private": "PRIVATE", "Public": "PUBLIC"}
+
+// MarshalGQL writes the schema's value.
+func (v CollectionVisibility) MarshalGQL(w io.Writer) {
+	writeEnum(w, collectionVisibilities, string(v))
+}
+
+// UnmarshalGQL takes one of the schema's values.
+func (v *CollectionVisibility) UnmarshalGQL(in any) error {
+	return readEnum((*string)(v), collectionVisibilities, in)
+}
+
 // SiteState says whether a site is open.
 type SiteState string
 

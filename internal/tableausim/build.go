@@ -38,6 +38,7 @@ func newWorld(workbooks int) *world {
 	standard.favour()
 	standard.prepare(standardFlows)
 	standard.save(standardCustomViews)
+	standard.collect()
 	standard.bridge(standardVirtualConnections)
 	standard.discard(standardRecycled)
 
@@ -47,6 +48,7 @@ func newWorld(workbooks int) *world {
 	marketing.favour()
 	marketing.prepare(marketingFlows)
 	marketing.save(marketingCustomViews)
+	marketing.collect()
 
 	finance := w.newSite("finance", "Finance", "bi-admins", "Finance Team", "Executives")
 	finance.noHistory = true

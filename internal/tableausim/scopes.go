@@ -38,6 +38,20 @@ var (
 	forSignOut          = scope{name: everyScope, since: firstJWT, free: ver(3, 20)}
 	forSession          = scope{name: everyScope, since: firstJWT, free: ver(3, 29)}
 	noScope             scope // "access cannot be controlled by a JWT"
+	contentRead       = need("tableau:content:read")
+	viewsDownload     = need("tableau:views:download")
+	workbooksDownload = need("tableau:workbooks:download")
+	usersRead         = need("tableau:users:read")
+	flowsRead         = need("tableau:flows:read").from(3, 27)
+	groupsRead        = need("tableau:groups:read")
+	recycledRead      = need("tableau:recyclebin_content:read").from(3, 29)
+	collectionsRead   = need("tableau:collections:read").from(3, 28)
+	projectsRead      = need("tableau:projects:read").from(3, 27)
+	groupSetsRead     = need("tableau:groupsets:read").from(3, 22)
+	sitesRead         = need("tableau:sites:read").from(3, 17)
+	forSignOut        = scope{name: everyScope, since: firstJWT, free: ver(3, 20)}
+	forSession        = scope{name: everyScope, since: firstJWT, free: ver(3, 29)}
+	noScope           scope // "access cannot be controlled by a JWT"
 )
 
 // everyScope is granted by itself only.

@@ -1,6 +1,7 @@
 package tableausim
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -24,6 +25,7 @@ type call struct {
 	session *session      // nil on open methods
 	request signInRequest // what the body says, on methods that have one
 	proof   *proof        // what a JWT in it proves
+	usage   usageBody     // what the body says, on the method that has one
 	note    string        // added to the template in the log, to tell kinds of sign-in apart
 }
 
@@ -140,7 +142,7 @@ func (s *Server) write(c *call, ans *answer, err error) (body []byte, contentTyp
 	if err == nil && ans.body != nil {
 		body, err = ans.body()
 		if err == nil {
-			return body, ans.contentType, http.StatusOK, ""
+			return body, ans.contentType, cmp.Or(ans.status, http.StatusOK), ""
 		}
 	}
 	var elements []*element

@@ -125,6 +125,8 @@ type favorite struct {
 	view       *view
 	datasource *datasource
 	project    *project
+	flow       *flow
+	collection *collection
 }
 
 // site is one tenant: users and content of their own, LUIDs of their own.
@@ -139,6 +141,7 @@ type site struct {
 	views                []*view
 	datasources          []*datasource
 	flows                []*flow
+	collections          []*collection
 	customViews          []*customView
 	virtualConnections   []*virtualConnection
 	recycled             []*recycled
