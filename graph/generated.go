@@ -28,12 +28,15 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	Column() ColumnResolver
 	ConnectionInfo() ConnectionInfoResolver
 	ContentSubscription() ContentSubscriptionResolver
 	CustomView() CustomViewResolver
 	DataAlert() DataAlertResolver
 	DataAlertRecipient() DataAlertRecipientResolver
+	DataQualityWarning() DataQualityWarningResolver
 	DataSource() DataSourceResolver
+	Database() DatabaseResolver
 	ExtractRefreshTask() ExtractRefreshTaskResolver
 	Favorite() FavoriteResolver
 	Flow() FlowResolver
@@ -43,6 +46,7 @@ type ResolverRoot interface {
 	Group() GroupResolver
 	GroupSet() GroupSetResolver
 	Job() JobResolver
+	Label() LabelResolver
 	LinkedTask() LinkedTaskResolver
 	Permissions() PermissionsResolver
 	PersonalSpace() PersonalSpaceResolver
@@ -54,6 +58,7 @@ type ResolverRoot interface {
 	Schedule() ScheduleResolver
 	SearchHit() SearchHitResolver
 	Site() SiteResolver
+	Table() TableResolver
 	Tag() TagResolver
 	User() UserResolver
 	View() ViewResolver
@@ -70,6 +75,28 @@ type ComplexityRoot struct {
 		Capability    func(childComplexity int) int
 		CapabilityRaw func(childComplexity int) int
 		IsAllowed     func(childComplexity int) int
+	}
+
+	Column struct {
+		Description func(childComplexity int) int
+		IsNullable  func(childComplexity int) int
+		LUID        func(childComplexity int) int
+		Labels      func(childComplexity int) int
+		Name        func(childComplexity int) int
+		RemoteType  func(childComplexity int) int
+		Tags        func(childComplexity int) int
+	}
+
+	ColumnConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ColumnEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	ConnectionInfo struct {
@@ -193,6 +220,29 @@ type ComplexityRoot struct {
 		User       func(childComplexity int) int
 	}
 
+	DataQualityTrigger struct {
+		CreatedAt func(childComplexity int) int
+		IsActive  func(childComplexity int) int
+		IsSevere  func(childComplexity int) int
+		LUID      func(childComplexity int) int
+		Message   func(childComplexity int) int
+		SetBy     func(childComplexity int) int
+		Type      func(childComplexity int) int
+		UpdatedAt func(childComplexity int) int
+	}
+
+	DataQualityWarning struct {
+		CreatedAt func(childComplexity int) int
+		IsActive  func(childComplexity int) int
+		IsSevere  func(childComplexity int) int
+		LUID      func(childComplexity int) int
+		Message   func(childComplexity int) int
+		Owner     func(childComplexity int) int
+		SetBy     func(childComplexity int) int
+		Type      func(childComplexity int) int
+		UpdatedAt func(childComplexity int) int
+	}
+
 	DataSource struct {
 		AreExtractsEncrypted       func(childComplexity int) int
 		AskDataEnablement          func(childComplexity int) int
@@ -201,6 +251,9 @@ type ComplexityRoot struct {
 		Connections                func(childComplexity int) int
 		ContentURL                 func(childComplexity int) int
 		CreatedAt                  func(childComplexity int) int
+		DataQualityCertifications  func(childComplexity int) int
+		DataQualityTriggers        func(childComplexity int) int
+		DataQualityWarnings        func(childComplexity int) int
 		DatabaseName               func(childComplexity int) int
 		Description                func(childComplexity int) int
 		ExtractRefreshTasks        func(childComplexity int) int
@@ -212,6 +265,7 @@ type ComplexityRoot struct {
 		IsCertified                func(childComplexity int) int
 		IsPublished                func(childComplexity int) int
 		LUID                       func(childComplexity int) int
+		Labels                     func(childComplexity int) int
 		Location                   func(childComplexity int) int
 		Name                       func(childComplexity int) int
 		Owner                      func(childComplexity int) int
@@ -237,6 +291,52 @@ type ComplexityRoot struct {
 	}
 
 	DataSourceEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	Database struct {
+		CertificationNote         func(childComplexity int) int
+		Certifier                 func(childComplexity int) int
+		ConnectionType            func(childComplexity int) int
+		ConnectorURL              func(childComplexity int) int
+		Contact                   func(childComplexity int) int
+		CreatedAt                 func(childComplexity int) int
+		DataQualityCertifications func(childComplexity int) int
+		DataQualityTriggers       func(childComplexity int) int
+		DataQualityWarnings       func(childComplexity int) int
+		DefaultTablePermissions   func(childComplexity int) int
+		Description               func(childComplexity int) int
+		FileExtension             func(childComplexity int) int
+		FilePath                  func(childComplexity int) int
+		HostName                  func(childComplexity int) int
+		ID                        func(childComplexity int) int
+		IsCertified               func(childComplexity int) int
+		IsEmbedded                func(childComplexity int) int
+		Kind                      func(childComplexity int) int
+		LUID                      func(childComplexity int) int
+		Labels                    func(childComplexity int) int
+		Location                  func(childComplexity int) int
+		Name                      func(childComplexity int) int
+		Owner                     func(childComplexity int) int
+		PermissionModeRaw         func(childComplexity int) int
+		Permissions               func(childComplexity int) int
+		Port                      func(childComplexity int) int
+		Provider                  func(childComplexity int) int
+		Site                      func(childComplexity int) int
+		Tags                      func(childComplexity int) int
+		URL                       func(childComplexity int) int
+		UpdatedAt                 func(childComplexity int) int
+	}
+
+	DatabaseConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	DatabaseEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
 	}
@@ -287,22 +387,28 @@ type ComplexityRoot struct {
 	}
 
 	Flow struct {
-		CreatedAt   func(childComplexity int) int
-		Description func(childComplexity int) int
-		FileType    func(childComplexity int) int
-		ID          func(childComplexity int) int
-		LUID        func(childComplexity int) int
-		Name        func(childComplexity int) int
-		OutputSteps func(childComplexity int) int
-		Owner       func(childComplexity int) int
-		Parameters  func(childComplexity int) int
-		Project     func(childComplexity int) int
-		Runs        func(childComplexity int, first int32, after *string, filter *FlowRunFilter) int
-		Site        func(childComplexity int) int
-		Tags        func(childComplexity int) int
-		Tasks       func(childComplexity int) int
-		URL         func(childComplexity int) int
-		UpdatedAt   func(childComplexity int) int
+		Connections               func(childComplexity int) int
+		CreatedAt                 func(childComplexity int) int
+		DataQualityCertifications func(childComplexity int) int
+		DataQualityTriggers       func(childComplexity int) int
+		DataQualityWarnings       func(childComplexity int) int
+		Description               func(childComplexity int) int
+		FileType                  func(childComplexity int) int
+		ID                        func(childComplexity int) int
+		LUID                      func(childComplexity int) int
+		Labels                    func(childComplexity int) int
+		Name                      func(childComplexity int) int
+		OutputSteps               func(childComplexity int) int
+		Owner                     func(childComplexity int) int
+		Parameters                func(childComplexity int) int
+		Permissions               func(childComplexity int) int
+		Project                   func(childComplexity int) int
+		Runs                      func(childComplexity int, first int32, after *string, filter *FlowRunFilter) int
+		Site                      func(childComplexity int) int
+		Tags                      func(childComplexity int) int
+		Tasks                     func(childComplexity int) int
+		URL                       func(childComplexity int) int
+		UpdatedAt                 func(childComplexity int) int
 	}
 
 	FlowConnection struct {
@@ -479,6 +585,35 @@ type ComplexityRoot struct {
 		Kind  func(childComplexity int) int
 		Text  func(childComplexity int) int
 		Value func(childComplexity int) int
+	}
+
+	Label struct {
+		Category    func(childComplexity int) int
+		ContentKind func(childComplexity int) int
+		ContentLUID func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		IsActive    func(childComplexity int) int
+		IsElevated  func(childComplexity int) int
+		LUID        func(childComplexity int) int
+		Message     func(childComplexity int) int
+		Owner       func(childComplexity int) int
+		SetBy       func(childComplexity int) int
+		UpdatedAt   func(childComplexity int) int
+		Value       func(childComplexity int) int
+	}
+
+	LabelCategory struct {
+		Description func(childComplexity int) int
+		IsBuiltIn   func(childComplexity int) int
+		Name        func(childComplexity int) int
+	}
+
+	LabelValue struct {
+		Category            func(childComplexity int) int
+		Description         func(childComplexity int) int
+		IsBuiltIn           func(childComplexity int) int
+		IsElevatedByDefault func(childComplexity int) int
+		Name                func(childComplexity int) int
 	}
 
 	LinkedTask struct {
@@ -734,6 +869,8 @@ type ComplexityRoot struct {
 		DataAlerts          func(childComplexity int, first int32, after *string) int
 		DataSource          func(childComplexity int, by DataSourceLookup) int
 		DataSources         func(childComplexity int, first int32, after *string, filter *DataSourceFilter, orderBy []*DataSourceOrder) int
+		Database            func(childComplexity int, luid tableau.LUID) int
+		Databases           func(childComplexity int, first int32, after *string) int
 		ExtractRefreshTask  func(childComplexity int, luid tableau.LUID) int
 		ExtractRefreshTasks func(childComplexity int, first int32, after *string) int
 		Favorites           func(childComplexity int, first int32, after *string) int
@@ -750,6 +887,10 @@ type ComplexityRoot struct {
 		ID                  func(childComplexity int) int
 		Job                 func(childComplexity int, luid tableau.LUID) int
 		Jobs                func(childComplexity int, first int32, after *string, filter *JobFilter, orderBy []*JobOrder) int
+		Label               func(childComplexity int, luid tableau.LUID) int
+		LabelCategories     func(childComplexity int) int
+		LabelValue          func(childComplexity int, name string) int
+		LabelValues         func(childComplexity int) int
 		LinkedTask          func(childComplexity int, luid tableau.LUID) int
 		LinkedTasks         func(childComplexity int, first int32, after *string) int
 		Luid                func(childComplexity int) int
@@ -769,6 +910,8 @@ type ComplexityRoot struct {
 		Subscription        func(childComplexity int, luid tableau.LUID) int
 		Subscriptions       func(childComplexity int, first int32, after *string) int
 		Suggestions         func(childComplexity int, terms string, first int32) int
+		Table               func(childComplexity int, luid tableau.LUID) int
+		Tables              func(childComplexity int, first int32, after *string) int
 		Tag                 func(childComplexity int, label string) int
 		URL                 func(childComplexity int) int
 		User                func(childComplexity int, by UserLookup) int
@@ -787,6 +930,45 @@ type ComplexityRoot struct {
 		Kind    func(childComplexity int) int
 		KindRaw func(childComplexity int) int
 		Text    func(childComplexity int) int
+	}
+
+	Table struct {
+		CertificationNote         func(childComplexity int) int
+		Certifier                 func(childComplexity int) int
+		Column                    func(childComplexity int, luid tableau.LUID) int
+		Columns                   func(childComplexity int, first int32, after *string) int
+		Contact                   func(childComplexity int) int
+		CreatedAt                 func(childComplexity int) int
+		DataQualityCertifications func(childComplexity int) int
+		DataQualityTriggers       func(childComplexity int) int
+		DataQualityWarnings       func(childComplexity int) int
+		Description               func(childComplexity int) int
+		ID                        func(childComplexity int) int
+		IsCertified               func(childComplexity int) int
+		IsEmbedded                func(childComplexity int) int
+		LUID                      func(childComplexity int) int
+		Labels                    func(childComplexity int) int
+		Location                  func(childComplexity int) int
+		Name                      func(childComplexity int) int
+		Owner                     func(childComplexity int) int
+		Permissions               func(childComplexity int) int
+		Schema                    func(childComplexity int) int
+		Site                      func(childComplexity int) int
+		Tags                      func(childComplexity int) int
+		URL                       func(childComplexity int) int
+		UpdatedAt                 func(childComplexity int) int
+	}
+
+	TableConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	TableEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	TableauServer struct {
@@ -898,18 +1080,25 @@ type ComplexityRoot struct {
 	}
 
 	VirtualConnectionInfo struct {
-		CreatedAt   func(childComplexity int) int
-		Definition  func(childComplexity int) int
-		HasExtracts func(childComplexity int) int
-		ID          func(childComplexity int) int
-		IsCertified func(childComplexity int) int
-		LUID        func(childComplexity int) int
-		Name        func(childComplexity int) int
-		Owner       func(childComplexity int) int
-		Project     func(childComplexity int) int
-		Site        func(childComplexity int) int
-		URL         func(childComplexity int) int
-		UpdatedAt   func(childComplexity int) int
+		Connections               func(childComplexity int) int
+		CreatedAt                 func(childComplexity int) int
+		DataQualityCertifications func(childComplexity int) int
+		DataQualityTriggers       func(childComplexity int) int
+		DataQualityWarnings       func(childComplexity int) int
+		Definition                func(childComplexity int) int
+		HasExtracts               func(childComplexity int) int
+		ID                        func(childComplexity int) int
+		IsCertified               func(childComplexity int) int
+		LUID                      func(childComplexity int) int
+		Labels                    func(childComplexity int) int
+		Name                      func(childComplexity int) int
+		Owner                     func(childComplexity int) int
+		Permissions               func(childComplexity int) int
+		Project                   func(childComplexity int) int
+		Revisions                 func(childComplexity int, first int32, after *string) int
+		Site                      func(childComplexity int) int
+		URL                       func(childComplexity int) int
+		UpdatedAt                 func(childComplexity int) int
 	}
 
 	VirtualConnectionInfoConnection struct {
@@ -952,6 +1141,7 @@ type ComplexityRoot struct {
 		ID                   func(childComplexity int) int
 		IsRecentlyViewed     func(childComplexity int) int
 		LUID                 func(childComplexity int) int
+		Labels               func(childComplexity int) int
 		LastPublishedAt      func(childComplexity int) int
 		Location             func(childComplexity int) int
 		Name                 func(childComplexity int) int
@@ -989,6 +1179,9 @@ type ComplexityRoot struct {
 
 // region    ************************** generated!.gotpl **************************
 
+type ColumnResolver interface {
+	Labels(ctx context.Context, obj *tableau.Column) ([]*tableau.Label, error)
+}
 type ConnectionInfoResolver interface {
 	DataSource(ctx context.Context, obj *tableau.ConnectionInfo) (*tableau.DataSource, error)
 }
@@ -1014,6 +1207,9 @@ type DataAlertResolver interface {
 type DataAlertRecipientResolver interface {
 	User(ctx context.Context, obj *tableau.DataAlertRecipient) (*tableau.User, error)
 }
+type DataQualityWarningResolver interface {
+	Owner(ctx context.Context, obj *tableau.DataQualityWarning) (*tableau.User, error)
+}
 type DataSourceResolver interface {
 	Owner(ctx context.Context, obj *tableau.DataSource) (*tableau.User, error)
 
@@ -1022,6 +1218,22 @@ type DataSourceResolver interface {
 	ExtractRefreshTasks(ctx context.Context, obj *tableau.DataSource) ([]*tableau.ExtractRefreshTask, error)
 	Connections(ctx context.Context, obj *tableau.DataSource) ([]*tableau.ConnectionInfo, error)
 	Revisions(ctx context.Context, obj *tableau.DataSource, first int32, after *string) (*RevisionConnection, error)
+
+	Labels(ctx context.Context, obj *tableau.DataSource) ([]*tableau.Label, error)
+	DataQualityWarnings(ctx context.Context, obj *tableau.DataSource) ([]*tableau.DataQualityWarning, error)
+	DataQualityTriggers(ctx context.Context, obj *tableau.DataSource) ([]*tableau.DataQualityTrigger, error)
+	DataQualityCertifications(ctx context.Context, obj *tableau.DataSource) ([]*tableau.DataQualityWarning, error)
+}
+type DatabaseResolver interface {
+	Owner(ctx context.Context, obj *tableau.Database) (*tableau.User, error)
+
+	Contact(ctx context.Context, obj *tableau.Database) (*tableau.User, error)
+	Certifier(ctx context.Context, obj *tableau.Database) (*tableau.User, error)
+
+	Labels(ctx context.Context, obj *tableau.Database) ([]*tableau.Label, error)
+	DataQualityWarnings(ctx context.Context, obj *tableau.Database) ([]*tableau.DataQualityWarning, error)
+	DataQualityTriggers(ctx context.Context, obj *tableau.Database) ([]*tableau.DataQualityTrigger, error)
+	DataQualityCertifications(ctx context.Context, obj *tableau.Database) ([]*tableau.DataQualityWarning, error)
 }
 type ExtractRefreshTaskResolver interface {
 	Schedule(ctx context.Context, obj *tableau.ExtractRefreshTask) (*tableau.Schedule, error)
@@ -1038,6 +1250,12 @@ type FlowResolver interface {
 
 	Runs(ctx context.Context, obj *tableau.Flow, first int32, after *string, filter *FlowRunFilter) (*FlowRunConnection, error)
 	Tasks(ctx context.Context, obj *tableau.Flow) ([]*tableau.FlowTask, error)
+	Connections(ctx context.Context, obj *tableau.Flow) ([]*tableau.ConnectionInfo, error)
+
+	Labels(ctx context.Context, obj *tableau.Flow) ([]*tableau.Label, error)
+	DataQualityWarnings(ctx context.Context, obj *tableau.Flow) ([]*tableau.DataQualityWarning, error)
+	DataQualityTriggers(ctx context.Context, obj *tableau.Flow) ([]*tableau.DataQualityTrigger, error)
+	DataQualityCertifications(ctx context.Context, obj *tableau.Flow) ([]*tableau.DataQualityWarning, error)
 }
 type FlowRunResolver interface {
 	Flow(ctx context.Context, obj *tableau.FlowRun) (*tableau.Flow, error)
@@ -1060,6 +1278,9 @@ type GroupSetResolver interface {
 }
 type JobResolver interface {
 	Target(ctx context.Context, obj *tableau.Job) (tableau.JobTarget, error)
+}
+type LabelResolver interface {
+	Owner(ctx context.Context, obj *tableau.Label) (*tableau.User, error)
 }
 type LinkedTaskResolver interface {
 	Schedule(ctx context.Context, obj *tableau.LinkedTask) (*tableau.Schedule, error)
@@ -1163,6 +1384,28 @@ type SiteResolver interface {
 	Group(ctx context.Context, obj *tableau.Site, by GroupLookup) (*tableau.Group, error)
 	GroupSets(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *GroupSetFilter) (*GroupSetConnection, error)
 	GroupSet(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.GroupSet, error)
+	Databases(ctx context.Context, obj *tableau.Site, first int32, after *string) (*DatabaseConnection, error)
+	Database(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Database, error)
+	Tables(ctx context.Context, obj *tableau.Site, first int32, after *string) (*TableConnection, error)
+	Table(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Table, error)
+	LabelValues(ctx context.Context, obj *tableau.Site) ([]*tableau.LabelValue, error)
+	LabelValue(ctx context.Context, obj *tableau.Site, name string) (*tableau.LabelValue, error)
+	LabelCategories(ctx context.Context, obj *tableau.Site) ([]*tableau.LabelCategory, error)
+	Label(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Label, error)
+}
+type TableResolver interface {
+	Owner(ctx context.Context, obj *tableau.Table) (*tableau.User, error)
+
+	Contact(ctx context.Context, obj *tableau.Table) (*tableau.User, error)
+	Certifier(ctx context.Context, obj *tableau.Table) (*tableau.User, error)
+
+	Columns(ctx context.Context, obj *tableau.Table, first int32, after *string) (*ColumnConnection, error)
+	Column(ctx context.Context, obj *tableau.Table, luid tableau.LUID) (*tableau.Column, error)
+
+	Labels(ctx context.Context, obj *tableau.Table) ([]*tableau.Label, error)
+	DataQualityWarnings(ctx context.Context, obj *tableau.Table) ([]*tableau.DataQualityWarning, error)
+	DataQualityTriggers(ctx context.Context, obj *tableau.Table) ([]*tableau.DataQualityTrigger, error)
+	DataQualityCertifications(ctx context.Context, obj *tableau.Table) ([]*tableau.DataQualityWarning, error)
 }
 type TagResolver interface {
 	Workbooks(ctx context.Context, obj *tableau.Tag, first int32, after *string, orderBy []*WorkbookOrder) (*WorkbookConnection, error)
@@ -1188,6 +1431,14 @@ type VirtualConnectionInfoResolver interface {
 	Owner(ctx context.Context, obj *tableau.VirtualConnectionInfo) (*tableau.User, error)
 
 	Project(ctx context.Context, obj *tableau.VirtualConnectionInfo) (*tableau.Project, error)
+
+	Connections(ctx context.Context, obj *tableau.VirtualConnectionInfo) ([]*tableau.ConnectionInfo, error)
+	Revisions(ctx context.Context, obj *tableau.VirtualConnectionInfo, first int32, after *string) (*RevisionConnection, error)
+
+	Labels(ctx context.Context, obj *tableau.VirtualConnectionInfo) ([]*tableau.Label, error)
+	DataQualityWarnings(ctx context.Context, obj *tableau.VirtualConnectionInfo) ([]*tableau.DataQualityWarning, error)
+	DataQualityTriggers(ctx context.Context, obj *tableau.VirtualConnectionInfo) ([]*tableau.DataQualityTrigger, error)
+	DataQualityCertifications(ctx context.Context, obj *tableau.VirtualConnectionInfo) ([]*tableau.DataQualityWarning, error)
 }
 type WebhookResolver interface {
 	Owner(ctx context.Context, obj *tableau.Webhook) (*tableau.User, error)
@@ -1204,6 +1455,8 @@ type WorkbookResolver interface {
 	ExtractRefreshTasks(ctx context.Context, obj *tableau.Workbook) ([]*tableau.ExtractRefreshTask, error)
 	Connections(ctx context.Context, obj *tableau.Workbook) ([]*tableau.ConnectionInfo, error)
 	Revisions(ctx context.Context, obj *tableau.Workbook, first int32, after *string) (*RevisionConnection, error)
+
+	Labels(ctx context.Context, obj *tableau.Workbook) ([]*tableau.Label, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -1242,6 +1495,87 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CapabilityRule.IsAllowed(childComplexity), true
+
+	case "Column.description":
+		if e.ComplexityRoot.Column.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Column.Description(childComplexity), true
+	case "Column.isNullable":
+		if e.ComplexityRoot.Column.IsNullable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Column.IsNullable(childComplexity), true
+	case "Column.luid":
+		if e.ComplexityRoot.Column.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Column.LUID(childComplexity), true
+	case "Column.labels":
+		if e.ComplexityRoot.Column.Labels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Column.Labels(childComplexity), true
+	case "Column.name":
+		if e.ComplexityRoot.Column.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Column.Name(childComplexity), true
+	case "Column.remoteType":
+		if e.ComplexityRoot.Column.RemoteType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Column.RemoteType(childComplexity), true
+	case "Column.tags":
+		if e.ComplexityRoot.Column.Tags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Column.Tags(childComplexity), true
+
+	case "ColumnConnection.edges":
+		if e.ComplexityRoot.ColumnConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ColumnConnection.Edges(childComplexity), true
+	case "ColumnConnection.nodes":
+		if e.ComplexityRoot.ColumnConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ColumnConnection.Nodes(childComplexity), true
+	case "ColumnConnection.pageInfo":
+		if e.ComplexityRoot.ColumnConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ColumnConnection.PageInfo(childComplexity), true
+	case "ColumnConnection.totalCount":
+		if e.ComplexityRoot.ColumnConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ColumnConnection.TotalCount(childComplexity), true
+
+	case "ColumnEdge.cursor":
+		if e.ComplexityRoot.ColumnEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ColumnEdge.Cursor(childComplexity), true
+	case "ColumnEdge.node":
+		if e.ComplexityRoot.ColumnEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ColumnEdge.Node(childComplexity), true
 
 	case "ConnectionInfo.authenticationType":
 		if e.ComplexityRoot.ConnectionInfo.AuthenticationType == nil {
@@ -1770,6 +2104,110 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DataAlertRecipient.User(childComplexity), true
 
+	case "DataQualityTrigger.createdAt":
+		if e.ComplexityRoot.DataQualityTrigger.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityTrigger.CreatedAt(childComplexity), true
+	case "DataQualityTrigger.isActive":
+		if e.ComplexityRoot.DataQualityTrigger.IsActive == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityTrigger.IsActive(childComplexity), true
+	case "DataQualityTrigger.isSevere":
+		if e.ComplexityRoot.DataQualityTrigger.IsSevere == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityTrigger.IsSevere(childComplexity), true
+	case "DataQualityTrigger.luid":
+		if e.ComplexityRoot.DataQualityTrigger.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityTrigger.LUID(childComplexity), true
+	case "DataQualityTrigger.message":
+		if e.ComplexityRoot.DataQualityTrigger.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityTrigger.Message(childComplexity), true
+	case "DataQualityTrigger.setBy":
+		if e.ComplexityRoot.DataQualityTrigger.SetBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityTrigger.SetBy(childComplexity), true
+	case "DataQualityTrigger.type":
+		if e.ComplexityRoot.DataQualityTrigger.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityTrigger.Type(childComplexity), true
+	case "DataQualityTrigger.updatedAt":
+		if e.ComplexityRoot.DataQualityTrigger.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityTrigger.UpdatedAt(childComplexity), true
+
+	case "DataQualityWarning.createdAt":
+		if e.ComplexityRoot.DataQualityWarning.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityWarning.CreatedAt(childComplexity), true
+	case "DataQualityWarning.isActive":
+		if e.ComplexityRoot.DataQualityWarning.IsActive == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityWarning.IsActive(childComplexity), true
+	case "DataQualityWarning.isSevere":
+		if e.ComplexityRoot.DataQualityWarning.IsSevere == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityWarning.IsSevere(childComplexity), true
+	case "DataQualityWarning.luid":
+		if e.ComplexityRoot.DataQualityWarning.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityWarning.LUID(childComplexity), true
+	case "DataQualityWarning.message":
+		if e.ComplexityRoot.DataQualityWarning.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityWarning.Message(childComplexity), true
+	case "DataQualityWarning.owner":
+		if e.ComplexityRoot.DataQualityWarning.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityWarning.Owner(childComplexity), true
+	case "DataQualityWarning.setBy":
+		if e.ComplexityRoot.DataQualityWarning.SetBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityWarning.SetBy(childComplexity), true
+	case "DataQualityWarning.type":
+		if e.ComplexityRoot.DataQualityWarning.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityWarning.Type(childComplexity), true
+	case "DataQualityWarning.updatedAt":
+		if e.ComplexityRoot.DataQualityWarning.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityWarning.UpdatedAt(childComplexity), true
+
 	case "DataSource.areExtractsEncrypted":
 		if e.ComplexityRoot.DataSource.AreExtractsEncrypted == nil {
 			break
@@ -1812,6 +2250,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.CreatedAt(childComplexity), true
+	case "DataSource.dataQualityCertifications":
+		if e.ComplexityRoot.DataSource.DataQualityCertifications == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.DataQualityCertifications(childComplexity), true
+	case "DataSource.dataQualityTriggers":
+		if e.ComplexityRoot.DataSource.DataQualityTriggers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.DataQualityTriggers(childComplexity), true
+	case "DataSource.dataQualityWarnings":
+		if e.ComplexityRoot.DataSource.DataQualityWarnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.DataQualityWarnings(childComplexity), true
 	case "DataSource.databaseName":
 		if e.ComplexityRoot.DataSource.DatabaseName == nil {
 			break
@@ -1878,6 +2334,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.LUID(childComplexity), true
+	case "DataSource.labels":
+		if e.ComplexityRoot.DataSource.Labels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.Labels(childComplexity), true
 	case "DataSource.location":
 		if e.ComplexityRoot.DataSource.Location == nil {
 			break
@@ -2011,6 +2473,231 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSourceEdge.Node(childComplexity), true
+
+	case "Database.certificationNote":
+		if e.ComplexityRoot.Database.CertificationNote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.CertificationNote(childComplexity), true
+	case "Database.certifier":
+		if e.ComplexityRoot.Database.Certifier == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Certifier(childComplexity), true
+	case "Database.connectionType":
+		if e.ComplexityRoot.Database.ConnectionType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.ConnectionType(childComplexity), true
+	case "Database.connectorUrl":
+		if e.ComplexityRoot.Database.ConnectorURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.ConnectorURL(childComplexity), true
+	case "Database.contact":
+		if e.ComplexityRoot.Database.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Contact(childComplexity), true
+	case "Database.createdAt":
+		if e.ComplexityRoot.Database.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.CreatedAt(childComplexity), true
+	case "Database.dataQualityCertifications":
+		if e.ComplexityRoot.Database.DataQualityCertifications == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.DataQualityCertifications(childComplexity), true
+	case "Database.dataQualityTriggers":
+		if e.ComplexityRoot.Database.DataQualityTriggers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.DataQualityTriggers(childComplexity), true
+	case "Database.dataQualityWarnings":
+		if e.ComplexityRoot.Database.DataQualityWarnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.DataQualityWarnings(childComplexity), true
+	case "Database.defaultTablePermissions":
+		if e.ComplexityRoot.Database.DefaultTablePermissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.DefaultTablePermissions(childComplexity), true
+	case "Database.description":
+		if e.ComplexityRoot.Database.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Description(childComplexity), true
+	case "Database.fileExtension":
+		if e.ComplexityRoot.Database.FileExtension == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.FileExtension(childComplexity), true
+	case "Database.filePath":
+		if e.ComplexityRoot.Database.FilePath == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.FilePath(childComplexity), true
+	case "Database.hostName":
+		if e.ComplexityRoot.Database.HostName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.HostName(childComplexity), true
+	case "Database.id":
+		if e.ComplexityRoot.Database.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.ID(childComplexity), true
+	case "Database.isCertified":
+		if e.ComplexityRoot.Database.IsCertified == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.IsCertified(childComplexity), true
+	case "Database.isEmbedded":
+		if e.ComplexityRoot.Database.IsEmbedded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.IsEmbedded(childComplexity), true
+	case "Database.kind":
+		if e.ComplexityRoot.Database.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Kind(childComplexity), true
+	case "Database.luid":
+		if e.ComplexityRoot.Database.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.LUID(childComplexity), true
+	case "Database.labels":
+		if e.ComplexityRoot.Database.Labels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Labels(childComplexity), true
+	case "Database.location":
+		if e.ComplexityRoot.Database.Location == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Location(childComplexity), true
+	case "Database.name":
+		if e.ComplexityRoot.Database.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Name(childComplexity), true
+	case "Database.owner":
+		if e.ComplexityRoot.Database.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Owner(childComplexity), true
+	case "Database.permissionModeRaw":
+		if e.ComplexityRoot.Database.PermissionModeRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.PermissionModeRaw(childComplexity), true
+	case "Database.permissions":
+		if e.ComplexityRoot.Database.Permissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Permissions(childComplexity), true
+	case "Database.port":
+		if e.ComplexityRoot.Database.Port == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Port(childComplexity), true
+	case "Database.provider":
+		if e.ComplexityRoot.Database.Provider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Provider(childComplexity), true
+	case "Database.site":
+		if e.ComplexityRoot.Database.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Site(childComplexity), true
+	case "Database.tags":
+		if e.ComplexityRoot.Database.Tags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Tags(childComplexity), true
+	case "Database.url":
+		if e.ComplexityRoot.Database.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.URL(childComplexity), true
+	case "Database.updatedAt":
+		if e.ComplexityRoot.Database.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.UpdatedAt(childComplexity), true
+
+	case "DatabaseConnection.edges":
+		if e.ComplexityRoot.DatabaseConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DatabaseConnection.Edges(childComplexity), true
+	case "DatabaseConnection.nodes":
+		if e.ComplexityRoot.DatabaseConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DatabaseConnection.Nodes(childComplexity), true
+	case "DatabaseConnection.pageInfo":
+		if e.ComplexityRoot.DatabaseConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DatabaseConnection.PageInfo(childComplexity), true
+	case "DatabaseConnection.totalCount":
+		if e.ComplexityRoot.DatabaseConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DatabaseConnection.TotalCount(childComplexity), true
+
+	case "DatabaseEdge.cursor":
+		if e.ComplexityRoot.DatabaseEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DatabaseEdge.Cursor(childComplexity), true
+	case "DatabaseEdge.node":
+		if e.ComplexityRoot.DatabaseEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DatabaseEdge.Node(childComplexity), true
 
 	case "ExtractRefreshTask.consecutiveFailures":
 		if e.ComplexityRoot.ExtractRefreshTask.ConsecutiveFailures == nil {
@@ -2180,12 +2867,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.FavoriteEdge.Node(childComplexity), true
 
+	case "Flow.connections":
+		if e.ComplexityRoot.Flow.Connections == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.Connections(childComplexity), true
 	case "Flow.createdAt":
 		if e.ComplexityRoot.Flow.CreatedAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Flow.CreatedAt(childComplexity), true
+	case "Flow.dataQualityCertifications":
+		if e.ComplexityRoot.Flow.DataQualityCertifications == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.DataQualityCertifications(childComplexity), true
+	case "Flow.dataQualityTriggers":
+		if e.ComplexityRoot.Flow.DataQualityTriggers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.DataQualityTriggers(childComplexity), true
+	case "Flow.dataQualityWarnings":
+		if e.ComplexityRoot.Flow.DataQualityWarnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.DataQualityWarnings(childComplexity), true
 	case "Flow.description":
 		if e.ComplexityRoot.Flow.Description == nil {
 			break
@@ -2210,6 +2921,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Flow.LUID(childComplexity), true
+	case "Flow.labels":
+		if e.ComplexityRoot.Flow.Labels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.Labels(childComplexity), true
 	case "Flow.name":
 		if e.ComplexityRoot.Flow.Name == nil {
 			break
@@ -2234,6 +2951,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Flow.Parameters(childComplexity), true
+	case "Flow.permissions":
+		if e.ComplexityRoot.Flow.Permissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.Permissions(childComplexity), true
 	case "Flow.project":
 		if e.ComplexityRoot.Flow.Project == nil {
 			break
@@ -2968,6 +3691,129 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.JobNote.Value(childComplexity), true
+
+	case "Label.category":
+		if e.ComplexityRoot.Label.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.Category(childComplexity), true
+	case "Label.contentKind":
+		if e.ComplexityRoot.Label.ContentKind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.ContentKind(childComplexity), true
+	case "Label.contentLuid":
+		if e.ComplexityRoot.Label.ContentLUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.ContentLUID(childComplexity), true
+	case "Label.createdAt":
+		if e.ComplexityRoot.Label.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.CreatedAt(childComplexity), true
+	case "Label.isActive":
+		if e.ComplexityRoot.Label.IsActive == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.IsActive(childComplexity), true
+	case "Label.isElevated":
+		if e.ComplexityRoot.Label.IsElevated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.IsElevated(childComplexity), true
+	case "Label.luid":
+		if e.ComplexityRoot.Label.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.LUID(childComplexity), true
+	case "Label.message":
+		if e.ComplexityRoot.Label.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.Message(childComplexity), true
+	case "Label.owner":
+		if e.ComplexityRoot.Label.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.Owner(childComplexity), true
+	case "Label.setBy":
+		if e.ComplexityRoot.Label.SetBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.SetBy(childComplexity), true
+	case "Label.updatedAt":
+		if e.ComplexityRoot.Label.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.UpdatedAt(childComplexity), true
+	case "Label.value":
+		if e.ComplexityRoot.Label.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.Value(childComplexity), true
+
+	case "LabelCategory.description":
+		if e.ComplexityRoot.LabelCategory.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelCategory.Description(childComplexity), true
+	case "LabelCategory.isBuiltIn":
+		if e.ComplexityRoot.LabelCategory.IsBuiltIn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelCategory.IsBuiltIn(childComplexity), true
+	case "LabelCategory.name":
+		if e.ComplexityRoot.LabelCategory.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelCategory.Name(childComplexity), true
+
+	case "LabelValue.category":
+		if e.ComplexityRoot.LabelValue.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelValue.Category(childComplexity), true
+	case "LabelValue.description":
+		if e.ComplexityRoot.LabelValue.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelValue.Description(childComplexity), true
+	case "LabelValue.isBuiltIn":
+		if e.ComplexityRoot.LabelValue.IsBuiltIn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelValue.IsBuiltIn(childComplexity), true
+	case "LabelValue.isElevatedByDefault":
+		if e.ComplexityRoot.LabelValue.IsElevatedByDefault == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelValue.IsElevatedByDefault(childComplexity), true
+	case "LabelValue.name":
+		if e.ComplexityRoot.LabelValue.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelValue.Name(childComplexity), true
 
 	case "LinkedTask.id":
 		if e.ComplexityRoot.LinkedTask.ID == nil {
@@ -4068,6 +4914,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.DataSources(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*DataSourceFilter), args["orderBy"].([]*DataSourceOrder)), true
+	case "Site.database":
+		if e.ComplexityRoot.Site.Database == nil {
+			break
+		}
+
+		args, err := ec.field_Site_database_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Database(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.databases":
+		if e.ComplexityRoot.Site.Databases == nil {
+			break
+		}
+
+		args, err := ec.field_Site_databases_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Databases(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "Site.extractRefreshTask":
 		if e.ComplexityRoot.Site.ExtractRefreshTask == nil {
 			break
@@ -4239,6 +5107,40 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Jobs(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*JobFilter), args["orderBy"].([]*JobOrder)), true
+	case "Site.label":
+		if e.ComplexityRoot.Site.Label == nil {
+			break
+		}
+
+		args, err := ec.field_Site_label_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Label(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.labelCategories":
+		if e.ComplexityRoot.Site.LabelCategories == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.LabelCategories(childComplexity), true
+	case "Site.labelValue":
+		if e.ComplexityRoot.Site.LabelValue == nil {
+			break
+		}
+
+		args, err := ec.field_Site_labelValue_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.LabelValue(childComplexity, args["name"].(string)), true
+	case "Site.labelValues":
+		if e.ComplexityRoot.Site.LabelValues == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.LabelValues(childComplexity), true
 	case "Site.linkedTask":
 		if e.ComplexityRoot.Site.LinkedTask == nil {
 			break
@@ -4408,6 +5310,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Suggestions(childComplexity, args["terms"].(string), args["first"].(int32)), true
+	case "Site.table":
+		if e.ComplexityRoot.Site.Table == nil {
+			break
+		}
+
+		args, err := ec.field_Site_table_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Table(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.tables":
+		if e.ComplexityRoot.Site.Tables == nil {
+			break
+		}
+
+		args, err := ec.field_Site_tables_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Tables(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "Site.tag":
 		if e.ComplexityRoot.Site.Tag == nil {
 			break
@@ -4549,6 +5473,199 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Suggestion.Text(childComplexity), true
+
+	case "Table.certificationNote":
+		if e.ComplexityRoot.Table.CertificationNote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.CertificationNote(childComplexity), true
+	case "Table.certifier":
+		if e.ComplexityRoot.Table.Certifier == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Certifier(childComplexity), true
+	case "Table.column":
+		if e.ComplexityRoot.Table.Column == nil {
+			break
+		}
+
+		args, err := ec.field_Table_column_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Table.Column(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Table.columns":
+		if e.ComplexityRoot.Table.Columns == nil {
+			break
+		}
+
+		args, err := ec.field_Table_columns_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Table.Columns(childComplexity, args["first"].(int32), args["after"].(*string)), true
+	case "Table.contact":
+		if e.ComplexityRoot.Table.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Contact(childComplexity), true
+	case "Table.createdAt":
+		if e.ComplexityRoot.Table.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.CreatedAt(childComplexity), true
+	case "Table.dataQualityCertifications":
+		if e.ComplexityRoot.Table.DataQualityCertifications == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.DataQualityCertifications(childComplexity), true
+	case "Table.dataQualityTriggers":
+		if e.ComplexityRoot.Table.DataQualityTriggers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.DataQualityTriggers(childComplexity), true
+	case "Table.dataQualityWarnings":
+		if e.ComplexityRoot.Table.DataQualityWarnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.DataQualityWarnings(childComplexity), true
+	case "Table.description":
+		if e.ComplexityRoot.Table.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Description(childComplexity), true
+	case "Table.id":
+		if e.ComplexityRoot.Table.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.ID(childComplexity), true
+	case "Table.isCertified":
+		if e.ComplexityRoot.Table.IsCertified == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.IsCertified(childComplexity), true
+	case "Table.isEmbedded":
+		if e.ComplexityRoot.Table.IsEmbedded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.IsEmbedded(childComplexity), true
+	case "Table.luid":
+		if e.ComplexityRoot.Table.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.LUID(childComplexity), true
+	case "Table.labels":
+		if e.ComplexityRoot.Table.Labels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Labels(childComplexity), true
+	case "Table.location":
+		if e.ComplexityRoot.Table.Location == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Location(childComplexity), true
+	case "Table.name":
+		if e.ComplexityRoot.Table.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Name(childComplexity), true
+	case "Table.owner":
+		if e.ComplexityRoot.Table.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Owner(childComplexity), true
+	case "Table.permissions":
+		if e.ComplexityRoot.Table.Permissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Permissions(childComplexity), true
+	case "Table.schema":
+		if e.ComplexityRoot.Table.Schema == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Schema(childComplexity), true
+	case "Table.site":
+		if e.ComplexityRoot.Table.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Site(childComplexity), true
+	case "Table.tags":
+		if e.ComplexityRoot.Table.Tags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Tags(childComplexity), true
+	case "Table.url":
+		if e.ComplexityRoot.Table.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.URL(childComplexity), true
+	case "Table.updatedAt":
+		if e.ComplexityRoot.Table.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.UpdatedAt(childComplexity), true
+
+	case "TableConnection.edges":
+		if e.ComplexityRoot.TableConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableConnection.Edges(childComplexity), true
+	case "TableConnection.nodes":
+		if e.ComplexityRoot.TableConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableConnection.Nodes(childComplexity), true
+	case "TableConnection.pageInfo":
+		if e.ComplexityRoot.TableConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableConnection.PageInfo(childComplexity), true
+	case "TableConnection.totalCount":
+		if e.ComplexityRoot.TableConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableConnection.TotalCount(childComplexity), true
+
+	case "TableEdge.cursor":
+		if e.ComplexityRoot.TableEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableEdge.Cursor(childComplexity), true
+	case "TableEdge.node":
+		if e.ComplexityRoot.TableEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableEdge.Node(childComplexity), true
 
 	case "TableauServer.apiVersion":
 		if e.ComplexityRoot.TableauServer.APIVersion == nil {
@@ -5080,12 +6197,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Viewer.Username(childComplexity), true
 
+	case "VirtualConnectionInfo.connections":
+		if e.ComplexityRoot.VirtualConnectionInfo.Connections == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.Connections(childComplexity), true
 	case "VirtualConnectionInfo.createdAt":
 		if e.ComplexityRoot.VirtualConnectionInfo.CreatedAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.VirtualConnectionInfo.CreatedAt(childComplexity), true
+	case "VirtualConnectionInfo.dataQualityCertifications":
+		if e.ComplexityRoot.VirtualConnectionInfo.DataQualityCertifications == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.DataQualityCertifications(childComplexity), true
+	case "VirtualConnectionInfo.dataQualityTriggers":
+		if e.ComplexityRoot.VirtualConnectionInfo.DataQualityTriggers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.DataQualityTriggers(childComplexity), true
+	case "VirtualConnectionInfo.dataQualityWarnings":
+		if e.ComplexityRoot.VirtualConnectionInfo.DataQualityWarnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.DataQualityWarnings(childComplexity), true
 	case "VirtualConnectionInfo.definition":
 		if e.ComplexityRoot.VirtualConnectionInfo.Definition == nil {
 			break
@@ -5116,6 +6257,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.VirtualConnectionInfo.LUID(childComplexity), true
+	case "VirtualConnectionInfo.labels":
+		if e.ComplexityRoot.VirtualConnectionInfo.Labels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.Labels(childComplexity), true
 	case "VirtualConnectionInfo.name":
 		if e.ComplexityRoot.VirtualConnectionInfo.Name == nil {
 			break
@@ -5128,12 +6275,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.VirtualConnectionInfo.Owner(childComplexity), true
+	case "VirtualConnectionInfo.permissions":
+		if e.ComplexityRoot.VirtualConnectionInfo.Permissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.Permissions(childComplexity), true
 	case "VirtualConnectionInfo.project":
 		if e.ComplexityRoot.VirtualConnectionInfo.Project == nil {
 			break
 		}
 
 		return e.ComplexityRoot.VirtualConnectionInfo.Project(childComplexity), true
+	case "VirtualConnectionInfo.revisions":
+		if e.ComplexityRoot.VirtualConnectionInfo.Revisions == nil {
+			break
+		}
+
+		args, err := ec.field_VirtualConnectionInfo_revisions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.Revisions(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "VirtualConnectionInfo.site":
 		if e.ComplexityRoot.VirtualConnectionInfo.Site == nil {
 			break
@@ -5341,6 +6505,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.LUID(childComplexity), true
+	case "Workbook.labels":
+		if e.ComplexityRoot.Workbook.Labels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.Labels(childComplexity), true
 	case "Workbook.lastPublishedAt":
 		if e.ComplexityRoot.Workbook.LastPublishedAt == nil {
 			break
@@ -6237,6 +7407,48 @@ type Site implements Node {
     "Its LUID."
     luid: LUID!
   ): GroupSet @area(name: PEOPLE) @rest(get: "groupsets/{id}", scope: "tableau:groupsets:read", who: ADMIN) @since(api: "3.22")
+  "Databases and files that content on this site reads."
+  databases(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): DatabaseConnection @area(name: GOVERNANCE) @rest(get: "databases", scope: "tableau:databases:read") @since(api: "3.5")
+  "One database."
+  database(
+    "Its LUID."
+    luid: LUID!
+  ): Database @area(name: GOVERNANCE) @rest(get: "databases/{id}", scope: "tableau:databases:read") @since(api: "3.5")
+  "Tables that content on this site reads."
+  tables(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): TableConnection @area(name: GOVERNANCE) @rest(get: "tables", scope: "tableau:tables:read") @since(api: "3.5")
+  "One table."
+  table(
+    "Its LUID."
+    luid: LUID!
+  ): Table @area(name: GOVERNANCE) @rest(get: "tables/{id}", scope: "tableau:tables:read") @since(api: "3.5")
+  "Kinds of label that can be put on content."
+  labelValues: [LabelValue!]
+      @area(name: GOVERNANCE) @rest(get: "labelValues", scope: "tableau:label_values:read") @since(api: "3.20")
+      @listSize(assumedSize: 20)
+  "One kind of label."
+  labelValue(
+    "Its name."
+    name: String!
+  ): LabelValue @area(name: GOVERNANCE) @rest(get: "labelValues/{name}", scope: "tableau:label_values:read") @since(api: "3.21")
+  "Categories of labels."
+  labelCategories: [LabelCategory!]
+      @area(name: GOVERNANCE) @rest(get: "labelCategories", scope: "tableau:label_categories:read") @since(api: "3.21")
+      @listSize(assumedSize: 10)
+  "One label as it was put on something."
+  label(
+    "Its LUID."
+    luid: LUID!
+  ): Label @area(name: GOVERNANCE) @rest(get: "labels/{id}", scope: "tableau:labels:read") @since(api: "3.16")
 }
 
 "What the caller can do with a site."
@@ -6535,6 +7747,10 @@ type Workbook implements Node & Content {
   "Who may do what with it."
   permissions: Permissions
       @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
+  "Labels on it."
+  labels: [Label!]
+      @area(name: GOVERNANCE) @rest(post: "labels", scope: "tableau:labels:read", bulk: true) @since(api: "3.17")
+      @listSize(assumedSize: 2)
 }
 
 # ---------------------------------------------------------------------------------------------------------------------- view
@@ -6740,6 +7956,21 @@ type DataSource implements Node & Content {
   "Who may do what with it."
   permissions: Permissions
       @area(name: GOVERNANCE) @rest(get: "datasources/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
+  "Labels on it."
+  labels: [Label!]
+      @area(name: GOVERNANCE) @rest(post: "labels", scope: "tableau:labels:read", bulk: true) @since(api: "3.17")
+      @listSize(assumedSize: 2)
+  "Warnings on it. Needs Tableau's Data Management licence."
+  dataQualityWarnings: [DataQualityWarning!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityWarnings/datasource/{luid}", scope: "tableau:labels:read") @since(api: "3.5")
+      @listSize(assumedSize: 1)
+  "Rules that set warnings by themselves."
+  dataQualityTriggers: [DataQualityTrigger!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityTriggers/datasource/{luid}") @since(api: "3.11") @listSize(assumedSize: 1)
+  "Certifications on it."
+  dataQualityCertifications: [DataQualityWarning!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityCertifications/datasource/{luid}") @since(api: "3.13")
+      @listSize(assumedSize: 1)
 }
 
 # --------------------------------------------------------------------------------------------------------------------- people
@@ -7883,6 +9114,263 @@ type Revision {
   sizeBytes: Long
 }
 
+"A label that someone put on content: a warning, a certification, a classification."
+type Label {
+  "Tableau's id of the label."
+  luid: LUID!
+  "What it says, such as a kind of warning."
+  value: String
+  "Category of that value."
+  category: String
+  "Text for people."
+  message: String
+  "True when it is shown."
+  isActive: Boolean
+  "True when it is shown more boldly."
+  isElevated: Boolean
+  "Name of who set it."
+  setBy: String
+  "Who owns it."
+  owner: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Kind of content it is on, as Tableau writes it."
+  contentKind: String
+  "LUID of the content it is on."
+  contentLuid: LUID
+  "When it was set."
+  createdAt: DateTime
+  "When it was last changed."
+  updatedAt: DateTime
+}
+
+"A kind of label."
+type LabelValue {
+  "Its name."
+  name: String!
+  "Its category."
+  category: String
+  "What it means."
+  description: String
+  "True when it comes with Tableau."
+  isBuiltIn: Boolean
+  "True when it is bold from the start."
+  isElevatedByDefault: Boolean
+}
+
+"A category of labels."
+type LabelCategory {
+  "Its name."
+  name: String!
+  "What it means."
+  description: String
+  "True when it comes with Tableau."
+  isBuiltIn: Boolean
+}
+
+"A warning that data is stale, deprecated, sensitive or under maintenance."
+type DataQualityWarning {
+  "Tableau's id of the warning."
+  luid: LUID!
+  "What it warns of, such as Deprecated, Stale data."
+  type: String
+  "Text for people."
+  message: String
+  "True when it is shown."
+  isActive: Boolean
+  "True when it is shown more boldly."
+  isSevere: Boolean
+  "Name of who set it."
+  setBy: String
+  "Who owns it."
+  owner: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "When it was set."
+  createdAt: DateTime
+  "When it was last changed."
+  updatedAt: DateTime
+}
+
+"A rule that sets a warning when a refresh or a flow run fails."
+type DataQualityTrigger {
+  "Tableau's id of the rule."
+  luid: LUID!
+  "What it warns of."
+  type: String
+  "Text for people."
+  message: String
+  "True when it is at work."
+  isActive: Boolean
+  "True when its warnings are bold."
+  isSevere: Boolean
+  "Name of who set it."
+  setBy: String
+  "When it was set."
+  createdAt: DateTime
+  "When it was last changed."
+  updatedAt: DateTime
+}
+
+"A database or file that content on the site reads."
+type Database implements Node & Content {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site it is on."
+  site: Site!
+  "Display name."
+  name: String!
+  "Who owns it; null where Tableau does not say."
+  owner: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Its address for browsers and the Embedding API; null for what has none."
+  url: URL
+  "When it was made."
+  createdAt: DateTime
+  "When it was last changed."
+  updatedAt: DateTime
+  "Server or file, as Tableau writes it: DatabaseServer, File, WebDataConnector, CloudFile."
+  kind: String
+  "Class of the connection, such as redshift."
+  connectionType: String
+  "Host of the server."
+  hostName: String
+  "Port of the server."
+  port: Int
+  "Path of the file."
+  filePath: String
+  "Extension of the file."
+  fileExtension: String
+  "Service that has the file."
+  provider: String
+  "Address of a web connector."
+  connectorUrl: URL
+  "What it is for."
+  description: String
+  "True when content has it embedded."
+  isEmbedded: Boolean
+  "True when someone responsible vouches for it."
+  isCertified: Boolean
+  "Why it is certified."
+  certificationNote: String
+  "Who sets permissions of its tables, as Tableau writes it: ManagedByOwner or LockedToDatabase."
+  permissionModeRaw: String
+  "Project it lies in."
+  location: Location
+  "Whom to ask about it."
+  contact: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Who certified it."
+  certifier: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Words that people put on it."
+  tags: [Tag!]! @listSize(assumedSize: 3)
+  "Who may do what with it."
+  permissions: Permissions
+      @area(name: GOVERNANCE) @rest(get: "databases/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
+  "The rules that its tables get."
+  defaultTablePermissions: Permissions
+      @area(name: GOVERNANCE)
+      @rest(get: "databases/{id}/default-permissions/tables", scope: "tableau:permissions:read", who: OWNER)
+  "Labels on it."
+  labels: [Label!]
+      @area(name: GOVERNANCE) @rest(post: "labels", scope: "tableau:labels:read", bulk: true) @since(api: "3.17")
+      @listSize(assumedSize: 2)
+  "Warnings on it. Needs Tableau's Data Management licence."
+  dataQualityWarnings: [DataQualityWarning!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityWarnings/database/{luid}", scope: "tableau:labels:read") @since(api: "3.5")
+      @listSize(assumedSize: 1)
+  "Rules that set warnings by themselves."
+  dataQualityTriggers: [DataQualityTrigger!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityTriggers/database/{luid}") @since(api: "3.11") @listSize(assumedSize: 1)
+  "Certifications on it."
+  dataQualityCertifications: [DataQualityWarning!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityCertifications/database/{luid}") @since(api: "3.13")
+      @listSize(assumedSize: 1)
+}
+
+"A table that content on the site reads."
+type Table implements Node & Content {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site it is on."
+  site: Site!
+  "Display name."
+  name: String!
+  "Who owns it; null where Tableau does not say."
+  owner: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Its address for browsers and the Embedding API; null for what has none."
+  url: URL
+  "When it was made."
+  createdAt: DateTime
+  "When it was last changed."
+  updatedAt: DateTime
+  "Schema in the database, such as dbo."
+  schema: String
+  "What it is for."
+  description: String
+  "True when content has it embedded."
+  isEmbedded: Boolean
+  "True when someone responsible vouches for it."
+  isCertified: Boolean
+  "Why it is certified."
+  certificationNote: String
+  "Project it lies in."
+  location: Location
+  "Whom to ask about it."
+  contact: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Who certified it."
+  certifier: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Words that people put on it."
+  tags: [Tag!]! @listSize(assumedSize: 3)
+  "Its columns."
+  columns(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): ColumnConnection @area(name: GOVERNANCE) @rest(get: "tables/{id}/columns", scope: "tableau:tables:read")
+  "One of its columns."
+  column(
+    "Its LUID."
+    luid: LUID!
+  ): Column @area(name: GOVERNANCE) @rest(get: "tables/{id}/columns/{column}", scope: "tableau:tables:read")
+  "Who may do what with it."
+  permissions: Permissions
+      @area(name: GOVERNANCE) @rest(get: "tables/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
+  "Labels on it."
+  labels: [Label!]
+      @area(name: GOVERNANCE) @rest(post: "labels", scope: "tableau:labels:read", bulk: true) @since(api: "3.17")
+      @listSize(assumedSize: 2)
+  "Warnings on it. Needs Tableau's Data Management licence."
+  dataQualityWarnings: [DataQualityWarning!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityWarnings/table/{luid}", scope: "tableau:labels:read") @since(api: "3.5")
+      @listSize(assumedSize: 1)
+  "Rules that set warnings by themselves."
+  dataQualityTriggers: [DataQualityTrigger!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityTriggers/table/{luid}") @since(api: "3.11") @listSize(assumedSize: 1)
+  "Certifications on it."
+  dataQualityCertifications: [DataQualityWarning!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityCertifications/table/{luid}") @since(api: "3.13") @listSize(assumedSize: 1)
+}
+
+"A column of a table."
+type Column {
+  "Tableau's id of the column."
+  luid: LUID!
+  "Its name."
+  name: String!
+  "What it means."
+  description: String
+  "Type in the database, as Tableau writes it, such as WSTR."
+  remoteType: String
+  "True when it may be empty."
+  isNullable: Boolean
+  "Words that people put on it."
+  tags: [Tag!]! @listSize(assumedSize: 2)
+  "Labels on it."
+  labels: [Label!]
+      @area(name: GOVERNANCE) @rest(post: "labels", scope: "tableau:labels:read", bulk: true) @since(api: "3.17")
+      @listSize(assumedSize: 1)
+}
+
 # ------------------------------------------------------------------------------------------------------ the rest of the catalog
 
 """
@@ -7914,6 +9402,36 @@ type VirtualConnectionInfo implements Node & Content {
   project: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
   "What it is made of, as the JSON text that Tableau keeps."
   definition: String @area(name: GOVERNANCE) @rest(get: "virtualconnections/{id}") @since(api: "3.23")
+  "Its database connections."
+  connections: [ConnectionInfo!]
+      @area(name: GOVERNANCE) @rest(get: "virtualconnections/{id}/connections") @since(api: "3.18") @listSize(assumedSize: 2)
+  "Earlier and current versions."
+  revisions(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): RevisionConnection @area(name: GOVERNANCE) @rest(get: "virtualconnections/{id}/revisions") @since(api: "3.23")
+  "Who may do what with it."
+  permissions: Permissions
+      @area(name: GOVERNANCE) @rest(get: "virtualconnections/{id}/permissions", scope: "tableau:permissions:read")
+      @since(api: "3.23")
+  "Labels on it."
+  labels: [Label!]
+      @area(name: GOVERNANCE) @rest(post: "labels", scope: "tableau:labels:read", bulk: true) @since(api: "3.17")
+      @listSize(assumedSize: 2)
+  "Warnings on it. Needs Tableau's Data Management licence."
+  dataQualityWarnings: [DataQualityWarning!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityWarnings/virtualconnection/{luid}", scope: "tableau:labels:read")
+      @since(api: "3.5") @listSize(assumedSize: 1)
+  "Rules that set warnings by themselves."
+  dataQualityTriggers: [DataQualityTrigger!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityTriggers/virtualconnection/{luid}") @since(api: "3.11")
+      @listSize(assumedSize: 1)
+  "Certifications on it."
+  dataQualityCertifications: [DataQualityWarning!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityCertifications/virtualconnection/{luid}") @since(api: "3.13")
+      @listSize(assumedSize: 1)
 }
 
 "A flow: steps that prepare data."
@@ -7962,6 +9480,27 @@ type Flow implements Node & Content {
   tasks: [FlowTask!]
       @area(name: OPERATIONS) @rest(get: "tasks/runFlow", scope: "tableau:flow_tasks:read", who: OWNER, bulk: true)
       @since(api: "3.3") @listSize(assumedSize: 2)
+  "How it reaches its data."
+  connections: [ConnectionInfo!]
+      @area(name: GOVERNANCE) @rest(get: "flows/{id}/connections", scope: "tableau:flow_connections:read")
+      @listSize(assumedSize: 3)
+  "Who may do what with it."
+  permissions: Permissions
+      @area(name: GOVERNANCE) @rest(get: "flows/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
+  "Labels on it."
+  labels: [Label!]
+      @area(name: GOVERNANCE) @rest(post: "labels", scope: "tableau:labels:read", bulk: true) @since(api: "3.17")
+      @listSize(assumedSize: 2)
+  "Warnings on it. Needs Tableau's Data Management licence."
+  dataQualityWarnings: [DataQualityWarning!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityWarnings/flow/{luid}", scope: "tableau:labels:read") @since(api: "3.5")
+      @listSize(assumedSize: 1)
+  "Rules that set warnings by themselves."
+  dataQualityTriggers: [DataQualityTrigger!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityTriggers/flow/{luid}") @since(api: "3.11") @listSize(assumedSize: 1)
+  "Certifications on it."
+  dataQualityCertifications: [DataQualityWarning!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityCertifications/flow/{luid}") @since(api: "3.13") @listSize(assumedSize: 1)
 }
 
 "A parameter of a flow."
@@ -8977,6 +10516,66 @@ type RevisionEdge {
   node: Revision!
 }
 
+"A page of databases."
+type DatabaseConnection {
+  "The items of the page."
+  nodes: [Database!]!
+  "The items of the page, each with its cursor."
+  edges: [DatabaseEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of databases."
+type DatabaseEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: Database!
+}
+
+"A page of tables."
+type TableConnection {
+  "The items of the page."
+  nodes: [Table!]!
+  "The items of the page, each with its cursor."
+  edges: [TableEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of tables."
+type TableEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: Table!
+}
+
+"A page of columns."
+type ColumnConnection {
+  "The items of the page."
+  nodes: [Column!]!
+  "The items of the page, each with its cursor."
+  edges: [ColumnEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of columns."
+type ColumnEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: Column!
+}
+
 "A page of items of a recycle bin."
 type RecycledItemConnection {
   "The items of the page."
@@ -9014,6 +10613,50 @@ func (ec *executionContext) childFields_CapabilityRule(ctx context.Context, fiel
 		return ec.fieldContext_CapabilityRule_isAllowed(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CapabilityRule", field.Name)
+}
+
+func (ec *executionContext) childFields_Column(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_Column_luid(ctx, field)
+	case "name":
+		return ec.fieldContext_Column_name(ctx, field)
+	case "description":
+		return ec.fieldContext_Column_description(ctx, field)
+	case "remoteType":
+		return ec.fieldContext_Column_remoteType(ctx, field)
+	case "isNullable":
+		return ec.fieldContext_Column_isNullable(ctx, field)
+	case "tags":
+		return ec.fieldContext_Column_tags(ctx, field)
+	case "labels":
+		return ec.fieldContext_Column_labels(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Column", field.Name)
+}
+
+func (ec *executionContext) childFields_ColumnConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_ColumnConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_ColumnConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ColumnConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ColumnConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ColumnConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ColumnEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ColumnEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ColumnEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ColumnEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_ConnectionInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9258,6 +10901,52 @@ func (ec *executionContext) childFields_DataAlertRecipient(ctx context.Context, 
 	return nil, fmt.Errorf("no field named %q was found under type DataAlertRecipient", field.Name)
 }
 
+func (ec *executionContext) childFields_DataQualityTrigger(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_DataQualityTrigger_luid(ctx, field)
+	case "type":
+		return ec.fieldContext_DataQualityTrigger_type(ctx, field)
+	case "message":
+		return ec.fieldContext_DataQualityTrigger_message(ctx, field)
+	case "isActive":
+		return ec.fieldContext_DataQualityTrigger_isActive(ctx, field)
+	case "isSevere":
+		return ec.fieldContext_DataQualityTrigger_isSevere(ctx, field)
+	case "setBy":
+		return ec.fieldContext_DataQualityTrigger_setBy(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_DataQualityTrigger_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_DataQualityTrigger_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataQualityTrigger", field.Name)
+}
+
+func (ec *executionContext) childFields_DataQualityWarning(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_DataQualityWarning_luid(ctx, field)
+	case "type":
+		return ec.fieldContext_DataQualityWarning_type(ctx, field)
+	case "message":
+		return ec.fieldContext_DataQualityWarning_message(ctx, field)
+	case "isActive":
+		return ec.fieldContext_DataQualityWarning_isActive(ctx, field)
+	case "isSevere":
+		return ec.fieldContext_DataQualityWarning_isSevere(ctx, field)
+	case "setBy":
+		return ec.fieldContext_DataQualityWarning_setBy(ctx, field)
+	case "owner":
+		return ec.fieldContext_DataQualityWarning_owner(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_DataQualityWarning_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_DataQualityWarning_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataQualityWarning", field.Name)
+}
+
 func (ec *executionContext) childFields_DataSource(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -9326,6 +11015,14 @@ func (ec *executionContext) childFields_DataSource(ctx context.Context, field gr
 		return ec.fieldContext_DataSource_revisions(ctx, field)
 	case "permissions":
 		return ec.fieldContext_DataSource_permissions(ctx, field)
+	case "labels":
+		return ec.fieldContext_DataSource_labels(ctx, field)
+	case "dataQualityWarnings":
+		return ec.fieldContext_DataSource_dataQualityWarnings(ctx, field)
+	case "dataQualityTriggers":
+		return ec.fieldContext_DataSource_dataQualityTriggers(ctx, field)
+	case "dataQualityCertifications":
+		return ec.fieldContext_DataSource_dataQualityCertifications(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DataSource", field.Name)
 }
@@ -9352,6 +11049,98 @@ func (ec *executionContext) childFields_DataSourceEdge(ctx context.Context, fiel
 		return ec.fieldContext_DataSourceEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DataSourceEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Database(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Database_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_Database_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_Database_site(ctx, field)
+	case "name":
+		return ec.fieldContext_Database_name(ctx, field)
+	case "owner":
+		return ec.fieldContext_Database_owner(ctx, field)
+	case "url":
+		return ec.fieldContext_Database_url(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Database_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Database_updatedAt(ctx, field)
+	case "kind":
+		return ec.fieldContext_Database_kind(ctx, field)
+	case "connectionType":
+		return ec.fieldContext_Database_connectionType(ctx, field)
+	case "hostName":
+		return ec.fieldContext_Database_hostName(ctx, field)
+	case "port":
+		return ec.fieldContext_Database_port(ctx, field)
+	case "filePath":
+		return ec.fieldContext_Database_filePath(ctx, field)
+	case "fileExtension":
+		return ec.fieldContext_Database_fileExtension(ctx, field)
+	case "provider":
+		return ec.fieldContext_Database_provider(ctx, field)
+	case "connectorUrl":
+		return ec.fieldContext_Database_connectorUrl(ctx, field)
+	case "description":
+		return ec.fieldContext_Database_description(ctx, field)
+	case "isEmbedded":
+		return ec.fieldContext_Database_isEmbedded(ctx, field)
+	case "isCertified":
+		return ec.fieldContext_Database_isCertified(ctx, field)
+	case "certificationNote":
+		return ec.fieldContext_Database_certificationNote(ctx, field)
+	case "permissionModeRaw":
+		return ec.fieldContext_Database_permissionModeRaw(ctx, field)
+	case "location":
+		return ec.fieldContext_Database_location(ctx, field)
+	case "contact":
+		return ec.fieldContext_Database_contact(ctx, field)
+	case "certifier":
+		return ec.fieldContext_Database_certifier(ctx, field)
+	case "tags":
+		return ec.fieldContext_Database_tags(ctx, field)
+	case "permissions":
+		return ec.fieldContext_Database_permissions(ctx, field)
+	case "defaultTablePermissions":
+		return ec.fieldContext_Database_defaultTablePermissions(ctx, field)
+	case "labels":
+		return ec.fieldContext_Database_labels(ctx, field)
+	case "dataQualityWarnings":
+		return ec.fieldContext_Database_dataQualityWarnings(ctx, field)
+	case "dataQualityTriggers":
+		return ec.fieldContext_Database_dataQualityTriggers(ctx, field)
+	case "dataQualityCertifications":
+		return ec.fieldContext_Database_dataQualityCertifications(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Database", field.Name)
+}
+
+func (ec *executionContext) childFields_DatabaseConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_DatabaseConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_DatabaseConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_DatabaseConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_DatabaseConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DatabaseConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_DatabaseEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_DatabaseEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_DatabaseEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DatabaseEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_ExtractRefreshTask(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9478,6 +11267,18 @@ func (ec *executionContext) childFields_Flow(ctx context.Context, field graphql.
 		return ec.fieldContext_Flow_runs(ctx, field)
 	case "tasks":
 		return ec.fieldContext_Flow_tasks(ctx, field)
+	case "connections":
+		return ec.fieldContext_Flow_connections(ctx, field)
+	case "permissions":
+		return ec.fieldContext_Flow_permissions(ctx, field)
+	case "labels":
+		return ec.fieldContext_Flow_labels(ctx, field)
+	case "dataQualityWarnings":
+		return ec.fieldContext_Flow_dataQualityWarnings(ctx, field)
+	case "dataQualityTriggers":
+		return ec.fieldContext_Flow_dataQualityTriggers(ctx, field)
+	case "dataQualityCertifications":
+		return ec.fieldContext_Flow_dataQualityCertifications(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Flow", field.Name)
 }
@@ -9832,6 +11633,64 @@ func (ec *executionContext) childFields_JobNote(ctx context.Context, field graph
 		return ec.fieldContext_JobNote_text(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type JobNote", field.Name)
+}
+
+func (ec *executionContext) childFields_Label(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_Label_luid(ctx, field)
+	case "value":
+		return ec.fieldContext_Label_value(ctx, field)
+	case "category":
+		return ec.fieldContext_Label_category(ctx, field)
+	case "message":
+		return ec.fieldContext_Label_message(ctx, field)
+	case "isActive":
+		return ec.fieldContext_Label_isActive(ctx, field)
+	case "isElevated":
+		return ec.fieldContext_Label_isElevated(ctx, field)
+	case "setBy":
+		return ec.fieldContext_Label_setBy(ctx, field)
+	case "owner":
+		return ec.fieldContext_Label_owner(ctx, field)
+	case "contentKind":
+		return ec.fieldContext_Label_contentKind(ctx, field)
+	case "contentLuid":
+		return ec.fieldContext_Label_contentLuid(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Label_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Label_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Label", field.Name)
+}
+
+func (ec *executionContext) childFields_LabelCategory(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_LabelCategory_name(ctx, field)
+	case "description":
+		return ec.fieldContext_LabelCategory_description(ctx, field)
+	case "isBuiltIn":
+		return ec.fieldContext_LabelCategory_isBuiltIn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LabelCategory", field.Name)
+}
+
+func (ec *executionContext) childFields_LabelValue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_LabelValue_name(ctx, field)
+	case "category":
+		return ec.fieldContext_LabelValue_category(ctx, field)
+	case "description":
+		return ec.fieldContext_LabelValue_description(ctx, field)
+	case "isBuiltIn":
+		return ec.fieldContext_LabelValue_isBuiltIn(ctx, field)
+	case "isElevatedByDefault":
+		return ec.fieldContext_LabelValue_isElevatedByDefault(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LabelValue", field.Name)
 }
 
 func (ec *executionContext) childFields_LinkedTask(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10414,6 +12273,22 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_groupSets(ctx, field)
 	case "groupSet":
 		return ec.fieldContext_Site_groupSet(ctx, field)
+	case "databases":
+		return ec.fieldContext_Site_databases(ctx, field)
+	case "database":
+		return ec.fieldContext_Site_database(ctx, field)
+	case "tables":
+		return ec.fieldContext_Site_tables(ctx, field)
+	case "table":
+		return ec.fieldContext_Site_table(ctx, field)
+	case "labelValues":
+		return ec.fieldContext_Site_labelValues(ctx, field)
+	case "labelValue":
+		return ec.fieldContext_Site_labelValue(ctx, field)
+	case "labelCategories":
+		return ec.fieldContext_Site_labelCategories(ctx, field)
+	case "label":
+		return ec.fieldContext_Site_label(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Site", field.Name)
 }
@@ -10428,6 +12303,84 @@ func (ec *executionContext) childFields_Suggestion(ctx context.Context, field gr
 		return ec.fieldContext_Suggestion_kindRaw(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Suggestion", field.Name)
+}
+
+func (ec *executionContext) childFields_Table(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Table_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_Table_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_Table_site(ctx, field)
+	case "name":
+		return ec.fieldContext_Table_name(ctx, field)
+	case "owner":
+		return ec.fieldContext_Table_owner(ctx, field)
+	case "url":
+		return ec.fieldContext_Table_url(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Table_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Table_updatedAt(ctx, field)
+	case "schema":
+		return ec.fieldContext_Table_schema(ctx, field)
+	case "description":
+		return ec.fieldContext_Table_description(ctx, field)
+	case "isEmbedded":
+		return ec.fieldContext_Table_isEmbedded(ctx, field)
+	case "isCertified":
+		return ec.fieldContext_Table_isCertified(ctx, field)
+	case "certificationNote":
+		return ec.fieldContext_Table_certificationNote(ctx, field)
+	case "location":
+		return ec.fieldContext_Table_location(ctx, field)
+	case "contact":
+		return ec.fieldContext_Table_contact(ctx, field)
+	case "certifier":
+		return ec.fieldContext_Table_certifier(ctx, field)
+	case "tags":
+		return ec.fieldContext_Table_tags(ctx, field)
+	case "columns":
+		return ec.fieldContext_Table_columns(ctx, field)
+	case "column":
+		return ec.fieldContext_Table_column(ctx, field)
+	case "permissions":
+		return ec.fieldContext_Table_permissions(ctx, field)
+	case "labels":
+		return ec.fieldContext_Table_labels(ctx, field)
+	case "dataQualityWarnings":
+		return ec.fieldContext_Table_dataQualityWarnings(ctx, field)
+	case "dataQualityTriggers":
+		return ec.fieldContext_Table_dataQualityTriggers(ctx, field)
+	case "dataQualityCertifications":
+		return ec.fieldContext_Table_dataQualityCertifications(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Table", field.Name)
+}
+
+func (ec *executionContext) childFields_TableConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_TableConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_TableConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TableConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_TableConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TableConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TableEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_TableEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_TableEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TableEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_TableauServer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10672,6 +12625,20 @@ func (ec *executionContext) childFields_VirtualConnectionInfo(ctx context.Contex
 		return ec.fieldContext_VirtualConnectionInfo_project(ctx, field)
 	case "definition":
 		return ec.fieldContext_VirtualConnectionInfo_definition(ctx, field)
+	case "connections":
+		return ec.fieldContext_VirtualConnectionInfo_connections(ctx, field)
+	case "revisions":
+		return ec.fieldContext_VirtualConnectionInfo_revisions(ctx, field)
+	case "permissions":
+		return ec.fieldContext_VirtualConnectionInfo_permissions(ctx, field)
+	case "labels":
+		return ec.fieldContext_VirtualConnectionInfo_labels(ctx, field)
+	case "dataQualityWarnings":
+		return ec.fieldContext_VirtualConnectionInfo_dataQualityWarnings(ctx, field)
+	case "dataQualityTriggers":
+		return ec.fieldContext_VirtualConnectionInfo_dataQualityTriggers(ctx, field)
+	case "dataQualityCertifications":
+		return ec.fieldContext_VirtualConnectionInfo_dataQualityCertifications(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type VirtualConnectionInfo", field.Name)
 }
@@ -10792,6 +12759,8 @@ func (ec *executionContext) childFields_Workbook(ctx context.Context, field grap
 		return ec.fieldContext_Workbook_revisions(ctx, field)
 	case "permissions":
 		return ec.fieldContext_Workbook_permissions(ctx, field)
+	case "labels":
+		return ec.fieldContext_Workbook_labels(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Workbook", field.Name)
 }
@@ -11446,6 +13415,42 @@ func (ec *executionContext) field_Site_dataSources_args(ctx context.Context, raw
 	return args, nil
 }
 
+func (ec *executionContext) field_Site_database_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_databases_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Site_extractRefreshTask_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -11784,6 +13789,34 @@ func (ec *executionContext) field_Site_jobs_args(ctx context.Context, rawArgs ma
 	return args, nil
 }
 
+func (ec *executionContext) field_Site_labelValue_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "name",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["name"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_label_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Site_linkedTask_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -12058,6 +14091,42 @@ func (ec *executionContext) field_Site_suggestions_args(ctx context.Context, raw
 	return args, nil
 }
 
+func (ec *executionContext) field_Site_table_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_tables_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Site_tag_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -12278,6 +14347,42 @@ func (ec *executionContext) field_Site_workbooks_args(ctx context.Context, rawAr
 	return args, nil
 }
 
+func (ec *executionContext) field_Table_column_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Table_columns_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Tag_dataSources_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -12480,6 +14585,28 @@ func (ec *executionContext) field_View_customViews_args(ctx context.Context, raw
 	return args, nil
 }
 
+func (ec *executionContext) field_VirtualConnectionInfo_revisions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Workbook_customViews_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -12673,6 +14800,359 @@ func (ec *executionContext) _CapabilityRule_isAllowed(ctx context.Context, field
 }
 func (ec *executionContext) fieldContext_CapabilityRule_isAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CapabilityRule", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _Column_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.Column) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Column_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Column_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Column", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _Column_name(ctx context.Context, field graphql.CollectedField, obj *tableau.Column) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Column_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Column_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Column", field, false, false, "String")
+}
+
+func (ec *executionContext) _Column_description(ctx context.Context, field graphql.CollectedField, obj *tableau.Column) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Column_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Column_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Column", field, false, false, "String")
+}
+
+func (ec *executionContext) _Column_remoteType(ctx context.Context, field graphql.CollectedField, obj *tableau.Column) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Column_remoteType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RemoteType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Column_remoteType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Column", field, false, false, "String")
+}
+
+func (ec *executionContext) _Column_isNullable(ctx context.Context, field graphql.CollectedField, obj *tableau.Column) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Column_isNullable(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsNullable(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Column_isNullable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Column", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _Column_tags(ctx context.Context, field graphql.CollectedField, obj *tableau.Column) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Column_tags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tags(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Tag) graphql.Marshaler {
+			return ec.marshalNTag2ᚕᚖvitrineᚋinternalᚋtableauᚐTagᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Column_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Column",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Tag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Column_labels(ctx context.Context, field graphql.CollectedField, obj *tableau.Column) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Column_labels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Column().Labels(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Label) graphql.Marshaler {
+			return ec.marshalOLabel2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Column_labels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Column",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Label(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ColumnConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ColumnConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ColumnConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Column) graphql.Marshaler {
+			return ec.marshalNColumn2ᚕᚖvitrineᚋinternalᚋtableauᚐColumnᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ColumnConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ColumnConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Column(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ColumnConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ColumnConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ColumnConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ColumnEdge) graphql.Marshaler {
+			return ec.marshalNColumnEdge2ᚕᚖvitrineᚋgraphᚐColumnEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ColumnConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ColumnConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ColumnEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ColumnConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ColumnConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ColumnConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ColumnConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ColumnConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ColumnConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *ColumnConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ColumnConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ColumnConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ColumnConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ColumnEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ColumnEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ColumnEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ColumnEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ColumnEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _ColumnEdge_node(ctx context.Context, field graphql.CollectedField, obj *ColumnEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ColumnEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Column) graphql.Marshaler {
+			return ec.marshalNColumn2ᚖvitrineᚋinternalᚋtableauᚐColumn(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ColumnEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ColumnEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Column(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _ConnectionInfo_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
@@ -14903,6 +17383,406 @@ func (ec *executionContext) fieldContext_DataAlertRecipient_lastSentAt(_ context
 	return graphql.NewScalarFieldContext("DataAlertRecipient", field, false, false, "DateTime")
 }
 
+func (ec *executionContext) _DataQualityTrigger_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityTrigger) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityTrigger_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityTrigger_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityTrigger", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _DataQualityTrigger_type(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityTrigger) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityTrigger_type(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Type, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityTrigger_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityTrigger", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataQualityTrigger_message(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityTrigger) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityTrigger_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityTrigger_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityTrigger", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataQualityTrigger_isActive(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityTrigger) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityTrigger_isActive(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsActive, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityTrigger_isActive(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityTrigger", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _DataQualityTrigger_isSevere(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityTrigger) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityTrigger_isSevere(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsSevere, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityTrigger_isSevere(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityTrigger", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _DataQualityTrigger_setBy(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityTrigger) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityTrigger_setBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SetBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityTrigger_setBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityTrigger", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataQualityTrigger_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityTrigger) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityTrigger_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityTrigger_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityTrigger", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _DataQualityTrigger_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityTrigger) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityTrigger_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityTrigger_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityTrigger", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _DataQualityWarning_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityWarning_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityWarning_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityWarning", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _DataQualityWarning_type(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityWarning_type(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Type, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityWarning_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityWarning", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataQualityWarning_message(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityWarning_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityWarning_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityWarning", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataQualityWarning_isActive(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityWarning_isActive(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsActive, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityWarning_isActive(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityWarning", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _DataQualityWarning_isSevere(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityWarning_isSevere(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsSevere, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityWarning_isSevere(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityWarning", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _DataQualityWarning_setBy(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityWarning_setBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SetBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityWarning_setBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityWarning", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataQualityWarning_owner(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityWarning_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataQualityWarning().Owner(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityWarning_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataQualityWarning",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataQualityWarning_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityWarning_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityWarning_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityWarning", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _DataQualityWarning_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityWarning_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityWarning_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityWarning", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _DataSource_id(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15755,6 +18635,134 @@ func (ec *executionContext) fieldContext_DataSource_permissions(_ context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _DataSource_labels(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_labels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataSource().Labels(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Label) graphql.Marshaler {
+			return ec.marshalOLabel2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_labels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Label(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_dataQualityWarnings(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_dataQualityWarnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataSource().DataQualityWarnings(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+			return ec.marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_dataQualityWarnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityWarning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_dataQualityTriggers(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_dataQualityTriggers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataSource().DataQualityTriggers(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityTrigger) graphql.Marshaler {
+			return ec.marshalODataQualityTrigger2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityTriggerᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_dataQualityTriggers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityTrigger(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_dataQualityCertifications(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_dataQualityCertifications(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataSource().DataQualityCertifications(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+			return ec.marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_dataQualityCertifications(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityWarning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _DataSourceConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *DataSourceConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15924,6 +18932,1001 @@ func (ec *executionContext) fieldContext_DataSourceEdge_node(_ context.Context, 
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_DataSource(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Database_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, true, false, "ID")
+}
+
+func (ec *executionContext) _Database_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Database_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _Database_site(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Database_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_name(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Database_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
+}
+
+func (ec *executionContext) _Database_owner(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Database().Owner(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_url(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, true, false, "URL")
+}
+
+func (ec *executionContext) _Database_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Database_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Database_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
+}
+
+func (ec *executionContext) _Database_connectionType(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_connectionType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConnectionType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_connectionType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
+}
+
+func (ec *executionContext) _Database_hostName(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_hostName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HostName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_hostName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
+}
+
+func (ec *executionContext) _Database_port(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_port(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Port, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_port(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Database_filePath(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_filePath(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FilePath, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_filePath(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
+}
+
+func (ec *executionContext) _Database_fileExtension(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_fileExtension(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FileExtension, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_fileExtension(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
+}
+
+func (ec *executionContext) _Database_provider(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_provider(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Provider, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_provider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
+}
+
+func (ec *executionContext) _Database_connectorUrl(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_connectorUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConnectorURL(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_connectorUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, true, false, "URL")
+}
+
+func (ec *executionContext) _Database_description(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
+}
+
+func (ec *executionContext) _Database_isEmbedded(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_isEmbedded(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEmbedded, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_isEmbedded(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Database_isCertified(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_isCertified(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsCertified, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_isCertified(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Database_certificationNote(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_certificationNote(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CertificationNote, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_certificationNote(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
+}
+
+func (ec *executionContext) _Database_permissionModeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_permissionModeRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PermissionModeRaw, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_permissionModeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
+}
+
+func (ec *executionContext) _Database_location(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_location(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Location, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Location) graphql.Marshaler {
+			return ec.marshalOLocation2ᚖvitrineᚋinternalᚋtableauᚐLocation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_location(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Location(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_contact(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_contact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Database().Contact(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_contact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_certifier(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_certifier(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Database().Certifier(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_certifier(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_tags(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_tags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tags(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Tag) graphql.Marshaler {
+			return ec.marshalNTag2ᚕᚖvitrineᚋinternalᚋtableauᚐTagᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Database_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Tag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_permissions(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_permissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Permissions(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+			return ec.marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_permissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permissions(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_defaultTablePermissions(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_defaultTablePermissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DefaultTablePermissions(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+			return ec.marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_defaultTablePermissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permissions(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_labels(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_labels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Database().Labels(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Label) graphql.Marshaler {
+			return ec.marshalOLabel2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_labels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Label(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_dataQualityWarnings(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_dataQualityWarnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Database().DataQualityWarnings(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+			return ec.marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_dataQualityWarnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityWarning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_dataQualityTriggers(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_dataQualityTriggers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Database().DataQualityTriggers(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityTrigger) graphql.Marshaler {
+			return ec.marshalODataQualityTrigger2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityTriggerᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_dataQualityTriggers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityTrigger(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_dataQualityCertifications(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_dataQualityCertifications(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Database().DataQualityCertifications(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+			return ec.marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_dataQualityCertifications(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityWarning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DatabaseConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *DatabaseConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DatabaseConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Database) graphql.Marshaler {
+			return ec.marshalNDatabase2ᚕᚖvitrineᚋinternalᚋtableauᚐDatabaseᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DatabaseConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DatabaseConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Database(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DatabaseConnection_edges(ctx context.Context, field graphql.CollectedField, obj *DatabaseConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DatabaseConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*DatabaseEdge) graphql.Marshaler {
+			return ec.marshalNDatabaseEdge2ᚕᚖvitrineᚋgraphᚐDatabaseEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DatabaseConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DatabaseConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DatabaseEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DatabaseConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *DatabaseConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DatabaseConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DatabaseConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DatabaseConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DatabaseConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *DatabaseConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DatabaseConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DatabaseConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DatabaseConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DatabaseEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *DatabaseEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DatabaseEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DatabaseEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DatabaseEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _DatabaseEdge_node(ctx context.Context, field graphql.CollectedField, obj *DatabaseEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DatabaseEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Database) graphql.Marshaler {
+			return ec.marshalNDatabase2ᚖvitrineᚋinternalᚋtableauᚐDatabase(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DatabaseEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DatabaseEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Database(ctx, field)
 		},
 	}
 	return fc, nil
@@ -17096,6 +21099,198 @@ func (ec *executionContext) fieldContext_Flow_tasks(_ context.Context, field gra
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_FlowTask(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_connections(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_connections(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().Connections(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.ConnectionInfo) graphql.Marshaler {
+			return ec.marshalOConnectionInfo2ᚕᚖvitrineᚋinternalᚋtableauᚐConnectionInfoᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_connections(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConnectionInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_permissions(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_permissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Permissions(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+			return ec.marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_permissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permissions(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_labels(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_labels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().Labels(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Label) graphql.Marshaler {
+			return ec.marshalOLabel2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_labels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Label(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_dataQualityWarnings(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_dataQualityWarnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().DataQualityWarnings(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+			return ec.marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_dataQualityWarnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityWarning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_dataQualityTriggers(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_dataQualityTriggers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().DataQualityTriggers(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityTrigger) graphql.Marshaler {
+			return ec.marshalODataQualityTrigger2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityTriggerᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_dataQualityTriggers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityTrigger(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_dataQualityCertifications(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_dataQualityCertifications(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().DataQualityCertifications(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+			return ec.marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_dataQualityCertifications(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityWarning(ctx, field)
 		},
 	}
 	return fc, nil
@@ -19992,6 +24187,475 @@ func (ec *executionContext) _JobNote_text(ctx context.Context, field graphql.Col
 }
 func (ec *executionContext) fieldContext_JobNote_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("JobNote", field, false, false, "String")
+}
+
+func (ec *executionContext) _Label_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Label_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _Label_value(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "String")
+}
+
+func (ec *executionContext) _Label_category(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_category(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Category, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_category(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "String")
+}
+
+func (ec *executionContext) _Label_message(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "String")
+}
+
+func (ec *executionContext) _Label_isActive(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_isActive(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsActive, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_isActive(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Label_isElevated(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_isElevated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsElevated, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_isElevated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Label_setBy(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_setBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SetBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_setBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "String")
+}
+
+func (ec *executionContext) _Label_owner(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Label().Owner(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Label",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Label_contentKind(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_contentKind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ContentKind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_contentKind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "String")
+}
+
+func (ec *executionContext) _Label_contentLuid(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_contentLuid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ContentLUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_contentLuid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _Label_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Label_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _LabelCategory_name(ctx context.Context, field graphql.CollectedField, obj *tableau.LabelCategory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LabelCategory_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LabelCategory_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LabelCategory", field, false, false, "String")
+}
+
+func (ec *executionContext) _LabelCategory_description(ctx context.Context, field graphql.CollectedField, obj *tableau.LabelCategory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LabelCategory_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LabelCategory_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LabelCategory", field, false, false, "String")
+}
+
+func (ec *executionContext) _LabelCategory_isBuiltIn(ctx context.Context, field graphql.CollectedField, obj *tableau.LabelCategory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LabelCategory_isBuiltIn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsBuiltIn(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LabelCategory_isBuiltIn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LabelCategory", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _LabelValue_name(ctx context.Context, field graphql.CollectedField, obj *tableau.LabelValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LabelValue_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LabelValue_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LabelValue", field, false, false, "String")
+}
+
+func (ec *executionContext) _LabelValue_category(ctx context.Context, field graphql.CollectedField, obj *tableau.LabelValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LabelValue_category(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Category, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LabelValue_category(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LabelValue", field, false, false, "String")
+}
+
+func (ec *executionContext) _LabelValue_description(ctx context.Context, field graphql.CollectedField, obj *tableau.LabelValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LabelValue_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LabelValue_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LabelValue", field, false, false, "String")
+}
+
+func (ec *executionContext) _LabelValue_isBuiltIn(ctx context.Context, field graphql.CollectedField, obj *tableau.LabelValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LabelValue_isBuiltIn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsBuiltIn(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LabelValue_isBuiltIn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LabelValue", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _LabelValue_isElevatedByDefault(ctx context.Context, field graphql.CollectedField, obj *tableau.LabelValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LabelValue_isElevatedByDefault(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsElevatedByDefault, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LabelValue_isElevatedByDefault(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LabelValue", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _LinkedTask_id(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTask) (ret graphql.Marshaler) {
@@ -26524,6 +31188,334 @@ func (ec *executionContext) fieldContext_Site_groupSet(ctx context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _Site_databases(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_databases(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Databases(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *DatabaseConnection) graphql.Marshaler {
+			return ec.marshalODatabaseConnection2ᚖvitrineᚋgraphᚐDatabaseConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_databases(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DatabaseConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_databases_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_database(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_database(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Database(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Database) graphql.Marshaler {
+			return ec.marshalODatabase2ᚖvitrineᚋinternalᚋtableauᚐDatabase(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_database(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Database(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_database_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_tables(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_tables(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Tables(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *TableConnection) graphql.Marshaler {
+			return ec.marshalOTableConnection2ᚖvitrineᚋgraphᚐTableConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_tables(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TableConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_tables_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_table(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_table(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Table(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Table) graphql.Marshaler {
+			return ec.marshalOTable2ᚖvitrineᚋinternalᚋtableauᚐTable(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_table(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Table(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_table_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_labelValues(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_labelValues(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Site().LabelValues(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.LabelValue) graphql.Marshaler {
+			return ec.marshalOLabelValue2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelValueᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_labelValues(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LabelValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_labelValue(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_labelValue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().LabelValue(ctx, obj, fc.Args["name"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.LabelValue) graphql.Marshaler {
+			return ec.marshalOLabelValue2ᚖvitrineᚋinternalᚋtableauᚐLabelValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_labelValue(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LabelValue(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_labelValue_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_labelCategories(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_labelCategories(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Site().LabelCategories(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.LabelCategory) graphql.Marshaler {
+			return ec.marshalOLabelCategory2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelCategoryᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_labelCategories(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LabelCategory(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_label(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_label(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Label(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Label) graphql.Marshaler {
+			return ec.marshalOLabel2ᚖvitrineᚋinternalᚋtableauᚐLabel(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_label(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Label(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_label_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Suggestion_text(ctx context.Context, field graphql.CollectedField, obj *tableau.Suggestion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -26591,6 +31583,873 @@ func (ec *executionContext) _Suggestion_kindRaw(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_Suggestion_kindRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Suggestion", field, true, false, "String")
+}
+
+func (ec *executionContext) _Table_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Table_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, true, false, "ID")
+}
+
+func (ec *executionContext) _Table_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Table_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _Table_site(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Table_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_name(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Table_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, false, false, "String")
+}
+
+func (ec *executionContext) _Table_owner(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Table().Owner(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_url(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, true, false, "URL")
+}
+
+func (ec *executionContext) _Table_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Table_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Table_schema(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_schema(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Schema, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_schema(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, false, false, "String")
+}
+
+func (ec *executionContext) _Table_description(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, false, false, "String")
+}
+
+func (ec *executionContext) _Table_isEmbedded(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_isEmbedded(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEmbedded, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_isEmbedded(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Table_isCertified(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_isCertified(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsCertified, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_isCertified(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Table_certificationNote(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_certificationNote(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CertificationNote, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_certificationNote(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, false, false, "String")
+}
+
+func (ec *executionContext) _Table_location(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_location(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Location, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Location) graphql.Marshaler {
+			return ec.marshalOLocation2ᚖvitrineᚋinternalᚋtableauᚐLocation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_location(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Location(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_contact(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_contact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Table().Contact(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_contact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_certifier(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_certifier(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Table().Certifier(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_certifier(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_tags(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_tags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tags(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Tag) graphql.Marshaler {
+			return ec.marshalNTag2ᚕᚖvitrineᚋinternalᚋtableauᚐTagᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Table_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Tag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_columns(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_columns(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Table().Columns(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ColumnConnection) graphql.Marshaler {
+			return ec.marshalOColumnConnection2ᚖvitrineᚋgraphᚐColumnConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_columns(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ColumnConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Table_columns_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_column(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_column(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Table().Column(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Column) graphql.Marshaler {
+			return ec.marshalOColumn2ᚖvitrineᚋinternalᚋtableauᚐColumn(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_column(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Column(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Table_column_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_permissions(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_permissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Permissions(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+			return ec.marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_permissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permissions(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_labels(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_labels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Table().Labels(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Label) graphql.Marshaler {
+			return ec.marshalOLabel2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_labels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Label(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_dataQualityWarnings(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_dataQualityWarnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Table().DataQualityWarnings(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+			return ec.marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_dataQualityWarnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityWarning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_dataQualityTriggers(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_dataQualityTriggers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Table().DataQualityTriggers(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityTrigger) graphql.Marshaler {
+			return ec.marshalODataQualityTrigger2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityTriggerᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_dataQualityTriggers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityTrigger(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_dataQualityCertifications(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_dataQualityCertifications(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Table().DataQualityCertifications(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+			return ec.marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_dataQualityCertifications(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityWarning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TableConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *TableConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Table) graphql.Marshaler {
+			return ec.marshalNTable2ᚕᚖvitrineᚋinternalᚋtableauᚐTableᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TableConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TableConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Table(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TableConnection_edges(ctx context.Context, field graphql.CollectedField, obj *TableConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*TableEdge) graphql.Marshaler {
+			return ec.marshalNTableEdge2ᚕᚖvitrineᚋgraphᚐTableEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TableConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TableConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TableEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TableConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *TableConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TableConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TableConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TableConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *TableConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TableConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TableConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _TableEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *TableEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TableEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TableEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _TableEdge_node(ctx context.Context, field graphql.CollectedField, obj *TableEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Table) graphql.Marshaler {
+			return ec.marshalNTable2ᚖvitrineᚋinternalᚋtableauᚐTable(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TableEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TableEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Table(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _TableauServer_url(ctx context.Context, field graphql.CollectedField, obj *TableauServer) (ret graphql.Marshaler) {
@@ -29068,6 +34927,242 @@ func (ec *executionContext) fieldContext_VirtualConnectionInfo_definition(_ cont
 	return graphql.NewScalarFieldContext("VirtualConnectionInfo", field, true, false, "String")
 }
 
+func (ec *executionContext) _VirtualConnectionInfo_connections(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_connections(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.VirtualConnectionInfo().Connections(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.ConnectionInfo) graphql.Marshaler {
+			return ec.marshalOConnectionInfo2ᚕᚖvitrineᚋinternalᚋtableauᚐConnectionInfoᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_connections(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VirtualConnectionInfo",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConnectionInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _VirtualConnectionInfo_revisions(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_revisions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.VirtualConnectionInfo().Revisions(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *RevisionConnection) graphql.Marshaler {
+			return ec.marshalORevisionConnection2ᚖvitrineᚋgraphᚐRevisionConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_revisions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VirtualConnectionInfo",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RevisionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_VirtualConnectionInfo_revisions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _VirtualConnectionInfo_permissions(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_permissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Permissions(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+			return ec.marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_permissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VirtualConnectionInfo",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permissions(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _VirtualConnectionInfo_labels(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_labels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.VirtualConnectionInfo().Labels(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Label) graphql.Marshaler {
+			return ec.marshalOLabel2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_labels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VirtualConnectionInfo",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Label(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _VirtualConnectionInfo_dataQualityWarnings(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_dataQualityWarnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.VirtualConnectionInfo().DataQualityWarnings(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+			return ec.marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_dataQualityWarnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VirtualConnectionInfo",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityWarning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _VirtualConnectionInfo_dataQualityTriggers(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_dataQualityTriggers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.VirtualConnectionInfo().DataQualityTriggers(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityTrigger) graphql.Marshaler {
+			return ec.marshalODataQualityTrigger2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityTriggerᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_dataQualityTriggers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VirtualConnectionInfo",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityTrigger(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _VirtualConnectionInfo_dataQualityCertifications(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_dataQualityCertifications(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.VirtualConnectionInfo().DataQualityCertifications(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+			return ec.marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_dataQualityCertifications(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VirtualConnectionInfo",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityWarning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _VirtualConnectionInfoConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *VirtualConnectionInfoConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -30353,6 +36448,38 @@ func (ec *executionContext) fieldContext_Workbook_permissions(_ context.Context,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Permissions(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_labels(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_labels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Workbook().Labels(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Label) graphql.Marshaler {
+			return ec.marshalOLabel2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_labels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Label(ctx, field)
 		},
 	}
 	return fc, nil
@@ -34514,6 +40641,11 @@ func (ec *executionContext) _Content(ctx context.Context, sel ast.SelectionSet, 
 			return graphql.Null
 		}
 		return ec._View(ctx, sel, obj)
+	case *tableau.Table:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Table(ctx, sel, obj)
 	case *tableau.Project:
 		if obj == nil {
 			return graphql.Null
@@ -34524,6 +40656,11 @@ func (ec *executionContext) _Content(ctx context.Context, sel ast.SelectionSet, 
 			return graphql.Null
 		}
 		return ec._Flow(ctx, sel, obj)
+	case *tableau.Database:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Database(ctx, sel, obj)
 	case *tableau.DataSource:
 		if obj == nil {
 			return graphql.Null
@@ -34684,6 +40821,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._View(ctx, sel, obj)
+	case *tableau.Table:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Table(ctx, sel, obj)
 	case *tableau.Project:
 		if obj == nil {
 			return graphql.Null
@@ -34694,6 +40836,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Flow(ctx, sel, obj)
+	case *tableau.Database:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Database(ctx, sel, obj)
 	case *tableau.DataSource:
 		if obj == nil {
 			return graphql.Null
@@ -34871,6 +41018,156 @@ func (ec *executionContext) _CapabilityRule(ctx context.Context, sel ast.Selecti
 			}
 		case "isAllowed":
 			out.Values[i] = ec._CapabilityRule_isAllowed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var columnImplementors = []string{"Column"}
+
+func (ec *executionContext) _Column(ctx context.Context, sel ast.SelectionSet, obj *tableau.Column) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, columnImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Column")
+		case "luid":
+			out.Values[i] = ec._Column_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._Column_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "description":
+			out.Values[i] = ec._Column_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "remoteType":
+			out.Values[i] = ec._Column_remoteType(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isNullable":
+			out.Values[i] = ec._Column_isNullable(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "tags":
+			out.Values[i] = ec._Column_tags(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "labels":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Column_labels(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var columnConnectionImplementors = []string{"ColumnConnection"}
+
+func (ec *executionContext) _ColumnConnection(ctx context.Context, sel ast.SelectionSet, obj *ColumnConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, columnConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ColumnConnection")
+		case "nodes":
+			out.Values[i] = ec._ColumnConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._ColumnConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ColumnConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._ColumnConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var columnEdgeImplementors = []string{"ColumnEdge"}
+
+func (ec *executionContext) _ColumnEdge(ctx context.Context, sel ast.SelectionSet, obj *ColumnEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, columnEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ColumnEdge")
+		case "cursor":
+			out.Values[i] = ec._ColumnEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ColumnEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -35669,6 +41966,148 @@ func (ec *executionContext) _DataAlertRecipient(ctx context.Context, sel ast.Sel
 	return out
 }
 
+var dataQualityTriggerImplementors = []string{"DataQualityTrigger"}
+
+func (ec *executionContext) _DataQualityTrigger(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataQualityTrigger) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataQualityTriggerImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataQualityTrigger")
+		case "luid":
+			out.Values[i] = ec._DataQualityTrigger_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "type":
+			out.Values[i] = ec._DataQualityTrigger_type(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._DataQualityTrigger_message(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isActive":
+			out.Values[i] = ec._DataQualityTrigger_isActive(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isSevere":
+			out.Values[i] = ec._DataQualityTrigger_isSevere(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "setBy":
+			out.Values[i] = ec._DataQualityTrigger_setBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = ec._DataQualityTrigger_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updatedAt":
+			out.Values[i] = ec._DataQualityTrigger_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dataQualityWarningImplementors = []string{"DataQualityWarning"}
+
+func (ec *executionContext) _DataQualityWarning(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataQualityWarning) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataQualityWarningImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataQualityWarning")
+		case "luid":
+			out.Values[i] = ec._DataQualityWarning_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "type":
+			out.Values[i] = ec._DataQualityWarning_type(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "message":
+			out.Values[i] = ec._DataQualityWarning_message(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isActive":
+			out.Values[i] = ec._DataQualityWarning_isActive(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isSevere":
+			out.Values[i] = ec._DataQualityWarning_isSevere(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "setBy":
+			out.Values[i] = ec._DataQualityWarning_setBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataQualityWarning_owner(ctx, field, obj)
+				})
+		case "createdAt":
+			out.Values[i] = ec._DataQualityWarning_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._DataQualityWarning_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var dataSourceImplementors = []string{"DataSource", "Node", "Content", "JobTarget", "ExtractTarget", "SearchTarget", "FavoriteTarget"}
 
 func (ec *executionContext) _DataSource(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataSource) graphql.Marshaler {
@@ -35851,6 +42290,30 @@ func (ec *executionContext) _DataSource(ctx context.Context, sel ast.SelectionSe
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._DataSource_permissions(ctx, field, obj)
 				})
+		case "labels":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_labels(ctx, field, obj)
+				})
+		case "dataQualityWarnings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_dataQualityWarnings(ctx, field, obj)
+				})
+		case "dataQualityTriggers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_dataQualityTriggers(ctx, field, obj)
+				})
+		case "dataQualityCertifications":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_dataQualityCertifications(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -35934,6 +42397,284 @@ func (ec *executionContext) _DataSourceEdge(ctx context.Context, sel ast.Selecti
 			}
 		case "node":
 			out.Values[i] = ec._DataSourceEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var databaseImplementors = []string{"Database", "Node", "Content"}
+
+func (ec *executionContext) _Database(ctx context.Context, sel ast.SelectionSet, obj *tableau.Database) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, databaseImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Database")
+		case "id":
+			out.Values[i] = ec._Database_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._Database_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._Database_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._Database_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Database_owner(ctx, field, obj)
+				})
+		case "url":
+			out.Values[i] = ec._Database_url(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._Database_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._Database_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kind":
+			out.Values[i] = ec._Database_kind(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "connectionType":
+			out.Values[i] = ec._Database_connectionType(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "hostName":
+			out.Values[i] = ec._Database_hostName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "port":
+			out.Values[i] = ec._Database_port(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "filePath":
+			out.Values[i] = ec._Database_filePath(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "fileExtension":
+			out.Values[i] = ec._Database_fileExtension(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "provider":
+			out.Values[i] = ec._Database_provider(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "connectorUrl":
+			out.Values[i] = ec._Database_connectorUrl(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "description":
+			out.Values[i] = ec._Database_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isEmbedded":
+			out.Values[i] = ec._Database_isEmbedded(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isCertified":
+			out.Values[i] = ec._Database_isCertified(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "certificationNote":
+			out.Values[i] = ec._Database_certificationNote(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "permissionModeRaw":
+			out.Values[i] = ec._Database_permissionModeRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "location":
+			out.Values[i] = ec._Database_location(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "contact":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Database_contact(ctx, field, obj)
+				})
+		case "certifier":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Database_certifier(ctx, field, obj)
+				})
+		case "tags":
+			out.Values[i] = ec._Database_tags(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "permissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Database_permissions(ctx, field, obj)
+				})
+		case "defaultTablePermissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Database_defaultTablePermissions(ctx, field, obj)
+				})
+		case "labels":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Database_labels(ctx, field, obj)
+				})
+		case "dataQualityWarnings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Database_dataQualityWarnings(ctx, field, obj)
+				})
+		case "dataQualityTriggers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Database_dataQualityTriggers(ctx, field, obj)
+				})
+		case "dataQualityCertifications":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Database_dataQualityCertifications(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var databaseConnectionImplementors = []string{"DatabaseConnection"}
+
+func (ec *executionContext) _DatabaseConnection(ctx context.Context, sel ast.SelectionSet, obj *DatabaseConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, databaseConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DatabaseConnection")
+		case "nodes":
+			out.Values[i] = ec._DatabaseConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._DatabaseConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._DatabaseConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._DatabaseConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var databaseEdgeImplementors = []string{"DatabaseEdge"}
+
+func (ec *executionContext) _DatabaseEdge(ctx context.Context, sel ast.SelectionSet, obj *DatabaseEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, databaseEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DatabaseEdge")
+		case "cursor":
+			out.Values[i] = ec._DatabaseEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._DatabaseEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -36356,6 +43097,42 @@ func (ec *executionContext) _Flow(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Flow_tasks(ctx, field, obj)
+				})
+		case "connections":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_connections(ctx, field, obj)
+				})
+		case "permissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_permissions(ctx, field, obj)
+				})
+		case "labels":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_labels(ctx, field, obj)
+				})
+		case "dataQualityWarnings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_dataQualityWarnings(ctx, field, obj)
+				})
+		case "dataQualityTriggers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_dataQualityTriggers(ctx, field, obj)
+				})
+		case "dataQualityCertifications":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_dataQualityCertifications(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -37535,6 +44312,191 @@ func (ec *executionContext) _JobNote(ctx context.Context, sel ast.SelectionSet, 
 			}
 		case "text":
 			out.Values[i] = ec._JobNote_text(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var labelImplementors = []string{"Label"}
+
+func (ec *executionContext) _Label(ctx context.Context, sel ast.SelectionSet, obj *tableau.Label) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, labelImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Label")
+		case "luid":
+			out.Values[i] = ec._Label_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "value":
+			out.Values[i] = ec._Label_value(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "category":
+			out.Values[i] = ec._Label_category(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "message":
+			out.Values[i] = ec._Label_message(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isActive":
+			out.Values[i] = ec._Label_isActive(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isElevated":
+			out.Values[i] = ec._Label_isElevated(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "setBy":
+			out.Values[i] = ec._Label_setBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Label_owner(ctx, field, obj)
+				})
+		case "contentKind":
+			out.Values[i] = ec._Label_contentKind(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "contentLuid":
+			out.Values[i] = ec._Label_contentLuid(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._Label_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._Label_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var labelCategoryImplementors = []string{"LabelCategory"}
+
+func (ec *executionContext) _LabelCategory(ctx context.Context, sel ast.SelectionSet, obj *tableau.LabelCategory) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, labelCategoryImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LabelCategory")
+		case "name":
+			out.Values[i] = ec._LabelCategory_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "description":
+			out.Values[i] = ec._LabelCategory_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isBuiltIn":
+			out.Values[i] = ec._LabelCategory_isBuiltIn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var labelValueImplementors = []string{"LabelValue"}
+
+func (ec *executionContext) _LabelValue(ctx context.Context, sel ast.SelectionSet, obj *tableau.LabelValue) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, labelValueImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LabelValue")
+		case "name":
+			out.Values[i] = ec._LabelValue_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "category":
+			out.Values[i] = ec._LabelValue_category(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "description":
+			out.Values[i] = ec._LabelValue_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isBuiltIn":
+			out.Values[i] = ec._LabelValue_isBuiltIn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isElevatedByDefault":
+			out.Values[i] = ec._LabelValue_isElevatedByDefault(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -39547,6 +46509,54 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Site_groupSet(ctx, field, obj)
 				})
+		case "databases":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_databases(ctx, field, obj)
+				})
+		case "database":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_database(ctx, field, obj)
+				})
+		case "tables":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_tables(ctx, field, obj)
+				})
+		case "table":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_table(ctx, field, obj)
+				})
+		case "labelValues":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_labelValues(ctx, field, obj)
+				})
+		case "labelValue":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_labelValue(ctx, field, obj)
+				})
+		case "labelCategories":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_labelCategories(ctx, field, obj)
+				})
+		case "label":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_label(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -39588,6 +46598,250 @@ func (ec *executionContext) _Suggestion(ctx context.Context, sel ast.SelectionSe
 		case "kindRaw":
 			out.Values[i] = ec._Suggestion_kindRaw(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var tableImplementors = []string{"Table", "Node", "Content"}
+
+func (ec *executionContext) _Table(ctx context.Context, sel ast.SelectionSet, obj *tableau.Table) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, tableImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Table")
+		case "id":
+			out.Values[i] = ec._Table_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._Table_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._Table_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._Table_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_owner(ctx, field, obj)
+				})
+		case "url":
+			out.Values[i] = ec._Table_url(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._Table_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._Table_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "schema":
+			out.Values[i] = ec._Table_schema(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "description":
+			out.Values[i] = ec._Table_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isEmbedded":
+			out.Values[i] = ec._Table_isEmbedded(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isCertified":
+			out.Values[i] = ec._Table_isCertified(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "certificationNote":
+			out.Values[i] = ec._Table_certificationNote(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "location":
+			out.Values[i] = ec._Table_location(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "contact":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_contact(ctx, field, obj)
+				})
+		case "certifier":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_certifier(ctx, field, obj)
+				})
+		case "tags":
+			out.Values[i] = ec._Table_tags(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "columns":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_columns(ctx, field, obj)
+				})
+		case "column":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_column(ctx, field, obj)
+				})
+		case "permissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_permissions(ctx, field, obj)
+				})
+		case "labels":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_labels(ctx, field, obj)
+				})
+		case "dataQualityWarnings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_dataQualityWarnings(ctx, field, obj)
+				})
+		case "dataQualityTriggers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_dataQualityTriggers(ctx, field, obj)
+				})
+		case "dataQualityCertifications":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_dataQualityCertifications(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var tableConnectionImplementors = []string{"TableConnection"}
+
+func (ec *executionContext) _TableConnection(ctx context.Context, sel ast.SelectionSet, obj *TableConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, tableConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TableConnection")
+		case "nodes":
+			out.Values[i] = ec._TableConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._TableConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._TableConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._TableConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var tableEdgeImplementors = []string{"TableEdge"}
+
+func (ec *executionContext) _TableEdge(ctx context.Context, sel ast.SelectionSet, obj *TableEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, tableEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TableEdge")
+		case "cursor":
+			out.Values[i] = ec._TableEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._TableEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -40352,6 +47606,48 @@ func (ec *executionContext) _VirtualConnectionInfo(ctx context.Context, sel ast.
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._VirtualConnectionInfo_definition(ctx, field, obj)
 				})
+		case "connections":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._VirtualConnectionInfo_connections(ctx, field, obj)
+				})
+		case "revisions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._VirtualConnectionInfo_revisions(ctx, field, obj)
+				})
+		case "permissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._VirtualConnectionInfo_permissions(ctx, field, obj)
+				})
+		case "labels":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._VirtualConnectionInfo_labels(ctx, field, obj)
+				})
+		case "dataQualityWarnings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._VirtualConnectionInfo_dataQualityWarnings(ctx, field, obj)
+				})
+		case "dataQualityTriggers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._VirtualConnectionInfo_dataQualityTriggers(ctx, field, obj)
+				})
+		case "dataQualityCertifications":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._VirtualConnectionInfo_dataQualityCertifications(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -40715,6 +48011,12 @@ func (ec *executionContext) _Workbook(ctx context.Context, sel ast.SelectionSet,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Workbook_permissions(ctx, field, obj)
+				})
+		case "labels":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_labels(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -41279,6 +48581,54 @@ func (ec *executionContext) marshalNCapabilityRule2ᚖvitrineᚋinternalᚋtable
 	return ec._CapabilityRule(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNColumn2ᚕᚖvitrineᚋinternalᚋtableauᚐColumnᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Column) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNColumn2ᚖvitrineᚋinternalᚋtableauᚐColumn(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNColumn2ᚖvitrineᚋinternalᚋtableauᚐColumn(ctx context.Context, sel ast.SelectionSet, v *tableau.Column) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Column!")
+		return graphql.Null
+	}
+	return ec._Column(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNColumnEdge2ᚕᚖvitrineᚋgraphᚐColumnEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ColumnEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNColumnEdge2ᚖvitrineᚋgraphᚐColumnEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNColumnEdge2ᚖvitrineᚋgraphᚐColumnEdge(ctx context.Context, sel ast.SelectionSet, v *ColumnEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ColumnEdge!")
+		return graphql.Null
+	}
+	return ec._ColumnEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNConnectionInfo2ᚖvitrineᚋinternalᚋtableauᚐConnectionInfo(ctx context.Context, sel ast.SelectionSet, v *tableau.ConnectionInfo) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ConnectionInfo!")
@@ -41464,6 +48814,22 @@ func (ec *executionContext) marshalNDataAlertRecipient2ᚖvitrineᚋinternalᚋt
 	return ec._DataAlertRecipient(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNDataQualityTrigger2ᚖvitrineᚋinternalᚋtableauᚐDataQualityTrigger(ctx context.Context, sel ast.SelectionSet, v *tableau.DataQualityTrigger) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DataQualityTrigger!")
+		return graphql.Null
+	}
+	return ec._DataQualityTrigger(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNDataQualityWarning2ᚖvitrineᚋinternalᚋtableauᚐDataQualityWarning(ctx context.Context, sel ast.SelectionSet, v *tableau.DataQualityWarning) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DataQualityWarning!")
+		return graphql.Null
+	}
+	return ec._DataQualityWarning(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNDataSource2ᚕᚖvitrineᚋinternalᚋtableauᚐDataSourceᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DataSource) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -41530,6 +48896,54 @@ func (ec *executionContext) unmarshalNDataSourceOrderField2vitrineᚋgraphᚐDat
 
 func (ec *executionContext) marshalNDataSourceOrderField2vitrineᚋgraphᚐDataSourceOrderField(ctx context.Context, sel ast.SelectionSet, v DataSourceOrderField) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalNDatabase2ᚕᚖvitrineᚋinternalᚋtableauᚐDatabaseᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Database) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDatabase2ᚖvitrineᚋinternalᚋtableauᚐDatabase(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNDatabase2ᚖvitrineᚋinternalᚋtableauᚐDatabase(ctx context.Context, sel ast.SelectionSet, v *tableau.Database) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Database!")
+		return graphql.Null
+	}
+	return ec._Database(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNDatabaseEdge2ᚕᚖvitrineᚋgraphᚐDatabaseEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*DatabaseEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDatabaseEdge2ᚖvitrineᚋgraphᚐDatabaseEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNDatabaseEdge2ᚖvitrineᚋgraphᚐDatabaseEdge(ctx context.Context, sel ast.SelectionSet, v *DatabaseEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DatabaseEdge!")
+		return graphql.Null
+	}
+	return ec._DatabaseEdge(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNDateTime2vitrineᚋinternalᚋtableauᚐTime(ctx context.Context, v any) (tableau.Time, error) {
@@ -42161,6 +49575,30 @@ func (ec *executionContext) marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx
 	return v
 }
 
+func (ec *executionContext) marshalNLabel2ᚖvitrineᚋinternalᚋtableauᚐLabel(ctx context.Context, sel ast.SelectionSet, v *tableau.Label) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Label!")
+		return graphql.Null
+	}
+	return ec._Label(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNLabelCategory2ᚖvitrineᚋinternalᚋtableauᚐLabelCategory(ctx context.Context, sel ast.SelectionSet, v *tableau.LabelCategory) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LabelCategory!")
+		return graphql.Null
+	}
+	return ec._LabelCategory(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNLabelValue2ᚖvitrineᚋinternalᚋtableauᚐLabelValue(ctx context.Context, sel ast.SelectionSet, v *tableau.LabelValue) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LabelValue!")
+		return graphql.Null
+	}
+	return ec._LabelValue(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNLinkedTask2ᚕᚖvitrineᚋinternalᚋtableauᚐLinkedTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.LinkedTask) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -42726,6 +50164,54 @@ func (ec *executionContext) marshalNSuggestion2ᚖvitrineᚋinternalᚋtableau�
 	return ec._Suggestion(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNTable2ᚕᚖvitrineᚋinternalᚋtableauᚐTableᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Table) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTable2ᚖvitrineᚋinternalᚋtableauᚐTable(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNTable2ᚖvitrineᚋinternalᚋtableauᚐTable(ctx context.Context, sel ast.SelectionSet, v *tableau.Table) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Table!")
+		return graphql.Null
+	}
+	return ec._Table(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNTableEdge2ᚕᚖvitrineᚋgraphᚐTableEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*TableEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTableEdge2ᚖvitrineᚋgraphᚐTableEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNTableEdge2ᚖvitrineᚋgraphᚐTableEdge(ctx context.Context, sel ast.SelectionSet, v *TableEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "TableEdge!")
+		return graphql.Null
+	}
+	return ec._TableEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNTag2ᚕᚖvitrineᚋinternalᚋtableauᚐTagᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Tag) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -43218,6 +50704,20 @@ func (ec *executionContext) unmarshalOBooleanFilter2ᚖvitrineᚋgraphᚐBoolean
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalOColumn2ᚖvitrineᚋinternalᚋtableauᚐColumn(ctx context.Context, sel ast.SelectionSet, v *tableau.Column) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Column(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOColumnConnection2ᚖvitrineᚋgraphᚐColumnConnection(ctx context.Context, sel ast.SelectionSet, v *ColumnConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ColumnConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOConnectionInfo2ᚕᚖvitrineᚋinternalᚋtableauᚐConnectionInfoᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ConnectionInfo) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -43410,6 +50910,44 @@ func (ec *executionContext) marshalODataAlertRecipient2ᚕᚖvitrineᚋinternal�
 	return ret
 }
 
+func (ec *executionContext) marshalODataQualityTrigger2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityTriggerᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DataQualityTrigger) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDataQualityTrigger2ᚖvitrineᚋinternalᚋtableauᚐDataQualityTrigger(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDataQualityWarning2ᚖvitrineᚋinternalᚋtableauᚐDataQualityWarning(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalODataSource2ᚖvitrineᚋinternalᚋtableauᚐDataSource(ctx context.Context, sel ast.SelectionSet, v *tableau.DataSource) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -43447,6 +50985,20 @@ func (ec *executionContext) unmarshalODataSourceOrder2ᚕᚖvitrineᚋgraphᚐDa
 		}
 	}
 	return res, nil
+}
+
+func (ec *executionContext) marshalODatabase2ᚖvitrineᚋinternalᚋtableauᚐDatabase(ctx context.Context, sel ast.SelectionSet, v *tableau.Database) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Database(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODatabaseConnection2ᚖvitrineᚋgraphᚐDatabaseConnection(ctx context.Context, sel ast.SelectionSet, v *DatabaseConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DatabaseConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx context.Context, v any) (tableau.Time, error) {
@@ -43957,6 +51509,77 @@ func (ec *executionContext) marshalOLUID2ᚖvitrineᚋinternalᚋtableauᚐLUID(
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) marshalOLabel2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Label) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLabel2ᚖvitrineᚋinternalᚋtableauᚐLabel(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOLabel2ᚖvitrineᚋinternalᚋtableauᚐLabel(ctx context.Context, sel ast.SelectionSet, v *tableau.Label) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Label(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOLabelCategory2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelCategoryᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.LabelCategory) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLabelCategory2ᚖvitrineᚋinternalᚋtableauᚐLabelCategory(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOLabelValue2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelValueᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.LabelValue) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLabelValue2ᚖvitrineᚋinternalᚋtableauᚐLabelValue(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOLabelValue2ᚖvitrineᚋinternalᚋtableauᚐLabelValue(ctx context.Context, sel ast.SelectionSet, v *tableau.LabelValue) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._LabelValue(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOLinkedTask2ᚖvitrineᚋinternalᚋtableauᚐLinkedTask(ctx context.Context, sel ast.SelectionSet, v *tableau.LinkedTask) graphql.Marshaler {
@@ -44533,6 +52156,20 @@ func (ec *executionContext) marshalOSuggestion2ᚕᚖvitrineᚋinternalᚋtablea
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalOTable2ᚖvitrineᚋinternalᚋtableauᚐTable(ctx context.Context, sel ast.SelectionSet, v *tableau.Table) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Table(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOTableConnection2ᚖvitrineᚋgraphᚐTableConnection(ctx context.Context, sel ast.SelectionSet, v *TableConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._TableConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOTableauServer2ᚖvitrineᚋgraphᚐTableauServer(ctx context.Context, sel ast.SelectionSet, v *TableauServer) graphql.Marshaler {

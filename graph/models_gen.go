@@ -16,6 +16,26 @@ type BooleanFilter struct {
 	Eq *bool `json:"eq"`
 }
 
+// A page of columns.
+type ColumnConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Column `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*ColumnEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of columns.
+type ColumnEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Column `json:"node"`
+}
+
 // A kind of content: equal, or one of several.
 type ContentKindFilter struct {
 	// Equal to this.
@@ -194,6 +214,26 @@ type DataSourceOrder struct {
 	Field DataSourceOrderField `json:"field"`
 	// Which way.
 	Direction OrderDirection `json:"direction"`
+}
+
+// A page of databases.
+type DatabaseConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Database `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*DatabaseEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of databases.
+type DatabaseEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Database `json:"node"`
 }
 
 // A moment: equal, or within bounds.
@@ -800,6 +840,26 @@ type StringMatchFilter struct {
 	Ieq *string `json:"ieq"`
 	// Like this: * at the beginning, the end or both stands for anything.
 	Like *string `json:"like"`
+}
+
+// A page of tables.
+type TableConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Table `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*TableEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of tables.
+type TableEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Table `json:"node"`
 }
 
 // The Tableau server or pod behind Vitrine.

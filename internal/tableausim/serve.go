@@ -16,14 +16,15 @@ type handler func(*call) (*answer, error)
 
 // call is one request on its way through a handler.
 type call struct {
-	s       *Server
-	r       *http.Request
-	version version
-	query   url.Values
-	session *session      // nil on open methods
-	request signInRequest // what the body says, on methods that have one
-	proof   *proof        // what a JWT in it proves
-	note    string        // added to the template in the log, to tell kinds of sign-in apart
+	s        *Server
+	r        *http.Request
+	version  version
+	query    url.Values
+	session  *session          // nil on open methods
+	request  signInRequest     // what the body says, on methods that have one
+	proof    *proof            // what a JWT in it proves
+	labelled []labelledContent // what labels are asked for
+	note     string            // added to the template in the log, to tell kinds of sign-in apart
 }
 
 func (c *call) site() *site { return c.session.site }

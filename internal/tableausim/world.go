@@ -131,6 +131,9 @@ type site struct {
 	users                []*user
 	groups               []*group
 	groupSets            []*groupSet
+	databases            []*database
+	tables               []*dbTable
+	labels               []*label
 	noHistory            bool // revisions are not kept
 	projects             []*project
 	workbooks            []*workbook
