@@ -26,3 +26,15 @@ func (r dataSourceResolver) Connections(ctx context.Context, d *tableau.DataSour
 	found, err := d.ReadConnections(ctx)
 	return afforded(ctx, found, err)
 }
+
+// Connections are the flow's.
+func (r flowResolver) Connections(ctx context.Context, f *tableau.Flow) ([]*tableau.ConnectionInfo, error) {
+	found, err := f.ReadConnections(ctx)
+	return afforded(ctx, found, err)
+}
+
+// Connections are the virtual connection's database connections.
+func (r virtualConnectionInfoResolver) Connections(ctx context.Context, v *tableau.VirtualConnectionInfo) ([]*tableau.ConnectionInfo, error) {
+	found, err := v.ReadConnections(ctx)
+	return afforded(ctx, found, err)
+}

@@ -43,3 +43,10 @@ func revisionConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.
 		}),
 	}, nil
 }
+
+// Revisions is a stretch of the virtual connection's versions.
+func (r virtualConnectionInfoResolver) Revisions(
+	ctx context.Context, v *tableau.VirtualConnectionInfo, first int32, after *string,
+) (*graph.RevisionConnection, error) {
+	return r.revisions(ctx, v.ID(), first, after, v.ReadRevisions)
+}

@@ -171,3 +171,13 @@ func (s *Session) dataSourcesByLUID(ctx context.Context, ids []LUID) (map[LUID]*
 	}
 	return byLUID(together(items)), nil
 }
+
+// ReadConnections are the flow's connections. GET flows/{id}/connections, from API 3.3.
+func (f *Flow) ReadConnections(ctx context.Context) ([]*ConnectionInfo, error) {
+	return connectionsOf(ctx, f.node, f, "flows", "3.3")
+}
+
+// ReadConnections are the virtual connection's database connections. GET virtualconnections/{id}/connections, from API 3.18.
+func (v *VirtualConnectionInfo) ReadConnections(ctx context.Context) ([]*ConnectionInfo, error) {
+	return connectionsOf(ctx, v.node, v, "virtualconnections", "3.18")
+}

@@ -19,6 +19,9 @@ var containers = map[string]string{
 	"groups": "group", "groupSets": "groupSet", "personalAccessTokens": "personalAccessToken",
 	"permissions": "granteeCapabilities", "capabilities": "capability", "connections": "connection",
 	"virtualConnectionConnections": "connection", "revisions": "revision",
+	"databases": "database", "tables": "table", "columns": "column", "labelList": "label", "labelValueList": "labelValue",
+	"labelCategoryList": "labelCategory", "dataQualityWarningList": "dataQualityWarning", "dataQualityTriggerList": "dataQualityTrigger",
+	"dataQualityIndicatorList": "dataQualityIndicator",
 }
 
 // straighten brings JSON into the form that answers should have, where servers and proxies are known to write it otherwise: one

@@ -268,3 +268,13 @@ func namedGrantee[T any, P interface {
 	}
 	return P(bare), nil
 }
+
+// Permissions are who may do what with the flow. GET flows/{id}/permissions, from API 3.3.
+func (f *Flow) Permissions(ctx context.Context) (*Permissions, error) {
+	return permissionsOf(ctx, f.node, f, "", permissionsBelow("flows", "3.3"))
+}
+
+// Permissions are who may do what with the virtual connection. GET virtualconnections/{id}/permissions, from API 3.23.
+func (v *VirtualConnectionInfo) Permissions(ctx context.Context) (*Permissions, error) {
+	return permissionsOf(ctx, v.node, v, "", permissionsBelow("virtualconnections", "3.23"))
+}

@@ -119,3 +119,8 @@ func (d *DataSource) ReadRevisions(ctx context.Context, offset, first int) (*Pag
 func (r *Revision) ReadPublisher(ctx context.Context, enough func(*User) bool) (*User, error) {
 	return readPerson(ctx, r.node, r, "publishers", func(r *Revision) *User { return r.PublisherRef }, enough)
 }
+
+// ReadRevisions reads a stretch of the virtual connection's revisions. GET virtualconnections/{id}/revisions, from API 3.23.
+func (v *VirtualConnectionInfo) ReadRevisions(ctx context.Context, offset, first int) (*Page[Revision], error) {
+	return revisionsOf(ctx, v.node, v, "virtualconnections", "3.23", offset, first)
+}

@@ -59,6 +59,7 @@ func newWorld(workbooks int) *world {
 	finance.limited = true
 	for _, s := range w.sites {
 		s.operate(w)
+		s.catalogue()
 	}
 	return w
 }

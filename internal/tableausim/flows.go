@@ -171,7 +171,7 @@ func (s *site) prepare(lines []flowLine) {
 		p, owner := s.projectAt(l.project), s.user(l.owner)
 		f := &flow{
 			id: s.newID("flow", p.id, l.name), name: l.name, description: l.description, number: s.nextNumber(), fileType: "tflx",
-			project: p, owner: owner, tags: splitTags(l.tags), rules: s.access(l.access, read),
+			project: p, owner: owner, tags: splitTags(l.tags), rules: s.grants(l.access),
 		}
 		if i%4 == 3 {
 			f.fileType = "tfl"

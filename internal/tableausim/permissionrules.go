@@ -188,3 +188,29 @@ func datasourcePermissions(c *call) (*answer, error) {
 	rules, from := held(d.rules, d.project)
 	return found(permissionsElement(thingElement("datasource", d.id, d.name, d.owner), "datasource", rules, from))
 }
+
+// flowPermissions is GET flows/{id}/permissions.
+func flowPermissions(c *call) (*answer, error) {
+	f, err := pathFlow(c)
+	if err != nil {
+		return nil, err
+	}
+	rules, from := held(f.rules, f.project)
+	if !c.user().manages(f.owner, f.project, rules) {
+		return nil, errForbidden()
+	}
+	return found(permissionsElement(thingElement("flow", f.id, f.name, f.owner), "flow", rules, from))
+}
+
+// virtualConnectionPermissions is GET virtualconnections/{id}/permissions.
+func virtualConnectionPermissions(c *call) (*answer, error) {
+	v, err := pathVirtualConnection(c)
+	if err != nil {
+		return nil, err
+	}
+	rules, from := held(v.rules, v.project)
+	if !c.user().manages(v.owner, v.project, rules) {
+		return nil, errForbidden()
+	}
+	return found(permissionsElement(thingElement("virtualConnection", v.id, v.name, v.owner), "virtualConnection", rules, from))
+}

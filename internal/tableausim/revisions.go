@@ -109,3 +109,16 @@ func listDatasourceRevisions(c *call) (*answer, error) {
 	}
 	return listRevisions(c, revisionsOf(c.site(), d.id, d.owner, d.updated, d.size))
 }
+
+// listVirtualConnectionRevisions is GET virtualconnections/{id}/revisions.
+func listVirtualConnectionRevisions(c *call) (*answer, error) {
+	v, err := pathVirtualConnection(c)
+	if err != nil {
+		return nil, err
+	}
+	rules, _ := held(v.rules, v.project)
+	if err := revisionAccess(c, v.owner, v.project, rules, "403004"); err != nil {
+		return nil, err
+	}
+	return listRevisions(c, revisionsOf(c.site(), v.id, v.owner, v.updated, 1))
+}

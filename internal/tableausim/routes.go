@@ -154,6 +154,30 @@ func (s *Server) table() []route {
 		get(site+"recyclebin/flows", ver(3, 29), recycledRead, listRecycled("Flow")),
 		get(site+"recyclebin/projects", ver(3, 29), recycledRead, listRecycled("Project")),
 
+		get(site+"flows/{id}/connections", ver(3, 3), flowConnectionsRead, listFlowConnections),
+		get(site+"flows/{id}/permissions", ver(3, 3), permissionsRead, flowPermissions),
+		get(site+"virtualconnections/{id}/connections", ver(3, 18), noScope, listVirtualConnectionConnections),
+		get(site+"virtualconnections/{id}/permissions", ver(3, 23), permissionsRead, virtualConnectionPermissions),
+		get(site+"virtualconnections/{id}/revisions", ver(3, 23), noScope, listVirtualConnectionRevisions),
+
+		get(site+"databases", ver(3, 5), databasesRead, listDatabases),
+		get(site+"databases/{id}", ver(3, 5), databasesRead, getDatabase),
+		get(site+"databases/{id}/permissions", ver(3, 5), permissionsRead, databasePermissions),
+		get(site+"databases/{id}/default-permissions/tables", ver(3, 5), permissionsRead, databaseDefaults),
+		get(site+"tables", ver(3, 5), tablesRead, listTables),
+		get(site+"tables/{id}", ver(3, 5), tablesRead, getTable),
+		get(site+"tables/{id}/permissions", ver(3, 5), permissionsRead, tablePermissions),
+		get(site+"tables/{id}/columns", ver(3, 5), tablesRead, listColumns),
+		get(site+"tables/{id}/columns/{column}", ver(3, 5), tablesRead, getColumn),
+		{method: http.MethodPost, path: site + "labels", since: ver(3, 17), scope: labelsRead, before: readLabelQuestion, handle: listLabels},
+		get(site+"labels/{id}", ver(3, 16), labelsRead, getLabel),
+		get(site+"labelValues", ver(3, 20), labelValuesRead, listLabelValues),
+		get(site+"labelValues/{name}", ver(3, 21), labelValuesRead, getLabelValue),
+		get(site+"labelCategories", ver(3, 21), labelCategoryRead, listLabelCategories),
+		get(site+"dataQualityWarnings/{kind}/{id}", ver(3, 5), labelsRead, listWarnings),
+		get(site+"dataQualityTriggers/{kind}/{id}", ver(3, 11), noScope, listTriggers),
+		get(site+"dataQualityCertifications/{kind}/{id}", ver(3, 13), noScope, listCertifications),
+
 		get(site+"favorites/{id}", ver(2, 5), contentRead.from(3, 27), listFavorites),
 		get("settings/extensions", ver(3, 21), noScope, getServerExtensions),
 		get("-/settings/server/extensions/analytics", ver(3, 11), need("tableau:analytics_extensions:read").from(3, 28), getServerAnalytics),
@@ -172,6 +196,9 @@ func (s *Server) table() []route {
 	}
 }
 
+// partsOfFlows are paths that share one pattern: beside flows/runs/{id} each by itself would be ambiguous to the multiplexer.
+const partsOfFlows = "sites/{site}/flows/{id}/"
+
 // routes registers the table. Methods of one path share a pattern, so that a wrong verb is told from an
 // unknown path.
 func (s *Server) routes() *http.ServeMux {
@@ -184,10 +211,20 @@ func (s *Server) routes() *http.ServeMux {
 	}
 	mux := http.NewServeMux()
 	for path, methods := range byPath {
+		if strings.HasPrefix(path, partsOfFlows) {
+			continue
+		}
 		mux.HandleFunc(pattern(path), func(w http.ResponseWriter, r *http.Request) {
 			s.serve(w, r, path, methods)
 		})
 	}
+	mux.HandleFunc(pattern(partsOfFlows+"{part}"), func(w http.ResponseWriter, r *http.Request) {
+		path := partsOfFlows + r.PathValue("part")
+		if byPath[path] == nil {
+			path = "(unknown)"
+		}
+		s.serve(w, r, path, byPath[path])
+	})
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		s.serve(w, r, "(unknown)", nil)
 	})

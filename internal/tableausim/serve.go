@@ -18,15 +18,16 @@ type handler func(*call) (*answer, error)
 
 // call is one request on its way through a handler.
 type call struct {
-	s       *Server
-	r       *http.Request
-	version version
-	query   url.Values
-	session *session      // nil on open methods
-	request signInRequest // what the body says, on methods that have one
-	proof   *proof        // what a JWT in it proves
-	usage   usageBody     // what the body says, on the method that has one
-	note    string        // added to the template in the log, to tell kinds of sign-in apart
+	s        *Server
+	r        *http.Request
+	version  version
+	query    url.Values
+	session  *session          // nil on open methods
+	request  signInRequest     // what the body says, on methods that have one
+	proof    *proof            // what a JWT in it proves
+	usage    usageBody         // what the body says, on the method that has one
+	labelled []labelledContent // what labels are asked for
+	note     string            // added to the template in the log, to tell kinds of sign-in apart
 }
 
 func (c *call) site() *site { return c.session.site }

@@ -135,6 +135,9 @@ type site struct {
 	users                []*user
 	groups               []*group
 	groupSets            []*groupSet
+	databases            []*database
+	tables               []*dbTable
+	labels               []*label
 	noHistory            bool // revisions are not kept
 	projects             []*project
 	workbooks            []*workbook
