@@ -114,10 +114,15 @@ func (s *Server) table() []route {
 
 		get(site+"customviews", ver(3, 18), contentRead, listCustomViews),
 		get(site+"customviews/{id}", ver(3, 18), contentRead, getCustomView),
+		long(site+"customviews/{id}/image", ver(3, 18), viewsDownload, customViewImage),
+		long(site+"customviews/{id}/pdf", ver(3, 23), viewsDownload, customViewPDF),
+		long(site+"customviews/{id}/data", ver(3, 23), viewsDownload, customViewData),
+		long("exp/"+site+"customviews/{id}/content", ver(3, 21), noScope, customViewFile),
 		get(site+"customviews/{id}/default/users", ver(3, 21), contentRead, listCustomViewUsers),
 
 		get(site+"flows", ver(3, 3), flowsRead, listFlows),
 		get(site+"flows/{id}", ver(3, 3), flowsRead, getFlow),
+		long(site+"flows/{id}/content", ver(3, 3), noScope, flowFile),
 
 		get(site+"virtualconnections", ver(3, 18), noScope, listVirtualConnections),
 		get(site+"virtualconnections/{id}", ver(3, 23), noScope, getVirtualConnection),
@@ -148,7 +153,17 @@ func (s *Server) routes() *http.ServeMux {
 		byPath[r.path][r.method] = r
 	}
 	mux := http.NewServeMux()
+	mux.HandleFunc(pattern(belowFlow+"{part}"), func(w http.ResponseWriter, r *http.Request) {
+		path := belowFlow + r.PathValue("part")
+		if byPath[path] == nil {
+			path = "(unknown)"
+		}
+		s.serve(w, r, path, byPath[path])
+	})
 	for path, methods := range byPath {
+		if strings.HasPrefix(path, belowFlow) {
+			continue
+		}
 		mux.HandleFunc(pattern(path), func(w http.ResponseWriter, r *http.Request) {
 			s.serve(w, r, path, methods)
 		})
@@ -159,6 +174,9 @@ func (s *Server) routes() *http.ServeMux {
 	mux.HandleFunc("/", frontPage)
 	return mux
 }
+
+// belowFlow is where a mux cannot tell by itself what is meant: flows/runs/{id} and flows/{id}/content both match flows/runs/content.
+const belowFlow = "sites/{site}/flows/{id}/"
 
 // pattern is where a method's path stands: below the version, or outside the versioned API.
 func pattern(path string) string {
