@@ -59,6 +59,7 @@ func TestMethodsSayTheirScope(t *testing.T) {
 	closed := map[string]bool{
 		"sites/{site}/dataAlerts": true, "sites/{site}/dataAlerts/{id}": true,
 		"auth/switchSite": true, "sites/{site}/users/{id}/personal-access-tokens": true,
+		"exp/sites/{site}/customviews/{id}/content": true, "sites/{site}/flows/{id}/content": true,
 		"sites/{site}/recommendations": true, "sites/{site}/recommendations/{$}": true,
 		"sites/{site}/virtualconnections": true, "sites/{site}/virtualconnections/{id}": true,
 	}
