@@ -91,5 +91,9 @@ func flowConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Flow
 
 // Download is the flow's file.
 func (r flowResolver) Download(ctx context.Context, f *tableau.Flow) (*graph.ContentLink, error) {
-	return r.link(ctx, f.Session(), &tableau.Export{Kind: tableau.FlowFile, LUID: f.LUID}, f.Name)
+	x := &tableau.Export{Kind: tableau.FlowFile, LUID: f.LUID}
+	if f.FileType == "tflx" { // both are packed, so the file itself would not tell
+		x.Extension = "tflx"
+	}
+	return r.link(ctx, f.Session(), x, f.Name)
 }

@@ -44,7 +44,7 @@ var forms = map[tableau.ExportKind]form{
 	tableau.WorkbookRevision:   {media: mediaFile, extension: ".twb", packed: ".twbx"},
 	tableau.DataSourceFile:     {media: mediaFile, extension: ".tds", packed: ".tdsx"},
 	tableau.DataSourceRevision: {media: mediaFile, extension: ".tds", packed: ".tdsx"},
-	tableau.FlowFile:           {media: mediaFile, extension: ".tfl", packed: ".tflx"},
+	tableau.FlowFile:           {media: mediaFile, extension: ".tfl"},
 	tableau.CustomViewFile:     {media: "application/json", extension: ".json"},
 }
 
@@ -55,6 +55,9 @@ func (f form) of(x *tableau.Export) form {
 	}
 	if f.packed != "" {
 		f.extension = f.packed
+	}
+	if x.Extension != "" {
+		f.extension = "." + x.Extension
 	}
 	return f
 }

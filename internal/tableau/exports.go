@@ -20,6 +20,8 @@ type Export struct {
 	Revision int `json:"n,omitempty"`
 	// Bare leaves extracts out of a file.
 	Bare bool `json:"b,omitempty"`
+	// Extension is that of a file, where it is known before the file comes: tflx.
+	Extension string `json:"e,omitempty"`
 
 	Format      ImageFormat     `json:"f,omitempty"`
 	Resolution  ImageResolution `json:"r,omitempty"`

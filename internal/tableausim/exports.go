@@ -2,6 +2,8 @@ package tableausim
 
 import (
 	"cmp"
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -81,6 +83,8 @@ func (s *Server) Forbid(contentURL, id, name, capability string) error {
 			x.rules = append(slices.Clone(x.rules), no)
 		case *datasource:
 			x.rules = append(slices.Clone(x.rules), no)
+		case *flow:
+			x.rules = append(slices.Clone(x.rules), no)
 		default:
 			return fmt.Errorf("nothing on site %q that can be forbidden has the LUID %q", contentURL, id)
 		}
@@ -140,6 +144,103 @@ func viewData(c *call) (*answer, error) {
 		return nil, err
 	}
 	return &answer{status: http.StatusOK, contentType: "text/csv;charset=UTF-8", body: t.csv}, nil
+}
+
+// exportedCustomView is the custom view in the path as a table, in the state that the query asks for besides: what somebody saved keeps
+// one value of the first dimension.
+func exportedCustomView(c *call, kind, capability, code string) (*customView, table, error) {
+	v, err := pathCustomView(c)
+	if err == nil {
+		err = c.s.switchedOff(kind)
+	}
+	if err == nil && !c.user().mayWithView(v.view, capability) {
+		err = fail("403162", "The user is not allowed to export this custom view.")
+	}
+	if err == nil {
+		err = checkMaxAge(c)
+	}
+	if err != nil {
+		return nil, table{}, err
+	}
+	t, err := v.table(c.user()).limited(c.session.proof).filtered(c.query, code)
+	return v, t, err
+}
+
+// table is what the saved state shows.
+func (v *customView) table(u *user) table {
+	t := tableOf(v.view, u)
+	t.subtitle += " · " + v.name
+	axis := t.main()
+	kept := t.sheet.dims[axis].values[seed(v.id)%uint64(len(t.sheet.dims[axis].values))]
+	t.rows = slices.DeleteFunc(t.rows, func(r row) bool { return r.names[axis] != kept })
+	return t
+}
+
+// customViewImage is GET customviews/{id}/image.
+func customViewImage(c *call) (*answer, error) {
+	v, t, err := exportedCustomView(c, "image", exportImage, "400074")
+	if err != nil {
+		return nil, err
+	}
+	p, err := readPicture(c)
+	if err != nil {
+		return nil, err
+	}
+	return c.s.draw(t, p, v.id+renderKey(v.view, c.user(), p, c.r.URL.RawQuery+c.session.proof.attributeKey())), nil
+}
+
+// customViewPDF is GET customviews/{id}/pdf.
+func customViewPDF(c *call) (*answer, error) {
+	v, t, err := exportedCustomView(c, "pdf", exportImage, "400080")
+	if err != nil {
+		return nil, err
+	}
+	return printed(c, v.name, []table{t})
+}
+
+// customViewData is GET customviews/{id}/data.
+func customViewData(c *call) (*answer, error) {
+	_, t, err := exportedCustomView(c, "data", exportData, "400081")
+	if err != nil {
+		return nil, err
+	}
+	return &answer{contentType: "text/csv;charset=UTF-8", body: t.csv}, nil
+}
+
+// customViewFile is GET /api/exp/sites/{site}/customviews/{id}/content: a list of the views that the state changes, each with its
+// definition.
+func customViewFile(c *call) (*answer, error) {
+	v, err := pathCustomView(c)
+	if err != nil {
+		return nil, err
+	}
+	definition := fmt.Sprintf("<?xml version='1.0' encoding='utf-8' ?>\n\n<customized-view dashboard='%s' source-build='2025.1.0' version='18.1'>\n"+
+		"  <active id='-1' />\n</customized-view>\n", xmlAttribute(v.view.name))
+	return &answer{contentType: "application/json", body: func() ([]byte, error) {
+		return json.MarshalIndent([]map[string]any{{
+			"isSourceView": true, "viewName": v.view.name, "tcv": base64.URLEncoding.EncodeToString([]byte(definition)),
+		}}, "", "    ")
+	}}, nil
+}
+
+// flowFile is GET flows/{id}/content: a .tfl, or a .tflx where files go with it.
+func flowFile(c *call) (*answer, error) {
+	f, err := pathFlow(c)
+	if err != nil {
+		return nil, err
+	}
+	if !c.user().may(f.owner, f.rules, f.project, exportXML) {
+		return nil, fail("403097", "The user is not allowed to download the flow.")
+	}
+	text := fmt.Sprintf(`{"parameters":{},"nodes":{},"majorVersion":1,"minorVersion":0,"documentId":%q}`, f.id)
+	name := f.name + "." + f.fileType
+	return attached("tableau_flow", name, "application/octet-stream", func() ([]byte, error) {
+		entries := []zipEntry{{name: "flow", text: text}, {name: "displaySettings", text: "{}"}}
+		if f.fileType == "tflx" {
+			entries = append(entries, zipEntry{name: "data/input.csv", text: "Region,Sales\nWest,10\n"})
+		}
+		return zipped(entries) // both are packed: a .tfl is a zip without data
+	}), nil
 }
 
 // viewCrosstab is GET views/{id}/crosstab/excel: the data of the view as a workbook of Excel's.

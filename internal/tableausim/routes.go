@@ -141,10 +141,15 @@ func (s *Server) table() []route {
 
 		get(site+"customviews", ver(3, 18), contentRead, listCustomViews),
 		get(site+"customviews/{id}", ver(3, 18), contentRead, getCustomView),
+		long(site+"customviews/{id}/image", ver(3, 18), viewsDownload, customViewImage),
+		long(site+"customviews/{id}/pdf", ver(3, 23), viewsDownload, customViewPDF),
+		long(site+"customviews/{id}/data", ver(3, 23), viewsDownload, customViewData),
+		long("exp/"+site+"customviews/{id}/content", ver(3, 21), noScope, customViewFile),
 		get(site+"customviews/{id}/default/users", ver(3, 21), contentRead, listCustomViewUsers),
 
 		get(site+"flows", ver(3, 3), flowsRead, listFlows),
 		get(site+"flows/{id}", ver(3, 3), flowsRead, getFlow),
+		long(site+"flows/{id}/content", ver(3, 3), noScope, flowFile),
 
 		get(site+"virtualconnections", ver(3, 18), noScope, listVirtualConnections),
 		get(site+"virtualconnections/{id}", ver(3, 23), noScope, getVirtualConnection),
