@@ -28,13 +28,17 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	Collection() CollectionResolver
+	CollectionItem() CollectionItemResolver
+	Column() ColumnResolver
 	ConnectionInfo() ConnectionInfoResolver
 	ContentSubscription() ContentSubscriptionResolver
 	CustomView() CustomViewResolver
 	DataAlert() DataAlertResolver
 	DataAlertRecipient() DataAlertRecipientResolver
+	DataQualityWarning() DataQualityWarningResolver
 	DataSource() DataSourceResolver
-	DowngradedFeature() DowngradedFeatureResolver
+	Database() DatabaseResolver
 	ExtractRefreshTask() ExtractRefreshTaskResolver
 	Favorite() FavoriteResolver
 	Flow() FlowResolver
@@ -44,6 +48,7 @@ type ResolverRoot interface {
 	Group() GroupResolver
 	GroupSet() GroupSetResolver
 	Job() JobResolver
+	Label() LabelResolver
 	LinkedTask() LinkedTaskResolver
 	Permissions() PermissionsResolver
 	PersonalSpace() PersonalSpaceResolver
@@ -56,6 +61,7 @@ type ResolverRoot interface {
 	SearchHit() SearchHitResolver
 	Site() SiteResolver
 	SiteAdministration() SiteAdministrationResolver
+	Table() TableResolver
 	TableauServer() TableauServerResolver
 	Tag() TagResolver
 	User() UserResolver
@@ -105,6 +111,76 @@ type ComplexityRoot struct {
 		Capability    func(childComplexity int) int
 		CapabilityRaw func(childComplexity int) int
 		IsAllowed     func(childComplexity int) int
+	}
+
+	Collection struct {
+		CreatedAt        func(childComplexity int) int
+		Description      func(childComplexity int) int
+		ID               func(childComplexity int) int
+		Items            func(childComplexity int, first int32, after *string) int
+		LUID             func(childComplexity int) int
+		Name             func(childComplexity int) int
+		Owner            func(childComplexity int) int
+		Site             func(childComplexity int) int
+		TotalItemCount   func(childComplexity int) int
+		URL              func(childComplexity int) int
+		UpdatedAt        func(childComplexity int) int
+		Visibility       func(childComplexity int) int
+		VisibilityRaw    func(childComplexity int) int
+		VisibleItemCount func(childComplexity int) int
+	}
+
+	CollectionConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CollectionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	CollectionItem struct {
+		AddedAt func(childComplexity int) int
+		KindRaw func(childComplexity int) int
+		Target  func(childComplexity int) int
+		Title   func(childComplexity int) int
+	}
+
+	CollectionItemConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CollectionItemEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	Column struct {
+		Description func(childComplexity int) int
+		IsNullable  func(childComplexity int) int
+		LUID        func(childComplexity int) int
+		Labels      func(childComplexity int) int
+		Name        func(childComplexity int) int
+		RemoteType  func(childComplexity int) int
+		Tags        func(childComplexity int) int
+	}
+
+	ColumnConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ColumnEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	ConnectedApp struct {
@@ -290,6 +366,29 @@ type ComplexityRoot struct {
 		OptionRaw   func(childComplexity int) int
 	}
 
+	DataQualityTrigger struct {
+		CreatedAt func(childComplexity int) int
+		IsActive  func(childComplexity int) int
+		IsSevere  func(childComplexity int) int
+		LUID      func(childComplexity int) int
+		Message   func(childComplexity int) int
+		SetBy     func(childComplexity int) int
+		Type      func(childComplexity int) int
+		UpdatedAt func(childComplexity int) int
+	}
+
+	DataQualityWarning struct {
+		CreatedAt func(childComplexity int) int
+		IsActive  func(childComplexity int) int
+		IsSevere  func(childComplexity int) int
+		LUID      func(childComplexity int) int
+		Message   func(childComplexity int) int
+		Owner     func(childComplexity int) int
+		SetBy     func(childComplexity int) int
+		Type      func(childComplexity int) int
+		UpdatedAt func(childComplexity int) int
+	}
+
 	DataSource struct {
 		AreExtractsEncrypted       func(childComplexity int) int
 		AskDataEnablement          func(childComplexity int) int
@@ -298,6 +397,9 @@ type ComplexityRoot struct {
 		Connections                func(childComplexity int) int
 		ContentURL                 func(childComplexity int) int
 		CreatedAt                  func(childComplexity int) int
+		DataQualityCertifications  func(childComplexity int) int
+		DataQualityTriggers        func(childComplexity int) int
+		DataQualityWarnings        func(childComplexity int) int
 		DatabaseName               func(childComplexity int) int
 		Description                func(childComplexity int) int
 		Download                   func(childComplexity int, includeExtract bool) int
@@ -310,6 +412,7 @@ type ComplexityRoot struct {
 		IsCertified                func(childComplexity int) int
 		IsPublished                func(childComplexity int) int
 		LUID                       func(childComplexity int) int
+		Labels                     func(childComplexity int) int
 		Location                   func(childComplexity int) int
 		Name                       func(childComplexity int) int
 		Owner                      func(childComplexity int) int
@@ -325,6 +428,7 @@ type ComplexityRoot struct {
 		Type                       func(childComplexity int) int
 		URL                        func(childComplexity int) int
 		UpdatedAt                  func(childComplexity int) int
+		Usage                      func(childComplexity int) int
 		UsesBridge                 func(childComplexity int) int
 	}
 
@@ -340,20 +444,60 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Database struct {
+		CertificationNote         func(childComplexity int) int
+		Certifier                 func(childComplexity int) int
+		ConnectionType            func(childComplexity int) int
+		ConnectorURL              func(childComplexity int) int
+		Contact                   func(childComplexity int) int
+		CreatedAt                 func(childComplexity int) int
+		DataQualityCertifications func(childComplexity int) int
+		DataQualityTriggers       func(childComplexity int) int
+		DataQualityWarnings       func(childComplexity int) int
+		DefaultTablePermissions   func(childComplexity int) int
+		Description               func(childComplexity int) int
+		FileExtension             func(childComplexity int) int
+		FilePath                  func(childComplexity int) int
+		HostName                  func(childComplexity int) int
+		ID                        func(childComplexity int) int
+		IsCertified               func(childComplexity int) int
+		IsEmbedded                func(childComplexity int) int
+		Kind                      func(childComplexity int) int
+		LUID                      func(childComplexity int) int
+		Labels                    func(childComplexity int) int
+		Location                  func(childComplexity int) int
+		Name                      func(childComplexity int) int
+		Owner                     func(childComplexity int) int
+		PermissionModeRaw         func(childComplexity int) int
+		Permissions               func(childComplexity int) int
+		Port                      func(childComplexity int) int
+		Provider                  func(childComplexity int) int
+		Site                      func(childComplexity int) int
+		Tags                      func(childComplexity int) int
+		URL                       func(childComplexity int) int
+		UpdatedAt                 func(childComplexity int) int
+	}
+
+	DatabaseConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	DatabaseEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	DirectoryDomain struct {
 		Name      func(childComplexity int) int
 		ShortName func(childComplexity int) int
 	}
 
 	DowngradedFeature struct {
-		AnalyticsExtension  func(childComplexity int) int
-		AnalyticsExtensions func(childComplexity int) int
-		Download            func(childComplexity int, includeExtract bool) int
-		Name                func(childComplexity int) int
-		PDF                 func(childComplexity int, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) int
-		PowerPoint          func(childComplexity int, maxAgeMinutes *int32) int
-		Severity            func(childComplexity int) int
-		Thumbnail           func(childComplexity int) int
+		Name     func(childComplexity int) int
+		Severity func(childComplexity int) int
 	}
 
 	EmbeddingSettings struct {
@@ -424,23 +568,30 @@ type ComplexityRoot struct {
 	}
 
 	Flow struct {
-		CreatedAt   func(childComplexity int) int
-		Description func(childComplexity int) int
-		Download    func(childComplexity int) int
-		FileType    func(childComplexity int) int
-		ID          func(childComplexity int) int
-		LUID        func(childComplexity int) int
-		Name        func(childComplexity int) int
-		OutputSteps func(childComplexity int) int
-		Owner       func(childComplexity int) int
-		Parameters  func(childComplexity int) int
-		Project     func(childComplexity int) int
-		Runs        func(childComplexity int, first int32, after *string, filter *FlowRunFilter) int
-		Site        func(childComplexity int) int
-		Tags        func(childComplexity int) int
-		Tasks       func(childComplexity int) int
-		URL         func(childComplexity int) int
-		UpdatedAt   func(childComplexity int) int
+		Connections               func(childComplexity int) int
+		CreatedAt                 func(childComplexity int) int
+		DataQualityCertifications func(childComplexity int) int
+		DataQualityTriggers       func(childComplexity int) int
+		DataQualityWarnings       func(childComplexity int) int
+		Description               func(childComplexity int) int
+		Download                  func(childComplexity int) int
+		FileType                  func(childComplexity int) int
+		ID                        func(childComplexity int) int
+		LUID                      func(childComplexity int) int
+		Labels                    func(childComplexity int) int
+		Name                      func(childComplexity int) int
+		OutputSteps               func(childComplexity int) int
+		Owner                     func(childComplexity int) int
+		Parameters                func(childComplexity int) int
+		Permissions               func(childComplexity int) int
+		Project                   func(childComplexity int) int
+		Runs                      func(childComplexity int, first int32, after *string, filter *FlowRunFilter) int
+		Site                      func(childComplexity int) int
+		Tags                      func(childComplexity int) int
+		Tasks                     func(childComplexity int) int
+		URL                       func(childComplexity int) int
+		UpdatedAt                 func(childComplexity int) int
+		Usage                     func(childComplexity int) int
 	}
 
 	FlowConnection struct {
@@ -617,6 +768,35 @@ type ComplexityRoot struct {
 		Kind  func(childComplexity int) int
 		Text  func(childComplexity int) int
 		Value func(childComplexity int) int
+	}
+
+	Label struct {
+		Category    func(childComplexity int) int
+		ContentKind func(childComplexity int) int
+		ContentLUID func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		IsActive    func(childComplexity int) int
+		IsElevated  func(childComplexity int) int
+		LUID        func(childComplexity int) int
+		Message     func(childComplexity int) int
+		Owner       func(childComplexity int) int
+		SetBy       func(childComplexity int) int
+		UpdatedAt   func(childComplexity int) int
+		Value       func(childComplexity int) int
+	}
+
+	LabelCategory struct {
+		Description func(childComplexity int) int
+		IsBuiltIn   func(childComplexity int) int
+		Name        func(childComplexity int) int
+	}
+
+	LabelValue struct {
+		Category            func(childComplexity int) int
+		Description         func(childComplexity int) int
+		IsBuiltIn           func(childComplexity int) int
+		IsElevatedByDefault func(childComplexity int) int
+		Name                func(childComplexity int) int
 	}
 
 	LinkedTask struct {
@@ -903,6 +1083,8 @@ type ComplexityRoot struct {
 	Site struct {
 		Access              func(childComplexity int) int
 		Administration      func(childComplexity int) int
+		Collection          func(childComplexity int, luid tableau.LUID) int
+		Collections         func(childComplexity int, first int32, after *string, filter *CollectionFilter) int
 		ContentURL          func(childComplexity int) int
 		CustomView          func(childComplexity int, luid tableau.LUID) int
 		CustomViews         func(childComplexity int, first int32, after *string, filter *CustomViewFilter, orderBy []*CustomViewOrder) int
@@ -910,6 +1092,8 @@ type ComplexityRoot struct {
 		DataAlerts          func(childComplexity int, first int32, after *string) int
 		DataSource          func(childComplexity int, by DataSourceLookup) int
 		DataSources         func(childComplexity int, first int32, after *string, filter *DataSourceFilter, orderBy []*DataSourceOrder) int
+		Database            func(childComplexity int, luid tableau.LUID) int
+		Databases           func(childComplexity int, first int32, after *string) int
 		ExtractRefreshTask  func(childComplexity int, luid tableau.LUID) int
 		ExtractRefreshTasks func(childComplexity int, first int32, after *string) int
 		Favorites           func(childComplexity int, first int32, after *string) int
@@ -926,6 +1110,10 @@ type ComplexityRoot struct {
 		ID                  func(childComplexity int) int
 		Job                 func(childComplexity int, luid tableau.LUID) int
 		Jobs                func(childComplexity int, first int32, after *string, filter *JobFilter, orderBy []*JobOrder) int
+		Label               func(childComplexity int, luid tableau.LUID) int
+		LabelCategories     func(childComplexity int) int
+		LabelValue          func(childComplexity int, name string) int
+		LabelValues         func(childComplexity int) int
 		LinkedTask          func(childComplexity int, luid tableau.LUID) int
 		LinkedTasks         func(childComplexity int, first int32, after *string) int
 		Luid                func(childComplexity int) int
@@ -946,6 +1134,8 @@ type ComplexityRoot struct {
 		Subscription        func(childComplexity int, luid tableau.LUID) int
 		Subscriptions       func(childComplexity int, first int32, after *string) int
 		Suggestions         func(childComplexity int, terms string, first int32) int
+		Table               func(childComplexity int, luid tableau.LUID) int
+		Tables              func(childComplexity int, first int32, after *string) int
 		Tag                 func(childComplexity int, label string) int
 		URL                 func(childComplexity int) int
 		Usage               func(childComplexity int) int
@@ -1080,6 +1270,45 @@ type ComplexityRoot struct {
 		Since       func(childComplexity int) int
 	}
 
+	Table struct {
+		CertificationNote         func(childComplexity int) int
+		Certifier                 func(childComplexity int) int
+		Column                    func(childComplexity int, luid tableau.LUID) int
+		Columns                   func(childComplexity int, first int32, after *string) int
+		Contact                   func(childComplexity int) int
+		CreatedAt                 func(childComplexity int) int
+		DataQualityCertifications func(childComplexity int) int
+		DataQualityTriggers       func(childComplexity int) int
+		DataQualityWarnings       func(childComplexity int) int
+		Description               func(childComplexity int) int
+		ID                        func(childComplexity int) int
+		IsCertified               func(childComplexity int) int
+		IsEmbedded                func(childComplexity int) int
+		LUID                      func(childComplexity int) int
+		Labels                    func(childComplexity int) int
+		Location                  func(childComplexity int) int
+		Name                      func(childComplexity int) int
+		Owner                     func(childComplexity int) int
+		Permissions               func(childComplexity int) int
+		Schema                    func(childComplexity int) int
+		Site                      func(childComplexity int) int
+		Tags                      func(childComplexity int) int
+		URL                       func(childComplexity int) int
+		UpdatedAt                 func(childComplexity int) int
+	}
+
+	TableConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	TableEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	TableauServer struct {
 		APIVersion                    func(childComplexity int) int
 		AreAnalyticsExtensionsEnabled func(childComplexity int) int
@@ -1109,6 +1338,14 @@ type ComplexityRoot struct {
 		DataURI   func(childComplexity int, maxBytes int32) int
 		ExpiresAt func(childComplexity int) int
 		URL       func(childComplexity int) int
+	}
+
+	UsageStatistics struct {
+		LastMonth       func(childComplexity int) int
+		LastThreeMonths func(childComplexity int) int
+		LastTwoWeeks    func(childComplexity int) int
+		LastYear        func(childComplexity int) int
+		Total           func(childComplexity int) int
 	}
 
 	User struct {
@@ -1179,6 +1416,7 @@ type ComplexityRoot struct {
 		URL              func(childComplexity int) int
 		URLName          func(childComplexity int) int
 		UpdatedAt        func(childComplexity int) int
+		Usage            func(childComplexity int) int
 		ViewCount        func(childComplexity int) int
 		WebURL           func(childComplexity int) int
 		Workbook         func(childComplexity int) int
@@ -1214,18 +1452,25 @@ type ComplexityRoot struct {
 	}
 
 	VirtualConnectionInfo struct {
-		CreatedAt   func(childComplexity int) int
-		Definition  func(childComplexity int) int
-		HasExtracts func(childComplexity int) int
-		ID          func(childComplexity int) int
-		IsCertified func(childComplexity int) int
-		LUID        func(childComplexity int) int
-		Name        func(childComplexity int) int
-		Owner       func(childComplexity int) int
-		Project     func(childComplexity int) int
-		Site        func(childComplexity int) int
-		URL         func(childComplexity int) int
-		UpdatedAt   func(childComplexity int) int
+		Connections               func(childComplexity int) int
+		CreatedAt                 func(childComplexity int) int
+		DataQualityCertifications func(childComplexity int) int
+		DataQualityTriggers       func(childComplexity int) int
+		DataQualityWarnings       func(childComplexity int) int
+		Definition                func(childComplexity int) int
+		HasExtracts               func(childComplexity int) int
+		ID                        func(childComplexity int) int
+		IsCertified               func(childComplexity int) int
+		LUID                      func(childComplexity int) int
+		Labels                    func(childComplexity int) int
+		Name                      func(childComplexity int) int
+		Owner                     func(childComplexity int) int
+		Permissions               func(childComplexity int) int
+		Project                   func(childComplexity int) int
+		Revisions                 func(childComplexity int, first int32, after *string) int
+		Site                      func(childComplexity int) int
+		URL                       func(childComplexity int) int
+		UpdatedAt                 func(childComplexity int) int
 	}
 
 	VirtualConnectionInfoConnection struct {
@@ -1257,6 +1502,8 @@ type ComplexityRoot struct {
 
 	Workbook struct {
 		Acceleration         func(childComplexity int) int
+		AnalyticsExtension   func(childComplexity int) int
+		AnalyticsExtensions  func(childComplexity int) int
 		AreExtractsEncrypted func(childComplexity int) int
 		Connections          func(childComplexity int) int
 		ContentURL           func(childComplexity int) int
@@ -1266,16 +1513,20 @@ type ComplexityRoot struct {
 		DefaultView          func(childComplexity int) int
 		Description          func(childComplexity int) int
 		DowngradeInfo        func(childComplexity int, productVersion string) int
+		Download             func(childComplexity int, includeExtract bool) int
 		ExtractRefreshTasks  func(childComplexity int) int
 		HasExtracts          func(childComplexity int) int
 		ID                   func(childComplexity int) int
 		IsRecentlyViewed     func(childComplexity int) int
 		LUID                 func(childComplexity int) int
+		Labels               func(childComplexity int) int
 		LastPublishedAt      func(childComplexity int) int
 		Location             func(childComplexity int) int
 		Name                 func(childComplexity int) int
 		Owner                func(childComplexity int) int
+		PDF                  func(childComplexity int, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) int
 		Permissions          func(childComplexity int) int
+		PowerPoint           func(childComplexity int, maxAgeMinutes *int32) int
 		PrimaryContentURL    func(childComplexity int) int
 		Project              func(childComplexity int) int
 		Revisions            func(childComplexity int, first int32, after *string) int
@@ -1285,8 +1536,10 @@ type ComplexityRoot struct {
 		Site                 func(childComplexity int) int
 		SizeMB               func(childComplexity int) int
 		Tags                 func(childComplexity int) int
+		Thumbnail            func(childComplexity int) int
 		URL                  func(childComplexity int) int
 		UpdatedAt            func(childComplexity int) int
+		Usage                func(childComplexity int) int
 		Views                func(childComplexity int) int
 		WebURL               func(childComplexity int) int
 	}
@@ -1308,6 +1561,17 @@ type ComplexityRoot struct {
 
 // region    ************************** generated!.gotpl **************************
 
+type CollectionResolver interface {
+	Owner(ctx context.Context, obj *tableau.Collection) (*tableau.User, error)
+
+	Items(ctx context.Context, obj *tableau.Collection, first int32, after *string) (*CollectionItemConnection, error)
+}
+type CollectionItemResolver interface {
+	Target(ctx context.Context, obj *tableau.CollectionItem) (tableau.FavoriteTarget, error)
+}
+type ColumnResolver interface {
+	Labels(ctx context.Context, obj *tableau.Column) ([]*tableau.Label, error)
+}
 type ConnectionInfoResolver interface {
 	DataSource(ctx context.Context, obj *tableau.ConnectionInfo) (*tableau.DataSource, error)
 }
@@ -1338,24 +1602,35 @@ type DataAlertResolver interface {
 type DataAlertRecipientResolver interface {
 	User(ctx context.Context, obj *tableau.DataAlertRecipient) (*tableau.User, error)
 }
+type DataQualityWarningResolver interface {
+	Owner(ctx context.Context, obj *tableau.DataQualityWarning) (*tableau.User, error)
+}
 type DataSourceResolver interface {
 	Owner(ctx context.Context, obj *tableau.DataSource) (*tableau.User, error)
 
 	Project(ctx context.Context, obj *tableau.DataSource) (*tableau.Project, error)
 
 	ExtractRefreshTasks(ctx context.Context, obj *tableau.DataSource) ([]*tableau.ExtractRefreshTask, error)
+	Usage(ctx context.Context, obj *tableau.DataSource) (*tableau.UsageStatistics, error)
 	Connections(ctx context.Context, obj *tableau.DataSource) ([]*tableau.ConnectionInfo, error)
 	Revisions(ctx context.Context, obj *tableau.DataSource, first int32, after *string) (*RevisionConnection, error)
 
+	Labels(ctx context.Context, obj *tableau.DataSource) ([]*tableau.Label, error)
+	DataQualityWarnings(ctx context.Context, obj *tableau.DataSource) ([]*tableau.DataQualityWarning, error)
+	DataQualityTriggers(ctx context.Context, obj *tableau.DataSource) ([]*tableau.DataQualityTrigger, error)
+	DataQualityCertifications(ctx context.Context, obj *tableau.DataSource) ([]*tableau.DataQualityWarning, error)
 	Download(ctx context.Context, obj *tableau.DataSource, includeExtract bool) (*ContentLink, error)
 }
-type DowngradedFeatureResolver interface {
-	Thumbnail(ctx context.Context, obj *tableau.DowngradedFeature) (*tableau.Thumbnail, error)
-	PDF(ctx context.Context, obj *tableau.DowngradedFeature, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) (*ContentLink, error)
-	PowerPoint(ctx context.Context, obj *tableau.DowngradedFeature, maxAgeMinutes *int32) (*ContentLink, error)
-	Download(ctx context.Context, obj *tableau.DowngradedFeature, includeExtract bool) (*ContentLink, error)
-	AnalyticsExtension(ctx context.Context, obj *tableau.DowngradedFeature) (*tableau.AnalyticsExtension, error)
-	AnalyticsExtensions(ctx context.Context, obj *tableau.DowngradedFeature) ([]*tableau.AnalyticsExtension, error)
+type DatabaseResolver interface {
+	Owner(ctx context.Context, obj *tableau.Database) (*tableau.User, error)
+
+	Contact(ctx context.Context, obj *tableau.Database) (*tableau.User, error)
+	Certifier(ctx context.Context, obj *tableau.Database) (*tableau.User, error)
+
+	Labels(ctx context.Context, obj *tableau.Database) ([]*tableau.Label, error)
+	DataQualityWarnings(ctx context.Context, obj *tableau.Database) ([]*tableau.DataQualityWarning, error)
+	DataQualityTriggers(ctx context.Context, obj *tableau.Database) ([]*tableau.DataQualityTrigger, error)
+	DataQualityCertifications(ctx context.Context, obj *tableau.Database) ([]*tableau.DataQualityWarning, error)
 }
 type ExtractRefreshTaskResolver interface {
 	Schedule(ctx context.Context, obj *tableau.ExtractRefreshTask) (*tableau.Schedule, error)
@@ -1373,6 +1648,13 @@ type FlowResolver interface {
 	Download(ctx context.Context, obj *tableau.Flow) (*ContentLink, error)
 	Runs(ctx context.Context, obj *tableau.Flow, first int32, after *string, filter *FlowRunFilter) (*FlowRunConnection, error)
 	Tasks(ctx context.Context, obj *tableau.Flow) ([]*tableau.FlowTask, error)
+	Connections(ctx context.Context, obj *tableau.Flow) ([]*tableau.ConnectionInfo, error)
+
+	Labels(ctx context.Context, obj *tableau.Flow) ([]*tableau.Label, error)
+	DataQualityWarnings(ctx context.Context, obj *tableau.Flow) ([]*tableau.DataQualityWarning, error)
+	DataQualityTriggers(ctx context.Context, obj *tableau.Flow) ([]*tableau.DataQualityTrigger, error)
+	DataQualityCertifications(ctx context.Context, obj *tableau.Flow) ([]*tableau.DataQualityWarning, error)
+	Usage(ctx context.Context, obj *tableau.Flow) (*tableau.UsageStatistics, error)
 }
 type FlowRunResolver interface {
 	Flow(ctx context.Context, obj *tableau.FlowRun) (*tableau.Flow, error)
@@ -1395,6 +1677,9 @@ type GroupSetResolver interface {
 }
 type JobResolver interface {
 	Target(ctx context.Context, obj *tableau.Job) (tableau.JobTarget, error)
+}
+type LabelResolver interface {
+	Owner(ctx context.Context, obj *tableau.Label) (*tableau.User, error)
 }
 type LinkedTaskResolver interface {
 	Schedule(ctx context.Context, obj *tableau.LinkedTask) (*tableau.Schedule, error)
@@ -1468,6 +1753,8 @@ type SiteResolver interface {
 	VirtualConnection(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.VirtualConnectionInfo, error)
 	Flows(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *FlowFilter, orderBy []*FlowOrder) (*FlowConnection, error)
 	Flow(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Flow, error)
+	Collections(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *CollectionFilter) (*CollectionConnection, error)
+	Collection(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Collection, error)
 	Recents(ctx context.Context, obj *tableau.Site) ([]*tableau.Recent, error)
 	Favorites(ctx context.Context, obj *tableau.Site, first int32, after *string) (*FavoriteConnection, error)
 	RecommendedViews(ctx context.Context, obj *tableau.Site) ([]*tableau.View, error)
@@ -1501,6 +1788,14 @@ type SiteResolver interface {
 	Group(ctx context.Context, obj *tableau.Site, by GroupLookup) (*tableau.Group, error)
 	GroupSets(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *GroupSetFilter) (*GroupSetConnection, error)
 	GroupSet(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.GroupSet, error)
+	Databases(ctx context.Context, obj *tableau.Site, first int32, after *string) (*DatabaseConnection, error)
+	Database(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Database, error)
+	Tables(ctx context.Context, obj *tableau.Site, first int32, after *string) (*TableConnection, error)
+	Table(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Table, error)
+	LabelValues(ctx context.Context, obj *tableau.Site) ([]*tableau.LabelValue, error)
+	LabelValue(ctx context.Context, obj *tableau.Site, name string) (*tableau.LabelValue, error)
+	LabelCategories(ctx context.Context, obj *tableau.Site) ([]*tableau.LabelCategory, error)
+	Label(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Label, error)
 }
 type SiteAdministrationResolver interface {
 	ServerSites(ctx context.Context, obj *tableau.SiteAdministration, first int32, after *string) (*SiteEntryConnection, error)
@@ -1519,6 +1814,20 @@ type SiteAdministrationResolver interface {
 	AnalyticsExtensions(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.AnalyticsExtension, error)
 	CustomDomains(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.CustomDomain, error)
 	DataAccelerationReport(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.DataAccelerationRecord, error)
+}
+type TableResolver interface {
+	Owner(ctx context.Context, obj *tableau.Table) (*tableau.User, error)
+
+	Contact(ctx context.Context, obj *tableau.Table) (*tableau.User, error)
+	Certifier(ctx context.Context, obj *tableau.Table) (*tableau.User, error)
+
+	Columns(ctx context.Context, obj *tableau.Table, first int32, after *string) (*ColumnConnection, error)
+	Column(ctx context.Context, obj *tableau.Table, luid tableau.LUID) (*tableau.Column, error)
+
+	Labels(ctx context.Context, obj *tableau.Table) ([]*tableau.Label, error)
+	DataQualityWarnings(ctx context.Context, obj *tableau.Table) ([]*tableau.DataQualityWarning, error)
+	DataQualityTriggers(ctx context.Context, obj *tableau.Table) ([]*tableau.DataQualityTrigger, error)
+	DataQualityCertifications(ctx context.Context, obj *tableau.Table) ([]*tableau.DataQualityWarning, error)
 }
 type TableauServerResolver interface {
 	Supports(ctx context.Context, obj *TableauServer, coordinates []string) ([]*Support, error)
@@ -1545,6 +1854,7 @@ type ViewResolver interface {
 	Project(ctx context.Context, obj *tableau.View) (*tableau.Project, error)
 
 	CustomViews(ctx context.Context, obj *tableau.View, first int32, after *string, orderBy []*CustomViewOrder) (*CustomViewConnection, error)
+	Usage(ctx context.Context, obj *tableau.View) (*tableau.UsageStatistics, error)
 
 	Thumbnail(ctx context.Context, obj *tableau.View) (*tableau.Thumbnail, error)
 	Image(ctx context.Context, obj *tableau.View, format tableau.ImageFormat, resolution tableau.ImageResolution, size *tableau.PixelSize, options *tableau.ViewOptions) (*ContentLink, error)
@@ -1557,6 +1867,14 @@ type VirtualConnectionInfoResolver interface {
 	Owner(ctx context.Context, obj *tableau.VirtualConnectionInfo) (*tableau.User, error)
 
 	Project(ctx context.Context, obj *tableau.VirtualConnectionInfo) (*tableau.Project, error)
+
+	Connections(ctx context.Context, obj *tableau.VirtualConnectionInfo) ([]*tableau.ConnectionInfo, error)
+	Revisions(ctx context.Context, obj *tableau.VirtualConnectionInfo, first int32, after *string) (*RevisionConnection, error)
+
+	Labels(ctx context.Context, obj *tableau.VirtualConnectionInfo) ([]*tableau.Label, error)
+	DataQualityWarnings(ctx context.Context, obj *tableau.VirtualConnectionInfo) ([]*tableau.DataQualityWarning, error)
+	DataQualityTriggers(ctx context.Context, obj *tableau.VirtualConnectionInfo) ([]*tableau.DataQualityTrigger, error)
+	DataQualityCertifications(ctx context.Context, obj *tableau.VirtualConnectionInfo) ([]*tableau.DataQualityWarning, error)
 }
 type WebhookResolver interface {
 	Owner(ctx context.Context, obj *tableau.Webhook) (*tableau.User, error)
@@ -1573,8 +1891,15 @@ type WorkbookResolver interface {
 
 	DowngradeInfo(ctx context.Context, obj *tableau.Workbook, productVersion string) ([]*tableau.DowngradedFeature, error)
 	ExtractRefreshTasks(ctx context.Context, obj *tableau.Workbook) ([]*tableau.ExtractRefreshTask, error)
+	Usage(ctx context.Context, obj *tableau.Workbook) (*tableau.UsageStatistics, error)
 	Connections(ctx context.Context, obj *tableau.Workbook) ([]*tableau.ConnectionInfo, error)
 	Revisions(ctx context.Context, obj *tableau.Workbook, first int32, after *string) (*RevisionConnection, error)
+
+	Labels(ctx context.Context, obj *tableau.Workbook) ([]*tableau.Label, error)
+	Thumbnail(ctx context.Context, obj *tableau.Workbook) (*tableau.Thumbnail, error)
+	PDF(ctx context.Context, obj *tableau.Workbook, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) (*ContentLink, error)
+	PowerPoint(ctx context.Context, obj *tableau.Workbook, maxAgeMinutes *int32) (*ContentLink, error)
+	Download(ctx context.Context, obj *tableau.Workbook, includeExtract bool) (*ContentLink, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -1737,6 +2062,278 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CapabilityRule.IsAllowed(childComplexity), true
+
+	case "Collection.createdAt":
+		if e.ComplexityRoot.Collection.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.CreatedAt(childComplexity), true
+	case "Collection.description":
+		if e.ComplexityRoot.Collection.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.Description(childComplexity), true
+	case "Collection.id":
+		if e.ComplexityRoot.Collection.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.ID(childComplexity), true
+	case "Collection.items":
+		if e.ComplexityRoot.Collection.Items == nil {
+			break
+		}
+
+		args, err := ec.field_Collection_items_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Collection.Items(childComplexity, args["first"].(int32), args["after"].(*string)), true
+	case "Collection.luid":
+		if e.ComplexityRoot.Collection.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.LUID(childComplexity), true
+	case "Collection.name":
+		if e.ComplexityRoot.Collection.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.Name(childComplexity), true
+	case "Collection.owner":
+		if e.ComplexityRoot.Collection.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.Owner(childComplexity), true
+	case "Collection.site":
+		if e.ComplexityRoot.Collection.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.Site(childComplexity), true
+	case "Collection.totalItemCount":
+		if e.ComplexityRoot.Collection.TotalItemCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.TotalItemCount(childComplexity), true
+	case "Collection.url":
+		if e.ComplexityRoot.Collection.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.URL(childComplexity), true
+	case "Collection.updatedAt":
+		if e.ComplexityRoot.Collection.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.UpdatedAt(childComplexity), true
+	case "Collection.visibility":
+		if e.ComplexityRoot.Collection.Visibility == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.Visibility(childComplexity), true
+	case "Collection.visibilityRaw":
+		if e.ComplexityRoot.Collection.VisibilityRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.VisibilityRaw(childComplexity), true
+	case "Collection.visibleItemCount":
+		if e.ComplexityRoot.Collection.VisibleItemCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.VisibleItemCount(childComplexity), true
+
+	case "CollectionConnection.edges":
+		if e.ComplexityRoot.CollectionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionConnection.Edges(childComplexity), true
+	case "CollectionConnection.nodes":
+		if e.ComplexityRoot.CollectionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionConnection.Nodes(childComplexity), true
+	case "CollectionConnection.pageInfo":
+		if e.ComplexityRoot.CollectionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionConnection.PageInfo(childComplexity), true
+	case "CollectionConnection.totalCount":
+		if e.ComplexityRoot.CollectionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionConnection.TotalCount(childComplexity), true
+
+	case "CollectionEdge.cursor":
+		if e.ComplexityRoot.CollectionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionEdge.Cursor(childComplexity), true
+	case "CollectionEdge.node":
+		if e.ComplexityRoot.CollectionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionEdge.Node(childComplexity), true
+
+	case "CollectionItem.addedAt":
+		if e.ComplexityRoot.CollectionItem.AddedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItem.AddedAt(childComplexity), true
+	case "CollectionItem.kindRaw":
+		if e.ComplexityRoot.CollectionItem.KindRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItem.KindRaw(childComplexity), true
+	case "CollectionItem.target":
+		if e.ComplexityRoot.CollectionItem.Target == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItem.Target(childComplexity), true
+	case "CollectionItem.title":
+		if e.ComplexityRoot.CollectionItem.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItem.Title(childComplexity), true
+
+	case "CollectionItemConnection.edges":
+		if e.ComplexityRoot.CollectionItemConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItemConnection.Edges(childComplexity), true
+	case "CollectionItemConnection.nodes":
+		if e.ComplexityRoot.CollectionItemConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItemConnection.Nodes(childComplexity), true
+	case "CollectionItemConnection.pageInfo":
+		if e.ComplexityRoot.CollectionItemConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItemConnection.PageInfo(childComplexity), true
+	case "CollectionItemConnection.totalCount":
+		if e.ComplexityRoot.CollectionItemConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItemConnection.TotalCount(childComplexity), true
+
+	case "CollectionItemEdge.cursor":
+		if e.ComplexityRoot.CollectionItemEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItemEdge.Cursor(childComplexity), true
+	case "CollectionItemEdge.node":
+		if e.ComplexityRoot.CollectionItemEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItemEdge.Node(childComplexity), true
+
+	case "Column.description":
+		if e.ComplexityRoot.Column.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Column.Description(childComplexity), true
+	case "Column.isNullable":
+		if e.ComplexityRoot.Column.IsNullable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Column.IsNullable(childComplexity), true
+	case "Column.luid":
+		if e.ComplexityRoot.Column.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Column.LUID(childComplexity), true
+	case "Column.labels":
+		if e.ComplexityRoot.Column.Labels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Column.Labels(childComplexity), true
+	case "Column.name":
+		if e.ComplexityRoot.Column.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Column.Name(childComplexity), true
+	case "Column.remoteType":
+		if e.ComplexityRoot.Column.RemoteType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Column.RemoteType(childComplexity), true
+	case "Column.tags":
+		if e.ComplexityRoot.Column.Tags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Column.Tags(childComplexity), true
+
+	case "ColumnConnection.edges":
+		if e.ComplexityRoot.ColumnConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ColumnConnection.Edges(childComplexity), true
+	case "ColumnConnection.nodes":
+		if e.ComplexityRoot.ColumnConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ColumnConnection.Nodes(childComplexity), true
+	case "ColumnConnection.pageInfo":
+		if e.ComplexityRoot.ColumnConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ColumnConnection.PageInfo(childComplexity), true
+	case "ColumnConnection.totalCount":
+		if e.ComplexityRoot.ColumnConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ColumnConnection.TotalCount(childComplexity), true
+
+	case "ColumnEdge.cursor":
+		if e.ComplexityRoot.ColumnEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ColumnEdge.Cursor(childComplexity), true
+	case "ColumnEdge.node":
+		if e.ComplexityRoot.ColumnEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ColumnEdge.Node(childComplexity), true
 
 	case "ConnectedApp.clientId":
 		if e.ComplexityRoot.ConnectedApp.ClientID == nil {
@@ -2538,6 +3135,110 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DataFreshnessPolicy.OptionRaw(childComplexity), true
 
+	case "DataQualityTrigger.createdAt":
+		if e.ComplexityRoot.DataQualityTrigger.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityTrigger.CreatedAt(childComplexity), true
+	case "DataQualityTrigger.isActive":
+		if e.ComplexityRoot.DataQualityTrigger.IsActive == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityTrigger.IsActive(childComplexity), true
+	case "DataQualityTrigger.isSevere":
+		if e.ComplexityRoot.DataQualityTrigger.IsSevere == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityTrigger.IsSevere(childComplexity), true
+	case "DataQualityTrigger.luid":
+		if e.ComplexityRoot.DataQualityTrigger.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityTrigger.LUID(childComplexity), true
+	case "DataQualityTrigger.message":
+		if e.ComplexityRoot.DataQualityTrigger.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityTrigger.Message(childComplexity), true
+	case "DataQualityTrigger.setBy":
+		if e.ComplexityRoot.DataQualityTrigger.SetBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityTrigger.SetBy(childComplexity), true
+	case "DataQualityTrigger.type":
+		if e.ComplexityRoot.DataQualityTrigger.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityTrigger.Type(childComplexity), true
+	case "DataQualityTrigger.updatedAt":
+		if e.ComplexityRoot.DataQualityTrigger.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityTrigger.UpdatedAt(childComplexity), true
+
+	case "DataQualityWarning.createdAt":
+		if e.ComplexityRoot.DataQualityWarning.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityWarning.CreatedAt(childComplexity), true
+	case "DataQualityWarning.isActive":
+		if e.ComplexityRoot.DataQualityWarning.IsActive == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityWarning.IsActive(childComplexity), true
+	case "DataQualityWarning.isSevere":
+		if e.ComplexityRoot.DataQualityWarning.IsSevere == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityWarning.IsSevere(childComplexity), true
+	case "DataQualityWarning.luid":
+		if e.ComplexityRoot.DataQualityWarning.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityWarning.LUID(childComplexity), true
+	case "DataQualityWarning.message":
+		if e.ComplexityRoot.DataQualityWarning.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityWarning.Message(childComplexity), true
+	case "DataQualityWarning.owner":
+		if e.ComplexityRoot.DataQualityWarning.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityWarning.Owner(childComplexity), true
+	case "DataQualityWarning.setBy":
+		if e.ComplexityRoot.DataQualityWarning.SetBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityWarning.SetBy(childComplexity), true
+	case "DataQualityWarning.type":
+		if e.ComplexityRoot.DataQualityWarning.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityWarning.Type(childComplexity), true
+	case "DataQualityWarning.updatedAt":
+		if e.ComplexityRoot.DataQualityWarning.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityWarning.UpdatedAt(childComplexity), true
+
 	case "DataSource.areExtractsEncrypted":
 		if e.ComplexityRoot.DataSource.AreExtractsEncrypted == nil {
 			break
@@ -2580,6 +3281,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.CreatedAt(childComplexity), true
+	case "DataSource.dataQualityCertifications":
+		if e.ComplexityRoot.DataSource.DataQualityCertifications == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.DataQualityCertifications(childComplexity), true
+	case "DataSource.dataQualityTriggers":
+		if e.ComplexityRoot.DataSource.DataQualityTriggers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.DataQualityTriggers(childComplexity), true
+	case "DataSource.dataQualityWarnings":
+		if e.ComplexityRoot.DataSource.DataQualityWarnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.DataQualityWarnings(childComplexity), true
 	case "DataSource.databaseName":
 		if e.ComplexityRoot.DataSource.DatabaseName == nil {
 			break
@@ -2657,6 +3376,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.LUID(childComplexity), true
+	case "DataSource.labels":
+		if e.ComplexityRoot.DataSource.Labels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.Labels(childComplexity), true
 	case "DataSource.location":
 		if e.ComplexityRoot.DataSource.Location == nil {
 			break
@@ -2752,6 +3477,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.UpdatedAt(childComplexity), true
+	case "DataSource.usage":
+		if e.ComplexityRoot.DataSource.Usage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.Usage(childComplexity), true
 	case "DataSource.usesBridge":
 		if e.ComplexityRoot.DataSource.UsesBridge == nil {
 			break
@@ -2797,6 +3528,231 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DataSourceEdge.Node(childComplexity), true
 
+	case "Database.certificationNote":
+		if e.ComplexityRoot.Database.CertificationNote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.CertificationNote(childComplexity), true
+	case "Database.certifier":
+		if e.ComplexityRoot.Database.Certifier == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Certifier(childComplexity), true
+	case "Database.connectionType":
+		if e.ComplexityRoot.Database.ConnectionType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.ConnectionType(childComplexity), true
+	case "Database.connectorUrl":
+		if e.ComplexityRoot.Database.ConnectorURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.ConnectorURL(childComplexity), true
+	case "Database.contact":
+		if e.ComplexityRoot.Database.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Contact(childComplexity), true
+	case "Database.createdAt":
+		if e.ComplexityRoot.Database.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.CreatedAt(childComplexity), true
+	case "Database.dataQualityCertifications":
+		if e.ComplexityRoot.Database.DataQualityCertifications == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.DataQualityCertifications(childComplexity), true
+	case "Database.dataQualityTriggers":
+		if e.ComplexityRoot.Database.DataQualityTriggers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.DataQualityTriggers(childComplexity), true
+	case "Database.dataQualityWarnings":
+		if e.ComplexityRoot.Database.DataQualityWarnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.DataQualityWarnings(childComplexity), true
+	case "Database.defaultTablePermissions":
+		if e.ComplexityRoot.Database.DefaultTablePermissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.DefaultTablePermissions(childComplexity), true
+	case "Database.description":
+		if e.ComplexityRoot.Database.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Description(childComplexity), true
+	case "Database.fileExtension":
+		if e.ComplexityRoot.Database.FileExtension == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.FileExtension(childComplexity), true
+	case "Database.filePath":
+		if e.ComplexityRoot.Database.FilePath == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.FilePath(childComplexity), true
+	case "Database.hostName":
+		if e.ComplexityRoot.Database.HostName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.HostName(childComplexity), true
+	case "Database.id":
+		if e.ComplexityRoot.Database.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.ID(childComplexity), true
+	case "Database.isCertified":
+		if e.ComplexityRoot.Database.IsCertified == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.IsCertified(childComplexity), true
+	case "Database.isEmbedded":
+		if e.ComplexityRoot.Database.IsEmbedded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.IsEmbedded(childComplexity), true
+	case "Database.kind":
+		if e.ComplexityRoot.Database.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Kind(childComplexity), true
+	case "Database.luid":
+		if e.ComplexityRoot.Database.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.LUID(childComplexity), true
+	case "Database.labels":
+		if e.ComplexityRoot.Database.Labels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Labels(childComplexity), true
+	case "Database.location":
+		if e.ComplexityRoot.Database.Location == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Location(childComplexity), true
+	case "Database.name":
+		if e.ComplexityRoot.Database.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Name(childComplexity), true
+	case "Database.owner":
+		if e.ComplexityRoot.Database.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Owner(childComplexity), true
+	case "Database.permissionModeRaw":
+		if e.ComplexityRoot.Database.PermissionModeRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.PermissionModeRaw(childComplexity), true
+	case "Database.permissions":
+		if e.ComplexityRoot.Database.Permissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Permissions(childComplexity), true
+	case "Database.port":
+		if e.ComplexityRoot.Database.Port == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Port(childComplexity), true
+	case "Database.provider":
+		if e.ComplexityRoot.Database.Provider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Provider(childComplexity), true
+	case "Database.site":
+		if e.ComplexityRoot.Database.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Site(childComplexity), true
+	case "Database.tags":
+		if e.ComplexityRoot.Database.Tags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Tags(childComplexity), true
+	case "Database.url":
+		if e.ComplexityRoot.Database.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.URL(childComplexity), true
+	case "Database.updatedAt":
+		if e.ComplexityRoot.Database.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.UpdatedAt(childComplexity), true
+
+	case "DatabaseConnection.edges":
+		if e.ComplexityRoot.DatabaseConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DatabaseConnection.Edges(childComplexity), true
+	case "DatabaseConnection.nodes":
+		if e.ComplexityRoot.DatabaseConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DatabaseConnection.Nodes(childComplexity), true
+	case "DatabaseConnection.pageInfo":
+		if e.ComplexityRoot.DatabaseConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DatabaseConnection.PageInfo(childComplexity), true
+	case "DatabaseConnection.totalCount":
+		if e.ComplexityRoot.DatabaseConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DatabaseConnection.TotalCount(childComplexity), true
+
+	case "DatabaseEdge.cursor":
+		if e.ComplexityRoot.DatabaseEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DatabaseEdge.Cursor(childComplexity), true
+	case "DatabaseEdge.node":
+		if e.ComplexityRoot.DatabaseEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DatabaseEdge.Node(childComplexity), true
+
 	case "DirectoryDomain.name":
 		if e.ComplexityRoot.DirectoryDomain.Name == nil {
 			break
@@ -2810,69 +3766,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DirectoryDomain.ShortName(childComplexity), true
 
-	case "DowngradedFeature.analyticsExtension":
-		if e.ComplexityRoot.DowngradedFeature.AnalyticsExtension == nil {
-			break
-		}
-
-		return e.ComplexityRoot.DowngradedFeature.AnalyticsExtension(childComplexity), true
-	case "DowngradedFeature.analyticsExtensions":
-		if e.ComplexityRoot.DowngradedFeature.AnalyticsExtensions == nil {
-			break
-		}
-
-		return e.ComplexityRoot.DowngradedFeature.AnalyticsExtensions(childComplexity), true
-	case "DowngradedFeature.download":
-		if e.ComplexityRoot.DowngradedFeature.Download == nil {
-			break
-		}
-
-		args, err := ec.field_DowngradedFeature_download_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.DowngradedFeature.Download(childComplexity, args["includeExtract"].(bool)), true
 	case "DowngradedFeature.name":
 		if e.ComplexityRoot.DowngradedFeature.Name == nil {
 			break
 		}
 
 		return e.ComplexityRoot.DowngradedFeature.Name(childComplexity), true
-	case "DowngradedFeature.pdf":
-		if e.ComplexityRoot.DowngradedFeature.PDF == nil {
-			break
-		}
-
-		args, err := ec.field_DowngradedFeature_pdf_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.DowngradedFeature.PDF(childComplexity, args["paper"].(*tableau.PaperSize), args["orientation"].(*tableau.PageOrientation), args["size"].(*tableau.PixelSize), args["options"].(*tableau.ViewOptions)), true
-	case "DowngradedFeature.powerPoint":
-		if e.ComplexityRoot.DowngradedFeature.PowerPoint == nil {
-			break
-		}
-
-		args, err := ec.field_DowngradedFeature_powerPoint_args(ctx, rawArgs)
-		if err != nil {
-			return 0, false
-		}
-
-		return e.ComplexityRoot.DowngradedFeature.PowerPoint(childComplexity, args["maxAgeMinutes"].(*int32)), true
 	case "DowngradedFeature.severity":
 		if e.ComplexityRoot.DowngradedFeature.Severity == nil {
 			break
 		}
 
 		return e.ComplexityRoot.DowngradedFeature.Severity(childComplexity), true
-	case "DowngradedFeature.thumbnail":
-		if e.ComplexityRoot.DowngradedFeature.Thumbnail == nil {
-			break
-		}
-
-		return e.ComplexityRoot.DowngradedFeature.Thumbnail(childComplexity), true
 
 	case "EmbeddingSettings.allowList":
 		if e.ComplexityRoot.EmbeddingSettings.AllowList == nil {
@@ -3123,12 +4028,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.FavoriteEdge.Node(childComplexity), true
 
+	case "Flow.connections":
+		if e.ComplexityRoot.Flow.Connections == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.Connections(childComplexity), true
 	case "Flow.createdAt":
 		if e.ComplexityRoot.Flow.CreatedAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Flow.CreatedAt(childComplexity), true
+	case "Flow.dataQualityCertifications":
+		if e.ComplexityRoot.Flow.DataQualityCertifications == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.DataQualityCertifications(childComplexity), true
+	case "Flow.dataQualityTriggers":
+		if e.ComplexityRoot.Flow.DataQualityTriggers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.DataQualityTriggers(childComplexity), true
+	case "Flow.dataQualityWarnings":
+		if e.ComplexityRoot.Flow.DataQualityWarnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.DataQualityWarnings(childComplexity), true
 	case "Flow.description":
 		if e.ComplexityRoot.Flow.Description == nil {
 			break
@@ -3159,6 +4088,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Flow.LUID(childComplexity), true
+	case "Flow.labels":
+		if e.ComplexityRoot.Flow.Labels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.Labels(childComplexity), true
 	case "Flow.name":
 		if e.ComplexityRoot.Flow.Name == nil {
 			break
@@ -3183,6 +4118,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Flow.Parameters(childComplexity), true
+	case "Flow.permissions":
+		if e.ComplexityRoot.Flow.Permissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.Permissions(childComplexity), true
 	case "Flow.project":
 		if e.ComplexityRoot.Flow.Project == nil {
 			break
@@ -3230,6 +4171,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Flow.UpdatedAt(childComplexity), true
+	case "Flow.usage":
+		if e.ComplexityRoot.Flow.Usage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.Usage(childComplexity), true
 
 	case "FlowConnection.edges":
 		if e.ComplexityRoot.FlowConnection.Edges == nil {
@@ -3917,6 +4864,129 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.JobNote.Value(childComplexity), true
+
+	case "Label.category":
+		if e.ComplexityRoot.Label.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.Category(childComplexity), true
+	case "Label.contentKind":
+		if e.ComplexityRoot.Label.ContentKind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.ContentKind(childComplexity), true
+	case "Label.contentLuid":
+		if e.ComplexityRoot.Label.ContentLUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.ContentLUID(childComplexity), true
+	case "Label.createdAt":
+		if e.ComplexityRoot.Label.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.CreatedAt(childComplexity), true
+	case "Label.isActive":
+		if e.ComplexityRoot.Label.IsActive == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.IsActive(childComplexity), true
+	case "Label.isElevated":
+		if e.ComplexityRoot.Label.IsElevated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.IsElevated(childComplexity), true
+	case "Label.luid":
+		if e.ComplexityRoot.Label.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.LUID(childComplexity), true
+	case "Label.message":
+		if e.ComplexityRoot.Label.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.Message(childComplexity), true
+	case "Label.owner":
+		if e.ComplexityRoot.Label.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.Owner(childComplexity), true
+	case "Label.setBy":
+		if e.ComplexityRoot.Label.SetBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.SetBy(childComplexity), true
+	case "Label.updatedAt":
+		if e.ComplexityRoot.Label.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.UpdatedAt(childComplexity), true
+	case "Label.value":
+		if e.ComplexityRoot.Label.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.Value(childComplexity), true
+
+	case "LabelCategory.description":
+		if e.ComplexityRoot.LabelCategory.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelCategory.Description(childComplexity), true
+	case "LabelCategory.isBuiltIn":
+		if e.ComplexityRoot.LabelCategory.IsBuiltIn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelCategory.IsBuiltIn(childComplexity), true
+	case "LabelCategory.name":
+		if e.ComplexityRoot.LabelCategory.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelCategory.Name(childComplexity), true
+
+	case "LabelValue.category":
+		if e.ComplexityRoot.LabelValue.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelValue.Category(childComplexity), true
+	case "LabelValue.description":
+		if e.ComplexityRoot.LabelValue.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelValue.Description(childComplexity), true
+	case "LabelValue.isBuiltIn":
+		if e.ComplexityRoot.LabelValue.IsBuiltIn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelValue.IsBuiltIn(childComplexity), true
+	case "LabelValue.isElevatedByDefault":
+		if e.ComplexityRoot.LabelValue.IsElevatedByDefault == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelValue.IsElevatedByDefault(childComplexity), true
+	case "LabelValue.name":
+		if e.ComplexityRoot.LabelValue.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelValue.Name(childComplexity), true
 
 	case "LinkedTask.id":
 		if e.ComplexityRoot.LinkedTask.ID == nil {
@@ -5071,6 +6141,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Administration(childComplexity), true
+	case "Site.collection":
+		if e.ComplexityRoot.Site.Collection == nil {
+			break
+		}
+
+		args, err := ec.field_Site_collection_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Collection(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.collections":
+		if e.ComplexityRoot.Site.Collections == nil {
+			break
+		}
+
+		args, err := ec.field_Site_collections_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Collections(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*CollectionFilter)), true
 	case "Site.contentUrl":
 		if e.ComplexityRoot.Site.ContentURL == nil {
 			break
@@ -5143,6 +6235,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.DataSources(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*DataSourceFilter), args["orderBy"].([]*DataSourceOrder)), true
+	case "Site.database":
+		if e.ComplexityRoot.Site.Database == nil {
+			break
+		}
+
+		args, err := ec.field_Site_database_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Database(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.databases":
+		if e.ComplexityRoot.Site.Databases == nil {
+			break
+		}
+
+		args, err := ec.field_Site_databases_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Databases(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "Site.extractRefreshTask":
 		if e.ComplexityRoot.Site.ExtractRefreshTask == nil {
 			break
@@ -5314,6 +6428,40 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Jobs(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*JobFilter), args["orderBy"].([]*JobOrder)), true
+	case "Site.label":
+		if e.ComplexityRoot.Site.Label == nil {
+			break
+		}
+
+		args, err := ec.field_Site_label_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Label(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.labelCategories":
+		if e.ComplexityRoot.Site.LabelCategories == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.LabelCategories(childComplexity), true
+	case "Site.labelValue":
+		if e.ComplexityRoot.Site.LabelValue == nil {
+			break
+		}
+
+		args, err := ec.field_Site_labelValue_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.LabelValue(childComplexity, args["name"].(string)), true
+	case "Site.labelValues":
+		if e.ComplexityRoot.Site.LabelValues == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.LabelValues(childComplexity), true
 	case "Site.linkedTask":
 		if e.ComplexityRoot.Site.LinkedTask == nil {
 			break
@@ -5489,6 +6637,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Suggestions(childComplexity, args["terms"].(string), args["first"].(int32)), true
+	case "Site.table":
+		if e.ComplexityRoot.Site.Table == nil {
+			break
+		}
+
+		args, err := ec.field_Site_table_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Table(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.tables":
+		if e.ComplexityRoot.Site.Tables == nil {
+			break
+		}
+
+		args, err := ec.field_Site_tables_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Tables(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "Site.tag":
 		if e.ComplexityRoot.Site.Tag == nil {
 			break
@@ -6206,6 +7376,199 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Support.Since(childComplexity), true
 
+	case "Table.certificationNote":
+		if e.ComplexityRoot.Table.CertificationNote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.CertificationNote(childComplexity), true
+	case "Table.certifier":
+		if e.ComplexityRoot.Table.Certifier == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Certifier(childComplexity), true
+	case "Table.column":
+		if e.ComplexityRoot.Table.Column == nil {
+			break
+		}
+
+		args, err := ec.field_Table_column_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Table.Column(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Table.columns":
+		if e.ComplexityRoot.Table.Columns == nil {
+			break
+		}
+
+		args, err := ec.field_Table_columns_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Table.Columns(childComplexity, args["first"].(int32), args["after"].(*string)), true
+	case "Table.contact":
+		if e.ComplexityRoot.Table.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Contact(childComplexity), true
+	case "Table.createdAt":
+		if e.ComplexityRoot.Table.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.CreatedAt(childComplexity), true
+	case "Table.dataQualityCertifications":
+		if e.ComplexityRoot.Table.DataQualityCertifications == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.DataQualityCertifications(childComplexity), true
+	case "Table.dataQualityTriggers":
+		if e.ComplexityRoot.Table.DataQualityTriggers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.DataQualityTriggers(childComplexity), true
+	case "Table.dataQualityWarnings":
+		if e.ComplexityRoot.Table.DataQualityWarnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.DataQualityWarnings(childComplexity), true
+	case "Table.description":
+		if e.ComplexityRoot.Table.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Description(childComplexity), true
+	case "Table.id":
+		if e.ComplexityRoot.Table.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.ID(childComplexity), true
+	case "Table.isCertified":
+		if e.ComplexityRoot.Table.IsCertified == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.IsCertified(childComplexity), true
+	case "Table.isEmbedded":
+		if e.ComplexityRoot.Table.IsEmbedded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.IsEmbedded(childComplexity), true
+	case "Table.luid":
+		if e.ComplexityRoot.Table.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.LUID(childComplexity), true
+	case "Table.labels":
+		if e.ComplexityRoot.Table.Labels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Labels(childComplexity), true
+	case "Table.location":
+		if e.ComplexityRoot.Table.Location == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Location(childComplexity), true
+	case "Table.name":
+		if e.ComplexityRoot.Table.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Name(childComplexity), true
+	case "Table.owner":
+		if e.ComplexityRoot.Table.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Owner(childComplexity), true
+	case "Table.permissions":
+		if e.ComplexityRoot.Table.Permissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Permissions(childComplexity), true
+	case "Table.schema":
+		if e.ComplexityRoot.Table.Schema == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Schema(childComplexity), true
+	case "Table.site":
+		if e.ComplexityRoot.Table.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Site(childComplexity), true
+	case "Table.tags":
+		if e.ComplexityRoot.Table.Tags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Tags(childComplexity), true
+	case "Table.url":
+		if e.ComplexityRoot.Table.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.URL(childComplexity), true
+	case "Table.updatedAt":
+		if e.ComplexityRoot.Table.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.UpdatedAt(childComplexity), true
+
+	case "TableConnection.edges":
+		if e.ComplexityRoot.TableConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableConnection.Edges(childComplexity), true
+	case "TableConnection.nodes":
+		if e.ComplexityRoot.TableConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableConnection.Nodes(childComplexity), true
+	case "TableConnection.pageInfo":
+		if e.ComplexityRoot.TableConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableConnection.PageInfo(childComplexity), true
+	case "TableConnection.totalCount":
+		if e.ComplexityRoot.TableConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableConnection.TotalCount(childComplexity), true
+
+	case "TableEdge.cursor":
+		if e.ComplexityRoot.TableEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableEdge.Cursor(childComplexity), true
+	case "TableEdge.node":
+		if e.ComplexityRoot.TableEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableEdge.Node(childComplexity), true
+
 	case "TableauServer.apiVersion":
 		if e.ComplexityRoot.TableauServer.APIVersion == nil {
 			break
@@ -6365,6 +7728,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Thumbnail.URL(childComplexity), true
+
+	case "UsageStatistics.lastMonth":
+		if e.ComplexityRoot.UsageStatistics.LastMonth == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UsageStatistics.LastMonth(childComplexity), true
+	case "UsageStatistics.lastThreeMonths":
+		if e.ComplexityRoot.UsageStatistics.LastThreeMonths == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UsageStatistics.LastThreeMonths(childComplexity), true
+	case "UsageStatistics.lastTwoWeeks":
+		if e.ComplexityRoot.UsageStatistics.LastTwoWeeks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UsageStatistics.LastTwoWeeks(childComplexity), true
+	case "UsageStatistics.lastYear":
+		if e.ComplexityRoot.UsageStatistics.LastYear == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UsageStatistics.LastYear(childComplexity), true
+	case "UsageStatistics.total":
+		if e.ComplexityRoot.UsageStatistics.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UsageStatistics.Total(childComplexity), true
 
 	case "User.authSetting":
 		if e.ComplexityRoot.User.AuthSetting == nil {
@@ -6762,6 +8156,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.View.UpdatedAt(childComplexity), true
+	case "View.usage":
+		if e.ComplexityRoot.View.Usage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.View.Usage(childComplexity), true
 	case "View.viewCount":
 		if e.ComplexityRoot.View.ViewCount == nil {
 			break
@@ -6887,12 +8287,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Viewer.Username(childComplexity), true
 
+	case "VirtualConnectionInfo.connections":
+		if e.ComplexityRoot.VirtualConnectionInfo.Connections == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.Connections(childComplexity), true
 	case "VirtualConnectionInfo.createdAt":
 		if e.ComplexityRoot.VirtualConnectionInfo.CreatedAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.VirtualConnectionInfo.CreatedAt(childComplexity), true
+	case "VirtualConnectionInfo.dataQualityCertifications":
+		if e.ComplexityRoot.VirtualConnectionInfo.DataQualityCertifications == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.DataQualityCertifications(childComplexity), true
+	case "VirtualConnectionInfo.dataQualityTriggers":
+		if e.ComplexityRoot.VirtualConnectionInfo.DataQualityTriggers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.DataQualityTriggers(childComplexity), true
+	case "VirtualConnectionInfo.dataQualityWarnings":
+		if e.ComplexityRoot.VirtualConnectionInfo.DataQualityWarnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.DataQualityWarnings(childComplexity), true
 	case "VirtualConnectionInfo.definition":
 		if e.ComplexityRoot.VirtualConnectionInfo.Definition == nil {
 			break
@@ -6923,6 +8347,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.VirtualConnectionInfo.LUID(childComplexity), true
+	case "VirtualConnectionInfo.labels":
+		if e.ComplexityRoot.VirtualConnectionInfo.Labels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.Labels(childComplexity), true
 	case "VirtualConnectionInfo.name":
 		if e.ComplexityRoot.VirtualConnectionInfo.Name == nil {
 			break
@@ -6935,12 +8365,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.VirtualConnectionInfo.Owner(childComplexity), true
+	case "VirtualConnectionInfo.permissions":
+		if e.ComplexityRoot.VirtualConnectionInfo.Permissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.Permissions(childComplexity), true
 	case "VirtualConnectionInfo.project":
 		if e.ComplexityRoot.VirtualConnectionInfo.Project == nil {
 			break
 		}
 
 		return e.ComplexityRoot.VirtualConnectionInfo.Project(childComplexity), true
+	case "VirtualConnectionInfo.revisions":
+		if e.ComplexityRoot.VirtualConnectionInfo.Revisions == nil {
+			break
+		}
+
+		args, err := ec.field_VirtualConnectionInfo_revisions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.Revisions(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "VirtualConnectionInfo.site":
 		if e.ComplexityRoot.VirtualConnectionInfo.Site == nil {
 			break
@@ -7077,6 +8524,18 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.Acceleration(childComplexity), true
+	case "Workbook.analyticsExtension":
+		if e.ComplexityRoot.Workbook.AnalyticsExtension == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.AnalyticsExtension(childComplexity), true
+	case "Workbook.analyticsExtensions":
+		if e.ComplexityRoot.Workbook.AnalyticsExtensions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.AnalyticsExtensions(childComplexity), true
 	case "Workbook.areExtractsEncrypted":
 		if e.ComplexityRoot.Workbook.AreExtractsEncrypted == nil {
 			break
@@ -7141,6 +8600,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.DowngradeInfo(childComplexity, args["productVersion"].(string)), true
+	case "Workbook.download":
+		if e.ComplexityRoot.Workbook.Download == nil {
+			break
+		}
+
+		args, err := ec.field_Workbook_download_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Workbook.Download(childComplexity, args["includeExtract"].(bool)), true
 	case "Workbook.extractRefreshTasks":
 		if e.ComplexityRoot.Workbook.ExtractRefreshTasks == nil {
 			break
@@ -7171,6 +8641,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.LUID(childComplexity), true
+	case "Workbook.labels":
+		if e.ComplexityRoot.Workbook.Labels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.Labels(childComplexity), true
 	case "Workbook.lastPublishedAt":
 		if e.ComplexityRoot.Workbook.LastPublishedAt == nil {
 			break
@@ -7195,12 +8671,34 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.Owner(childComplexity), true
+	case "Workbook.pdf":
+		if e.ComplexityRoot.Workbook.PDF == nil {
+			break
+		}
+
+		args, err := ec.field_Workbook_pdf_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Workbook.PDF(childComplexity, args["paper"].(*tableau.PaperSize), args["orientation"].(*tableau.PageOrientation), args["size"].(*tableau.PixelSize), args["options"].(*tableau.ViewOptions)), true
 	case "Workbook.permissions":
 		if e.ComplexityRoot.Workbook.Permissions == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Workbook.Permissions(childComplexity), true
+	case "Workbook.powerPoint":
+		if e.ComplexityRoot.Workbook.PowerPoint == nil {
+			break
+		}
+
+		args, err := ec.field_Workbook_powerPoint_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Workbook.PowerPoint(childComplexity, args["maxAgeMinutes"].(*int32)), true
 	case "Workbook.primaryContentUrl":
 		if e.ComplexityRoot.Workbook.PrimaryContentURL == nil {
 			break
@@ -7260,6 +8758,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.Tags(childComplexity), true
+	case "Workbook.thumbnail":
+		if e.ComplexityRoot.Workbook.Thumbnail == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.Thumbnail(childComplexity), true
 	case "Workbook.url":
 		if e.ComplexityRoot.Workbook.URL == nil {
 			break
@@ -7272,6 +8776,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.UpdatedAt(childComplexity), true
+	case "Workbook.usage":
+		if e.ComplexityRoot.Workbook.Usage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.Usage(childComplexity), true
 	case "Workbook.views":
 		if e.ComplexityRoot.Workbook.Views == nil {
 			break
@@ -7333,6 +8843,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("BooleanFilter", ec.unmarshalInputBooleanFilter),
+			graphql.NewInputUnmarshaler("CollectionFilter", ec.unmarshalInputCollectionFilter),
+			graphql.NewInputUnmarshaler("CollectionVisibilityFilter", ec.unmarshalInputCollectionVisibilityFilter),
 			graphql.NewInputUnmarshaler("ContentKindFilter", ec.unmarshalInputContentKindFilter),
 			graphql.NewInputUnmarshaler("CustomViewFilter", ec.unmarshalInputCustomViewFilter),
 			graphql.NewInputUnmarshaler("CustomViewOrder", ec.unmarshalInputCustomViewOrder),
@@ -7890,6 +9402,20 @@ type Site implements Node {
     "Its LUID."
     luid: LUID!
   ): Flow @area(name: CATALOG) @rest(get: "flows/{id}", scope: "tableau:flows:read") @since(api: "3.3")
+  "Collections: lists of content that people put together."
+  collections(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+    "Which collections."
+    filter: CollectionFilter
+  ): CollectionConnection @area(name: CATALOG) @rest(get: "-/collections", scope: "tableau:collections:read") @since(api: "3.28")
+  "One collection."
+  collection(
+    "Its LUID."
+    luid: LUID!
+  ): Collection @area(name: CATALOG) @rest(get: "-/collections/{luid}", scope: "tableau:collections:read") @since(api: "3.28")
   "What the caller looked at last, newest first: at most 24 views and workbooks."
   recents: [Recent!]
       @area(name: CATALOG) @rest(get: "content/recent", scope: "tableau:content:read") @since(api: "3.5")
@@ -8130,6 +9656,48 @@ type Site implements Node {
     "Its LUID."
     luid: LUID!
   ): GroupSet @area(name: PEOPLE) @rest(get: "groupsets/{id}", scope: "tableau:groupsets:read", who: ADMIN) @since(api: "3.22")
+  "Databases and files that content on this site reads."
+  databases(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): DatabaseConnection @area(name: GOVERNANCE) @rest(get: "databases", scope: "tableau:databases:read") @since(api: "3.5")
+  "One database."
+  database(
+    "Its LUID."
+    luid: LUID!
+  ): Database @area(name: GOVERNANCE) @rest(get: "databases/{id}", scope: "tableau:databases:read") @since(api: "3.5")
+  "Tables that content on this site reads."
+  tables(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): TableConnection @area(name: GOVERNANCE) @rest(get: "tables", scope: "tableau:tables:read") @since(api: "3.5")
+  "One table."
+  table(
+    "Its LUID."
+    luid: LUID!
+  ): Table @area(name: GOVERNANCE) @rest(get: "tables/{id}", scope: "tableau:tables:read") @since(api: "3.5")
+  "Kinds of label that can be put on content."
+  labelValues: [LabelValue!]
+      @area(name: GOVERNANCE) @rest(get: "labelValues", scope: "tableau:label_values:read") @since(api: "3.20")
+      @listSize(assumedSize: 20)
+  "One kind of label."
+  labelValue(
+    "Its name."
+    name: String!
+  ): LabelValue @area(name: GOVERNANCE) @rest(get: "labelValues/{name}", scope: "tableau:label_values:read") @since(api: "3.21")
+  "Categories of labels."
+  labelCategories: [LabelCategory!]
+      @area(name: GOVERNANCE) @rest(get: "labelCategories", scope: "tableau:label_categories:read") @since(api: "3.21")
+      @listSize(assumedSize: 10)
+  "One label as it was put on something."
+  label(
+    "Its LUID."
+    luid: LUID!
+  ): Label @area(name: GOVERNANCE) @rest(get: "labels/{id}", scope: "tableau:labels:read") @since(api: "3.16")
 }
 
 "What the caller can do with a site."
@@ -8603,6 +10171,10 @@ type Workbook implements Node & Content {
   extractRefreshTasks: [ExtractRefreshTask!]
       @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes", scope: "tableau:tasks:read", who: OWNER, bulk: true)
       @listSize(assumedSize: 2)
+  "How often it was looked at."
+  usage: UsageStatistics
+      @area(name: CATALOG) @rest(post: "-/content/usage-stats", scope: "tableau:content:read", bulk: true)
+      @since(api: "3.17", on: CLOUD)
   "How it reaches its data."
   connections: [ConnectionInfo!]
       @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/connections", scope: "tableau:content:read") @listSize(assumedSize: 3)
@@ -8616,6 +10188,50 @@ type Workbook implements Node & Content {
   "Who may do what with it."
   permissions: Permissions
       @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
+  "Labels on it."
+  labels: [Label!]
+      @area(name: GOVERNANCE) @rest(post: "labels", scope: "tableau:labels:read", bulk: true) @since(api: "3.17")
+      @listSize(assumedSize: 2)
+  "The small picture that Tableau keeps of its default view."
+  thumbnail: Thumbnail
+      @area(name: CONTENT) @rest(get: "workbooks/{id}/previewImage", scope: "tableau:workbooks:download", later: true)
+  "All or the permitted sheets as PDF."
+  pdf(
+    "Size of the paper; Tableau's default is LEGAL."
+    paper: PaperSize
+    "How the paper is turned; Tableau's default is PORTRAIT."
+    orientation: PageOrientation
+    "Size of the drawing instead of what fits the paper."
+    size: PixelSize @since(api: "3.26")
+    "State of the view: filters, parameters, age."
+    options: ViewOptions @since(api: "3.23")
+  ): ContentLink
+      @area(name: CONTENT) @rest(get: "workbooks/{id}/pdf", scope: "tableau:workbooks:download", later: true) @since(api: "3.4")
+      @cost(weight: 5)
+  "The sheets as slides."
+  powerPoint(
+    "How old a cached rendering may be, in minutes, 1 to 240."
+    maxAgeMinutes: Int
+  ): ContentLink
+      @area(name: CONTENT) @rest(get: "workbooks/{id}/powerpoint", scope: "tableau:workbooks:download", later: true)
+      @since(api: "3.8") @cost(weight: 5)
+  "The workbook file (.twb or .twbx). Needs the capability EXPORT_XML."
+  download(
+    "Whether extracts come along."
+    includeExtract: Boolean! = true
+  ): ContentLink
+      @area(name: DOWNLOAD) @rest(get: "workbooks/{id}/content", scope: "tableau:workbooks:download", later: true)
+      @cost(weight: 5)
+  "The analytics extension that this workbook uses."
+  analyticsExtension: AnalyticsExtension
+      @area(name: GOVERNANCE)
+      @rest(get: "-/settings/site/extensions/analytics/workbooks/{id}/selected_connection", scope: "tableau:analytics_extensions:read")
+      @since(api: "3.11")
+  "Analytics extensions that this workbook could use."
+  analyticsExtensions: [AnalyticsExtension!]
+      @area(name: GOVERNANCE)
+      @rest(get: "-/settings/site/extensions/analytics/workbooks/{id}/connections", scope: "tableau:analytics_extensions:read")
+      @since(api: "3.11") @listSize(assumedSize: 3)
 }
 
 "How fresh the data of a workbook has to be when someone opens it."
@@ -8670,46 +10286,6 @@ type DowngradedFeature {
   name: String!
   "How bad its loss is, as Tableau writes it."
   severity: String
-  "The small picture that Tableau keeps of its default view."
-  thumbnail: Thumbnail
-      @area(name: CONTENT) @rest(get: "workbooks/{id}/previewImage", scope: "tableau:workbooks:download", later: true)
-  "All or the permitted sheets as PDF."
-  pdf(
-    "Size of the paper; Tableau's default is LEGAL."
-    paper: PaperSize
-    "How the paper is turned; Tableau's default is PORTRAIT."
-    orientation: PageOrientation
-    "Size of the drawing instead of what fits the paper."
-    size: PixelSize @since(api: "3.26")
-    "State of the view: filters, parameters, age."
-    options: ViewOptions @since(api: "3.23")
-  ): ContentLink
-      @area(name: CONTENT) @rest(get: "workbooks/{id}/pdf", scope: "tableau:workbooks:download", later: true) @since(api: "3.4")
-      @cost(weight: 5)
-  "The sheets as slides."
-  powerPoint(
-    "How old a cached rendering may be, in minutes, 1 to 240."
-    maxAgeMinutes: Int
-  ): ContentLink
-      @area(name: CONTENT) @rest(get: "workbooks/{id}/powerpoint", scope: "tableau:workbooks:download", later: true)
-      @since(api: "3.8") @cost(weight: 5)
-  "The workbook file (.twb or .twbx). Needs the capability EXPORT_XML."
-  download(
-    "Whether extracts come along."
-    includeExtract: Boolean! = true
-  ): ContentLink
-      @area(name: DOWNLOAD) @rest(get: "workbooks/{id}/content", scope: "tableau:workbooks:download", later: true)
-      @cost(weight: 5)
-  "The analytics extension that this workbook uses."
-  analyticsExtension: AnalyticsExtension
-      @area(name: GOVERNANCE)
-      @rest(get: "-/settings/site/extensions/analytics/workbooks/{id}/selected_connection", scope: "tableau:analytics_extensions:read")
-      @since(api: "3.11")
-  "Analytics extensions that this workbook could use."
-  analyticsExtensions: [AnalyticsExtension!]
-      @area(name: GOVERNANCE)
-      @rest(get: "-/settings/site/extensions/analytics/workbooks/{id}/connections", scope: "tableau:analytics_extensions:read")
-      @since(api: "3.11") @listSize(assumedSize: 3)
 }
 
 # ---------------------------------------------------------------------------------------------------------------------- view
@@ -8774,6 +10350,10 @@ type View implements Node & Content {
     orderBy: [CustomViewOrder!]
   ): CustomViewConnection
       @area(name: CATALOG) @rest(get: "customviews?filter=viewId:eq:{luid}", scope: "tableau:content:read") @since(api: "3.18")
+  "How often it was looked at, by span of time."
+  usage: UsageStatistics
+      @area(name: CATALOG) @rest(post: "-/content/usage-stats", scope: "tableau:content:read", bulk: true)
+      @since(api: "3.17", on: CLOUD)
   "Who may do what with it. Counts only where the workbook hides its tabs."
   permissions: Permissions
       @area(name: GOVERNANCE) @rest(get: "views/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
@@ -9181,6 +10761,10 @@ type DataSource implements Node & Content {
   extractRefreshTasks: [ExtractRefreshTask!]
       @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes", scope: "tableau:tasks:read", who: OWNER, bulk: true)
       @listSize(assumedSize: 2)
+  "How often it was used."
+  usage: UsageStatistics
+      @area(name: CATALOG) @rest(post: "-/content/usage-stats", scope: "tableau:content:read", bulk: true)
+      @since(api: "3.17", on: CLOUD)
   "How it reaches its data."
   connections: [ConnectionInfo!]
       @area(name: GOVERNANCE) @rest(get: "datasources/{id}/connections", scope: "tableau:content:read") @listSize(assumedSize: 2)
@@ -9195,6 +10779,21 @@ type DataSource implements Node & Content {
   "Who may do what with it."
   permissions: Permissions
       @area(name: GOVERNANCE) @rest(get: "datasources/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
+  "Labels on it."
+  labels: [Label!]
+      @area(name: GOVERNANCE) @rest(post: "labels", scope: "tableau:labels:read", bulk: true) @since(api: "3.17")
+      @listSize(assumedSize: 2)
+  "Warnings on it. Needs Tableau's Data Management licence."
+  dataQualityWarnings: [DataQualityWarning!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityWarnings/datasource/{luid}", scope: "tableau:labels:read") @since(api: "3.5")
+      @listSize(assumedSize: 1)
+  "Rules that set warnings by themselves."
+  dataQualityTriggers: [DataQualityTrigger!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityTriggers/datasource/{luid}") @since(api: "3.11") @listSize(assumedSize: 1)
+  "Certifications on it."
+  dataQualityCertifications: [DataQualityWarning!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityCertifications/datasource/{luid}") @since(api: "3.13")
+      @listSize(assumedSize: 1)
   "The file (.tds or .tdsx). Needs the capability EXPORT_XML."
   download(
     "Whether the extract comes along."
@@ -9323,7 +10922,6 @@ enum SiteRole {
   """
   OTHER
 }
-
 
 # ---------------------------------------------------------------------------------------------------------- administration
 
@@ -10321,10 +11919,13 @@ type SearchHit {
       @rest(get: "workbooks?filter=name:in:[{titles}]", scope: "tableau:content:read", bulk: true)
       @rest(get: "views?filter=workbookName:in:[{containers}]", scope: "tableau:content:read", bulk: true)
       @rest(get: "projects", scope: "tableau:content:read", bulk: true)
+      @rest(get: "flows?filter=name:in:[{titles}]", scope: "tableau:flows:read", bulk: true)
+      @rest(get: "-/collections", scope: "tableau:collections:read", bulk: true)
+      @rest(get: "virtualconnections", bulk: true)
 }
 
 "What a search can find in this schema."
-union SearchTarget = Workbook | View | DataSource | Project
+union SearchTarget = Workbook | View | DataSource | Project | Flow | Collection | VirtualConnectionInfo
 
 "Kinds of content that a search can find."
 enum ContentKind {
@@ -10366,6 +11967,83 @@ type Suggestion {
   kindRaw: String
 }
 
+"How often something was looked at. Only Tableau Cloud tells."
+type UsageStatistics {
+  "Since it was made."
+  total: Long
+  "In the last two weeks."
+  lastTwoWeeks: Long
+  "In the last month."
+  lastMonth: Long
+  "In the last three months."
+  lastThreeMonths: Long
+  "In the last year."
+  lastYear: Long
+}
+
+"A list of content that someone put together."
+type Collection implements Node & Content {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site it is on."
+  site: Site!
+  "Display name."
+  name: String!
+  "Who owns it; null where Tableau does not say."
+  owner: User @area(name: CATALOG) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Its address for browsers and the Embedding API; null for what has none."
+  url: URL
+  "When it was made."
+  createdAt: DateTime
+  "When it was last changed."
+  updatedAt: DateTime
+  "What it is for."
+  description: String
+  "Who may see it."
+  visibility: CollectionVisibility
+  "The visibility as Tableau writes it."
+  visibilityRaw: String
+  "How many items it has."
+  totalItemCount: Int
+  "How many of them the caller may see."
+  visibleItemCount: Int
+  "Its items, as far as the caller may see them."
+  items(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): CollectionItemConnection
+      @area(name: CATALOG) @rest(get: "-/collections/{luid}/items", scope: "tableau:collections:read") @since(api: "3.28")
+}
+
+"Who may see a collection."
+enum CollectionVisibility {
+  "Its owner."
+  PRIVATE
+  "All who have permission."
+  PUBLIC
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+"One item of a collection."
+type CollectionItem {
+  "Its title."
+  title: String
+  "Kind as Tableau writes it, such as workbook."
+  kindRaw: String
+  "The content itself; null when it is hidden, gone, or of a kind that is not in this schema."
+  target: FavoriteTarget
+      @area(name: CATALOG) @rest(get: "-/collections/{luid}/items", scope: "tableau:collections:read", bulk: true)
+  "When it was added."
+  addedAt: DateTime
+}
+
 "A person's own space, outside all projects."
 type PersonalSpace {
   "Tableau's id of the space."
@@ -10394,7 +12072,7 @@ type Favorite {
 }
 
 "What can be a favourite or lie in a collection."
-union FavoriteTarget = Workbook | View | DataSource | Project
+union FavoriteTarget = Workbook | View | DataSource | Project | Flow | Collection | VirtualConnectionInfo
 
 "Something the caller looked at lately."
 type Recent {
@@ -10634,6 +12312,263 @@ type Revision {
   sizeBytes: Long
 }
 
+"A label that someone put on content: a warning, a certification, a classification."
+type Label {
+  "Tableau's id of the label."
+  luid: LUID!
+  "What it says, such as a kind of warning."
+  value: String
+  "Category of that value."
+  category: String
+  "Text for people."
+  message: String
+  "True when it is shown."
+  isActive: Boolean
+  "True when it is shown more boldly."
+  isElevated: Boolean
+  "Name of who set it."
+  setBy: String
+  "Who owns it."
+  owner: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Kind of content it is on, as Tableau writes it."
+  contentKind: String
+  "LUID of the content it is on."
+  contentLuid: LUID
+  "When it was set."
+  createdAt: DateTime
+  "When it was last changed."
+  updatedAt: DateTime
+}
+
+"A kind of label."
+type LabelValue {
+  "Its name."
+  name: String!
+  "Its category."
+  category: String
+  "What it means."
+  description: String
+  "True when it comes with Tableau."
+  isBuiltIn: Boolean
+  "True when it is bold from the start."
+  isElevatedByDefault: Boolean
+}
+
+"A category of labels."
+type LabelCategory {
+  "Its name."
+  name: String!
+  "What it means."
+  description: String
+  "True when it comes with Tableau."
+  isBuiltIn: Boolean
+}
+
+"A warning that data is stale, deprecated, sensitive or under maintenance."
+type DataQualityWarning {
+  "Tableau's id of the warning."
+  luid: LUID!
+  "What it warns of, such as Deprecated, Stale data."
+  type: String
+  "Text for people."
+  message: String
+  "True when it is shown."
+  isActive: Boolean
+  "True when it is shown more boldly."
+  isSevere: Boolean
+  "Name of who set it."
+  setBy: String
+  "Who owns it."
+  owner: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "When it was set."
+  createdAt: DateTime
+  "When it was last changed."
+  updatedAt: DateTime
+}
+
+"A rule that sets a warning when a refresh or a flow run fails."
+type DataQualityTrigger {
+  "Tableau's id of the rule."
+  luid: LUID!
+  "What it warns of."
+  type: String
+  "Text for people."
+  message: String
+  "True when it is at work."
+  isActive: Boolean
+  "True when its warnings are bold."
+  isSevere: Boolean
+  "Name of who set it."
+  setBy: String
+  "When it was set."
+  createdAt: DateTime
+  "When it was last changed."
+  updatedAt: DateTime
+}
+
+"A database or file that content on the site reads."
+type Database implements Node & Content {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site it is on."
+  site: Site!
+  "Display name."
+  name: String!
+  "Who owns it; null where Tableau does not say."
+  owner: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Its address for browsers and the Embedding API; null for what has none."
+  url: URL
+  "When it was made."
+  createdAt: DateTime
+  "When it was last changed."
+  updatedAt: DateTime
+  "Server or file, as Tableau writes it: DatabaseServer, File, WebDataConnector, CloudFile."
+  kind: String
+  "Class of the connection, such as redshift."
+  connectionType: String
+  "Host of the server."
+  hostName: String
+  "Port of the server."
+  port: Int
+  "Path of the file."
+  filePath: String
+  "Extension of the file."
+  fileExtension: String
+  "Service that has the file."
+  provider: String
+  "Address of a web connector."
+  connectorUrl: URL
+  "What it is for."
+  description: String
+  "True when content has it embedded."
+  isEmbedded: Boolean
+  "True when someone responsible vouches for it."
+  isCertified: Boolean
+  "Why it is certified."
+  certificationNote: String
+  "Who sets permissions of its tables, as Tableau writes it: ManagedByOwner or LockedToDatabase."
+  permissionModeRaw: String
+  "Project it lies in."
+  location: Location
+  "Whom to ask about it."
+  contact: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Who certified it."
+  certifier: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Words that people put on it."
+  tags: [Tag!]! @listSize(assumedSize: 3)
+  "Who may do what with it."
+  permissions: Permissions
+      @area(name: GOVERNANCE) @rest(get: "databases/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
+  "The rules that its tables get."
+  defaultTablePermissions: Permissions
+      @area(name: GOVERNANCE)
+      @rest(get: "databases/{id}/default-permissions/tables", scope: "tableau:permissions:read", who: OWNER)
+  "Labels on it."
+  labels: [Label!]
+      @area(name: GOVERNANCE) @rest(post: "labels", scope: "tableau:labels:read", bulk: true) @since(api: "3.17")
+      @listSize(assumedSize: 2)
+  "Warnings on it. Needs Tableau's Data Management licence."
+  dataQualityWarnings: [DataQualityWarning!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityWarnings/database/{luid}", scope: "tableau:labels:read") @since(api: "3.5")
+      @listSize(assumedSize: 1)
+  "Rules that set warnings by themselves."
+  dataQualityTriggers: [DataQualityTrigger!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityTriggers/database/{luid}") @since(api: "3.11") @listSize(assumedSize: 1)
+  "Certifications on it."
+  dataQualityCertifications: [DataQualityWarning!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityCertifications/database/{luid}") @since(api: "3.13")
+      @listSize(assumedSize: 1)
+}
+
+"A table that content on the site reads."
+type Table implements Node & Content {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site it is on."
+  site: Site!
+  "Display name."
+  name: String!
+  "Who owns it; null where Tableau does not say."
+  owner: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Its address for browsers and the Embedding API; null for what has none."
+  url: URL
+  "When it was made."
+  createdAt: DateTime
+  "When it was last changed."
+  updatedAt: DateTime
+  "Schema in the database, such as dbo."
+  schema: String
+  "What it is for."
+  description: String
+  "True when content has it embedded."
+  isEmbedded: Boolean
+  "True when someone responsible vouches for it."
+  isCertified: Boolean
+  "Why it is certified."
+  certificationNote: String
+  "Project it lies in."
+  location: Location
+  "Whom to ask about it."
+  contact: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Who certified it."
+  certifier: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Words that people put on it."
+  tags: [Tag!]! @listSize(assumedSize: 3)
+  "Its columns."
+  columns(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): ColumnConnection @area(name: GOVERNANCE) @rest(get: "tables/{id}/columns", scope: "tableau:tables:read")
+  "One of its columns."
+  column(
+    "Its LUID."
+    luid: LUID!
+  ): Column @area(name: GOVERNANCE) @rest(get: "tables/{id}/columns/{column}", scope: "tableau:tables:read")
+  "Who may do what with it."
+  permissions: Permissions
+      @area(name: GOVERNANCE) @rest(get: "tables/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
+  "Labels on it."
+  labels: [Label!]
+      @area(name: GOVERNANCE) @rest(post: "labels", scope: "tableau:labels:read", bulk: true) @since(api: "3.17")
+      @listSize(assumedSize: 2)
+  "Warnings on it. Needs Tableau's Data Management licence."
+  dataQualityWarnings: [DataQualityWarning!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityWarnings/table/{luid}", scope: "tableau:labels:read") @since(api: "3.5")
+      @listSize(assumedSize: 1)
+  "Rules that set warnings by themselves."
+  dataQualityTriggers: [DataQualityTrigger!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityTriggers/table/{luid}") @since(api: "3.11") @listSize(assumedSize: 1)
+  "Certifications on it."
+  dataQualityCertifications: [DataQualityWarning!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityCertifications/table/{luid}") @since(api: "3.13") @listSize(assumedSize: 1)
+}
+
+"A column of a table."
+type Column {
+  "Tableau's id of the column."
+  luid: LUID!
+  "Its name."
+  name: String!
+  "What it means."
+  description: String
+  "Type in the database, as Tableau writes it, such as WSTR."
+  remoteType: String
+  "True when it may be empty."
+  isNullable: Boolean
+  "Words that people put on it."
+  tags: [Tag!]! @listSize(assumedSize: 2)
+  "Labels on it."
+  labels: [Label!]
+      @area(name: GOVERNANCE) @rest(post: "labels", scope: "tableau:labels:read", bulk: true) @since(api: "3.17")
+      @listSize(assumedSize: 1)
+}
+
 # ------------------------------------------------------------------------------------------------------ the rest of the catalog
 
 """
@@ -10665,6 +12600,36 @@ type VirtualConnectionInfo implements Node & Content {
   project: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
   "What it is made of, as the JSON text that Tableau keeps."
   definition: String @area(name: GOVERNANCE) @rest(get: "virtualconnections/{id}") @since(api: "3.23")
+  "Its database connections."
+  connections: [ConnectionInfo!]
+      @area(name: GOVERNANCE) @rest(get: "virtualconnections/{id}/connections") @since(api: "3.18") @listSize(assumedSize: 2)
+  "Earlier and current versions."
+  revisions(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): RevisionConnection @area(name: GOVERNANCE) @rest(get: "virtualconnections/{id}/revisions") @since(api: "3.23")
+  "Who may do what with it."
+  permissions: Permissions
+      @area(name: GOVERNANCE) @rest(get: "virtualconnections/{id}/permissions", scope: "tableau:permissions:read")
+      @since(api: "3.23")
+  "Labels on it."
+  labels: [Label!]
+      @area(name: GOVERNANCE) @rest(post: "labels", scope: "tableau:labels:read", bulk: true) @since(api: "3.17")
+      @listSize(assumedSize: 2)
+  "Warnings on it. Needs Tableau's Data Management licence."
+  dataQualityWarnings: [DataQualityWarning!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityWarnings/virtualconnection/{luid}", scope: "tableau:labels:read")
+      @since(api: "3.5") @listSize(assumedSize: 1)
+  "Rules that set warnings by themselves."
+  dataQualityTriggers: [DataQualityTrigger!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityTriggers/virtualconnection/{luid}") @since(api: "3.11")
+      @listSize(assumedSize: 1)
+  "Certifications on it."
+  dataQualityCertifications: [DataQualityWarning!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityCertifications/virtualconnection/{luid}") @since(api: "3.13")
+      @listSize(assumedSize: 1)
 }
 
 "A flow: steps that prepare data."
@@ -10715,6 +12680,31 @@ type Flow implements Node & Content {
   tasks: [FlowTask!]
       @area(name: OPERATIONS) @rest(get: "tasks/runFlow", scope: "tableau:flow_tasks:read", who: OWNER, bulk: true)
       @since(api: "3.3") @listSize(assumedSize: 2)
+  "How it reaches its data."
+  connections: [ConnectionInfo!]
+      @area(name: GOVERNANCE) @rest(get: "flows/{id}/connections", scope: "tableau:flow_connections:read")
+      @listSize(assumedSize: 3)
+  "Who may do what with it."
+  permissions: Permissions
+      @area(name: GOVERNANCE) @rest(get: "flows/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
+  "Labels on it."
+  labels: [Label!]
+      @area(name: GOVERNANCE) @rest(post: "labels", scope: "tableau:labels:read", bulk: true) @since(api: "3.17")
+      @listSize(assumedSize: 2)
+  "Warnings on it. Needs Tableau's Data Management licence."
+  dataQualityWarnings: [DataQualityWarning!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityWarnings/flow/{luid}", scope: "tableau:labels:read") @since(api: "3.5")
+      @listSize(assumedSize: 1)
+  "Rules that set warnings by themselves."
+  dataQualityTriggers: [DataQualityTrigger!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityTriggers/flow/{luid}") @since(api: "3.11") @listSize(assumedSize: 1)
+  "Certifications on it."
+  dataQualityCertifications: [DataQualityWarning!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityCertifications/flow/{luid}") @since(api: "3.13") @listSize(assumedSize: 1)
+  "How often it was used."
+  usage: UsageStatistics
+      @area(name: CATALOG) @rest(post: "-/content/usage-stats", scope: "tableau:content:read", bulk: true)
+      @since(api: "3.17", on: CLOUD)
 }
 
 "A parameter of a flow."
@@ -10826,8 +12816,6 @@ input UserLookup @oneOf {
   "By sign-in name, with its case; where several domains have it, DOMAIN\\name."
   name: String
 }
-
-
 
 "Names one group. Exactly one field."
 input GroupLookup @oneOf {
@@ -11332,8 +13320,6 @@ enum UserOrderField {
   LAST_LOGIN_AT
 }
 
-
-
 "Which items of the recycle bin. Everything given must hold."
 input RecycledItemFilter {
   "LUID of what was deleted."
@@ -11414,6 +13400,20 @@ enum GroupOrderField {
 input GroupSetFilter {
   "Display name."
   name: StringMatchFilter
+}
+
+"Which collections. Everything given must hold."
+input CollectionFilter {
+  "Who owns it."
+  ownerLuid: LuidEqFilter @reads(fields: ["Collection.owner"])
+  "Who may see it."
+  visibility: CollectionVisibilityFilter
+}
+
+"A visibility: equal."
+input CollectionVisibilityFilter {
+  "Equal to this."
+  eq: CollectionVisibility
 }
 
 "Which hits of a search. Everything given must hold."
@@ -11628,7 +13628,45 @@ type UserEdge {
   node: User!
 }
 
+"A page of collections."
+type CollectionConnection {
+  "The items of the page."
+  nodes: [Collection!]!
+  "The items of the page, each with its cursor."
+  edges: [CollectionEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
 
+"An item of a page of collections."
+type CollectionEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: Collection!
+}
+
+"A page of items of a collection."
+type CollectionItemConnection {
+  "The items of the page."
+  nodes: [CollectionItem!]!
+  "The items of the page, each with its cursor."
+  edges: [CollectionItemEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of items of a collection."
+type CollectionItemEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: CollectionItem!
+}
 
 "A page of search hits."
 type SearchConnection {
@@ -11728,6 +13766,66 @@ type RevisionEdge {
   cursor: String!
   "The item."
   node: Revision!
+}
+
+"A page of databases."
+type DatabaseConnection {
+  "The items of the page."
+  nodes: [Database!]!
+  "The items of the page, each with its cursor."
+  edges: [DatabaseEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of databases."
+type DatabaseEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: Database!
+}
+
+"A page of tables."
+type TableConnection {
+  "The items of the page."
+  nodes: [Table!]!
+  "The items of the page, each with its cursor."
+  edges: [TableEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of tables."
+type TableEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: Table!
+}
+
+"A page of columns."
+type ColumnConnection {
+  "The items of the page."
+  nodes: [Column!]!
+  "The items of the page, each with its cursor."
+  edges: [ColumnEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of columns."
+type ColumnEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: Column!
 }
 
 "A page of items of a recycle bin."
@@ -11831,6 +13929,146 @@ func (ec *executionContext) childFields_CapabilityRule(ctx context.Context, fiel
 		return ec.fieldContext_CapabilityRule_isAllowed(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CapabilityRule", field.Name)
+}
+
+func (ec *executionContext) childFields_Collection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Collection_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_Collection_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_Collection_site(ctx, field)
+	case "name":
+		return ec.fieldContext_Collection_name(ctx, field)
+	case "owner":
+		return ec.fieldContext_Collection_owner(ctx, field)
+	case "url":
+		return ec.fieldContext_Collection_url(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Collection_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Collection_updatedAt(ctx, field)
+	case "description":
+		return ec.fieldContext_Collection_description(ctx, field)
+	case "visibility":
+		return ec.fieldContext_Collection_visibility(ctx, field)
+	case "visibilityRaw":
+		return ec.fieldContext_Collection_visibilityRaw(ctx, field)
+	case "totalItemCount":
+		return ec.fieldContext_Collection_totalItemCount(ctx, field)
+	case "visibleItemCount":
+		return ec.fieldContext_Collection_visibleItemCount(ctx, field)
+	case "items":
+		return ec.fieldContext_Collection_items(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Collection", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_CollectionConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_CollectionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CollectionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CollectionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CollectionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CollectionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "title":
+		return ec.fieldContext_CollectionItem_title(ctx, field)
+	case "kindRaw":
+		return ec.fieldContext_CollectionItem_kindRaw(ctx, field)
+	case "target":
+		return ec.fieldContext_CollectionItem_target(ctx, field)
+	case "addedAt":
+		return ec.fieldContext_CollectionItem_addedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionItem", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionItemConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_CollectionItemConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_CollectionItemConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CollectionItemConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CollectionItemConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionItemConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionItemEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CollectionItemEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CollectionItemEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionItemEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Column(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_Column_luid(ctx, field)
+	case "name":
+		return ec.fieldContext_Column_name(ctx, field)
+	case "description":
+		return ec.fieldContext_Column_description(ctx, field)
+	case "remoteType":
+		return ec.fieldContext_Column_remoteType(ctx, field)
+	case "isNullable":
+		return ec.fieldContext_Column_isNullable(ctx, field)
+	case "tags":
+		return ec.fieldContext_Column_tags(ctx, field)
+	case "labels":
+		return ec.fieldContext_Column_labels(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Column", field.Name)
+}
+
+func (ec *executionContext) childFields_ColumnConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_ColumnConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_ColumnConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ColumnConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ColumnConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ColumnConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ColumnEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ColumnEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ColumnEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ColumnEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_ConnectedApp(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12199,6 +14437,52 @@ func (ec *executionContext) childFields_DataFreshnessPolicy(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type DataFreshnessPolicy", field.Name)
 }
 
+func (ec *executionContext) childFields_DataQualityTrigger(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_DataQualityTrigger_luid(ctx, field)
+	case "type":
+		return ec.fieldContext_DataQualityTrigger_type(ctx, field)
+	case "message":
+		return ec.fieldContext_DataQualityTrigger_message(ctx, field)
+	case "isActive":
+		return ec.fieldContext_DataQualityTrigger_isActive(ctx, field)
+	case "isSevere":
+		return ec.fieldContext_DataQualityTrigger_isSevere(ctx, field)
+	case "setBy":
+		return ec.fieldContext_DataQualityTrigger_setBy(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_DataQualityTrigger_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_DataQualityTrigger_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataQualityTrigger", field.Name)
+}
+
+func (ec *executionContext) childFields_DataQualityWarning(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_DataQualityWarning_luid(ctx, field)
+	case "type":
+		return ec.fieldContext_DataQualityWarning_type(ctx, field)
+	case "message":
+		return ec.fieldContext_DataQualityWarning_message(ctx, field)
+	case "isActive":
+		return ec.fieldContext_DataQualityWarning_isActive(ctx, field)
+	case "isSevere":
+		return ec.fieldContext_DataQualityWarning_isSevere(ctx, field)
+	case "setBy":
+		return ec.fieldContext_DataQualityWarning_setBy(ctx, field)
+	case "owner":
+		return ec.fieldContext_DataQualityWarning_owner(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_DataQualityWarning_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_DataQualityWarning_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataQualityWarning", field.Name)
+}
+
 func (ec *executionContext) childFields_DataSource(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -12263,12 +14547,22 @@ func (ec *executionContext) childFields_DataSource(ctx context.Context, field gr
 		return ec.fieldContext_DataSource_tags(ctx, field)
 	case "extractRefreshTasks":
 		return ec.fieldContext_DataSource_extractRefreshTasks(ctx, field)
+	case "usage":
+		return ec.fieldContext_DataSource_usage(ctx, field)
 	case "connections":
 		return ec.fieldContext_DataSource_connections(ctx, field)
 	case "revisions":
 		return ec.fieldContext_DataSource_revisions(ctx, field)
 	case "permissions":
 		return ec.fieldContext_DataSource_permissions(ctx, field)
+	case "labels":
+		return ec.fieldContext_DataSource_labels(ctx, field)
+	case "dataQualityWarnings":
+		return ec.fieldContext_DataSource_dataQualityWarnings(ctx, field)
+	case "dataQualityTriggers":
+		return ec.fieldContext_DataSource_dataQualityTriggers(ctx, field)
+	case "dataQualityCertifications":
+		return ec.fieldContext_DataSource_dataQualityCertifications(ctx, field)
 	case "download":
 		return ec.fieldContext_DataSource_download(ctx, field)
 	}
@@ -12299,6 +14593,98 @@ func (ec *executionContext) childFields_DataSourceEdge(ctx context.Context, fiel
 	return nil, fmt.Errorf("no field named %q was found under type DataSourceEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Database(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Database_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_Database_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_Database_site(ctx, field)
+	case "name":
+		return ec.fieldContext_Database_name(ctx, field)
+	case "owner":
+		return ec.fieldContext_Database_owner(ctx, field)
+	case "url":
+		return ec.fieldContext_Database_url(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Database_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Database_updatedAt(ctx, field)
+	case "kind":
+		return ec.fieldContext_Database_kind(ctx, field)
+	case "connectionType":
+		return ec.fieldContext_Database_connectionType(ctx, field)
+	case "hostName":
+		return ec.fieldContext_Database_hostName(ctx, field)
+	case "port":
+		return ec.fieldContext_Database_port(ctx, field)
+	case "filePath":
+		return ec.fieldContext_Database_filePath(ctx, field)
+	case "fileExtension":
+		return ec.fieldContext_Database_fileExtension(ctx, field)
+	case "provider":
+		return ec.fieldContext_Database_provider(ctx, field)
+	case "connectorUrl":
+		return ec.fieldContext_Database_connectorUrl(ctx, field)
+	case "description":
+		return ec.fieldContext_Database_description(ctx, field)
+	case "isEmbedded":
+		return ec.fieldContext_Database_isEmbedded(ctx, field)
+	case "isCertified":
+		return ec.fieldContext_Database_isCertified(ctx, field)
+	case "certificationNote":
+		return ec.fieldContext_Database_certificationNote(ctx, field)
+	case "permissionModeRaw":
+		return ec.fieldContext_Database_permissionModeRaw(ctx, field)
+	case "location":
+		return ec.fieldContext_Database_location(ctx, field)
+	case "contact":
+		return ec.fieldContext_Database_contact(ctx, field)
+	case "certifier":
+		return ec.fieldContext_Database_certifier(ctx, field)
+	case "tags":
+		return ec.fieldContext_Database_tags(ctx, field)
+	case "permissions":
+		return ec.fieldContext_Database_permissions(ctx, field)
+	case "defaultTablePermissions":
+		return ec.fieldContext_Database_defaultTablePermissions(ctx, field)
+	case "labels":
+		return ec.fieldContext_Database_labels(ctx, field)
+	case "dataQualityWarnings":
+		return ec.fieldContext_Database_dataQualityWarnings(ctx, field)
+	case "dataQualityTriggers":
+		return ec.fieldContext_Database_dataQualityTriggers(ctx, field)
+	case "dataQualityCertifications":
+		return ec.fieldContext_Database_dataQualityCertifications(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Database", field.Name)
+}
+
+func (ec *executionContext) childFields_DatabaseConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_DatabaseConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_DatabaseConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_DatabaseConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_DatabaseConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DatabaseConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_DatabaseEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_DatabaseEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_DatabaseEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DatabaseEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_DirectoryDomain(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "name":
@@ -12315,18 +14701,6 @@ func (ec *executionContext) childFields_DowngradedFeature(ctx context.Context, f
 		return ec.fieldContext_DowngradedFeature_name(ctx, field)
 	case "severity":
 		return ec.fieldContext_DowngradedFeature_severity(ctx, field)
-	case "thumbnail":
-		return ec.fieldContext_DowngradedFeature_thumbnail(ctx, field)
-	case "pdf":
-		return ec.fieldContext_DowngradedFeature_pdf(ctx, field)
-	case "powerPoint":
-		return ec.fieldContext_DowngradedFeature_powerPoint(ctx, field)
-	case "download":
-		return ec.fieldContext_DowngradedFeature_download(ctx, field)
-	case "analyticsExtension":
-		return ec.fieldContext_DowngradedFeature_analyticsExtension(ctx, field)
-	case "analyticsExtensions":
-		return ec.fieldContext_DowngradedFeature_analyticsExtensions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DowngradedFeature", field.Name)
 }
@@ -12501,6 +14875,20 @@ func (ec *executionContext) childFields_Flow(ctx context.Context, field graphql.
 		return ec.fieldContext_Flow_runs(ctx, field)
 	case "tasks":
 		return ec.fieldContext_Flow_tasks(ctx, field)
+	case "connections":
+		return ec.fieldContext_Flow_connections(ctx, field)
+	case "permissions":
+		return ec.fieldContext_Flow_permissions(ctx, field)
+	case "labels":
+		return ec.fieldContext_Flow_labels(ctx, field)
+	case "dataQualityWarnings":
+		return ec.fieldContext_Flow_dataQualityWarnings(ctx, field)
+	case "dataQualityTriggers":
+		return ec.fieldContext_Flow_dataQualityTriggers(ctx, field)
+	case "dataQualityCertifications":
+		return ec.fieldContext_Flow_dataQualityCertifications(ctx, field)
+	case "usage":
+		return ec.fieldContext_Flow_usage(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Flow", field.Name)
 }
@@ -12855,6 +15243,64 @@ func (ec *executionContext) childFields_JobNote(ctx context.Context, field graph
 		return ec.fieldContext_JobNote_text(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type JobNote", field.Name)
+}
+
+func (ec *executionContext) childFields_Label(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_Label_luid(ctx, field)
+	case "value":
+		return ec.fieldContext_Label_value(ctx, field)
+	case "category":
+		return ec.fieldContext_Label_category(ctx, field)
+	case "message":
+		return ec.fieldContext_Label_message(ctx, field)
+	case "isActive":
+		return ec.fieldContext_Label_isActive(ctx, field)
+	case "isElevated":
+		return ec.fieldContext_Label_isElevated(ctx, field)
+	case "setBy":
+		return ec.fieldContext_Label_setBy(ctx, field)
+	case "owner":
+		return ec.fieldContext_Label_owner(ctx, field)
+	case "contentKind":
+		return ec.fieldContext_Label_contentKind(ctx, field)
+	case "contentLuid":
+		return ec.fieldContext_Label_contentLuid(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Label_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Label_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Label", field.Name)
+}
+
+func (ec *executionContext) childFields_LabelCategory(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_LabelCategory_name(ctx, field)
+	case "description":
+		return ec.fieldContext_LabelCategory_description(ctx, field)
+	case "isBuiltIn":
+		return ec.fieldContext_LabelCategory_isBuiltIn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LabelCategory", field.Name)
+}
+
+func (ec *executionContext) childFields_LabelValue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_LabelValue_name(ctx, field)
+	case "category":
+		return ec.fieldContext_LabelValue_category(ctx, field)
+	case "description":
+		return ec.fieldContext_LabelValue_description(ctx, field)
+	case "isBuiltIn":
+		return ec.fieldContext_LabelValue_isBuiltIn(ctx, field)
+	case "isElevatedByDefault":
+		return ec.fieldContext_LabelValue_isElevatedByDefault(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LabelValue", field.Name)
 }
 
 func (ec *executionContext) childFields_LinkedTask(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13451,6 +15897,10 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_flows(ctx, field)
 	case "flow":
 		return ec.fieldContext_Site_flow(ctx, field)
+	case "collections":
+		return ec.fieldContext_Site_collections(ctx, field)
+	case "collection":
+		return ec.fieldContext_Site_collection(ctx, field)
 	case "recents":
 		return ec.fieldContext_Site_recents(ctx, field)
 	case "favorites":
@@ -13517,6 +15967,22 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_groupSets(ctx, field)
 	case "groupSet":
 		return ec.fieldContext_Site_groupSet(ctx, field)
+	case "databases":
+		return ec.fieldContext_Site_databases(ctx, field)
+	case "database":
+		return ec.fieldContext_Site_database(ctx, field)
+	case "tables":
+		return ec.fieldContext_Site_tables(ctx, field)
+	case "table":
+		return ec.fieldContext_Site_table(ctx, field)
+	case "labelValues":
+		return ec.fieldContext_Site_labelValues(ctx, field)
+	case "labelValue":
+		return ec.fieldContext_Site_labelValue(ctx, field)
+	case "labelCategories":
+		return ec.fieldContext_Site_labelCategories(ctx, field)
+	case "label":
+		return ec.fieldContext_Site_label(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Site", field.Name)
 }
@@ -13759,6 +16225,84 @@ func (ec *executionContext) childFields_Support(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Support", field.Name)
 }
 
+func (ec *executionContext) childFields_Table(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Table_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_Table_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_Table_site(ctx, field)
+	case "name":
+		return ec.fieldContext_Table_name(ctx, field)
+	case "owner":
+		return ec.fieldContext_Table_owner(ctx, field)
+	case "url":
+		return ec.fieldContext_Table_url(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Table_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Table_updatedAt(ctx, field)
+	case "schema":
+		return ec.fieldContext_Table_schema(ctx, field)
+	case "description":
+		return ec.fieldContext_Table_description(ctx, field)
+	case "isEmbedded":
+		return ec.fieldContext_Table_isEmbedded(ctx, field)
+	case "isCertified":
+		return ec.fieldContext_Table_isCertified(ctx, field)
+	case "certificationNote":
+		return ec.fieldContext_Table_certificationNote(ctx, field)
+	case "location":
+		return ec.fieldContext_Table_location(ctx, field)
+	case "contact":
+		return ec.fieldContext_Table_contact(ctx, field)
+	case "certifier":
+		return ec.fieldContext_Table_certifier(ctx, field)
+	case "tags":
+		return ec.fieldContext_Table_tags(ctx, field)
+	case "columns":
+		return ec.fieldContext_Table_columns(ctx, field)
+	case "column":
+		return ec.fieldContext_Table_column(ctx, field)
+	case "permissions":
+		return ec.fieldContext_Table_permissions(ctx, field)
+	case "labels":
+		return ec.fieldContext_Table_labels(ctx, field)
+	case "dataQualityWarnings":
+		return ec.fieldContext_Table_dataQualityWarnings(ctx, field)
+	case "dataQualityTriggers":
+		return ec.fieldContext_Table_dataQualityTriggers(ctx, field)
+	case "dataQualityCertifications":
+		return ec.fieldContext_Table_dataQualityCertifications(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Table", field.Name)
+}
+
+func (ec *executionContext) childFields_TableConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_TableConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_TableConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TableConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_TableConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TableConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TableEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_TableEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_TableEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TableEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_TableauServer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "url":
@@ -13819,6 +16363,22 @@ func (ec *executionContext) childFields_Thumbnail(ctx context.Context, field gra
 		return ec.fieldContext_Thumbnail_dataUri(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Thumbnail", field.Name)
+}
+
+func (ec *executionContext) childFields_UsageStatistics(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "total":
+		return ec.fieldContext_UsageStatistics_total(ctx, field)
+	case "lastTwoWeeks":
+		return ec.fieldContext_UsageStatistics_lastTwoWeeks(ctx, field)
+	case "lastMonth":
+		return ec.fieldContext_UsageStatistics_lastMonth(ctx, field)
+	case "lastThreeMonths":
+		return ec.fieldContext_UsageStatistics_lastThreeMonths(ctx, field)
+	case "lastYear":
+		return ec.fieldContext_UsageStatistics_lastYear(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UsageStatistics", field.Name)
 }
 
 func (ec *executionContext) childFields_User(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -13949,6 +16509,8 @@ func (ec *executionContext) childFields_View(ctx context.Context, field graphql.
 		return ec.fieldContext_View_tags(ctx, field)
 	case "customViews":
 		return ec.fieldContext_View_customViews(ctx, field)
+	case "usage":
+		return ec.fieldContext_View_usage(ctx, field)
 	case "permissions":
 		return ec.fieldContext_View_permissions(ctx, field)
 	case "thumbnail":
@@ -14051,6 +16613,20 @@ func (ec *executionContext) childFields_VirtualConnectionInfo(ctx context.Contex
 		return ec.fieldContext_VirtualConnectionInfo_project(ctx, field)
 	case "definition":
 		return ec.fieldContext_VirtualConnectionInfo_definition(ctx, field)
+	case "connections":
+		return ec.fieldContext_VirtualConnectionInfo_connections(ctx, field)
+	case "revisions":
+		return ec.fieldContext_VirtualConnectionInfo_revisions(ctx, field)
+	case "permissions":
+		return ec.fieldContext_VirtualConnectionInfo_permissions(ctx, field)
+	case "labels":
+		return ec.fieldContext_VirtualConnectionInfo_labels(ctx, field)
+	case "dataQualityWarnings":
+		return ec.fieldContext_VirtualConnectionInfo_dataQualityWarnings(ctx, field)
+	case "dataQualityTriggers":
+		return ec.fieldContext_VirtualConnectionInfo_dataQualityTriggers(ctx, field)
+	case "dataQualityCertifications":
+		return ec.fieldContext_VirtualConnectionInfo_dataQualityCertifications(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type VirtualConnectionInfo", field.Name)
 }
@@ -14171,12 +16747,28 @@ func (ec *executionContext) childFields_Workbook(ctx context.Context, field grap
 		return ec.fieldContext_Workbook_downgradeInfo(ctx, field)
 	case "extractRefreshTasks":
 		return ec.fieldContext_Workbook_extractRefreshTasks(ctx, field)
+	case "usage":
+		return ec.fieldContext_Workbook_usage(ctx, field)
 	case "connections":
 		return ec.fieldContext_Workbook_connections(ctx, field)
 	case "revisions":
 		return ec.fieldContext_Workbook_revisions(ctx, field)
 	case "permissions":
 		return ec.fieldContext_Workbook_permissions(ctx, field)
+	case "labels":
+		return ec.fieldContext_Workbook_labels(ctx, field)
+	case "thumbnail":
+		return ec.fieldContext_Workbook_thumbnail(ctx, field)
+	case "pdf":
+		return ec.fieldContext_Workbook_pdf(ctx, field)
+	case "powerPoint":
+		return ec.fieldContext_Workbook_powerPoint(ctx, field)
+	case "download":
+		return ec.fieldContext_Workbook_download(ctx, field)
+	case "analyticsExtension":
+		return ec.fieldContext_Workbook_analyticsExtension(ctx, field)
+	case "analyticsExtensions":
+		return ec.fieldContext_Workbook_analyticsExtensions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Workbook", field.Name)
 }
@@ -14320,6 +16912,28 @@ func (ec *executionContext) childFields___Type(ctx context.Context, field graphq
 // endregion ************************** internal!.gotpl ***************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_Collection_items_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
 
 func (ec *executionContext) field_CustomView_csv_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -14488,72 +17102,6 @@ func (ec *executionContext) field_DataSource_revisions_args(ctx context.Context,
 		return nil, err
 	}
 	args["after"] = arg1
-	return args, nil
-}
-
-func (ec *executionContext) field_DowngradedFeature_download_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "includeExtract",
-		func(ctx context.Context, v any) (bool, error) {
-			return ec.unmarshalNBoolean2bool(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["includeExtract"] = arg0
-	return args, nil
-}
-
-func (ec *executionContext) field_DowngradedFeature_pdf_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "paper",
-		func(ctx context.Context, v any) (*tableau.PaperSize, error) {
-			return ec.unmarshalOPaperSize2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["paper"] = arg0
-	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "orientation",
-		func(ctx context.Context, v any) (*tableau.PageOrientation, error) {
-			return ec.unmarshalOPageOrientation2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["orientation"] = arg1
-	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "size",
-		func(ctx context.Context, v any) (*tableau.PixelSize, error) {
-			return ec.unmarshalOPixelSize2ᚖvitrineᚋinternalᚋtableauᚐPixelSize(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["size"] = arg2
-	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "options",
-		func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
-			return ec.unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["options"] = arg3
-	return args, nil
-}
-
-func (ec *executionContext) field_DowngradedFeature_powerPoint_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
-	var err error
-	args := map[string]any{}
-	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "maxAgeMinutes",
-		func(ctx context.Context, v any) (*int32, error) {
-			return ec.unmarshalOInt2ᚖint32(ctx, v)
-		})
-	if err != nil {
-		return nil, err
-	}
-	args["maxAgeMinutes"] = arg0
 	return args, nil
 }
 
@@ -14919,6 +17467,50 @@ func (ec *executionContext) field_SiteAdministration_serverSites_args(ctx contex
 	return args, nil
 }
 
+func (ec *executionContext) field_Site_collection_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_collections_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*CollectionFilter, error) {
+			return ec.unmarshalOCollectionFilter2ᚖvitrineᚋgraphᚐCollectionFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_Site_customView_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -15056,6 +17648,42 @@ func (ec *executionContext) field_Site_dataSources_args(ctx context.Context, raw
 		return nil, err
 	}
 	args["orderBy"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_database_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_databases_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
 	return args, nil
 }
 
@@ -15397,6 +18025,34 @@ func (ec *executionContext) field_Site_jobs_args(ctx context.Context, rawArgs ma
 	return args, nil
 }
 
+func (ec *executionContext) field_Site_labelValue_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "name",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["name"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_label_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Site_linkedTask_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -15671,6 +18327,42 @@ func (ec *executionContext) field_Site_suggestions_args(ctx context.Context, raw
 	return args, nil
 }
 
+func (ec *executionContext) field_Site_table_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_tables_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Site_tag_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -15888,6 +18580,42 @@ func (ec *executionContext) field_Site_workbooks_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["orderBy"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Table_column_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Table_columns_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
 	return args, nil
 }
 
@@ -16255,6 +18983,28 @@ func (ec *executionContext) field_View_pdf_args(ctx context.Context, rawArgs map
 	return args, nil
 }
 
+func (ec *executionContext) field_VirtualConnectionInfo_revisions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Workbook_customViews_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -16296,6 +19046,72 @@ func (ec *executionContext) field_Workbook_downgradeInfo_args(ctx context.Contex
 		return nil, err
 	}
 	args["productVersion"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Workbook_download_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "includeExtract",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["includeExtract"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Workbook_pdf_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "paper",
+		func(ctx context.Context, v any) (*tableau.PaperSize, error) {
+			return ec.unmarshalOPaperSize2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["paper"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "orientation",
+		func(ctx context.Context, v any) (*tableau.PageOrientation, error) {
+			return ec.unmarshalOPageOrientation2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orientation"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "size",
+		func(ctx context.Context, v any) (*tableau.PixelSize, error) {
+			return ec.unmarshalOPixelSize2ᚖvitrineᚋinternalᚋtableauᚐPixelSize(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["size"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "options",
+		func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+			return ec.unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["options"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Workbook_powerPoint_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "maxAgeMinutes",
+		func(ctx context.Context, v any) (*int32, error) {
+			return ec.unmarshalOInt2ᚖint32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["maxAgeMinutes"] = arg0
 	return args, nil
 }
 
@@ -16940,6 +19756,1160 @@ func (ec *executionContext) _CapabilityRule_isAllowed(ctx context.Context, field
 }
 func (ec *executionContext) fieldContext_CapabilityRule_isAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CapabilityRule", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _Collection_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, true, false, "ID")
+}
+
+func (ec *executionContext) _Collection_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _Collection_site(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Collection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Collection_name(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "String")
+}
+
+func (ec *executionContext) _Collection_owner(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Collection().Owner(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Collection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Collection_url(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, true, false, "URL")
+}
+
+func (ec *executionContext) _Collection_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Collection_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Collection_description(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "String")
+}
+
+func (ec *executionContext) _Collection_visibility(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_visibility(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Visibility, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.CollectionVisibility) graphql.Marshaler {
+			return ec.marshalOCollectionVisibility2vitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_visibility(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "CollectionVisibility")
+}
+
+func (ec *executionContext) _Collection_visibilityRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_visibilityRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VisibilityRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_visibilityRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, true, false, "String")
+}
+
+func (ec *executionContext) _Collection_totalItemCount(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_totalItemCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalItemCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_totalItemCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Collection_visibleItemCount(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_visibleItemCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VisibleItemCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_visibleItemCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Collection_items(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_items(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Collection().Items(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CollectionItemConnection) graphql.Marshaler {
+			return ec.marshalOCollectionItemConnection2ᚖvitrineᚋgraphᚐCollectionItemConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_items(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Collection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionItemConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Collection_items_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *CollectionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Collection) graphql.Marshaler {
+			return ec.marshalNCollection2ᚕᚖvitrineᚋinternalᚋtableauᚐCollectionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Collection(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *CollectionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*CollectionEdge) graphql.Marshaler {
+			return ec.marshalNCollectionEdge2ᚕᚖvitrineᚋgraphᚐCollectionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *CollectionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *CollectionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CollectionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *CollectionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _CollectionEdge_node(ctx context.Context, field graphql.CollectedField, obj *CollectionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Collection) graphql.Marshaler {
+			return ec.marshalNCollection2ᚖvitrineᚋinternalᚋtableauᚐCollection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Collection(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionItem_title(ctx context.Context, field graphql.CollectedField, obj *tableau.CollectionItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItem_title(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItem_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionItem", field, false, false, "String")
+}
+
+func (ec *executionContext) _CollectionItem_kindRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.CollectionItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItem_kindRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.KindRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItem_kindRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionItem", field, true, false, "String")
+}
+
+func (ec *executionContext) _CollectionItem_target(ctx context.Context, field graphql.CollectedField, obj *tableau.CollectionItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItem_target(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CollectionItem().Target(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.FavoriteTarget) graphql.Marshaler {
+			return ec.marshalOFavoriteTarget2vitrineᚋinternalᚋtableauᚐFavoriteTarget(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItem_target(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionItem", field, true, true, "FavoriteTarget")
+}
+
+func (ec *executionContext) _CollectionItem_addedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.CollectionItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItem_addedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AddedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItem_addedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionItem", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _CollectionItemConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *CollectionItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItemConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.CollectionItem) graphql.Marshaler {
+			return ec.marshalNCollectionItem2ᚕᚖvitrineᚋinternalᚋtableauᚐCollectionItemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItemConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionItemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionItemConnection_edges(ctx context.Context, field graphql.CollectedField, obj *CollectionItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItemConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*CollectionItemEdge) graphql.Marshaler {
+			return ec.marshalNCollectionItemEdge2ᚕᚖvitrineᚋgraphᚐCollectionItemEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItemConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionItemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionItemEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionItemConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *CollectionItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItemConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItemConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionItemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionItemConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *CollectionItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItemConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItemConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionItemConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CollectionItemEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *CollectionItemEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItemEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItemEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionItemEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _CollectionItemEdge_node(ctx context.Context, field graphql.CollectedField, obj *CollectionItemEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItemEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.CollectionItem) graphql.Marshaler {
+			return ec.marshalNCollectionItem2ᚖvitrineᚋinternalᚋtableauᚐCollectionItem(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItemEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionItemEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Column_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.Column) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Column_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Column_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Column", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _Column_name(ctx context.Context, field graphql.CollectedField, obj *tableau.Column) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Column_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Column_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Column", field, false, false, "String")
+}
+
+func (ec *executionContext) _Column_description(ctx context.Context, field graphql.CollectedField, obj *tableau.Column) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Column_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Column_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Column", field, false, false, "String")
+}
+
+func (ec *executionContext) _Column_remoteType(ctx context.Context, field graphql.CollectedField, obj *tableau.Column) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Column_remoteType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RemoteType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Column_remoteType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Column", field, false, false, "String")
+}
+
+func (ec *executionContext) _Column_isNullable(ctx context.Context, field graphql.CollectedField, obj *tableau.Column) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Column_isNullable(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsNullable(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Column_isNullable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Column", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _Column_tags(ctx context.Context, field graphql.CollectedField, obj *tableau.Column) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Column_tags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tags(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Tag) graphql.Marshaler {
+			return ec.marshalNTag2ᚕᚖvitrineᚋinternalᚋtableauᚐTagᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Column_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Column",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Tag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Column_labels(ctx context.Context, field graphql.CollectedField, obj *tableau.Column) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Column_labels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Column().Labels(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Label) graphql.Marshaler {
+			return ec.marshalOLabel2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Column_labels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Column",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Label(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ColumnConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ColumnConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ColumnConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Column) graphql.Marshaler {
+			return ec.marshalNColumn2ᚕᚖvitrineᚋinternalᚋtableauᚐColumnᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ColumnConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ColumnConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Column(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ColumnConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ColumnConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ColumnConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ColumnEdge) graphql.Marshaler {
+			return ec.marshalNColumnEdge2ᚕᚖvitrineᚋgraphᚐColumnEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ColumnConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ColumnConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ColumnEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ColumnConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ColumnConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ColumnConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ColumnConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ColumnConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ColumnConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *ColumnConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ColumnConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ColumnConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ColumnConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ColumnEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ColumnEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ColumnEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ColumnEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ColumnEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _ColumnEdge_node(ctx context.Context, field graphql.CollectedField, obj *ColumnEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ColumnEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Column) graphql.Marshaler {
+			return ec.marshalNColumn2ᚖvitrineᚋinternalᚋtableauᚐColumn(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ColumnEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ColumnEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Column(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _ConnectedApp_clientId(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectedApp) (ret graphql.Marshaler) {
@@ -20215,6 +24185,406 @@ func (ec *executionContext) fieldContext_DataFreshnessPolicy_atDays(_ context.Co
 	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, true, false, "String")
 }
 
+func (ec *executionContext) _DataQualityTrigger_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityTrigger) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityTrigger_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityTrigger_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityTrigger", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _DataQualityTrigger_type(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityTrigger) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityTrigger_type(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Type, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityTrigger_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityTrigger", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataQualityTrigger_message(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityTrigger) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityTrigger_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityTrigger_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityTrigger", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataQualityTrigger_isActive(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityTrigger) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityTrigger_isActive(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsActive, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityTrigger_isActive(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityTrigger", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _DataQualityTrigger_isSevere(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityTrigger) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityTrigger_isSevere(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsSevere, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityTrigger_isSevere(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityTrigger", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _DataQualityTrigger_setBy(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityTrigger) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityTrigger_setBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SetBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityTrigger_setBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityTrigger", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataQualityTrigger_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityTrigger) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityTrigger_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityTrigger_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityTrigger", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _DataQualityTrigger_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityTrigger) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityTrigger_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityTrigger_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityTrigger", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _DataQualityWarning_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityWarning_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityWarning_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityWarning", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _DataQualityWarning_type(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityWarning_type(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Type, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityWarning_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityWarning", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataQualityWarning_message(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityWarning_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityWarning_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityWarning", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataQualityWarning_isActive(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityWarning_isActive(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsActive, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityWarning_isActive(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityWarning", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _DataQualityWarning_isSevere(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityWarning_isSevere(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsSevere, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityWarning_isSevere(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityWarning", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _DataQualityWarning_setBy(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityWarning_setBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SetBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityWarning_setBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityWarning", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataQualityWarning_owner(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityWarning_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataQualityWarning().Owner(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityWarning_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataQualityWarning",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataQualityWarning_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityWarning_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityWarning_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityWarning", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _DataQualityWarning_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityWarning_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityWarning_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityWarning", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _DataSource_id(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -20982,6 +25352,38 @@ func (ec *executionContext) fieldContext_DataSource_extractRefreshTasks(_ contex
 	return fc, nil
 }
 
+func (ec *executionContext) _DataSource_usage(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_usage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataSource().Usage(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.UsageStatistics) graphql.Marshaler {
+			return ec.marshalOUsageStatistics2ᚖvitrineᚋinternalᚋtableauᚐUsageStatistics(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_usage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UsageStatistics(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _DataSource_connections(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -21085,6 +25487,134 @@ func (ec *executionContext) fieldContext_DataSource_permissions(_ context.Contex
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Permissions(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_labels(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_labels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataSource().Labels(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Label) graphql.Marshaler {
+			return ec.marshalOLabel2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_labels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Label(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_dataQualityWarnings(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_dataQualityWarnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataSource().DataQualityWarnings(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+			return ec.marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_dataQualityWarnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityWarning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_dataQualityTriggers(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_dataQualityTriggers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataSource().DataQualityTriggers(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityTrigger) graphql.Marshaler {
+			return ec.marshalODataQualityTrigger2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityTriggerᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_dataQualityTriggers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityTrigger(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_dataQualityCertifications(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_dataQualityCertifications(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataSource().DataQualityCertifications(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+			return ec.marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_dataQualityCertifications(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityWarning(ctx, field)
 		},
 	}
 	return fc, nil
@@ -21308,6 +25838,1001 @@ func (ec *executionContext) fieldContext_DataSourceEdge_node(_ context.Context, 
 	return fc, nil
 }
 
+func (ec *executionContext) _Database_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Database_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, true, false, "ID")
+}
+
+func (ec *executionContext) _Database_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Database_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _Database_site(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Database_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_name(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Database_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
+}
+
+func (ec *executionContext) _Database_owner(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Database().Owner(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_url(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, true, false, "URL")
+}
+
+func (ec *executionContext) _Database_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Database_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Database_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
+}
+
+func (ec *executionContext) _Database_connectionType(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_connectionType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConnectionType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_connectionType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
+}
+
+func (ec *executionContext) _Database_hostName(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_hostName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HostName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_hostName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
+}
+
+func (ec *executionContext) _Database_port(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_port(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Port, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_port(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Database_filePath(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_filePath(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FilePath, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_filePath(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
+}
+
+func (ec *executionContext) _Database_fileExtension(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_fileExtension(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FileExtension, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_fileExtension(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
+}
+
+func (ec *executionContext) _Database_provider(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_provider(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Provider, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_provider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
+}
+
+func (ec *executionContext) _Database_connectorUrl(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_connectorUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConnectorURL(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_connectorUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, true, false, "URL")
+}
+
+func (ec *executionContext) _Database_description(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
+}
+
+func (ec *executionContext) _Database_isEmbedded(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_isEmbedded(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEmbedded, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_isEmbedded(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Database_isCertified(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_isCertified(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsCertified, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_isCertified(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Database_certificationNote(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_certificationNote(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CertificationNote, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_certificationNote(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
+}
+
+func (ec *executionContext) _Database_permissionModeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_permissionModeRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PermissionModeRaw, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_permissionModeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
+}
+
+func (ec *executionContext) _Database_location(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_location(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Location, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Location) graphql.Marshaler {
+			return ec.marshalOLocation2ᚖvitrineᚋinternalᚋtableauᚐLocation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_location(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Location(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_contact(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_contact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Database().Contact(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_contact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_certifier(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_certifier(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Database().Certifier(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_certifier(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_tags(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_tags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tags(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Tag) graphql.Marshaler {
+			return ec.marshalNTag2ᚕᚖvitrineᚋinternalᚋtableauᚐTagᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Database_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Tag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_permissions(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_permissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Permissions(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+			return ec.marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_permissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permissions(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_defaultTablePermissions(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_defaultTablePermissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DefaultTablePermissions(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+			return ec.marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_defaultTablePermissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permissions(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_labels(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_labels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Database().Labels(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Label) graphql.Marshaler {
+			return ec.marshalOLabel2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_labels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Label(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_dataQualityWarnings(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_dataQualityWarnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Database().DataQualityWarnings(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+			return ec.marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_dataQualityWarnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityWarning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_dataQualityTriggers(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_dataQualityTriggers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Database().DataQualityTriggers(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityTrigger) graphql.Marshaler {
+			return ec.marshalODataQualityTrigger2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityTriggerᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_dataQualityTriggers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityTrigger(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_dataQualityCertifications(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_dataQualityCertifications(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Database().DataQualityCertifications(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+			return ec.marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_dataQualityCertifications(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityWarning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DatabaseConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *DatabaseConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DatabaseConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Database) graphql.Marshaler {
+			return ec.marshalNDatabase2ᚕᚖvitrineᚋinternalᚋtableauᚐDatabaseᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DatabaseConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DatabaseConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Database(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DatabaseConnection_edges(ctx context.Context, field graphql.CollectedField, obj *DatabaseConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DatabaseConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*DatabaseEdge) graphql.Marshaler {
+			return ec.marshalNDatabaseEdge2ᚕᚖvitrineᚋgraphᚐDatabaseEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DatabaseConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DatabaseConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DatabaseEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DatabaseConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *DatabaseConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DatabaseConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DatabaseConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DatabaseConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DatabaseConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *DatabaseConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DatabaseConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DatabaseConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DatabaseConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DatabaseEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *DatabaseEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DatabaseEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DatabaseEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DatabaseEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _DatabaseEdge_node(ctx context.Context, field graphql.CollectedField, obj *DatabaseEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DatabaseEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Database) graphql.Marshaler {
+			return ec.marshalNDatabase2ᚖvitrineᚋinternalᚋtableauᚐDatabase(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DatabaseEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DatabaseEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Database(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _DirectoryDomain_name(ctx context.Context, field graphql.CollectedField, obj *tableau.DirectoryDomain) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -21398,234 +26923,6 @@ func (ec *executionContext) _DowngradedFeature_severity(ctx context.Context, fie
 }
 func (ec *executionContext) fieldContext_DowngradedFeature_severity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DowngradedFeature", field, false, false, "String")
-}
-
-func (ec *executionContext) _DowngradedFeature_thumbnail(ctx context.Context, field graphql.CollectedField, obj *tableau.DowngradedFeature) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DowngradedFeature_thumbnail(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.DowngradedFeature().Thumbnail(ctx, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Thumbnail) graphql.Marshaler {
-			return ec.marshalOThumbnail2ᚖvitrineᚋinternalᚋtableauᚐThumbnail(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_DowngradedFeature_thumbnail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "DowngradedFeature",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_Thumbnail(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _DowngradedFeature_pdf(ctx context.Context, field graphql.CollectedField, obj *tableau.DowngradedFeature) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DowngradedFeature_pdf(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.DowngradedFeature().PDF(ctx, obj, fc.Args["paper"].(*tableau.PaperSize), fc.Args["orientation"].(*tableau.PageOrientation), fc.Args["size"].(*tableau.PixelSize), fc.Args["options"].(*tableau.ViewOptions))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
-			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_DowngradedFeature_pdf(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "DowngradedFeature",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ContentLink(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_DowngradedFeature_pdf_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _DowngradedFeature_powerPoint(ctx context.Context, field graphql.CollectedField, obj *tableau.DowngradedFeature) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DowngradedFeature_powerPoint(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.DowngradedFeature().PowerPoint(ctx, obj, fc.Args["maxAgeMinutes"].(*int32))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
-			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_DowngradedFeature_powerPoint(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "DowngradedFeature",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ContentLink(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_DowngradedFeature_powerPoint_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _DowngradedFeature_download(ctx context.Context, field graphql.CollectedField, obj *tableau.DowngradedFeature) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DowngradedFeature_download(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			fc := graphql.GetFieldContext(ctx)
-			return ec.Resolvers.DowngradedFeature().Download(ctx, obj, fc.Args["includeExtract"].(bool))
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
-			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_DowngradedFeature_download(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "DowngradedFeature",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_ContentLink(ctx, field)
-		},
-	}
-	defer func() {
-		if r := recover(); r != nil {
-			err = ec.Recover(ctx, r)
-			ec.Error(ctx, err)
-		}
-	}()
-	ctx = graphql.WithFieldContext(ctx, fc)
-	if fc.Args, err = ec.field_DowngradedFeature_download_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
-		ec.Error(ctx, err)
-		return fc, err
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _DowngradedFeature_analyticsExtension(ctx context.Context, field graphql.CollectedField, obj *tableau.DowngradedFeature) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DowngradedFeature_analyticsExtension(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.DowngradedFeature().AnalyticsExtension(ctx, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v *tableau.AnalyticsExtension) graphql.Marshaler {
-			return ec.marshalOAnalyticsExtension2ᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtension(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_DowngradedFeature_analyticsExtension(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "DowngradedFeature",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_AnalyticsExtension(ctx, field)
-		},
-	}
-	return fc, nil
-}
-
-func (ec *executionContext) _DowngradedFeature_analyticsExtensions(ctx context.Context, field graphql.CollectedField, obj *tableau.DowngradedFeature) (ret graphql.Marshaler) {
-	return graphql.ResolveField(
-		ctx,
-		ec.OperationContext,
-		field,
-		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.fieldContext_DowngradedFeature_analyticsExtensions(ctx, field)
-		},
-		func(ctx context.Context) (any, error) {
-			return ec.Resolvers.DowngradedFeature().AnalyticsExtensions(ctx, obj)
-		},
-		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.AnalyticsExtension) graphql.Marshaler {
-			return ec.marshalOAnalyticsExtension2ᚕᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtensionᚄ(ctx, selections, v)
-		},
-		true,
-		false,
-	)
-}
-func (ec *executionContext) fieldContext_DowngradedFeature_analyticsExtensions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	fc = &graphql.FieldContext{
-		Object:     "DowngradedFeature",
-		Field:      field,
-		IsMethod:   true,
-		IsResolver: true,
-		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-			return ec.childFields_AnalyticsExtension(ctx, field)
-		},
-	}
-	return fc, nil
 }
 
 func (ec *executionContext) _EmbeddingSettings_isUnrestricted(ctx context.Context, field graphql.CollectedField, obj *tableau.EmbeddingSettings) (ret graphql.Marshaler) {
@@ -23135,6 +28432,230 @@ func (ec *executionContext) fieldContext_Flow_tasks(_ context.Context, field gra
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_FlowTask(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_connections(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_connections(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().Connections(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.ConnectionInfo) graphql.Marshaler {
+			return ec.marshalOConnectionInfo2ᚕᚖvitrineᚋinternalᚋtableauᚐConnectionInfoᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_connections(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConnectionInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_permissions(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_permissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Permissions(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+			return ec.marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_permissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permissions(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_labels(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_labels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().Labels(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Label) graphql.Marshaler {
+			return ec.marshalOLabel2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_labels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Label(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_dataQualityWarnings(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_dataQualityWarnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().DataQualityWarnings(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+			return ec.marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_dataQualityWarnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityWarning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_dataQualityTriggers(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_dataQualityTriggers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().DataQualityTriggers(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityTrigger) graphql.Marshaler {
+			return ec.marshalODataQualityTrigger2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityTriggerᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_dataQualityTriggers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityTrigger(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_dataQualityCertifications(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_dataQualityCertifications(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().DataQualityCertifications(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+			return ec.marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_dataQualityCertifications(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityWarning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_usage(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_usage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().Usage(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.UsageStatistics) graphql.Marshaler {
+			return ec.marshalOUsageStatistics2ᚖvitrineᚋinternalᚋtableauᚐUsageStatistics(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_usage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UsageStatistics(ctx, field)
 		},
 	}
 	return fc, nil
@@ -26031,6 +31552,475 @@ func (ec *executionContext) _JobNote_text(ctx context.Context, field graphql.Col
 }
 func (ec *executionContext) fieldContext_JobNote_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("JobNote", field, false, false, "String")
+}
+
+func (ec *executionContext) _Label_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Label_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _Label_value(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "String")
+}
+
+func (ec *executionContext) _Label_category(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_category(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Category, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_category(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "String")
+}
+
+func (ec *executionContext) _Label_message(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "String")
+}
+
+func (ec *executionContext) _Label_isActive(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_isActive(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsActive, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_isActive(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Label_isElevated(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_isElevated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsElevated, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_isElevated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Label_setBy(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_setBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SetBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_setBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "String")
+}
+
+func (ec *executionContext) _Label_owner(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Label().Owner(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Label",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Label_contentKind(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_contentKind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ContentKind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_contentKind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "String")
+}
+
+func (ec *executionContext) _Label_contentLuid(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_contentLuid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ContentLUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_contentLuid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _Label_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Label_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _LabelCategory_name(ctx context.Context, field graphql.CollectedField, obj *tableau.LabelCategory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LabelCategory_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LabelCategory_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LabelCategory", field, false, false, "String")
+}
+
+func (ec *executionContext) _LabelCategory_description(ctx context.Context, field graphql.CollectedField, obj *tableau.LabelCategory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LabelCategory_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LabelCategory_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LabelCategory", field, false, false, "String")
+}
+
+func (ec *executionContext) _LabelCategory_isBuiltIn(ctx context.Context, field graphql.CollectedField, obj *tableau.LabelCategory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LabelCategory_isBuiltIn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsBuiltIn(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LabelCategory_isBuiltIn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LabelCategory", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _LabelValue_name(ctx context.Context, field graphql.CollectedField, obj *tableau.LabelValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LabelValue_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LabelValue_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LabelValue", field, false, false, "String")
+}
+
+func (ec *executionContext) _LabelValue_category(ctx context.Context, field graphql.CollectedField, obj *tableau.LabelValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LabelValue_category(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Category, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LabelValue_category(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LabelValue", field, false, false, "String")
+}
+
+func (ec *executionContext) _LabelValue_description(ctx context.Context, field graphql.CollectedField, obj *tableau.LabelValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LabelValue_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LabelValue_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LabelValue", field, false, false, "String")
+}
+
+func (ec *executionContext) _LabelValue_isBuiltIn(ctx context.Context, field graphql.CollectedField, obj *tableau.LabelValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LabelValue_isBuiltIn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsBuiltIn(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LabelValue_isBuiltIn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LabelValue", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _LabelValue_isElevatedByDefault(ctx context.Context, field graphql.CollectedField, obj *tableau.LabelValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LabelValue_isElevatedByDefault(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsElevatedByDefault, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LabelValue_isElevatedByDefault(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LabelValue", field, false, false, "Boolean")
 }
 
 func (ec *executionContext) _LinkedTask_id(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTask) (ret graphql.Marshaler) {
@@ -31722,6 +37712,94 @@ func (ec *executionContext) fieldContext_Site_flow(ctx context.Context, field gr
 	return fc, nil
 }
 
+func (ec *executionContext) _Site_collections(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_collections(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Collections(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["filter"].(*CollectionFilter))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CollectionConnection) graphql.Marshaler {
+			return ec.marshalOCollectionConnection2ᚖvitrineᚋgraphᚐCollectionConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_collections(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_collections_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_collection(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_collection(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Collection(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Collection) graphql.Marshaler {
+			return ec.marshalOCollection2ᚖvitrineᚋinternalᚋtableauᚐCollection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_collection(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Collection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_collection_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Site_recents(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -33108,6 +39186,334 @@ func (ec *executionContext) fieldContext_Site_groupSet(ctx context.Context, fiel
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Site_groupSet_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_databases(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_databases(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Databases(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *DatabaseConnection) graphql.Marshaler {
+			return ec.marshalODatabaseConnection2ᚖvitrineᚋgraphᚐDatabaseConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_databases(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DatabaseConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_databases_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_database(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_database(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Database(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Database) graphql.Marshaler {
+			return ec.marshalODatabase2ᚖvitrineᚋinternalᚋtableauᚐDatabase(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_database(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Database(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_database_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_tables(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_tables(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Tables(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *TableConnection) graphql.Marshaler {
+			return ec.marshalOTableConnection2ᚖvitrineᚋgraphᚐTableConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_tables(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TableConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_tables_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_table(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_table(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Table(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Table) graphql.Marshaler {
+			return ec.marshalOTable2ᚖvitrineᚋinternalᚋtableauᚐTable(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_table(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Table(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_table_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_labelValues(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_labelValues(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Site().LabelValues(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.LabelValue) graphql.Marshaler {
+			return ec.marshalOLabelValue2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelValueᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_labelValues(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LabelValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_labelValue(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_labelValue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().LabelValue(ctx, obj, fc.Args["name"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.LabelValue) graphql.Marshaler {
+			return ec.marshalOLabelValue2ᚖvitrineᚋinternalᚋtableauᚐLabelValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_labelValue(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LabelValue(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_labelValue_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_labelCategories(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_labelCategories(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Site().LabelCategories(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.LabelCategory) graphql.Marshaler {
+			return ec.marshalOLabelCategory2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelCategoryᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_labelCategories(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LabelCategory(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_label(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_label(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Label(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Label) graphql.Marshaler {
+			return ec.marshalOLabel2ᚖvitrineᚋinternalᚋtableauᚐLabel(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_label(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Label(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_label_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -35521,6 +41927,873 @@ func (ec *executionContext) fieldContext_Support_since(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Support", field, false, false, "String")
 }
 
+func (ec *executionContext) _Table_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Table_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, true, false, "ID")
+}
+
+func (ec *executionContext) _Table_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Table_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _Table_site(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Table_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_name(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Table_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, false, false, "String")
+}
+
+func (ec *executionContext) _Table_owner(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Table().Owner(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_url(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, true, false, "URL")
+}
+
+func (ec *executionContext) _Table_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Table_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Table_schema(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_schema(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Schema, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_schema(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, false, false, "String")
+}
+
+func (ec *executionContext) _Table_description(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, false, false, "String")
+}
+
+func (ec *executionContext) _Table_isEmbedded(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_isEmbedded(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEmbedded, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_isEmbedded(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Table_isCertified(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_isCertified(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsCertified, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_isCertified(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Table_certificationNote(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_certificationNote(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CertificationNote, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_certificationNote(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, false, false, "String")
+}
+
+func (ec *executionContext) _Table_location(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_location(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Location, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Location) graphql.Marshaler {
+			return ec.marshalOLocation2ᚖvitrineᚋinternalᚋtableauᚐLocation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_location(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Location(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_contact(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_contact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Table().Contact(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_contact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_certifier(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_certifier(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Table().Certifier(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_certifier(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_tags(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_tags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tags(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Tag) graphql.Marshaler {
+			return ec.marshalNTag2ᚕᚖvitrineᚋinternalᚋtableauᚐTagᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Table_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Tag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_columns(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_columns(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Table().Columns(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ColumnConnection) graphql.Marshaler {
+			return ec.marshalOColumnConnection2ᚖvitrineᚋgraphᚐColumnConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_columns(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ColumnConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Table_columns_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_column(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_column(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Table().Column(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Column) graphql.Marshaler {
+			return ec.marshalOColumn2ᚖvitrineᚋinternalᚋtableauᚐColumn(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_column(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Column(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Table_column_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_permissions(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_permissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Permissions(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+			return ec.marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_permissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permissions(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_labels(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_labels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Table().Labels(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Label) graphql.Marshaler {
+			return ec.marshalOLabel2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_labels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Label(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_dataQualityWarnings(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_dataQualityWarnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Table().DataQualityWarnings(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+			return ec.marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_dataQualityWarnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityWarning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_dataQualityTriggers(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_dataQualityTriggers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Table().DataQualityTriggers(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityTrigger) graphql.Marshaler {
+			return ec.marshalODataQualityTrigger2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityTriggerᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_dataQualityTriggers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityTrigger(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_dataQualityCertifications(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_dataQualityCertifications(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Table().DataQualityCertifications(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+			return ec.marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_dataQualityCertifications(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityWarning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TableConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *TableConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Table) graphql.Marshaler {
+			return ec.marshalNTable2ᚕᚖvitrineᚋinternalᚋtableauᚐTableᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TableConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TableConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Table(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TableConnection_edges(ctx context.Context, field graphql.CollectedField, obj *TableConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*TableEdge) graphql.Marshaler {
+			return ec.marshalNTableEdge2ᚕᚖvitrineᚋgraphᚐTableEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TableConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TableConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TableEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TableConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *TableConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TableConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TableConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TableConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *TableConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TableConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TableConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _TableEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *TableEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TableEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TableEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _TableEdge_node(ctx context.Context, field graphql.CollectedField, obj *TableEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Table) graphql.Marshaler {
+			return ec.marshalNTable2ᚖvitrineᚋinternalᚋtableauᚐTable(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TableEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TableEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Table(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _TableauServer_url(ctx context.Context, field graphql.CollectedField, obj *TableauServer) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -36157,6 +43430,121 @@ func (ec *executionContext) fieldContext_Thumbnail_dataUri(ctx context.Context, 
 		return fc, err
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _UsageStatistics_total(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UsageStatistics_total(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Total, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UsageStatistics_total(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UsageStatistics", field, false, false, "Long")
+}
+
+func (ec *executionContext) _UsageStatistics_lastTwoWeeks(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UsageStatistics_lastTwoWeeks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastTwoWeeks, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UsageStatistics_lastTwoWeeks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UsageStatistics", field, false, false, "Long")
+}
+
+func (ec *executionContext) _UsageStatistics_lastMonth(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UsageStatistics_lastMonth(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastMonth, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UsageStatistics_lastMonth(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UsageStatistics", field, false, false, "Long")
+}
+
+func (ec *executionContext) _UsageStatistics_lastThreeMonths(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UsageStatistics_lastThreeMonths(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastThreeMonths, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UsageStatistics_lastThreeMonths(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UsageStatistics", field, false, false, "Long")
+}
+
+func (ec *executionContext) _UsageStatistics_lastYear(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UsageStatistics_lastYear(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastYear, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UsageStatistics_lastYear(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UsageStatistics", field, false, false, "Long")
 }
 
 func (ec *executionContext) _User_id(ctx context.Context, field graphql.CollectedField, obj *tableau.User) (ret graphql.Marshaler) {
@@ -37593,6 +44981,38 @@ func (ec *executionContext) fieldContext_View_customViews(ctx context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _View_usage(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_usage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.View().Usage(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.UsageStatistics) graphql.Marshaler {
+			return ec.marshalOUsageStatistics2ᚖvitrineᚋinternalᚋtableauᚐUsageStatistics(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_usage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UsageStatistics(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _View_permissions(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -38623,6 +46043,242 @@ func (ec *executionContext) _VirtualConnectionInfo_definition(ctx context.Contex
 }
 func (ec *executionContext) fieldContext_VirtualConnectionInfo_definition(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("VirtualConnectionInfo", field, true, false, "String")
+}
+
+func (ec *executionContext) _VirtualConnectionInfo_connections(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_connections(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.VirtualConnectionInfo().Connections(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.ConnectionInfo) graphql.Marshaler {
+			return ec.marshalOConnectionInfo2ᚕᚖvitrineᚋinternalᚋtableauᚐConnectionInfoᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_connections(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VirtualConnectionInfo",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConnectionInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _VirtualConnectionInfo_revisions(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_revisions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.VirtualConnectionInfo().Revisions(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *RevisionConnection) graphql.Marshaler {
+			return ec.marshalORevisionConnection2ᚖvitrineᚋgraphᚐRevisionConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_revisions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VirtualConnectionInfo",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RevisionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_VirtualConnectionInfo_revisions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _VirtualConnectionInfo_permissions(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_permissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Permissions(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+			return ec.marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_permissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VirtualConnectionInfo",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permissions(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _VirtualConnectionInfo_labels(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_labels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.VirtualConnectionInfo().Labels(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Label) graphql.Marshaler {
+			return ec.marshalOLabel2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_labels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VirtualConnectionInfo",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Label(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _VirtualConnectionInfo_dataQualityWarnings(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_dataQualityWarnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.VirtualConnectionInfo().DataQualityWarnings(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+			return ec.marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_dataQualityWarnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VirtualConnectionInfo",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityWarning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _VirtualConnectionInfo_dataQualityTriggers(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_dataQualityTriggers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.VirtualConnectionInfo().DataQualityTriggers(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityTrigger) graphql.Marshaler {
+			return ec.marshalODataQualityTrigger2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityTriggerᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_dataQualityTriggers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VirtualConnectionInfo",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityTrigger(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _VirtualConnectionInfo_dataQualityCertifications(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_dataQualityCertifications(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.VirtualConnectionInfo().DataQualityCertifications(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+			return ec.marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_dataQualityCertifications(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VirtualConnectionInfo",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityWarning(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _VirtualConnectionInfoConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *VirtualConnectionInfoConnection) (ret graphql.Marshaler) {
@@ -39915,6 +47571,38 @@ func (ec *executionContext) fieldContext_Workbook_extractRefreshTasks(_ context.
 	return fc, nil
 }
 
+func (ec *executionContext) _Workbook_usage(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_usage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Workbook().Usage(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.UsageStatistics) graphql.Marshaler {
+			return ec.marshalOUsageStatistics2ᚖvitrineᚋinternalᚋtableauᚐUsageStatistics(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_usage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UsageStatistics(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Workbook_connections(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -40018,6 +47706,266 @@ func (ec *executionContext) fieldContext_Workbook_permissions(_ context.Context,
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Permissions(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_labels(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_labels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Workbook().Labels(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Label) graphql.Marshaler {
+			return ec.marshalOLabel2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_labels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Label(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_thumbnail(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_thumbnail(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Workbook().Thumbnail(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Thumbnail) graphql.Marshaler {
+			return ec.marshalOThumbnail2ᚖvitrineᚋinternalᚋtableauᚐThumbnail(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_thumbnail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Thumbnail(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_pdf(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_pdf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Workbook().PDF(ctx, obj, fc.Args["paper"].(*tableau.PaperSize), fc.Args["orientation"].(*tableau.PageOrientation), fc.Args["size"].(*tableau.PixelSize), fc.Args["options"].(*tableau.ViewOptions))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_pdf(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Workbook_pdf_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_powerPoint(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_powerPoint(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Workbook().PowerPoint(ctx, obj, fc.Args["maxAgeMinutes"].(*int32))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_powerPoint(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Workbook_powerPoint_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_download(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_download(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Workbook().Download(ctx, obj, fc.Args["includeExtract"].(bool))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_download(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Workbook_download_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_analyticsExtension(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_analyticsExtension(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AnalyticsExtension(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.AnalyticsExtension) graphql.Marshaler {
+			return ec.marshalOAnalyticsExtension2ᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtension(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_analyticsExtension(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnalyticsExtension(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_analyticsExtensions(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_analyticsExtensions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AnalyticsExtensions(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.AnalyticsExtension) graphql.Marshaler {
+			return ec.marshalOAnalyticsExtension2ᚕᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtensionᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_analyticsExtensions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnalyticsExtension(ctx, field)
 		},
 	}
 	return fc, nil
@@ -41309,6 +49257,97 @@ func (ec *executionContext) unmarshalInputBooleanFilter(ctx context.Context, obj
 func UnmarshalBooleanFilter(ctx context.Context, raw any) (BooleanFilter, error) {
 	var out BooleanFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "BooleanFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCollectionFilter(ctx context.Context, obj any) (CollectionFilter, error) {
+	var it CollectionFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"ownerLuid", "visibility"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "ownerLuid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ownerLuid"))
+			data, err := ec.unmarshalOLuidEqFilter2ᚖvitrineᚋgraphᚐLuidEqFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OwnerLuid = data
+		case "visibility":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("visibility"))
+			data, err := ec.unmarshalOCollectionVisibilityFilter2ᚖvitrineᚋgraphᚐCollectionVisibilityFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Visibility = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCollectionFilter unmarshals raw into the CollectionFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCollectionFilter(ctx context.Context, raw any) (CollectionFilter, error) {
+	var out CollectionFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CollectionFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCollectionVisibilityFilter(ctx context.Context, obj any) (CollectionVisibilityFilter, error) {
+	var it CollectionVisibilityFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"eq"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "eq":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
+			data, err := ec.unmarshalOCollectionVisibility2ᚖvitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Eq = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCollectionVisibilityFilter unmarshals raw into the CollectionVisibilityFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCollectionVisibilityFilter(ctx context.Context, raw any) (CollectionVisibilityFilter, error) {
+	var out CollectionVisibilityFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CollectionVisibilityFilter", raw, &out)
 	return out, err
 }
 
@@ -44400,6 +52439,11 @@ func (ec *executionContext) _Content(ctx context.Context, sel ast.SelectionSet, 
 			return graphql.Null
 		}
 		return ec._View(ctx, sel, obj)
+	case *tableau.Table:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Table(ctx, sel, obj)
 	case *tableau.Project:
 		if obj == nil {
 			return graphql.Null
@@ -44410,6 +52454,11 @@ func (ec *executionContext) _Content(ctx context.Context, sel ast.SelectionSet, 
 			return graphql.Null
 		}
 		return ec._Flow(ctx, sel, obj)
+	case *tableau.Database:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Database(ctx, sel, obj)
 	case *tableau.DataSource:
 		if obj == nil {
 			return graphql.Null
@@ -44420,6 +52469,11 @@ func (ec *executionContext) _Content(ctx context.Context, sel ast.SelectionSet, 
 			return graphql.Null
 		}
 		return ec._CustomView(ctx, sel, obj)
+	case *tableau.Collection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Collection(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
@@ -44461,6 +52515,11 @@ func (ec *executionContext) _FavoriteTarget(ctx context.Context, sel ast.Selecti
 			return graphql.Null
 		}
 		return ec._Workbook(ctx, sel, obj)
+	case *tableau.VirtualConnectionInfo:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._VirtualConnectionInfo(ctx, sel, obj)
 	case *tableau.View:
 		if obj == nil {
 			return graphql.Null
@@ -44471,11 +52530,21 @@ func (ec *executionContext) _FavoriteTarget(ctx context.Context, sel ast.Selecti
 			return graphql.Null
 		}
 		return ec._Project(ctx, sel, obj)
+	case *tableau.Flow:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Flow(ctx, sel, obj)
 	case *tableau.DataSource:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._DataSource(ctx, sel, obj)
+	case *tableau.Collection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Collection(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
@@ -44570,6 +52639,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._View(ctx, sel, obj)
+	case *tableau.Table:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Table(ctx, sel, obj)
 	case *tableau.Project:
 		if obj == nil {
 			return graphql.Null
@@ -44580,6 +52654,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Flow(ctx, sel, obj)
+	case *tableau.Database:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Database(ctx, sel, obj)
 	case *tableau.DataSource:
 		if obj == nil {
 			return graphql.Null
@@ -44590,6 +52669,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._CustomView(ctx, sel, obj)
+	case *tableau.Collection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Collection(ctx, sel, obj)
 	case *tableau.Webhook:
 		if obj == nil {
 			return graphql.Null
@@ -44706,6 +52790,11 @@ func (ec *executionContext) _SearchTarget(ctx context.Context, sel ast.Selection
 			return graphql.Null
 		}
 		return ec._Workbook(ctx, sel, obj)
+	case *tableau.VirtualConnectionInfo:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._VirtualConnectionInfo(ctx, sel, obj)
 	case *tableau.View:
 		if obj == nil {
 			return graphql.Null
@@ -44716,11 +52805,21 @@ func (ec *executionContext) _SearchTarget(ctx context.Context, sel ast.Selection
 			return graphql.Null
 		}
 		return ec._Project(ctx, sel, obj)
+	case *tableau.Flow:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Flow(ctx, sel, obj)
 	case *tableau.DataSource:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._DataSource(ctx, sel, obj)
+	case *tableau.Collection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Collection(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
@@ -44969,6 +53068,477 @@ func (ec *executionContext) _CapabilityRule(ctx context.Context, sel ast.Selecti
 			}
 		case "isAllowed":
 			out.Values[i] = ec._CapabilityRule_isAllowed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var collectionImplementors = []string{"Collection", "SearchTarget", "Node", "Content", "FavoriteTarget"}
+
+func (ec *executionContext) _Collection(ctx context.Context, sel ast.SelectionSet, obj *tableau.Collection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, collectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Collection")
+		case "id":
+			out.Values[i] = ec._Collection_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._Collection_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._Collection_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._Collection_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Collection_owner(ctx, field, obj)
+				})
+		case "url":
+			out.Values[i] = ec._Collection_url(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._Collection_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._Collection_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "description":
+			out.Values[i] = ec._Collection_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "visibility":
+			out.Values[i] = ec._Collection_visibility(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "visibilityRaw":
+			out.Values[i] = ec._Collection_visibilityRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "totalItemCount":
+			out.Values[i] = ec._Collection_totalItemCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "visibleItemCount":
+			out.Values[i] = ec._Collection_visibleItemCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "items":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Collection_items(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var collectionConnectionImplementors = []string{"CollectionConnection"}
+
+func (ec *executionContext) _CollectionConnection(ctx context.Context, sel ast.SelectionSet, obj *CollectionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, collectionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CollectionConnection")
+		case "nodes":
+			out.Values[i] = ec._CollectionConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._CollectionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._CollectionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._CollectionConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var collectionEdgeImplementors = []string{"CollectionEdge"}
+
+func (ec *executionContext) _CollectionEdge(ctx context.Context, sel ast.SelectionSet, obj *CollectionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, collectionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CollectionEdge")
+		case "cursor":
+			out.Values[i] = ec._CollectionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._CollectionEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var collectionItemImplementors = []string{"CollectionItem"}
+
+func (ec *executionContext) _CollectionItem(ctx context.Context, sel ast.SelectionSet, obj *tableau.CollectionItem) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, collectionItemImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CollectionItem")
+		case "title":
+			out.Values[i] = ec._CollectionItem_title(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kindRaw":
+			out.Values[i] = ec._CollectionItem_kindRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "target":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CollectionItem_target(ctx, field, obj)
+				})
+		case "addedAt":
+			out.Values[i] = ec._CollectionItem_addedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var collectionItemConnectionImplementors = []string{"CollectionItemConnection"}
+
+func (ec *executionContext) _CollectionItemConnection(ctx context.Context, sel ast.SelectionSet, obj *CollectionItemConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, collectionItemConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CollectionItemConnection")
+		case "nodes":
+			out.Values[i] = ec._CollectionItemConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._CollectionItemConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._CollectionItemConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._CollectionItemConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var collectionItemEdgeImplementors = []string{"CollectionItemEdge"}
+
+func (ec *executionContext) _CollectionItemEdge(ctx context.Context, sel ast.SelectionSet, obj *CollectionItemEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, collectionItemEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CollectionItemEdge")
+		case "cursor":
+			out.Values[i] = ec._CollectionItemEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._CollectionItemEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var columnImplementors = []string{"Column"}
+
+func (ec *executionContext) _Column(ctx context.Context, sel ast.SelectionSet, obj *tableau.Column) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, columnImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Column")
+		case "luid":
+			out.Values[i] = ec._Column_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._Column_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "description":
+			out.Values[i] = ec._Column_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "remoteType":
+			out.Values[i] = ec._Column_remoteType(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isNullable":
+			out.Values[i] = ec._Column_isNullable(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "tags":
+			out.Values[i] = ec._Column_tags(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "labels":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Column_labels(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var columnConnectionImplementors = []string{"ColumnConnection"}
+
+func (ec *executionContext) _ColumnConnection(ctx context.Context, sel ast.SelectionSet, obj *ColumnConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, columnConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ColumnConnection")
+		case "nodes":
+			out.Values[i] = ec._ColumnConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._ColumnConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ColumnConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._ColumnConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var columnEdgeImplementors = []string{"ColumnEdge"}
+
+func (ec *executionContext) _ColumnEdge(ctx context.Context, sel ast.SelectionSet, obj *ColumnEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, columnEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ColumnEdge")
+		case "cursor":
+			out.Values[i] = ec._ColumnEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ColumnEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -46174,6 +54744,148 @@ func (ec *executionContext) _DataFreshnessPolicy(ctx context.Context, sel ast.Se
 	return out
 }
 
+var dataQualityTriggerImplementors = []string{"DataQualityTrigger"}
+
+func (ec *executionContext) _DataQualityTrigger(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataQualityTrigger) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataQualityTriggerImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataQualityTrigger")
+		case "luid":
+			out.Values[i] = ec._DataQualityTrigger_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "type":
+			out.Values[i] = ec._DataQualityTrigger_type(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._DataQualityTrigger_message(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isActive":
+			out.Values[i] = ec._DataQualityTrigger_isActive(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isSevere":
+			out.Values[i] = ec._DataQualityTrigger_isSevere(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "setBy":
+			out.Values[i] = ec._DataQualityTrigger_setBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = ec._DataQualityTrigger_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updatedAt":
+			out.Values[i] = ec._DataQualityTrigger_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dataQualityWarningImplementors = []string{"DataQualityWarning"}
+
+func (ec *executionContext) _DataQualityWarning(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataQualityWarning) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataQualityWarningImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataQualityWarning")
+		case "luid":
+			out.Values[i] = ec._DataQualityWarning_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "type":
+			out.Values[i] = ec._DataQualityWarning_type(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "message":
+			out.Values[i] = ec._DataQualityWarning_message(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isActive":
+			out.Values[i] = ec._DataQualityWarning_isActive(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isSevere":
+			out.Values[i] = ec._DataQualityWarning_isSevere(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "setBy":
+			out.Values[i] = ec._DataQualityWarning_setBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataQualityWarning_owner(ctx, field, obj)
+				})
+		case "createdAt":
+			out.Values[i] = ec._DataQualityWarning_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._DataQualityWarning_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var dataSourceImplementors = []string{"DataSource", "Node", "Content", "JobTarget", "ExtractTarget", "SearchTarget", "FavoriteTarget"}
 
 func (ec *executionContext) _DataSource(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataSource) graphql.Marshaler {
@@ -46343,6 +55055,12 @@ func (ec *executionContext) _DataSource(ctx context.Context, sel ast.SelectionSe
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._DataSource_extractRefreshTasks(ctx, field, obj)
 				})
+		case "usage":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_usage(ctx, field, obj)
+				})
 		case "connections":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -46360,6 +55078,30 @@ func (ec *executionContext) _DataSource(ctx context.Context, sel ast.SelectionSe
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._DataSource_permissions(ctx, field, obj)
+				})
+		case "labels":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_labels(ctx, field, obj)
+				})
+		case "dataQualityWarnings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_dataQualityWarnings(ctx, field, obj)
+				})
+		case "dataQualityTriggers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_dataQualityTriggers(ctx, field, obj)
+				})
+		case "dataQualityCertifications":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_dataQualityCertifications(ctx, field, obj)
 				})
 		case "download":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -46470,6 +55212,284 @@ func (ec *executionContext) _DataSourceEdge(ctx context.Context, sel ast.Selecti
 	return out
 }
 
+var databaseImplementors = []string{"Database", "Node", "Content"}
+
+func (ec *executionContext) _Database(ctx context.Context, sel ast.SelectionSet, obj *tableau.Database) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, databaseImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Database")
+		case "id":
+			out.Values[i] = ec._Database_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._Database_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._Database_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._Database_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Database_owner(ctx, field, obj)
+				})
+		case "url":
+			out.Values[i] = ec._Database_url(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._Database_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._Database_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kind":
+			out.Values[i] = ec._Database_kind(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "connectionType":
+			out.Values[i] = ec._Database_connectionType(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "hostName":
+			out.Values[i] = ec._Database_hostName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "port":
+			out.Values[i] = ec._Database_port(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "filePath":
+			out.Values[i] = ec._Database_filePath(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "fileExtension":
+			out.Values[i] = ec._Database_fileExtension(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "provider":
+			out.Values[i] = ec._Database_provider(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "connectorUrl":
+			out.Values[i] = ec._Database_connectorUrl(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "description":
+			out.Values[i] = ec._Database_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isEmbedded":
+			out.Values[i] = ec._Database_isEmbedded(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isCertified":
+			out.Values[i] = ec._Database_isCertified(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "certificationNote":
+			out.Values[i] = ec._Database_certificationNote(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "permissionModeRaw":
+			out.Values[i] = ec._Database_permissionModeRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "location":
+			out.Values[i] = ec._Database_location(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "contact":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Database_contact(ctx, field, obj)
+				})
+		case "certifier":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Database_certifier(ctx, field, obj)
+				})
+		case "tags":
+			out.Values[i] = ec._Database_tags(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "permissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Database_permissions(ctx, field, obj)
+				})
+		case "defaultTablePermissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Database_defaultTablePermissions(ctx, field, obj)
+				})
+		case "labels":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Database_labels(ctx, field, obj)
+				})
+		case "dataQualityWarnings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Database_dataQualityWarnings(ctx, field, obj)
+				})
+		case "dataQualityTriggers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Database_dataQualityTriggers(ctx, field, obj)
+				})
+		case "dataQualityCertifications":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Database_dataQualityCertifications(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var databaseConnectionImplementors = []string{"DatabaseConnection"}
+
+func (ec *executionContext) _DatabaseConnection(ctx context.Context, sel ast.SelectionSet, obj *DatabaseConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, databaseConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DatabaseConnection")
+		case "nodes":
+			out.Values[i] = ec._DatabaseConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._DatabaseConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._DatabaseConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._DatabaseConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var databaseEdgeImplementors = []string{"DatabaseEdge"}
+
+func (ec *executionContext) _DatabaseEdge(ctx context.Context, sel ast.SelectionSet, obj *DatabaseEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, databaseEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DatabaseEdge")
+		case "cursor":
+			out.Values[i] = ec._DatabaseEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._DatabaseEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var directoryDomainImplementors = []string{"DirectoryDomain"}
 
 func (ec *executionContext) _DirectoryDomain(ctx context.Context, sel ast.SelectionSet, obj *tableau.DirectoryDomain) graphql.Marshaler {
@@ -46522,49 +55542,13 @@ func (ec *executionContext) _DowngradedFeature(ctx context.Context, sel ast.Sele
 		case "name":
 			out.Values[i] = ec._DowngradedFeature_name(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
 		case "severity":
 			out.Values[i] = ec._DowngradedFeature_severity(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
+				out.Invalids++
 			}
-		case "thumbnail":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._DowngradedFeature_thumbnail(ctx, field, obj)
-				})
-		case "pdf":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._DowngradedFeature_pdf(ctx, field, obj)
-				})
-		case "powerPoint":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._DowngradedFeature_powerPoint(ctx, field, obj)
-				})
-		case "download":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._DowngradedFeature_download(ctx, field, obj)
-				})
-		case "analyticsExtension":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._DowngradedFeature_analyticsExtension(ctx, field, obj)
-				})
-		case "analyticsExtensions":
-			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
-				true, false,
-				func(ctx context.Context) graphql.Marshaler {
-					return ec._DowngradedFeature_analyticsExtensions(ctx, field, obj)
-				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -47038,7 +56022,7 @@ func (ec *executionContext) _FavoriteEdge(ctx context.Context, sel ast.Selection
 	return out
 }
 
-var flowImplementors = []string{"Flow", "JobTarget", "Node", "Content"}
+var flowImplementors = []string{"Flow", "JobTarget", "SearchTarget", "FavoriteTarget", "Node", "Content"}
 
 func (ec *executionContext) _Flow(ctx context.Context, sel ast.SelectionSet, obj *tableau.Flow) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, flowImplementors)
@@ -47139,6 +56123,48 @@ func (ec *executionContext) _Flow(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Flow_tasks(ctx, field, obj)
+				})
+		case "connections":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_connections(ctx, field, obj)
+				})
+		case "permissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_permissions(ctx, field, obj)
+				})
+		case "labels":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_labels(ctx, field, obj)
+				})
+		case "dataQualityWarnings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_dataQualityWarnings(ctx, field, obj)
+				})
+		case "dataQualityTriggers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_dataQualityTriggers(ctx, field, obj)
+				})
+		case "dataQualityCertifications":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_dataQualityCertifications(ctx, field, obj)
+				})
+		case "usage":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_usage(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -48318,6 +57344,191 @@ func (ec *executionContext) _JobNote(ctx context.Context, sel ast.SelectionSet, 
 			}
 		case "text":
 			out.Values[i] = ec._JobNote_text(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var labelImplementors = []string{"Label"}
+
+func (ec *executionContext) _Label(ctx context.Context, sel ast.SelectionSet, obj *tableau.Label) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, labelImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Label")
+		case "luid":
+			out.Values[i] = ec._Label_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "value":
+			out.Values[i] = ec._Label_value(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "category":
+			out.Values[i] = ec._Label_category(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "message":
+			out.Values[i] = ec._Label_message(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isActive":
+			out.Values[i] = ec._Label_isActive(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isElevated":
+			out.Values[i] = ec._Label_isElevated(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "setBy":
+			out.Values[i] = ec._Label_setBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Label_owner(ctx, field, obj)
+				})
+		case "contentKind":
+			out.Values[i] = ec._Label_contentKind(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "contentLuid":
+			out.Values[i] = ec._Label_contentLuid(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._Label_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._Label_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var labelCategoryImplementors = []string{"LabelCategory"}
+
+func (ec *executionContext) _LabelCategory(ctx context.Context, sel ast.SelectionSet, obj *tableau.LabelCategory) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, labelCategoryImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LabelCategory")
+		case "name":
+			out.Values[i] = ec._LabelCategory_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "description":
+			out.Values[i] = ec._LabelCategory_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isBuiltIn":
+			out.Values[i] = ec._LabelCategory_isBuiltIn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var labelValueImplementors = []string{"LabelValue"}
+
+func (ec *executionContext) _LabelValue(ctx context.Context, sel ast.SelectionSet, obj *tableau.LabelValue) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, labelValueImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LabelValue")
+		case "name":
+			out.Values[i] = ec._LabelValue_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "category":
+			out.Values[i] = ec._LabelValue_category(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "description":
+			out.Values[i] = ec._LabelValue_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isBuiltIn":
+			out.Values[i] = ec._LabelValue_isBuiltIn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isElevatedByDefault":
+			out.Values[i] = ec._LabelValue_isElevatedByDefault(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -50413,6 +59624,18 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Site_flow(ctx, field, obj)
 				})
+		case "collections":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_collections(ctx, field, obj)
+				})
+		case "collection":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_collection(ctx, field, obj)
+				})
 		case "recents":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -50610,6 +59833,54 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Site_groupSet(ctx, field, obj)
+				})
+		case "databases":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_databases(ctx, field, obj)
+				})
+		case "database":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_database(ctx, field, obj)
+				})
+		case "tables":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_tables(ctx, field, obj)
+				})
+		case "table":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_table(ctx, field, obj)
+				})
+		case "labelValues":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_labelValues(ctx, field, obj)
+				})
+		case "labelValue":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_labelValue(ctx, field, obj)
+				})
+		case "labelCategories":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_labelCategories(ctx, field, obj)
+				})
+		case "label":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_label(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -51343,6 +60614,250 @@ func (ec *executionContext) _Support(ctx context.Context, sel ast.SelectionSet, 
 	return out
 }
 
+var tableImplementors = []string{"Table", "Node", "Content"}
+
+func (ec *executionContext) _Table(ctx context.Context, sel ast.SelectionSet, obj *tableau.Table) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, tableImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Table")
+		case "id":
+			out.Values[i] = ec._Table_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._Table_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._Table_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._Table_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_owner(ctx, field, obj)
+				})
+		case "url":
+			out.Values[i] = ec._Table_url(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._Table_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._Table_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "schema":
+			out.Values[i] = ec._Table_schema(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "description":
+			out.Values[i] = ec._Table_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isEmbedded":
+			out.Values[i] = ec._Table_isEmbedded(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isCertified":
+			out.Values[i] = ec._Table_isCertified(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "certificationNote":
+			out.Values[i] = ec._Table_certificationNote(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "location":
+			out.Values[i] = ec._Table_location(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "contact":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_contact(ctx, field, obj)
+				})
+		case "certifier":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_certifier(ctx, field, obj)
+				})
+		case "tags":
+			out.Values[i] = ec._Table_tags(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "columns":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_columns(ctx, field, obj)
+				})
+		case "column":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_column(ctx, field, obj)
+				})
+		case "permissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_permissions(ctx, field, obj)
+				})
+		case "labels":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_labels(ctx, field, obj)
+				})
+		case "dataQualityWarnings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_dataQualityWarnings(ctx, field, obj)
+				})
+		case "dataQualityTriggers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_dataQualityTriggers(ctx, field, obj)
+				})
+		case "dataQualityCertifications":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_dataQualityCertifications(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var tableConnectionImplementors = []string{"TableConnection"}
+
+func (ec *executionContext) _TableConnection(ctx context.Context, sel ast.SelectionSet, obj *TableConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, tableConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TableConnection")
+		case "nodes":
+			out.Values[i] = ec._TableConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._TableConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._TableConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._TableConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var tableEdgeImplementors = []string{"TableEdge"}
+
+func (ec *executionContext) _TableEdge(ctx context.Context, sel ast.SelectionSet, obj *TableEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, tableEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TableEdge")
+		case "cursor":
+			out.Values[i] = ec._TableEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._TableEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var tableauServerImplementors = []string{"TableauServer"}
 
 func (ec *executionContext) _TableauServer(ctx context.Context, sel ast.SelectionSet, obj *TableauServer) graphql.Marshaler {
@@ -51528,6 +61043,59 @@ func (ec *executionContext) _Thumbnail(ctx context.Context, sel ast.SelectionSet
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Thumbnail_dataUri(ctx, field, obj)
 				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var usageStatisticsImplementors = []string{"UsageStatistics"}
+
+func (ec *executionContext) _UsageStatistics(ctx context.Context, sel ast.SelectionSet, obj *tableau.UsageStatistics) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, usageStatisticsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UsageStatistics")
+		case "total":
+			out.Values[i] = ec._UsageStatistics_total(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lastTwoWeeks":
+			out.Values[i] = ec._UsageStatistics_lastTwoWeeks(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lastMonth":
+			out.Values[i] = ec._UsageStatistics_lastMonth(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lastThreeMonths":
+			out.Values[i] = ec._UsageStatistics_lastThreeMonths(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lastYear":
+			out.Values[i] = ec._UsageStatistics_lastYear(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -51920,6 +61488,12 @@ func (ec *executionContext) _View(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._View_customViews(ctx, field, obj)
 				})
+		case "usage":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_usage(ctx, field, obj)
+				})
 		case "permissions":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -52176,7 +61750,7 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 	return out
 }
 
-var virtualConnectionInfoImplementors = []string{"VirtualConnectionInfo", "Node", "Content"}
+var virtualConnectionInfoImplementors = []string{"VirtualConnectionInfo", "SearchTarget", "FavoriteTarget", "Node", "Content"}
 
 func (ec *executionContext) _VirtualConnectionInfo(ctx context.Context, sel ast.SelectionSet, obj *tableau.VirtualConnectionInfo) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, virtualConnectionInfoImplementors)
@@ -52249,6 +61823,48 @@ func (ec *executionContext) _VirtualConnectionInfo(ctx context.Context, sel ast.
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._VirtualConnectionInfo_definition(ctx, field, obj)
+				})
+		case "connections":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._VirtualConnectionInfo_connections(ctx, field, obj)
+				})
+		case "revisions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._VirtualConnectionInfo_revisions(ctx, field, obj)
+				})
+		case "permissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._VirtualConnectionInfo_permissions(ctx, field, obj)
+				})
+		case "labels":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._VirtualConnectionInfo_labels(ctx, field, obj)
+				})
+		case "dataQualityWarnings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._VirtualConnectionInfo_dataQualityWarnings(ctx, field, obj)
+				})
+		case "dataQualityTriggers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._VirtualConnectionInfo_dataQualityTriggers(ctx, field, obj)
+				})
+		case "dataQualityCertifications":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._VirtualConnectionInfo_dataQualityCertifications(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -52613,6 +62229,12 @@ func (ec *executionContext) _Workbook(ctx context.Context, sel ast.SelectionSet,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Workbook_extractRefreshTasks(ctx, field, obj)
 				})
+		case "usage":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_usage(ctx, field, obj)
+				})
 		case "connections":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -52630,6 +62252,48 @@ func (ec *executionContext) _Workbook(ctx context.Context, sel ast.SelectionSet,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Workbook_permissions(ctx, field, obj)
+				})
+		case "labels":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_labels(ctx, field, obj)
+				})
+		case "thumbnail":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_thumbnail(ctx, field, obj)
+				})
+		case "pdf":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_pdf(ctx, field, obj)
+				})
+		case "powerPoint":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_powerPoint(ctx, field, obj)
+				})
+		case "download":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_download(ctx, field, obj)
+				})
+		case "analyticsExtension":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_analyticsExtension(ctx, field, obj)
+				})
+		case "analyticsExtensions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_analyticsExtensions(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -53226,6 +62890,150 @@ func (ec *executionContext) marshalNCapabilityRule2ᚖvitrineᚋinternalᚋtable
 	return ec._CapabilityRule(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNCollection2ᚕᚖvitrineᚋinternalᚋtableauᚐCollectionᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Collection) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCollection2ᚖvitrineᚋinternalᚋtableauᚐCollection(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCollection2ᚖvitrineᚋinternalᚋtableauᚐCollection(ctx context.Context, sel ast.SelectionSet, v *tableau.Collection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Collection!")
+		return graphql.Null
+	}
+	return ec._Collection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCollectionEdge2ᚕᚖvitrineᚋgraphᚐCollectionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*CollectionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCollectionEdge2ᚖvitrineᚋgraphᚐCollectionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCollectionEdge2ᚖvitrineᚋgraphᚐCollectionEdge(ctx context.Context, sel ast.SelectionSet, v *CollectionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CollectionEdge!")
+		return graphql.Null
+	}
+	return ec._CollectionEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCollectionItem2ᚕᚖvitrineᚋinternalᚋtableauᚐCollectionItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.CollectionItem) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCollectionItem2ᚖvitrineᚋinternalᚋtableauᚐCollectionItem(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCollectionItem2ᚖvitrineᚋinternalᚋtableauᚐCollectionItem(ctx context.Context, sel ast.SelectionSet, v *tableau.CollectionItem) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CollectionItem!")
+		return graphql.Null
+	}
+	return ec._CollectionItem(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCollectionItemEdge2ᚕᚖvitrineᚋgraphᚐCollectionItemEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*CollectionItemEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCollectionItemEdge2ᚖvitrineᚋgraphᚐCollectionItemEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCollectionItemEdge2ᚖvitrineᚋgraphᚐCollectionItemEdge(ctx context.Context, sel ast.SelectionSet, v *CollectionItemEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CollectionItemEdge!")
+		return graphql.Null
+	}
+	return ec._CollectionItemEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNColumn2ᚕᚖvitrineᚋinternalᚋtableauᚐColumnᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Column) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNColumn2ᚖvitrineᚋinternalᚋtableauᚐColumn(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNColumn2ᚖvitrineᚋinternalᚋtableauᚐColumn(ctx context.Context, sel ast.SelectionSet, v *tableau.Column) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Column!")
+		return graphql.Null
+	}
+	return ec._Column(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNColumnEdge2ᚕᚖvitrineᚋgraphᚐColumnEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ColumnEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNColumnEdge2ᚖvitrineᚋgraphᚐColumnEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNColumnEdge2ᚖvitrineᚋgraphᚐColumnEdge(ctx context.Context, sel ast.SelectionSet, v *ColumnEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ColumnEdge!")
+		return graphql.Null
+	}
+	return ec._ColumnEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNConnectedApp2ᚖvitrineᚋinternalᚋtableauᚐConnectedApp(ctx context.Context, sel ast.SelectionSet, v *tableau.ConnectedApp) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "ConnectedApp!")
@@ -53469,6 +63277,22 @@ func (ec *executionContext) marshalNDataFreshnessOption2vitrineᚋinternalᚋtab
 	return v
 }
 
+func (ec *executionContext) marshalNDataQualityTrigger2ᚖvitrineᚋinternalᚋtableauᚐDataQualityTrigger(ctx context.Context, sel ast.SelectionSet, v *tableau.DataQualityTrigger) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DataQualityTrigger!")
+		return graphql.Null
+	}
+	return ec._DataQualityTrigger(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNDataQualityWarning2ᚖvitrineᚋinternalᚋtableauᚐDataQualityWarning(ctx context.Context, sel ast.SelectionSet, v *tableau.DataQualityWarning) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DataQualityWarning!")
+		return graphql.Null
+	}
+	return ec._DataQualityWarning(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNDataSource2ᚕᚖvitrineᚋinternalᚋtableauᚐDataSourceᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DataSource) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -53535,6 +63359,54 @@ func (ec *executionContext) unmarshalNDataSourceOrderField2vitrineᚋgraphᚐDat
 
 func (ec *executionContext) marshalNDataSourceOrderField2vitrineᚋgraphᚐDataSourceOrderField(ctx context.Context, sel ast.SelectionSet, v DataSourceOrderField) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalNDatabase2ᚕᚖvitrineᚋinternalᚋtableauᚐDatabaseᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Database) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDatabase2ᚖvitrineᚋinternalᚋtableauᚐDatabase(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNDatabase2ᚖvitrineᚋinternalᚋtableauᚐDatabase(ctx context.Context, sel ast.SelectionSet, v *tableau.Database) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Database!")
+		return graphql.Null
+	}
+	return ec._Database(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNDatabaseEdge2ᚕᚖvitrineᚋgraphᚐDatabaseEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*DatabaseEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDatabaseEdge2ᚖvitrineᚋgraphᚐDatabaseEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNDatabaseEdge2ᚖvitrineᚋgraphᚐDatabaseEdge(ctx context.Context, sel ast.SelectionSet, v *DatabaseEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DatabaseEdge!")
+		return graphql.Null
+	}
+	return ec._DatabaseEdge(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNDateTime2vitrineᚋinternalᚋtableauᚐTime(ctx context.Context, v any) (tableau.Time, error) {
@@ -54218,6 +64090,30 @@ func (ec *executionContext) unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(c
 
 func (ec *executionContext) marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx context.Context, sel ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalNLabel2ᚖvitrineᚋinternalᚋtableauᚐLabel(ctx context.Context, sel ast.SelectionSet, v *tableau.Label) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Label!")
+		return graphql.Null
+	}
+	return ec._Label(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNLabelCategory2ᚖvitrineᚋinternalᚋtableauᚐLabelCategory(ctx context.Context, sel ast.SelectionSet, v *tableau.LabelCategory) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LabelCategory!")
+		return graphql.Null
+	}
+	return ec._LabelCategory(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNLabelValue2ᚖvitrineᚋinternalᚋtableauᚐLabelValue(ctx context.Context, sel ast.SelectionSet, v *tableau.LabelValue) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LabelValue!")
+		return graphql.Null
+	}
+	return ec._LabelValue(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNLinkedTask2ᚕᚖvitrineᚋinternalᚋtableauᚐLinkedTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.LinkedTask) graphql.Marshaler {
@@ -54958,6 +64854,54 @@ func (ec *executionContext) marshalNSupport2ᚖvitrineᚋgraphᚐSupport(ctx con
 	return ec._Support(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNTable2ᚕᚖvitrineᚋinternalᚋtableauᚐTableᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Table) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTable2ᚖvitrineᚋinternalᚋtableauᚐTable(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNTable2ᚖvitrineᚋinternalᚋtableauᚐTable(ctx context.Context, sel ast.SelectionSet, v *tableau.Table) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Table!")
+		return graphql.Null
+	}
+	return ec._Table(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNTableEdge2ᚕᚖvitrineᚋgraphᚐTableEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*TableEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTableEdge2ᚖvitrineᚋgraphᚐTableEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNTableEdge2ᚖvitrineᚋgraphᚐTableEdge(ctx context.Context, sel ast.SelectionSet, v *TableEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "TableEdge!")
+		return graphql.Null
+	}
+	return ec._TableEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNTag2ᚕᚖvitrineᚋinternalᚋtableauᚐTagᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Tag) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -55543,6 +65487,83 @@ func (ec *executionContext) marshalOBridgePool2ᚕᚖvitrineᚋinternalᚋtablea
 	return ret
 }
 
+func (ec *executionContext) marshalOCollection2ᚖvitrineᚋinternalᚋtableauᚐCollection(ctx context.Context, sel ast.SelectionSet, v *tableau.Collection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Collection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCollectionConnection2ᚖvitrineᚋgraphᚐCollectionConnection(ctx context.Context, sel ast.SelectionSet, v *CollectionConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CollectionConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOCollectionFilter2ᚖvitrineᚋgraphᚐCollectionFilter(ctx context.Context, v any) (*CollectionFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputCollectionFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCollectionItemConnection2ᚖvitrineᚋgraphᚐCollectionItemConnection(ctx context.Context, sel ast.SelectionSet, v *CollectionItemConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CollectionItemConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOCollectionVisibility2vitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx context.Context, v any) (tableau.CollectionVisibility, error) {
+	var res tableau.CollectionVisibility
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCollectionVisibility2vitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx context.Context, sel ast.SelectionSet, v tableau.CollectionVisibility) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalOCollectionVisibility2ᚖvitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx context.Context, v any) (*tableau.CollectionVisibility, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(tableau.CollectionVisibility)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCollectionVisibility2ᚖvitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx context.Context, sel ast.SelectionSet, v *tableau.CollectionVisibility) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOCollectionVisibilityFilter2ᚖvitrineᚋgraphᚐCollectionVisibilityFilter(ctx context.Context, v any) (*CollectionVisibilityFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputCollectionVisibilityFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOColumn2ᚖvitrineᚋinternalᚋtableauᚐColumn(ctx context.Context, sel ast.SelectionSet, v *tableau.Column) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Column(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOColumnConnection2ᚖvitrineᚋgraphᚐColumnConnection(ctx context.Context, sel ast.SelectionSet, v *ColumnConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ColumnConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOConnectedApp2ᚕᚖvitrineᚋinternalᚋtableauᚐConnectedAppᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ConnectedApp) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -55813,6 +65834,44 @@ func (ec *executionContext) marshalODataFreshnessPolicy2ᚖvitrineᚋinternalᚋ
 	return ec._DataFreshnessPolicy(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalODataQualityTrigger2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityTriggerᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DataQualityTrigger) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDataQualityTrigger2ᚖvitrineᚋinternalᚋtableauᚐDataQualityTrigger(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDataQualityWarning2ᚖvitrineᚋinternalᚋtableauᚐDataQualityWarning(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalODataSource2ᚖvitrineᚋinternalᚋtableauᚐDataSource(ctx context.Context, sel ast.SelectionSet, v *tableau.DataSource) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -55850,6 +65909,20 @@ func (ec *executionContext) unmarshalODataSourceOrder2ᚕᚖvitrineᚋgraphᚐDa
 		}
 	}
 	return res, nil
+}
+
+func (ec *executionContext) marshalODatabase2ᚖvitrineᚋinternalᚋtableauᚐDatabase(ctx context.Context, sel ast.SelectionSet, v *tableau.Database) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Database(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODatabaseConnection2ᚖvitrineᚋgraphᚐDatabaseConnection(ctx context.Context, sel ast.SelectionSet, v *DatabaseConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DatabaseConnection(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx context.Context, v any) (tableau.Time, error) {
@@ -56477,6 +66550,77 @@ func (ec *executionContext) marshalOLUID2ᚖvitrineᚋinternalᚋtableauᚐLUID(
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) marshalOLabel2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Label) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLabel2ᚖvitrineᚋinternalᚋtableauᚐLabel(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOLabel2ᚖvitrineᚋinternalᚋtableauᚐLabel(ctx context.Context, sel ast.SelectionSet, v *tableau.Label) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Label(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOLabelCategory2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelCategoryᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.LabelCategory) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLabelCategory2ᚖvitrineᚋinternalᚋtableauᚐLabelCategory(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOLabelValue2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelValueᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.LabelValue) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLabelValue2ᚖvitrineᚋinternalᚋtableauᚐLabelValue(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOLabelValue2ᚖvitrineᚋinternalᚋtableauᚐLabelValue(ctx context.Context, sel ast.SelectionSet, v *tableau.LabelValue) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._LabelValue(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOLinkedTask2ᚖvitrineᚋinternalᚋtableauᚐLinkedTask(ctx context.Context, sel ast.SelectionSet, v *tableau.LinkedTask) graphql.Marshaler {
@@ -57207,6 +67351,20 @@ func (ec *executionContext) marshalOSuggestion2ᚕᚖvitrineᚋinternalᚋtablea
 	return ret
 }
 
+func (ec *executionContext) marshalOTable2ᚖvitrineᚋinternalᚋtableauᚐTable(ctx context.Context, sel ast.SelectionSet, v *tableau.Table) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Table(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOTableConnection2ᚖvitrineᚋgraphᚐTableConnection(ctx context.Context, sel ast.SelectionSet, v *TableConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._TableConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOTableauServer2ᚖvitrineᚋgraphᚐTableauServer(ctx context.Context, sel ast.SelectionSet, v *TableauServer) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -57229,6 +67387,13 @@ func (ec *executionContext) unmarshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx
 
 func (ec *executionContext) marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx context.Context, sel ast.SelectionSet, v tableau.URL) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalOUsageStatistics2ᚖvitrineᚋinternalᚋtableauᚐUsageStatistics(ctx context.Context, sel ast.SelectionSet, v *tableau.UsageStatistics) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UsageStatistics(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx context.Context, sel ast.SelectionSet, v *tableau.User) graphql.Marshaler {

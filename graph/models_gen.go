@@ -16,6 +16,80 @@ type BooleanFilter struct {
 	Eq *bool `json:"eq"`
 }
 
+// A page of collections.
+type CollectionConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Collection `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*CollectionEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of collections.
+type CollectionEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Collection `json:"node"`
+}
+
+// Which collections. Everything given must hold.
+type CollectionFilter struct {
+	// Who owns it.
+	OwnerLuid *LuidEqFilter `json:"ownerLuid"`
+	// Who may see it.
+	Visibility *CollectionVisibilityFilter `json:"visibility"`
+}
+
+// A page of items of a collection.
+type CollectionItemConnection struct {
+	// The items of the page.
+	Nodes []*tableau.CollectionItem `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*CollectionItemEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of items of a collection.
+type CollectionItemEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.CollectionItem `json:"node"`
+}
+
+// A visibility: equal.
+type CollectionVisibilityFilter struct {
+	// Equal to this.
+	Eq *tableau.CollectionVisibility `json:"eq"`
+}
+
+// A page of columns.
+type ColumnConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Column `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*ColumnEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of columns.
+type ColumnEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Column `json:"node"`
+}
+
 // A kind of content: equal, or one of several.
 type ContentKindFilter struct {
 	// Equal to this.
@@ -226,6 +300,26 @@ type DataSourceOrder struct {
 	Field DataSourceOrderField `json:"field"`
 	// Which way.
 	Direction OrderDirection `json:"direction"`
+}
+
+// A page of databases.
+type DatabaseConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Database `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*DatabaseEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of databases.
+type DatabaseEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Database `json:"node"`
 }
 
 // A moment: equal, or within bounds.
@@ -862,6 +956,26 @@ type Support struct {
 	IsSupported bool `json:"isSupported"`
 	// Least API version for this deployment; null when every version has it or the coordinate is unknown.
 	Since *string `json:"since"`
+}
+
+// A page of tables.
+type TableConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Table `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*TableEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of tables.
+type TableEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Table `json:"node"`
 }
 
 // The Tableau server or pod behind Vitrine.
