@@ -29,9 +29,7 @@ type Refusal struct {
 var notFound = Refusal{Status: http.StatusNotFound, Code: "NOT_FOUND", Message: "There is nothing here, or not any more, or not for you."}
 
 const (
-	// slowest is how long a reader may take for a part of a body.
-	slowest = time.Minute
-	// longest is how long a body may take in all.
+	// longest is how long a body may take in all. Readers who take it too slowly are internal/edge's to cut off.
 	longest = time.Hour
 	// part is how much is read at a time.
 	part = 32 << 10
@@ -89,11 +87,8 @@ func (s *Links) admit(r *http.Request) (*sealed, error) {
 
 // fetch asks Tableau in the person's own session and hands on what comes.
 func (s *Links) fetch(w http.ResponseWriter, r *http.Request, l *sealed) {
-	control := http.NewResponseController(w)
-	_ = control.SetReadDeadline(time.Time{}) // the request is read; the server must not take its silence for an end
 	ctx, cancel := context.WithTimeout(r.Context(), longest)
 	defer cancel()
-	_ = control.SetWriteDeadline(time.Now().Add(longest)) // Tableau may draw for minutes before anything is written
 
 	begun := false
 	session, err := s.Sessions.Session(ctx, l.identity(), l.Site)
@@ -138,13 +133,11 @@ func (s *Links) send(w http.ResponseWriter, r *http.Request, l *sealed, body *ta
 	return true, copyParts(w, in)
 }
 
-// copyParts hands on what comes as it comes: a reader who takes nothing for long loses the connection, not one who is slow.
+// copyParts hands on what comes as it comes.
 func copyParts(w http.ResponseWriter, in *bufio.Reader) error {
-	control := http.NewResponseController(w)
 	for {
 		chunk, err := in.Peek(max(1, in.Buffered()))
 		if len(chunk) > 0 {
-			_ = control.SetWriteDeadline(time.Now().Add(slowest))
 			if _, err := w.Write(chunk); err != nil {
 				return fmt.Errorf("the reader has gone: %w", err)
 			}
