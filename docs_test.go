@@ -22,7 +22,8 @@ import (
 // documents are the pages that people read.
 var documents = []string{
 	"README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/guide-frontend.md", "docs/guide-operators.md",
-	"docs/sign-in-connected-app.md", "docs/decisions.md",
+	"docs/sign-in-connected-app.md", "docs/sign-in-password.md", "docs/sign-in-personal-access-token.md", "docs/several-replicas.md",
+	"docs/threat-model-tokens.md", "docs/decisions.md",
 }
 
 // block is a fenced block of a document, and where it begins.
@@ -143,7 +144,20 @@ oidc: [{issuer: "https://login.example.com", audiences: [vitrine]}]
 func TestDocumentedSettingsWork(t *testing.T) {
 	t.Parallel()
 	key := []byte(signingPEM().Reveal())
+	cert, certKey := selfSigned(t)
+	dir := t.TempDir()
+	for name, content := range map[string][]byte{"chain.pem": cert, "key.pem": certKey} {
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	readFile := func(name string) ([]byte, error) {
+		if filepath.Base(filepath.Dir(name)) == "tls" {
+			return os.ReadFile(filepath.Join(dir, filepath.Base(name)))
+		}
+		if strings.HasSuffix(name, "-ca.pem") {
+			return cert, nil
+		}
 		if strings.HasSuffix(name, ".pem") {
 			return key, nil
 		}
@@ -160,6 +174,9 @@ func TestDocumentedSettingsWork(t *testing.T) {
 			text := b.text
 			if !strings.Contains("\n"+text, "\ntableau:") {
 				text += besideRoles
+			}
+			if !strings.Contains("\n"+text, "\nroles:") {
+				text += "roles: [{name: everyone, allow: [CATALOG]}]\n"
 			}
 			settings, _, err := config.Parse(b.place, []byte(text), getenv, readFile)
 			if err != nil {
@@ -216,7 +233,11 @@ func TestEverySettingIsDocumented(t *testing.T) {
 	t.Parallel()
 	guide := readDocument(t, "docs/guide-operators.md")
 	seen := 0
-	for _, m := range settingKey.FindAllStringSubmatch(readDocument(t, "internal/config/config.go"), -1) {
+	var sources string
+	for _, file := range []string{"config", "edge", "roles", "shared"} {
+		sources += readDocument(t, "internal/config/"+file+".go")
+	}
+	for _, m := range settingKey.FindAllStringSubmatch(sources, -1) {
 		for key := range strings.SplitSeq(m[1], ", ") {
 			seen++
 			if !strings.Contains(guide, key+"`") && !strings.Contains(guide, "`"+key+".") {

@@ -11,6 +11,7 @@ require (
 	github.com/goccy/go-yaml v1.19.2
 	github.com/google/go-cmp v0.7.0
 	github.com/jub0bs/cors v0.13.0
+	github.com/klauspost/compress v1.20.4
 	github.com/redis/rueidis v1.0.79
 	github.com/vektah/gqlparser/v2 v2.5.64
 	go.uber.org/goleak v1.3.0

@@ -49,7 +49,18 @@ func TestRequestsAreTakenInOneFormOnly(t *testing.T) {
 		{"nested without end", "POST", "/graphql", `{"extensions":` + strings.Repeat("[", 100_000), nil, 400},
 		{"a body without end", "POST", "/graphql", `{"query":"` + strings.Repeat(" ", 400_000), nil, 413},
 		{"a document of comments", "POST", "/graphql", `{"query":"{viewer{username}}` + strings.Repeat(`#\n`, 30_000) + `"}`, nil, 413},
+		{"the head alone", "HEAD", inAddress, "", nil, 200},
+		{"what is allowed", "OPTIONS", "/graphql", "", nil, 204},
+		{"another coding", "POST", "/graphql", good, map[string][]string{"Content-Encoding": {"gzip"}}, 415},
+		{"two types", "POST", "/graphql", good, map[string][]string{"Content-Type": {"application/json", "text/plain"}}, 415},
+		{"a key twice", "POST", "/graphql", `{"query":"{viewer{username}}","query":"{viewer{username}}"}`, nil, 400},
+		{"a key in capitals", "POST", "/graphql", `{"QUERY":"{viewer{username}}"}`, nil, 400},
+		{"a parameter twice", "GET", inAddress + "&query=%7B__typename%7D", "", nil, 400},
+		{"no UTF-8", "POST", "/graphql", "{\"query\":\"{viewer{username}} #\xff\"}", nil, 400},
+		{"a page is wanted", "POST", "/graphql", good, map[string][]string{"Accept": {"text/html"}}, 406},
 		{"PUT", "PUT", "/graphql", good, nil, 405},
+		{"TRACE", "TRACE", "/graphql", "", nil, 405},
+		{"the schema by POST", "POST", "/schema.graphql", good, nil, 405},
 		{"DELETE", "DELETE", "/graphql", "", nil, 405},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -62,11 +73,14 @@ func TestRequestsAreTakenInOneFormOnly(t *testing.T) {
 				}
 			}
 			got := send(t, r)
-			if got.status != c.want || (c.want != 200 && (got.Data != nil || len(got.Errors) == 0)) {
+			if got.status != c.want || (c.want >= 400 && (got.Data != nil || len(got.Errors) == 0)) {
 				t.Errorf("%d %.300s, want %d", got.status, got.body, c.want)
 			}
 			if len(got.body) > 1000 || strings.Contains(got.body, token) || got.header.Get("X-Content-Type-Options") != "nosniff" {
 				t.Errorf("the answer repeats what was sent, or may be guessed at: %.300s", got.body)
+			}
+			if allow := got.header.Get("Allow"); (got.status == 405 || c.method == "OPTIONS" && got.status == 204) != strings.Contains(allow, "GET") {
+				t.Errorf("%d with Allow %q", got.status, allow)
 			}
 		})
 	}

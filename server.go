@@ -21,8 +21,10 @@ import (
 	"github.com/jub0bs/cors"
 
 	"vitrine/auth"
+	"vitrine/internal/budget"
 	"vitrine/internal/config"
-	"vitrine/internal/policy"
+	"vitrine/internal/content"
+	"vitrine/internal/edge"
 	"vitrine/internal/sessions"
 	"vitrine/internal/tableau"
 	"vitrine/internal/telemetry"
@@ -50,15 +52,6 @@ const (
 	signOuts = 8 * time.Second
 )
 
-// Time limits of one request, so that nobody holds a connection by being slow: to send the header, to send the whole request, and
-// to be answered, which takes an operation's deadline (resolvers.Config) and the time to fetch a large answer.
-const (
-	headerTime  = 10 * time.Second
-	requestTime = 30 * time.Second
-	answerTime  = 3 * time.Minute
-	idleTime    = 2 * time.Minute
-)
-
 // app is the server, wired from its settings.
 type app struct {
 	settings *config.Config
@@ -66,7 +59,10 @@ type app struct {
 	verifier *auth.Verifier
 	broker   *sessions.Broker
 	graphql  *resolvers.Handler
+	links    *content.Links
+	perPlace *budget.Budget // of an address; nil where there is none
 	pages    *web.Pages
+	edge     *edge.Edge
 	scopes   []string // that sessions from JWTs need
 	address  string   // where browsers, and Tableau, reach this server
 	logger   *slog.Logger
@@ -83,7 +79,7 @@ func newApp(c *config.Config, publicURL string, logger *slog.Logger) (*app, erro
 	if a.client, err = newTableau(c); err != nil {
 		return nil, err
 	}
-	if a.verifier, err = auth.New(authConfig(c, publicURL, logger)); err != nil {
+	if a.verifier, err = auth.New(a.chargingRefusals(authConfig(c, publicURL, logger))); err != nil {
 		return nil, fmt.Errorf("the settings of oidc do not work:\n%w", err)
 	}
 	roles, err := newPolicy(c)
@@ -99,9 +95,14 @@ func newApp(c *config.Config, publicURL string, logger *slog.Logger) (*app, erro
 	if a.pages, err = web.New(pagesConfig(c, publicURL)); err != nil {
 		return nil, err
 	}
+	if a.links, err = content.New(contentConfig(c, publicURL, a.broker, a.verifier, roles)); err != nil {
+		return nil, err
+	}
+	a.edge = newEdge(c, publicURL)
+	perPerson := a.budgets()
 	a.graphql = resolvers.New(resolvers.Config{
-		Sessions: a.broker, Tableau: a.client, Policy: roles, First: c.Limits.First,
-		Limits:    policy.Limits{DocumentBytes: c.Limits.DocumentBytes, Tokens: c.Limits.Tokens, Depth: c.Limits.Depth},
+		Sessions: a.broker, Tableau: a.client, Policy: roles, Links: a.links, First: c.Limits.First, Limits: documentLimits(&c.Limits),
+		Deadline: c.Limits.Deadline, UnderWay: c.Limits.FieldsUnderWay, Budget: perPerson, Charged: a.chargeAddress,
 		RequestID: telemetry.RequestID, Observe: telemetry.Add,
 	})
 	return a, nil
@@ -113,10 +114,13 @@ func (a *app) routes() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	asPerson := func(h http.Handler) http.Handler { return crossOrigin(a.verifier.Middleware(observeCaller(h))) }
+	asPerson := func(h http.Handler) http.Handler {
+		return crossOrigin(edge.Compress(a.withinBudget(a.verifier.Middleware(observeCaller(h)))))
+	}
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", asPerson(a.graphql))
 	mux.Handle("/schema.graphql", asPerson(a.graphql.SDL()))
+	mux.Handle("/content/", crossOrigin(a.links))
 	mux.Handle("/.well-known/oauth-protected-resource", crossOrigin(a.verifier.Metadata()))
 	mux.Handle("GET /healthz", answer(func() error { return nil }))
 	mux.Handle("GET /readyz", answer(a.ready))
@@ -127,15 +131,7 @@ func (a *app) routes() (http.Handler, error) {
 		return nil, err
 	}
 	mux.Handle("/", notFound())
-	return telemetry.Middleware(a.logger, asDeclared(mux)), nil
-}
-
-// asDeclared has browsers take every answer for what it says it is: one that guesses would run a text as a page.
-func asDeclared(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("X-Content-Type-Options", "nosniff")
-		next.ServeHTTP(w, r)
-	})
+	return telemetry.Middleware(a.logger, a.edge.Guard(mux)), nil
 }
 
 // ready is not Tableau's state: one dead token must not take every replica out.
@@ -158,12 +154,12 @@ func (a *app) serve(ctx context.Context, listener net.Listener) error {
 	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	a.verifier.Start(background)
-	server := &http.Server{
-		Handler: handler, ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: answerTime, IdleTimeout: idleTime,
-		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(a.logger.Handler(), slog.LevelWarn),
+	server, open, err := a.server(handler, listener)
+	if err != nil {
+		return err
 	}
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	go func() { failed <- open() }()
 	a.serving.Store(true)
 	select {
 	case err := <-failed:
@@ -225,27 +221,15 @@ func httpClient(ca []byte) (*http.Client, error) {
 	return &http.Client{Transport: transport}, nil
 }
 
-func newPolicy(c *config.Config) (*policy.Policy, error) {
-	roles := make([]policy.Role, len(c.Roles))
-	for i, r := range c.Roles {
-		roles[i] = policy.Role{Name: r.Name, When: policy.When{Group: r.When.Group}, Allow: r.Allow, Deny: r.Deny}
-	}
-	p, err := policy.New(resolvers.Schema(), roles)
-	if err != nil {
-		return nil, fmt.Errorf("the settings of roles do not work:\n%w", err)
-	}
-	return p, nil
-}
-
 func newCORS(origins []string) (func(http.Handler) http.Handler, error) {
 	if len(origins) == 0 {
 		return func(h http.Handler) http.Handler { return h }, nil
 	}
 	m, err := cors.NewMiddleware(cors.Config{
-		Origins: origins, Methods: []string{http.MethodGet, http.MethodPost},
+		Origins: origins, Methods: []string{http.MethodGet, http.MethodHead, http.MethodPost},
 		RequestHeaders:  []string{"Authorization", "Content-Type"},
-		ResponseHeaders: []string{telemetry.RequestIDHeader, "Retry-After", "WWW-Authenticate"},
-		MaxAgeInSeconds: 600,
+		ResponseHeaders: []string{telemetry.RequestIDHeader, "Content-Disposition", "Retry-After", "WWW-Authenticate", "RateLimit", "RateLimit-Policy"},
+		MaxAgeInSeconds: 7200, // Chromium keeps a preflight no longer
 	})
 	if err != nil {
 		return nil, fmt.Errorf("the settings of cors do not work: %w", err)

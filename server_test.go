@@ -55,6 +55,12 @@ func start(t testing.TB, world tableausim.Config, change func(*config.Config)) *
 		t.Fatal(err)
 	}
 	t.Cleanup(stand.close)
+	return serve(t, stand, change)
+}
+
+// serve runs one more program beside those that the stand-ins have already.
+func serve(t testing.TB, stand *standIns, change func(*config.Config)) *program {
+	t.Helper()
 	settings := demoSettings(stand, "127.0.0.1:0")
 	if change != nil {
 		change(settings)
@@ -66,7 +72,7 @@ func start(t testing.TB, world tableausim.Config, change func(*config.Config)) *
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &program{standIns: stand, address: "http://" + listener.Addr().String(), log: &lockedBuffer{}}
+	p := &program{standIns: stand, address: schemeOf(settings) + listener.Addr().String(), log: &lockedBuffer{}}
 	logger := slog.New(slog.NewTextHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	if p.app, err = newApp(settings, p.address, logger); err != nil {
 		t.Fatal(err)
@@ -150,7 +156,7 @@ func send(t testing.TB, r *http.Request) *graphqlAnswer {
 		t.Fatal(err)
 	}
 	a := &graphqlAnswer{status: res.StatusCode, header: res.Header, body: string(raw)}
-	if strings.Contains(res.Header.Get("Content-Type"), "json") {
+	if strings.Contains(res.Header.Get("Content-Type"), "json") && res.Header.Get("Content-Encoding") == "" && r.Method != http.MethodHead {
 		if err := json.Unmarshal(raw, a); err != nil {
 			t.Fatalf("not JSON: %v\n%s", err, raw)
 		}

@@ -58,7 +58,8 @@ type Issuer struct {
 	Username UsernameRule
 	// Groups finds the groups in the claims.
 	Groups GroupsRule
-	// Claims are further claims to keep in the identity, as names or paths with dots: for user attributes in Tableau.
+	// Claims are further claims to keep in the identity, as names or paths with dots: for user attributes in Tableau and
+	// for conditions of roles.
 	Claims []string
 	// Scopes are what a client should ask for; published in the metadata only.
 	Scopes []string

@@ -20,7 +20,7 @@ func TestMiddlewareLetsAGoodTokenPass(t *testing.T) {
 		resp, _, id := send(t, v, http.Header{"Authorization": {scheme + " " + raw}})
 		want := &Identity{
 			Issuer: issuerURL, Subject: "u-1", Username: "alice", Groups: []string{"bi-analysts"},
-			IssuedAt: c.Now(), Expires: c.Now().Add(5 * 60e9),
+			Scopes: []string{"email", "openid"}, Client: "front-end", IssuedAt: c.Now(), Expires: c.Now().Add(5 * 60e9),
 		}
 		if diff := cmp.Diff(want, id); diff != "" || resp.StatusCode != 200 {
 			t.Errorf("%s: status %d, identity (-want +got):\n%s", scheme, resp.StatusCode, diff)

@@ -213,9 +213,17 @@ func (i *issuer) identity(t *token, claims map[string]any, from string) outcome 
 	if err != nil {
 		return outcome{err: err}
 	}
+	scopes, err := scopesOf(t.claims)
+	if err != nil {
+		return outcome{err: err}
+	}
+	client, err := clientOf(t.claims)
+	if err != nil {
+		return outcome{err: err}
+	}
 	sub, _ := t.claims["sub"].(string)
 	return outcome{id: &Identity{
-		Issuer: i.URL, Subject: sub, Username: name, Groups: groups, Claims: kept,
+		Issuer: i.URL, Subject: sub, Username: name, Groups: groups, Scopes: scopes, Client: client, Claims: kept,
 		IssuedAt: t.issuedAt, Expires: t.expires,
 	}}
 }

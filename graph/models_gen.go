@@ -16,6 +16,208 @@ type BooleanFilter struct {
 	Eq *bool `json:"eq"`
 }
 
+// A page of collections.
+type CollectionConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Collection `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*CollectionEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of collections.
+type CollectionEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Collection `json:"node"`
+}
+
+// Which collections. Everything given must hold.
+type CollectionFilter struct {
+	// Who owns it.
+	OwnerLuid *LuidEqFilter `json:"ownerLuid"`
+	// Who may see it.
+	Visibility *CollectionVisibilityFilter `json:"visibility"`
+}
+
+// A page of items of a collection.
+type CollectionItemConnection struct {
+	// The items of the page.
+	Nodes []*tableau.CollectionItem `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*CollectionItemEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of items of a collection.
+type CollectionItemEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.CollectionItem `json:"node"`
+}
+
+// A visibility: equal.
+type CollectionVisibilityFilter struct {
+	// Equal to this.
+	Eq *tableau.CollectionVisibility `json:"eq"`
+}
+
+// A page of columns.
+type ColumnConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Column `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*ColumnEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of columns.
+type ColumnEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Column `json:"node"`
+}
+
+// A kind of content: equal, or one of several.
+type ContentKindFilter struct {
+	// Equal to this.
+	Eq *tableau.ContentKind `json:"eq"`
+	// One of these; none matches nothing. Several take API 3.17.
+	In []tableau.ContentKind `json:"in"`
+}
+
+// A short-lived address on Vitrine for one picture or file. It is itself the right to fetch that one thing, so it works in an <img>
+// or <a> without a header: until it expires, at most as long as the token that asked, and not after that person signs out; then it
+// answers 404. The same question gives the same address for a while, so that browsers can keep the picture. Making one costs no REST
+// call: Tableau is asked, and checks the person's rights, when it is fetched.
+type ContentLink struct {
+	// The address.
+	URL tableau.URL `json:"url"`
+	// When it stops working.
+	ExpiresAt tableau.Time `json:"expiresAt"`
+	// What kind of content it gives, as far as it is known beforehand, such as image/png.
+	MediaType string `json:"mediaType"`
+	// File name for saving, without a path.
+	FileName string `json:"fileName"`
+}
+
+// A page of subscriptions.
+type ContentSubscriptionConnection struct {
+	// The items of the page.
+	Nodes []*tableau.ContentSubscription `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*ContentSubscriptionEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of subscriptions.
+type ContentSubscriptionEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.ContentSubscription `json:"node"`
+}
+
+// A page of custom views.
+type CustomViewConnection struct {
+	// The items of the page.
+	Nodes []*tableau.CustomView `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*CustomViewEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of custom views.
+type CustomViewEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.CustomView `json:"node"`
+}
+
+// Which custom views. Everything given must hold.
+type CustomViewFilter struct {
+	// Its LUID.
+	Luid *LuidFilter `json:"luid"`
+	// Display name.
+	Name *StringInFilter `json:"name"`
+	// The view it changes.
+	ViewLuid *LuidEqFilter `json:"viewLuid"`
+	// The workbook of that view.
+	WorkbookLuid *LuidEqFilter `json:"workbookLuid"`
+	// Who owns it.
+	OwnerLuid *LuidEqFilter `json:"ownerLuid"`
+	// Whether all may use it.
+	IsShared *BooleanFilter `json:"isShared"`
+	// When it was made.
+	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
+	// When it was last changed.
+	UpdatedAt *DateTimeRangeFilter `json:"updatedAt"`
+}
+
+// One step of an order of custom views.
+type CustomViewOrder struct {
+	// By what.
+	Field CustomViewOrderField `json:"field"`
+	// Which way.
+	Direction OrderDirection `json:"direction"`
+}
+
+// A page of data-driven alerts.
+type DataAlertConnection struct {
+	// The items of the page.
+	Nodes []*tableau.DataAlert `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*DataAlertEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of data-driven alerts.
+type DataAlertEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.DataAlert `json:"node"`
+}
+
+// One column of a data table.
+type DataColumn struct {
+	// The caption of the field, as people see it.
+	Name string `json:"name"`
+	// Where it stands, from 0.
+	Index int32 `json:"index"`
+	// True when every value of all rows, empty ones aside, can be read as a number beyond doubt.
+	IsNumeric bool `json:"isNumeric"`
+	// The sign that all numbers of the column carry, such as $ or %; null where there is none. Numbers stay as printed: 14.4% is 14.4.
+	Unit *string `json:"unit"`
+	// The texts of this page, in the order of the rows.
+	Values []string `json:"values"`
+	// The numbers of this page, in the order of the rows, null where a text is empty: what a chart wants. Null for a column that is
+	// not numeric.
+	Numbers []*float64 `json:"numbers"`
+}
+
 // A page of data sources.
 type DataSourceConnection struct {
 	// The items of the page.
@@ -100,6 +302,26 @@ type DataSourceOrder struct {
 	Direction OrderDirection `json:"direction"`
 }
 
+// A page of databases.
+type DatabaseConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Database `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*DatabaseEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of databases.
+type DatabaseEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Database `json:"node"`
+}
+
 // A moment: equal, or within bounds.
 type DateTimeRangeFilter struct {
 	// Equal to this.
@@ -114,6 +336,226 @@ type DateTimeRangeFilter struct {
 	Lte *tableau.Time `json:"lte"`
 }
 
+// A page of planned refreshes.
+type ExtractRefreshTaskConnection struct {
+	// The items of the page.
+	Nodes []*tableau.ExtractRefreshTask `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*ExtractRefreshTaskEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of planned refreshes.
+type ExtractRefreshTaskEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.ExtractRefreshTask `json:"node"`
+}
+
+// A page of favourites.
+type FavoriteConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Favorite `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*FavoriteEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of favourites.
+type FavoriteEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Favorite `json:"node"`
+}
+
+// A page of flows.
+type FlowConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Flow `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*FlowEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of flows.
+type FlowEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Flow `json:"node"`
+}
+
+// Which flows. Everything given must hold.
+type FlowFilter struct {
+	// Display name.
+	Name *StringInFilter `json:"name"`
+	// Name of the project it lies in.
+	ProjectName *StringInFilter `json:"projectName"`
+	// The project it lies in.
+	ProjectLuid *LuidEqFilter `json:"projectLuid"`
+	// Sign-in name of the owner.
+	OwnerName *StringEqFilter `json:"ownerName"`
+	// When it was made.
+	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
+	// When it was last changed.
+	UpdatedAt *DateTimeRangeFilter `json:"updatedAt"`
+}
+
+// One step of an order of flows.
+type FlowOrder struct {
+	// By what.
+	Field FlowOrderField `json:"field"`
+	// Which way.
+	Direction OrderDirection `json:"direction"`
+}
+
+// A page of flow runs.
+type FlowRunConnection struct {
+	// The items of the page.
+	Nodes []*tableau.FlowRun `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*FlowRunEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of flow runs.
+type FlowRunEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.FlowRun `json:"node"`
+}
+
+// Which flow runs. Everything given must hold.
+type FlowRunFilter struct {
+	// The flow.
+	FlowLuid *LuidFilter `json:"flowLuid"`
+	// Who ran it.
+	UserLuid *LuidFilter `json:"userLuid"`
+	// Part done, in percent.
+	Progress *IntRangeFilter `json:"progress"`
+	// When it began.
+	StartedAt *DateTimeRangeFilter `json:"startedAt"`
+	// When it ended.
+	CompletedAt *DateTimeRangeFilter `json:"completedAt"`
+}
+
+// A page of planned flow runs.
+type FlowTaskConnection struct {
+	// The items of the page.
+	Nodes []*tableau.FlowTask `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*FlowTaskEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of planned flow runs.
+type FlowTaskEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.FlowTask `json:"node"`
+}
+
+// A page of groups.
+type GroupConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Group `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*GroupEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of groups.
+type GroupEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Group `json:"node"`
+}
+
+// Which groups. Everything given must hold.
+type GroupFilter struct {
+	// Display name.
+	Name *StringMatchFilter `json:"name"`
+	// Domain.
+	DomainName *StringInFilter `json:"domainName"`
+	// Short name of the domain.
+	DomainNickname *StringInFilter `json:"domainNickname"`
+	// Least site role of its members.
+	MinimumSiteRole *SiteRoleFilter `json:"minimumSiteRole"`
+	// Whether it was made in Tableau.
+	IsLocal *BooleanFilter `json:"isLocal"`
+	// How many users it has.
+	UserCount *IntRangeFilter `json:"userCount"`
+	// LUID. Done here: most servers cannot be asked for it.
+	Luid *LuidFilter `json:"luid"`
+	// Whether users from outside may be in it.
+	IsExternalUserEnabled *BooleanFilter `json:"isExternalUserEnabled"`
+}
+
+// Names one group. Exactly one field.
+type GroupLookup struct {
+	// By LUID.
+	Luid *tableau.LUID `json:"luid"`
+	// By name, with its case; where several domains have it, DOMAIN\name.
+	Name *string `json:"name"`
+}
+
+// One step of an order of groups.
+type GroupOrder struct {
+	// By what.
+	Field GroupOrderField `json:"field"`
+	// Which way.
+	Direction OrderDirection `json:"direction"`
+}
+
+// A page of group sets.
+type GroupSetConnection struct {
+	// The items of the page.
+	Nodes []*tableau.GroupSet `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*GroupSetEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of group sets.
+type GroupSetEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.GroupSet `json:"node"`
+}
+
+// Which group sets. Everything given must hold.
+type GroupSetFilter struct {
+	// Display name.
+	Name *StringMatchFilter `json:"name"`
+}
+
 // A whole number: equal, or within bounds.
 type IntRangeFilter struct {
 	// Equal to this.
@@ -126,6 +568,92 @@ type IntRangeFilter struct {
 	Lt *int32 `json:"lt"`
 	// Less than this, or equal.
 	Lte *int32 `json:"lte"`
+}
+
+// A page of jobs.
+type JobConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Job `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*JobEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all; null where the server does not say.
+	TotalCount *int32 `json:"totalCount"`
+}
+
+// An item of a page of jobs.
+type JobEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Job `json:"node"`
+}
+
+// Which jobs. Everything given must hold.
+type JobFilter struct {
+	// What it does.
+	Kind *StringInFilter `json:"kind"`
+	// How far it is.
+	Status *JobStatusFilter `json:"status"`
+	// Title.
+	Title *StringEqHasFilter `json:"title"`
+	// Subtitle.
+	Subtitle *StringEqHasFilter `json:"subtitle"`
+	// A part of its notes.
+	Notes *StringHasFilter `json:"notes"`
+	// A part of its arguments.
+	Arguments *StringHasFilter `json:"arguments"`
+	// 1 (first) to 100 (last).
+	Priority *IntRangeFilter `json:"priority"`
+	// Part done, in percent.
+	Progress *IntRangeFilter `json:"progress"`
+	// When it was put in the queue.
+	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
+	// When it began.
+	StartedAt *DateTimeRangeFilter `json:"startedAt"`
+	// When it ended.
+	CompletedAt *DateTimeRangeFilter `json:"completedAt"`
+}
+
+// One step of an order of jobs.
+type JobOrder struct {
+	// By what.
+	Field JobOrderField `json:"field"`
+	// Which way.
+	Direction OrderDirection `json:"direction"`
+}
+
+// A status: equal.
+type JobStatusFilter struct {
+	// Equal to this.
+	Eq *tableau.JobStatus `json:"eq"`
+}
+
+// A page of linked tasks.
+type LinkedTaskConnection struct {
+	// The items of the page.
+	Nodes []*tableau.LinkedTask `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*LinkedTaskEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of linked tasks.
+type LinkedTaskEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.LinkedTask `json:"node"`
+}
+
+// A LUID: equal.
+type LuidEqFilter struct {
+	// Equal to this.
+	Eq *tableau.LUID `json:"eq"`
 }
 
 // A LUID: equal, or one of several.
@@ -208,12 +736,168 @@ type ProjectOrder struct {
 type Query struct {
 }
 
+// What the caller may ask for in a minute of the clock. A document that would go past it is refused with RATE_LIMITED.
+type RateLimit struct {
+	// Points per window.
+	Limit int32 `json:"limit"`
+	// Points left in this window, this document already taken off.
+	Remaining int32 `json:"remaining"`
+	// Points used in this window.
+	Used int32 `json:"used"`
+	// When the window begins anew.
+	ResetAt tableau.Time `json:"resetAt"`
+	// Points this document costs, reckoned before it runs.
+	Cost int32 `json:"cost"`
+}
+
+// A page of items of a recycle bin.
+type RecycledItemConnection struct {
+	// The items of the page.
+	Nodes []*tableau.RecycledItem `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*RecycledItemEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of items of a recycle bin.
+type RecycledItemEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.RecycledItem `json:"node"`
+}
+
+// Which items of the recycle bin. Everything given must hold.
+type RecycledItemFilter struct {
+	// LUID of what was deleted.
+	Luid *LuidFilter `json:"luid"`
+	// Its name.
+	Name *StringInFilter `json:"name"`
+	// Who owned it.
+	OwnerLuid *LuidFilter `json:"ownerLuid"`
+	// Who deleted it.
+	DeleterLuid *LuidFilter `json:"deleterLuid"`
+	// Where it lay.
+	Path *StringInFilter `json:"path"`
+	// When it was made.
+	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
+	// When it was last changed.
+	UpdatedAt *DateTimeRangeFilter `json:"updatedAt"`
+}
+
+// One step of an order of items of the recycle bin.
+type RecycledItemOrder struct {
+	// By what.
+	Field RecycledItemOrderField `json:"field"`
+	// Which way.
+	Direction OrderDirection `json:"direction"`
+}
+
+// A page of revisions.
+type RevisionConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Revision `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*RevisionEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of revisions.
+type RevisionEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Revision `json:"node"`
+}
+
+// A page of schedules.
+type ScheduleConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Schedule `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*ScheduleEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of schedules.
+type ScheduleEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Schedule `json:"node"`
+}
+
+// A page of search hits.
+type SearchConnection struct {
+	// The items of the page.
+	Nodes []*tableau.SearchHit `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*SearchEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see; more than can be paged to, perhaps.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of search hits.
+type SearchEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.SearchHit `json:"node"`
+}
+
+// Which hits of a search. Everything given must hold.
+type SearchFilter struct {
+	// What it is.
+	Kind *ContentKindFilter `json:"kind"`
+	// When it was last changed; here Tableau takes two bounds at once.
+	ModifiedAt *DateTimeRangeFilter `json:"modifiedAt"`
+}
+
+// One step of an order of search hits.
+type SearchOrder struct {
+	// By what.
+	Field SearchOrderField `json:"field"`
+	// Which way.
+	Direction OrderDirection `json:"direction"`
+}
+
 // A kind of view: equal, or one of several.
 type SheetTypeFilter struct {
 	// Equal to this.
 	Eq *tableau.SheetType `json:"eq"`
 	// Equal to one of these.
 	In []tableau.SheetType `json:"in"`
+}
+
+// A page of sites.
+type SiteEntryConnection struct {
+	// The items of the page.
+	Nodes []*tableau.SiteEntry `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*SiteEntryEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of sites.
+type SiteEntryEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.SiteEntry `json:"node"`
 }
 
 // A site role: equal, or one of several.
@@ -228,6 +912,20 @@ type SiteRoleFilter struct {
 type StringEqFilter struct {
 	// Equal to this.
 	Eq *string `json:"eq"`
+}
+
+// Text: equal, or has a part. Case counts.
+type StringEqHasFilter struct {
+	// Equal to this.
+	Eq *string `json:"eq"`
+	// Has this in it.
+	Has *string `json:"has"`
+}
+
+// Text: has a part. Case counts.
+type StringHasFilter struct {
+	// Has this in it.
+	Has *string `json:"has"`
 }
 
 // Text: equal, or one of several. Case counts.
@@ -250,6 +948,36 @@ type StringMatchFilter struct {
 	Like *string `json:"like"`
 }
 
+// Whether the server has one member of the schema.
+type Support struct {
+	// The schema coordinate asked about.
+	Coordinate string `json:"coordinate"`
+	// True when a query may use it on this server.
+	IsSupported bool `json:"isSupported"`
+	// Least API version for this deployment; null when every version has it or the coordinate is unknown.
+	Since *string `json:"since"`
+}
+
+// A page of tables.
+type TableConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Table `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*TableEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of tables.
+type TableEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Table `json:"node"`
+}
+
 // The Tableau server or pod behind Vitrine.
 type TableauServer struct {
 	// Address of Tableau as browsers reach it.
@@ -266,6 +994,19 @@ type TableauServer struct {
 	Platform *string `json:"platform"`
 	// Version of the flow engine, where there is one.
 	PrepConductorVersion *string `json:"prepConductorVersion"`
+	// Least age of a cached image that Tableau honours, in minutes.
+	ImageMaxAgeFloorMinutes *int32 `json:"imageMaxAgeFloorMinutes"`
+	// Greatest age of a cached image that Tableau honours, in minutes.
+	ImageMaxAgeCeilingMinutes *int32 `json:"imageMaxAgeCeilingMinutes"`
+	// Which members of this schema the server has, by schema coordinate. Members that the caller's schema lacks are reported like
+	// unknown ones.
+	Supports []*Support `json:"supports"`
+	// Whether dashboard extensions are allowed on the whole server.
+	ExtensionSettings *tableau.ServerExtensionSettings `json:"extensionSettings"`
+	// Whether analytics extensions are allowed on the whole server.
+	AreAnalyticsExtensionsEnabled *bool `json:"areAnalyticsExtensionsEnabled"`
+	// Directory domains known to the server.
+	Domains []*tableau.DirectoryDomain `json:"domains"`
 }
 
 // A page of users.
@@ -332,6 +1073,19 @@ type ViewConnection struct {
 	PageInfo *PageInfo `json:"pageInfo"`
 	// How many there are in all, as far as the caller may see.
 	TotalCount int32 `json:"totalCount"`
+}
+
+// What a view shows, as a table of summary data. Text is as Tableau formats it, such as $1,204 or 14.4%; where a whole column can be
+// read as numbers beyond doubt, its numbers are given as well.
+type ViewData struct {
+	// The columns, in Tableau's order.
+	Columns []*DataColumn `json:"columns"`
+	// The rows of this page, each with one text per column.
+	Rows [][]string `json:"rows"`
+	// How many rows there are in all.
+	TotalCount int32 `json:"totalCount"`
+	// Whether there are more, and from where.
+	PageInfo *PageInfo `json:"pageInfo"`
 }
 
 // An item of a page of views.
@@ -418,6 +1172,26 @@ type Viewer struct {
 	Areas []Area `json:"areas"`
 	// When the token ends.
 	TokenExpiresAt tableau.Time `json:"tokenExpiresAt"`
+}
+
+// A page of virtual connections.
+type VirtualConnectionInfoConnection struct {
+	// The items of the page.
+	Nodes []*tableau.VirtualConnectionInfo `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*VirtualConnectionInfoEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of virtual connections.
+type VirtualConnectionInfoEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.VirtualConnectionInfo `json:"node"`
 }
 
 // A page of workbooks.
@@ -632,6 +1406,67 @@ func (e Caller) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// By what custom views can be ordered.
+type CustomViewOrderField string
+
+const (
+	// By display name.
+	CustomViewOrderFieldName CustomViewOrderField = "NAME"
+	// By when it was made.
+	CustomViewOrderFieldCreatedAt CustomViewOrderField = "CREATED_AT"
+	// By when it was last changed.
+	CustomViewOrderFieldUpdatedAt CustomViewOrderField = "UPDATED_AT"
+)
+
+var AllCustomViewOrderField = []CustomViewOrderField{
+	CustomViewOrderFieldName,
+	CustomViewOrderFieldCreatedAt,
+	CustomViewOrderFieldUpdatedAt,
+}
+
+func (e CustomViewOrderField) IsValid() bool {
+	switch e {
+	case CustomViewOrderFieldName, CustomViewOrderFieldCreatedAt, CustomViewOrderFieldUpdatedAt:
+		return true
+	}
+	return false
+}
+
+func (e CustomViewOrderField) String() string {
+	return string(e)
+}
+
+func (e *CustomViewOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = CustomViewOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid CustomViewOrderField", str)
+	}
+	return nil
+}
+
+func (e CustomViewOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *CustomViewOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e CustomViewOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // By what data sources can be ordered.
 type DataSourceOrderField string
 
@@ -769,6 +1604,213 @@ func (e Deployment) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// By what flows can be ordered.
+type FlowOrderField string
+
+const (
+	// By display name.
+	FlowOrderFieldName FlowOrderField = "NAME"
+	// By name of the project.
+	FlowOrderFieldProjectName FlowOrderField = "PROJECT_NAME"
+	// By sign-in name of the owner.
+	FlowOrderFieldOwnerName FlowOrderField = "OWNER_NAME"
+	// By when it was made.
+	FlowOrderFieldCreatedAt FlowOrderField = "CREATED_AT"
+	// By when it was last changed.
+	FlowOrderFieldUpdatedAt FlowOrderField = "UPDATED_AT"
+)
+
+var AllFlowOrderField = []FlowOrderField{
+	FlowOrderFieldName,
+	FlowOrderFieldProjectName,
+	FlowOrderFieldOwnerName,
+	FlowOrderFieldCreatedAt,
+	FlowOrderFieldUpdatedAt,
+}
+
+func (e FlowOrderField) IsValid() bool {
+	switch e {
+	case FlowOrderFieldName, FlowOrderFieldProjectName, FlowOrderFieldOwnerName, FlowOrderFieldCreatedAt, FlowOrderFieldUpdatedAt:
+		return true
+	}
+	return false
+}
+
+func (e FlowOrderField) String() string {
+	return string(e)
+}
+
+func (e *FlowOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = FlowOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid FlowOrderField", str)
+	}
+	return nil
+}
+
+func (e FlowOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *FlowOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e FlowOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// By what groups can be ordered.
+type GroupOrderField string
+
+const (
+	// By display name.
+	GroupOrderFieldName GroupOrderField = "NAME"
+	// By domain.
+	GroupOrderFieldDomainName GroupOrderField = "DOMAIN_NAME"
+	// By least site role.
+	GroupOrderFieldMinimumSiteRole GroupOrderField = "MINIMUM_SITE_ROLE"
+	// By number of users.
+	GroupOrderFieldUserCount GroupOrderField = "USER_COUNT"
+)
+
+var AllGroupOrderField = []GroupOrderField{
+	GroupOrderFieldName,
+	GroupOrderFieldDomainName,
+	GroupOrderFieldMinimumSiteRole,
+	GroupOrderFieldUserCount,
+}
+
+func (e GroupOrderField) IsValid() bool {
+	switch e {
+	case GroupOrderFieldName, GroupOrderFieldDomainName, GroupOrderFieldMinimumSiteRole, GroupOrderFieldUserCount:
+		return true
+	}
+	return false
+}
+
+func (e GroupOrderField) String() string {
+	return string(e)
+}
+
+func (e *GroupOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = GroupOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid GroupOrderField", str)
+	}
+	return nil
+}
+
+func (e GroupOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *GroupOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e GroupOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// By what jobs can be ordered.
+type JobOrderField string
+
+const (
+	// By what it does.
+	JobOrderFieldKind JobOrderField = "KIND"
+	// By how far it is.
+	JobOrderFieldStatus JobOrderField = "STATUS"
+	// By title.
+	JobOrderFieldTitle JobOrderField = "TITLE"
+	// By priority.
+	JobOrderFieldPriority JobOrderField = "PRIORITY"
+	// By part done.
+	JobOrderFieldProgress JobOrderField = "PROGRESS"
+	// By when it was put in the queue.
+	JobOrderFieldCreatedAt JobOrderField = "CREATED_AT"
+	// By when it began.
+	JobOrderFieldStartedAt JobOrderField = "STARTED_AT"
+	// By when it ended.
+	JobOrderFieldCompletedAt JobOrderField = "COMPLETED_AT"
+)
+
+var AllJobOrderField = []JobOrderField{
+	JobOrderFieldKind,
+	JobOrderFieldStatus,
+	JobOrderFieldTitle,
+	JobOrderFieldPriority,
+	JobOrderFieldProgress,
+	JobOrderFieldCreatedAt,
+	JobOrderFieldStartedAt,
+	JobOrderFieldCompletedAt,
+}
+
+func (e JobOrderField) IsValid() bool {
+	switch e {
+	case JobOrderFieldKind, JobOrderFieldStatus, JobOrderFieldTitle, JobOrderFieldPriority, JobOrderFieldProgress, JobOrderFieldCreatedAt, JobOrderFieldStartedAt, JobOrderFieldCompletedAt:
+		return true
+	}
+	return false
+}
+
+func (e JobOrderField) String() string {
+	return string(e)
+}
+
+func (e *JobOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = JobOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid JobOrderField", str)
+	}
+	return nil
+}
+
+func (e JobOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *JobOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e JobOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // Direction of an order.
 type OrderDirection string
 
@@ -886,6 +1928,134 @@ func (e *ProjectOrderField) UnmarshalJSON(b []byte) error {
 }
 
 func (e ProjectOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// By what items of the recycle bin can be ordered.
+type RecycledItemOrderField string
+
+const (
+	// By display name.
+	RecycledItemOrderFieldName RecycledItemOrderField = "NAME"
+	// By when it was made.
+	RecycledItemOrderFieldCreatedAt RecycledItemOrderField = "CREATED_AT"
+	// By when it was last changed.
+	RecycledItemOrderFieldUpdatedAt RecycledItemOrderField = "UPDATED_AT"
+)
+
+var AllRecycledItemOrderField = []RecycledItemOrderField{
+	RecycledItemOrderFieldName,
+	RecycledItemOrderFieldCreatedAt,
+	RecycledItemOrderFieldUpdatedAt,
+}
+
+func (e RecycledItemOrderField) IsValid() bool {
+	switch e {
+	case RecycledItemOrderFieldName, RecycledItemOrderFieldCreatedAt, RecycledItemOrderFieldUpdatedAt:
+		return true
+	}
+	return false
+}
+
+func (e RecycledItemOrderField) String() string {
+	return string(e)
+}
+
+func (e *RecycledItemOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = RecycledItemOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid RecycledItemOrderField", str)
+	}
+	return nil
+}
+
+func (e RecycledItemOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *RecycledItemOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e RecycledItemOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// By what search hits can be ordered instead of relevance.
+type SearchOrderField string
+
+const (
+	// By views since it was made.
+	SearchOrderFieldHitsTotal SearchOrderField = "HITS_TOTAL"
+	// By views in the last month.
+	SearchOrderFieldHitsLastMonth SearchOrderField = "HITS_LAST_MONTH"
+	// By views in the last three months.
+	SearchOrderFieldHitsLastThreeMonths SearchOrderField = "HITS_LAST_THREE_MONTHS"
+	// By views in the last year.
+	SearchOrderFieldHitsLastYear SearchOrderField = "HITS_LAST_YEAR"
+	// By how many workbooks use it; only with a filter on databases or tables alone.
+	SearchOrderFieldDownstreamWorkbookCount SearchOrderField = "DOWNSTREAM_WORKBOOK_COUNT"
+)
+
+var AllSearchOrderField = []SearchOrderField{
+	SearchOrderFieldHitsTotal,
+	SearchOrderFieldHitsLastMonth,
+	SearchOrderFieldHitsLastThreeMonths,
+	SearchOrderFieldHitsLastYear,
+	SearchOrderFieldDownstreamWorkbookCount,
+}
+
+func (e SearchOrderField) IsValid() bool {
+	switch e {
+	case SearchOrderFieldHitsTotal, SearchOrderFieldHitsLastMonth, SearchOrderFieldHitsLastThreeMonths, SearchOrderFieldHitsLastYear, SearchOrderFieldDownstreamWorkbookCount:
+		return true
+	}
+	return false
+}
+
+func (e SearchOrderField) String() string {
+	return string(e)
+}
+
+func (e *SearchOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = SearchOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid SearchOrderField", str)
+	}
+	return nil
+}
+
+func (e SearchOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *SearchOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e SearchOrderField) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

@@ -23,9 +23,13 @@ type stretch struct {
 
 // stretchOf checks first and after. parent is the global id of what the list hangs off.
 func (r *Resolver) stretchOf(ctx context.Context, parent string, first int32, after *string) (stretch, error) {
+	return stretchWithin(ctx, parent, first, after, r.mostItems(ctx))
+}
+
+func stretchWithin(ctx context.Context, parent string, first int32, after *string, most int) (stretch, error) {
 	s := stretch{first: int(first), list: listOf(ctx, parent)}
-	if s.first < 0 || s.first > r.First {
-		return s, inputError(fmt.Sprintf("first is %d: it can be 0 to %d; read the rest with after", first, r.First))
+	if s.first < 0 || s.first > most {
+		return s, inputError(fmt.Sprintf("first is %d: it can be 0 to %d; read the rest with after", first, most))
 	}
 	if after == nil || *after == "" {
 		return s, nil
@@ -36,6 +40,22 @@ func (r *Resolver) stretchOf(ctx context.Context, parent string, first int32, af
 	}
 	s.offset = index + 1
 	return s, nil
+}
+
+// mostItems is how many items one page may have: what the caller's roles say, else the server's own limit.
+func (r *Resolver) mostItems(ctx context.Context) int {
+	if most := operationFrom(ctx).view.Limits.First; most > 0 {
+		return most
+	}
+	return r.First
+}
+
+// mostRows is the same for the rows of a view's data.
+func (r *Resolver) mostRows(ctx context.Context) int {
+	if most := operationFrom(ctx).view.Limits.Rows; most > 0 {
+		return most
+	}
+	return r.First
 }
 
 // listOf tells one list from another by what it hangs off, its field, filter and order.
@@ -96,7 +116,7 @@ func list[T, C any](
 
 // pageInfo says where a page stands. items may be fewer than were asked for: what an answer held twice is gone.
 func pageInfo[T any](s stretch, p *tableau.Page[T]) *graph.PageInfo {
-	info := &graph.PageInfo{HasNextPage: s.offset+s.first < p.Total, HasPreviousPage: s.offset > 0}
+	info := &graph.PageInfo{HasNextPage: p.Open || s.offset+s.first < p.Total, HasPreviousPage: s.offset > 0}
 	if n := len(p.Items); n > 0 {
 		start, end := s.cursor(s.offset), s.cursor(s.offset+n-1)
 		if info.HasNextPage {
@@ -133,6 +153,7 @@ func affordPage[T any](ctx context.Context, p *tableau.Page[T], err error) error
 	if err != nil {
 		return err
 	}
+	giveBack(ctx, len(p.Items))
 	return afford(ctx, len(p.Items))
 }
 

@@ -22,6 +22,7 @@ const (
 	codeBadInput         = "BAD_USER_INPUT"
 	codeForbidden        = "FORBIDDEN"
 	codeTooCostly        = "QUERY_TOO_COSTLY"
+	codeTooMany          = "RATE_LIMITED"
 	codeNotFound         = "NOT_FOUND"
 	codeSiteUnknown      = "SITE_UNKNOWN"
 	codeUserUnknown      = "TABLEAU_USER_UNKNOWN"
@@ -64,8 +65,10 @@ func publicOf(ctx context.Context, err error) public {
 	var (
 		input   inputError
 		unasked *tableau.InputError
+		large   *tableau.TooLargeError
 		limit   *policy.LimitError
 		cost    costError
+		long    plainError
 		known   coded
 		site    siteError
 		answer  *tableau.Error
@@ -77,8 +80,12 @@ func publicOf(ctx context.Context, err error) public {
 		return public{code: codeBadInput, message: unasked.Reason}
 	case errors.As(err, &limit):
 		return public{code: limit.Code, message: limit.Error()}
+	case errors.As(err, &large):
+		return public{code: codeTooCostly, message: tooLargeText(large)}
 	case errors.As(err, &cost):
 		return public{code: codeTooCostly, message: cost.Error()}
+	case errors.As(err, &long):
+		return public{code: codeTooCostly, message: long.Error()}
 	case errors.Is(err, errNotFound):
 		return public{code: codeNotFound, message: errNotFound.Error()}
 	case errors.As(err, &known):

@@ -24,8 +24,9 @@ const maxAlternatives = 500
 
 // shown are the fields that the schema calls otherwise than Tableau does.
 var shown = map[string]string{
-	"displayTabs": "showsTabs", "lastLogin": "lastLoginAt", "parentProjectId": "parentLuid", "size": "sizeMB",
-	"topLevelProject": "isTopLevel", "viewUrlName": "urlName",
+	"deleterId": "deleterLuid", "displayTabs": "showsTabs", "id": "luid", "lastLogin": "lastLoginAt", "ownerId": "ownerLuid",
+	"parentProjectId": "parentLuid", "projectId": "projectLuid", "shared": "isShared", "size": "sizeMB",
+	"topLevelProject": "isTopLevel", "viewId": "viewLuid", "viewUrlName": "urlName", "workbookId": "workbookLuid",
 }
 
 func (w *where[T]) add(field, op string, values []string, match func(*T) bool, fields []string) {
@@ -193,6 +194,28 @@ func (w *where[T]) luid(field string, f *graph.LuidFilter, told func(*T) []strin
 	}
 	if f.In != nil {
 		w.oneOf(field, plain(f.In), told, nil)
+	}
+}
+
+// luidEqual takes equal.
+func (w *where[T]) luidEqual(field string, f *graph.LuidEqFilter, told func(*T) []string) {
+	if f != nil && f.Eq != nil {
+		eq := string(*f.Eq)
+		w.equal(field, &eq, told, nil)
+	}
+}
+
+// siteRole takes equal and one of several.
+func (w *where[T]) siteRole(field string, f *graph.SiteRoleFilter, told func(*T) []string, fields ...string) {
+	if f == nil {
+		return
+	}
+	if f.Eq != nil {
+		eq := string(*f.Eq)
+		w.equal(field, &eq, told, fields)
+	}
+	if f.In != nil {
+		w.oneOf(field, plain(f.In), told, fields)
 	}
 }
 

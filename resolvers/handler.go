@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -48,13 +49,19 @@ func New(c Config) *Handler {
 	if c.MaxFields == 0 {
 		c.MaxFields = defaultMaxFields
 	}
+	if c.UnderWay == 0 {
+		c.UnderWay = defaultUnderWay
+	}
+	if c.Charged == nil {
+		c.Charged = func(context.Context, int) {}
+	}
 	if c.RequestID == nil {
 		c.RequestID = func(context.Context) string { return "" }
 	}
 	if c.Observe == nil {
 		c.Observe = func(context.Context, ...slog.Attr) {}
 	}
-	return &Handler{transport{&engine{Resolver: &Resolver{c}, byView: map[*policy.View]*viewEngine{}}}}
+	return &Handler{transport{&engine{Resolver: &Resolver{c}, gate: newGate(c.UnderWay), byView: map[*policy.View]*viewEngine{}}}}
 }
 
 // SDL serves the schema as text, as the caller's roles see it.
@@ -65,11 +72,21 @@ func (h *Handler) SDL() http.Handler {
 			h.refuseText(w, r, mediaJSON, http.StatusUnauthorized, "UNAUTHENTICATED", "a bearer token is needed")
 			return
 		}
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			h.refuseText(w, r, mediaJSON, http.StatusMethodNotAllowed, codeBadInput, "the schema is read with GET")
+			return
+		}
 		view, err := h.viewFor(id)
 		if err != nil {
 			h.refuseText(w, r, mediaJSON, http.StatusForbidden, codeForbidden, forbiddenText(err))
 			return
 		}
+		if !view.view.Introspection {
+			h.refuseText(w, r, mediaJSON, http.StatusForbidden, codeForbidden, "your roles do not let you ask for the schema: the operator has it")
+			return
+		}
+		w.Header().Set("Content-Length", strconv.Itoa(len(view.view.SDL)))
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -92,6 +109,7 @@ func WholeSDL() string {
 // engine runs documents, each against the schema that its caller sees.
 type engine struct {
 	*Resolver
+	gate   *gate
 	mu     sync.Mutex
 	byView map[*policy.View]*viewEngine
 }
@@ -104,11 +122,11 @@ type viewEngine struct {
 }
 
 // maxViews bounds how many schemas are kept ready; there are as many as sets of roles that callers really have.
-const maxViews = 64
+const maxViews = 32
 
 // viewFor chooses the schema of a request: the one place where roles become a schema.
 func (e *engine) viewFor(id *auth.Identity) (*viewEngine, error) {
-	view, err := e.Policy.View(e.Policy.RolesFor(id.Groups))
+	view, err := e.Policy.View(e.Policy.RolesFor(callerOf(id)))
 	if err != nil {
 		return nil, err
 	}
@@ -128,12 +146,9 @@ func (e *engine) viewFor(id *auth.Identity) (*viewEngine, error) {
 	return v, nil
 }
 
-// question is a GraphQL request as it came.
-type question struct {
-	Query         string         `json:"query"`
-	OperationName string         `json:"operationName"`
-	Variables     map[string]any `json:"variables"`
-	Extensions    map[string]any `json:"extensions"`
+// callerOf is what conditions of roles look at.
+func callerOf(id *auth.Identity) policy.Caller {
+	return policy.Caller{Groups: id.Groups, Scopes: id.Scopes, Client: id.Client, Claims: id.Claims}
 }
 
 // refusal is a request that was not run.
@@ -144,12 +159,12 @@ type refusal struct {
 
 // prepare takes a document as far as execution: limits first, each counted once, then parsing, then validation against the schema
 // that the caller sees. Nothing of gqlgen's walks a document that has not passed.
-func (e *engine) prepare(v *viewEngine, q *question) (*graphql.OperationContext, *refusal) {
+func (e *engine) prepare(v *viewEngine, q *question) (*prepared, *refusal) {
 	doc, refused := e.document(v, q.Query)
 	if refused != nil {
 		return nil, refused
 	}
-	operation, err := operationOf(doc, q.OperationName)
+	operation, err := operationOf(doc.QueryDocument, q.OperationName)
 	if err != nil {
 		return nil, refuse(http.StatusBadRequest, codeValidationFailed, gqlerror.Errorf("%s", err.Error()))
 	}
@@ -158,30 +173,37 @@ func (e *engine) prepare(v *viewEngine, q *question) (*graphql.OperationContext,
 	}
 	variables, err := validator.VariableValues(v.view.Schema, operation, q.Variables)
 	if err != nil {
-		return nil, refuse(http.StatusBadRequest, codeBadInput, named(asGQLError(err)))
+		return nil, refuse(http.StatusBadRequest, codeBadInput, v.view.Quiet(gqlerror.List{named(asGQLError(err))})...)
+	}
+	price, over, err := e.price(v, doc, operation, variables)
+	if err != nil && !q.asks("dryRun") {
+		return nil, refuseLimit(err)
 	}
 	now := time.Now()
-	return &graphql.OperationContext{
-		RawQuery: q.Query, Variables: variables, OperationName: q.OperationName, Doc: doc, Operation: operation,
+	return &prepared{price: price, over: over, OperationContext: &graphql.OperationContext{
+		RawQuery: q.Query, Variables: variables, OperationName: q.OperationName, Doc: doc.QueryDocument, Operation: operation,
+		DisableIntrospection:   !v.view.Introspection,
 		RecoverFunc:            recovered,
 		ResolverMiddleware:     func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) },
 		RootResolverMiddleware: func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler { return next(ctx) },
 		Stats:                  graphql.Stats{OperationStart: now},
-	}, nil
+	}}, nil
 }
 
-func (e *engine) document(v *viewEngine, query string) (*ast.QueryDocument, *refusal) {
+func (e *engine) document(v *viewEngine, query string) (*document, *refusal) {
 	if doc := v.documents.get(query); doc != nil {
 		return doc, nil
 	}
-	if err := e.Limits.CheckSource(query); err != nil {
+	over, err := e.Limits.CheckSource(query)
+	if err != nil {
 		return nil, refuseLimit(err)
 	}
 	doc, err := parser.ParseQuery(&ast.Source{Input: query})
 	if err != nil {
 		return nil, refuse(http.StatusBadRequest, codeParseFailed, asGQLError(err))
 	}
-	if err := e.Limits.CheckDepth(doc); err != nil {
+	counted, err := e.Limits.CheckDocument(doc)
+	if err != nil {
 		return nil, refuseLimit(err)
 	}
 	if len(doc.Operations) == 0 {
@@ -190,8 +212,9 @@ func (e *engine) document(v *viewEngine, query string) (*ast.QueryDocument, *ref
 	if errs := v.view.Validate(doc); len(errs) > 0 {
 		return nil, refuse(http.StatusBadRequest, codeValidationFailed, errs...)
 	}
-	v.documents.add(query, doc)
-	return doc, nil
+	priced := pricedDocument(v.view, doc, append(over, counted...))
+	v.documents.add(query, priced)
+	return priced, nil
 }
 
 func operationOf(doc *ast.QueryDocument, name string) (*ast.OperationDefinition, error) {
@@ -243,14 +266,14 @@ func asGQLError(err error) *gqlerror.Error {
 }
 
 // run executes a prepared document as the caller.
-func (e *engine) run(ctx context.Context, v *viewEngine, id *auth.Identity, prepared *graphql.OperationContext, q *question) *graphql.Response {
+func (e *engine) run(ctx context.Context, v *viewEngine, id *auth.Identity, prepared *prepared, q *question) *graphql.Response {
 	ctx, cancel := context.WithTimeout(ctx, e.Deadline)
 	defer cancel()
 	op := &operation{
-		identity: id, view: v.view, calls: tableau.NewOperation(e.Parallel), budget: newBudget(e.MaxFields), sessions: map[string]*tableau.Session{},
+		identity: id, view: v.view, admitted: prepared, calls: tableau.NewOperation(e.Parallel), budget: newBudget(e.MaxFields), sessions: map[string]*tableau.Session{},
 	}
 	ctx = tableau.WithOperation(context.WithValue(ctx, operationKey{}, op), op.calls)
-	respond, inner := v.executor.DispatchOperation(ctx, prepared)
+	respond, inner := v.executor.DispatchOperation(ctx, prepared.OperationContext)
 	response := respond(inner)
 	e.observe(ctx, op, prepared)
 	if response == nil { // the time was over before anything could be answered
@@ -261,16 +284,10 @@ func (e *engine) run(ctx context.Context, v *viewEngine, id *auth.Identity, prep
 		return strings.Compare(a.Path.String(), b.Path.String())
 	})
 	response.Errors = bounded(response.Errors)
-	if wantsCalls(q) {
+	if q.asks("calls") {
 		response.Extensions = map[string]any{"vitrine": op.price()}
 	}
 	return response
-}
-
-// wantsCalls says whether the request asks what it costs: extensions: {vitrine: {calls: true}}.
-func wantsCalls(q *question) bool {
-	asked, _ := q.Extensions["vitrine"].(map[string]any)
-	return asked["calls"] == true
 }
 
 // price is what an operation took: path templates, never values.
@@ -283,7 +300,7 @@ func (op *operation) price() map[string]any {
 	return price
 }
 
-func (e *engine) observe(ctx context.Context, op *operation, prepared *graphql.OperationContext) {
+func (e *engine) observe(ctx context.Context, op *operation, prepared *prepared) {
 	calls, saved := op.calls.Calls()
 	n := 0
 	for _, count := range calls {
@@ -292,7 +309,10 @@ func (e *engine) observe(ctx context.Context, op *operation, prepared *graphql.O
 	attrs := []slog.Attr{
 		slog.String("operation", shortened(prepared.Operation.Name)), slog.Any("roles", op.view.Roles),
 		slog.Int("tableauCalls", n), slog.Int("tableauShared", saved), slog.Int("tableauRetried", op.calls.Retried()),
-		slog.Int64("tableauWaitedMs", op.calls.Waited().Milliseconds()),
+		slog.Int64("tableauWaitedMs", op.calls.Waited().Milliseconds()), slog.Int("cost", prepared.price.Points),
+	}
+	if len(prepared.over) > 0 {
+		attrs = append(attrs, slog.Any("overLimits", prepared.over))
 	}
 	op.mu.Lock()
 	defer op.mu.Unlock()

@@ -33,7 +33,7 @@ func orEmpty(s []string) []string {
 
 // Sites are the configured sites on which the caller exists. A site that cannot be asked just now stays among them.
 func (r queryResolver) Sites(ctx context.Context) ([]*tableau.Site, error) {
-	offered := r.Sessions.Sites()
+	offered := r.offered(ctx)
 	if err := afford(ctx, len(offered)); err != nil {
 		return nil, err
 	}
@@ -56,8 +56,8 @@ func (r queryResolver) Sites(ctx context.Context) ([]*tableau.Site, error) {
 }
 
 // Site is one of the offered sites; it costs nothing by itself.
-func (r queryResolver) Site(_ context.Context, contentURL *string) (*tableau.Site, error) {
-	offered := r.Sessions.Sites()
+func (r queryResolver) Site(ctx context.Context, contentURL *string) (*tableau.Site, error) {
+	offered := r.offered(ctx)
 	switch {
 	case contentURL != nil && slices.Contains(offered, *contentURL):
 		return &tableau.Site{ContentURL: *contentURL}, nil
@@ -86,6 +86,7 @@ func (r queryResolver) Tableau(ctx context.Context) (*graph.TableauServer, error
 	return &graph.TableauServer{
 		URL: address, APIVersion: version, ProductVersion: optional(info.ProductVersion), Build: optional(info.Build),
 		Deployment: deploymentOf(address), Platform: optional(info.Platform), PrepConductorVersion: optional(info.PrepConductor),
+		ImageMaxAgeFloorMinutes: minutes(info.ImageMaxAgeFloor), ImageMaxAgeCeilingMinutes: minutes(info.ImageMaxAgeCeiling),
 	}, nil
 }
 
@@ -96,6 +97,14 @@ func deploymentOf(address tableau.URL) graph.Deployment {
 		return graph.DeploymentCloud
 	}
 	return graph.DeploymentServer
+}
+
+func minutes(n tableau.Int) *int32 {
+	if !n.Set {
+		return nil
+	}
+	m := total(int(n.V))
+	return &m
 }
 
 func optional(t tableau.Text) *string {

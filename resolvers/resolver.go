@@ -8,11 +8,14 @@ package resolvers
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
 	"vitrine/auth"
 	"vitrine/graph"
+	"vitrine/internal/content"
+	"vitrine/internal/budget"
 	"vitrine/internal/policy"
 	"vitrine/internal/tableau"
 )
@@ -32,12 +35,19 @@ type Config struct {
 	Sessions Sessions
 	Tableau  *tableau.Client
 	Policy   *policy.Policy
+	Links    *content.Links // content links
 	Limits   policy.Limits
 	First    int           // most items of one page
 	Deadline time.Duration // for one operation; a minute when zero
 	Parallel int           // calls to Tableau under way for one operation; 8 when zero
 	// MaxFields bounds the fields of one answer; 500,000 when zero.
 	MaxFields int
+	// UnderWay bounds the fields of all answers under way at a time; 2,000,000 when zero.
+	UnderWay int
+	// Budget is what a person may ask for in a minute; nil for no bound.
+	Budget *budget.Budget
+	// Charged is told what each request costs; nil for nobody.
+	Charged func(ctx context.Context, points int)
 
 	// RequestID gives the id under which the operator finds a request in the log.
 	RequestID func(context.Context) string
@@ -53,10 +63,12 @@ type operation struct {
 	identity *auth.Identity
 	view     *policy.View
 	calls    *tableau.Operation
-	budget   *budget
+	budget   *answerBudget
+	admitted *prepared
 
 	mu       sync.Mutex
 	sessions map[string]*tableau.Session
+	owner    *content.Owner // of content links; nil until one is made
 	failures []string
 }
 
@@ -66,9 +78,19 @@ func operationFrom(ctx context.Context) *operation {
 	return ctx.Value(operationKey{}).(*operation) // put there by handler.go before anything of a document runs
 }
 
+// offered are the sites that the caller's roles let be read, in the operator's order. Nothing else asks for sites: one that the roles
+// do not give and one that does not exist are alike.
+func (r *Resolver) offered(ctx context.Context) []string {
+	view := operationFrom(ctx).view
+	return slices.DeleteFunc(slices.Clone(r.Sessions.Sites()), func(site string) bool { return !view.Offers(site) })
+}
+
 // session is the caller's on one site: the same one for the whole operation, so that equal reads are shared.
 func (r *Resolver) session(ctx context.Context, contentURL string) (*tableau.Session, error) {
 	op := operationFrom(ctx)
+	if !op.view.Offers(contentURL) { // the second lock on the same door
+		return nil, errSiteUnknown
+	}
 	op.mu.Lock()
 	defer op.mu.Unlock()
 	if s := op.sessions[contentURL]; s != nil {
@@ -92,6 +114,17 @@ type (
 	dataSourceResolver struct{ *Resolver }
 	userResolver       struct{ *Resolver }
 	tagResolver        struct{ *Resolver }
+	favoriteResolver   struct{ *Resolver }
+	recentResolver     struct{ *Resolver }
+	customViewResolver struct{ *Resolver }
+	flowResolver       struct{ *Resolver }
+
+	virtualConnectionInfoResolver struct{ *Resolver }
+	recycledItemResolver          struct{ *Resolver }
+
+	personalSpaceResolver struct{ *Resolver }
+	groupResolver         struct{ *Resolver }
+	groupSetResolver      struct{ *Resolver }
 )
 
 // Query implements graph.ResolverRoot.
@@ -117,3 +150,32 @@ func (r *Resolver) User() graph.UserResolver { return userResolver{r} }
 
 // Tag implements graph.ResolverRoot.
 func (r *Resolver) Tag() graph.TagResolver { return tagResolver{r} }
+
+// CustomView implements graph.ResolverRoot.
+func (r *Resolver) CustomView() graph.CustomViewResolver { return customViewResolver{r} }
+
+// Flow implements graph.ResolverRoot.
+func (r *Resolver) Flow() graph.FlowResolver { return flowResolver{r} }
+
+// VirtualConnectionInfo implements graph.ResolverRoot.
+func (r *Resolver) VirtualConnectionInfo() graph.VirtualConnectionInfoResolver {
+	return virtualConnectionInfoResolver{r}
+}
+
+// RecycledItem implements graph.ResolverRoot.
+func (r *Resolver) RecycledItem() graph.RecycledItemResolver { return recycledItemResolver{r} }
+
+// Favorite implements graph.ResolverRoot.
+func (r *Resolver) Favorite() graph.FavoriteResolver { return favoriteResolver{r} }
+
+// Recent implements graph.ResolverRoot.
+func (r *Resolver) Recent() graph.RecentResolver { return recentResolver{r} }
+
+// PersonalSpace implements graph.ResolverRoot.
+func (r *Resolver) PersonalSpace() graph.PersonalSpaceResolver { return personalSpaceResolver{r} }
+
+// Group implements graph.ResolverRoot.
+func (r *Resolver) Group() graph.GroupResolver { return groupResolver{r} }
+
+// GroupSet implements graph.ResolverRoot.
+func (r *Resolver) GroupSet() graph.GroupSetResolver { return groupSetResolver{r} }

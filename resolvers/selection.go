@@ -34,6 +34,7 @@ func (s selection) each(visit func(*ast.Field)) {
 // fieldWalk is one walk over the fields of a selection.
 type fieldWalk struct {
 	visit func(*ast.Field)
+	not   []string        // types whose fragments are passed over
 	seen  map[string]bool // fragments by name; made with the first
 }
 
@@ -43,9 +44,11 @@ func (w *fieldWalk) set(set ast.SelectionSet) {
 		case *ast.Field:
 			w.visit(sel)
 		case *ast.InlineFragment:
-			w.set(sel.SelectionSet)
+			if !slices.Contains(w.not, sel.TypeCondition) {
+				w.set(sel.SelectionSet)
+			}
 		case *ast.FragmentSpread:
-			if w.seen[sel.Name] {
+			if w.seen[sel.Name] || slices.Contains(w.not, sel.Definition.TypeCondition) {
 				continue
 			}
 			if w.seen == nil {
@@ -75,6 +78,16 @@ func (s selection) has(names ...string) bool {
 	return has
 }
 
+// without is the selection less what stands in fragments on these types: for a union, what is selected of the others.
+func (s selection) without(types ...string) selection {
+	kept := ast.SelectionSet{}
+	w := fieldWalk{not: types, visit: func(f *ast.Field) { kept = append(kept, f) }}
+	for _, set := range s {
+		w.set(set)
+	}
+	return selection{kept}
+}
+
 // within says whether nothing but these names is selected.
 func (s selection) within(names ...string) bool {
 	return s.all(func(name string) bool { return slices.Contains(names, name) })
@@ -97,4 +110,39 @@ func (s selection) wanted(prefix string, fields map[string]string) []string {
 	})
 	slices.Sort(names)
 	return names
+}
+
+// on is the selection as far as it is about objects of one type: without the fragments on other ones. It is for fields that give an
+// interface or a union.
+func (s selection) on(name string) selection {
+	var out ast.SelectionSet
+	for _, set := range s {
+		out = appendOn(out, set, name, map[string]bool{})
+	}
+	return selection{out}
+}
+
+func appendOn(out, set ast.SelectionSet, name string, seen map[string]bool) ast.SelectionSet {
+	for _, sel := range set {
+		switch sel := sel.(type) {
+		case *ast.Field:
+			out = append(out, sel)
+		case *ast.InlineFragment:
+			if concerns(sel.TypeCondition, name) {
+				out = appendOn(out, sel.SelectionSet, name, seen)
+			}
+		case *ast.FragmentSpread:
+			if !seen[sel.Name] && concerns(sel.Definition.TypeCondition, name) {
+				seen[sel.Name] = true
+				out = appendOn(out, sel.Definition.SelectionSet, name, seen)
+			}
+		}
+	}
+	return out
+}
+
+// concerns says whether a fragment may be about objects of a type: it is on that type, on an abstract one, or on none.
+func concerns(condition, name string) bool {
+	def := Schema().Types[condition]
+	return condition == name || def == nil || def.IsAbstractType()
 }

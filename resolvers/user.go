@@ -25,30 +25,19 @@ func userQuery(ctx context.Context, f *graph.UserFilter, orderBy []*graph.UserOr
 	w.match("friendlyName", f.FriendlyName, is(func(u *item) tableau.Text { return u.FullName }), "fullName")
 	w.luid("luid", f.Luid, is(func(u *item) tableau.LUID { return u.LUID }))
 	w.text("domainName", f.DomainName, is((*item).Domain), "_all_")
-	siteRoleFilter(&w, f.SiteRole)
-	w.flag("isLocal", f.IsLocal, func(u *item) tableau.Flag {
-		if u.Domain() == "local" {
-			return tableau.Yes
-		}
-		return tableau.No
-	}, "_all_")
+	w.siteRole("siteRole", f.SiteRole, is(func(u *item) tableau.SiteRole { return u.SiteRole }))
+	w.flag("isLocal", f.IsLocal, func(u *item) tableau.Flag { return isLocal(u.Domain()) }, "_all_")
 	w.time("lastLogin", f.LastLoginAt, func(u *item) tableau.Time { return u.LastLoginAt }, "lastLogin")
 	q.Filters, q.Sort = w.filters, userOrder(orderBy)
 	return wanted[tableau.User]{q, w.err}
 }
 
-func siteRoleFilter(w *where[tableau.User], f *graph.SiteRoleFilter) {
-	if f == nil {
-		return
+// isLocal says whether a domain is Tableau's own.
+func isLocal(domain tableau.Text) tableau.Flag {
+	if domain == "local" {
+		return tableau.Yes
 	}
-	told := is(func(u *tableau.User) tableau.SiteRole { return u.SiteRole })
-	if f.Eq != nil {
-		eq := string(*f.Eq)
-		w.equal("siteRole", &eq, told, nil)
-	}
-	if f.In != nil {
-		w.oneOf("siteRole", plain(f.In), told, nil)
-	}
+	return tableau.No
 }
 
 var userOrders = map[graph.UserOrderField]string{
@@ -102,7 +91,7 @@ func owner(
 func tells(u *tableau.User, sel selection) bool {
 	return sel.all(func(name string) bool {
 		switch name {
-		case "__typename", "id", "luid", "site", "isMe", "workbooks":
+		case "__typename", "id", "luid", "site", "isMe", "workbooks", "groups", "personalAccessTokens":
 			return true
 		case "name":
 			return u.Name != ""

@@ -2,6 +2,7 @@ package config
 
 import (
 	"log/slog"
+	"net/netip"
 	"slices"
 	"time"
 )
@@ -17,6 +18,20 @@ type Config struct {
 	// host, no path, no slash at the end. Key: publicURL. It may be empty where
 	// Listen is a loopback address; the bound address is meant then.
 	PublicURL string
+	// TLS is the certificate to serve with; the zero value serves plain HTTP.
+	// Key: tls.
+	TLS TLS
+	// Hosts are further names under which callers reach Vitrine, without ports.
+	// Key: hosts.
+	Hosts []string
+	// TrustedProxies are the addresses that may say on whose behalf they ask.
+	// Key: trustedProxies.
+	TrustedProxies []netip.Prefix
+	// ForwardedHeader is where they say it: X-Forwarded-For or Forwarded.
+	// Key: forwardedHeader. Default: X-Forwarded-For.
+	ForwardedHeader string
+	// Connections bound the connections to this server. Key: connections.
+	Connections Connections
 	// Tableau is the server to read from. Key: tableau.
 	Tableau Tableau
 	// OIDC are the issuers whose access tokens are accepted, at least one. The
@@ -28,6 +43,8 @@ type Config struct {
 	CORS CORS
 	// Limits bound one GraphQL document and its lists. Key: limits.
 	Limits Limits
+	// Content are the links to pictures and files. Key: content.
+	Content Content
 	// Playground is the page at /playground. Key: playground.
 	Playground Playground
 	// Log is how events are written. Key: log.
@@ -297,24 +314,6 @@ type Groups struct {
 	Claim string
 }
 
-// Role is a named set of areas and schema coordinates. What Allow and Deny name
-// is checked against the schema elsewhere; here it is only well formed.
-type Role struct {
-	// Name is unique. Key: name.
-	Name string
-	// When says who has the role; the zero value means everyone. Key: when.
-	When When
-	// Allow and Deny are areas (CATALOG) or coordinates (Workbook.owner,
-	// User.*, Tag). Keys: allow, deny.
-	Allow, Deny []string
-}
-
-// When is the condition of a role.
-type When struct {
-	// Group is the group that has the role; "" for everyone. Key: group.
-	Group string
-}
-
 // CORS are the front ends on other origins that may call.
 type CORS struct {
 	// Origins are exact: scheme, host and port, https or http on loopback.
@@ -322,19 +321,12 @@ type CORS struct {
 	Origins []string
 }
 
-// Limits bound what one request may ask for.
-type Limits struct {
-	// First is the most that a list may be asked for at once, 1 to 100,000.
-	// Key: first. Default: 10000.
-	First int
-	// DocumentBytes is the size of a GraphQL document, 1,000 to 1,000,000.
-	// Key: documentBytes. Default: 100000.
-	DocumentBytes int
-	// Tokens is its number of tokens, 200 (an introspection query needs 182) to
-	// 2,000 (validation is quadratic beyond). Key: tokens. Default: 2000.
-	Tokens int
-	// Depth is its depth of nesting, 3 to 50. Key: depth. Default: 20.
-	Depth int
+// Content are short-lived addresses of pictures and files.
+type Content struct {
+	// LinkLifetime is how long a link works at most, 10 seconds to an hour; never
+	// longer than the token of whoever asked for it. Key: linkLifetime.
+	// Default: 5m.
+	LinkLifetime time.Duration
 }
 
 // Playground is the page to explore the API with.
@@ -358,15 +350,17 @@ type Log struct {
 // an operator must say.
 func Default() *Config {
 	return &Config{
-		Listen: "127.0.0.1:8080",
+		Listen: "127.0.0.1:8080", ForwardedHeader: "X-Forwarded-For", Connections: Connections{Total: 20_000, PerAddress: 2_000},
 		Tableau: Tableau{
 			APIVersion: "auto", SessionIdle: 240 * time.Minute, LUIDLifetime: 24 * time.Hour, MaxSessions: 20000,
 			Limits: TableauLimits{
 				PerUser: 16, PerSite: 64, Total: 256, LongRunning: 20, Queue: 10_000, Wait: 10 * time.Second, Tries: 3,
 			},
 		},
-		Limits: Limits{First: 10000, DocumentBytes: 100000, Tokens: 2000, Depth: 20},
+		Limits: defaultLimits(),
 		Log:    Log{Format: "json", Level: slog.LevelInfo},
+
+		Content: Content{LinkLifetime: 5 * time.Minute},
 
 		SharedStore: SharedStore{Timeout: 250 * time.Millisecond},
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -112,7 +113,8 @@ func TestBadSettings(t *testing.T) {
 
 func TestLoadReadsEverySetting(t *testing.T) {
 	t.Parallel()
-	got, _, err := config.Load("testdata/full.yaml", environment, os.ReadFile)
+	cert, key := selfSigned(t, time.Now().Add(time.Hour))
+	got, _, err := config.Load("testdata/full.yaml", environment, withPair(cert, key))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,6 +129,13 @@ func TestLoadReadsEverySetting(t *testing.T) {
 	want := &config.Config{
 		Listen:    ":8080",
 		PublicURL: "https://bi.example.com",
+		TLS:       config.TLS{Cert: cert, Key: config.Secret(strings.TrimSuffix(string(key), "\n")), CertFile: "testdata/secrets/chain.pem", KeyFile: "testdata/secrets/key.pem"},
+		Hosts:     []string{"vitrine.internal", "vitrine"},
+		TrustedProxies: []netip.Prefix{
+			netip.MustParsePrefix("10.0.0.7/32"), netip.MustParsePrefix("10.1.0.0/16"), netip.MustParsePrefix("fd00::/8"),
+		},
+		ForwardedHeader: "Forwarded",
+		Connections:     config.Connections{Total: 5000, PerAddress: 500},
 		Tableau: config.Tableau{
 			URL:        "https://tableau.example.com",
 			BrowserURL: "https://bi-tableau.example.com",
@@ -168,9 +177,19 @@ func TestLoadReadsEverySetting(t *testing.T) {
 				Name: "analysts", When: config.When{Group: "bi-analysts"},
 				Allow: []string{"PEOPLE", "GOVERNANCE", "Tag", "User.*"}, Deny: []string{"Workbook.download"},
 			},
+			{
+				Name: "partners", When: config.When{Scope: "vitrine.read", Client: "portal", Claim: "department", Equals: "Sales"},
+				Sites: []string{"marketing"}, Limits: config.RoleLimits{First: 200, Rows: 1000}, NoIntrospection: true,
+			},
+			{Name: "regions", When: config.When{Claim: "realm.regions", Contains: "emea"}, Deny: []string{"User.email"}},
 		},
-		CORS:       config.CORS{Origins: []string{"https://portal.example.com", "http://localhost:3000"}},
-		Limits:     config.Limits{First: 1000, DocumentBytes: 50000, Tokens: 1500, Depth: 12},
+		CORS: config.CORS{Origins: []string{"https://portal.example.com", "http://localhost:3000"}},
+		Limits: config.Limits{
+			First: 1000, DocumentBytes: 50000, Tokens: 1500, Depth: 12, Aliases: 30, RootFields: 10, Fields: 500, Comparisons: 5000,
+			Directives: 20, Introspection: 4, Cost: 10000, Measure: []string{"cost", "perPerson"}, Deadline: 30 * time.Second,
+			FieldsUnderWay: 500000, PerPerson: 20000, PerAddress: 100000,
+		},
+		Content:    config.Content{LinkLifetime: 90 * time.Second},
 		Playground: config.Playground{Enabled: true, ClientID: "vitrine-playground"},
 		Log:        config.Log{Format: "text", Level: slog.LevelDebug},
 		Keys:       []config.Secret{"first root key of the settings' own tests, made up", "second root key of the settings' own tests, made up"},
@@ -181,7 +200,7 @@ func TestLoadReadsEverySetting(t *testing.T) {
 	}
 	// Compared as they are, not as they print: secrets print alike.
 	reveal := cmp.Transformer("Reveal", func(s config.Secret) string { return s.Reveal() })
-	if diff := cmp.Diff(want, got, reveal); diff != "" {
+	if diff := cmp.Diff(want, got, reveal, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
 		t.Errorf("settings (-want +got):\n%s", diff)
 	}
 	if in := got.Tableau.SignInFor(got.Tableau.Sites[1]); len(in.Tokens) != 3 {

@@ -27,7 +27,9 @@ func (r *reader) secret(o *object, key string, into *Secret) (file string) {
 }
 
 // key reads a private key in PEM form like a secret; it may have many lines.
-func (r *reader) key(o *object, key string, into *Secret) { r.secretOf(o, key, into, privateKey) }
+func (r *reader) key(o *object, key string, into *Secret) (file string) {
+	return r.secretOf(o, key, into, privateKey)
+}
 
 // secretForm is what a secret has to look like.
 type secretForm struct {

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -26,8 +27,9 @@ type source struct {
 // Load reads the settings file at path and all that it points to. File names in
 // it are relative to its own directory. Notes are what an operator should look
 // at though it stops nothing, such as a secret that others may read. The error
-// is [Problems] unless the file itself could not be read.
-func Load(path string, getenv func(string) string, readFile func(string) ([]byte, error)) (*Config, []string, error) {
+// is [Problems] unless the file itself could not be read. What checks find is
+// reported beside the rest.
+func Load(path string, getenv func(string) string, readFile func(string) ([]byte, error), checks ...Check) (*Config, []string, error) {
 	if path == "" {
 		return nil, nil, errors.New("no settings file is named: use --config FILE or VITRINE_CONFIG")
 	}
@@ -35,12 +37,17 @@ func Load(path string, getenv func(string) string, readFile func(string) ([]byte
 	if err != nil {
 		return nil, nil, fmt.Errorf("cannot read the settings file %q: %w", path, reason(err))
 	}
-	return Parse(path, data, getenv, readFile)
+	return Parse(path, data, getenv, readFile, checks...)
 }
+
+// Check finds what is wrong with settings that only others can judge, such as
+// roles, which stand on the schema. It gets them also when they have problems
+// already; of the settings that have, its own are dropped.
+type Check func(*Config) Problems
 
 // Parse is [Load] for a file that was read already; name is what problems call
 // it and where relative file names start.
-func Parse(name string, data []byte, getenv func(string) string, readFile func(string) ([]byte, error)) (*Config, []string, error) {
+func Parse(name string, data []byte, getenv func(string) string, readFile func(string) ([]byte, error), checks ...Check) (*Config, []string, error) {
 	r := &reader{
 		file:   name,
 		source: source{dir: filepath.Dir(name), getenv: getenv, readFile: readFile},
@@ -50,7 +57,13 @@ func Parse(name string, data []byte, getenv func(string) string, readFile func(s
 	c := Default()
 	if root := r.root(data); root != nil {
 		r.config(root, c)
-		r.merge(validate(c))
+		found := validate(c)
+		r.merge(found)
+		for _, check := range checks {
+			r.merge(slices.DeleteFunc(check(c), func(p Problem) bool {
+				return slices.ContainsFunc(found, func(known Problem) bool { return known.Path == p.Path })
+			}))
+		}
 	}
 	r.problems.sort()
 	if err := r.problems.err(); err != nil {

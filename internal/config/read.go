@@ -12,6 +12,7 @@ import (
 func (r *reader) config(o *object, c *Config) {
 	o.text("listen", &c.Listen)
 	o.text("publicURL", &c.PublicURL)
+	r.edge(o, c)
 	if t := o.object("tableau"); t != nil {
 		r.tableau(t, &c.Tableau)
 	}
@@ -23,6 +24,10 @@ func (r *reader) config(o *object, c *Config) {
 	}
 	if t := o.object("limits"); t != nil {
 		r.limits(t, &c.Limits)
+	}
+	if t := o.object("content"); t != nil {
+		t.duration("linkLifetime", &c.Content.LinkLifetime)
+		t.done()
 	}
 	if t := o.object("playground"); t != nil {
 		t.flag("enabled", &c.Playground.Enabled)
@@ -181,37 +186,6 @@ func (r *reader) username(o *object, u *Username) {
 	o.flag("requireVerified", &u.RequireVerified)
 	o.text("stripDomain", &u.StripDomain)
 	o.text("prefixDomain", &u.PrefixDomain)
-	o.done()
-}
-
-func (r *reader) role(o *object, role *Role) {
-	o.text("name", &role.Name)
-	if w := o.object("when"); w != nil {
-		r.when(w, &role.When)
-	}
-	o.texts("allow", &role.Allow)
-	o.texts("deny", &role.Deny)
-	r.unbuiltRole(o)
-	o.done()
-}
-
-// when reads a condition. An empty one is refused: it would open the role to
-// everyone, which is said by leaving when out.
-func (r *reader) when(o *object, w *When) {
-	before := len(r.problems)
-	o.text("group", &w.Group)
-	r.unbuiltWhen(o)
-	if w.Group == "" && len(r.problems) == before {
-		r.problem(o.path, "", "names no group", "name one, or leave when out to give the role to everyone")
-	}
-	o.done()
-}
-
-func (r *reader) limits(o *object, l *Limits) {
-	o.number("first", &l.First)
-	o.number("documentBytes", &l.DocumentBytes)
-	o.number("tokens", &l.Tokens)
-	o.number("depth", &l.Depth)
 	o.done()
 }
 

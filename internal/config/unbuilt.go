@@ -17,7 +17,7 @@ const (
 
 // unbuilt refuses the settings at the top level.
 func (r *reader) unbuilt(o *object) {
-	for _, key := range []string{"adminListen", "content"} {
+	for _, key := range []string{"adminListen"} {
 		if o.has(key) {
 			r.problem(o.at(key), "", notYet, takeOut)
 		}
@@ -39,24 +39,6 @@ func (r *reader) unbuilt(o *object) {
 			r.problem(gallery.at("enabled"), "true", notYet, "set it to false")
 		}
 		gallery.done()
-	}
-}
-
-// unbuiltRole refuses what roles will be able to say.
-func (r *reader) unbuiltRole(o *object) {
-	for _, key := range []string{"introspection", "sites"} {
-		if o.has(key) {
-			r.problem(o.at(key), "", notYet, takeOut)
-		}
-	}
-}
-
-// unbuiltWhen refuses every condition but group.
-func (r *reader) unbuiltWhen(o *object) {
-	for _, key := range o.order {
-		if key != "group" && o.has(key) {
-			r.problem(o.at(key), "", notYet, "only group is")
-		}
 	}
 }
 

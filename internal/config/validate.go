@@ -59,18 +59,17 @@ func validate(c *Config) Problems {
 	case !loopback:
 		v.problem("publicURL", "", "is missing", "give the https address people's browsers use; only where listen is a loopback address can it be left out")
 	}
+	v.edge(c)
 	v.tableau(&c.Tableau)
 	v.issuers(c)
 	v.issuerLoop(c)
-	v.roles(c.Roles)
+	v.roles(c)
 	for i, origin := range c.CORS.Origins {
 		v.origin(fmt.Sprintf("cors.origins[%d]", i), origin)
 	}
 	v.unique("cors.origins", c.CORS.Origins)
-	within(v, "limits.first", c.Limits.First, 1, 100_000)
-	within(v, "limits.documentBytes", c.Limits.DocumentBytes, 1000, 1_000_000)
-	within(v, "limits.tokens", c.Limits.Tokens, 200, 2000)
-	within(v, "limits.depth", c.Limits.Depth, 3, 50)
+	v.limits(&c.Limits)
+	within(v, "content.linkLifetime", c.Content.LinkLifetime, 10*time.Second, time.Hour)
 	v.sharedStore(c)
 	if c.Log.Format != "json" && c.Log.Format != "text" {
 		v.problem("log.format", c.Log.Format, "is not a format", "use json or text")
@@ -162,40 +161,6 @@ func (v *checker) sites(t *Tableau) {
 	}
 	if shared {
 		v.signIn("tableau.signIn", &t.SignIn)
-	}
-}
-
-var (
-	roleName   = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,63}$`)
-	coordinate = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.(\*|[A-Za-z_][A-Za-z0-9_]*))?$`)
-)
-
-func (v *checker) roles(roles []Role) {
-	if len(roles) == 0 {
-		v.problem("roles", "", "is missing: nobody could ask for anything", "give one at least, like {name: everyone, allow: [CATALOG, CONTENT]}")
-	}
-	names := make([]string, len(roles))
-	for i, role := range roles {
-		names[i] = role.Name
-		path := fmt.Sprintf("roles[%d]", i)
-		if v.required(path+".name", role.Name, "name the role; logs and explanations use the name") && !roleName.MatchString(role.Name) {
-			v.problem(path+".name", role.Name, "is not a name", "use letters, digits, - and _, a letter first")
-		}
-		v.coordinates(path+".allow", role.Allow)
-		v.coordinates(path+".deny", role.Deny)
-		if len(role.Allow)+len(role.Deny) == 0 {
-			v.problem(path, role.Name, "neither allows nor denies anything", "list areas or coordinates in allow or deny")
-		}
-	}
-	v.unique("roles", names)
-}
-
-// coordinates checks the form of areas and schema coordinates.
-func (v *checker) coordinates(path string, list []string) {
-	for i, c := range list {
-		if !coordinate.MatchString(c) {
-			v.problem(fmt.Sprintf("%s[%d]", path, i), c, "is neither an area nor a schema coordinate", "write CATALOG, Workbook, Workbook.owner or Workbook.*")
-		}
 	}
 }
 

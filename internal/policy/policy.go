@@ -4,8 +4,8 @@
 // What is left is a schema of its own, a View: what a role may not ask does not exist there, for validation, for introspection,
 // in messages and in the printed SDL alike, so that it cannot be told from what was never there.
 //
-// The order in which a document is looked at: Limits.CheckSource before it is parsed, Limits.CheckDepth before anything else walks
-// it, View.Validate before it runs.
+// The order in which a document is looked at: Limits.CheckSource before it is parsed, Limits.CheckDocument before anything else walks
+// it, View.Validate, and View.Price before it runs.
 package policy
 
 import (
@@ -40,17 +40,10 @@ type Role struct {
 	When  When
 	Allow []string
 	Deny  []string
-}
-
-// When says whose role it is. Everything that is set must hold; the zero value holds for everyone.
-type When struct {
-	// Group is the exact name of a group of the identity.
-	Group string
-}
-
-// matches reports whether somebody of these groups has the role.
-func (w When) matches(groups []string) bool {
-	return w.Group == "" || slices.Contains(groups, w.Group)
+	// Sites, Limits and NoIntrospection: see View.
+	Sites           []string
+	Limits          RoleLimits
+	NoIntrospection bool
 }
 
 // Policy knows the roles of one schema. It may be used by many goroutines at once.
@@ -61,8 +54,8 @@ type Policy struct {
 	views viewCache
 }
 
-// New compiles the roles against a schema, which is read and never changed. The error joins every problem there is, each with the
-// role, the entry and what to do.
+// New compiles the roles against a schema, which is read and never changed. The error joins every problem there is, each a *Problem
+// with the role, the entry and what to do.
 func New(schema *ast.Schema, roles []Role) (*Policy, error) {
 	if schema == nil || schema.Query == nil {
 		return nil, errors.New("roles: the schema has no Query")
@@ -74,9 +67,7 @@ func New(schema *ast.Schema, roles []Role) (*Policy, error) {
 	p := &Policy{index: newIndex(schema), roles: cloneRoles(roles), rules: make(map[string]ruleset, len(roles))}
 	var problems []error
 	for i, role := range p.roles {
-		if err := p.add(i, role); err != nil {
-			problems = append(problems, err)
-		}
+		problems = append(problems, p.add(i, role)...)
 	}
 	if err := errors.Join(problems...); err != nil {
 		return nil, err
@@ -85,34 +76,25 @@ func New(schema *ast.Schema, roles []Role) (*Policy, error) {
 }
 
 // add compiles one role and keeps it.
-func (p *Policy) add(i int, role Role) error {
-	if role.Name == "" {
-		return fmt.Errorf("roles[%d]: it has no name: give it one, viewer.roles shows it", i)
+func (p *Policy) add(i int, role Role) []error {
+	path := fmt.Sprintf("roles[%d]", i)
+	problem := func(path string, err error) error { return &Problem{Path: path, Role: role.Name, Err: err} }
+	r, problems := p.index.compile(path, role)
+	_, twice := p.rules[role.Name]
+	switch {
+	case role.Name == "":
+		return append(problems, problem(path+".name", errors.New("it has no name: give it one, viewer.roles shows it")))
+	case twice:
+		return append(problems, problem(path, errors.New("the name is there twice: rename one of them")))
 	}
-	if _, ok := p.rules[role.Name]; ok {
-		return fmt.Errorf("role %q: the name is there twice: rename one of them", role.Name)
-	}
-	r, err := p.index.compile(role)
 	p.rules[role.Name] = r // also when it has problems, so that a second one of the name is noticed
-	if err != nil {
-		return err
+	if len(problems) > 0 {
+		return problems
 	}
 	if _, err := p.View([]string{role.Name}); err != nil {
-		return fmt.Errorf("role %q: what it denies leaves nothing to ask: deny less: %w", role.Name, err)
+		return []error{problem(path, fmt.Errorf("what it denies leaves nothing to ask: deny less: %w", err))}
 	}
 	return nil
-}
-
-// RolesFor returns the names of the roles that somebody of these groups has, sorted. It is empty, not nil, when there is none.
-func (p *Policy) RolesFor(groups []string) []string {
-	names := make([]string, 0, len(p.roles))
-	for _, role := range p.roles {
-		if role.When.matches(groups) {
-			names = append(names, role.Name)
-		}
-	}
-	slices.Sort(names)
-	return names
 }
 
 // View returns the schema that these roles see together, in any order. It is compiled once for each set of roles and then shared.
@@ -169,7 +151,17 @@ func (p *Policy) compile(names []string) (*View, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &View{Schema: schema, SDL: sdl, Areas: all.openedAreas(), Roles: names}, nil
+	v := &View{Schema: schema, SDL: sdl, Areas: all.openedAreas(), Roles: names, tariffs: p.index.tariffs}
+	v.grant(p.named(names))
+	if !v.Introspection {
+		v.hideIntrospection()
+	}
+	return v, nil
+}
+
+// named returns the roles of these names.
+func (p *Policy) named(names []string) []Role {
+	return slices.DeleteFunc(slices.Clone(p.roles), func(r Role) bool { return !slices.Contains(names, r.Name) })
 }
 
 // names returns the names of all roles, sorted.
@@ -188,6 +180,7 @@ func cloneRoles(roles []Role) []Role {
 	for i := range out {
 		out[i].Allow = slices.Clone(out[i].Allow)
 		out[i].Deny = slices.Clone(out[i].Deny)
+		out[i].Sites = slices.Clone(out[i].Sites)
 	}
 	return out
 }

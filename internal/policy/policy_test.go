@@ -253,12 +253,12 @@ func TestRolesForGivesThoseThatMatch(t *testing.T) {
 		{"two", []string{"bi-admins", "bi-analysts"}, []string{"all", "analysts", "downloads", "everyone", "operators", "viewers"}},
 	}
 	for _, tt := range tests {
-		if diff := cmp.Diff(tt.want, p.RolesFor(tt.groups)); diff != "" {
+		if diff := cmp.Diff(tt.want, p.RolesFor(Caller{Groups: tt.groups})); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
 		}
 	}
 	closed := testPolicy(t, Role{Name: "a", When: When{Group: "g"}, Allow: []string{"CATALOG"}})
-	if got := closed.RolesFor([]string{"h"}); got == nil || len(got) != 0 {
+	if got := closed.RolesFor(Caller{Groups: []string{"h"}}); got == nil || len(got) != 0 {
 		t.Errorf("RolesFor a stranger = %#v, want none", got)
 	}
 }

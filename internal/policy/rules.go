@@ -61,38 +61,67 @@ func (r ruleset) openedAreas() []string {
 	return areas
 }
 
-// compile turns a role's entries into a ruleset. The error joins all problems of the role.
-func (x *index) compile(role Role) (ruleset, error) {
+// compile turns a role's entries into a ruleset. The problems are all of the role; path is its setting.
+func (x *index) compile(path string, role Role) (ruleset, []error) {
 	r := newRuleset()
 	var problems []error
-	problem := func(format string, args ...any) {
-		problems = append(problems, fmt.Errorf("role %q: "+format, append([]any{role.Name}, args...)...))
-	}
-	for _, entry := range role.Allow {
-		if slices.Contains(role.Deny, entry) {
-			problem("%q is allowed and denied: what is denied is denied, so leave it out of one of the two", entry)
-			continue
+	problem := func(list string, n int, entry string, err error) {
+		at := path
+		if list != "" {
+			at = fmt.Sprintf("%s.%s[%d]", path, list, n)
 		}
-		if err := x.allow(r, entry); err != nil {
-			problem("allow %q: %w", entry, err)
-		}
+		problems = append(problems, &Problem{Path: at, Role: role.Name, List: list, Entry: entry, Err: err})
 	}
-	for _, entry := range role.Deny {
+	for n, entry := range role.Deny {
 		if err := x.deny(r, entry); err != nil {
-			problem("deny %q: %w", entry, err)
+			problem("deny", n, entry, err)
+		}
+	}
+	for n, entry := range role.Allow {
+		if err := x.allowed(r, role, entry); err != nil {
+			problem("allow", n, entry, err)
 		}
 	}
 	if len(problems) == 0 && x.opensNothing(role, r) {
-		problem("it opens nothing: it has no entry, or each of its areas is empty or denied by the role itself; " +
-			"allow or deny something, or leave the role out")
+		problem("", 0, "", errOpensNothing)
 	}
-	return r, errors.Join(problems...)
+	return r, problems
 }
 
-// opensNothing reports whether the role makes no difference: it allows nothing and denies nothing, or allows only what it denies.
+var errOpensNothing = errors.New("it opens nothing: it has no entry, or each of its areas is empty or denied by the role itself; " +
+	"allow or deny something, or leave the role out")
+
+// allowed adds one entry of allow, after those of deny, and refuses one of which they leave nothing.
+func (x *index) allowed(r ruleset, role Role, entry string) error {
+	if slices.Contains(role.Deny, entry) {
+		return errors.New("it is allowed and denied: what is denied is denied, so leave it out of one of the two")
+	}
+	alone := newRuleset()
+	if err := x.allow(alone, entry); err != nil {
+		return err
+	}
+	r.add(alone)
+	opened, left := 0, 0
+	for coord, area := range x.areas {
+		typ, field, _ := strings.Cut(coord, ".")
+		if area == areaAlways || !alone.opens(typ, field, area) {
+			continue
+		}
+		opened++
+		if r.sees(typ, field, area) {
+			left++
+		}
+	}
+	if opened > 0 && left == 0 {
+		return errors.New("it opens nothing: the role denies all of it, so leave it out of one of the two")
+	}
+	return nil
+}
+
+// opensNothing reports whether the role makes no difference: it says nothing at all, or allows only areas in which nothing is.
 func (x *index) opensNothing(role Role, r ruleset) bool {
 	if len(role.Allow) == 0 {
-		return len(role.Deny) == 0
+		return len(role.Deny) == 0 && len(role.Sites) == 0 && role.Limits == (RoleLimits{}) && !role.NoIntrospection
 	}
 	for coord, area := range x.areas {
 		typ, field, _ := strings.Cut(coord, ".")

@@ -60,7 +60,23 @@ func (v *View) Validate(doc *ast.QueryDocument) gqlerror.List {
 		})
 	}
 	core.Walk(v.Schema, doc, events)
-	return CapErrors(errs)
+	return v.Quiet(CapErrors(errs))
+}
+
+// quietMessage is what is said of a document that does not fit a schema which its caller may not ask for.
+const quietMessage = "the document does not fit the schema at this place"
+
+// Quiet takes the words out of errors about a document, or its variables, where callers may not ask for the schema: from "Cannot
+// query field" alone a schema can be recovered, name by name. What is left is where it is. It changes the errors it is given.
+func (v *View) Quiet(errs gqlerror.List) gqlerror.List {
+	if v.Introspection {
+		return errs
+	}
+	for _, err := range errs {
+		err.Message, err.Rule = quietMessage, ""
+		err.Path = err.Path[:min(2, len(err.Path))] // which variable, and not which of its parts
+	}
+	return errs
 }
 
 // CapErrors bounds errors about a document, those of the parser among them, in number and in length of text. It changes the errors

@@ -18,6 +18,15 @@ type View struct {
 	Areas []string
 	// Roles are the names of the roles, sorted.
 	Roles []string
+	// Sites are the content URLs that the roles name; empty for all that there are. See Offers.
+	Sites []string
+	// Limits are those of the roles; zero for the server's.
+	Limits RoleLimits
+	// Introspection is false where callers may not ask for the schema: Schema then has no __schema, and messages about documents
+	// tell nothing of it. SDL is still there.
+	Introspection bool
+
+	tariffs map[string]tariff // of the whole schema
 }
 
 // HasType reports whether the schema has this type. An object of a kind that it has not must not come out of a field with an

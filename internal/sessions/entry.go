@@ -72,12 +72,14 @@ func (f *fellows) look(w *watch, site string, before *session) (found, error) {
 // usable says whether a session from the store may be used. One that a logout has ended is taken out and signed out, if no other
 // replica is quicker.
 func (f *fellows) usable(w *watch, site string, c *content, before *session, logouts []string) bool {
-	known := before != nil && before.grant.Token.Reveal() == c.Token
+	known := before.is(c)
 	switch {
 	case c.Token == "" || c.SiteLUID == "" || c.UserLUID == "":
 		return false
 	case known && before.dead.Load():
 		return false
+	case before != nil && before.instead != nil && *before.instead == f.keys[0].tag(tableau.NewSecret(c.Token)):
+		return false // it was found dead while the store could not be told
 	case c.Ends != 0 && f.now().UnixNano() >= c.Ends:
 		return false
 	case subset(logouts, c.Logouts):

@@ -34,8 +34,9 @@ type flight struct {
 	done    chan struct{}
 	session *session // set before done is closed
 	err     error
-	waiting int  // guarded by Broker.mu; fixed once done is closed
-	over    bool // the person has logged out meanwhile; guarded by Broker.mu
+	waiting int      // guarded by Broker.mu; fixed once done is closed
+	over    bool     // the person has logged out meanwhile; guarded by Broker.mu
+	logouts []string // that another replica has told of meanwhile; guarded by Broker.mu
 }
 
 // join gives the owner's session to one user, waiting for the sign-in that is under way or starting one.
@@ -102,7 +103,7 @@ func (b *Broker) fly(f *flight, st *site, key uint64, o owner, extra traits) {
 			b.store.add(made)
 			made.lease.bind(made, b.out)
 		}
-		if f.over {
+		if f.over || !made.passes(f.logouts) {
 			b.end(made)
 		}
 		made.free(b.out) // the flight's own use
@@ -112,10 +113,23 @@ func (b *Broker) fly(f *flight, st *site, key uint64, o owner, extra traits) {
 }
 
 func (b *Broker) obtain(st *site, o owner, before *session, extra traits) (made *session, err error) {
+	var opened *session
+	defer func() {
+		if made == nil && opened != nil { // what lay it down panicked
+			b.out.count(1)
+			opened.lease.bind(opened, b.out)
+			b.end(opened)
+			opened.free(b.out)
+		}
+	}()
 	defer b.rescue(st, &err)
 	ctx, cancel := context.WithTimeout(b.base, b.timeout)
 	defer cancel()
-	return b.shelf.obtain(ctx, o, before, func() (*session, error) { return b.open(st, o, extra) })
+	return b.shelf.obtain(ctx, o, before, st.signer.apart, func() (*session, error) {
+		s, err := b.open(st, o, extra)
+		opened = s
+		return s, err
+	})
 }
 
 // rescue makes an error of a panic during a sign-in. It would take the whole process with it: nobody is above a flight's goroutine.
@@ -133,10 +147,18 @@ func (b *Broker) open(st *site, o owner, extra traits) (*session, error) {
 		return nil, err
 	}
 	made := newSession(o, 0, got.grant, b.now())
-	made.endsAfter(b.life)
+	made.endsAfter(sooner(b.life, got.life))
 	made.lease = got.lease
 	made.users.Store(1)
 	return made, nil
+}
+
+// sooner is the shorter of two limits; zero is none.
+func sooner(a, b time.Duration) time.Duration {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
 }
 
 // signIn opens a session, within the bounds of the site.

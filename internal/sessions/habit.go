@@ -46,6 +46,18 @@ func (h *habit) is() knowledge {
 	return h.known
 }
 
+// apart says that a session had better not be shared with other replicas: each ends the sessions of its own tokens, and does not see who reads
+// with them elsewhere. Nobody may meet that twice in one read. So as long as nothing is known, sessions are shared until the first dies.
+// A nil habit is for passwords.
+func (h *habit) apart(died bool) bool {
+	if h == nil {
+		return false
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.known == single || h.known == unknown && (died || h.seen > 0)
+}
+
 // doubt is called when a session died that another was opened after.
 func (h *habit) doubt(now time.Time) {
 	h.mu.Lock()

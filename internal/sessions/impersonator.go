@@ -13,7 +13,19 @@ const (
 	// refusalAge is how long somebody who cannot be signed in is not tried again, and refusals how many people that is kept for.
 	refusalAge = 30 * time.Second
 	refusals   = 10_000
+	// roleBelieved is how long after it was read a site role is believed at a sign-in, and roleLife how long a session that it was believed
+	// for is used before it is renewed: somebody may have become a server administrator.
+	roleBelieved = time.Hour
+	roleLife     = 8 * time.Hour
 )
+
+// seen is the LUID of a name, and when the user's site role was last read, Unix nanoseconds; zero for never.
+type seen struct {
+	luid tableau.LUID
+	role int64
+}
+
+var errRoleUntold = errors.New("the session does not tell the user's site role")
 
 // impersonator signs people in with an administrator's credentials: one finds the LUID of a name, one opens the session. They
 // may be the same.
@@ -22,7 +34,7 @@ type impersonator struct {
 	finds    *credential
 	acts     *pool
 	service  *service
-	luids    *recall[person, tableau.LUID]
+	luids    *recall[person, seen]
 	refusals *recall[person, *Error]
 }
 
@@ -33,7 +45,7 @@ func newImpersonator(p place, finds *credential, acts ...*credential) *impersona
 			client: p.client, credential: finds, base: p.base, timeout: p.timeout, renewAfter: p.renewAfter, now: p.now, discard: p.discard,
 			out: p.out,
 		},
-		luids:    newRecall[person, tableau.LUID](p.luidLife, p.luids, p.now),
+		luids:    newRecall[person, seen](p.luidLife, p.luids, p.now),
 		refusals: newRecall[person, *Error](refusalAge, refusals, p.now),
 	}
 }
@@ -58,30 +70,49 @@ func (m *impersonator) signIn(ctx context.Context, who person, _ traits) (opened
 
 // open looks a second time when the LUID that was known is gone: the user may have been deleted and made again.
 func (m *impersonator) open(ctx context.Context, who person) (opened, error) {
-	luid, known := m.luids.get(who)
+	u, known := m.luids.get(who)
 	if !known {
-		if luid, known = m.shelf.luid(ctx, m.contentURL, who); known {
-			m.luids.put(who, luid)
+		if u.luid, known = m.shelf.luid(ctx, m.contentURL, who); known {
+			m.luids.put(who, u)
 		}
 	}
 	for {
 		if !known {
-			var err error
-			if luid, err = m.lookUp(ctx, who.name); err != nil {
+			luid, err := m.lookUp(ctx, who.name)
+			if err != nil {
 				return opened{}, err
 			}
-			m.luids.put(who, luid)
+			u = seen{luid, m.now().UnixNano()}
+			m.luids.put(who, u)
 			m.shelf.keepLUID(ctx, m.contentURL, who, luid)
 		}
-		got, err := m.impersonate(ctx, who.name, luid)
-		if !tableau.IsKind(err, tableau.Missing) { // 404002
+		got, err := m.impersonate(ctx, who, u)
+		switch {
+		case errors.Is(err, errRoleUntold): // then the list of users tells it
+		case !tableau.IsKind(err, tableau.Missing): // 404002
 			return got, err
-		}
-		if !known {
+		case !known:
 			return opened{}, errUser(who.name, m.contentURL, "Tableau listed the user and then did not know the LUID")
 		}
 		known = false
 	}
+}
+
+// role looks at the site role of a session that was just opened, where it was not read for a while: it costs a call, and no look-up.
+func (m *impersonator) role(ctx context.Context, g *tableau.Grant, who person, u seen) error {
+	now := m.now().UnixNano()
+	if m.admins || now-u.role < int64(roleBelieved) {
+		return nil
+	}
+	current, err := m.client.Session(ctx, only{&session{owner: owner{site: m.contentURL}, grant: *g}}).Current(ctx)
+	switch {
+	case err != nil || current.User == nil || current.User.SiteRole == "":
+		return errRoleUntold
+	case standingOf(current.User.SiteRole) == administrator:
+		return errAdministrator(who.name, m.contentURL, string(current.User.SiteRole))
+	}
+	m.luids.change(who, seen{u.luid, now})
+	return nil
 }
 
 // lookUp asks for the LUID of a name with the service session. It is all that an administrator's session is used for.
@@ -106,18 +137,7 @@ func (m *impersonator) lookUp(ctx context.Context, name string) (tableau.LUID, e
 	if err != nil {
 		return "", err
 	}
-	if why != "" {
-		return "", errUser(name, m.contentURL, why)
-	}
-	switch standingOf(account.SiteRole) {
-	case unlicensed:
-		return "", errUser(name, m.contentURL, "the site role is "+string(account.SiteRole))
-	case administrator:
-		if !m.admins {
-			return "", errAdministrator(name, m.contentURL, string(account.SiteRole))
-		}
-	}
-	return account.LUID, nil
+	return admit(account, why, name, m.contentURL, m.admins)
 }
 
 // accounts renews the service session once if Tableau has ended it.
@@ -145,13 +165,13 @@ func (m *impersonator) accounts(ctx context.Context, op, name string) ([]tableau
 }
 
 // impersonate opens a session as a user, with whichever credential is next. One that is refused leaves the user to the others.
-func (m *impersonator) impersonate(ctx context.Context, name string, as tableau.LUID) (got opened, err error) {
+func (m *impersonator) impersonate(ctx context.Context, who person, u seen) (got opened, err error) {
 	for i := 0; ; i++ {
 		c, err := m.acts.claim(ctx)
 		if err != nil {
 			return got, m.acts.waited(m.contentURL, err)
 		}
-		got, err = m.with(ctx, c, name, as)
+		got, err = m.with(ctx, c, who, u)
 		if !errors.Is(err, ErrSignIn) || i == len(m.acts.members)-1 {
 			return got, err
 		}
@@ -162,16 +182,16 @@ func (m *impersonator) impersonate(ctx context.Context, name string, as tableau.
 }
 
 // with opens a session as a user with one credential, which is free again then.
-func (m *impersonator) with(ctx context.Context, c *claim, name string, as tableau.LUID) (opened, error) {
+func (m *impersonator) with(ctx context.Context, c *claim, who person, u seen) (opened, error) {
 	defer c.leave()
 	look := watchOver(ctx, m.client, c.watched, m.out)
 	g, err := c.try(ctx, func(with tableau.Credentials) (*tableau.Grant, error) {
-		return m.client.SignIn(ctx, with, m.contentURL, as)
+		return m.client.SignIn(ctx, with, m.contentURL, u.luid)
 	}, func(with tableau.Credentials, refusal error) error {
-		return m.judge(ctx, c.credential, with, name, refusal)
+		return m.judge(ctx, c.credential, with, who.name, refusal)
 	})
 	if live, told := look(err == nil); told && !live && m.acts.judge(ctx, false, m.now()) == unknown {
-		g = m.again(ctx, c, g, as)
+		g = m.again(ctx, c, g, u.luid)
 	} else if told && live {
 		m.acts.judge(ctx, true, m.now())
 	}
@@ -179,7 +199,15 @@ func (m *impersonator) with(ctx context.Context, c *claim, name string, as table
 		return opened{}, err
 	}
 	c.good()
-	return opened{g, c.all.turns.opened()}, nil
+	if err := m.role(ctx, g, who, u); err != nil {
+		m.discard(g)
+		return opened{}, err
+	}
+	got := opened{grant: g, lease: c.all.turns.opened()}
+	if !m.admins {
+		got.life = roleLife
+	}
+	return got, nil
 }
 
 // again signs the same user in a second time, to see whether that ends the first session too, and gives the one that lives. Nobody has
@@ -224,6 +252,9 @@ func (m *impersonator) judge(ctx context.Context, c *credential, with tableau.Cr
 
 // traits are none: an impersonated session has what the user has.
 func (m *impersonator) traits(*auth.Identity) traits { return "" }
+
+// apart is so where a token may hold one session at a time.
+func (m *impersonator) apart(died bool) bool { return m.acts.habit.apart(died) }
 
 // close gives the service session away to be signed out.
 func (m *impersonator) close() { m.service.replace(nil, time.Time{}) }

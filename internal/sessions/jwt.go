@@ -190,6 +190,9 @@ func (m *jwtSigner) judge(ctx context.Context, who person, refusal error) error 
 	return errUser(who.name, m.contentURL, "Tableau refuses to sign this user in: "+reason.Error())
 }
 
+// apart is never so: the sessions of an app leave one another alone.
+func (m *jwtSigner) apart(bool) bool { return false }
+
 // close has nothing to give away.
 func (m *jwtSigner) close() {}
 

@@ -31,6 +31,8 @@ type signer interface {
 	signIn(ctx context.Context, who person, extra traits) (opened, error)
 	// traits is what an identity brings into its sessions beside the name; empty where the method knows nothing of the kind.
 	traits(id *auth.Identity) traits
+	// apart says that each replica is to have a session of its own; died that one that this replica knew of has just ended.
+	apart(died bool) bool
 	// close gives away what the signer keeps for itself.
 	close()
 }
@@ -38,7 +40,8 @@ type signer interface {
 // opened is a session that a signer has opened.
 type opened struct {
 	grant *tableau.Grant
-	lease *lease // set where sessions may end one another; whoever keeps the session binds it
+	lease *lease        // set where sessions may end one another; whoever keeps the session binds it
+	life  time.Duration // after which it is to be renewed; zero for no limit but Tableau's
 }
 
 // place is where a signer works and what it works with.

@@ -150,6 +150,62 @@ func TestServerAdministratorsAreRefusedUnlessAllowed(t *testing.T) {
 	}
 }
 
+// Who has become a server administrator is served until the next sign-in that is more than an hour after the role was last read, and is signed
+// in anew after some hours even when reading all the time.
+func TestPromotedServerAdministratorIsFoundOut(t *testing.T) {
+	t.Parallel()
+	for name, world := range map[string]tableausim.Config{"now": {}, "a server without sessions/current": {APIVersion: "3.0"}} {
+		for _, m := range []Method{password, onePAT, twoPATs} {
+			if _, pat := m.(PAT); pat && world.APIVersion != "" {
+				continue // it has no tokens yet
+			}
+			t.Run(name+" "+m.String(), func(t *testing.T) {
+				t.Parallel()
+				b := start(t, world, by(m))
+				b.mustBe(t, "alice", "")
+				b.mustBe(t, "bob", "")
+				if err := b.sim.SetSiteRole("", "alice", "ServerAdministrator"); err != nil {
+					t.Fatal(err)
+				}
+				for range 16 { // half an hour each
+					b.clock.advance(30 * time.Minute)
+					b.mustBe(t, "bob", "")
+					_ = b.Access(t.Context(), identity("alice"), "")
+				}
+				b.clock.advance(time.Minute)
+				wantCode(t, b.Access(t.Context(), identity("alice"), ""), ErrServerAdministrator, "TABLEAU_USER_UNKNOWN")
+				b.mustBe(t, "bob", "")
+				b.quiet(t)
+				if n, _ := b.sessionsOf("alice"); n != 0 {
+					t.Errorf("the administrator has %d sessions", n)
+				}
+			})
+		}
+	}
+}
+
+func TestSiteRoleIsReadAgainAtSignInsAfterAnHour(t *testing.T) {
+	t.Parallel()
+	b := start(t, tableausim.Config{}, nil)
+	again := func(after time.Duration) {
+		b.clock.advance(after)
+		b.sim.EndSessions(nil)
+		b.mustBe(t, "alice", "")
+	}
+	b.mustBe(t, "alice", "")
+	again(59 * time.Minute)
+	if n := b.sim.Count("GET sessions/current"); n != 0 {
+		t.Errorf("%d looks at the role within an hour", n)
+	}
+	for range 3 { // one look an hour
+		again(time.Minute)
+		again(59 * time.Minute)
+	}
+	if looks, lookUps := b.sim.Count("GET sessions/current"), b.sim.Count(lookUp); looks != 3 || lookUps != 1 {
+		t.Errorf("%d looks at the role in three hours, and %d look-ups", looks, lookUps)
+	}
+}
+
 func TestSiteRolesDecideWhoIsServed(t *testing.T) {
 	t.Parallel()
 	for role, want := range map[tableau.SiteRole]standing{

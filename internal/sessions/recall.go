@@ -17,7 +17,7 @@ type recall[K comparable, V any] struct {
 
 type recalled[V any] struct {
 	value V
-	until time.Time
+	until int64 // Unix nanoseconds
 }
 
 func newRecall[K comparable, V any](age time.Duration, limit int, now func() time.Time) *recall[K, V] {
@@ -28,7 +28,7 @@ func (r *recall[K, V]) get(key K) (V, bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	item, ok := r.items[key]
-	if ok && !r.now().Before(item.until) {
+	if ok && r.now().UnixNano() >= item.until {
 		delete(r.items, key)
 		ok = false
 	}
@@ -43,17 +43,26 @@ func (r *recall[K, V]) get(key K) (V, bool) {
 func (r *recall[K, V]) put(key K, value V) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	now := r.now()
+	now := r.now().UnixNano()
 	if _, known := r.items[key]; !known && len(r.items) >= r.limit {
 		r.makeRoom(now)
 	}
-	r.items[key] = recalled[V]{value, now.Add(r.age)}
+	r.items[key] = recalled[V]{value, now + int64(r.age)}
+}
+
+// change replaces a value that is kept, for no longer than before.
+func (r *recall[K, V]) change(key K, value V) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if item, known := r.items[key]; known {
+		r.items[key] = recalled[V]{value, item.until}
+	}
 }
 
 // makeRoom frees a tenth of the places, so that it is not needed again at once.
-func (r *recall[K, V]) makeRoom(now time.Time) {
+func (r *recall[K, V]) makeRoom(now int64) {
 	for key, item := range r.items {
-		if !now.Before(item.until) {
+		if now >= item.until {
 			delete(r.items, key)
 		}
 	}

@@ -99,6 +99,17 @@ func (s *session) see(at moment) {
 	s.seen.losses.Store(at.losses)
 }
 
+// insteadOf notes that the session was made because another had died.
+func (s *session) insteadOf(before *session, k *sealKey) {
+	if before != nil && before.dead.Load() {
+		t := k.tag(before.grant.Token)
+		s.instead = &t
+	}
+}
+
+// is says that the session is the one that an entry holds.
+func (s *session) is(c *content) bool { return s != nil && s.grant.Token.Reveal() == c.Token }
+
 // passes says that no logout of the person came after the session was made.
 func (s *session) passes(logouts []string) bool { return subset(logouts, s.logouts) }
 

@@ -2,7 +2,6 @@ package sessions
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"log/slog"
 	"slices"
@@ -42,6 +41,8 @@ const (
 	lockPoll = time.Second
 	// logoutLife is how long after its last use a session could still come back that a logout has ended.
 	logoutLife = 24 * time.Hour
+	// logoutGrace is how long after a logout each replica has taken out what it has, unless it is being read with.
+	logoutGrace = 5 * time.Second
 	// touchAtOnce bounds how many sessions are named in one operation.
 	touchAtOnce = 500
 )
@@ -68,10 +69,13 @@ type fellows struct {
 	// ended has the broker retire the sessions of a person that the logouts do not let pass.
 	ended func(issuer, subject string, logouts []string)
 
+	grace time.Duration // see purge
+	quit  chan struct{} // closed when the shelf is
+
 	mu      sync.Mutex
 	closed  bool
 	watches map[string]*watch // by the names of the entry
-	working sync.WaitGroup    // what was begun when the store told of a logout
+	working sync.WaitGroup    // what was begun because of a logout
 }
 
 func newFellows(c *Shared, b *Broker, ended func(issuer, subject string, logouts []string)) (*fellows, error) {
@@ -85,7 +89,7 @@ func newFellows(c *Shared, b *Broker, ended func(issuer, subject string, logouts
 	}
 	f := &fellows{
 		keys: keys, idle: b.idle, luidLife: b.luidLife, now: b.now, log: b.log, base: b.base, out: b.out, client: b.client, ended: ended,
-		watches: map[string]*watch{},
+		watches: map[string]*watch{}, grace: logoutGrace, quit: make(chan struct{}),
 	}
 	f.store = newRedisStore(option, c.patience(), b.log, f.changed)
 	return f, nil
@@ -98,7 +102,7 @@ func (o owner) about() []byte {
 
 // obtain: see shelf.
 func (f *fellows) obtain(
-	ctx context.Context, o owner, before *session, make func() (*session, error),
+	ctx context.Context, o owner, before *session, apart func(bool) bool, make func() (*session, error),
 ) (s *session, err error) {
 	w := f.watching(o)
 	defer func() {
@@ -106,11 +110,14 @@ func (f *fellows) obtain(
 			f.unwatch(w) // else the session goes on watching
 		}
 	}()
-	return f.settle(ctx, w, o, before, make)
+	return f.settle(ctx, w, o, before, apart, make)
 }
 
-func (f *fellows) settle(ctx context.Context, w *watch, o owner, before *session, make func() (*session, error)) (*session, error) {
-	if before != nil && before.dead.Load() {
+func (f *fellows) settle(
+	ctx context.Context, w *watch, o owner, before *session, apart func(bool) bool, make func() (*session, error),
+) (*session, error) {
+	died := before != nil && before.dead.Load()
+	if died {
 		if err := f.drop(before); err != nil {
 			return f.without(w, before, make)
 		}
@@ -126,8 +133,10 @@ func (f *fellows) settle(ctx context.Context, w *watch, o owner, before *session
 			return f.without(w, before, make)
 		case got.refusal != nil:
 			return nil, got.refusal
-		case got.content != nil:
+		case got.content != nil && (before.is(got.content) || !apart(died)):
 			return f.adopt(w, at, o, before, got), nil
+		case apart(died):
+			return f.signInApart(w, at, got.logouts, before, make)
 		case !offered && f.survives(before, at, got):
 			offered = true
 			if f.offer(w, at, before, !got.rubbish) {
@@ -136,7 +145,7 @@ func (f *fellows) settle(ctx context.Context, w *watch, o owner, before *session
 			continue
 		}
 		if l.held {
-			return f.signIn(w, at, got.logouts, l, before, make)
+			return f.signIn(w, at, got.logouts, l, before, apart, make)
 		}
 		if err := l.claim(); err != nil {
 			return f.without(w, before, make)
@@ -197,13 +206,33 @@ func (f *fellows) without(w *watch, before *session, make func() (*session, erro
 	}
 	at.losses--
 	s.watch = w
+	s.insteadOf(before, f.keys[0])
+	s.see(at)
+	return s, nil
+}
+
+// signInApart goes on with the session that this replica has, or makes one for itself, and lays nothing down. Where a token holds one session
+// at a time, a replica ends the sessions of its tokens as its own people need them, and can not know that another reads with one.
+func (f *fellows) signInApart(w *watch, at moment, logouts []string, before *session, make func() (*session, error)) (*session, error) {
+	if before != nil && before.watch == w && f.lives(before) && before.passes(logouts) && // what others lay down says nothing about it
+		(before.fate.Load() == ours || before.seen.changes.Load() == at.changes) && f.reuse(before) {
+		before.see(at)
+		return before, nil
+	}
+	s, err := make()
+	if err != nil {
+		f.refuse(w, err)
+		return nil, err
+	}
+	s.watch, s.logouts = w, logouts
+	s.insteadOf(before, f.keys[0])
 	s.see(at)
 	return s, nil
 }
 
 // signIn makes the session that all replicas wait for.
 func (f *fellows) signIn(
-	w *watch, at moment, logouts []string, l *lock, before *session, make func() (*session, error),
+	w *watch, at moment, logouts []string, l *lock, before *session, apart func(bool) bool, make func() (*session, error),
 ) (*session, error) {
 	stop := l.keep()
 	defer stop()
@@ -215,11 +244,10 @@ func (f *fellows) signIn(
 	}
 	s.watch, s.logouts = w, logouts
 	s.see(at)
-	if before != nil && before.dead.Load() {
-		t := f.keys[0].tag(before.grant.Token)
-		s.instead = &t
+	s.insteadOf(before, f.keys[0])
+	if !apart(false) { // the sign-in may have told it
+		f.lay(w, s, !mine)
 	}
-	f.lay(w, s, !mine)
 	return s, nil
 }
 
@@ -311,14 +339,44 @@ func (f *fellows) used(_ context.Context, all []*session) {
 }
 
 // forget: see shelf.
-func (f *fellows) forget(ctx context.Context, issuer, subject string) error {
-	logout := []byte(rand.Text())
+func (f *fellows) forget(ctx context.Context, issuer, subject, mark string, owners []owner) error {
 	var all error
 	for _, name := range f.keys.names(prefixLogout, exactly(issuer, subject)) {
-		_, err := f.store.write(ctx, name, logout, logoutLife+2*f.idle, false)
+		_, err := f.store.write(ctx, name, []byte(mark), logoutLife+2*f.idle, false)
 		all = errors.Join(all, err)
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.closed {
+		f.working.Go(func() { f.purge(owners) })
+	}
 	return all
+}
+
+// logouts: see shelf.
+func (f *fellows) logouts(ctx context.Context, issuer, subject string) (marks []string, ok bool) {
+	_, values, err := f.store.read(ctx, nil, f.keys.names(prefixLogout, exactly(issuer, subject)))
+	return present(values), err == nil
+}
+
+// withdraw: see shelf.
+func (f *fellows) withdraw(s *session) { _ = f.drop(s) }
+
+// purge signs out what lies in the store for owners who have logged out and no replica has taken out, because none has it: it was laid down by
+// one that has stopped since. The replicas are left some time, so that nothing is signed out that one of them still reads with.
+func (f *fellows) purge(owners []owner) {
+	wait := time.NewTimer(f.grace)
+	defer wait.Stop()
+	select {
+	case <-wait.C:
+	case <-f.quit:
+		return
+	}
+	for _, o := range owners {
+		w := f.watching(o)
+		_, _ = f.look(w, o.site, nil) // it signs out what a logout has ended
+		f.unwatch(w)
+	}
 }
 
 func (f *fellows) trusted(idle time.Duration) time.Duration { return idle / 2 }
@@ -327,6 +385,7 @@ func (f *fellows) close() {
 	f.mu.Lock()
 	f.closed = true
 	f.mu.Unlock()
-	f.store.close()
+	close(f.quit)
 	f.working.Wait()
+	f.store.close()
 }

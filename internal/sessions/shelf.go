@@ -10,16 +10,22 @@ import (
 // shelf is where replicas lay sessions down for one another. A broker that is alone has [noShelf]; the code is the same.
 type shelf interface {
 	// obtain gives a session of the owner: one that another replica has made, or the one that make makes, once for all replicas. It is
-	// held for the caller. before is the session that was known until now, dead perhaps, or nil; it is given again, if it lives.
-	obtain(ctx context.Context, o owner, before *session, make func() (*session, error)) (*session, error)
+	// held for the caller. before is the session that was known until now, dead perhaps, or nil; it is given again, if it lives. apart says
+	// whether each replica is to have a session of its own; it may come to say so meanwhile.
+	obtain(ctx context.Context, o owner, before *session, apart func(died bool) bool, make func() (*session, error)) (*session, error)
 	// follows says that a session may be given to somebody who has just found another one of the owner dead.
 	follows(ctx context.Context, s *session, dead *tableau.Grant) bool
 	// leave says whether a session that nobody here uses any more is to be signed out.
 	leave(ctx context.Context, s *session) bool
 	// used tells the others when these sessions were last used.
 	used(ctx context.Context, all []*session)
-	// forget has every replica end the sessions of a person, on these owners' sites at least.
-	forget(ctx context.Context, issuer, subject string) error
+	// withdraw takes a session out, so that nobody else comes to have it.
+	withdraw(s *session)
+	// forget has every replica end the sessions of a person. Those of these owners are ended too if they lie there and no replica has them.
+	// The mark tells this logout from others.
+	forget(ctx context.Context, issuer, subject, mark string, owners []owner) error
+	// logouts are the marks of a person's logouts; ok is false where the replicas share none, or cannot be asked.
+	logouts(ctx context.Context, issuer, subject string) (marks []string, ok bool)
 	// luid, keepLUID and dropLUID share what LUID a name has on a site.
 	luid(ctx context.Context, site string, who person) (tableau.LUID, bool)
 	keepLUID(ctx context.Context, site string, who person, luid tableau.LUID)
@@ -32,14 +38,16 @@ type shelf interface {
 // noShelf is that of a broker that is alone.
 type noShelf struct{}
 
-func (noShelf) obtain(_ context.Context, _ owner, _ *session, make func() (*session, error)) (*session, error) {
+func (noShelf) obtain(_ context.Context, _ owner, _ *session, _ func(bool) bool, make func() (*session, error)) (*session, error) {
 	return make()
 }
 
 func (noShelf) follows(context.Context, *session, *tableau.Grant) bool            { return true }
 func (noShelf) leave(context.Context, *session) bool                              { return true }
 func (noShelf) used(context.Context, []*session)                                  {}
-func (noShelf) forget(context.Context, string, string) error                      { return nil }
+func (noShelf) withdraw(*session)                                                 {}
+func (noShelf) forget(context.Context, string, string, string, []owner) error     { return nil }
+func (noShelf) logouts(context.Context, string, string) (marks []string, ok bool) { return nil, false }
 func (noShelf) luid(context.Context, string, person) (l tableau.LUID, known bool) { return "", false }
 func (noShelf) keepLUID(context.Context, string, person, tableau.LUID)            {}
 func (noShelf) dropLUID(context.Context, string, person)                          {}

@@ -20,6 +20,11 @@ func adoptAll[T any, P resource[T]](s *Session, items *[]*T) {
 	})
 }
 
+// present drops the nulls of a list whose items have no id.
+func present[T any](items []*T) []*T {
+	return slices.DeleteFunc(items, func(item *T) bool { return item == nil })
+}
+
 // adoptOne is adoptAll for a single object or a reference: without an id it is none.
 func adoptOne[T any, P resource[T]](s *Session, item **T) {
 	switch {

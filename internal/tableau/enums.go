@@ -65,6 +65,123 @@ func (k LocationKind) MarshalGQL(w io.Writer) { writeEnum(w, locationKinds, cmp.
 // UnmarshalGQL takes one of the schema's values.
 func (k *LocationKind) UnmarshalGQL(v any) error { return readEnum((*string)(k), locationKinds, v) }
 
+// ContentKind is a kind of content, as the search names it.
+type ContentKind string
+
+// The search has a word of its own for published data sources.
+var contentKinds = map[string]string{
+	"workbook": "WORKBOOK", "view": "VIEW", "datasource": "DATA_SOURCE", "unifieddatasource": "DATA_SOURCE", "project": "PROJECT",
+	"flow": "FLOW", "collection": "COLLECTION", "virtualconnection": "VIRTUAL_CONNECTION", "database": "DATABASE", "table": "TABLE",
+	"datarole": "DATA_ROLE", "lens": "LENS",
+}
+
+// MarshalGQL writes the schema's value; OTHER where Tableau says none, for what is found always has a kind.
+func (k ContentKind) MarshalGQL(w io.Writer) { writeEnum(w, contentKinds, cmp.Or(string(k), "?")) }
+
+// UnmarshalGQL takes one of the schema's values.
+func (k *ContentKind) UnmarshalGQL(v any) error {
+	if err := readEnum((*string)(k), contentKinds, v); err != nil {
+		return err
+	}
+	if *k == unifiedDataSource {
+		*k = "datasource" // the filter's word
+	}
+	return nil
+}
+
+// unifiedDataSource is the search's word for a published data source, under a LUID that no other method knows.
+const unifiedDataSource ContentKind = "unifieddatasource"
+
+func (k ContentKind) unified() bool { return strings.EqualFold(string(k), string(unifiedDataSource)) }
+
+// is says whether Tableau's text is the schema's value.
+func (k ContentKind) is(value string) bool { return contentKinds[strings.ToLower(string(k))] == value }
+
+// Names says whether Tableau's text means a type of the schema: DataSource.
+func (k ContentKind) Names(kind string) bool {
+	return strings.EqualFold(strings.ReplaceAll(contentKinds[strings.ToLower(string(k))], "_", ""), kind)
+}
+
+// RecycledKind is a kind of content that has a recycle bin.
+type RecycledKind string
+
+// How Tableau writes the kinds in its answers is not confirmed: case is forgiven.
+var recycledKinds = map[string]string{"Workbook": "WORKBOOK", "Datasource": "DATA_SOURCE", "Flow": "FLOW", "Project": "PROJECT"}
+
+// MarshalGQL writes the schema's value; OTHER where Tableau says none, for an item always has a kind.
+func (k RecycledKind) MarshalGQL(w io.Writer) { writeEnum(w, recycledKinds, cmp.Or(string(k), "?")) }
+
+// UnmarshalGQL takes one of the schema's values.
+func (k *RecycledKind) UnmarshalGQL(v any) error { return readEnum((*string)(k), recycledKinds, v) }
+
+// bin is the kind's part of a path.
+func (k RecycledKind) bin() string { return strings.ToLower(string(k)) + "s" }
+
+// DataFreshnessOption is a rule for how fresh data has to be.
+type DataFreshnessOption string
+
+var freshnessOptions = map[string]string{
+	"AlwaysLive": "ALWAYS_LIVE", "FreshAt": "FRESH_AT", "FreshEvery": "FRESH_EVERY", "SiteDefault": "SITE_DEFAULT",
+}
+
+// MarshalGQL writes the schema's value.
+func (o DataFreshnessOption) MarshalGQL(w io.Writer) { writeEnum(w, freshnessOptions, string(o)) }
+
+// UnmarshalGQL takes one of the schema's values.
+func (o *DataFreshnessOption) UnmarshalGQL(v any) error {
+	return readEnum((*string)(o), freshnessOptions, v)
+}
+
+// CollectionVisibility says who may see a collection.
+type CollectionVisibility string
+
+var collectionVisibilities = map[string]string{"Private": "PRIVATE", "Public": "PUBLIC"}
+
+// MarshalGQL writes the schema's value.
+func (v CollectionVisibility) MarshalGQL(w io.Writer) {
+	writeEnum(w, collectionVisibilities, string(v))
+}
+
+// UnmarshalGQL takes one of the schema's values.
+func (v *CollectionVisibility) UnmarshalGQL(in any) error {
+	return readEnum((*string)(v), collectionVisibilities, in)
+}
+
+// SiteState says whether a site is open.
+type SiteState string
+
+var siteStates = map[string]string{"Active": "ACTIVE", "Suspended": "SUSPENDED"}
+
+// MarshalGQL writes the schema's value.
+func (s SiteState) MarshalGQL(w io.Writer) { writeEnum(w, siteStates, string(s)) }
+
+// UnmarshalGQL takes one of the schema's values.
+func (s *SiteState) UnmarshalGQL(v any) error { return readEnum((*string)(s), siteStates, v) }
+
+// SiteAdminMode says who may add users to a site.
+type SiteAdminMode string
+
+var siteAdminModes = map[string]string{"ContentAndUsers": "CONTENT_AND_USERS", "ContentOnly": "CONTENT_ONLY"}
+
+// MarshalGQL writes the schema's value.
+func (m SiteAdminMode) MarshalGQL(w io.Writer) { writeEnum(w, siteAdminModes, string(m)) }
+
+// UnmarshalGQL takes one of the schema's values.
+func (m *SiteAdminMode) UnmarshalGQL(v any) error { return readEnum((*string)(m), siteAdminModes, v) }
+
+// UserVisibility says whether users of a site see one another.
+type UserVisibility string
+
+var userVisibilities = map[string]string{"FULL": "FULL", "LIMITED": "LIMITED"}
+
+// MarshalGQL writes the schema's value.
+func (u UserVisibility) MarshalGQL(w io.Writer) { writeEnum(w, userVisibilities, string(u)) }
+
+// UnmarshalGQL takes one of the schema's values.
+func (u *UserVisibility) UnmarshalGQL(v any) error {
+	return readEnum((*string)(u), userVisibilities, v)
+}
+
 func writeEnum(w io.Writer, names map[string]string, text string) {
 	if text == "" {
 		writeNull(w)

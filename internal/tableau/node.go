@@ -28,7 +28,30 @@ const (
 	KindView       = "View"
 	KindDataSource = "DataSource"
 	KindUser       = "User"
+	KindGroup      = "Group"
+	KindGroupSet   = "GroupSet"
+	KindDatabase   = "Database"
+	KindTable      = "Table"
 	KindTag        = "Tag"
+	KindCustomView = "CustomView"
+	KindFlow       = "Flow"
+
+	KindCollection        = "Collection"
+	KindVirtualConnection = "VirtualConnectionInfo"
+)
+
+// Kinds of what goes on in the background.
+const (
+	KindJob                = "Job"
+	KindSchedule           = "Schedule"
+	KindExtractRefreshTask = "ExtractRefreshTask"
+
+	KindFlowTask            = "FlowTask"
+	KindLinkedTask          = "LinkedTask"
+	KindFlowRun             = "FlowRun"
+	KindContentSubscription = "ContentSubscription"
+	KindDataAlert           = "DataAlert"
+	KindWebhook             = "Webhook"
 )
 
 // GlobalID makes the id of a thing of some kind on some site: opaque, stable, not secret. key is a LUID, a tag's label, or empty
@@ -73,10 +96,25 @@ type Node interface{ IsNode() }
 // Together makes objects that were looked up one by one know each other, by kind and site, so that what hangs off them is asked for
 // together. Nil stands for what was not found.
 func Together(nodes []Node) {
+	meet[ExtractRefreshTask](nodes)
+	meet[FlowTask](nodes)
+	meet[FlowRun](nodes)
+	meet[ContentSubscription](nodes)
+	meet[DataAlert](nodes)
+	meet[Webhook](nodes)
 	meet[Project](nodes)
 	meet[Workbook](nodes)
 	meet[View](nodes)
 	meet[DataSource](nodes)
+	meet[Collection](nodes)
+	meet[CustomView](nodes)
+	meet[Flow](nodes)
+	meet[VirtualConnectionInfo](nodes)
+	meet[User](nodes)
+	meet[Group](nodes)
+	meet[GroupSet](nodes)
+	meet[Database](nodes)
+	meet[Table](nodes)
 }
 
 // met is an object that knows which session read it and what its id is.

@@ -43,7 +43,8 @@ func (p *Project) ReadOwner(ctx context.Context, enough func(*User) bool) (*User
 }
 
 // readOwner asks the list again, with the fields of owners, where it was not asked for them when the items were read: it tells
-// everybody who is shown the items. Users are asked for last: only administrators may.
+// everybody who is shown the items. A list that cannot be asked for fields has no again. Users are asked for last: only
+// administrators may.
 func readOwner[T any, P resource[T]](
 	ctx context.Context, n node, item *T, ref func(*T) *User, enough func(*User) bool, again func([]*T) (map[LUID]*T, error),
 ) (*User, error) {
@@ -52,17 +53,36 @@ func readOwner[T any, P resource[T]](
 		return owner, nil
 	}
 	siblings := members(n.set, item)
-	if enough(fullOwner) && !ownersTold(siblings, ref) {
+	if again != nil && enough(fullOwner) && !ownersTold(siblings, ref) {
 		fuller, err := forAll(ctx, n.set, "owners listed", func() (map[LUID]*T, error) { return again(siblings) })
 		if found := fuller[P(item).luid()]; err == nil && found != nil && ref(found) != nil && enough(ref(found)) {
 			return ref(found), nil
 		}
 	}
-	users, err := forAll(ctx, n.set, "owners", func() (map[LUID]*User, error) {
+	return readUser(ctx, n, "owners", owner.LUID, siblings, ref)
+}
+
+// readPerson is somebody whom an item names: as told where that will do, else by one look-up for all items that were read together,
+// which only administrators may. key tells one kind of naming from another.
+func readPerson[T any](
+	ctx context.Context, n node, item *T, key string, ref func(*T) *User, enough func(*User) bool,
+) (*User, error) {
+	person := ref(item)
+	if person == nil || enough(person) {
+		return person, nil
+	}
+	return readUser(ctx, n, key, person.LUID, members(n.set, item), ref)
+}
+
+// readUser is a user whom an item names, read with those whom the items read with it name; refs are the ways in which they do.
+func readUser[T any](ctx context.Context, n node, key string, id LUID, siblings []*T, refs ...func(*T) *User) (*User, error) {
+	users, err := forAll(ctx, n.set, key, func() (map[LUID]*User, error) {
 		var ids []LUID
 		for _, sibling := range siblings {
-			if owner := ref(sibling); owner != nil {
-				ids = append(ids, owner.LUID)
+			for _, ref := range refs {
+				if u := ref(sibling); u != nil {
+					ids = append(ids, u.LUID)
+				}
 			}
 		}
 		return n.s.usersOrSelf(ctx, ids)
@@ -70,7 +90,7 @@ func readOwner[T any, P resource[T]](
 	if err != nil {
 		return nil, err
 	}
-	if u := users[owner.LUID]; u != nil {
+	if u := users[id]; u != nil {
 		return u, nil
 	}
 	return nil, &Error{Kind: Refused, Call: "GET sites/{site}/users"}

@@ -1,6 +1,7 @@
 package tableau
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -41,6 +42,9 @@ func (u *User) luid() LUID { return u.LUID }
 // IsNode marks a User as something with a global id.
 func (*User) IsNode() {}
 
+// IsGrantee marks a User as somebody who can be given permissions.
+func (*User) IsGrantee() {}
+
 // ID is the global id.
 func (u *User) ID() string { return GlobalID(KindUser, u.s.ContentURL(), string(u.LUID)) }
 
@@ -67,12 +71,16 @@ type userAnswer struct {
 	User *User `json:"user" xml:"user"`
 }
 
-func (s *Session) usersPage(ctx context.Context, query url.Values) (Pagination, []*User, error) {
-	a, err := get(ctx, s, siteRead{template: "users", path: []string{"users"}, query: query}, func(a *usersAnswer) { adoptAll(s, &a.Users.Items) })
+func (s *Session) usersAt(ctx context.Context, r siteRead) (Pagination, []*User, error) {
+	a, err := get(ctx, s, r, func(a *usersAnswer) { adoptAll(s, &a.Users.Items) })
 	if err != nil {
 		return Pagination{}, nil, err
 	}
 	return a.Pagination, a.Users.Items, nil
+}
+
+func (s *Session) usersPage(ctx context.Context, query url.Values) (Pagination, []*User, error) {
+	return s.usersAt(ctx, siteRead{template: "users", path: []string{"users"}, query: query})
 }
 
 // Users reads a stretch of the site's users; administrators only. GET users.
@@ -110,6 +118,26 @@ func (s *Session) UsersByLUID(ctx context.Context, ids []LUID) (map[LUID]*User, 
 		found[u.LUID] = u
 	}
 	return found, err
+}
+
+// UsersInFull gives a page of users with all their attributes, where a list tells ids alone. Those whom the session's user may not
+// know more of stay as they are. As UsersByLUID.
+func (s *Session) UsersInFull(ctx context.Context, page *Page[User]) (*Page[User], error) {
+	ids := make([]LUID, len(page.Items))
+	for i, u := range page.Items {
+		ids[i] = u.LUID
+	}
+	told, err := s.UsersByLUID(ctx, ids)
+	told, err = unlessRefused(told, err)
+	if err != nil {
+		return nil, err
+	}
+	full := *page
+	full.Items = slices.Clone(page.Items)
+	for i, u := range full.Items {
+		full.Items[i] = cmp.Or(told[u.LUID], u)
+	}
+	return &full, nil
 }
 
 // WorkbooksOf reads a stretch of the workbooks that a user may see, or of those the user owns. GET users/{id}/workbooks.
@@ -170,19 +198,13 @@ func (c *Client) Accounts(ctx context.Context, admin *Grant, op, name string) ([
 	return accounts, nil
 }
 
-// ErrSeveral says that a name belongs to users of several domains.
-var ErrSeveral = errors.New("several users have this name")
+// ErrSeveral says that a name belongs to users, or groups, of several domains.
+var ErrSeveral = errors.New("several have this name")
 
 // UserByName finds one user by name, or by DOMAIN\name; case counts. The session's own user is found by everybody, others by
 // administrators alone. GET users?filter=name:eq:{name}.
 func (s *Session) UserByName(ctx context.Context, name string) (*User, error) {
-	domain, bare, qualified := strings.Cut(name, `\`)
-	if !qualified {
-		bare = name
-	}
-	is := func(u *User) bool {
-		return (string(u.Name) == bare && (!qualified || strings.EqualFold(string(u.Domain()), domain))) || string(u.Name) == name
-	}
+	bare, is := byDomainAndName(name, func(u *User) (name, domain Text) { return u.Name, u.Domain() })
 	page, err := s.Users(ctx, ListQuery[User]{
 		Filters: []Filter[User]{{Field: "name", Op: "eq", Values: []string{bare}, Match: is}}, Fields: []string{allFields},
 	}, 0, maxPageSize)
@@ -197,9 +219,21 @@ func (s *Session) UserByName(ctx context.Context, name string) (*User, error) {
 	case 0:
 		return nil, nil
 	case 1:
-		return users[0], nil
+		return together(users)[0], nil // alone: who has the same name in another domain is not asked about
 	default:
 		return nil, ErrSeveral
+	}
+}
+
+// byDomainAndName tests for a name that may have the domain in front; bare is the name without.
+func byDomainAndName[T any](name string, of func(*T) (name, domain Text)) (bare string, is func(*T) bool) {
+	domain, bare, qualified := strings.Cut(name, `\`)
+	if !qualified {
+		bare = name
+	}
+	return bare, func(item *T) bool {
+		itsName, itsDomain := of(item)
+		return string(itsName) == bare && (!qualified || strings.EqualFold(string(itsDomain), domain)) || string(itsName) == name
 	}
 }
 

@@ -99,6 +99,18 @@ func (s *Server) RenameUser(name, newName string) error {
 	return nil
 }
 
+// SetPassword changes the password of a person, on all sites at once; sessions stay.
+func (s *Server) SetPassword(name, password string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.world.account(name)
+	if a == nil {
+		return fmt.Errorf("there is no account %q", name)
+	}
+	a.password = password
+	return nil
+}
+
 // deleted stands where a deleted thing was, so that its LUID is not given again.
 type deleted struct{}
 
@@ -159,7 +171,8 @@ func (s *Server) AddWorkbook(contentURL string, w Workbook) (string, error) {
 	return id, err
 }
 
-// Deny takes the sight of a project, workbook, view or data source, given by its LUID, from a user. The
+// Deny takes the sight of a project, workbook, view, data source, flow or virtual connection, given
+// by its LUID, from a user. The
 // owner and administrators still see it, as in Tableau.
 func (s *Server) Deny(contentURL, id, name string) error {
 	return s.edit(contentURL, func(st *site) error {
@@ -176,6 +189,10 @@ func (s *Server) Deny(contentURL, id, name string) error {
 		case *view:
 			x.rules = append(slices.Clone(x.rules), no...)
 		case *datasource:
+			x.rules = append(slices.Clone(x.rules), no...)
+		case *flow:
+			x.rules = append(slices.Clone(x.rules), no...)
+		case *virtualConnection:
 			x.rules = append(slices.Clone(x.rules), no...)
 		default:
 			return fmt.Errorf("nothing on site %q that can be denied has the LUID %q", contentURL, id)
@@ -228,6 +245,20 @@ func (s *Server) ViewID(contentURL, viewURL string) string {
 		for _, x := range st.views {
 			if x.contentURL() == viewURL {
 				return x.id
+			}
+		}
+	}
+	return ""
+}
+
+// DatasourceID returns the LUID of a published data source by its content URL; empty when there is none.
+func (s *Server) DatasourceID(contentURL, sourceURL string) string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if st := s.world.site(contentURL); st != nil {
+		for _, d := range st.datasources {
+			if d.contentURL == sourceURL {
+				return d.id
 			}
 		}
 	}

@@ -3,7 +3,7 @@ package tableausim
 import "strconv"
 
 // listFavorites is GET favorites/{userId}: a person's own, or anybody's for administrators. An entry
-// whose target was deleted, or is not visible any more, has only its label.
+// whose target was deleted, or is not visible any more, has only its label; some have none.
 func listFavorites(c *call) (*answer, error) {
 	u, err := pathUser(c, "404002")
 	if err != nil {
@@ -21,7 +21,9 @@ func listFavorites(c *call) (*answer, error) {
 }
 
 func favoriteElement(c *call, u *user, f favorite, position int) *element {
-	e := el("favorite", str("label", f.label), str("position", strconv.Itoa(position)))
+	e := el("favorite")
+	e.opt("label", f.label)
+	e.str("position", strconv.Itoa(position))
 	e.when("addedAt", f.added)
 	var parent *project
 	var owner *user
@@ -38,6 +40,14 @@ func favoriteElement(c *call, u *user, f favorite, position int) *element {
 	case f.project != nil && u.seesProject(f.project):
 		parent, owner = f.project.parent, f.project.owner
 		e.add(show("project", projectColumns(c), inLists)(f.project))
+	}
+	if f.flow != nil && u.seesFlow(f.flow) {
+		parent, owner = f.flow.project, f.flow.owner
+		e.add(flowElement(c, f.flow))
+	}
+	if f.collection != nil && u.seesCollection(f.collection) && !c.version.less(ver(3, 12)) {
+		owner = f.collection.owner
+		e.add(collectionElement(u, f.collection))
 	}
 	e.opt("parentProjectName", parent.nameOrNone())
 	if owner != nil {

@@ -17,7 +17,16 @@ var groupColumns = []column[*group]{
 	{name: "name", shows: always, put: func(e *element, g *group) { e.str("name", g.name) }},
 	{name: "userCount", shows: onDemand, put: func(e *element, g *group) { e.int("userCount", len(g.users)) }},
 	{name: "minimumSiteRole", shows: always, put: func(e *element, g *group) { e.opt("minimumSiteRole", g.minimumRole) }},
+	{name: "import", shows: always, put: func(e *element, g *group) { e.add(g.importElement()...) }},
 	{name: "domain", shows: always, child: childOf("domain", func(g *group) (string, bool) { return g.domain, true }, nameColumn, "name"), names: []string{"name"}},
+}
+
+// importElement says how members of a directory's group get their licence; groups made in Tableau have none.
+func (g *group) importElement() []*element {
+	if g.domain == localDomain {
+		return nil
+	}
+	return []*element{el("import", str("domainName", g.domain), str("siteRole", g.minimumRole), str("grantLicenseMode", "onSync"), str("source", "ActiveDirectory"))}
 }
 
 // listGroups is GET groups: administrators only.

@@ -96,6 +96,7 @@ func TestAnswersHaveTheShapesOfRecordedOnes(t *testing.T) {
 	view := c.sim.ViewID("", "Superstore/sheets/Overview")
 	source := c.user("carol", "").get("datasources", "filter", "name:eq:Orders").items("datasources", "datasource")[0]["id"].(string)
 	group := c.user("carol", "").get("groups", "filter", "name:eq:bi-analysts").items("groups", "group")[0]["id"].(string)
+	virtual := c.user("carol", "").get("virtualconnections").items("virtualConnections", "virtualConnection")[0]["id"].(string)
 	site := "sites/" + carol.siteID + "/"
 	requests := map[string]string{
 		"server_info_get.xml":                 "serverinfo",
@@ -126,6 +127,10 @@ func TestAnswersHaveTheShapesOfRecordedOnes(t *testing.T) {
 		"datasource_get_by_id.xml":            site + "datasources/" + source,
 		"datasource_populate_connections.xml": site + "datasources/" + source + "/connections",
 		"favorites_get.xml":                   site + "favorites/" + alice,
+		"flow_get.xml":                        site + "flows",
+		"custom_view_get.xml":                 site + "customviews",
+		"virtual_connections_get.xml":         site + "virtualconnections",
+		"virtual_connections_download.xml":    site + "virtualconnections/" + virtual,
 	}
 	for file, path := range requests {
 		t.Run(file, func(t *testing.T) {

@@ -81,19 +81,9 @@ func listUserWorkbooks(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	owned := c.query.Get("ownedBy")
-	if owned != "" && owned != "true" && owned != "false" {
-		return nil, fail("400008", "ownedBy '%s' is not one of true, false.", owned)
-	}
-	all := c.s.workbooksOf(c.site(), u)
-	if owned == "true" {
-		var own []*workbook
-		for _, w := range all {
-			if w.owner == u {
-				own = append(own, w)
-			}
-		}
-		all = own
+	all, err := ownedBy(c, c.s.workbooksOf(c.site(), u), func(w *workbook) bool { return w.owner == u })
+	if err != nil {
+		return nil, err
 	}
 	part, p, err := paginate(c, all)
 	if err != nil {

@@ -75,13 +75,13 @@ func workbookColumns(c *call) []column[*workbook] {
 		column[*workbook]{name: "tags", put: func(e *element, w *workbook) { e.add(tagsElement(w.tags)) }},
 	)
 	if c.version.less(ver(3, 29)) {
-		columns = append(columns, column[*workbook]{name: "dataAccelerationConfig", shows: always, put: func(e *element, _ *workbook) {
-			e.add(el("dataAccelerationConfig"))
+		columns = append(columns, column[*workbook]{name: "dataAccelerationConfig", shows: always, put: func(e *element, w *workbook) {
+			e.add(accelerationElement(w))
 		}})
 	}
 	if !c.version.less(ver(3, 22)) {
-		columns = append(columns, column[*workbook]{name: "dataFreshnessPolicy", shows: inSingle, put: func(e *element, _ *workbook) {
-			e.add(el("dataFreshnessPolicy", str("option", "SiteDefault")))
+		columns = append(columns, column[*workbook]{name: "dataFreshnessPolicy", shows: inSingle, put: func(e *element, w *workbook) {
+			e.add(freshnessElement(w))
 		}})
 	}
 	return append(columns, column[*workbook]{name: "views", shows: inSingle, put: func(e *element, w *workbook) {
@@ -101,7 +101,7 @@ func (c *call) webBase() string {
 // location says where content lies: a project, or somebody's personal space.
 func location(p *project, owner *user) *element {
 	if p == nil {
-		return el("location", str("id", luid("space", owner.id)), str("type", "PersonalSpace"), str("name", owner.fullName))
+		return el("location", str("id", spaceID(owner)), str("type", "PersonalSpace"), str("name", owner.fullName))
 	}
 	return el("location", str("id", p.id), str("type", "Project"), str("name", p.name))
 }

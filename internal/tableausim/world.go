@@ -12,6 +12,8 @@ import (
 type world struct {
 	accounts []*account
 	sites    []*site
+
+	schedules []*schedule
 }
 
 // account is a person as the server knows them; on each site they are another user with another LUID.
@@ -38,10 +40,11 @@ type group struct {
 	users            []*user
 }
 
-// rule allows or denies one capability to one user or one group.
+// rule allows or denies one capability to one user, one group or one set of groups.
 type rule struct {
 	user       *user
 	group      *group
+	set        *groupSet
 	capability string
 	allow      bool
 }
@@ -63,6 +66,7 @@ type workbook struct {
 	owner                             *user
 	created, updated                  time.Time
 	size                              int // MB
+	fileSize                          int64
 	showTabs, hasExtracts, alerts     bool
 	tags                              []string
 	views                             []*view
@@ -102,7 +106,8 @@ type datasource struct {
 	connections                       []*connection
 	rules                             []rule
 	favorites                         int
-	workbooks                         int // how many use it
+	workbooks                         int      // how many use it
+	parents                           []string // content URLs of those that it is composed of
 }
 
 // connection is one data connection of a workbook or a data source.
@@ -120,6 +125,8 @@ type favorite struct {
 	view       *view
 	datasource *datasource
 	project    *project
+	flow       *flow
+	collection *collection
 }
 
 // site is one tenant: users and content of their own, LUIDs of their own.
@@ -127,13 +134,25 @@ type site struct {
 	id, name, contentURL string
 	users                []*user
 	groups               []*group
+	groupSets            []*groupSet
+	databases            []*database
+	tables               []*dbTable
+	labels               []*label
+	noHistory            bool // revisions are not kept
 	projects             []*project
 	workbooks            []*workbook
 	views                []*view
 	datasources          []*datasource
+	flows                []*flow
+	collections          []*collection
+	customViews          []*customView
+	virtualConnections   []*virtualConnection
+	recycled             []*recycled
 	favorites            map[*user][]favorite
+	background                // what it does by itself
+	limited              bool // people may not know of each other (userVisibilityMode)
 
-	byID    map[string]any // *user, *group, *project, *workbook, *view or *datasource by LUID
+	byID    map[string]any // whatever has a LUID
 	urls    map[string]bool
 	numbers int
 	made    int // things made by edits, so that a name made again has a new LUID

@@ -1,13 +1,15 @@
 // Starts the program under test, `vitrine demo` on ports of its own choice.
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { promisify } from "node:util";
 
 const loopback = "127.0.0.1:0";
 
 /**
- * startDemo runs `$VITRINE_BIN demo` and waits until it has printed the address of its playground.
- * Returns that address, its origin, and stop(), which ends the program as Ctrl-C would.
+ * startDemo runs `$VITRINE_BIN demo` and waits until it has printed the addresses of its playground and its provider.
+ * Returns the former, its origin, token(user), which gives an access token of the provider, and stop(), which ends the program as
+ * Ctrl-C would.
  */
 export async function startDemo() {
   const binary = process.env.VITRINE_BIN;
@@ -17,13 +19,17 @@ export async function startDemo() {
   const said = [];
   child.stderr.on("data", (data) => said.push(data));
   const ended = once(child, "exit");
-  const playground = await Promise.race([
-    playgroundAddress(child.stdout, said),
+  const { playground, issuer } = await Promise.race([
+    addresses(child.stdout, said),
     ended.then(([code]) => Promise.reject(new Error(`demo ended with ${code} before it was ready:\n${said.join("")}`))),
   ]);
   return {
     playground,
     origin: new URL(playground).origin,
+    async token(user) {
+      const { stdout } = await promisify(execFile)(binary, ["token", "--user", user, "--idp", issuer]);
+      return stdout.trim();
+    },
     async stop() {
       child.kill("SIGINT");
       const patience = setTimeout(() => child.kill("SIGKILL"), 10_000);
@@ -33,14 +39,15 @@ export async function startDemo() {
   };
 }
 
-// playgroundAddress reads what the program prints up to the playground's address, and goes on reading so that it never
-// blocks.
-function playgroundAddress(stdout, said) {
-  return new Promise((found) => {
+// addresses reads what the program prints up to the addresses that are wanted, and goes on reading so that it never blocks.
+function addresses(stdout, said) {
+  const wanted = { playground: /^playground +(http\S+)/, issuer: /^OpenID +(http\S+)/ };
+  const found = {};
+  return new Promise((resolve) => {
     createInterface({ input: stdout }).on("line", (line) => {
       said.push(`${line}\n`);
-      const address = line.match(/http:\/\/127\.0\.0\.1:\d+\/playground\b/);
-      if (address) found(address[0]);
+      for (const [name, pattern] of Object.entries(wanted)) found[name] ??= line.match(pattern)?.[1];
+      if (Object.keys(wanted).every((name) => found[name])) resolve(found);
     });
   });
 }

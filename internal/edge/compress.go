@@ -1,0 +1,145 @@
+package edge
+
+import (
+	"io"
+	"mime"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+)
+
+// minCompressed is the least answer that is worth it: a smaller one fits into one packet as it is.
+const minCompressed = 1400
+
+// Compress sends what next answers in zstd or gzip, whichever the client prefers, where that saves something: texts of a known
+// length, not too small. It is for handlers whose answers hold no secret beside what a stranger chose (BREACH): only who has the
+// token can have them asked, since nothing that a browser sends by itself opens anything here.
+func Compress(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Add("Vary", "Accept-Encoding")
+		coding := chosen(r.Header.Values("Accept-Encoding"))
+		if coding == "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		c := &compressor{ResponseWriter: w, coding: coding, bodiless: r.Method == http.MethodHead}
+		next.ServeHTTP(c, r)
+		c.close() // not where next panics: an answer that is cut must look like one
+	})
+}
+
+// compressor compresses once the header says that it is worth it.
+type compressor struct {
+	http.ResponseWriter
+	coding   string
+	bodiless bool
+	begun    bool
+	encoder  encoder
+}
+
+type encoder interface {
+	io.WriteCloser
+	Reset(io.Writer)
+}
+
+var pools = map[string]*sync.Pool{
+	"gzip": {New: func() any {
+		e, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // the level is one
+		return e
+	}},
+	"zstd": {New: func() any {
+		e, _ := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1),
+			zstd.WithLowerEncoderMem(true), zstd.WithWindowSize(512<<10)) // the options fit together
+		return e
+	}},
+}
+
+// WriteHeader decides.
+func (c *compressor) WriteHeader(status int) {
+	if !c.begun && status >= http.StatusOK {
+		c.begun = true
+		if h := c.Header(); status != http.StatusNoContent && status != http.StatusNotModified && worthIt(h) {
+			h.Del("Content-Length")
+			h.Set("Content-Encoding", c.coding)
+			if !c.bodiless {
+				c.encoder = pools[c.coding].Get().(encoder)
+				c.encoder.Reset(c.ResponseWriter)
+			}
+		}
+	}
+	c.ResponseWriter.WriteHeader(status)
+}
+
+func worthIt(h http.Header) bool {
+	n, err := strconv.Atoi(h.Get("Content-Length"))
+	media, _, _ := mime.ParseMediaType(h.Get("Content-Type"))
+	text := strings.HasPrefix(media, "text/") || strings.HasSuffix(media, "json")
+	return err == nil && n >= minCompressed && text && h.Get("Content-Encoding") == "" && h.Get("Content-Range") == ""
+}
+
+// Write compresses, or does not.
+func (c *compressor) Write(p []byte) (int, error) {
+	if !c.begun {
+		c.WriteHeader(http.StatusOK)
+	}
+	if c.encoder != nil {
+		return c.encoder.Write(p)
+	}
+	return c.ResponseWriter.Write(p)
+}
+
+func (c *compressor) close() {
+	if c.encoder == nil {
+		return
+	}
+	_ = c.encoder.Close()       // the client may be gone
+	c.encoder.Reset(io.Discard) // it must not keep the connection
+	pools[c.coding].Put(c.encoder)
+}
+
+// Unwrap returns the writer below, for [http.ResponseController].
+func (c *compressor) Unwrap() http.ResponseWriter { return c.ResponseWriter }
+
+// chosen is the coding that a client likes best of ours (RFC 9110, 12.5.3); "" for none. Where it likes two alike zstd goes first:
+// it is smaller and faster.
+func chosen(accept []string) string {
+	weights := map[string]float64{}
+	for part := range strings.SplitSeq(strings.Join(accept, ","), ",") {
+		coding, parameters, _ := strings.Cut(part, ";")
+		coding = strings.ToLower(strings.TrimSpace(coding))
+		if coding != "" {
+			weights[coding] = weight(parameters)
+		}
+	}
+	best, bestWeight := "", 0.0
+	for _, coding := range []string{"zstd", "gzip"} {
+		q, named := weights[coding]
+		if !named {
+			q = weights["*"]
+		}
+		if q > bestWeight {
+			best, bestWeight = coding, q
+		}
+	}
+	if identity, named := weights["identity"]; named && identity > bestWeight {
+		return ""
+	}
+	return best
+}
+
+// weight reads the parameter q; absent it is 1, unreadable it is 0.
+func weight(parameters string) float64 {
+	name, value, found := strings.Cut(parameters, "=")
+	if !found {
+		return 1
+	}
+	q, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+	if err != nil || !strings.EqualFold(strings.TrimSpace(name), "q") || !(q >= 0 && q <= 1) {
+		return 0
+	}
+	return q
+}

@@ -1,0 +1,81 @@
+// Package edge is where the server meets the network: who a connection really comes from, under which names the server is known, how
+// many connections there may be and how slow they may be, certificates, compression, and the headers that every answer has.
+//
+// It knows nothing of GraphQL, of people and of Tableau. The limits are meant for a server that stands in the open; one behind a
+// proxy has them all the same.
+package edge
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/netip"
+)
+
+// Config is what the edge has to know.
+type Config struct {
+	// PublicURL is the address that people know: scheme and host.
+	PublicURL string
+	// Hosts are further names under which the server may be asked.
+	Hosts []string
+	// Proxies are the addresses whose word about the client is taken.
+	Proxies []netip.Prefix
+	// ForwardedHeader is where they give it: X-Forwarded-For, or Forwarded; X-Forwarded-For when empty. The other is not read: a proxy
+	// that sets the one lets the other through as the client wrote it.
+	ForwardedHeader string
+	// Observe adds to the event of a request.
+	Observe func(context.Context, ...slog.Attr)
+}
+
+// Edge stands in front of all handlers. It does not change after New.
+type Edge struct {
+	Config
+	names names
+	hsts  bool
+}
+
+// New builds the edge.
+func New(c Config) *Edge {
+	if c.Observe == nil {
+		c.Observe = func(context.Context, ...slog.Attr) {}
+	}
+	if c.ForwardedHeader == "" {
+		c.ForwardedHeader = ForwardedFor
+	}
+	return &Edge{Config: c, names: namesOf(c.PublicURL, c.Hosts), hsts: isHTTPS(c.PublicURL)}
+}
+
+// maxHeaders is how many header lines a request may have. Browsers behind proxies send some forty.
+const maxHeaders = 100
+
+// Guard stands in front of everything: it finds out who asks, refuses requests that are meant for another server or bring too many
+// headers, gives each answer its headers and cuts off who is too slow to take it.
+func (e *Edge) Guard(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		e.defaults(w.Header())
+		r = e.meet(r)
+		switch {
+		case headerLines(r.Header) > maxHeaders:
+			refuse(w, http.StatusRequestHeaderFieldsTooLarge, "The request has too many headers.")
+		case !e.known(r):
+			refuse(w, http.StatusMisdirectedRequest, "This server is not known under the name that the request gives in Host.")
+		default:
+			next.ServeHTTP(&patient{ResponseWriter: w}, r)
+		}
+	})
+}
+
+func headerLines(h http.Header) int {
+	n := 0
+	for _, values := range h {
+		n += len(values)
+	}
+	return n
+}
+
+func refuse(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Connection", "close")
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(text + "\n")) // the client may be gone
+}

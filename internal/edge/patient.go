@@ -1,0 +1,44 @@
+package edge
+
+import (
+	"net/http"
+	"time"
+)
+
+// A client that takes an answer slowly holds the answer in memory: it has grace, and a second more for each leastRate bytes.
+const (
+	grace     = 20 * time.Second
+	leastRate = 32 << 10
+	piece     = 256 << 10
+)
+
+// patient gives each piece of an answer a deadline that follows from how long the client took for those before. What the handler
+// itself takes does not count: a slow Tableau is not the client's fault.
+type patient struct {
+	http.ResponseWriter
+	written int64
+	waited  time.Duration
+}
+
+// Write sends in pieces, each with a deadline of its own.
+func (w *patient) Write(p []byte) (n int, err error) {
+	for {
+		next := p[n:min(len(p), n+piece)]
+		began := time.Now()
+		allowed := grace + time.Duration(w.written+int64(len(next)))*time.Second/leastRate - w.waited
+		_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(began.Add(allowed)) // not where there is no connection, as in tests
+		sent, err := w.ResponseWriter.Write(next)
+		w.waited += time.Since(began)
+		w.written += int64(sent)
+		n += sent
+		if err != nil || n == len(p) {
+			return n, err
+		}
+	}
+}
+
+// Unwrap returns the writer below, for [http.ResponseController].
+func (w *patient) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// Flush sends what is buffered, for handlers that ask for an [http.Flusher].
+func (w *patient) Flush() { _ = http.NewResponseController(w.ResponseWriter).Flush() }

@@ -1,0 +1,72 @@
+package edge_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"vitrine/internal/edge"
+)
+
+// slowClient takes an answer at a rate, and notes the deadlines it was given.
+type slowClient struct {
+	*httptest.ResponseRecorder
+	rate     int // bytes in a second
+	deadline time.Time
+	pieces   int
+}
+
+func (c *slowClient) SetWriteDeadline(t time.Time) error {
+	c.deadline = t
+	return nil
+}
+
+func (c *slowClient) Write(p []byte) (int, error) {
+	c.pieces++
+	took := time.Duration(len(p)) * time.Second / time.Duration(c.rate)
+	if left := time.Until(c.deadline); took > left {
+		time.Sleep(left)
+		return 0, http.ErrHandlerTimeout
+	}
+	time.Sleep(took)
+	return len(p), nil
+}
+
+func TestSlowReadersAreCutOffByTheirRateNotByTheSizeOfTheAnswer(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name       string
+		size, rate int
+		pause      time.Duration // of the handler, between its two writes
+		cut        bool
+	}{
+		{"a small answer at once", 1 << 10, 1 << 20, 0, false},
+		{"a small answer to a slow client", 1 << 10, 100, 0, false},
+		{"a small answer to a client that hardly reads", 1 << 10, 20, 0, true},
+		{"a large answer at a good rate", 50 << 20, 1 << 20, 0, false},
+		{"a large answer just fast enough", 50 << 20, 33 << 10, 0, false},
+		{"a large answer too slowly", 50 << 20, 16 << 10, 0, true},
+		{"a handler that waits", 1 << 20, 64 << 10, time.Hour, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				client := &slowClient{ResponseRecorder: httptest.NewRecorder(), rate: c.rate}
+				var failed error
+				edge.New(edge.Config{}).Guard(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					for range 2 {
+						if failed == nil {
+							_, failed = w.Write(make([]byte, c.size/2))
+						}
+						time.Sleep(c.pause)
+					}
+				})).ServeHTTP(client, httptest.NewRequest(http.MethodGet, "http://localhost/", nil))
+				if (failed != nil) != c.cut {
+					t.Errorf("cut off: %v, after %d pieces", failed, client.pieces)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,243 @@
+package tableau
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// CustomView is a state of a view that somebody saved: filters, parameters, selections.
+type CustomView struct {
+	node
+	LUID           LUID   `json:"id" xml:"id,attr"`
+	Name           string `json:"name" xml:"name,attr"`
+	ContentURL     Text   `json:"contentUrl" xml:"contentUrl,attr"` // of its view; not every server sends it
+	CreatedAt      Time   `json:"createdAt" xml:"createdAt,attr"`
+	UpdatedAt      Time   `json:"updatedAt" xml:"updatedAt,attr"`
+	LastAccessedAt Time   `json:"lastAccessedAt" xml:"lastAccessedAt,attr"`
+	IsShared       Flag   `json:"shared" xml:"shared,attr"`
+
+	ViewRef     *View     `json:"view" xml:"view"`
+	WorkbookRef *Workbook `json:"workbook" xml:"workbook"`
+	OwnerRef    *User     `json:"owner" xml:"owner"`
+}
+
+func (v *CustomView) luid() LUID { return v.LUID }
+
+func (v *CustomView) adopt(s *Session) {
+	v.s = s
+	adoptOne(s, &v.ViewRef)
+	adoptOne(s, &v.WorkbookRef)
+	adoptOne(s, &v.OwnerRef)
+	if v.ViewRef != nil && v.ViewRef.ContentURL == "" {
+		v.ViewRef.ContentURL = string(v.ContentURL)
+	}
+}
+
+// IsNode marks a CustomView as something with a global id.
+func (*CustomView) IsNode() {}
+
+// IsContent marks a CustomView as something that people put on a site.
+func (*CustomView) IsContent() {}
+
+// ID is the global id.
+func (v *CustomView) ID() string { return GlobalID(KindCustomView, v.s.ContentURL(), string(v.LUID)) }
+
+// URL is the address for browsers and the Embedding API: that of the view, then LUID and name. None where the server does not send
+// the view's content URL.
+func (v *CustomView) URL() URL {
+	if v.ContentURL == "" {
+		return ""
+	}
+	path := strings.Replace(string(v.ContentURL), "/sheets/", "/", 1)
+	return v.s.client.embedAddress(v.s.ContentURL(), path) + URL("/"+url.PathEscape(string(v.LUID))+"/"+url.PathEscape(v.Name))
+}
+
+type customViewsAnswer struct {
+	envelope
+	CustomViews struct {
+		Items []*CustomView `json:"customView" xml:"customView"`
+	} `json:"customViews" xml:"customViews"`
+}
+
+type customViewAnswer struct {
+	envelope
+	CustomView *CustomView `json:"customView" xml:"customView"`
+}
+
+// customViewsSince is the API version that brought custom views.
+const customViewsSince = "3.18"
+
+func (s *Session) customViewsPage(ctx context.Context, query url.Values) (Pagination, []*CustomView, error) {
+	r := siteRead{template: "customviews", path: []string{"customviews"}, query: query, since: customViewsSince}
+	a, err := get(ctx, s, r, func(a *customViewsAnswer) { adoptAll(s, &a.CustomViews.Items) })
+	if err != nil {
+		return Pagination{}, nil, err
+	}
+	return a.Pagination, a.CustomViews.Items, nil
+}
+
+// CustomViews reads a stretch of custom views. Without a filter on view or workbook, and with one on the owner, people who are no
+// administrators get their own alone. GET customviews, from API 3.18.
+func (s *Session) CustomViews(ctx context.Context, q ListQuery[CustomView], offset, first int) (*Page[CustomView], error) {
+	return window(ctx, s, s.customViewsPage, q, offset, first)
+}
+
+// CustomView reads one custom view. GET customviews/{id}, from API 3.18.
+func (s *Session) CustomView(ctx context.Context, id LUID) (*CustomView, error) {
+	r := siteRead{template: "customviews/{id}", path: []string{"customviews", string(id)}, since: customViewsSince}
+	a, err := get(ctx, s, r, func(a *customViewAnswer) { adoptOne(s, &a.CustomView) })
+	if HasCode(err, "404008") { // elsewhere it is an operation that the server lacks
+		return nil, &Error{Kind: Missing, Call: "GET customviews/{id}", Err: err}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return one(a.CustomView, "GET customviews/{id}")
+}
+
+// DefaultFor reads a stretch of the users who see it first when they open the view; administrators only. It tells ids alone. GET
+// customviews/{id}/default/users, from API 3.21.
+func (v *CustomView) DefaultFor(ctx context.Context, offset, first int) (*Page[User], error) {
+	return window(ctx, v.s, func(ctx context.Context, query url.Values) (Pagination, []*User, error) {
+		a, err := get(ctx, v.s, siteRead{
+			template: "customviews/{id}/default/users", path: []string{"customviews", string(v.LUID), "default", "users"}, query: query, since: "3.21",
+		}, func(a *usersAnswer) { adoptAll(v.s, &a.Users.Items) })
+		if err != nil {
+			return Pagination{}, nil, err
+		}
+		return a.Pagination, a.Users.Items, nil
+	}, ListQuery[User]{}, offset, first)
+}
+
+// ofView and ofWorkbook filter custom views.
+func ofView(id LUID) Filter[CustomView] {
+	return Filter[CustomView]{Field: "viewId", Op: "eq", Values: []string{string(id)}}
+}
+
+func ofWorkbook(id LUID) Filter[CustomView] {
+	return Filter[CustomView]{Field: "workbookId", Op: "eq", Values: []string{string(id)}}
+}
+
+// CustomViews reads a stretch of the custom views of all its views. GET customviews?filter=workbookId:eq:….
+func (w *Workbook) CustomViews(ctx context.Context, q ListQuery[CustomView], offset, first int) (*Page[CustomView], error) {
+	q.Filters = append(q.Filters[:len(q.Filters):len(q.Filters)], ofWorkbook(w.LUID))
+	return w.s.CustomViews(ctx, q, offset, first)
+}
+
+// CustomViews reads a stretch of the view's custom views: for one view GET customviews?filter=viewId:eq:…, for several that were read
+// together one list for each workbook, as no filter names several views.
+func (v *View) CustomViews(ctx context.Context, q ListQuery[CustomView], offset, first int) (*Page[CustomView], error) {
+	siblings := members(v.set, v)
+	if len(siblings) > 1 && v.workbookLUID() != "" {
+		key := fmt.Sprint("custom views", offset, first, q.key())
+		pages, err := forAll(ctx, v.set, key, func() (map[LUID]*Page[CustomView], error) {
+			return v.s.customViewsByView(ctx, siblings, q, offset, first)
+		})
+		if !errors.Is(err, errTooManyPages) {
+			return pages[v.LUID], err
+		}
+	}
+	q.Filters = append(q.Filters[:len(q.Filters):len(q.Filters)], ofView(v.LUID))
+	return v.s.CustomViews(ctx, q, offset, first)
+}
+
+func (v *View) workbookLUID() LUID {
+	switch {
+	case v.parent != nil:
+		return v.parent.LUID
+	case v.WorkbookRef != nil:
+		return v.WorkbookRef.LUID
+	default:
+		return ""
+	}
+}
+
+// customViewsByView reads the custom views of the workbooks of some views, and deals them out.
+func (s *Session) customViewsByView(
+	ctx context.Context, views []*View, q ListQuery[CustomView], offset, first int,
+) (map[LUID]*Page[CustomView], error) {
+	pages := make(map[LUID]*Page[CustomView], len(views))
+	var workbooks []LUID
+	for _, v := range views {
+		pages[v.LUID] = &Page[CustomView]{Offset: offset}
+		if id := v.workbookLUID(); id != "" && !slices.Contains(workbooks, id) {
+			workbooks = append(workbooks, id)
+		}
+	}
+	lists := make([][]*CustomView, len(workbooks))
+	err := inParallel(ctx, len(workbooks), func(ctx context.Context, i int) (err error) {
+		lists[i], err = everything(ctx, s.customViewsPage, q.values([]Filter[CustomView]{ofWorkbook(workbooks[i])}, nil), maxLocalPages)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	deal(pages, slices.Concat(lists...), func(c *CustomView) LUID {
+		if c.ViewRef == nil {
+			return ""
+		}
+		return c.ViewRef.LUID
+	}, offset, first)
+	return pages, nil
+}
+
+// View is the view that it changes: what its list told where that will do, else one call for all that were read together, or one
+// for each where the server does not tell the content URLs. Nil where the user may not see it.
+func (v *CustomView) View(ctx context.Context, enough func(*View) bool, fields []string, usage bool) (*View, error) {
+	if v.ViewRef == nil || enough(v.ViewRef) {
+		return v.ViewRef, nil
+	}
+	siblings := members(v.set, v)
+	if contentURLsTold(siblings) {
+		key := "views " + boolText(usage) + strings.Join(fields, ",")
+		found, err := forAll(ctx, v.set, key, func() (map[LUID]*View, error) {
+			q := ListQuery[View]{Fields: fields, Extra: usageParameter(usage)}
+			values := make([]string, len(siblings))
+			for i, c := range siblings {
+				values[i] = string(c.ContentURL)
+			}
+			views, err := inChunks(ctx, v.s, v.s.viewsPage, q, Filter[View]{Field: "contentUrl", Match: func(*View) bool { return true }}, values)
+			if err != nil {
+				return nil, err
+			}
+			return byLUID(together(views)), nil
+		})
+		if !IsKind(err, BadRequest) && !errors.Is(err, errTooManyPages) {
+			return found[v.ViewRef.LUID], err
+		}
+	}
+	view, err := v.s.View(ctx, v.ViewRef.LUID, usage)
+	return hiddenIsNil(view, err)
+}
+
+func contentURLsTold(all []*CustomView) bool {
+	return !slices.ContainsFunc(all, func(c *CustomView) bool { return c.ContentURL == "" })
+}
+
+// Workbook is the workbook of its view; as View.
+func (v *CustomView) Workbook(ctx context.Context, enough func(*Workbook) bool) (*Workbook, error) {
+	if v.WorkbookRef == nil || enough(v.WorkbookRef) {
+		return v.WorkbookRef, nil
+	}
+	siblings := members(v.set, v)
+	if len(siblings) > 1 && contentURLsTold(siblings) {
+		found, err := workbooksListed(ctx, v.s, v.set, siblings, func(v *CustomView) string {
+			name, _, _ := strings.Cut(string(v.ContentURL), "/")
+			return name
+		}, []string{"owner.fullName"})
+		if w := found[v.WorkbookRef.LUID]; w != nil || err != nil && !IsKind(err, BadRequest) && !errors.Is(err, errTooManyPages) {
+			return w, err
+		}
+	}
+	w, err := v.s.Workbook(ctx, v.WorkbookRef.LUID)
+	return hiddenIsNil(w, err)
+}
+
+// ReadOwner is who owns the custom view: its list tells no more than the name, so users are asked for.
+func (v *CustomView) ReadOwner(ctx context.Context, enough func(*User) bool) (*User, error) {
+	return readOwner(ctx, v.node, v, func(v *CustomView) *User { return v.OwnerRef }, enough, nil)
+}

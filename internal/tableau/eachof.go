@@ -1,0 +1,109 @@
+package tableau
+
+import (
+	"context"
+	"slices"
+)
+
+// outcome is what one of several reads came to: one that failed says nothing of the others.
+type outcome[V any] struct {
+	value V
+	err   error
+}
+
+// sideBySide reads something of each item, all at once as far as the operation lets them, and keeps each one's error apart. It fails
+// as a whole only when the context ends.
+func sideBySide[T, V any](ctx context.Context, items []*T, read func(context.Context, *T) (V, error)) ([]outcome[V], error) {
+	got := make([]outcome[V], len(items))
+	err := inParallel(ctx, len(items), func(ctx context.Context, i int) error {
+		got[i].value, got[i].err = read(ctx, items[i])
+		return ctx.Err()
+	})
+	return got, err
+}
+
+// stretchOfEach reads the same stretch of what hangs off each of the items that were read together, side by side: Tableau has no
+// call for several of them. What was found is made to know each other over all of them; complete, where there is one, gives fuller
+// items by LUID for all of it at once, as far as the user may see them.
+func stretchOfEach[T any, P resource[T], C any, Q resource[C]](
+	ctx context.Context, n node, item *T, key string,
+	read func(context.Context, *T) (*Page[C], error), complete func(context.Context, []LUID) (map[LUID]*C, error),
+) (*Page[C], error) {
+	all, err := forAll(ctx, n.set, key, func() (map[LUID]outcome[*Page[C]], error) {
+		siblings := members(n.set, item)
+		got, err := sideBySide(ctx, siblings, read)
+		if err != nil {
+			return nil, err
+		}
+		pages := make(map[LUID]outcome[*Page[C]], len(got))
+		for i, sibling := range siblings {
+			pages[P(sibling).luid()] = got[i]
+		}
+		return pages, acquaint[C, Q](ctx, pages, complete)
+	})
+	if err != nil {
+		return nil, err
+	}
+	mine := all[P(item).luid()]
+	return mine.value, mine.err
+}
+
+// acquaint makes the items of several pages know each other, and completes them.
+func acquaint[C any, Q resource[C]](
+	ctx context.Context, pages map[LUID]outcome[*Page[C]], complete func(context.Context, []LUID) (map[LUID]*C, error),
+) error {
+	var items []*C
+	for _, page := range pages {
+		if page.err == nil {
+			items = append(items, page.value.Items...)
+		}
+	}
+	items = unique[C, Q](items)
+	full, err := fullerOf[C, Q](ctx, items, complete)
+	if err != nil {
+		return err
+	}
+	known := byLUID[C, Q](together[C, Q](full))
+	for _, page := range pages {
+		if page.err != nil {
+			continue
+		}
+		for i, item := range page.value.Items {
+			page.value.Items[i] = known[Q(item).luid()]
+		}
+	}
+	return nil
+}
+
+func fullerOf[C any, Q resource[C]](
+	ctx context.Context, items []*C, complete func(context.Context, []LUID) (map[LUID]*C, error),
+) ([]*C, error) {
+	if complete == nil || len(items) == 0 {
+		return items, nil
+	}
+	ids := make([]LUID, len(items))
+	for i, item := range items {
+		ids[i] = Q(item).luid()
+	}
+	found, err := complete(ctx, ids)
+	if found, err = unlessRefused(found, err); err != nil {
+		return nil, err
+	}
+	return fuller[C, Q](items, found), nil
+}
+
+// distinct sorts ids and drops those that are there twice.
+func distinct(ids []LUID) []LUID {
+	return slices.Compact(slices.Sorted(slices.Values(ids)))
+}
+
+// among are the items that have one of the ids, which are sorted.
+func among[T any, P resource[T]](items []*T, ids []LUID) []*T {
+	var found []*T
+	for _, item := range items {
+		if _, ok := slices.BinarySearch(ids, P(item).luid()); ok {
+			found = append(found, item)
+		}
+	}
+	return found
+}

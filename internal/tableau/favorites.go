@@ -1,0 +1,114 @@
+package tableau
+
+import (
+	"context"
+	"net/url"
+	"strconv"
+)
+
+// Favorite is what a person marked to find it again. The mark outlives what was marked.
+type Favorite struct {
+	node
+	Label             Text `json:"label" xml:"label,attr"`
+	AddedAt           Time `json:"addedAt" xml:"addedAt,attr"`
+	ParentProjectName Text `json:"parentProjectName" xml:"parentProjectName,attr"`
+	TargetOwnerName   Text `json:"targetOwnerName" xml:"targetOwnerName,attr"`
+
+	WorkbookRef   *Workbook   `json:"workbook" xml:"workbook"`
+	ViewRef       *View       `json:"view" xml:"view"`
+	DataSourceRef *DataSource `json:"datasource" xml:"datasource"`
+	ProjectRef    *Project    `json:"project" xml:"project"`
+	FlowRef       *Flow       `json:"flow" xml:"flow"`
+	CollectionRef *Collection `json:"collection" xml:"collection"`
+
+	position int // from 0
+}
+
+// luid tells marks apart: they have no id, and two of things that are gone may look alike.
+func (f *Favorite) luid() LUID { return LUID(strconv.Itoa(f.position)) }
+
+func (f *Favorite) adopt(s *Session) {
+	f.s = s
+	adoptOne(s, &f.WorkbookRef)
+	adoptOne(s, &f.ViewRef)
+	adoptOne(s, &f.DataSourceRef)
+	adoptOne(s, &f.ProjectRef)
+	adoptOne(s, &f.FlowRef)
+	adoptOne(s, &f.CollectionRef)
+}
+
+// Position is where it stands in the person's order, from 0. Tableau's own number is not used: it need not begin at 0.
+func (f *Favorite) Position() Int { return NewInt(int64(f.position)) }
+
+// Points gives what was marked, as far as the list tells it; nil where it is gone, hidden, or of a kind that is not known here.
+func (f *Favorite) Points() FavoriteTarget {
+	switch {
+	case f.WorkbookRef != nil:
+		return f.WorkbookRef
+	case f.ViewRef != nil:
+		return f.ViewRef
+	case f.DataSourceRef != nil:
+		return f.DataSourceRef
+	case f.ProjectRef != nil:
+		return f.ProjectRef
+	case f.FlowRef != nil:
+		return f.FlowRef
+	case f.CollectionRef != nil:
+		return f.CollectionRef
+	}
+	return nil
+}
+
+type favoritesAnswer struct {
+	envelope
+	Favorites *struct {
+		Items []*Favorite `json:"favorite" xml:"favorite"`
+	} `json:"favorites" xml:"favorites"`
+}
+
+// favoritesPage reads one page of a person's marks. Servers that do not page them give them all, without a pagination.
+func (s *Session) favoritesPage(ctx context.Context, user LUID, query url.Values) (Pagination, []*Favorite, error) {
+	r := siteRead{template: "favorites/{user}", path: []string{"favorites", string(user)}, query: query}
+	number, _ := strconv.Atoi(query.Get("pageNumber"))
+	a, err := get(ctx, s, r, func(a *favoritesAnswer) {
+		if a.Favorites == nil {
+			return
+		}
+		a.Favorites.Items = present(a.Favorites.Items)
+		for i, f := range a.Favorites.Items {
+			f.position = max(number-1, 0)*maxPageSize + i
+			f.adopt(s)
+		}
+		if !a.Pagination.given() {
+			a.Pagination = Pagination{PageNumber: NewInt(1), TotalAvailable: NewInt(int64(len(a.Favorites.Items)))}
+		}
+	})
+	if err != nil || a.Favorites == nil {
+		return Pagination{}, nil, err
+	}
+	return a.Pagination, a.Favorites.Items, nil
+}
+
+// allFavorites reads the marks of a person whole: lists of them are short, and who asks for a stretch often asks for more.
+func (s *Session) allFavorites(ctx context.Context, user LUID) ([]*Favorite, error) {
+	return everything(ctx, func(ctx context.Context, query url.Values) (Pagination, []*Favorite, error) {
+		return s.favoritesPage(ctx, user, query)
+	}, nil, maxLocalPages)
+}
+
+// Favorites gives a stretch of what a person marked, in the person's own order: one's own, or anybody's for administrators.
+// GET favorites/{user}, from API 2.5.
+func (s *Session) Favorites(ctx context.Context, user LUID, offset, first int) (*Page[Favorite], error) {
+	all, err := s.allFavorites(ctx, user)
+	page, err := cut(all, err, ListQuery[Favorite]{}, offset, first)
+	if err != nil {
+		return nil, err
+	}
+	introduce(page.Items, func(f *Favorite) **Workbook { return &f.WorkbookRef })
+	introduce(page.Items, func(f *Favorite) **View { return &f.ViewRef })
+	introduce(page.Items, func(f *Favorite) **DataSource { return &f.DataSourceRef })
+	introduce(page.Items, func(f *Favorite) **Project { return &f.ProjectRef })
+	introduce(page.Items, func(f *Favorite) **Flow { return &f.FlowRef })
+	introduce(page.Items, func(f *Favorite) **Collection { return &f.CollectionRef })
+	return page, nil
+}

@@ -1,0 +1,186 @@
+package tableau
+
+import (
+	"context"
+	"net/url"
+)
+
+// Flow prepares data: steps that read, change and write it. Lists of flows cannot be asked for fields.
+type Flow struct {
+	node
+	LUID        LUID   `json:"id" xml:"id,attr"`
+	Name        string `json:"name" xml:"name,attr"`
+	Description Text   `json:"description" xml:"description,attr"`
+	WebpageURL  Text   `json:"webpageUrl" xml:"webpageUrl,attr"`
+	FileType    Text   `json:"fileType" xml:"fileType,attr"`
+	CreatedAt   Time   `json:"createdAt" xml:"createdAt,attr"`
+	UpdatedAt   Time   `json:"updatedAt" xml:"updatedAt,attr"`
+
+	ProjectRef    *Project `json:"project" xml:"project"`
+	OwnerRef      *User    `json:"owner" xml:"owner"`
+	TagRefs       tags     `json:"tags" xml:"tags"`
+	ParameterRefs struct {
+		Items []*FlowParameter `json:"parameter" xml:"parameter"`
+	} `json:"parameters" xml:"parameters"`
+
+	steps *flowOutputSteps // they come with a look-up by id alone; nil without one
+}
+
+// FlowParameter is a parameter of a flow, which a run may set.
+type FlowParameter struct {
+	LUID        LUID   `json:"id" xml:"id,attr"`
+	Name        string `json:"name" xml:"name,attr"`
+	Description Text   `json:"description" xml:"description,attr"`
+	Type        Text   `json:"type" xml:"type,attr"`
+	Value       Text   `json:"value" xml:"value,attr"`
+	IsRequired  Flag   `json:"isRequired" xml:"isRequired,attr"`
+	DomainRef   *struct {
+		Type Text `json:"domainType" xml:"domainType,attr"`
+	} `json:"domain" xml:"domain"`
+}
+
+// Domain says which values are allowed, as Tableau writes it.
+func (p *FlowParameter) Domain() Text {
+	if p.DomainRef == nil {
+		return ""
+	}
+	return p.DomainRef.Type
+}
+
+// FlowOutputStep is a step of a flow that writes something.
+type FlowOutputStep struct {
+	LUID LUID `json:"id" xml:"id,attr"`
+	Name Text `json:"name" xml:"name,attr"`
+}
+
+type flowOutputSteps struct {
+	Items []*FlowOutputStep `json:"flowOutputStep" xml:"flowOutputStep"`
+}
+
+func (f *Flow) luid() LUID { return f.LUID }
+
+func (f *Flow) adopt(s *Session) {
+	f.s = s
+	adoptRefs(s, &f.ProjectRef, &f.OwnerRef, &f.TagRefs.Items)
+}
+
+// IsNode marks a Flow as something with a global id.
+func (*Flow) IsNode() {}
+
+// IsContent marks a Flow as something that people put on a site.
+func (*Flow) IsContent() {}
+
+// ID is the global id.
+func (f *Flow) ID() string { return GlobalID(KindFlow, f.s.ContentURL(), string(f.LUID)) }
+
+// URL is the page of the flow in Tableau, as browsers reach it.
+func (f *Flow) URL() URL { return f.s.client.rebase(f.WebpageURL) }
+
+// Tags are the words that people put on it.
+func (f *Flow) Tags() []*Tag { return orNone(f.TagRefs.Items) }
+
+// Parameters are those that a run may set, from API 3.15.
+func (f *Flow) Parameters() []*FlowParameter { return orNone(f.ParameterRefs.Items) }
+
+type flowsAnswer struct {
+	envelope
+	Flows struct {
+		Items []*Flow `json:"flow" xml:"flow"`
+	} `json:"flows" xml:"flows"`
+}
+
+type flowAnswer struct {
+	envelope
+	Flow  *Flow           `json:"flow" xml:"flow"`
+	Steps flowOutputSteps `json:"flowOutputSteps" xml:"flowOutputSteps"`
+}
+
+// flowsSince is the API version that brought flows.
+const flowsSince = "3.3"
+
+func (s *Session) flowsAt(ctx context.Context, r siteRead) (Pagination, []*Flow, error) {
+	a, err := get(ctx, s, r, func(a *flowsAnswer) { adoptAll(s, &a.Flows.Items) })
+	if err != nil {
+		return Pagination{}, nil, err
+	}
+	return a.Pagination, a.Flows.Items, nil
+}
+
+func (s *Session) flowsPage(ctx context.Context, query url.Values) (Pagination, []*Flow, error) {
+	return s.flowsAt(ctx, siteRead{template: "flows", path: []string{"flows"}, query: query, since: flowsSince})
+}
+
+// Flows reads a stretch of the flows that the user may see. GET flows, from API 3.3.
+func (s *Session) Flows(ctx context.Context, q ListQuery[Flow], offset, first int) (*Page[Flow], error) {
+	return window(ctx, s, s.flowsPage, q, offset, first)
+}
+
+// Flow reads one flow with its output steps. GET flows/{id}, from API 3.3.
+func (s *Session) Flow(ctx context.Context, id LUID) (*Flow, error) {
+	r := siteRead{template: "flows/{id}", path: []string{"flows", string(id)}, since: flowsSince}
+	a, err := get(ctx, s, r, func(a *flowAnswer) {
+		adoptOne(s, &a.Flow)
+		if a.Flow != nil {
+			a.Flow.steps = &a.Steps
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return one(a.Flow, "GET flows/{id}")
+}
+
+// OutputSteps are the steps that write something: after a list one more call for each flow.
+func (f *Flow) OutputSteps(ctx context.Context) ([]*FlowOutputStep, error) {
+	if f.steps == nil {
+		whole, err := f.s.Flow(ctx, f.LUID)
+		if err != nil {
+			return nil, err
+		}
+		f = whole
+	}
+	steps := []*FlowOutputStep{}
+	for _, step := range f.steps.Items {
+		if step != nil && step.LUID != "" {
+			steps = append(steps, step)
+		}
+	}
+	return steps, nil
+}
+
+// FlowsOf reads a stretch of the flows that a user may see, or of those the user owns. GET users/{id}/flows, from API 3.3.
+func (s *Session) FlowsOf(ctx context.Context, user LUID, owned bool, offset, first int) (*Page[Flow], error) {
+	q := ListQuery[Flow]{Extra: url.Values{"ownedBy": {boolText(owned)}}}
+	return window(ctx, s, func(ctx context.Context, query url.Values) (Pagination, []*Flow, error) {
+		return s.flowsAt(ctx, siteRead{
+			template: "users/{id}/flows", path: []string{"users", string(user), "flows"}, query: query, since: flowsSince,
+		})
+	}, q, offset, first)
+}
+
+// Flows reads a stretch of the flows directly in it. GET flows?filter=projectId:eq:…, or for several projects
+// flows?filter=projectName:in:[…].
+func (p *Project) Flows(ctx context.Context, q ListQuery[Flow], offset, first int) (*Page[Flow], error) {
+	if len(members(p.set, p)) == 1 {
+		q.Filters = append(q.Filters[:len(q.Filters):len(q.Filters)], inProject(p.LUID))
+		return window(ctx, p.s, p.s.flowsPage, q, offset, first)
+	}
+	return childrenOf(ctx, p, inProjects[Flow]{
+		key: "flows", read: p.s.flowsPage, field: "projectName", value: projectName,
+		of: func(f *Flow) LUID { return refLUID(f.ProjectRef) },
+	}, q, offset, first)
+}
+
+func inProject(id LUID) Filter[Flow] {
+	return Filter[Flow]{Field: "projectId", Op: "eq", Values: []string{string(id)}, Match: func(f *Flow) bool { return refLUID(f.ProjectRef) == id }}
+}
+
+// ReadProject is the project that the flow lies in; as Workbook.ReadProject.
+func (f *Flow) ReadProject(ctx context.Context) (*Project, error) {
+	return readProject(ctx, f.node, f, func(f *Flow) *Project { return f.ProjectRef })
+}
+
+// ReadOwner is who owns the flow: no list of flows tells more than the id as a rule, so users are asked for.
+func (f *Flow) ReadOwner(ctx context.Context, enough func(*User) bool) (*User, error) {
+	return readOwner(ctx, f.node, f, func(f *Flow) *User { return f.OwnerRef }, enough, nil)
+}

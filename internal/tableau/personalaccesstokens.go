@@ -1,0 +1,43 @@
+package tableau
+
+import "context"
+
+// PersonalAccessToken is what Tableau tells of a token that somebody signs in with: never its secret.
+type PersonalAccessToken struct {
+	LUID       LUID `json:"tokenGuid" xml:"tokenGuid,attr"`
+	Name       Text `json:"tokenName" xml:"tokenName,attr"`
+	CreatedAt  Time `json:"createdAt" xml:"createdAt,attr"`
+	LastUsedAt Time `json:"lastUsedAt" xml:"lastUsedAt,attr"`
+	ExpiresAt  Time `json:"expiresAt" xml:"expiresAt,attr"`
+}
+
+type tokensAnswer struct {
+	envelope
+	Tokens struct {
+		Items []*PersonalAccessToken `json:"personalAccessToken" xml:"personalAccessToken"`
+	} `json:"personalAccessTokens" xml:"personalAccessTokens"`
+}
+
+// ReadTokens are the user's personal access tokens; others' for administrators of all the user's sites. Tableau gives the whole list.
+// GET users/{id}/personal-access-tokens, Tableau Cloud, from API 3.21; no JWT covers it.
+func (u *User) ReadTokens(ctx context.Context) ([]*PersonalAccessToken, error) {
+	r := siteRead{
+		template: "users/{id}/personal-access-tokens", path: []string{"users", string(u.LUID), "personal-access-tokens"}, since: "3.21",
+	}
+	a, err := get(ctx, u.s, r, func(*tokensAnswer) {})
+	if err != nil {
+		return nil, err
+	}
+	return notNil(a.Tokens.Items), nil
+}
+
+// notNil drops what answers leave empty in a list, and makes an absent list an empty one.
+func notNil[T any](items []*T) []*T {
+	kept := make([]*T, 0, len(items))
+	for _, item := range items {
+		if item != nil {
+			kept = append(kept, item)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,92 @@
+package tableau
+
+import (
+	"context"
+	"slices"
+)
+
+// FavoriteTarget is what can be a favourite.
+type FavoriteTarget interface{ Content }
+
+// RecentTarget is what can be looked at.
+type RecentTarget interface{ Content }
+
+// introduce makes what the entries of a list point at know each other, so that what hangs off it is asked for together. ref says
+// where an entry keeps what it points at of one kind; the entries are copies already.
+func introduce[E, T any, P resource[T]](entries []*E, ref func(*E) **T) {
+	var items []*T
+	for _, e := range entries {
+		if item := *ref(e); item != nil {
+			items = append(items, item)
+		}
+	}
+	copies := byLUID[T, P](together[T, P](items))
+	for _, e := range entries {
+		if item := ref(e); *item != nil {
+			*item = copies[P(*item).luid()]
+		}
+	}
+}
+
+// Again gives the view as its list tells it, with some fields beside the default ones and with how often it was looked at: one call
+// for all views that were read together. Nil where the list has it no more. GET views?filter=contentUrl:in:[…].
+func (v *View) Again(ctx context.Context, usage bool, fields ...string) (*View, error) {
+	all, err := again(ctx, v.node, v, v.s.viewsPage, ListQuery[View]{Fields: fields, Extra: usageParameter(usage)},
+		func(v *View) string { return v.ContentURL })
+	return all[v.LUID], err
+}
+
+// Again gives the workbook as its list tells it; as View.Again. GET workbooks?filter=contentUrl:in:[…].
+func (w *Workbook) Again(ctx context.Context, fields ...string) (*Workbook, error) {
+	all, err := again(ctx, w.node, w, w.s.workbooksPage, ListQuery[Workbook]{Fields: fields}, func(w *Workbook) string { return w.ContentURL })
+	return all[w.LUID], err
+}
+
+// Again gives the data source as its list tells it; as View.Again. GET datasources?filter=contentUrl:in:[…].
+func (d *DataSource) Again(ctx context.Context, fields ...string) (*DataSource, error) {
+	all, err := again(ctx, d.node, d, d.s.dataSourcesPage, ListQuery[DataSource]{Fields: fields},
+		func(d *DataSource) string { return string(d.ContentURL) })
+	return all[d.LUID], err
+}
+
+// Again gives the project as its list tells it. GET projects.
+func (p *Project) Again(ctx context.Context) (*Project, error) {
+	all, err := p.s.tree(ctx)
+	all, err = unlessRefused(all, err)
+	return all[p.LUID], err
+}
+
+// Again gives the flow as its list tells it. GET flows?filter=name:in:[…].
+func (f *Flow) Again(ctx context.Context) (*Flow, error) {
+	all, err := forAll(ctx, f.set, "again", func() (map[LUID]*Flow, error) {
+		var names []string
+		for _, sibling := range members(f.set, f) {
+			names = append(names, sibling.Name)
+		}
+		found, err := inChunks(ctx, f.s, f.s.flowsPage, ListQuery[Flow]{}, Filter[Flow]{Field: "name", Match: func(*Flow) bool { return true }}, names)
+		return byLUID(together(found)), err
+	})
+	all, err = unlessRefused(all, err)
+	return all[f.LUID], err
+}
+
+// again finds items in their list by content URL; LUIDs decide which they are.
+func again[T any, P resource[T]](
+	ctx context.Context, n node, item *T, read pageReader[T], q ListQuery[T], contentURL func(*T) string,
+) (map[LUID]*T, error) {
+	all, err := forAll(ctx, n.set, "again "+q.values(nil, nil).Encode(), func() (map[LUID]*T, error) {
+		items := members(n.set, item)
+		values := make([]string, len(items))
+		for i, item := range items {
+			values[i] = contentURL(item)
+		}
+		found, err := inChunks[T, P](ctx, n.s, read, q, Filter[T]{Field: "contentUrl", Match: func(*T) bool { return true }}, values)
+		if err != nil {
+			return nil, err
+		}
+		wanted := byLUID[T, P](items)
+		found = slices.DeleteFunc(found, func(item *T) bool { return wanted[P(item).luid()] == nil })
+		return byLUID[T, P](together[T, P](found)), nil
+	})
+	return unlessRefused(all, err)
+}

@@ -1,0 +1,149 @@
+package tableau
+
+import (
+	"context"
+	"errors"
+	"net/url"
+)
+
+// VirtualConnectionInfo is a virtual connection: a shared way to databases and tables, with policies. The list and a look-up by id
+// tell different halves of it.
+type VirtualConnectionInfo struct {
+	node
+	LUID        LUID   `json:"id" xml:"id,attr"`
+	Name        string `json:"name" xml:"name,attr"`
+	WebpageURL  Text   `json:"webpageUrl" xml:"webpageUrl,attr"`
+	HasExtracts Flag   `json:"hasExtracts" xml:"hasExtracts,attr"`
+	IsCertified Flag   `json:"isCertified" xml:"isCertified,attr"`
+	CreatedAt   Time   `json:"createdAt" xml:"createdAt,attr"`
+	UpdatedAt   Time   `json:"updatedAt" xml:"updatedAt,attr"`
+	// Content is the definition, a JSON text; a look-up by id alone tells it.
+	Content Text `json:"content" xml:"content"`
+
+	ProjectRef *Project `json:"project" xml:"project"`
+	OwnerRef   *User    `json:"owner" xml:"owner"`
+
+	looked bool // it was looked up by id
+}
+
+func (v *VirtualConnectionInfo) luid() LUID { return v.LUID }
+
+func (v *VirtualConnectionInfo) adopt(s *Session) {
+	v.s = s
+	adoptOne(s, &v.ProjectRef)
+	adoptOne(s, &v.OwnerRef)
+}
+
+// IsNode marks a VirtualConnectionInfo as something with a global id.
+func (*VirtualConnectionInfo) IsNode() {}
+
+// IsContent marks a VirtualConnectionInfo as something that people put on a site.
+func (*VirtualConnectionInfo) IsContent() {}
+
+// ID is the global id.
+func (v *VirtualConnectionInfo) ID() string {
+	return GlobalID(KindVirtualConnection, v.s.ContentURL(), string(v.LUID))
+}
+
+// URL is the page of the virtual connection in Tableau, as browsers reach it.
+func (v *VirtualConnectionInfo) URL() URL { return v.s.client.rebase(v.WebpageURL) }
+
+type virtualConnectionsAnswer struct {
+	envelope
+	VirtualConnections struct {
+		Items []*VirtualConnectionInfo `json:"virtualConnection" xml:"virtualConnection"`
+	} `json:"virtualConnections" xml:"virtualConnections"`
+}
+
+type virtualConnectionAnswer struct {
+	envelope
+	VirtualConnection *VirtualConnectionInfo `json:"virtualConnection" xml:"virtualConnection"`
+}
+
+func (s *Session) virtualConnectionsPage(ctx context.Context, query url.Values) (Pagination, []*VirtualConnectionInfo, error) {
+	r := siteRead{template: "virtualconnections", path: []string{"virtualconnections"}, query: query, since: "3.18"}
+	a, err := get(ctx, s, r, func(a *virtualConnectionsAnswer) { adoptAll(s, &a.VirtualConnections.Items) })
+	if err != nil {
+		return Pagination{}, nil, err
+	}
+	return a.Pagination, a.VirtualConnections.Items, nil
+}
+
+// VirtualConnections reads a stretch of the virtual connections that the user may use. It is neither filtered nor ordered. GET
+// virtualconnections, from API 3.18.
+func (s *Session) VirtualConnections(
+	ctx context.Context, q ListQuery[VirtualConnectionInfo], offset, first int,
+) (*Page[VirtualConnectionInfo], error) {
+	return window(ctx, s, s.virtualConnectionsPage, q, offset, first)
+}
+
+// VirtualConnection reads one virtual connection: name, project, owner and definition. GET virtualconnections/{id}, from API 3.23.
+func (s *Session) VirtualConnection(ctx context.Context, id LUID) (*VirtualConnectionInfo, error) {
+	r := siteRead{template: "virtualconnections/{id}", path: []string{"virtualconnections", string(id)}, since: "3.23"}
+	a, err := get(ctx, s, r, func(a *virtualConnectionAnswer) {
+		if v := a.VirtualConnection; v != nil && v.Name != "" {
+			v.LUID, v.looked = id, true // the answer leaves it out
+		}
+		adoptOne(s, &a.VirtualConnection)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return one(a.VirtualConnection, "GET virtualconnections/{id}")
+}
+
+// Completed is a virtual connection that was looked up by id with what only the list tells: one read of the list for all that were
+// looked up together, as it has no filter.
+func (v *VirtualConnectionInfo) Completed(ctx context.Context) (*VirtualConnectionInfo, error) {
+	told, err := forAll(ctx, v.set, "completed", func() (map[LUID]*VirtualConnectionInfo, error) {
+		all, err := everything(ctx, v.s.virtualConnectionsPage, nil, maxLocalPages)
+		if errors.Is(err, errTooManyPages) {
+			return nil, nil
+		}
+		return byLUID(all), err
+	})
+	told, err = unlessRefused(told, err)
+	list := told[v.LUID]
+	if list == nil || err != nil {
+		return v, err
+	}
+	full := *v
+	full.WebpageURL, full.CreatedAt, full.UpdatedAt = list.WebpageURL, list.CreatedAt, list.UpdatedAt
+	full.HasExtracts, full.IsCertified = list.HasExtracts, list.IsCertified
+	return &full, nil
+}
+
+// InFull is the virtual connection as a look-up by id tells it, with project and owner where the list leaves them out; nil where the
+// server has no such look-up, or does not let the user.
+func (v *VirtualConnectionInfo) InFull(ctx context.Context) (*VirtualConnectionInfo, error) {
+	if v.looked {
+		return v, nil
+	}
+	whole, err := v.s.VirtualConnection(ctx, v.LUID)
+	if IsKind(err, Unsupported) {
+		return nil, nil
+	}
+	return hiddenIsNil(whole, err)
+}
+
+// Definition is what it is made of, as the JSON text that Tableau keeps: after a list one call for each.
+func (v *VirtualConnectionInfo) Definition(ctx context.Context) (Text, error) {
+	if v.looked {
+		return v.Content, nil
+	}
+	whole, err := v.s.VirtualConnection(ctx, v.LUID)
+	if err != nil {
+		return "", err
+	}
+	return whole.Content, nil
+}
+
+// ReadProject is the project that it lies in; as Workbook.ReadProject.
+func (v *VirtualConnectionInfo) ReadProject(ctx context.Context) (*Project, error) {
+	return readProject(ctx, v.node, v, func(v *VirtualConnectionInfo) *Project { return v.ProjectRef })
+}
+
+// ReadOwner is who owns it; as Flow.ReadOwner.
+func (v *VirtualConnectionInfo) ReadOwner(ctx context.Context, enough func(*User) bool) (*User, error) {
+	return readOwner(ctx, v.node, v, func(v *VirtualConnectionInfo) *User { return v.OwnerRef }, enough, nil)
+}

@@ -1,0 +1,96 @@
+package tableausim
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+)
+
+// maxRecents and maxRecommended are the documented lengths of the two lists, which have no pages.
+const (
+	maxRecents     = 24
+	maxRecommended = 100
+)
+
+// recent is an entry of what somebody looked at: a view, or its workbook.
+type recent struct {
+	view  *view
+	whole bool // the workbook
+}
+
+// recentsOf are what a user looked at last, newest first: the same at every start, of what they see now. Who has never signed in has
+// looked at nothing.
+func (c *call) recentsOf(u *user) []recent {
+	views := c.s.viewsOf(c.site(), u)
+	if len(views) == 0 || u.lastLogin.IsZero() {
+		return nil
+	}
+	var out []recent
+	seen := map[any]bool{}
+	wanted := min(6+int(seed(u.id, "recents")%(maxRecents-5)), maxRecents)
+	for i := 0; len(out) < wanted && i < 2*maxRecents; i++ {
+		n := seed(u.id, "recent", strconv.Itoa(i))
+		x := recent{view: views[n%uint64(len(views))], whole: i%4 == 3}
+		var key any = x.view
+		if x.whole {
+			key = x.view.workbook
+		}
+		if !seen[key] {
+			seen[key] = true
+			out = append(out, x)
+		}
+	}
+	return out
+}
+
+// listRecents is GET content/recent.
+func listRecents(c *call) (*answer, error) {
+	showView, showBook := show("view", viewColumns(c), inLists), show("workbook", workbookColumns(c), inLists)
+	return found(contain("recents", c.recentsOf(c.user()), func(x recent) *element {
+		if x.whole {
+			return el("recent").add(showBook(x.view.workbook))
+		}
+		return el("recent").add(showView(x.view))
+	}))
+}
+
+// listRecommendations is GET recommendations/?type=view, deprecated by Tableau with API 3.19 and still answered: views that others
+// look at most. The documentation shows no whole answer; each view stands in an element of its own here.
+func listRecommendations(c *call) (*answer, error) {
+	if kind := c.query.Get("type"); kind != "view" {
+		return nil, fail("400000", "Recommendations of type '%s' are not offered: it must be view.", kind)
+	}
+	known := map[*view]bool{}
+	for _, x := range c.recentsOf(c.user()) {
+		known[x.view] = true
+	}
+	views := slices.DeleteFunc(slices.Clone(c.s.viewsOf(c.site(), c.user())), func(x *view) bool { return known[x] || x.workbook.owner == c.user() })
+	slices.SortStableFunc(views, func(a, b *view) int { return cmp.Compare(b.hits, a.hits) })
+	show := show("view", viewColumns(c), inLists)
+	return found(contain("recommendations", views[:min(len(views), 12, maxRecommended)], func(x *view) *element {
+		return el("recommendation", str("type", "view")).add(show(x))
+	}))
+}
+
+// getPersonalSpace is GET personalSpace: the caller's own, which takes a Creator's or an Explorer's licence.
+func getPersonalSpace(c *call) (*answer, error) {
+	u := c.user()
+	if !u.hasSpace() {
+		return nil, errNotFound("404039", "Personal space of user", u.id)
+	}
+	e := el("personalSpace", str("luid", spaceID(u)), str("ownerLuid", u.id))
+	e.flag("readOnly", false)
+	return found(e)
+}
+
+// hasSpace says whether the user's licence comes with a personal space.
+func (u *user) hasSpace() bool {
+	switch u.role {
+	case "Viewer", "Guest", unlicensed:
+		return false
+	}
+	return true
+}
+
+// spaceID is the LUID of a user's personal space.
+func spaceID(owner *user) string { return luid("space", owner.id) }

@@ -1,0 +1,41 @@
+package tableausim
+
+import "time"
+
+// userToken is a personal access token of somebody on Cloud, as far as it can be listed.
+type userToken struct {
+	id, name               string
+	created, used, expires time.Time
+}
+
+// userTokens are the tokens of a person: most have none, some one or two.
+func userTokens(u *user) []userToken {
+	n := seed("tokens", u.name)
+	var out []userToken
+	for i, name := range []string{"notebook", "nightly export"}[:n%3%3] {
+		created := epoch.AddDate(0, -3+i, int(n>>8%20))
+		out = append(out, userToken{
+			id: luid(u.id, "token", name), name: name, created: created, used: created.AddDate(0, 1, int(n>>16%9)), expires: created.AddDate(1, 0, 0),
+		})
+	}
+	return out
+}
+
+// listUserTokens is GET users/{id}/personal-access-tokens, on Cloud: one's own, or anybody's for administrators. Secrets are shown once,
+// when a token is made, and never again.
+func listUserTokens(c *call) (*answer, error) {
+	if !c.s.cfg.Cloud {
+		return nil, errUnknownResource(c.r.URL.Path)
+	}
+	u, err := pathUser(c, "404002")
+	if err != nil {
+		return nil, err
+	}
+	return found(contain("personalAccessTokens", userTokens(u), func(t userToken) *element {
+		e := el("personalAccessToken", str("tokenName", t.name), str("tokenGuid", t.id))
+		e.when("createdAt", t.created)
+		e.when("lastUsedAt", t.used)
+		e.when("expiresAt", t.expires)
+		return e
+	}))
+}

@@ -1,0 +1,43 @@
+package resolvers
+
+import (
+	"context"
+
+	"vitrine/graph"
+	"vitrine/internal/tableau"
+)
+
+// Favorites is a stretch of what the caller marked.
+func (r siteResolver) Favorites(ctx context.Context, site *tableau.Site, first int32, after *string) (*graph.FavoriteConnection, error) {
+	at, err := r.stretchOf(ctx, site.ID(), first, after)
+	if err != nil {
+		return nil, err
+	}
+	s, err := r.session(ctx, site.ContentURL)
+	if err != nil {
+		return nil, err
+	}
+	me, err := s.UserLUID(ctx)
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.Favorites(ctx, me, at.offset, at.first)
+	return favoriteConnection(ctx, at, page, err)
+}
+
+// Target is what was marked.
+func (r favoriteResolver) Target(ctx context.Context, f *tableau.Favorite) (tableau.FavoriteTarget, error) {
+	return target(ctx, f.Points())
+}
+
+func favoriteConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Favorite], err error) (*graph.FavoriteConnection, error) {
+	if err = affordPage(ctx, p, err); err != nil {
+		return nil, err
+	}
+	return &graph.FavoriteConnection{
+		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
+		Edges: edges(ctx, s, p, func(c string, n *tableau.Favorite) *graph.FavoriteEdge {
+			return &graph.FavoriteEdge{Cursor: c, Node: n}
+		}),
+	}, nil
+}

@@ -1,0 +1,99 @@
+package resolvers
+
+import (
+	"context"
+
+	"vitrine/graph"
+	"vitrine/internal/tableau"
+)
+
+func flowQuery(_ context.Context, f *graph.FlowFilter, orderBy []*graph.FlowOrder) wanted[tableau.Flow] {
+	if f == nil {
+		f = &graph.FlowFilter{}
+	}
+	type item = tableau.Flow
+	var w where[item]
+	w.text("name", f.Name, is(func(f *item) string { return f.Name }))
+	w.text("projectName", f.ProjectName, projectNameOf(func(f *item) *tableau.Project { return f.ProjectRef }))
+	w.luidEqual("projectId", f.ProjectLuid, func(f *item) []string {
+		if f.ProjectRef == nil {
+			return nil
+		}
+		return []string{string(f.ProjectRef.LUID)}
+	})
+	w.text("ownerName", onlyEqual(f.OwnerName), nil) // lists tell the owner's id as a rule
+	w.time("createdAt", f.CreatedAt, func(f *item) tableau.Time { return f.CreatedAt })
+	w.time("updatedAt", f.UpdatedAt, func(f *item) tableau.Time { return f.UpdatedAt })
+	return wanted[tableau.Flow]{tableau.ListQuery[tableau.Flow]{Filters: w.filters, Sort: flowOrder(orderBy)}, w.err}
+}
+
+var flowOrders = map[graph.FlowOrderField]string{
+	graph.FlowOrderFieldName: "name", graph.FlowOrderFieldProjectName: "projectName", graph.FlowOrderFieldOwnerName: "ownerName",
+	graph.FlowOrderFieldCreatedAt: "createdAt", graph.FlowOrderFieldUpdatedAt: "updatedAt",
+}
+
+func flowOrder(orderBy []*graph.FlowOrder) []tableau.Sort {
+	return order(orderBy, func(o *graph.FlowOrder) (string, graph.OrderDirection) { return flowOrders[o.Field], o.Direction })
+}
+
+// Flows is a stretch of the site's flows.
+func (r siteResolver) Flows(
+	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.FlowFilter, orderBy []*graph.FlowOrder,
+) (*graph.FlowConnection, error) {
+	return list(ctx, r.Resolver, site.ID(), first, after, flowQuery(ctx, filter, orderBy), onSite(r.Resolver, site, (*tableau.Session).Flows), flowConnection)
+}
+
+// Flow is one flow.
+func (r siteResolver) Flow(ctx context.Context, site *tableau.Site, luid tableau.LUID) (*tableau.Flow, error) {
+	s, err := r.session(ctx, site.ContentURL)
+	if err != nil {
+		return nil, err
+	}
+	return found(s.Flow(ctx, luid))
+}
+
+// Flows is a stretch of the flows directly in a project.
+func (r projectResolver) Flows(
+	ctx context.Context, p *tableau.Project, first int32, after *string, filter *graph.FlowFilter, orderBy []*graph.FlowOrder,
+) (*graph.FlowConnection, error) {
+	return list(ctx, r.Resolver, p.ID(), first, after, flowQuery(ctx, filter, orderBy), p.Flows, flowConnection)
+}
+
+// Flows is a stretch of the flows that the user may see, or of those the user owns.
+func (r userResolver) Flows(ctx context.Context, u *tableau.User, first int32, after *string, owned bool) (*graph.FlowConnection, error) {
+	at, err := r.stretchOf(ctx, u.ID(), first, after)
+	if err != nil {
+		return nil, err
+	}
+	page, err := u.Session().FlowsOf(ctx, u.LUID, owned, at.offset, at.first)
+	return flowConnection(ctx, at, page, err)
+}
+
+// Owner is who owns the flow.
+func (r flowResolver) Owner(ctx context.Context, f *tableau.Flow) (*tableau.User, error) {
+	return owner(ctx, f.OwnerRef, f.ReadOwner)
+}
+
+// Project is the project it lies in.
+func (r flowResolver) Project(ctx context.Context, f *tableau.Flow) (*tableau.Project, error) {
+	return projectEdge(ctx, f.ProjectRef, f.ReadProject)
+}
+
+func flowConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Flow], err error) (*graph.FlowConnection, error) {
+	if err = affordPage(ctx, p, err); err != nil {
+		return nil, err
+	}
+	return &graph.FlowConnection{
+		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
+		Edges: edges(ctx, s, p, func(c string, n *tableau.Flow) *graph.FlowEdge { return &graph.FlowEdge{Cursor: c, Node: n} }),
+	}, nil
+}
+
+// Download is the flow's file.
+func (r flowResolver) Download(ctx context.Context, f *tableau.Flow) (*graph.ContentLink, error) {
+	x := &tableau.Export{Kind: tableau.FlowFile, LUID: f.LUID}
+	if f.FileType == "tflx" { // both are packed, so the file itself would not tell
+		x.Extension = "tflx"
+	}
+	return r.link(ctx, f.Session(), x, f.Name)
+}

@@ -1,0 +1,56 @@
+package resolvers
+
+import (
+	"context"
+
+	"vitrine/graph"
+	"vitrine/internal/tableau"
+)
+
+func groupSetQuery(ctx context.Context, f *graph.GroupSetFilter) wanted[tableau.GroupSet] {
+	q := tableau.ListQuery[tableau.GroupSet]{}
+	if selectionOf(ctx).items().has("groups") {
+		q.Extra = tableau.MembersOfGroupSets
+	}
+	var w where[tableau.GroupSet]
+	if f != nil {
+		w.match("name", f.Name, is(func(g *tableau.GroupSet) tableau.Text { return g.Name }))
+	}
+	q.Filters = w.filters
+	return wanted[tableau.GroupSet]{q, w.err}
+}
+
+// GroupSets is a stretch of the site's group sets.
+func (r siteResolver) GroupSets(
+	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.GroupSetFilter,
+) (*graph.GroupSetConnection, error) {
+	return list(ctx, r.Resolver, site.ID(), first, after, groupSetQuery(ctx, filter), onSite(r.Resolver, site, (*tableau.Session).GroupSets), groupSetConnection)
+}
+
+// GroupSet is one group set.
+func (r siteResolver) GroupSet(ctx context.Context, site *tableau.Site, luid tableau.LUID) (*tableau.GroupSet, error) {
+	s, err := r.session(ctx, site.ContentURL)
+	if err != nil {
+		return nil, err
+	}
+	return found(s.GroupSet(ctx, luid))
+}
+
+// Groups are the groups of the set.
+func (r groupSetResolver) Groups(ctx context.Context, g *tableau.GroupSet) ([]*tableau.Group, error) {
+	counted := !selectionOf(ctx).within("__typename", "id", "luid", "site", "name", "users")
+	groups, err := g.ReadGroups(ctx, counted)
+	return afforded(ctx, groups, err)
+}
+
+func groupSetConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.GroupSet], err error) (*graph.GroupSetConnection, error) {
+	if err = affordPage(ctx, p, err); err != nil {
+		return nil, err
+	}
+	return &graph.GroupSetConnection{
+		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
+		Edges: edges(ctx, s, p, func(c string, n *tableau.GroupSet) *graph.GroupSetEdge {
+			return &graph.GroupSetEdge{Cursor: c, Node: n}
+		}),
+	}, nil
+}

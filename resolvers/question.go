@@ -1,0 +1,185 @@
+package resolvers
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"vitrine/internal/policy"
+)
+
+// question is a GraphQL request as it came.
+type question struct {
+	Query         string
+	OperationName string
+	Variables     map[string]any
+	Extensions    map[string]any
+}
+
+// maxVariables is what a body may hold beside its document: variables, in bytes. strict.go has further bounds.
+const maxVariables = 200_000
+
+// read takes the question out of a request, within limits, and without ever repeating what it could not read.
+func (t transport) read(w http.ResponseWriter, r *http.Request) (*question, *refusal) {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead:
+		return readQuery(r.URL.RawQuery)
+	case http.MethodPost:
+		return t.readBody(w, r)
+	default:
+		return nil, &refusal{http.StatusMethodNotAllowed, gqlerror.List{withCode("GraphQL is asked by POST or GET", codeBadInput)}}
+	}
+}
+
+func (t transport) readBody(w http.ResponseWriter, r *http.Request) (*question, *refusal) {
+	if refused := plainJSON(r.Header); refused != nil {
+		return nil, refused
+	}
+	most := int64(t.documentBytes() + maxVariables)
+	if r.ContentLength > most {
+		return nil, tooLarge(w, most)
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, most))
+	var over *http.MaxBytesError
+	if errors.As(err, &over) {
+		return nil, tooLarge(w, most)
+	}
+	if err != nil {
+		w.Header().Set("Connection", "close") // what is left of the body would be taken for the next request
+		return nil, refuse(http.StatusBadRequest, codeBadInput, gqlerror.Errorf("the body could not be read to its end"))
+	}
+	return decodeQuestion(body)
+}
+
+// plainJSON refuses every form of body but one: a page of another origin can send the others without asking first.
+func plainJSON(h http.Header) *refusal {
+	unsupported := func(text string) *refusal {
+		return refuse(http.StatusUnsupportedMediaType, codeBadInput, gqlerror.Errorf("%s", text))
+	}
+	if coding := strings.Join(h.Values("Content-Encoding"), ","); coding != "" && !strings.EqualFold(coding, "identity") {
+		return unsupported("a body is sent as it is, without a Content-Encoding")
+	}
+	media, params, err := mime.ParseMediaType(h.Get("Content-Type"))
+	charset := strings.ToLower(params["charset"])
+	if err != nil || media != mediaJSON || len(h.Values("Content-Type")) != 1 || charset != "" && charset != "utf-8" && charset != "utf8" {
+		return unsupported("the Content-Type of a POST is application/json, in UTF-8")
+	}
+	return nil
+}
+
+// tooLarge also ends the connection: whoever sends too much should not go on sending it.
+func tooLarge(w http.ResponseWriter, most int64) *refusal {
+	w.Header().Set("Connection", "close")
+	return refuse(http.StatusRequestEntityTooLarge, policy.CodeTooLarge, gqlerror.Errorf("the body is larger than %d bytes: ask for less at once", most))
+}
+
+func (t transport) documentBytes() int {
+	if t.Limits.DocumentBytes > 0 {
+		return t.Limits.DocumentBytes
+	}
+	return policy.DefaultDocumentBytes
+}
+
+// errShape says that a text is JSON of another shape than was asked for; all other errors say that it is no JSON.
+var errShape = errors.New("not the shape of a question")
+
+func decodeQuestion(body []byte) (*question, *refusal) {
+	q, err := parseQuestion(body)
+	switch {
+	case errors.Is(err, errShape):
+		return nil, refuse(http.StatusBadRequest, codeBadInput,
+			gqlerror.Errorf("the body is one JSON object with query (string), operationName (string), variables (object) and extensions (object), "+
+				"no key twice, at most %d values, %d deep", maxValues, maxNesting))
+	case err != nil:
+		return nil, refuse(http.StatusBadRequest, codeBadInput, gqlerror.Errorf("the body is not JSON"))
+	case strings.TrimSpace(q.Query) == "":
+		return nil, refuse(http.StatusBadRequest, codeBadInput, gqlerror.Errorf("query is missing or empty"))
+	}
+	return q, nil
+}
+
+// parseQuestion reads a body strictly: encoding/json alone would take QUERY for query, the last of two keys of one name, and any
+// bytes for text, where what stands in front of this server may have read, and let pass, something else.
+func parseQuestion(body []byte) (*question, error) {
+	v, err := parseJSON(body)
+	if err != nil {
+		return nil, err
+	}
+	object, ok := v.(map[string]any)
+	if !ok {
+		return nil, errShape
+	}
+	var q question
+	fits := into(object, "query", &q.Query) && into(object, "operationName", &q.OperationName) &&
+		into(object, "variables", &q.Variables) && into(object, "extensions", &q.Extensions)
+	if !fits {
+		return nil, errShape
+	}
+	return &q, nil
+}
+
+// into takes one member of an object; what is absent or null leaves the target as it is.
+func into[T any](object map[string]any, name string, target *T) bool {
+	v := object[name]
+	if v == nil {
+		return true
+	}
+	typed, ok := v.(T)
+	if ok {
+		*target = typed
+	}
+	return ok
+}
+
+// parseJSON reads a text that is one JSON value, with numbers as they are written: an Int must not come as a float.
+func parseJSON(text []byte) (any, error) {
+	if !utf8.Valid(text) || !json.Valid(text) {
+		return nil, errors.New("not JSON")
+	}
+	if !strict(text) {
+		return nil, errShape
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	var v any
+	err := d.Decode(&v)
+	return v, err
+}
+
+func readQuery(raw string) (*question, *refusal) {
+	bad := func(format string, args ...any) (*question, *refusal) {
+		return nil, refuse(http.StatusBadRequest, codeBadInput, gqlerror.Errorf(format, args...))
+	}
+	values, err := url.ParseQuery(raw)
+	if err != nil || !utf8.ValidString(values.Get("query")) {
+		return bad("the address cannot be read: encode its parameters")
+	}
+	for _, name := range []string{"query", "operationName", "variables", "extensions"} {
+		if len(values[name]) > 1 {
+			return bad("the parameter %s stands there twice", name)
+		}
+	}
+	q := question{Query: values.Get("query"), OperationName: values.Get("operationName")}
+	if strings.TrimSpace(q.Query) == "" {
+		return bad("the parameter query is missing or empty")
+	}
+	for name, target := range map[string]*map[string]any{"variables": &q.Variables, "extensions": &q.Extensions} {
+		text := values.Get(name)
+		if text == "" {
+			continue
+		}
+		v, err := parseJSON([]byte(text))
+		if err != nil || !into(map[string]any{name: v}, name, target) {
+			return bad("the parameter %s is not a JSON object", name)
+		}
+	}
+	return &q, nil
+}

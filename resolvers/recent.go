@@ -1,0 +1,57 @@
+package resolvers
+
+import (
+	"context"
+
+	"vitrine/internal/tableau"
+)
+
+// Recents are what the caller looked at last.
+func (r siteResolver) Recents(ctx context.Context, site *tableau.Site) ([]*tableau.Recent, error) {
+	return plainList(ctx, r.Resolver, site, (*tableau.Session).Recents)
+}
+
+// RecommendedViews are what Tableau proposes to the caller.
+func (r siteResolver) RecommendedViews(ctx context.Context, site *tableau.Site) ([]*tableau.View, error) {
+	return plainList(ctx, r.Resolver, site, (*tableau.Session).RecommendedViews)
+}
+
+// plainList reads a list of a site that has no pages.
+func plainList[T any](
+	ctx context.Context, r *Resolver, site *tableau.Site, read func(*tableau.Session, context.Context) ([]*T, error),
+) ([]*T, error) {
+	s, err := r.session(ctx, site.ContentURL)
+	if err != nil {
+		return nil, err
+	}
+	items, err := read(s, ctx)
+	if err == nil {
+		err = afford(ctx, len(items))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if items == nil {
+		items = []*T{}
+	}
+	return items, nil
+}
+
+// Target is what was looked at.
+func (r recentResolver) Target(ctx context.Context, x *tableau.Recent) (tableau.RecentTarget, error) {
+	return target(ctx, x.Points())
+}
+
+// PersonalSpace is the caller's own.
+func (r siteResolver) PersonalSpace(ctx context.Context, site *tableau.Site) (*tableau.PersonalSpace, error) {
+	s, err := r.session(ctx, site.ContentURL)
+	if err != nil {
+		return nil, err
+	}
+	return s.PersonalSpace(ctx)
+}
+
+// Owner is whose space it is.
+func (r personalSpaceResolver) Owner(ctx context.Context, p *tableau.PersonalSpace) (*tableau.User, error) {
+	return owner(ctx, p.OwnerRef(), p.ReadOwner)
+}

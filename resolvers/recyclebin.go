@@ -1,0 +1,70 @@
+package resolvers
+
+import (
+	"context"
+
+	"vitrine/graph"
+	"vitrine/internal/tableau"
+)
+
+func recycledQuery(f *graph.RecycledItemFilter, orderBy []*graph.RecycledItemOrder) wanted[tableau.RecycledItem] {
+	if f == nil {
+		f = &graph.RecycledItemFilter{}
+	}
+	type item = tableau.RecycledItem
+	var w where[item]
+	w.luid("id", f.Luid, is(func(i *item) tableau.LUID { return i.LUID }))
+	w.text("name", f.Name, is(func(i *item) string { return i.Name }))
+	w.luid("ownerId", f.OwnerLuid, func(i *item) []string { return userLUID(i.OwnerRef) })
+	w.luid("deleterId", f.DeleterLuid, func(i *item) []string { return userLUID(i.DeleterRef) })
+	w.text("path", f.Path, is(func(i *item) tableau.Text { return i.OriginalPath }))
+	w.time("createdAt", f.CreatedAt, func(i *item) tableau.Time { return i.CreatedAt })
+	w.time("updatedAt", f.UpdatedAt, func(i *item) tableau.Time { return i.UpdatedAt })
+	q := tableau.ListQuery[tableau.RecycledItem]{Filters: w.filters, Sort: recycledOrder(orderBy)}
+	return wanted[tableau.RecycledItem]{q, w.err}
+}
+
+var recycledOrders = map[graph.RecycledItemOrderField]string{
+	graph.RecycledItemOrderFieldName: "name", graph.RecycledItemOrderFieldCreatedAt: "createdAt", graph.RecycledItemOrderFieldUpdatedAt: "updatedAt",
+}
+
+func recycledOrder(orderBy []*graph.RecycledItemOrder) []tableau.Sort {
+	return order(orderBy, func(o *graph.RecycledItemOrder) (string, graph.OrderDirection) {
+		return recycledOrders[o.Field], o.Direction
+	})
+}
+
+// RecycleBin is a stretch of what lies in one of the site's recycle bins.
+func (r siteResolver) RecycleBin(
+	ctx context.Context, site *tableau.Site, kind tableau.RecycledKind, first int32, after *string, filter *graph.RecycledItemFilter,
+	orderBy []*graph.RecycledItemOrder,
+) (*graph.RecycledItemConnection, error) {
+	read := func(s *tableau.Session, ctx context.Context, q tableau.ListQuery[tableau.RecycledItem], offset, first int) (*tableau.Page[tableau.RecycledItem], error) {
+		return s.RecycleBin(ctx, kind, q, offset, first)
+	}
+	return list(ctx, r.Resolver, site.ID(), first, after, recycledQuery(filter, orderBy), onSite(r.Resolver, site, read), recycledItemConnection)
+}
+
+// Owner is who owned it.
+func (r recycledItemResolver) Owner(ctx context.Context, i *tableau.RecycledItem) (*tableau.User, error) {
+	return owner(ctx, i.OwnerRef, i.ReadOwner)
+}
+
+// Deleter is who deleted it.
+func (r recycledItemResolver) Deleter(ctx context.Context, i *tableau.RecycledItem) (*tableau.User, error) {
+	return owner(ctx, i.DeleterRef, i.ReadDeleter)
+}
+
+func recycledItemConnection(
+	ctx context.Context, s stretch, p *tableau.Page[tableau.RecycledItem], err error,
+) (*graph.RecycledItemConnection, error) {
+	if err = affordPage(ctx, p, err); err != nil {
+		return nil, err
+	}
+	return &graph.RecycledItemConnection{
+		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
+		Edges: edges(ctx, s, p, func(c string, n *tableau.RecycledItem) *graph.RecycledItemEdge {
+			return &graph.RecycledItemEdge{Cursor: c, Node: n}
+		}),
+	}, nil
+}

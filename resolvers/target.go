@@ -1,0 +1,105 @@
+package resolvers
+
+import (
+	"context"
+
+	"vitrine/internal/tableau"
+)
+
+// target is what an entry of a list points at: as the entry tells it where that is all that is selected, else as the list of its kind
+// does, which is read once for all entries. Nil where the caller's schema lacks the kind.
+func target(ctx context.Context, c tableau.Content) (tableau.Content, error) {
+	sel := selectionOf(ctx)
+	switch item := c.(type) {
+	case *tableau.Workbook:
+		sel = sel.on(tableau.KindWorkbook)
+		return pointedAt(ctx, tableau.KindWorkbook, item, sel.all(workbookTold(item)), func() (*tableau.Workbook, error) {
+			return item.Again(ctx, workbookListFields(sel)...)
+		})
+	case *tableau.View:
+		sel = sel.on(tableau.KindView)
+		return pointedAt(ctx, tableau.KindView, item, sel.all(viewTold(item)), func() (*tableau.View, error) {
+			return item.Again(ctx, sel.has("viewCount"), viewListFields(sel)...)
+		})
+	case *tableau.DataSource:
+		sel = sel.on(tableau.KindDataSource)
+		return pointedAt(ctx, tableau.KindDataSource, item, sel.all(dataSourceTold(item)), func() (*tableau.DataSource, error) {
+			return item.Again(ctx, dataSourceListFields(sel)...)
+		})
+	case *tableau.Project:
+		sel = sel.on(tableau.KindProject)
+		return pointedAt(ctx, tableau.KindProject, item, sel.all(projectTold(item)), func() (*tableau.Project, error) { return item.Again(ctx) })
+	case *tableau.Flow:
+		sel = sel.on(tableau.KindFlow)
+		return pointedAt(ctx, tableau.KindFlow, item, sel.all(told(!item.CreatedAt.IsZero(), nil, nil)), func() (*tableau.Flow, error) {
+			return item.Again(ctx)
+		})
+	case *tableau.Collection:
+		sel = sel.on(tableau.KindCollection)
+		enough := sel.all(told(item.Visibility != "", nil, map[string]bool{"url": true, "items": true, "owner": item.OwnerRef != nil}))
+		return pointedAt(ctx, tableau.KindCollection, item, enough, func() (*tableau.Collection, error) { return item.Again(ctx) })
+	default:
+		return nil, nil
+	}
+}
+
+// pointedAt reads an item again where what was told will not do. What its list does not show the caller is given as the entry told it.
+func pointedAt[T any, P interface {
+	*T
+	tableau.Content
+}](ctx context.Context, kind string, item P, enough bool, again func() (*T, error)) (tableau.Content, error) {
+	if !operationFrom(ctx).view.HasType(kind) {
+		return nil, nil
+	}
+	if enough {
+		return item, nil
+	}
+	full, err := again()
+	if err != nil {
+		return nil, err
+	}
+	if full == nil {
+		return item, nil
+	}
+	return P(full), nil
+}
+
+// told says which fields an item has: names that everything has, and others where they hold something. whole is an item as its own
+// list has it by default, which lacks but what is asked for by name.
+func told(whole bool, onDemand map[string]string, others map[string]bool) func(name string) bool {
+	return func(name string) bool {
+		switch name {
+		case "__typename", "id", "luid", "site", "name":
+			return true
+		}
+		if _, asked := onDemand[name]; asked {
+			return false
+		}
+		return whole || others[name]
+	}
+}
+
+func workbookTold(w *tableau.Workbook) func(string) bool {
+	return told(!w.CreatedAt.IsZero(), nil, map[string]bool{
+		"contentUrl": w.ContentURL != "", "url": w.WebpageURL != "", "webUrl": w.WebpageURL != "", "owner": w.OwnerRef != nil, "project": w.ProjectRef != nil,
+	})
+}
+
+func viewTold(v *tableau.View) func(string) bool {
+	address := v.ContentURL != ""
+	tells := told(!v.CreatedAt.IsZero(), viewFields, map[string]bool{
+		"contentUrl": address, "path": address, "urlName": address, "url": address, "webUrl": address, "embedUrl": address,
+		"workbook": v.WorkbookRef != nil, "owner": v.OwnerRef != nil, "project": v.ProjectRef != nil,
+	})
+	return func(name string) bool { return tells(name) && (name != "viewCount" || v.Usage != nil) }
+}
+
+func dataSourceTold(d *tableau.DataSource) func(string) bool {
+	return told(!d.CreatedAt.IsZero(), dataSourceFields, map[string]bool{
+		"contentUrl": d.ContentURL != "", "url": d.WebpageURL != "", "owner": d.OwnerRef != nil, "project": d.ProjectRef != nil,
+	})
+}
+
+func projectTold(p *tableau.Project) func(string) bool {
+	return told(!p.CreatedAt.IsZero(), map[string]string{"isTopLevel": "", "isWritable": "", "favoritesTotal": ""}, nil)
+}

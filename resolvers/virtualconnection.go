@@ -1,0 +1,77 @@
+package resolvers
+
+import (
+	"context"
+
+	"vitrine/graph"
+	"vitrine/internal/tableau"
+)
+
+// VirtualConnections is a stretch of the site's virtual connections.
+func (r siteResolver) VirtualConnections(
+	ctx context.Context, site *tableau.Site, first int32, after *string,
+) (*graph.VirtualConnectionInfoConnection, error) {
+	return list(ctx, r.Resolver, site.ID(), first, after, wanted[tableau.VirtualConnectionInfo]{},
+		onSite(r.Resolver, site, (*tableau.Session).VirtualConnections), virtualConnectionConnection)
+}
+
+// VirtualConnection is one virtual connection.
+func (r siteResolver) VirtualConnection(
+	ctx context.Context, site *tableau.Site, luid tableau.LUID,
+) (*tableau.VirtualConnectionInfo, error) {
+	s, err := r.session(ctx, site.ContentURL)
+	if err != nil {
+		return nil, err
+	}
+	v, err := found(s.VirtualConnection(ctx, luid))
+	return completedVirtualConnection(ctx, v, err)
+}
+
+// completedVirtualConnection adds what only the list tells to a virtual connection that was looked up by id, where it is selected;
+// err is why there is none.
+func completedVirtualConnection(
+	ctx context.Context, v *tableau.VirtualConnectionInfo, err error,
+) (*tableau.VirtualConnectionInfo, error) {
+	if err != nil || !selectionOf(ctx).has("url", "createdAt", "updatedAt", "isCertified", "hasExtracts") {
+		return v, err
+	}
+	return v.Completed(ctx)
+}
+
+// Owner is who owns it.
+func (r virtualConnectionInfoResolver) Owner(ctx context.Context, v *tableau.VirtualConnectionInfo) (*tableau.User, error) {
+	if v.OwnerRef != nil {
+		return owner(ctx, v.OwnerRef, v.ReadOwner)
+	}
+	whole, err := v.InFull(ctx)
+	if whole == nil || err != nil {
+		return nil, err
+	}
+	return owner(ctx, whole.OwnerRef, whole.ReadOwner)
+}
+
+// Project is the project it lies in.
+func (r virtualConnectionInfoResolver) Project(ctx context.Context, v *tableau.VirtualConnectionInfo) (*tableau.Project, error) {
+	if v.ProjectRef != nil {
+		return projectEdge(ctx, v.ProjectRef, v.ReadProject)
+	}
+	whole, err := v.InFull(ctx)
+	if whole == nil || err != nil {
+		return nil, err
+	}
+	return projectEdge(ctx, whole.ProjectRef, whole.ReadProject)
+}
+
+func virtualConnectionConnection(
+	ctx context.Context, s stretch, p *tableau.Page[tableau.VirtualConnectionInfo], err error,
+) (*graph.VirtualConnectionInfoConnection, error) {
+	if err = affordPage(ctx, p, err); err != nil {
+		return nil, err
+	}
+	return &graph.VirtualConnectionInfoConnection{
+		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
+		Edges: edges(ctx, s, p, func(c string, n *tableau.VirtualConnectionInfo) *graph.VirtualConnectionInfoEdge {
+			return &graph.VirtualConnectionInfoEdge{Cursor: c, Node: n}
+		}),
+	}, nil
+}
