@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// listed is one of the five lists: what it can be filtered and ordered by, and where its items tell the value. It is written from
+// listed is one of the six lists: what it can be filtered and ordered by, and where its items tell the value. It is written from
 // schema.graphqls, not from the resolvers, so that a mistake there is no mistake here.
 type listed struct {
 	field, filter, order string // workbooks, WorkbookFilter, WorkbookOrder
@@ -182,6 +182,24 @@ var lists = []listed{
 			{"DOMAIN_NAME", aText, "domain", true},
 			{"SITE_ROLE", aText, "siteRoleRaw", true},
 			{"LAST_LOGIN_AT", aMoment, "lastLoginAt", true},
+		},
+	},
+	{
+		"groups", "GroupFilter", "GroupOrder",
+		`name domain userCount minimumSiteRole minimumSiteRoleRaw`,
+		[]condition{
+			{"name", aMatch, "name", true},
+			{"domainName", aText, "domain", true},
+			{"domainNickname", aText, "domain", true},
+			{"isLocal", aFlag, "", true},
+			{"userCount", aNumber, "userCount", true},
+			{"luid", aLuid, "luid", true},
+		},
+		[]ordering{
+			{"NAME", aText, "name", true},
+			{"DOMAIN_NAME", aText, "domain", true},
+			{"MINIMUM_SITE_ROLE", aText, "minimumSiteRoleRaw", true},
+			{"USER_COUNT", aNumber, "userCount", true},
 		},
 	},
 }
