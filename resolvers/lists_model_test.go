@@ -190,7 +190,7 @@ var lists = []listed{
 		[]condition{
 			{"name", aMatch, "name", true},
 			{"domainName", aText, "domain", true},
-			{"domainNickname", aText, "domain", true},
+			{"domainNickname", aText, "", true},
 			{"isLocal", aFlag, "", true},
 			{"userCount", aNumber, "userCount", true},
 			{"luid", aLuid, "luid", true},
