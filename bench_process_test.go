@@ -38,6 +38,7 @@ const (
 	roleStandIns = "stand-ins"
 	roleVitrine  = "vitrine"
 	roleProxy    = "proxy"
+	roleCrowd    = "crowd"
 )
 
 // benchUser sees all of the stand-in's default site.
@@ -50,6 +51,8 @@ type benchTask struct {
 	Latency   time.Duration
 	StandIns  benchAddresses
 	Dir       string // for the settings of Vitrine
+	Idle      int    // connections of a crowd that say nothing
+	Slow      int    // senders of a crowd that take their time
 	Profile   string // beginning of the names of profiles; none when empty
 }
 
@@ -101,6 +104,8 @@ func serveBench(text string) error {
 		at.Vitrine, err = benchVitrine(task)
 	case roleProxy:
 		at.Proxy, err = benchProxy(task.StandIns.Tableau)
+	case roleCrowd:
+		at.Vitrine, err = benchCrowd(task)
 	}
 	if err != nil {
 		return err

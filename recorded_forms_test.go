@@ -119,6 +119,8 @@ var containers = map[string]string{
 	"tags": "tag", "groups": "group", "connections": "connection", "groupSets": "groupSet", "capabilities": "capability",
 	"virtualConnectionConnections": "connection", "revisions": "revision", "databases": "database", "tables": "table",
 	"favorites": "favorite", "recents": "recent",
+	"contentItems": "contentItem", "customViews": "customView", "flowOutputSteps": "flowOutputStep", "flows": "flow",
+	"intervals": "interval", "parameters": "parameter", "virtualConnections": "virtualConnection",
 }
 
 // repeated are items that stand beside other children, by their parent.
@@ -128,7 +130,9 @@ var repeated = map[string]string{"permissions": "granteeCapabilities", "groupSet
 // strings there, and so in JSON.
 var booleans = []string{
 	"isCertified", "hasExtracts", "useRemoteQueryAgent", "hasAlert", "isPublished", "hasSemanticLayerConnection", "writeable",
-	"isEmbedded", "embedPassword", "current", "deleted", "topLevelProject", "hidden", "recentlyViewed", "contentAdmin", "ownsContent", "accelerationEnabled", "suppressGettingStarted",
+	"topLevelProject", "hidden", "recentlyViewed", "contentAdmin", "ownsContent", "accelerationEnabled", "suppressGettingStarted",
+	"isReadOnly", "isRequired", "shared",
+	"isEmbedded", "embedPassword", "current", "deleted",
 }
 
 // integers are the attributes that the XSD types as some kind of integer.

@@ -3,7 +3,9 @@ package main
 import (
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
@@ -253,6 +255,9 @@ func (p *player) read(file string) []byte {
 		path = filepath.Join("testdata/recorded/made", made)
 	}
 	body, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) { // what the recordings lack, such as a server as new as what it answers
+		body, err = os.ReadFile(filepath.Join("testdata/recorded/made", file))
+	}
 	if err != nil {
 		p.t.Errorf("an answer of the case: %v", err)
 	}

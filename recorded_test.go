@@ -101,6 +101,11 @@ const everything = `{ site {
   dataSource(by: {luid: "x-1"}) { name askDataEnablement }
   user(by: {name: "alice"}) { email }
   project(by: {path: ["Tableau"]}) { name ancestors { name } }
+  customViews { nodes { name url view { name viewCount } workbook { name } owner { fullName } } }
+  flows { nodes { name outputSteps { name } parameters { name } project { path } owner { name } } }
+  virtualConnections { nodes { name definition project { name } owner { name } } }
+  recycleBin(kind: FLOW) { nodes { name kind owner { name } deleter { name } } }
+  details: workbooks { nodes { dataFreshness { option atDays } acceleration { status } customViews { nodes { name } } downgradeInfo(productVersion: "2021.1") { name } } }
 } }`
 
 // TestAnyAnswerIsSurvived answers all reads with one and the same recording, of whatever kind: the server makes of it what it can, and
@@ -282,6 +287,6 @@ func playerSettings(provider *devidp.Provider, tableau, site string) *config.Con
 	issuer.URL, issuer.Audiences = provider.Issuer(), []string{"vitrine"}
 	issuer.Username = config.Username{Claim: "preferred_username"}
 	c.OIDC = []config.Issuer{issuer}
-	c.Roles = []config.Role{{Name: "everyone", Allow: []string{"CATALOG", "PEOPLE", "GOVERNANCE"}}}
+	c.Roles = []config.Role{{Name: "everyone", Allow: []string{"CATALOG", "CONTENT", "PEOPLE", "OPERATIONS", "GOVERNANCE", "DOWNLOAD"}}}
 	return c
 }

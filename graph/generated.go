@@ -28,6 +28,8 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	Collection() CollectionResolver
+	CollectionItem() CollectionItemResolver
 	Column() ColumnResolver
 	ConnectionInfo() ConnectionInfoResolver
 	ContentSubscription() ContentSubscriptionResolver
@@ -58,7 +60,9 @@ type ResolverRoot interface {
 	Schedule() ScheduleResolver
 	SearchHit() SearchHitResolver
 	Site() SiteResolver
+	SiteAdministration() SiteAdministrationResolver
 	Table() TableResolver
+	TableauServer() TableauServerResolver
 	Tag() TagResolver
 	User() UserResolver
 	View() ViewResolver
@@ -71,10 +75,90 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	AnalyticsExtension struct {
+		Host     func(childComplexity int) int
+		IsSecure func(childComplexity int) int
+		Kind     func(childComplexity int) int
+		LUID     func(childComplexity int) int
+		Name     func(childComplexity int) int
+		Port     func(childComplexity int) int
+	}
+
+	AuthConfiguration struct {
+		AuthSetting        func(childComplexity int) int
+		IdpConfigurationID func(childComplexity int) int
+		IsEnabled          func(childComplexity int) int
+		KnownProviderAlias func(childComplexity int) int
+		Name               func(childComplexity int) int
+	}
+
+	BridgeClient struct {
+		LUID     func(childComplexity int) int
+		Name     func(childComplexity int) int
+		Other    func(childComplexity int) int
+		PoolLUID func(childComplexity int) int
+		Status   func(childComplexity int) int
+		Version  func(childComplexity int) int
+	}
+
+	BridgePool struct {
+		LUID  func(childComplexity int) int
+		Name  func(childComplexity int) int
+		Other func(childComplexity int) int
+	}
+
 	CapabilityRule struct {
 		Capability    func(childComplexity int) int
 		CapabilityRaw func(childComplexity int) int
 		IsAllowed     func(childComplexity int) int
+	}
+
+	Collection struct {
+		CreatedAt        func(childComplexity int) int
+		Description      func(childComplexity int) int
+		ID               func(childComplexity int) int
+		Items            func(childComplexity int, first int32, after *string) int
+		LUID             func(childComplexity int) int
+		Name             func(childComplexity int) int
+		Owner            func(childComplexity int) int
+		Site             func(childComplexity int) int
+		TotalItemCount   func(childComplexity int) int
+		URL              func(childComplexity int) int
+		UpdatedAt        func(childComplexity int) int
+		Visibility       func(childComplexity int) int
+		VisibilityRaw    func(childComplexity int) int
+		VisibleItemCount func(childComplexity int) int
+	}
+
+	CollectionConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CollectionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	CollectionItem struct {
+		AddedAt func(childComplexity int) int
+		KindRaw func(childComplexity int) int
+		Target  func(childComplexity int) int
+		Title   func(childComplexity int) int
+	}
+
+	CollectionItemConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CollectionItemEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Column struct {
@@ -99,6 +183,16 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	ConnectedApp struct {
+		ClientID                func(childComplexity int) int
+		CreatedAt               func(childComplexity int) int
+		DomainSafelist          func(childComplexity int) int
+		IsEmbeddingUnrestricted func(childComplexity int) int
+		IsEnabled               func(childComplexity int) int
+		Name                    func(childComplexity int) int
+		Projects                func(childComplexity int) int
+	}
+
 	ConnectionInfo struct {
 		AuthenticationType    func(childComplexity int) int
 		DataSource            func(childComplexity int) int
@@ -121,6 +215,13 @@ type ComplexityRoot struct {
 		Projects    func(childComplexity int) int
 		Views       func(childComplexity int) int
 		Workbooks   func(childComplexity int) int
+	}
+
+	ContentLink struct {
+		ExpiresAt func(childComplexity int) int
+		FileName  func(childComplexity int) int
+		MediaType func(childComplexity int) int
+		URL       func(childComplexity int) int
 	}
 
 	ContentSubscription struct {
@@ -155,16 +256,26 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	CustomDomain struct {
+		Domain func(childComplexity int) int
+		Status func(childComplexity int) int
+	}
+
 	CustomView struct {
+		CSV            func(childComplexity int, options *tableau.ViewOptions) int
 		ContentURL     func(childComplexity int) int
 		CreatedAt      func(childComplexity int) int
+		Data           func(childComplexity int, options *tableau.ViewOptions, first int32, after *string) int
 		DefaultFor     func(childComplexity int, first int32, after *string) int
+		Download       func(childComplexity int) int
 		ID             func(childComplexity int) int
+		Image          func(childComplexity int, format tableau.ImageFormat, resolution tableau.ImageResolution, options *tableau.ViewOptions) int
 		IsShared       func(childComplexity int) int
 		LUID           func(childComplexity int) int
 		LastAccessedAt func(childComplexity int) int
 		Name           func(childComplexity int) int
 		Owner          func(childComplexity int) int
+		PDF            func(childComplexity int, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) int
 		Site           func(childComplexity int) int
 		URL            func(childComplexity int) int
 		UpdatedAt      func(childComplexity int) int
@@ -182,6 +293,21 @@ type ComplexityRoot struct {
 	CustomViewEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	DataAcceleration struct {
+		IsEnabled     func(childComplexity int) int
+		LastUpdatedAt func(childComplexity int) int
+		Status        func(childComplexity int) int
+	}
+
+	DataAccelerationRecord struct {
+		AcceleratedSessions       func(childComplexity int) int
+		AverageAcceleratedSeconds func(childComplexity int) int
+		AveragePlainSeconds       func(childComplexity int) int
+		PlainSessions             func(childComplexity int) int
+		SheetURI                  func(childComplexity int) int
+		Site                      func(childComplexity int) int
 	}
 
 	DataAlert struct {
@@ -220,6 +346,26 @@ type ComplexityRoot struct {
 		User       func(childComplexity int) int
 	}
 
+	DataColumn struct {
+		Index     func(childComplexity int) int
+		IsNumeric func(childComplexity int) int
+		Name      func(childComplexity int) int
+		Numbers   func(childComplexity int) int
+		Unit      func(childComplexity int) int
+		Values    func(childComplexity int) int
+	}
+
+	DataFreshnessPolicy struct {
+		AtDays      func(childComplexity int) int
+		AtFrequency func(childComplexity int) int
+		AtTime      func(childComplexity int) int
+		AtTimeZone  func(childComplexity int) int
+		EveryUnit   func(childComplexity int) int
+		EveryValue  func(childComplexity int) int
+		Option      func(childComplexity int) int
+		OptionRaw   func(childComplexity int) int
+	}
+
 	DataQualityTrigger struct {
 		CreatedAt func(childComplexity int) int
 		IsActive  func(childComplexity int) int
@@ -256,6 +402,7 @@ type ComplexityRoot struct {
 		DataQualityWarnings        func(childComplexity int) int
 		DatabaseName               func(childComplexity int) int
 		Description                func(childComplexity int) int
+		Download                   func(childComplexity int, includeExtract bool) int
 		ExtractRefreshTasks        func(childComplexity int) int
 		FavoritesTotal             func(childComplexity int) int
 		HasAlert                   func(childComplexity int) int
@@ -269,6 +416,7 @@ type ComplexityRoot struct {
 		Location                   func(childComplexity int) int
 		Name                       func(childComplexity int) int
 		Owner                      func(childComplexity int) int
+		ParentContentURLs          func(childComplexity int) int
 		ParentType                 func(childComplexity int) int
 		Permissions                func(childComplexity int) int
 		Project                    func(childComplexity int) int
@@ -280,6 +428,7 @@ type ComplexityRoot struct {
 		Type                       func(childComplexity int) int
 		URL                        func(childComplexity int) int
 		UpdatedAt                  func(childComplexity int) int
+		Usage                      func(childComplexity int) int
 		UsesBridge                 func(childComplexity int) int
 	}
 
@@ -341,6 +490,38 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	DirectoryDomain struct {
+		Name      func(childComplexity int) int
+		ShortName func(childComplexity int) int
+	}
+
+	DowngradedFeature struct {
+		Name     func(childComplexity int) int
+		Severity func(childComplexity int) int
+	}
+
+	EmbeddingSettings struct {
+		AllowList      func(childComplexity int) int
+		IsUnrestricted func(childComplexity int) int
+	}
+
+	ExtensionSettings struct {
+		ArePartnerBuiltAllowed func(childComplexity int) int
+		AreSandboxedAllowed    func(childComplexity int) int
+		AreTableauBuiltAllowed func(childComplexity int) int
+		AreTrustedAllowed      func(childComplexity int) int
+		IsEnabled              func(childComplexity int) int
+		SafeList               func(childComplexity int) int
+		UsesDefault            func(childComplexity int) int
+	}
+
+	ExternalAuthorizationServer struct {
+		IssuerURL func(childComplexity int) int
+		JwksURI   func(childComplexity int) int
+		LUID      func(childComplexity int) int
+		Name      func(childComplexity int) int
+	}
+
 	ExtractRefreshTask struct {
 		ConsecutiveFailures func(childComplexity int) int
 		ID                  func(childComplexity int) int
@@ -393,6 +574,7 @@ type ComplexityRoot struct {
 		DataQualityTriggers       func(childComplexity int) int
 		DataQualityWarnings       func(childComplexity int) int
 		Description               func(childComplexity int) int
+		Download                  func(childComplexity int) int
 		FileType                  func(childComplexity int) int
 		ID                        func(childComplexity int) int
 		LUID                      func(childComplexity int) int
@@ -409,6 +591,7 @@ type ComplexityRoot struct {
 		Tasks                     func(childComplexity int) int
 		URL                       func(childComplexity int) int
 		UpdatedAt                 func(childComplexity int) int
+		Usage                     func(childComplexity int) int
 	}
 
 	FlowConnection struct {
@@ -652,6 +835,26 @@ type ComplexityRoot struct {
 		Name    func(childComplexity int) int
 	}
 
+	NamedValue struct {
+		Name  func(childComplexity int) int
+		Value func(childComplexity int) int
+	}
+
+	NotificationPreference struct {
+		Channel              func(childComplexity int) int
+		IsDisabledByOverride func(childComplexity int) int
+		IsEnabled            func(childComplexity int) int
+		Kind                 func(childComplexity int) int
+	}
+
+	OidcConfiguration struct {
+		ClientID           func(childComplexity int) int
+		IdpConfigurationID func(childComplexity int) int
+		IsEnabled          func(childComplexity int) int
+		Name               func(childComplexity int) int
+		Other              func(childComplexity int) int
+	}
+
 	PageInfo struct {
 		EndCursor       func(childComplexity int) int
 		HasNextPage     func(childComplexity int) int
@@ -804,6 +1007,12 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	SafeExtension struct {
+		IsFullDataAllowed func(childComplexity int) int
+		IsPromptNeeded    func(childComplexity int) int
+		URL               func(childComplexity int) int
+	}
+
 	Schedule struct {
 		CreatedAt           func(childComplexity int) int
 		ExecutionOrder      func(childComplexity int) int
@@ -830,6 +1039,12 @@ type ComplexityRoot struct {
 	ScheduleEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	ScimConfiguration struct {
+		IdpConfigurationID func(childComplexity int) int
+		IsEnabled          func(childComplexity int) int
+		Other              func(childComplexity int) int
 	}
 
 	SearchConnection struct {
@@ -860,8 +1075,16 @@ type ComplexityRoot struct {
 		Title               func(childComplexity int) int
 	}
 
+	ServerExtensionSettings struct {
+		BlockList func(childComplexity int) int
+		IsEnabled func(childComplexity int) int
+	}
+
 	Site struct {
 		Access              func(childComplexity int) int
+		Administration      func(childComplexity int) int
+		Collection          func(childComplexity int, luid tableau.LUID) int
+		Collections         func(childComplexity int, first int32, after *string, filter *CollectionFilter) int
 		ContentURL          func(childComplexity int) int
 		CustomView          func(childComplexity int, luid tableau.LUID) int
 		CustomViews         func(childComplexity int, first int32, after *string, filter *CustomViewFilter, orderBy []*CustomViewOrder) int
@@ -907,6 +1130,7 @@ type ComplexityRoot struct {
 		Schedule            func(childComplexity int, luid tableau.LUID) int
 		Schedules           func(childComplexity int, first int32, after *string) int
 		Search              func(childComplexity int, terms *string, first int32, after *string, filter *SearchFilter, orderBy []*SearchOrder) int
+		Settings            func(childComplexity int) int
 		Subscription        func(childComplexity int, luid tableau.LUID) int
 		Subscriptions       func(childComplexity int, first int32, after *string) int
 		Suggestions         func(childComplexity int, terms string, first int32) int
@@ -914,6 +1138,7 @@ type ComplexityRoot struct {
 		Tables              func(childComplexity int, first int32, after *string) int
 		Tag                 func(childComplexity int, label string) int
 		URL                 func(childComplexity int) int
+		Usage               func(childComplexity int) int
 		User                func(childComplexity int, by UserLookup) int
 		Users               func(childComplexity int, first int32, after *string, filter *UserFilter, orderBy []*UserOrder) int
 		View                func(childComplexity int, by ViewLookup) int
@@ -926,10 +1151,123 @@ type ComplexityRoot struct {
 		Workbooks           func(childComplexity int, first int32, after *string, filter *WorkbookFilter, orderBy []*WorkbookOrder) int
 	}
 
+	SiteAdministration struct {
+		AnalyticsExtensions           func(childComplexity int) int
+		AreAnalyticsExtensionsEnabled func(childComplexity int) int
+		AuthConfigurations            func(childComplexity int) int
+		BridgeClients                 func(childComplexity int) int
+		BridgePools                   func(childComplexity int) int
+		ConnectedApps                 func(childComplexity int) int
+		CustomDomains                 func(childComplexity int) int
+		DataAccelerationReport        func(childComplexity int) int
+		Embedding                     func(childComplexity int) int
+		Extensions                    func(childComplexity int) int
+		ExternalAuthorizationServers  func(childComplexity int) int
+		McpSettings                   func(childComplexity int) int
+		NotificationPreferences       func(childComplexity int) int
+		OidcConfiguration             func(childComplexity int, idpConfigurationID *string) int
+		ScimConfigurations            func(childComplexity int) int
+		ServerSites                   func(childComplexity int, first int32, after *string) int
+	}
+
+	SiteEntry struct {
+		ContentURL func(childComplexity int) int
+		LUID       func(childComplexity int) int
+		Name       func(childComplexity int) int
+		Settings   func(childComplexity int) int
+		Usage      func(childComplexity int) int
+	}
+
+	SiteEntryConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SiteEntryEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	SiteSettings struct {
+		AdminMode                                 func(childComplexity int) int
+		AdminModeRaw                              func(childComplexity int) int
+		AreAdminsNotifiedOnThrottle               func(childComplexity int) int
+		AreCommentMentionsEnabled                 func(childComplexity int) int
+		AreDataAlertsEnabled                      func(childComplexity int) int
+		AreDataQualityWarningSubscriptionsEnabled func(childComplexity int) int
+		AreDerivedPermissionsEnabled              func(childComplexity int) int
+		AreFlowParametersEnabled                  func(childComplexity int) int
+		AreGroupAssertionsEnabled                 func(childComplexity int) int
+		AreGroupSetsEnabled                       func(childComplexity int) int
+		AreSubscriptionAttachmentsAllowed         func(childComplexity int) int
+		AreSubscriptionsDisabled                  func(childComplexity int) int
+		AskDataMode                               func(childComplexity int) int
+		AutoSuspendRefreshDays                    func(childComplexity int) int
+		CanSubscribeOthers                        func(childComplexity int) int
+		CreatorCapacity                           func(childComplexity int) int
+		ExplorerCapacity                          func(childComplexity int) int
+		ExtractEncryptionMode                     func(childComplexity int) int
+		IsAttributeCaptureEnabled                 func(childComplexity int) int
+		IsAuthoringEnabled                        func(childComplexity int) int
+		IsAutoSuspendRefreshEnabled               func(childComplexity int) int
+		IsCacheWarmupEnabled                      func(childComplexity int) int
+		IsCatalogEnabled                          func(childComplexity int) int
+		IsCatalogObfuscationEnabled               func(childComplexity int) int
+		IsCommentingEnabled                       func(childComplexity int) int
+		IsContentMigrationToolEnabled             func(childComplexity int) int
+		IsExplainDataEnabled                      func(childComplexity int) int
+		IsFlowEditingEnabled                      func(childComplexity int) int
+		IsFlowSchedulingEnabled                   func(childComplexity int) int
+		IsGuestAccessEnabled                      func(childComplexity int) int
+		IsLinkedTaskRunNowEnabled                 func(childComplexity int) int
+		IsLinkedTaskSchedulingEnabled             func(childComplexity int) int
+		IsLoginBasedLicenseManagementEnabled      func(childComplexity int) int
+		IsNamedSharingEnabled                     func(childComplexity int) int
+		IsPersonalSpaceEnabled                    func(childComplexity int) int
+		IsPulseEnabled                            func(childComplexity int) int
+		IsRecycleBinEnabled                       func(childComplexity int) int
+		IsRequestAccessEnabled                    func(childComplexity int) int
+		IsRevisionHistoryEnabled                  func(childComplexity int) int
+		IsRunNowEnabled                           func(childComplexity int) int
+		IsSheetImageEnabled                       func(childComplexity int) int
+		IsWebExtractionEnabled                    func(childComplexity int) int
+		Other                                     func(childComplexity int) int
+		PersonalSpaceStorageQuotaMB               func(childComplexity int) int
+		RevisionLimit                             func(childComplexity int) int
+		State                                     func(childComplexity int) int
+		StateRaw                                  func(childComplexity int) int
+		StatusReason                              func(childComplexity int) int
+		StorageQuotaMB                            func(childComplexity int) int
+		TagLimit                                  func(childComplexity int) int
+		TimeZone                                  func(childComplexity int) int
+		TokensPerUserLimit                        func(childComplexity int) int
+		UserQuota                                 func(childComplexity int) int
+		UserVisibility                            func(childComplexity int) int
+		UserVisibilityRaw                         func(childComplexity int) int
+		UsesDefaultTimeZone                       func(childComplexity int) int
+		ViewerCapacity                            func(childComplexity int) int
+	}
+
+	SiteUsage struct {
+		Creators  func(childComplexity int) int
+		Explorers func(childComplexity int) int
+		StorageMB func(childComplexity int) int
+		Users     func(childComplexity int) int
+		Viewers   func(childComplexity int) int
+	}
+
 	Suggestion struct {
 		Kind    func(childComplexity int) int
 		KindRaw func(childComplexity int) int
 		Text    func(childComplexity int) int
+	}
+
+	Support struct {
+		Coordinate  func(childComplexity int) int
+		IsSupported func(childComplexity int) int
+		Since       func(childComplexity int) int
 	}
 
 	Table struct {
@@ -972,13 +1310,19 @@ type ComplexityRoot struct {
 	}
 
 	TableauServer struct {
-		APIVersion           func(childComplexity int) int
-		Build                func(childComplexity int) int
-		Deployment           func(childComplexity int) int
-		Platform             func(childComplexity int) int
-		PrepConductorVersion func(childComplexity int) int
-		ProductVersion       func(childComplexity int) int
-		URL                  func(childComplexity int) int
+		APIVersion                    func(childComplexity int) int
+		AreAnalyticsExtensionsEnabled func(childComplexity int) int
+		Build                         func(childComplexity int) int
+		Deployment                    func(childComplexity int) int
+		Domains                       func(childComplexity int) int
+		ExtensionSettings             func(childComplexity int) int
+		ImageMaxAgeCeilingMinutes     func(childComplexity int) int
+		ImageMaxAgeFloorMinutes       func(childComplexity int) int
+		Platform                      func(childComplexity int) int
+		PrepConductorVersion          func(childComplexity int) int
+		ProductVersion                func(childComplexity int) int
+		Supports                      func(childComplexity int, coordinates []string) int
+		URL                           func(childComplexity int) int
 	}
 
 	Tag struct {
@@ -988,6 +1332,20 @@ type ComplexityRoot struct {
 		Site        func(childComplexity int) int
 		Views       func(childComplexity int, first int32, after *string, orderBy []*ViewOrder) int
 		Workbooks   func(childComplexity int, first int32, after *string, orderBy []*WorkbookOrder) int
+	}
+
+	Thumbnail struct {
+		DataURI   func(childComplexity int, maxBytes int32) int
+		ExpiresAt func(childComplexity int) int
+		URL       func(childComplexity int) int
+	}
+
+	UsageStatistics struct {
+		LastMonth       func(childComplexity int) int
+		LastThreeMonths func(childComplexity int) int
+		LastTwoWeeks    func(childComplexity int) int
+		LastYear        func(childComplexity int) int
+		Total           func(childComplexity int) int
 	}
 
 	User struct {
@@ -1030,18 +1388,23 @@ type ComplexityRoot struct {
 	}
 
 	View struct {
+		CSV              func(childComplexity int, options *tableau.ViewOptions) int
 		ContentURL       func(childComplexity int) int
 		CreatedAt        func(childComplexity int) int
+		Crosstab         func(childComplexity int, options *tableau.ViewOptions) int
 		CustomViews      func(childComplexity int, first int32, after *string, orderBy []*CustomViewOrder) int
+		Data             func(childComplexity int, options *tableau.ViewOptions, first int32, after *string) int
 		EmbedURL         func(childComplexity int) int
 		FavoritesTotal   func(childComplexity int) int
 		ID               func(childComplexity int) int
+		Image            func(childComplexity int, format tableau.ImageFormat, resolution tableau.ImageResolution, size *tableau.PixelSize, options *tableau.ViewOptions) int
 		IsHidden         func(childComplexity int) int
 		IsRecentlyViewed func(childComplexity int) int
 		LUID             func(childComplexity int) int
 		Location         func(childComplexity int) int
 		Name             func(childComplexity int) int
 		Owner            func(childComplexity int) int
+		PDF              func(childComplexity int, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) int
 		Path             func(childComplexity int) int
 		Permissions      func(childComplexity int) int
 		Project          func(childComplexity int) int
@@ -1049,9 +1412,11 @@ type ComplexityRoot struct {
 		SheetTypeRaw     func(childComplexity int) int
 		Site             func(childComplexity int) int
 		Tags             func(childComplexity int) int
+		Thumbnail        func(childComplexity int) int
 		URL              func(childComplexity int) int
 		URLName          func(childComplexity int) int
 		UpdatedAt        func(childComplexity int) int
+		Usage            func(childComplexity int) int
 		ViewCount        func(childComplexity int) int
 		WebURL           func(childComplexity int) int
 		Workbook         func(childComplexity int) int
@@ -1061,6 +1426,13 @@ type ComplexityRoot struct {
 		Edges      func(childComplexity int) int
 		Nodes      func(childComplexity int) int
 		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ViewData struct {
+		Columns    func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		Rows       func(childComplexity int) int
 		TotalCount func(childComplexity int) int
 	}
 
@@ -1129,13 +1501,19 @@ type ComplexityRoot struct {
 	}
 
 	Workbook struct {
+		Acceleration         func(childComplexity int) int
+		AnalyticsExtension   func(childComplexity int) int
+		AnalyticsExtensions  func(childComplexity int) int
 		AreExtractsEncrypted func(childComplexity int) int
 		Connections          func(childComplexity int) int
 		ContentURL           func(childComplexity int) int
 		CreatedAt            func(childComplexity int) int
 		CustomViews          func(childComplexity int, first int32, after *string, orderBy []*CustomViewOrder) int
+		DataFreshness        func(childComplexity int) int
 		DefaultView          func(childComplexity int) int
 		Description          func(childComplexity int) int
+		DowngradeInfo        func(childComplexity int, productVersion string) int
+		Download             func(childComplexity int, includeExtract bool) int
 		ExtractRefreshTasks  func(childComplexity int) int
 		HasExtracts          func(childComplexity int) int
 		ID                   func(childComplexity int) int
@@ -1146,7 +1524,9 @@ type ComplexityRoot struct {
 		Location             func(childComplexity int) int
 		Name                 func(childComplexity int) int
 		Owner                func(childComplexity int) int
+		PDF                  func(childComplexity int, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) int
 		Permissions          func(childComplexity int) int
+		PowerPoint           func(childComplexity int, maxAgeMinutes *int32) int
 		PrimaryContentURL    func(childComplexity int) int
 		Project              func(childComplexity int) int
 		Revisions            func(childComplexity int, first int32, after *string) int
@@ -1156,8 +1536,10 @@ type ComplexityRoot struct {
 		Site                 func(childComplexity int) int
 		SizeMB               func(childComplexity int) int
 		Tags                 func(childComplexity int) int
+		Thumbnail            func(childComplexity int) int
 		URL                  func(childComplexity int) int
 		UpdatedAt            func(childComplexity int) int
+		Usage                func(childComplexity int) int
 		Views                func(childComplexity int) int
 		WebURL               func(childComplexity int) int
 	}
@@ -1179,6 +1561,14 @@ type ComplexityRoot struct {
 
 // region    ************************** generated!.gotpl **************************
 
+type CollectionResolver interface {
+	Owner(ctx context.Context, obj *tableau.Collection) (*tableau.User, error)
+
+	Items(ctx context.Context, obj *tableau.Collection, first int32, after *string) (*CollectionItemConnection, error)
+}
+type CollectionItemResolver interface {
+	Target(ctx context.Context, obj *tableau.CollectionItem) (tableau.FavoriteTarget, error)
+}
 type ColumnResolver interface {
 	Labels(ctx context.Context, obj *tableau.Column) ([]*tableau.Label, error)
 }
@@ -1197,6 +1587,11 @@ type CustomViewResolver interface {
 	View(ctx context.Context, obj *tableau.CustomView) (*tableau.View, error)
 	Workbook(ctx context.Context, obj *tableau.CustomView) (*tableau.Workbook, error)
 	DefaultFor(ctx context.Context, obj *tableau.CustomView, first int32, after *string) (*UserConnection, error)
+	Image(ctx context.Context, obj *tableau.CustomView, format tableau.ImageFormat, resolution tableau.ImageResolution, options *tableau.ViewOptions) (*ContentLink, error)
+	PDF(ctx context.Context, obj *tableau.CustomView, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) (*ContentLink, error)
+	CSV(ctx context.Context, obj *tableau.CustomView, options *tableau.ViewOptions) (*ContentLink, error)
+	Data(ctx context.Context, obj *tableau.CustomView, options *tableau.ViewOptions, first int32, after *string) (*ViewData, error)
+	Download(ctx context.Context, obj *tableau.CustomView) (*ContentLink, error)
 }
 type DataAlertResolver interface {
 	Creator(ctx context.Context, obj *tableau.DataAlert) (*tableau.User, error)
@@ -1216,6 +1611,7 @@ type DataSourceResolver interface {
 	Project(ctx context.Context, obj *tableau.DataSource) (*tableau.Project, error)
 
 	ExtractRefreshTasks(ctx context.Context, obj *tableau.DataSource) ([]*tableau.ExtractRefreshTask, error)
+	Usage(ctx context.Context, obj *tableau.DataSource) (*tableau.UsageStatistics, error)
 	Connections(ctx context.Context, obj *tableau.DataSource) ([]*tableau.ConnectionInfo, error)
 	Revisions(ctx context.Context, obj *tableau.DataSource, first int32, after *string) (*RevisionConnection, error)
 
@@ -1223,6 +1619,7 @@ type DataSourceResolver interface {
 	DataQualityWarnings(ctx context.Context, obj *tableau.DataSource) ([]*tableau.DataQualityWarning, error)
 	DataQualityTriggers(ctx context.Context, obj *tableau.DataSource) ([]*tableau.DataQualityTrigger, error)
 	DataQualityCertifications(ctx context.Context, obj *tableau.DataSource) ([]*tableau.DataQualityWarning, error)
+	Download(ctx context.Context, obj *tableau.DataSource, includeExtract bool) (*ContentLink, error)
 }
 type DatabaseResolver interface {
 	Owner(ctx context.Context, obj *tableau.Database) (*tableau.User, error)
@@ -1248,6 +1645,7 @@ type FlowResolver interface {
 
 	Project(ctx context.Context, obj *tableau.Flow) (*tableau.Project, error)
 
+	Download(ctx context.Context, obj *tableau.Flow) (*ContentLink, error)
 	Runs(ctx context.Context, obj *tableau.Flow, first int32, after *string, filter *FlowRunFilter) (*FlowRunConnection, error)
 	Tasks(ctx context.Context, obj *tableau.Flow) ([]*tableau.FlowTask, error)
 	Connections(ctx context.Context, obj *tableau.Flow) ([]*tableau.ConnectionInfo, error)
@@ -1256,6 +1654,7 @@ type FlowResolver interface {
 	DataQualityWarnings(ctx context.Context, obj *tableau.Flow) ([]*tableau.DataQualityWarning, error)
 	DataQualityTriggers(ctx context.Context, obj *tableau.Flow) ([]*tableau.DataQualityTrigger, error)
 	DataQualityCertifications(ctx context.Context, obj *tableau.Flow) ([]*tableau.DataQualityWarning, error)
+	Usage(ctx context.Context, obj *tableau.Flow) (*tableau.UsageStatistics, error)
 }
 type FlowRunResolver interface {
 	Flow(ctx context.Context, obj *tableau.FlowRun) (*tableau.Flow, error)
@@ -1338,6 +1737,8 @@ type SiteResolver interface {
 	Me(ctx context.Context, obj *tableau.Site) (*tableau.User, error)
 	MySiteRole(ctx context.Context, obj *tableau.Site) (*tableau.SiteRole, error)
 	MySiteRoleRaw(ctx context.Context, obj *tableau.Site) (*string, error)
+	Settings(ctx context.Context, obj *tableau.Site) (*tableau.SiteSettings, error)
+	Usage(ctx context.Context, obj *tableau.Site) (*tableau.SiteUsage, error)
 	Projects(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *ProjectFilter, orderBy []*ProjectOrder) (*ProjectConnection, error)
 	Project(ctx context.Context, obj *tableau.Site, by ProjectLookup) (*tableau.Project, error)
 	Workbooks(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *WorkbookFilter, orderBy []*WorkbookOrder) (*WorkbookConnection, error)
@@ -1352,6 +1753,8 @@ type SiteResolver interface {
 	VirtualConnection(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.VirtualConnectionInfo, error)
 	Flows(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *FlowFilter, orderBy []*FlowOrder) (*FlowConnection, error)
 	Flow(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Flow, error)
+	Collections(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *CollectionFilter) (*CollectionConnection, error)
+	Collection(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Collection, error)
 	Recents(ctx context.Context, obj *tableau.Site) ([]*tableau.Recent, error)
 	Favorites(ctx context.Context, obj *tableau.Site, first int32, after *string) (*FavoriteConnection, error)
 	RecommendedViews(ctx context.Context, obj *tableau.Site) ([]*tableau.View, error)
@@ -1360,6 +1763,7 @@ type SiteResolver interface {
 	PersonalSpace(ctx context.Context, obj *tableau.Site) (*tableau.PersonalSpace, error)
 	Tag(ctx context.Context, obj *tableau.Site, label string) (*tableau.Tag, error)
 	RecycleBin(ctx context.Context, obj *tableau.Site, kind tableau.RecycledKind, first int32, after *string, filter *RecycledItemFilter, orderBy []*RecycledItemOrder) (*RecycledItemConnection, error)
+	Administration(ctx context.Context, obj *tableau.Site) (*tableau.SiteAdministration, error)
 	Jobs(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *JobFilter, orderBy []*JobOrder) (*JobConnection, error)
 	Job(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Job, error)
 	Schedules(ctx context.Context, obj *tableau.Site, first int32, after *string) (*ScheduleConnection, error)
@@ -1393,6 +1797,24 @@ type SiteResolver interface {
 	LabelCategories(ctx context.Context, obj *tableau.Site) ([]*tableau.LabelCategory, error)
 	Label(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Label, error)
 }
+type SiteAdministrationResolver interface {
+	ServerSites(ctx context.Context, obj *tableau.SiteAdministration, first int32, after *string) (*SiteEntryConnection, error)
+	Embedding(ctx context.Context, obj *tableau.SiteAdministration) (*tableau.EmbeddingSettings, error)
+	Extensions(ctx context.Context, obj *tableau.SiteAdministration) (*tableau.ExtensionSettings, error)
+	NotificationPreferences(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.NotificationPreference, error)
+	McpSettings(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.NamedValue, error)
+	AuthConfigurations(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.AuthConfiguration, error)
+	OidcConfiguration(ctx context.Context, obj *tableau.SiteAdministration, idpConfigurationID *string) (*tableau.OidcConfiguration, error)
+	ScimConfigurations(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.ScimConfiguration, error)
+	ConnectedApps(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.ConnectedApp, error)
+	ExternalAuthorizationServers(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.ExternalAuthorizationServer, error)
+	BridgeClients(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.BridgeClient, error)
+	BridgePools(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.BridgePool, error)
+	AreAnalyticsExtensionsEnabled(ctx context.Context, obj *tableau.SiteAdministration) (*bool, error)
+	AnalyticsExtensions(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.AnalyticsExtension, error)
+	CustomDomains(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.CustomDomain, error)
+	DataAccelerationReport(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.DataAccelerationRecord, error)
+}
 type TableResolver interface {
 	Owner(ctx context.Context, obj *tableau.Table) (*tableau.User, error)
 
@@ -1406,6 +1828,12 @@ type TableResolver interface {
 	DataQualityWarnings(ctx context.Context, obj *tableau.Table) ([]*tableau.DataQualityWarning, error)
 	DataQualityTriggers(ctx context.Context, obj *tableau.Table) ([]*tableau.DataQualityTrigger, error)
 	DataQualityCertifications(ctx context.Context, obj *tableau.Table) ([]*tableau.DataQualityWarning, error)
+}
+type TableauServerResolver interface {
+	Supports(ctx context.Context, obj *TableauServer, coordinates []string) ([]*Support, error)
+	ExtensionSettings(ctx context.Context, obj *TableauServer) (*tableau.ServerExtensionSettings, error)
+	AreAnalyticsExtensionsEnabled(ctx context.Context, obj *TableauServer) (*bool, error)
+	Domains(ctx context.Context, obj *TableauServer) ([]*tableau.DirectoryDomain, error)
 }
 type TagResolver interface {
 	Workbooks(ctx context.Context, obj *tableau.Tag, first int32, after *string, orderBy []*WorkbookOrder) (*WorkbookConnection, error)
@@ -1426,6 +1854,14 @@ type ViewResolver interface {
 	Project(ctx context.Context, obj *tableau.View) (*tableau.Project, error)
 
 	CustomViews(ctx context.Context, obj *tableau.View, first int32, after *string, orderBy []*CustomViewOrder) (*CustomViewConnection, error)
+	Usage(ctx context.Context, obj *tableau.View) (*tableau.UsageStatistics, error)
+
+	Thumbnail(ctx context.Context, obj *tableau.View) (*tableau.Thumbnail, error)
+	Image(ctx context.Context, obj *tableau.View, format tableau.ImageFormat, resolution tableau.ImageResolution, size *tableau.PixelSize, options *tableau.ViewOptions) (*ContentLink, error)
+	PDF(ctx context.Context, obj *tableau.View, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) (*ContentLink, error)
+	CSV(ctx context.Context, obj *tableau.View, options *tableau.ViewOptions) (*ContentLink, error)
+	Crosstab(ctx context.Context, obj *tableau.View, options *tableau.ViewOptions) (*ContentLink, error)
+	Data(ctx context.Context, obj *tableau.View, options *tableau.ViewOptions, first int32, after *string) (*ViewData, error)
 }
 type VirtualConnectionInfoResolver interface {
 	Owner(ctx context.Context, obj *tableau.VirtualConnectionInfo) (*tableau.User, error)
@@ -1452,11 +1888,18 @@ type WorkbookResolver interface {
 	Views(ctx context.Context, obj *tableau.Workbook) ([]*tableau.View, error)
 
 	CustomViews(ctx context.Context, obj *tableau.Workbook, first int32, after *string, orderBy []*CustomViewOrder) (*CustomViewConnection, error)
+
+	DowngradeInfo(ctx context.Context, obj *tableau.Workbook, productVersion string) ([]*tableau.DowngradedFeature, error)
 	ExtractRefreshTasks(ctx context.Context, obj *tableau.Workbook) ([]*tableau.ExtractRefreshTask, error)
+	Usage(ctx context.Context, obj *tableau.Workbook) (*tableau.UsageStatistics, error)
 	Connections(ctx context.Context, obj *tableau.Workbook) ([]*tableau.ConnectionInfo, error)
 	Revisions(ctx context.Context, obj *tableau.Workbook, first int32, after *string) (*RevisionConnection, error)
 
 	Labels(ctx context.Context, obj *tableau.Workbook) ([]*tableau.Label, error)
+	Thumbnail(ctx context.Context, obj *tableau.Workbook) (*tableau.Thumbnail, error)
+	PDF(ctx context.Context, obj *tableau.Workbook, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) (*ContentLink, error)
+	PowerPoint(ctx context.Context, obj *tableau.Workbook, maxAgeMinutes *int32) (*ContentLink, error)
+	Download(ctx context.Context, obj *tableau.Workbook, includeExtract bool) (*ContentLink, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -1477,6 +1920,130 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	_ = ec
 	switch typeName + "." + field {
 
+	case "AnalyticsExtension.host":
+		if e.ComplexityRoot.AnalyticsExtension.Host == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnalyticsExtension.Host(childComplexity), true
+	case "AnalyticsExtension.isSecure":
+		if e.ComplexityRoot.AnalyticsExtension.IsSecure == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnalyticsExtension.IsSecure(childComplexity), true
+	case "AnalyticsExtension.kind":
+		if e.ComplexityRoot.AnalyticsExtension.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnalyticsExtension.Kind(childComplexity), true
+	case "AnalyticsExtension.luid":
+		if e.ComplexityRoot.AnalyticsExtension.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnalyticsExtension.LUID(childComplexity), true
+	case "AnalyticsExtension.name":
+		if e.ComplexityRoot.AnalyticsExtension.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnalyticsExtension.Name(childComplexity), true
+	case "AnalyticsExtension.port":
+		if e.ComplexityRoot.AnalyticsExtension.Port == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnalyticsExtension.Port(childComplexity), true
+
+	case "AuthConfiguration.authSetting":
+		if e.ComplexityRoot.AuthConfiguration.AuthSetting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthConfiguration.AuthSetting(childComplexity), true
+	case "AuthConfiguration.idpConfigurationId":
+		if e.ComplexityRoot.AuthConfiguration.IdpConfigurationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthConfiguration.IdpConfigurationID(childComplexity), true
+	case "AuthConfiguration.isEnabled":
+		if e.ComplexityRoot.AuthConfiguration.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthConfiguration.IsEnabled(childComplexity), true
+	case "AuthConfiguration.knownProviderAlias":
+		if e.ComplexityRoot.AuthConfiguration.KnownProviderAlias == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthConfiguration.KnownProviderAlias(childComplexity), true
+	case "AuthConfiguration.name":
+		if e.ComplexityRoot.AuthConfiguration.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthConfiguration.Name(childComplexity), true
+
+	case "BridgeClient.luid":
+		if e.ComplexityRoot.BridgeClient.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgeClient.LUID(childComplexity), true
+	case "BridgeClient.name":
+		if e.ComplexityRoot.BridgeClient.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgeClient.Name(childComplexity), true
+	case "BridgeClient.other":
+		if e.ComplexityRoot.BridgeClient.Other == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgeClient.Other(childComplexity), true
+	case "BridgeClient.poolLuid":
+		if e.ComplexityRoot.BridgeClient.PoolLUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgeClient.PoolLUID(childComplexity), true
+	case "BridgeClient.status":
+		if e.ComplexityRoot.BridgeClient.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgeClient.Status(childComplexity), true
+	case "BridgeClient.version":
+		if e.ComplexityRoot.BridgeClient.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgeClient.Version(childComplexity), true
+
+	case "BridgePool.luid":
+		if e.ComplexityRoot.BridgePool.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgePool.LUID(childComplexity), true
+	case "BridgePool.name":
+		if e.ComplexityRoot.BridgePool.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgePool.Name(childComplexity), true
+	case "BridgePool.other":
+		if e.ComplexityRoot.BridgePool.Other == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgePool.Other(childComplexity), true
+
 	case "CapabilityRule.capability":
 		if e.ComplexityRoot.CapabilityRule.Capability == nil {
 			break
@@ -1495,6 +2062,197 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CapabilityRule.IsAllowed(childComplexity), true
+
+	case "Collection.createdAt":
+		if e.ComplexityRoot.Collection.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.CreatedAt(childComplexity), true
+	case "Collection.description":
+		if e.ComplexityRoot.Collection.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.Description(childComplexity), true
+	case "Collection.id":
+		if e.ComplexityRoot.Collection.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.ID(childComplexity), true
+	case "Collection.items":
+		if e.ComplexityRoot.Collection.Items == nil {
+			break
+		}
+
+		args, err := ec.field_Collection_items_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Collection.Items(childComplexity, args["first"].(int32), args["after"].(*string)), true
+	case "Collection.luid":
+		if e.ComplexityRoot.Collection.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.LUID(childComplexity), true
+	case "Collection.name":
+		if e.ComplexityRoot.Collection.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.Name(childComplexity), true
+	case "Collection.owner":
+		if e.ComplexityRoot.Collection.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.Owner(childComplexity), true
+	case "Collection.site":
+		if e.ComplexityRoot.Collection.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.Site(childComplexity), true
+	case "Collection.totalItemCount":
+		if e.ComplexityRoot.Collection.TotalItemCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.TotalItemCount(childComplexity), true
+	case "Collection.url":
+		if e.ComplexityRoot.Collection.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.URL(childComplexity), true
+	case "Collection.updatedAt":
+		if e.ComplexityRoot.Collection.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.UpdatedAt(childComplexity), true
+	case "Collection.visibility":
+		if e.ComplexityRoot.Collection.Visibility == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.Visibility(childComplexity), true
+	case "Collection.visibilityRaw":
+		if e.ComplexityRoot.Collection.VisibilityRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.VisibilityRaw(childComplexity), true
+	case "Collection.visibleItemCount":
+		if e.ComplexityRoot.Collection.VisibleItemCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.VisibleItemCount(childComplexity), true
+
+	case "CollectionConnection.edges":
+		if e.ComplexityRoot.CollectionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionConnection.Edges(childComplexity), true
+	case "CollectionConnection.nodes":
+		if e.ComplexityRoot.CollectionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionConnection.Nodes(childComplexity), true
+	case "CollectionConnection.pageInfo":
+		if e.ComplexityRoot.CollectionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionConnection.PageInfo(childComplexity), true
+	case "CollectionConnection.totalCount":
+		if e.ComplexityRoot.CollectionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionConnection.TotalCount(childComplexity), true
+
+	case "CollectionEdge.cursor":
+		if e.ComplexityRoot.CollectionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionEdge.Cursor(childComplexity), true
+	case "CollectionEdge.node":
+		if e.ComplexityRoot.CollectionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionEdge.Node(childComplexity), true
+
+	case "CollectionItem.addedAt":
+		if e.ComplexityRoot.CollectionItem.AddedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItem.AddedAt(childComplexity), true
+	case "CollectionItem.kindRaw":
+		if e.ComplexityRoot.CollectionItem.KindRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItem.KindRaw(childComplexity), true
+	case "CollectionItem.target":
+		if e.ComplexityRoot.CollectionItem.Target == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItem.Target(childComplexity), true
+	case "CollectionItem.title":
+		if e.ComplexityRoot.CollectionItem.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItem.Title(childComplexity), true
+
+	case "CollectionItemConnection.edges":
+		if e.ComplexityRoot.CollectionItemConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItemConnection.Edges(childComplexity), true
+	case "CollectionItemConnection.nodes":
+		if e.ComplexityRoot.CollectionItemConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItemConnection.Nodes(childComplexity), true
+	case "CollectionItemConnection.pageInfo":
+		if e.ComplexityRoot.CollectionItemConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItemConnection.PageInfo(childComplexity), true
+	case "CollectionItemConnection.totalCount":
+		if e.ComplexityRoot.CollectionItemConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItemConnection.TotalCount(childComplexity), true
+
+	case "CollectionItemEdge.cursor":
+		if e.ComplexityRoot.CollectionItemEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItemEdge.Cursor(childComplexity), true
+	case "CollectionItemEdge.node":
+		if e.ComplexityRoot.CollectionItemEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItemEdge.Node(childComplexity), true
 
 	case "Column.description":
 		if e.ComplexityRoot.Column.Description == nil {
@@ -1576,6 +2334,49 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ColumnEdge.Node(childComplexity), true
+
+	case "ConnectedApp.clientId":
+		if e.ComplexityRoot.ConnectedApp.ClientID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectedApp.ClientID(childComplexity), true
+	case "ConnectedApp.createdAt":
+		if e.ComplexityRoot.ConnectedApp.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectedApp.CreatedAt(childComplexity), true
+	case "ConnectedApp.domainSafelist":
+		if e.ComplexityRoot.ConnectedApp.DomainSafelist == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectedApp.DomainSafelist(childComplexity), true
+	case "ConnectedApp.isEmbeddingUnrestricted":
+		if e.ComplexityRoot.ConnectedApp.IsEmbeddingUnrestricted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectedApp.IsEmbeddingUnrestricted(childComplexity), true
+	case "ConnectedApp.isEnabled":
+		if e.ComplexityRoot.ConnectedApp.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectedApp.IsEnabled(childComplexity), true
+	case "ConnectedApp.name":
+		if e.ComplexityRoot.ConnectedApp.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectedApp.Name(childComplexity), true
+	case "ConnectedApp.projects":
+		if e.ComplexityRoot.ConnectedApp.Projects == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectedApp.Projects(childComplexity), true
 
 	case "ConnectionInfo.authenticationType":
 		if e.ComplexityRoot.ConnectionInfo.AuthenticationType == nil {
@@ -1686,6 +2487,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ContentCounts.Workbooks(childComplexity), true
+
+	case "ContentLink.expiresAt":
+		if e.ComplexityRoot.ContentLink.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentLink.ExpiresAt(childComplexity), true
+	case "ContentLink.fileName":
+		if e.ComplexityRoot.ContentLink.FileName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentLink.FileName(childComplexity), true
+	case "ContentLink.mediaType":
+		if e.ComplexityRoot.ContentLink.MediaType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentLink.MediaType(childComplexity), true
+	case "ContentLink.url":
+		if e.ComplexityRoot.ContentLink.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentLink.URL(childComplexity), true
 
 	case "ContentSubscription.attachesImage":
 		if e.ComplexityRoot.ContentSubscription.AttachesImage == nil {
@@ -1828,6 +2654,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ContentSubscriptionEdge.Node(childComplexity), true
 
+	case "CustomDomain.domain":
+		if e.ComplexityRoot.CustomDomain.Domain == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomDomain.Domain(childComplexity), true
+	case "CustomDomain.status":
+		if e.ComplexityRoot.CustomDomain.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomDomain.Status(childComplexity), true
+
+	case "CustomView.csv":
+		if e.ComplexityRoot.CustomView.CSV == nil {
+			break
+		}
+
+		args, err := ec.field_CustomView_csv_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.CustomView.CSV(childComplexity, args["options"].(*tableau.ViewOptions)), true
 	case "CustomView.contentUrl":
 		if e.ComplexityRoot.CustomView.ContentURL == nil {
 			break
@@ -1840,6 +2690,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CustomView.CreatedAt(childComplexity), true
+	case "CustomView.data":
+		if e.ComplexityRoot.CustomView.Data == nil {
+			break
+		}
+
+		args, err := ec.field_CustomView_data_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.CustomView.Data(childComplexity, args["options"].(*tableau.ViewOptions), args["first"].(int32), args["after"].(*string)), true
 	case "CustomView.defaultFor":
 		if e.ComplexityRoot.CustomView.DefaultFor == nil {
 			break
@@ -1851,12 +2712,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CustomView.DefaultFor(childComplexity, args["first"].(int32), args["after"].(*string)), true
+	case "CustomView.download":
+		if e.ComplexityRoot.CustomView.Download == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomView.Download(childComplexity), true
 	case "CustomView.id":
 		if e.ComplexityRoot.CustomView.ID == nil {
 			break
 		}
 
 		return e.ComplexityRoot.CustomView.ID(childComplexity), true
+	case "CustomView.image":
+		if e.ComplexityRoot.CustomView.Image == nil {
+			break
+		}
+
+		args, err := ec.field_CustomView_image_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.CustomView.Image(childComplexity, args["format"].(tableau.ImageFormat), args["resolution"].(tableau.ImageResolution), args["options"].(*tableau.ViewOptions)), true
 	case "CustomView.isShared":
 		if e.ComplexityRoot.CustomView.IsShared == nil {
 			break
@@ -1887,6 +2765,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CustomView.Owner(childComplexity), true
+	case "CustomView.pdf":
+		if e.ComplexityRoot.CustomView.PDF == nil {
+			break
+		}
+
+		args, err := ec.field_CustomView_pdf_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.CustomView.PDF(childComplexity, args["paper"].(*tableau.PaperSize), args["orientation"].(*tableau.PageOrientation), args["size"].(*tableau.PixelSize), args["options"].(*tableau.ViewOptions)), true
 	case "CustomView.site":
 		if e.ComplexityRoot.CustomView.Site == nil {
 			break
@@ -1955,6 +2844,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CustomViewEdge.Node(childComplexity), true
+
+	case "DataAcceleration.isEnabled":
+		if e.ComplexityRoot.DataAcceleration.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAcceleration.IsEnabled(childComplexity), true
+	case "DataAcceleration.lastUpdatedAt":
+		if e.ComplexityRoot.DataAcceleration.LastUpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAcceleration.LastUpdatedAt(childComplexity), true
+	case "DataAcceleration.status":
+		if e.ComplexityRoot.DataAcceleration.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAcceleration.Status(childComplexity), true
+
+	case "DataAccelerationRecord.acceleratedSessions":
+		if e.ComplexityRoot.DataAccelerationRecord.AcceleratedSessions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAccelerationRecord.AcceleratedSessions(childComplexity), true
+	case "DataAccelerationRecord.averageAcceleratedSeconds":
+		if e.ComplexityRoot.DataAccelerationRecord.AverageAcceleratedSeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAccelerationRecord.AverageAcceleratedSeconds(childComplexity), true
+	case "DataAccelerationRecord.averagePlainSeconds":
+		if e.ComplexityRoot.DataAccelerationRecord.AveragePlainSeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAccelerationRecord.AveragePlainSeconds(childComplexity), true
+	case "DataAccelerationRecord.plainSessions":
+		if e.ComplexityRoot.DataAccelerationRecord.PlainSessions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAccelerationRecord.PlainSessions(childComplexity), true
+	case "DataAccelerationRecord.sheetUri":
+		if e.ComplexityRoot.DataAccelerationRecord.SheetURI == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAccelerationRecord.SheetURI(childComplexity), true
+	case "DataAccelerationRecord.site":
+		if e.ComplexityRoot.DataAccelerationRecord.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAccelerationRecord.Site(childComplexity), true
 
 	case "DataAlert.condition":
 		if e.ComplexityRoot.DataAlert.Condition == nil {
@@ -2103,6 +3048,92 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataAlertRecipient.User(childComplexity), true
+
+	case "DataColumn.index":
+		if e.ComplexityRoot.DataColumn.Index == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataColumn.Index(childComplexity), true
+	case "DataColumn.isNumeric":
+		if e.ComplexityRoot.DataColumn.IsNumeric == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataColumn.IsNumeric(childComplexity), true
+	case "DataColumn.name":
+		if e.ComplexityRoot.DataColumn.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataColumn.Name(childComplexity), true
+	case "DataColumn.numbers":
+		if e.ComplexityRoot.DataColumn.Numbers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataColumn.Numbers(childComplexity), true
+	case "DataColumn.unit":
+		if e.ComplexityRoot.DataColumn.Unit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataColumn.Unit(childComplexity), true
+	case "DataColumn.values":
+		if e.ComplexityRoot.DataColumn.Values == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataColumn.Values(childComplexity), true
+
+	case "DataFreshnessPolicy.atDays":
+		if e.ComplexityRoot.DataFreshnessPolicy.AtDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataFreshnessPolicy.AtDays(childComplexity), true
+	case "DataFreshnessPolicy.atFrequency":
+		if e.ComplexityRoot.DataFreshnessPolicy.AtFrequency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataFreshnessPolicy.AtFrequency(childComplexity), true
+	case "DataFreshnessPolicy.atTime":
+		if e.ComplexityRoot.DataFreshnessPolicy.AtTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataFreshnessPolicy.AtTime(childComplexity), true
+	case "DataFreshnessPolicy.atTimeZone":
+		if e.ComplexityRoot.DataFreshnessPolicy.AtTimeZone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataFreshnessPolicy.AtTimeZone(childComplexity), true
+	case "DataFreshnessPolicy.everyUnit":
+		if e.ComplexityRoot.DataFreshnessPolicy.EveryUnit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataFreshnessPolicy.EveryUnit(childComplexity), true
+	case "DataFreshnessPolicy.everyValue":
+		if e.ComplexityRoot.DataFreshnessPolicy.EveryValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataFreshnessPolicy.EveryValue(childComplexity), true
+	case "DataFreshnessPolicy.option":
+		if e.ComplexityRoot.DataFreshnessPolicy.Option == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataFreshnessPolicy.Option(childComplexity), true
+	case "DataFreshnessPolicy.optionRaw":
+		if e.ComplexityRoot.DataFreshnessPolicy.OptionRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataFreshnessPolicy.OptionRaw(childComplexity), true
 
 	case "DataQualityTrigger.createdAt":
 		if e.ComplexityRoot.DataQualityTrigger.CreatedAt == nil {
@@ -2280,6 +3311,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.Description(childComplexity), true
+	case "DataSource.download":
+		if e.ComplexityRoot.DataSource.Download == nil {
+			break
+		}
+
+		args, err := ec.field_DataSource_download_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.DataSource.Download(childComplexity, args["includeExtract"].(bool)), true
 	case "DataSource.extractRefreshTasks":
 		if e.ComplexityRoot.DataSource.ExtractRefreshTasks == nil {
 			break
@@ -2358,6 +3400,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.Owner(childComplexity), true
+	case "DataSource.parentContentUrls":
+		if e.ComplexityRoot.DataSource.ParentContentURLs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.ParentContentURLs(childComplexity), true
 	case "DataSource.parentType":
 		if e.ComplexityRoot.DataSource.ParentType == nil {
 			break
@@ -2429,6 +3477,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.UpdatedAt(childComplexity), true
+	case "DataSource.usage":
+		if e.ComplexityRoot.DataSource.Usage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.Usage(childComplexity), true
 	case "DataSource.usesBridge":
 		if e.ComplexityRoot.DataSource.UsesBridge == nil {
 			break
@@ -2699,6 +3753,113 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DatabaseEdge.Node(childComplexity), true
 
+	case "DirectoryDomain.name":
+		if e.ComplexityRoot.DirectoryDomain.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DirectoryDomain.Name(childComplexity), true
+	case "DirectoryDomain.shortName":
+		if e.ComplexityRoot.DirectoryDomain.ShortName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DirectoryDomain.ShortName(childComplexity), true
+
+	case "DowngradedFeature.name":
+		if e.ComplexityRoot.DowngradedFeature.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DowngradedFeature.Name(childComplexity), true
+	case "DowngradedFeature.severity":
+		if e.ComplexityRoot.DowngradedFeature.Severity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DowngradedFeature.Severity(childComplexity), true
+
+	case "EmbeddingSettings.allowList":
+		if e.ComplexityRoot.EmbeddingSettings.AllowList == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmbeddingSettings.AllowList(childComplexity), true
+	case "EmbeddingSettings.isUnrestricted":
+		if e.ComplexityRoot.EmbeddingSettings.IsUnrestricted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmbeddingSettings.IsUnrestricted(childComplexity), true
+
+	case "ExtensionSettings.arePartnerBuiltAllowed":
+		if e.ComplexityRoot.ExtensionSettings.ArePartnerBuiltAllowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtensionSettings.ArePartnerBuiltAllowed(childComplexity), true
+	case "ExtensionSettings.areSandboxedAllowed":
+		if e.ComplexityRoot.ExtensionSettings.AreSandboxedAllowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtensionSettings.AreSandboxedAllowed(childComplexity), true
+	case "ExtensionSettings.areTableauBuiltAllowed":
+		if e.ComplexityRoot.ExtensionSettings.AreTableauBuiltAllowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtensionSettings.AreTableauBuiltAllowed(childComplexity), true
+	case "ExtensionSettings.areTrustedAllowed":
+		if e.ComplexityRoot.ExtensionSettings.AreTrustedAllowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtensionSettings.AreTrustedAllowed(childComplexity), true
+	case "ExtensionSettings.isEnabled":
+		if e.ComplexityRoot.ExtensionSettings.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtensionSettings.IsEnabled(childComplexity), true
+	case "ExtensionSettings.safeList":
+		if e.ComplexityRoot.ExtensionSettings.SafeList == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtensionSettings.SafeList(childComplexity), true
+	case "ExtensionSettings.usesDefault":
+		if e.ComplexityRoot.ExtensionSettings.UsesDefault == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtensionSettings.UsesDefault(childComplexity), true
+
+	case "ExternalAuthorizationServer.issuerUrl":
+		if e.ComplexityRoot.ExternalAuthorizationServer.IssuerURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalAuthorizationServer.IssuerURL(childComplexity), true
+	case "ExternalAuthorizationServer.jwksUri":
+		if e.ComplexityRoot.ExternalAuthorizationServer.JwksURI == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalAuthorizationServer.JwksURI(childComplexity), true
+	case "ExternalAuthorizationServer.luid":
+		if e.ComplexityRoot.ExternalAuthorizationServer.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalAuthorizationServer.LUID(childComplexity), true
+	case "ExternalAuthorizationServer.name":
+		if e.ComplexityRoot.ExternalAuthorizationServer.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalAuthorizationServer.Name(childComplexity), true
+
 	case "ExtractRefreshTask.consecutiveFailures":
 		if e.ComplexityRoot.ExtractRefreshTask.ConsecutiveFailures == nil {
 			break
@@ -2903,6 +4064,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Flow.Description(childComplexity), true
+	case "Flow.download":
+		if e.ComplexityRoot.Flow.Download == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.Download(childComplexity), true
 	case "Flow.fileType":
 		if e.ComplexityRoot.Flow.FileType == nil {
 			break
@@ -3004,6 +4171,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Flow.UpdatedAt(childComplexity), true
+	case "Flow.usage":
+		if e.ComplexityRoot.Flow.Usage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.Usage(childComplexity), true
 
 	case "FlowConnection.edges":
 		if e.ComplexityRoot.FlowConnection.Edges == nil {
@@ -3946,6 +5119,75 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Location.Name(childComplexity), true
 
+	case "NamedValue.name":
+		if e.ComplexityRoot.NamedValue.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NamedValue.Name(childComplexity), true
+	case "NamedValue.value":
+		if e.ComplexityRoot.NamedValue.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NamedValue.Value(childComplexity), true
+
+	case "NotificationPreference.channel":
+		if e.ComplexityRoot.NotificationPreference.Channel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationPreference.Channel(childComplexity), true
+	case "NotificationPreference.isDisabledByOverride":
+		if e.ComplexityRoot.NotificationPreference.IsDisabledByOverride == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationPreference.IsDisabledByOverride(childComplexity), true
+	case "NotificationPreference.isEnabled":
+		if e.ComplexityRoot.NotificationPreference.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationPreference.IsEnabled(childComplexity), true
+	case "NotificationPreference.kind":
+		if e.ComplexityRoot.NotificationPreference.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationPreference.Kind(childComplexity), true
+
+	case "OidcConfiguration.clientId":
+		if e.ComplexityRoot.OidcConfiguration.ClientID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OidcConfiguration.ClientID(childComplexity), true
+	case "OidcConfiguration.idpConfigurationId":
+		if e.ComplexityRoot.OidcConfiguration.IdpConfigurationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OidcConfiguration.IdpConfigurationID(childComplexity), true
+	case "OidcConfiguration.isEnabled":
+		if e.ComplexityRoot.OidcConfiguration.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OidcConfiguration.IsEnabled(childComplexity), true
+	case "OidcConfiguration.name":
+		if e.ComplexityRoot.OidcConfiguration.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OidcConfiguration.Name(childComplexity), true
+	case "OidcConfiguration.other":
+		if e.ComplexityRoot.OidcConfiguration.Other == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OidcConfiguration.Other(childComplexity), true
+
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
 			break
@@ -4597,6 +5839,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RevisionEdge.Node(childComplexity), true
 
+	case "SafeExtension.isFullDataAllowed":
+		if e.ComplexityRoot.SafeExtension.IsFullDataAllowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SafeExtension.IsFullDataAllowed(childComplexity), true
+	case "SafeExtension.isPromptNeeded":
+		if e.ComplexityRoot.SafeExtension.IsPromptNeeded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SafeExtension.IsPromptNeeded(childComplexity), true
+	case "SafeExtension.url":
+		if e.ComplexityRoot.SafeExtension.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SafeExtension.URL(childComplexity), true
+
 	case "Schedule.createdAt":
 		if e.ComplexityRoot.Schedule.CreatedAt == nil {
 			break
@@ -4719,6 +5980,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ScheduleEdge.Node(childComplexity), true
 
+	case "ScimConfiguration.idpConfigurationId":
+		if e.ComplexityRoot.ScimConfiguration.IdpConfigurationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScimConfiguration.IdpConfigurationID(childComplexity), true
+	case "ScimConfiguration.isEnabled":
+		if e.ComplexityRoot.ScimConfiguration.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScimConfiguration.IsEnabled(childComplexity), true
+	case "ScimConfiguration.other":
+		if e.ComplexityRoot.ScimConfiguration.Other == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScimConfiguration.Other(childComplexity), true
+
 	case "SearchConnection.edges":
 		if e.ComplexityRoot.SearchConnection.Edges == nil {
 			break
@@ -4836,12 +6116,53 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SearchHit.Title(childComplexity), true
 
+	case "ServerExtensionSettings.blockList":
+		if e.ComplexityRoot.ServerExtensionSettings.BlockList == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServerExtensionSettings.BlockList(childComplexity), true
+	case "ServerExtensionSettings.isEnabled":
+		if e.ComplexityRoot.ServerExtensionSettings.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServerExtensionSettings.IsEnabled(childComplexity), true
+
 	case "Site.access":
 		if e.ComplexityRoot.Site.Access == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Site.Access(childComplexity), true
+	case "Site.administration":
+		if e.ComplexityRoot.Site.Administration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.Administration(childComplexity), true
+	case "Site.collection":
+		if e.ComplexityRoot.Site.Collection == nil {
+			break
+		}
+
+		args, err := ec.field_Site_collection_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Collection(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.collections":
+		if e.ComplexityRoot.Site.Collections == nil {
+			break
+		}
+
+		args, err := ec.field_Site_collections_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Collections(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*CollectionFilter)), true
 	case "Site.contentUrl":
 		if e.ComplexityRoot.Site.ContentURL == nil {
 			break
@@ -5277,6 +6598,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Search(childComplexity, args["terms"].(*string), args["first"].(int32), args["after"].(*string), args["filter"].(*SearchFilter), args["orderBy"].([]*SearchOrder)), true
+	case "Site.settings":
+		if e.ComplexityRoot.Site.Settings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.Settings(childComplexity), true
 	case "Site.subscription":
 		if e.ComplexityRoot.Site.Subscription == nil {
 			break
@@ -5349,6 +6676,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.URL(childComplexity), true
+	case "Site.usage":
+		if e.ComplexityRoot.Site.Usage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.Usage(childComplexity), true
 	case "Site.user":
 		if e.ComplexityRoot.Site.User == nil {
 			break
@@ -5455,6 +6788,556 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Site.Workbooks(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*WorkbookFilter), args["orderBy"].([]*WorkbookOrder)), true
 
+	case "SiteAdministration.analyticsExtensions":
+		if e.ComplexityRoot.SiteAdministration.AnalyticsExtensions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.AnalyticsExtensions(childComplexity), true
+	case "SiteAdministration.areAnalyticsExtensionsEnabled":
+		if e.ComplexityRoot.SiteAdministration.AreAnalyticsExtensionsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.AreAnalyticsExtensionsEnabled(childComplexity), true
+	case "SiteAdministration.authConfigurations":
+		if e.ComplexityRoot.SiteAdministration.AuthConfigurations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.AuthConfigurations(childComplexity), true
+	case "SiteAdministration.bridgeClients":
+		if e.ComplexityRoot.SiteAdministration.BridgeClients == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.BridgeClients(childComplexity), true
+	case "SiteAdministration.bridgePools":
+		if e.ComplexityRoot.SiteAdministration.BridgePools == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.BridgePools(childComplexity), true
+	case "SiteAdministration.connectedApps":
+		if e.ComplexityRoot.SiteAdministration.ConnectedApps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.ConnectedApps(childComplexity), true
+	case "SiteAdministration.customDomains":
+		if e.ComplexityRoot.SiteAdministration.CustomDomains == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.CustomDomains(childComplexity), true
+	case "SiteAdministration.dataAccelerationReport":
+		if e.ComplexityRoot.SiteAdministration.DataAccelerationReport == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.DataAccelerationReport(childComplexity), true
+	case "SiteAdministration.embedding":
+		if e.ComplexityRoot.SiteAdministration.Embedding == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.Embedding(childComplexity), true
+	case "SiteAdministration.extensions":
+		if e.ComplexityRoot.SiteAdministration.Extensions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.Extensions(childComplexity), true
+	case "SiteAdministration.externalAuthorizationServers":
+		if e.ComplexityRoot.SiteAdministration.ExternalAuthorizationServers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.ExternalAuthorizationServers(childComplexity), true
+	case "SiteAdministration.mcpSettings":
+		if e.ComplexityRoot.SiteAdministration.McpSettings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.McpSettings(childComplexity), true
+	case "SiteAdministration.notificationPreferences":
+		if e.ComplexityRoot.SiteAdministration.NotificationPreferences == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.NotificationPreferences(childComplexity), true
+	case "SiteAdministration.oidcConfiguration":
+		if e.ComplexityRoot.SiteAdministration.OidcConfiguration == nil {
+			break
+		}
+
+		args, err := ec.field_SiteAdministration_oidcConfiguration_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SiteAdministration.OidcConfiguration(childComplexity, args["idpConfigurationId"].(*string)), true
+	case "SiteAdministration.scimConfigurations":
+		if e.ComplexityRoot.SiteAdministration.ScimConfigurations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.ScimConfigurations(childComplexity), true
+	case "SiteAdministration.serverSites":
+		if e.ComplexityRoot.SiteAdministration.ServerSites == nil {
+			break
+		}
+
+		args, err := ec.field_SiteAdministration_serverSites_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SiteAdministration.ServerSites(childComplexity, args["first"].(int32), args["after"].(*string)), true
+
+	case "SiteEntry.contentUrl":
+		if e.ComplexityRoot.SiteEntry.ContentURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntry.ContentURL(childComplexity), true
+	case "SiteEntry.luid":
+		if e.ComplexityRoot.SiteEntry.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntry.LUID(childComplexity), true
+	case "SiteEntry.name":
+		if e.ComplexityRoot.SiteEntry.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntry.Name(childComplexity), true
+	case "SiteEntry.settings":
+		if e.ComplexityRoot.SiteEntry.Settings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntry.Settings(childComplexity), true
+	case "SiteEntry.usage":
+		if e.ComplexityRoot.SiteEntry.Usage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntry.Usage(childComplexity), true
+
+	case "SiteEntryConnection.edges":
+		if e.ComplexityRoot.SiteEntryConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntryConnection.Edges(childComplexity), true
+	case "SiteEntryConnection.nodes":
+		if e.ComplexityRoot.SiteEntryConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntryConnection.Nodes(childComplexity), true
+	case "SiteEntryConnection.pageInfo":
+		if e.ComplexityRoot.SiteEntryConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntryConnection.PageInfo(childComplexity), true
+	case "SiteEntryConnection.totalCount":
+		if e.ComplexityRoot.SiteEntryConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntryConnection.TotalCount(childComplexity), true
+
+	case "SiteEntryEdge.cursor":
+		if e.ComplexityRoot.SiteEntryEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntryEdge.Cursor(childComplexity), true
+	case "SiteEntryEdge.node":
+		if e.ComplexityRoot.SiteEntryEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntryEdge.Node(childComplexity), true
+
+	case "SiteSettings.adminMode":
+		if e.ComplexityRoot.SiteSettings.AdminMode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AdminMode(childComplexity), true
+	case "SiteSettings.adminModeRaw":
+		if e.ComplexityRoot.SiteSettings.AdminModeRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AdminModeRaw(childComplexity), true
+	case "SiteSettings.areAdminsNotifiedOnThrottle":
+		if e.ComplexityRoot.SiteSettings.AreAdminsNotifiedOnThrottle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreAdminsNotifiedOnThrottle(childComplexity), true
+	case "SiteSettings.areCommentMentionsEnabled":
+		if e.ComplexityRoot.SiteSettings.AreCommentMentionsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreCommentMentionsEnabled(childComplexity), true
+	case "SiteSettings.areDataAlertsEnabled":
+		if e.ComplexityRoot.SiteSettings.AreDataAlertsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreDataAlertsEnabled(childComplexity), true
+	case "SiteSettings.areDataQualityWarningSubscriptionsEnabled":
+		if e.ComplexityRoot.SiteSettings.AreDataQualityWarningSubscriptionsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreDataQualityWarningSubscriptionsEnabled(childComplexity), true
+	case "SiteSettings.areDerivedPermissionsEnabled":
+		if e.ComplexityRoot.SiteSettings.AreDerivedPermissionsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreDerivedPermissionsEnabled(childComplexity), true
+	case "SiteSettings.areFlowParametersEnabled":
+		if e.ComplexityRoot.SiteSettings.AreFlowParametersEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreFlowParametersEnabled(childComplexity), true
+	case "SiteSettings.areGroupAssertionsEnabled":
+		if e.ComplexityRoot.SiteSettings.AreGroupAssertionsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreGroupAssertionsEnabled(childComplexity), true
+	case "SiteSettings.areGroupSetsEnabled":
+		if e.ComplexityRoot.SiteSettings.AreGroupSetsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreGroupSetsEnabled(childComplexity), true
+	case "SiteSettings.areSubscriptionAttachmentsAllowed":
+		if e.ComplexityRoot.SiteSettings.AreSubscriptionAttachmentsAllowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreSubscriptionAttachmentsAllowed(childComplexity), true
+	case "SiteSettings.areSubscriptionsDisabled":
+		if e.ComplexityRoot.SiteSettings.AreSubscriptionsDisabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreSubscriptionsDisabled(childComplexity), true
+	case "SiteSettings.askDataMode":
+		if e.ComplexityRoot.SiteSettings.AskDataMode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AskDataMode(childComplexity), true
+	case "SiteSettings.autoSuspendRefreshDays":
+		if e.ComplexityRoot.SiteSettings.AutoSuspendRefreshDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AutoSuspendRefreshDays(childComplexity), true
+	case "SiteSettings.canSubscribeOthers":
+		if e.ComplexityRoot.SiteSettings.CanSubscribeOthers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.CanSubscribeOthers(childComplexity), true
+	case "SiteSettings.creatorCapacity":
+		if e.ComplexityRoot.SiteSettings.CreatorCapacity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.CreatorCapacity(childComplexity), true
+	case "SiteSettings.explorerCapacity":
+		if e.ComplexityRoot.SiteSettings.ExplorerCapacity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.ExplorerCapacity(childComplexity), true
+	case "SiteSettings.extractEncryptionMode":
+		if e.ComplexityRoot.SiteSettings.ExtractEncryptionMode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.ExtractEncryptionMode(childComplexity), true
+	case "SiteSettings.isAttributeCaptureEnabled":
+		if e.ComplexityRoot.SiteSettings.IsAttributeCaptureEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsAttributeCaptureEnabled(childComplexity), true
+	case "SiteSettings.isAuthoringEnabled":
+		if e.ComplexityRoot.SiteSettings.IsAuthoringEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsAuthoringEnabled(childComplexity), true
+	case "SiteSettings.isAutoSuspendRefreshEnabled":
+		if e.ComplexityRoot.SiteSettings.IsAutoSuspendRefreshEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsAutoSuspendRefreshEnabled(childComplexity), true
+	case "SiteSettings.isCacheWarmupEnabled":
+		if e.ComplexityRoot.SiteSettings.IsCacheWarmupEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsCacheWarmupEnabled(childComplexity), true
+	case "SiteSettings.isCatalogEnabled":
+		if e.ComplexityRoot.SiteSettings.IsCatalogEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsCatalogEnabled(childComplexity), true
+	case "SiteSettings.isCatalogObfuscationEnabled":
+		if e.ComplexityRoot.SiteSettings.IsCatalogObfuscationEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsCatalogObfuscationEnabled(childComplexity), true
+	case "SiteSettings.isCommentingEnabled":
+		if e.ComplexityRoot.SiteSettings.IsCommentingEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsCommentingEnabled(childComplexity), true
+	case "SiteSettings.isContentMigrationToolEnabled":
+		if e.ComplexityRoot.SiteSettings.IsContentMigrationToolEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsContentMigrationToolEnabled(childComplexity), true
+	case "SiteSettings.isExplainDataEnabled":
+		if e.ComplexityRoot.SiteSettings.IsExplainDataEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsExplainDataEnabled(childComplexity), true
+	case "SiteSettings.isFlowEditingEnabled":
+		if e.ComplexityRoot.SiteSettings.IsFlowEditingEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsFlowEditingEnabled(childComplexity), true
+	case "SiteSettings.isFlowSchedulingEnabled":
+		if e.ComplexityRoot.SiteSettings.IsFlowSchedulingEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsFlowSchedulingEnabled(childComplexity), true
+	case "SiteSettings.isGuestAccessEnabled":
+		if e.ComplexityRoot.SiteSettings.IsGuestAccessEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsGuestAccessEnabled(childComplexity), true
+	case "SiteSettings.isLinkedTaskRunNowEnabled":
+		if e.ComplexityRoot.SiteSettings.IsLinkedTaskRunNowEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsLinkedTaskRunNowEnabled(childComplexity), true
+	case "SiteSettings.isLinkedTaskSchedulingEnabled":
+		if e.ComplexityRoot.SiteSettings.IsLinkedTaskSchedulingEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsLinkedTaskSchedulingEnabled(childComplexity), true
+	case "SiteSettings.isLoginBasedLicenseManagementEnabled":
+		if e.ComplexityRoot.SiteSettings.IsLoginBasedLicenseManagementEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsLoginBasedLicenseManagementEnabled(childComplexity), true
+	case "SiteSettings.isNamedSharingEnabled":
+		if e.ComplexityRoot.SiteSettings.IsNamedSharingEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsNamedSharingEnabled(childComplexity), true
+	case "SiteSettings.isPersonalSpaceEnabled":
+		if e.ComplexityRoot.SiteSettings.IsPersonalSpaceEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsPersonalSpaceEnabled(childComplexity), true
+	case "SiteSettings.isPulseEnabled":
+		if e.ComplexityRoot.SiteSettings.IsPulseEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsPulseEnabled(childComplexity), true
+	case "SiteSettings.isRecycleBinEnabled":
+		if e.ComplexityRoot.SiteSettings.IsRecycleBinEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsRecycleBinEnabled(childComplexity), true
+	case "SiteSettings.isRequestAccessEnabled":
+		if e.ComplexityRoot.SiteSettings.IsRequestAccessEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsRequestAccessEnabled(childComplexity), true
+	case "SiteSettings.isRevisionHistoryEnabled":
+		if e.ComplexityRoot.SiteSettings.IsRevisionHistoryEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsRevisionHistoryEnabled(childComplexity), true
+	case "SiteSettings.isRunNowEnabled":
+		if e.ComplexityRoot.SiteSettings.IsRunNowEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsRunNowEnabled(childComplexity), true
+	case "SiteSettings.isSheetImageEnabled":
+		if e.ComplexityRoot.SiteSettings.IsSheetImageEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsSheetImageEnabled(childComplexity), true
+	case "SiteSettings.isWebExtractionEnabled":
+		if e.ComplexityRoot.SiteSettings.IsWebExtractionEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsWebExtractionEnabled(childComplexity), true
+	case "SiteSettings.other":
+		if e.ComplexityRoot.SiteSettings.Other == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.Other(childComplexity), true
+	case "SiteSettings.personalSpaceStorageQuotaMB":
+		if e.ComplexityRoot.SiteSettings.PersonalSpaceStorageQuotaMB == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.PersonalSpaceStorageQuotaMB(childComplexity), true
+	case "SiteSettings.revisionLimit":
+		if e.ComplexityRoot.SiteSettings.RevisionLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.RevisionLimit(childComplexity), true
+	case "SiteSettings.state":
+		if e.ComplexityRoot.SiteSettings.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.State(childComplexity), true
+	case "SiteSettings.stateRaw":
+		if e.ComplexityRoot.SiteSettings.StateRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.StateRaw(childComplexity), true
+	case "SiteSettings.statusReason":
+		if e.ComplexityRoot.SiteSettings.StatusReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.StatusReason(childComplexity), true
+	case "SiteSettings.storageQuotaMB":
+		if e.ComplexityRoot.SiteSettings.StorageQuotaMB == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.StorageQuotaMB(childComplexity), true
+	case "SiteSettings.tagLimit":
+		if e.ComplexityRoot.SiteSettings.TagLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.TagLimit(childComplexity), true
+	case "SiteSettings.timeZone":
+		if e.ComplexityRoot.SiteSettings.TimeZone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.TimeZone(childComplexity), true
+	case "SiteSettings.tokensPerUserLimit":
+		if e.ComplexityRoot.SiteSettings.TokensPerUserLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.TokensPerUserLimit(childComplexity), true
+	case "SiteSettings.userQuota":
+		if e.ComplexityRoot.SiteSettings.UserQuota == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.UserQuota(childComplexity), true
+	case "SiteSettings.userVisibility":
+		if e.ComplexityRoot.SiteSettings.UserVisibility == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.UserVisibility(childComplexity), true
+	case "SiteSettings.userVisibilityRaw":
+		if e.ComplexityRoot.SiteSettings.UserVisibilityRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.UserVisibilityRaw(childComplexity), true
+	case "SiteSettings.usesDefaultTimeZone":
+		if e.ComplexityRoot.SiteSettings.UsesDefaultTimeZone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.UsesDefaultTimeZone(childComplexity), true
+	case "SiteSettings.viewerCapacity":
+		if e.ComplexityRoot.SiteSettings.ViewerCapacity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.ViewerCapacity(childComplexity), true
+
+	case "SiteUsage.creators":
+		if e.ComplexityRoot.SiteUsage.Creators == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteUsage.Creators(childComplexity), true
+	case "SiteUsage.explorers":
+		if e.ComplexityRoot.SiteUsage.Explorers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteUsage.Explorers(childComplexity), true
+	case "SiteUsage.storageMB":
+		if e.ComplexityRoot.SiteUsage.StorageMB == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteUsage.StorageMB(childComplexity), true
+	case "SiteUsage.users":
+		if e.ComplexityRoot.SiteUsage.Users == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteUsage.Users(childComplexity), true
+	case "SiteUsage.viewers":
+		if e.ComplexityRoot.SiteUsage.Viewers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteUsage.Viewers(childComplexity), true
+
 	case "Suggestion.kind":
 		if e.ComplexityRoot.Suggestion.Kind == nil {
 			break
@@ -5473,6 +7356,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Suggestion.Text(childComplexity), true
+
+	case "Support.coordinate":
+		if e.ComplexityRoot.Support.Coordinate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Support.Coordinate(childComplexity), true
+	case "Support.isSupported":
+		if e.ComplexityRoot.Support.IsSupported == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Support.IsSupported(childComplexity), true
+	case "Support.since":
+		if e.ComplexityRoot.Support.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Support.Since(childComplexity), true
 
 	case "Table.certificationNote":
 		if e.ComplexityRoot.Table.CertificationNote == nil {
@@ -5673,6 +7575,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TableauServer.APIVersion(childComplexity), true
+	case "TableauServer.areAnalyticsExtensionsEnabled":
+		if e.ComplexityRoot.TableauServer.AreAnalyticsExtensionsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableauServer.AreAnalyticsExtensionsEnabled(childComplexity), true
 	case "TableauServer.build":
 		if e.ComplexityRoot.TableauServer.Build == nil {
 			break
@@ -5685,6 +7593,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TableauServer.Deployment(childComplexity), true
+	case "TableauServer.domains":
+		if e.ComplexityRoot.TableauServer.Domains == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableauServer.Domains(childComplexity), true
+	case "TableauServer.extensionSettings":
+		if e.ComplexityRoot.TableauServer.ExtensionSettings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableauServer.ExtensionSettings(childComplexity), true
+	case "TableauServer.imageMaxAgeCeilingMinutes":
+		if e.ComplexityRoot.TableauServer.ImageMaxAgeCeilingMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableauServer.ImageMaxAgeCeilingMinutes(childComplexity), true
+	case "TableauServer.imageMaxAgeFloorMinutes":
+		if e.ComplexityRoot.TableauServer.ImageMaxAgeFloorMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableauServer.ImageMaxAgeFloorMinutes(childComplexity), true
 	case "TableauServer.platform":
 		if e.ComplexityRoot.TableauServer.Platform == nil {
 			break
@@ -5703,6 +7635,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TableauServer.ProductVersion(childComplexity), true
+	case "TableauServer.supports":
+		if e.ComplexityRoot.TableauServer.Supports == nil {
+			break
+		}
+
+		args, err := ec.field_TableauServer_supports_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.TableauServer.Supports(childComplexity, args["coordinates"].([]string)), true
 	case "TableauServer.url":
 		if e.ComplexityRoot.TableauServer.URL == nil {
 			break
@@ -5761,6 +7704,61 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Tag.Workbooks(childComplexity, args["first"].(int32), args["after"].(*string), args["orderBy"].([]*WorkbookOrder)), true
+
+	case "Thumbnail.dataUri":
+		if e.ComplexityRoot.Thumbnail.DataURI == nil {
+			break
+		}
+
+		args, err := ec.field_Thumbnail_dataUri_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Thumbnail.DataURI(childComplexity, args["maxBytes"].(int32)), true
+	case "Thumbnail.expiresAt":
+		if e.ComplexityRoot.Thumbnail.ExpiresAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Thumbnail.ExpiresAt(childComplexity), true
+	case "Thumbnail.url":
+		if e.ComplexityRoot.Thumbnail.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Thumbnail.URL(childComplexity), true
+
+	case "UsageStatistics.lastMonth":
+		if e.ComplexityRoot.UsageStatistics.LastMonth == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UsageStatistics.LastMonth(childComplexity), true
+	case "UsageStatistics.lastThreeMonths":
+		if e.ComplexityRoot.UsageStatistics.LastThreeMonths == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UsageStatistics.LastThreeMonths(childComplexity), true
+	case "UsageStatistics.lastTwoWeeks":
+		if e.ComplexityRoot.UsageStatistics.LastTwoWeeks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UsageStatistics.LastTwoWeeks(childComplexity), true
+	case "UsageStatistics.lastYear":
+		if e.ComplexityRoot.UsageStatistics.LastYear == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UsageStatistics.LastYear(childComplexity), true
+	case "UsageStatistics.total":
+		if e.ComplexityRoot.UsageStatistics.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UsageStatistics.Total(childComplexity), true
 
 	case "User.authSetting":
 		if e.ComplexityRoot.User.AuthSetting == nil {
@@ -5960,6 +7958,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UserEdge.Node(childComplexity), true
 
+	case "View.csv":
+		if e.ComplexityRoot.View.CSV == nil {
+			break
+		}
+
+		args, err := ec.field_View_csv_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.View.CSV(childComplexity, args["options"].(*tableau.ViewOptions)), true
 	case "View.contentUrl":
 		if e.ComplexityRoot.View.ContentURL == nil {
 			break
@@ -5972,6 +7981,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.View.CreatedAt(childComplexity), true
+	case "View.crosstab":
+		if e.ComplexityRoot.View.Crosstab == nil {
+			break
+		}
+
+		args, err := ec.field_View_crosstab_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.View.Crosstab(childComplexity, args["options"].(*tableau.ViewOptions)), true
 	case "View.customViews":
 		if e.ComplexityRoot.View.CustomViews == nil {
 			break
@@ -5983,6 +8003,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.View.CustomViews(childComplexity, args["first"].(int32), args["after"].(*string), args["orderBy"].([]*CustomViewOrder)), true
+	case "View.data":
+		if e.ComplexityRoot.View.Data == nil {
+			break
+		}
+
+		args, err := ec.field_View_data_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.View.Data(childComplexity, args["options"].(*tableau.ViewOptions), args["first"].(int32), args["after"].(*string)), true
 	case "View.embedUrl":
 		if e.ComplexityRoot.View.EmbedURL == nil {
 			break
@@ -6001,6 +8032,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.View.ID(childComplexity), true
+	case "View.image":
+		if e.ComplexityRoot.View.Image == nil {
+			break
+		}
+
+		args, err := ec.field_View_image_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.View.Image(childComplexity, args["format"].(tableau.ImageFormat), args["resolution"].(tableau.ImageResolution), args["size"].(*tableau.PixelSize), args["options"].(*tableau.ViewOptions)), true
 	case "View.isHidden":
 		if e.ComplexityRoot.View.IsHidden == nil {
 			break
@@ -6037,6 +8079,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.View.Owner(childComplexity), true
+	case "View.pdf":
+		if e.ComplexityRoot.View.PDF == nil {
+			break
+		}
+
+		args, err := ec.field_View_pdf_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.View.PDF(childComplexity, args["paper"].(*tableau.PaperSize), args["orientation"].(*tableau.PageOrientation), args["size"].(*tableau.PixelSize), args["options"].(*tableau.ViewOptions)), true
 	case "View.path":
 		if e.ComplexityRoot.View.Path == nil {
 			break
@@ -6079,6 +8132,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.View.Tags(childComplexity), true
+	case "View.thumbnail":
+		if e.ComplexityRoot.View.Thumbnail == nil {
+			break
+		}
+
+		return e.ComplexityRoot.View.Thumbnail(childComplexity), true
 	case "View.url":
 		if e.ComplexityRoot.View.URL == nil {
 			break
@@ -6097,6 +8156,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.View.UpdatedAt(childComplexity), true
+	case "View.usage":
+		if e.ComplexityRoot.View.Usage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.View.Usage(childComplexity), true
 	case "View.viewCount":
 		if e.ComplexityRoot.View.ViewCount == nil {
 			break
@@ -6140,6 +8205,31 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ViewConnection.TotalCount(childComplexity), true
+
+	case "ViewData.columns":
+		if e.ComplexityRoot.ViewData.Columns == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ViewData.Columns(childComplexity), true
+	case "ViewData.pageInfo":
+		if e.ComplexityRoot.ViewData.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ViewData.PageInfo(childComplexity), true
+	case "ViewData.rows":
+		if e.ComplexityRoot.ViewData.Rows == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ViewData.Rows(childComplexity), true
+	case "ViewData.totalCount":
+		if e.ComplexityRoot.ViewData.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ViewData.TotalCount(childComplexity), true
 
 	case "ViewEdge.cursor":
 		if e.ComplexityRoot.ViewEdge.Cursor == nil {
@@ -6428,6 +8518,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Webhook.UpdatedAt(childComplexity), true
 
+	case "Workbook.acceleration":
+		if e.ComplexityRoot.Workbook.Acceleration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.Acceleration(childComplexity), true
+	case "Workbook.analyticsExtension":
+		if e.ComplexityRoot.Workbook.AnalyticsExtension == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.AnalyticsExtension(childComplexity), true
+	case "Workbook.analyticsExtensions":
+		if e.ComplexityRoot.Workbook.AnalyticsExtensions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.AnalyticsExtensions(childComplexity), true
 	case "Workbook.areExtractsEncrypted":
 		if e.ComplexityRoot.Workbook.AreExtractsEncrypted == nil {
 			break
@@ -6463,6 +8571,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.CustomViews(childComplexity, args["first"].(int32), args["after"].(*string), args["orderBy"].([]*CustomViewOrder)), true
+	case "Workbook.dataFreshness":
+		if e.ComplexityRoot.Workbook.DataFreshness == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.DataFreshness(childComplexity), true
 	case "Workbook.defaultView":
 		if e.ComplexityRoot.Workbook.DefaultView == nil {
 			break
@@ -6475,6 +8589,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.Description(childComplexity), true
+	case "Workbook.downgradeInfo":
+		if e.ComplexityRoot.Workbook.DowngradeInfo == nil {
+			break
+		}
+
+		args, err := ec.field_Workbook_downgradeInfo_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Workbook.DowngradeInfo(childComplexity, args["productVersion"].(string)), true
+	case "Workbook.download":
+		if e.ComplexityRoot.Workbook.Download == nil {
+			break
+		}
+
+		args, err := ec.field_Workbook_download_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Workbook.Download(childComplexity, args["includeExtract"].(bool)), true
 	case "Workbook.extractRefreshTasks":
 		if e.ComplexityRoot.Workbook.ExtractRefreshTasks == nil {
 			break
@@ -6535,12 +8671,34 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.Owner(childComplexity), true
+	case "Workbook.pdf":
+		if e.ComplexityRoot.Workbook.PDF == nil {
+			break
+		}
+
+		args, err := ec.field_Workbook_pdf_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Workbook.PDF(childComplexity, args["paper"].(*tableau.PaperSize), args["orientation"].(*tableau.PageOrientation), args["size"].(*tableau.PixelSize), args["options"].(*tableau.ViewOptions)), true
 	case "Workbook.permissions":
 		if e.ComplexityRoot.Workbook.Permissions == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Workbook.Permissions(childComplexity), true
+	case "Workbook.powerPoint":
+		if e.ComplexityRoot.Workbook.PowerPoint == nil {
+			break
+		}
+
+		args, err := ec.field_Workbook_powerPoint_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Workbook.PowerPoint(childComplexity, args["maxAgeMinutes"].(*int32)), true
 	case "Workbook.primaryContentUrl":
 		if e.ComplexityRoot.Workbook.PrimaryContentURL == nil {
 			break
@@ -6600,6 +8758,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.Tags(childComplexity), true
+	case "Workbook.thumbnail":
+		if e.ComplexityRoot.Workbook.Thumbnail == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.Thumbnail(childComplexity), true
 	case "Workbook.url":
 		if e.ComplexityRoot.Workbook.URL == nil {
 			break
@@ -6612,6 +8776,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.UpdatedAt(childComplexity), true
+	case "Workbook.usage":
+		if e.ComplexityRoot.Workbook.Usage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.Usage(childComplexity), true
 	case "Workbook.views":
 		if e.ComplexityRoot.Workbook.Views == nil {
 			break
@@ -6673,6 +8843,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("BooleanFilter", ec.unmarshalInputBooleanFilter),
+			graphql.NewInputUnmarshaler("CollectionFilter", ec.unmarshalInputCollectionFilter),
+			graphql.NewInputUnmarshaler("CollectionVisibilityFilter", ec.unmarshalInputCollectionVisibilityFilter),
 			graphql.NewInputUnmarshaler("ContentKindFilter", ec.unmarshalInputContentKindFilter),
 			graphql.NewInputUnmarshaler("CustomViewFilter", ec.unmarshalInputCustomViewFilter),
 			graphql.NewInputUnmarshaler("CustomViewOrder", ec.unmarshalInputCustomViewOrder),
@@ -6693,6 +8865,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("JobStatusFilter", ec.unmarshalInputJobStatusFilter),
 			graphql.NewInputUnmarshaler("LuidEqFilter", ec.unmarshalInputLuidEqFilter),
 			graphql.NewInputUnmarshaler("LuidFilter", ec.unmarshalInputLuidFilter),
+			graphql.NewInputUnmarshaler("PixelSize", ec.unmarshalInputPixelSize),
 			graphql.NewInputUnmarshaler("ProjectFilter", ec.unmarshalInputProjectFilter),
 			graphql.NewInputUnmarshaler("ProjectLookup", ec.unmarshalInputProjectLookup),
 			graphql.NewInputUnmarshaler("ProjectOrder", ec.unmarshalInputProjectOrder),
@@ -6710,9 +8883,12 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("UserFilter", ec.unmarshalInputUserFilter),
 			graphql.NewInputUnmarshaler("UserLookup", ec.unmarshalInputUserLookup),
 			graphql.NewInputUnmarshaler("UserOrder", ec.unmarshalInputUserOrder),
+			graphql.NewInputUnmarshaler("ViewFieldFilter", ec.unmarshalInputViewFieldFilter),
 			graphql.NewInputUnmarshaler("ViewFilter", ec.unmarshalInputViewFilter),
 			graphql.NewInputUnmarshaler("ViewLookup", ec.unmarshalInputViewLookup),
+			graphql.NewInputUnmarshaler("ViewOptions", ec.unmarshalInputViewOptions),
 			graphql.NewInputUnmarshaler("ViewOrder", ec.unmarshalInputViewOrder),
+			graphql.NewInputUnmarshaler("ViewParameter", ec.unmarshalInputViewParameter),
 			graphql.NewInputUnmarshaler("WorkbookFilter", ec.unmarshalInputWorkbookFilter),
 			graphql.NewInputUnmarshaler("WorkbookLookup", ec.unmarshalInputWorkbookLookup),
 			graphql.NewInputUnmarshaler("WorkbookOrder", ec.unmarshalInputWorkbookOrder),
@@ -6778,7 +8954,8 @@ func newExecutionContext(
 
 var sources = []*ast.Source{
 	{Name: "../schema.graphqls", Input: `# Vitrine: the contract. Query only: there is no Mutation and no Subscription type, so a change cannot even be written down.
-# Reading order: directives, scalars, Query, sites, projects, workbooks, views, data sources, people, finding, look-ups, filters and orders,
+# Reading order: directives, scalars, Query, sites, projects, workbooks, views, links and options of a view, data sources,
+# people, finding, look-ups, filters and orders,
 # Relay lists. The decisions behind it stand in docs/decisions.md, "The schema".
 
 # ---------------------------------------------------------------------------------------------------------------- directives
@@ -6999,6 +9176,55 @@ type TableauServer {
   platform: String
   "Version of the flow engine, where there is one."
   prepConductorVersion: String
+  "Least age of a cached image that Tableau honours, in minutes."
+  imageMaxAgeFloorMinutes: Int
+  "Greatest age of a cached image that Tableau honours, in minutes."
+  imageMaxAgeCeilingMinutes: Int
+  """
+  Which members of this schema the server has, by schema coordinate. Members that the caller's schema lacks are reported like
+  unknown ones.
+  """
+  supports(
+    "Schema coordinates such as View.image or View.image(format:); at most 100. When left out: all that depend on the version."
+    coordinates: [String!]
+  ): [Support!]! @listSize(assumedSize: 50)
+  "Whether dashboard extensions are allowed on the whole server."
+  extensionSettings: ServerExtensionSettings
+      @area(name: GOVERNANCE) @rest(get: "/settings/extensions", who: SERVER_ADMIN) @since(api: "3.21", on: SERVER)
+  "Whether analytics extensions are allowed on the whole server."
+  areAnalyticsExtensionsEnabled: Boolean
+      @area(name: GOVERNANCE)
+      @rest(get: "-/settings/server/extensions/analytics", scope: "tableau:analytics_extensions:read", who: SERVER_ADMIN)
+      @since(api: "3.11", on: SERVER)
+  "Directory domains known to the server."
+  domains: [DirectoryDomain!]
+      @area(name: PEOPLE) @rest(get: "/domains", who: SERVER_ADMIN) @since(api: "3.11", on: SERVER) @listSize(assumedSize: 5)
+}
+
+"Whether the server has one member of the schema."
+type Support {
+  "The schema coordinate asked about."
+  coordinate: String!
+  "True when a query may use it on this server."
+  isSupported: Boolean!
+  "Least API version for this deployment; null when every version has it or the coordinate is unknown."
+  since: String
+}
+
+"Whether dashboard extensions may run, server-wide."
+type ServerExtensionSettings {
+  "False when no extension may run anywhere."
+  isEnabled: Boolean
+  "Addresses of extensions that may run on no site."
+  blockList: [String!]!
+}
+
+"A directory domain."
+type DirectoryDomain {
+  "Full name, such as example.lan; local for Tableau's own accounts."
+  name: String!
+  "Short (NetBIOS) name."
+  shortName: String
 }
 
 "Anything with a global id."
@@ -7055,6 +9281,10 @@ type Site implements Node {
   mySiteRole: SiteRole @area(name: CATALOG) @rest(get: "/sessions/current") @since(api: "3.1")
   "The caller's site role as Tableau writes it."
   mySiteRoleRaw: String @area(name: CATALOG) @rest(get: "/sessions/current") @since(api: "3.1")
+  "All settings of the site that can be read."
+  settings: SiteSettings @area(name: CATALOG) @rest(get: "/sites/{site}", scope: "tableau:sites:read", who: ADMIN)
+  "How much of the site is used."
+  usage: SiteUsage @area(name: CATALOG) @rest(get: "/sites/{site}?includeUsage=true", scope: "tableau:sites:read", who: ADMIN)
   "Projects that the caller may see, as a flat list; for the tree take filter: {isTopLevel: {eq: true}} and Project.children."
   projects(
     "How many items, from 0 (totalCount alone) to the operator's limit."
@@ -7172,6 +9402,20 @@ type Site implements Node {
     "Its LUID."
     luid: LUID!
   ): Flow @area(name: CATALOG) @rest(get: "flows/{id}", scope: "tableau:flows:read") @since(api: "3.3")
+  "Collections: lists of content that people put together."
+  collections(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+    "Which collections."
+    filter: CollectionFilter
+  ): CollectionConnection @area(name: CATALOG) @rest(get: "-/collections", scope: "tableau:collections:read") @since(api: "3.28")
+  "One collection."
+  collection(
+    "Its LUID."
+    luid: LUID!
+  ): Collection @area(name: CATALOG) @rest(get: "-/collections/{luid}", scope: "tableau:collections:read") @since(api: "3.28")
   "What the caller looked at last, newest first: at most 24 views and workbooks."
   recents: [Recent!]
       @area(name: CATALOG) @rest(get: "content/recent", scope: "tableau:content:read") @since(api: "3.5")
@@ -7233,6 +9477,11 @@ type Site implements Node {
     orderBy: [RecycledItemOrder!]
   ): RecycledItemConnection
       @area(name: CATALOG) @rest(get: "recyclebin/{kind}", scope: "tableau:recyclebin_content:read") @since(api: "3.29")
+  """
+  Settings of administrators that are no part of the site's own: sign-in, embedding, extensions, connected apps, bridges. Costs
+  nothing by itself.
+  """
+  administration: SiteAdministration! @area(name: GOVERNANCE)
   "Background jobs: refreshes, flow runs, subscriptions being sent. totalCount is null where the server gives none."
   jobs(
     "How many items, from 0 (totalCount alone) to the operator's limit."
@@ -7459,6 +9708,182 @@ enum SiteAccess {
   USER_UNKNOWN
   "Tableau could not be asked, or the operator's credentials failed there."
   UNAVAILABLE
+}
+
+"How much of a site is used."
+type SiteUsage {
+  "Licensed users."
+  users: Int
+  "Users with a Creator licence."
+  creators: Int
+  "Users with an Explorer licence."
+  explorers: Int
+  "Users with a Viewer licence."
+  viewers: Int
+  "Storage taken, in megabytes."
+  storageMB: Int
+}
+
+"A name and a value, for settings that have no field of their own yet."
+type NamedValue {
+  "Name as Tableau writes it."
+  name: String!
+  "Value as Tableau writes it."
+  value: String!
+}
+
+"All settings of a site that Tableau shows. Each is null where the server does not know it."
+type SiteSettings {
+  "Whether the site is open."
+  state: SiteState
+  "The state as Tableau writes it."
+  stateRaw: String
+  "Why it is not open."
+  statusReason: String
+  "Who may add users."
+  adminMode: SiteAdminMode
+  "The mode as Tableau writes it."
+  adminModeRaw: String
+  "Storage allowed, in megabytes; null for no limit."
+  storageQuotaMB: Int
+  "Users allowed; null for no limit."
+  userQuota: Int
+  "Creator licences set aside for it."
+  creatorCapacity: Int
+  "Explorer licences set aside for it."
+  explorerCapacity: Int
+  "Viewer licences set aside for it."
+  viewerCapacity: Int
+  "True when earlier versions are kept."
+  isRevisionHistoryEnabled: Boolean
+  "How many versions are kept."
+  revisionLimit: Int
+  "True when nobody can subscribe."
+  areSubscriptionsDisabled: Boolean
+  "True when owners may subscribe others."
+  canSubscribeOthers: Boolean
+  "True when subscriptions may carry attachments."
+  areSubscriptionAttachmentsAllowed: Boolean
+  "True when people need not sign in for public content."
+  isGuestAccessEnabled: Boolean
+  "True when people may comment."
+  isCommentingEnabled: Boolean
+  "True when comments may name people."
+  areCommentMentionsEnabled: Boolean
+  "True when views are loaded ahead of time."
+  isCacheWarmupEnabled: Boolean @since(api: "3.0", until: "3.19")
+  "True when flows may be edited."
+  isFlowEditingEnabled: Boolean
+  "True when flows may be scheduled."
+  isFlowSchedulingEnabled: Boolean
+  "True when flow parameters may be used."
+  areFlowParametersEnabled: Boolean
+  "True when linked tasks may be scheduled."
+  isLinkedTaskSchedulingEnabled: Boolean
+  "True when linked tasks may be run at once."
+  isLinkedTaskRunNowEnabled: Boolean
+  "Whether extracts are encrypted at rest: enforced, enabled or disabled."
+  extractEncryptionMode: String
+  "True when databases and tables are catalogued."
+  isCatalogEnabled: Boolean
+  "True when names of what one may not see are hidden in lineage."
+  isCatalogObfuscationEnabled: Boolean
+  "True when rights on databases and tables may follow from rights on content."
+  areDerivedPermissionsEnabled: Boolean
+  "True when people may ask for access."
+  isRequestAccessEnabled: Boolean
+  "True when people may run tasks at once."
+  isRunNowEnabled: Boolean
+  "True when people may make data-driven alerts."
+  areDataAlertsEnabled: Boolean
+  "Mode of the old question-asking feature, as Tableau writes it."
+  askDataMode: String
+  "True when Explain Data may be used."
+  isExplainDataEnabled: Boolean
+  "True when the server's time zone holds."
+  usesDefaultTimeZone: Boolean
+  "The site's own time zone, such as America/Los_Angeles."
+  timeZone: String
+  "True when refreshes of unused content are suspended."
+  isAutoSuspendRefreshEnabled: Boolean
+  "After how many days without use."
+  autoSuspendRefreshDays: Int
+  "True when people may subscribe to data quality warnings."
+  areDataQualityWarningSubscriptionsEnabled: Boolean
+  "True when user attributes in JWTs are honoured."
+  isAttributeCaptureEnabled: Boolean @since(api: "3.19", on: CLOUD) @since(api: "3.25", on: SERVER)
+  "Whether people see one another."
+  userVisibility: UserVisibility
+  "The visibility as Tableau writes it."
+  userVisibilityRaw: String
+  "True when people may edit in the browser."
+  isAuthoringEnabled: Boolean
+  "True when people may make extracts in the browser."
+  isWebExtractionEnabled: Boolean
+  "True when pictures of views may be downloaded."
+  isSheetImageEnabled: Boolean
+  "True when people have a personal space."
+  isPersonalSpaceEnabled: Boolean
+  "Storage of a personal space, in megabytes."
+  personalSpaceStorageQuotaMB: Int
+  "True when content may be shared with named people."
+  isNamedSharingEnabled: Boolean
+  "True when administrators hear of throttling."
+  areAdminsNotifiedOnThrottle: Boolean
+  "True when group sets may be used."
+  areGroupSetsEnabled: Boolean
+  "True when groups may come from sign-in assertions."
+  areGroupAssertionsEnabled: Boolean
+  "True when Pulse may be used."
+  isPulseEnabled: Boolean
+  "True when deleted content goes to a recycle bin."
+  isRecycleBinEnabled: Boolean
+  "How many tags one thing may have."
+  tagLimit: Int
+  "How many access tokens a user may have."
+  tokensPerUserLimit: Int
+  "True when licences follow from signing in to the desktop product."
+  isLoginBasedLicenseManagementEnabled: Boolean
+  "True when the content migration tool may be used."
+  isContentMigrationToolEnabled: Boolean
+  "Every other attribute that Tableau sent, by name, so that nothing is lost."
+  other: [NamedValue!]! @listSize(assumedSize: 40)
+}
+
+"Whether a site is open."
+enum SiteState {
+  "Open."
+  ACTIVE
+  "Closed to all but server administrators."
+  SUSPENDED
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+"Who may add users to a site."
+enum SiteAdminMode {
+  "Site administrators."
+  CONTENT_AND_USERS
+  "Server administrators alone."
+  CONTENT_ONLY
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+"Whether users of a site see one another."
+enum UserVisibility {
+  "Everybody sees everybody."
+  FULL
+  "Only administrators see others."
+  LIMITED
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
 }
 
 "A label that people put on content to find it again. Tags have no list of their own in Tableau."
@@ -7730,10 +10155,26 @@ type Workbook implements Node & Content {
   ): CustomViewConnection
       @area(name: CATALOG) @rest(get: "customviews?filter=workbookId:eq:{luid}", scope: "tableau:content:read")
       @since(api: "3.18")
+  "How fresh its data has to be when someone opens it."
+  dataFreshness: DataFreshnessPolicy
+      @area(name: CATALOG) @rest(get: "workbooks/{id}", scope: "tableau:content:read") @since(api: "3.22")
+  "Precomputed data for faster loading."
+  acceleration: DataAcceleration @since(api: "3.5", until: "3.29")
+  "What would be lost if it were saved for an older release."
+  downgradeInfo(
+    "The older release, such as 2022.1."
+    productVersion: String!
+  ): [DowngradedFeature!]
+      @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/downGradeInfo", scope: "tableau:workbook_downgrade_info:read")
+      @since(api: "3.5") @listSize(assumedSize: 5)
   "When its extracts are planned to be refreshed: from one list of all tasks, so it costs the same for many workbooks."
   extractRefreshTasks: [ExtractRefreshTask!]
       @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes", scope: "tableau:tasks:read", who: OWNER, bulk: true)
       @listSize(assumedSize: 2)
+  "How often it was looked at."
+  usage: UsageStatistics
+      @area(name: CATALOG) @rest(post: "-/content/usage-stats", scope: "tableau:content:read", bulk: true)
+      @since(api: "3.17", on: CLOUD)
   "How it reaches its data."
   connections: [ConnectionInfo!]
       @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/connections", scope: "tableau:content:read") @listSize(assumedSize: 3)
@@ -7751,6 +10192,100 @@ type Workbook implements Node & Content {
   labels: [Label!]
       @area(name: GOVERNANCE) @rest(post: "labels", scope: "tableau:labels:read", bulk: true) @since(api: "3.17")
       @listSize(assumedSize: 2)
+  "The small picture that Tableau keeps of its default view."
+  thumbnail: Thumbnail
+      @area(name: CONTENT) @rest(get: "workbooks/{id}/previewImage", scope: "tableau:workbooks:download", later: true)
+  "All or the permitted sheets as PDF."
+  pdf(
+    "Size of the paper; Tableau's default is LEGAL."
+    paper: PaperSize
+    "How the paper is turned; Tableau's default is PORTRAIT."
+    orientation: PageOrientation
+    "Size of the drawing instead of what fits the paper."
+    size: PixelSize @since(api: "3.26")
+    "State of the view: filters, parameters, age."
+    options: ViewOptions @since(api: "3.23")
+  ): ContentLink
+      @area(name: CONTENT) @rest(get: "workbooks/{id}/pdf", scope: "tableau:workbooks:download", later: true) @since(api: "3.4")
+      @cost(weight: 5)
+  "The sheets as slides."
+  powerPoint(
+    "How old a cached rendering may be, in minutes, 1 to 240."
+    maxAgeMinutes: Int
+  ): ContentLink
+      @area(name: CONTENT) @rest(get: "workbooks/{id}/powerpoint", scope: "tableau:workbooks:download", later: true)
+      @since(api: "3.8") @cost(weight: 5)
+  "The workbook file (.twb or .twbx). Needs the capability EXPORT_XML."
+  download(
+    "Whether extracts come along."
+    includeExtract: Boolean! = true
+  ): ContentLink
+      @area(name: DOWNLOAD) @rest(get: "workbooks/{id}/content", scope: "tableau:workbooks:download", later: true)
+      @cost(weight: 5)
+  "The analytics extension that this workbook uses."
+  analyticsExtension: AnalyticsExtension
+      @area(name: GOVERNANCE)
+      @rest(get: "-/settings/site/extensions/analytics/workbooks/{id}/selected_connection", scope: "tableau:analytics_extensions:read")
+      @since(api: "3.11")
+  "Analytics extensions that this workbook could use."
+  analyticsExtensions: [AnalyticsExtension!]
+      @area(name: GOVERNANCE)
+      @rest(get: "-/settings/site/extensions/analytics/workbooks/{id}/connections", scope: "tableau:analytics_extensions:read")
+      @since(api: "3.11") @listSize(assumedSize: 3)
+}
+
+"How fresh the data of a workbook has to be when someone opens it."
+type DataFreshnessPolicy {
+  "The rule."
+  option: DataFreshnessOption!
+  "The rule as Tableau writes it."
+  optionRaw: String
+  "How often, for FRESH_EVERY: number of units."
+  everyValue: Int
+  "How often, for FRESH_EVERY: unit, such as Hours."
+  everyUnit: String
+  "When, for FRESH_AT: Day, Week or Month."
+  atFrequency: String
+  "When, for FRESH_AT: time of day."
+  atTime: LocalTime
+  "When, for FRESH_AT: time zone of that time."
+  atTimeZone: String
+  "When, for FRESH_AT: days of the week or month."
+  atDays: [String!]!
+}
+
+"Rules for how fresh data has to be."
+enum DataFreshnessOption {
+  "Always ask the database."
+  ALWAYS_LIVE
+  "Fresh at certain times."
+  FRESH_AT
+  "Not older than a span."
+  FRESH_EVERY
+  "What the site says."
+  SITE_DEFAULT
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+"Precomputed data of a workbook. Retired with API 3.29."
+type DataAcceleration {
+  "True when it is on."
+  isEnabled: Boolean
+  "Status as Tableau writes it."
+  status: String
+  "When it was last brought up to date."
+  lastUpdatedAt: DateTime
+}
+
+"A feature that an older release lacks."
+type DowngradedFeature {
+  "Name of the feature."
+  name: String!
+  "How bad its loss is, as Tableau writes it."
+  severity: String
 }
 
 # ---------------------------------------------------------------------------------------------------------------------- view
@@ -7815,10 +10350,62 @@ type View implements Node & Content {
     orderBy: [CustomViewOrder!]
   ): CustomViewConnection
       @area(name: CATALOG) @rest(get: "customviews?filter=viewId:eq:{luid}", scope: "tableau:content:read") @since(api: "3.18")
+  "How often it was looked at, by span of time."
+  usage: UsageStatistics
+      @area(name: CATALOG) @rest(post: "-/content/usage-stats", scope: "tableau:content:read", bulk: true)
+      @since(api: "3.17", on: CLOUD)
   "Who may do what with it. Counts only where the workbook hides its tabs."
   permissions: Permissions
       @area(name: GOVERNANCE) @rest(get: "views/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
       @since(api: "3.2")
+  "The small picture that Tableau keeps of it: quick, never with filters, perhaps old."
+  thumbnail: Thumbnail
+      @area(name: CONTENT)
+      @rest(get: "workbooks/{workbook}/views/{id}/previewImage", scope: "tableau:views:download", later: true)
+  "A picture, drawn on demand."
+  image(
+    "Pixels or vectors."
+    format: ImageFormat! = PNG
+    "How finely it is drawn."
+    resolution: ImageResolution! = STANDARD
+    "Size in pixels; the view's own when left out."
+    size: PixelSize @since(api: "3.23")
+    "State of the view: filters, parameters, age."
+    options: ViewOptions
+  ): ContentLink
+      @area(name: CONTENT) @rest(get: "views/{id}/image", scope: "tableau:views:download", later: true) @cost(weight: 5)
+  "As PDF."
+  pdf(
+    "Size of the paper; Tableau's default is LEGAL."
+    paper: PaperSize
+    "How the paper is turned; Tableau's default is PORTRAIT."
+    orientation: PageOrientation
+    "Size of the drawing instead of what fits the paper."
+    size: PixelSize @since(api: "3.23")
+    "State of the view: filters, parameters, age."
+    options: ViewOptions
+  ): ContentLink @area(name: CONTENT) @rest(get: "views/{id}/pdf", scope: "tableau:views:download", later: true) @cost(weight: 5)
+  "The summary data as text (CSV), as Tableau writes it. Of a dashboard the first sheet."
+  csv(
+    "State of the view: filters, parameters, age."
+    options: ViewOptions
+  ): ContentLink @area(name: CONTENT) @rest(get: "views/{id}/data", scope: "tableau:views:download", later: true) @cost(weight: 5)
+  "The summary data as an Excel crosstab (xlsx). Of a dashboard the first sheet; stories have none."
+  crosstab(
+    "State of the view: filters, parameters, age."
+    options: ViewOptions
+  ): ContentLink
+      @area(name: CONTENT) @rest(get: "views/{id}/crosstab/excel", scope: "tableau:views:download", later: true)
+      @since(api: "3.8") @cost(weight: 5)
+  "The summary data as columns and rows. Of a dashboard the first sheet. A view without data has no rows; that is no error."
+  data(
+    "State of the view: filters, parameters, age."
+    options: ViewOptions
+    "How many rows, from 0 (columns and totalCount alone) to the operator's limit."
+    first: Int! = 1000
+    "Cursor after which the page begins; it belongs to the same options."
+    after: String
+  ): ViewData @area(name: CONTENT) @rest(get: "views/{id}/data", scope: "tableau:views:download") @cost(weight: 50)
 }
 
 "Kinds of view."
@@ -7829,6 +10416,191 @@ enum SheetType {
   DASHBOARD
   "Sheets and dashboards in a sequence."
   STORY
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+"""
+What a view shows, as a table of summary data. Text is as Tableau formats it, such as $1,204 or 14.4%; where a whole column can be
+read as numbers beyond doubt, its numbers are given as well.
+"""
+type ViewData {
+  "The columns, in Tableau's order."
+  columns: [DataColumn!]! @listSize(assumedSize: 10)
+  "The rows of this page, each with one text per column."
+  rows: [[String!]!]!
+  "How many rows there are in all."
+  totalCount: Int!
+  "Whether there are more, and from where."
+  pageInfo: PageInfo!
+}
+
+"One column of a data table."
+type DataColumn {
+  "The caption of the field, as people see it."
+  name: String!
+  "Where it stands, from 0."
+  index: Int!
+  "True when every value of all rows, empty ones aside, can be read as a number beyond doubt."
+  isNumeric: Boolean!
+  """
+  The sign that all numbers of the column carry, such as $ or %; null where there is none. Numbers stay as printed: 14.4% is 14.4.
+  """
+  unit: String
+  "The texts of this page, in the order of the rows."
+  values: [String!]!
+  """
+  The numbers of this page, in the order of the rows, null where a text is empty: what a chart wants. Null for a column that is
+  not numeric.
+  """
+  numbers: [Float]
+}
+
+# -------------------------------------------------------------------------------------------------- links, options of a view
+
+"""
+A short-lived address on Vitrine for one picture or file. It is itself the right to fetch that one thing, so it works in an <img>
+or <a> without a header: until it expires, at most as long as the token that asked, and not after that person signs out; then it
+answers 404. The same question gives the same address for a while, so that browsers can keep the picture. Making one costs no REST
+call: Tableau is asked, and checks the person's rights, when it is fetched.
+"""
+type ContentLink {
+  "The address."
+  url: URL!
+  "When it stops working."
+  expiresAt: DateTime!
+  "What kind of content it gives, as far as it is known beforehand, such as image/png."
+  mediaType: String!
+  "File name for saving, without a path."
+  fileName: String!
+}
+
+"A small stored picture. As a link it costs no REST call; inline it costs one."
+type Thumbnail {
+  "Address for an <img>; see ContentLink."
+  url: URL!
+  "When the address stops working."
+  expiresAt: DateTime!
+  "The picture itself as a data: address. Null with BAD_USER_INPUT when it is bigger than allowed."
+  dataUri(
+    "Greatest size of the picture in bytes, at most 262,144."
+    maxBytes: Int! = 65536
+  ): String
+      @area(name: CONTENT) @rest(get: "workbooks/{id}/previewImage", scope: "tableau:workbooks:download")
+      @rest(get: "workbooks/{workbook}/views/{id}/previewImage", scope: "tableau:views:download")
+}
+
+"""
+In which state a view is to be drawn or read. The same value given to image, pdf, csv, crosstab and data shows the same thing.
+Filters match exactly; there are no ranges and no wildcards. A field need not be on the view.
+"""
+input ViewOptions {
+  "Fields to filter and the values to keep; at most 20 fields."
+  filters: [ViewFieldFilter!]
+  "How several filtered fields go together. With one field both are the same."
+  combine: FilterCombination! = PAIRS
+  "Parameters to set; they are no part of the pairing."
+  parameters: [ViewParameter!]
+  "How old a cached rendering may be, in minutes, 1 to 240. Tableau's own default is an hour for data."
+  maxAgeMinutes: Int
+  "Language of captions and formats, such as de-DE."
+  language: String
+}
+
+"Values to keep of one field: the vf_ parameter of Tableau."
+input ViewFieldFilter {
+  "Caption of the field, with its case."
+  field: String!
+  """
+  Values, 1 to 500: text as shown, true and false for booleans, YYYY-MM-DD hh:mm:ss for times. A comma in a value cannot be
+  expressed to Tableau and is BAD_USER_INPUT.
+  """
+  values: [String!]!
+}
+
+"How the values of several filtered fields go together."
+enum FilterCombination {
+  """
+  First with first, second with second: year [2025, 2026] and region [West, East] keep (2025, West) and (2026, East). All fields
+  must have the same number of values, else BAD_USER_INPUT. This is what Tableau does.
+  """
+  PAIRS
+  "Every value with every value: the same input keeps all four. Vitrine writes the pairs out; more than 500 are BAD_USER_INPUT."
+  PRODUCT
+}
+
+"The value of one parameter: vf_Parameters of Tableau."
+input ViewParameter {
+  "Name of the parameter, with its case."
+  name: String!
+  "The value, written as for a filter."
+  value: String!
+}
+
+"A size in pixels."
+input PixelSize {
+  "Width, 1 to 10,000."
+  width: Int!
+  "Height, 1 to 10,000."
+  height: Int!
+}
+
+"File formats of a picture."
+enum ImageFormat {
+  "Pixels; every server."
+  PNG
+  "Vectors."
+  SVG @since(api: "3.29")
+}
+
+"How finely a picture is drawn."
+enum ImageResolution {
+  "As on the screen."
+  STANDARD
+  "About twice as fine."
+  HIGH
+}
+
+"Sizes of paper."
+enum PaperSize {
+  "297 x 420 mm."
+  A3
+  "210 x 297 mm."
+  A4
+  "148 x 210 mm."
+  A5
+  "176 x 250 mm."
+  B5
+  "7.25 x 10.5 inches."
+  EXECUTIVE
+  "8.5 x 13 inches."
+  FOLIO
+  "17 x 11 inches."
+  LEDGER
+  "8.5 x 14 inches; Tableau's default."
+  LEGAL
+  "8.5 x 11 inches."
+  LETTER
+  "8.5 x 11 inches, as note paper."
+  NOTE
+  "8.5 x 10.8 inches."
+  QUARTO
+  "11 x 17 inches."
+  TABLOID
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+"Which way a page is turned."
+enum PageOrientation {
+  "Upright; Tableau's default."
+  PORTRAIT
+  "On its side."
+  LANDSCAPE
   """
   A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
   """
@@ -7874,6 +10646,51 @@ type CustomView implements Node & Content {
   ): UserConnection
       @area(name: PEOPLE) @rest(get: "customviews/{id}/default/users", scope: "tableau:content:read", who: ADMIN)
       @since(api: "3.21")
+  "A picture, drawn on demand."
+  image(
+    "Pixels or vectors."
+    format: ImageFormat! = PNG
+    "How finely it is drawn."
+    resolution: ImageResolution! = STANDARD
+    "State of the view: filters, parameters, age."
+    options: ViewOptions
+  ): ContentLink
+      @area(name: CONTENT) @rest(get: "customviews/{id}/image", scope: "tableau:views:download", later: true) @cost(weight: 5)
+  "As PDF."
+  pdf(
+    "Size of the paper; Tableau's default is LEGAL."
+    paper: PaperSize
+    "How the paper is turned; Tableau's default is PORTRAIT."
+    orientation: PageOrientation
+    "Size of the drawing instead of what fits the paper."
+    size: PixelSize @since(api: "3.23")
+    "State of the view: filters, parameters, age."
+    options: ViewOptions
+  ): ContentLink
+      @area(name: CONTENT) @rest(get: "customviews/{id}/pdf", scope: "tableau:views:download", later: true) @since(api: "3.23")
+      @cost(weight: 5)
+  "The summary data as text (CSV)."
+  csv(
+    "State of the view: filters, parameters, age."
+    options: ViewOptions
+  ): ContentLink
+      @area(name: CONTENT) @rest(get: "customviews/{id}/data", scope: "tableau:views:download", later: true) @since(api: "3.23")
+      @cost(weight: 5)
+  "The summary data as columns and rows; see View.data."
+  data(
+    "State of the view: filters, parameters, age."
+    options: ViewOptions
+    "How many rows, from 0 (columns and totalCount alone) to the operator's limit."
+    first: Int! = 1000
+    "Cursor after which the page begins; it belongs to the same options."
+    after: String
+  ): ViewData
+      @area(name: CONTENT) @rest(get: "customviews/{id}/data", scope: "tableau:views:download") @since(api: "3.23")
+      @cost(weight: 50)
+  "The saved state as a file, for moving it elsewhere. Experimental in Tableau."
+  download: ContentLink
+      @area(name: DOWNLOAD) @rest(get: "exp/sites/{site}/customviews/{id}/content", later: true) @since(api: "3.21")
+      @cost(weight: 5)
 }
 
 # --------------------------------------------------------------------------------------------------------------- data source
@@ -7930,6 +10747,8 @@ type DataSource implements Node & Content {
   favoritesTotal: Int
   "Kind of parent, where it has one, such as DataRole."
   parentType: String
+  "Content URLs of the data sources it is composed of."
+  parentContentUrls: [String!]! @listSize(assumedSize: 1)
   "State of the old question-asking feature, as Tableau writes it."
   askDataEnablement: String
   "The project it lies in; null in a personal space."
@@ -7942,6 +10761,10 @@ type DataSource implements Node & Content {
   extractRefreshTasks: [ExtractRefreshTask!]
       @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes", scope: "tableau:tasks:read", who: OWNER, bulk: true)
       @listSize(assumedSize: 2)
+  "How often it was used."
+  usage: UsageStatistics
+      @area(name: CATALOG) @rest(post: "-/content/usage-stats", scope: "tableau:content:read", bulk: true)
+      @since(api: "3.17", on: CLOUD)
   "How it reaches its data."
   connections: [ConnectionInfo!]
       @area(name: GOVERNANCE) @rest(get: "datasources/{id}/connections", scope: "tableau:content:read") @listSize(assumedSize: 2)
@@ -7971,6 +10794,13 @@ type DataSource implements Node & Content {
   dataQualityCertifications: [DataQualityWarning!]
       @area(name: GOVERNANCE) @rest(get: "dataQualityCertifications/datasource/{luid}") @since(api: "3.13")
       @listSize(assumedSize: 1)
+  "The file (.tds or .tdsx). Needs the capability EXPORT_XML."
+  download(
+    "Whether the extract comes along."
+    includeExtract: Boolean! = true
+  ): ContentLink
+      @area(name: DOWNLOAD) @rest(get: "datasources/{id}/content", scope: "tableau:datasources:download", later: true)
+      @cost(weight: 5)
 }
 
 # --------------------------------------------------------------------------------------------------------------------- people
@@ -8093,7 +10923,295 @@ enum SiteRole {
   OTHER
 }
 
+# ---------------------------------------------------------------------------------------------------------- administration
 
+"Settings of administrators around a site: read from many places, each field by itself. Secrets are in none of them."
+type SiteAdministration {
+  """
+  Sites of the server as Tableau lists them to the caller: the caller's own, for server administrators all. Unlike Query.sites it
+  does not care what the operator offers.
+  """
+  serverSites(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): SiteEntryConnection @area(name: GOVERNANCE) @rest(get: "/sites", scope: "tableau:sites:read") @since(api: "3.0", on: SERVER)
+  "Where content may be embedded."
+  embedding: EmbeddingSettings @area(name: GOVERNANCE) @rest(get: "settings/embedding", who: ADMIN) @since(api: "3.16")
+  "Which dashboard extensions may run."
+  extensions: ExtensionSettings @area(name: GOVERNANCE) @rest(get: "settings/extensions", who: ADMIN) @since(api: "3.21")
+  "What the caller wants to be told of."
+  notificationPreferences: [NotificationPreference!]
+      @area(name: GOVERNANCE) @rest(get: "settings/notifications") @since(api: "3.15") @listSize(assumedSize: 10)
+  "Settings of Tableau's MCP server for this site."
+  mcpSettings: [NamedValue!] @area(name: GOVERNANCE) @rest(get: "settings/mcp") @since(api: "3.26") @listSize(assumedSize: 5)
+  "Ways to sign in to the site."
+  authConfigurations: [AuthConfiguration!]
+      @area(name: GOVERNANCE) @rest(get: "site-auth-configurations", who: ADMIN) @since(api: "3.24") @listSize(assumedSize: 2)
+  "One OpenID sign-in configuration, without its secret."
+  oidcConfiguration(
+    "Id from authConfigurations; the site's own when left out."
+    idpConfigurationId: String
+  ): OidcConfiguration @area(name: GOVERNANCE) @rest(get: "site-oidc-configuration", who: ADMIN) @since(api: "3.22", on: CLOUD)
+  "Provisioning of users by the identity provider."
+  scimConfigurations: [ScimConfiguration!]
+      @area(name: GOVERNANCE) @rest(get: "scimConfigurations", who: ADMIN) @since(api: "3.26", on: CLOUD)
+      @listSize(assumedSize: 1)
+  "Connected apps with direct trust, without their secrets."
+  connectedApps: [ConnectedApp!]
+      @area(name: GOVERNANCE)
+      @rest(get: "connected-apps/direct-trust", scope: "tableau:connected_apps_direct_trust:read", who: ADMIN) @since(api: "3.14")
+      @listSize(assumedSize: 3)
+  "Authorization servers whose tokens the site accepts."
+  externalAuthorizationServers: [ExternalAuthorizationServer!]
+      @area(name: GOVERNANCE)
+      @rest(get: "connected-apps/external-authorization-servers", scope: "tableau:external_authorization_servers:read", who: ADMIN)
+      @since(api: "3.16", on: CLOUD) @since(api: "3.23", on: SERVER) @listSize(assumedSize: 1)
+  "Machines that reach data behind a firewall for the site."
+  bridgeClients: [BridgeClient!]
+      @area(name: GOVERNANCE) @rest(get: "bridge-clients", scope: "tableau:bridge_rest_api:read", who: ADMIN)
+      @since(api: "3.28", on: CLOUD) @listSize(assumedSize: 5)
+  "Pools of such machines."
+  bridgePools: [BridgePool!]
+      @area(name: GOVERNANCE) @rest(get: "bridge-pools", scope: "tableau:bridge_rest_api:read", who: ADMIN)
+      @since(api: "3.28", on: CLOUD) @listSize(assumedSize: 2)
+  "True when analytics extensions may be used."
+  areAnalyticsExtensionsEnabled: Boolean
+      @area(name: GOVERNANCE)
+      @rest(get: "-/settings/site/extensions/analytics", scope: "tableau:analytics_extensions:read", who: ADMIN)
+      @since(api: "3.11")
+  "Programs that calculate for workbooks."
+  analyticsExtensions: [AnalyticsExtension!]
+      @area(name: GOVERNANCE)
+      @rest(get: "-/settings/site/extensions/analytics/connections", scope: "tableau:analytics_extensions:read", who: ADMIN)
+      @since(api: "3.11") @listSize(assumedSize: 2)
+  "The site's own host names."
+  customDomains: [CustomDomain!]
+      @area(name: GOVERNANCE) @rest(get: "-/customdomains/site/{luid}", scope: "tableau:custom_domains:read")
+      @since(api: "3.26", on: CLOUD) @listSize(assumedSize: 1)
+  "How long views take with and without data acceleration, where it was switched on. Servers of 2022 and later have none."
+  dataAccelerationReport: [DataAccelerationRecord!]
+      @area(name: GOVERNANCE) @rest(get: "dataAccelerationReport", who: ADMIN)
+      @since(api: "3.8", until: "3.16", on: SERVER) @listSize(assumedSize: 20)
+}
+
+"How long a view takes with and without data acceleration."
+type DataAccelerationRecord {
+  "The site that the view is on, as Tableau names it."
+  site: String
+  "The view, as Tableau names it."
+  sheetUri: String
+  "Sessions without acceleration."
+  plainSessions: Int
+  "Sessions with acceleration."
+  acceleratedSessions: Int
+  "Time to load without acceleration on average, in seconds."
+  averagePlainSeconds: Float
+  "Time to load with acceleration on average, in seconds."
+  averageAcceleratedSeconds: Float
+}
+
+"A site as Tableau's own list has it. It cannot be read any further from here: ask Query.site for that."
+type SiteEntry {
+  "Tableau's id of the site."
+  luid: LUID!
+  "Content URL, empty for the default site."
+  contentUrl: String!
+  "Display name."
+  name: String!
+  "Its settings, as far as the list has them."
+  settings: SiteSettings
+  "How much of it is used, as far as the list says."
+  usage: SiteUsage
+}
+
+"Where content of a site may be embedded."
+type EmbeddingSettings {
+  "True when any page may embed it."
+  isUnrestricted: Boolean
+  "Hosts that may embed it."
+  allowList: [String!]! @listSize(assumedSize: 5)
+}
+
+"Which dashboard extensions may run on a site."
+type ExtensionSettings {
+  "True when extensions may run."
+  isEnabled: Boolean
+  "True when the server's defaults hold."
+  usesDefault: Boolean
+  "True when extensions from the safe list may run."
+  areTrustedAllowed: Boolean
+  "True when sandboxed extensions may run."
+  areSandboxedAllowed: Boolean
+  "True when extensions made by Tableau may run."
+  areTableauBuiltAllowed: Boolean
+  "True when extensions made by partners may run."
+  arePartnerBuiltAllowed: Boolean
+  "Extensions that may run."
+  safeList: [SafeExtension!]! @listSize(assumedSize: 3)
+}
+
+"An extension that may run."
+type SafeExtension {
+  "Its address."
+  url: URL!
+  "True when it may see full data."
+  isFullDataAllowed: Boolean
+  "True when people are asked first."
+  isPromptNeeded: Boolean
+}
+
+"Something the caller wants, or does not want, to be told of."
+type NotificationPreference {
+  "How: email, in_app, slack, as Tableau writes it."
+  channel: String!
+  "What: such as comments, data_alerts, as Tableau writes it."
+  kind: String!
+  "True when it is wanted."
+  isEnabled: Boolean
+  "True when an administrator has it switched off for all."
+  isDisabledByOverride: Boolean
+}
+
+"A way to sign in to a site."
+type AuthConfiguration {
+  "Kind, such as SAML or OIDC."
+  authSetting: String
+  "Id of the configuration."
+  idpConfigurationId: String
+  "Name of the configuration."
+  name: String
+  "Name of a provider that Tableau knows."
+  knownProviderAlias: String
+  "True when it can be used."
+  isEnabled: Boolean
+}
+
+"An OpenID sign-in configuration. The client secret is never read."
+type OidcConfiguration {
+  "Id of the configuration."
+  idpConfigurationId: String
+  "Name of the configuration."
+  name: String
+  "True when it can be used."
+  isEnabled: Boolean
+  "Client id at the provider."
+  clientId: String
+  "Every other attribute that Tableau sent, secrets left out."
+  other: [NamedValue!]! @listSize(assumedSize: 10)
+}
+
+"Provisioning of users by an identity provider."
+type ScimConfiguration {
+  "Id of the configuration."
+  idpConfigurationId: String
+  "True when it is at work."
+  isEnabled: Boolean
+  "Every other attribute that Tableau sent, secrets left out."
+  other: [NamedValue!]! @listSize(assumedSize: 5)
+}
+
+"An application that may sign people in by its own tokens. Its secrets are never read."
+type ConnectedApp {
+  "Client id."
+  clientId: String!
+  "Display name."
+  name: String
+  "True when it can be used."
+  isEnabled: Boolean
+  "The only projects whose content it may embed, as far as the caller may see them; none for all."
+  projects: [Project!]
+      @area(name: GOVERNANCE) @rest(get: "projects", scope: "tableau:content:read", bulk: true) @listSize(assumedSize: 1)
+  "Hosts that may embed."
+  domainSafelist: String
+  "True when any host may embed."
+  isEmbeddingUnrestricted: Boolean
+  "When it was made."
+  createdAt: DateTime
+}
+
+"An authorization server whose tokens a site accepts."
+type ExternalAuthorizationServer {
+  "Tableau's id of it."
+  luid: LUID!
+  "Display name."
+  name: String
+  "Its issuer address."
+  issuerUrl: URL
+  "Its key set."
+  jwksUri: URL
+}
+
+"A machine that reaches data behind a firewall."
+type BridgeClient {
+  "Tableau's id of it."
+  luid: LUID!
+  "Display name."
+  name: String
+  "Status as Tableau writes it."
+  status: String
+  "Version of its program."
+  version: String
+  "LUID of its pool."
+  poolLuid: LUID
+  "Every other attribute that Tableau sent."
+  other: [NamedValue!]! @listSize(assumedSize: 5)
+}
+
+"A pool of machines that reach data behind a firewall."
+type BridgePool {
+  "Tableau's id of it."
+  luid: LUID!
+  "Display name."
+  name: String
+  "Every other attribute that Tableau sent."
+  other: [NamedValue!]! @listSize(assumedSize: 5)
+}
+
+"A program outside Tableau that calculates for workbooks."
+type AnalyticsExtension {
+  "Tableau's id of it."
+  luid: LUID!
+  "Display name."
+  name: String
+  "Kind, such as TABPY or RSERVE."
+  kind: String
+  "Its host."
+  host: String
+  "Its port."
+  port: Int
+  "True when the connection is encrypted."
+  isSecure: Boolean
+}
+
+"A host name of its own for a site."
+type CustomDomain {
+  "The host name."
+  domain: String!
+  "Status as Tableau writes it."
+  status: String
+}
+
+"A page of sites."
+type SiteEntryConnection {
+  "The items of the page."
+  nodes: [SiteEntry!]!
+  "The items of the page, each with its cursor."
+  edges: [SiteEntryEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of sites."
+type SiteEntryEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: SiteEntry!
+}
 
 # ---------------------------------------------------------------------------------------------------------------- operations
 
@@ -8801,10 +11919,13 @@ type SearchHit {
       @rest(get: "workbooks?filter=name:in:[{titles}]", scope: "tableau:content:read", bulk: true)
       @rest(get: "views?filter=workbookName:in:[{containers}]", scope: "tableau:content:read", bulk: true)
       @rest(get: "projects", scope: "tableau:content:read", bulk: true)
+      @rest(get: "flows?filter=name:in:[{titles}]", scope: "tableau:flows:read", bulk: true)
+      @rest(get: "-/collections", scope: "tableau:collections:read", bulk: true)
+      @rest(get: "virtualconnections", bulk: true)
 }
 
 "What a search can find in this schema."
-union SearchTarget = Workbook | View | DataSource | Project
+union SearchTarget = Workbook | View | DataSource | Project | Flow | Collection | VirtualConnectionInfo
 
 "Kinds of content that a search can find."
 enum ContentKind {
@@ -8846,6 +11967,83 @@ type Suggestion {
   kindRaw: String
 }
 
+"How often something was looked at. Only Tableau Cloud tells."
+type UsageStatistics {
+  "Since it was made."
+  total: Long
+  "In the last two weeks."
+  lastTwoWeeks: Long
+  "In the last month."
+  lastMonth: Long
+  "In the last three months."
+  lastThreeMonths: Long
+  "In the last year."
+  lastYear: Long
+}
+
+"A list of content that someone put together."
+type Collection implements Node & Content {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site it is on."
+  site: Site!
+  "Display name."
+  name: String!
+  "Who owns it; null where Tableau does not say."
+  owner: User @area(name: CATALOG) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Its address for browsers and the Embedding API; null for what has none."
+  url: URL
+  "When it was made."
+  createdAt: DateTime
+  "When it was last changed."
+  updatedAt: DateTime
+  "What it is for."
+  description: String
+  "Who may see it."
+  visibility: CollectionVisibility
+  "The visibility as Tableau writes it."
+  visibilityRaw: String
+  "How many items it has."
+  totalItemCount: Int
+  "How many of them the caller may see."
+  visibleItemCount: Int
+  "Its items, as far as the caller may see them."
+  items(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): CollectionItemConnection
+      @area(name: CATALOG) @rest(get: "-/collections/{luid}/items", scope: "tableau:collections:read") @since(api: "3.28")
+}
+
+"Who may see a collection."
+enum CollectionVisibility {
+  "Its owner."
+  PRIVATE
+  "All who have permission."
+  PUBLIC
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+"One item of a collection."
+type CollectionItem {
+  "Its title."
+  title: String
+  "Kind as Tableau writes it, such as workbook."
+  kindRaw: String
+  "The content itself; null when it is hidden, gone, or of a kind that is not in this schema."
+  target: FavoriteTarget
+      @area(name: CATALOG) @rest(get: "-/collections/{luid}/items", scope: "tableau:collections:read", bulk: true)
+  "When it was added."
+  addedAt: DateTime
+}
+
 "A person's own space, outside all projects."
 type PersonalSpace {
   "Tableau's id of the space."
@@ -8874,7 +12072,7 @@ type Favorite {
 }
 
 "What can be a favourite or lie in a collection."
-union FavoriteTarget = Workbook | View | DataSource | Project
+union FavoriteTarget = Workbook | View | DataSource | Project | Flow | Collection | VirtualConnectionInfo
 
 "Something the caller looked at lately."
 type Recent {
@@ -9465,6 +12663,8 @@ type Flow implements Node & Content {
   "Steps that write something."
   outputSteps: [FlowOutputStep!]
       @area(name: CATALOG) @rest(get: "flows/{id}", scope: "tableau:flows:read") @listSize(assumedSize: 3)
+  "The file (.tfl or .tflx). Needs the capability EXPORT_XML."
+  download: ContentLink @area(name: DOWNLOAD) @rest(get: "flows/{id}/content", later: true) @cost(weight: 5)
   "Its runs, newest first."
   runs(
     "How many items, from 0 (totalCount alone) to the operator's limit."
@@ -9501,6 +12701,10 @@ type Flow implements Node & Content {
   "Certifications on it."
   dataQualityCertifications: [DataQualityWarning!]
       @area(name: GOVERNANCE) @rest(get: "dataQualityCertifications/flow/{luid}") @since(api: "3.13") @listSize(assumedSize: 1)
+  "How often it was used."
+  usage: UsageStatistics
+      @area(name: CATALOG) @rest(post: "-/content/usage-stats", scope: "tableau:content:read", bulk: true)
+      @since(api: "3.17", on: CLOUD)
 }
 
 "A parameter of a flow."
@@ -9612,8 +12816,6 @@ input UserLookup @oneOf {
   "By sign-in name, with its case; where several domains have it, DOMAIN\\name."
   name: String
 }
-
-
 
 "Names one group. Exactly one field."
 input GroupLookup @oneOf {
@@ -10118,8 +13320,6 @@ enum UserOrderField {
   LAST_LOGIN_AT
 }
 
-
-
 "Which items of the recycle bin. Everything given must hold."
 input RecycledItemFilter {
   "LUID of what was deleted."
@@ -10200,6 +13400,20 @@ enum GroupOrderField {
 input GroupSetFilter {
   "Display name."
   name: StringMatchFilter
+}
+
+"Which collections. Everything given must hold."
+input CollectionFilter {
+  "Who owns it."
+  ownerLuid: LuidEqFilter @reads(fields: ["Collection.owner"])
+  "Who may see it."
+  visibility: CollectionVisibilityFilter
+}
+
+"A visibility: equal."
+input CollectionVisibilityFilter {
+  "Equal to this."
+  eq: CollectionVisibility
 }
 
 "Which hits of a search. Everything given must hold."
@@ -10414,7 +13628,45 @@ type UserEdge {
   node: User!
 }
 
+"A page of collections."
+type CollectionConnection {
+  "The items of the page."
+  nodes: [Collection!]!
+  "The items of the page, each with its cursor."
+  edges: [CollectionEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
 
+"An item of a page of collections."
+type CollectionEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: Collection!
+}
+
+"A page of items of a collection."
+type CollectionItemConnection {
+  "The items of the page."
+  nodes: [CollectionItem!]!
+  "The items of the page, each with its cursor."
+  edges: [CollectionItemEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of items of a collection."
+type CollectionItemEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: CollectionItem!
+}
 
 "A page of search hits."
 type SearchConnection {
@@ -10603,6 +13855,70 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
 
+func (ec *executionContext) childFields_AnalyticsExtension(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_AnalyticsExtension_luid(ctx, field)
+	case "name":
+		return ec.fieldContext_AnalyticsExtension_name(ctx, field)
+	case "kind":
+		return ec.fieldContext_AnalyticsExtension_kind(ctx, field)
+	case "host":
+		return ec.fieldContext_AnalyticsExtension_host(ctx, field)
+	case "port":
+		return ec.fieldContext_AnalyticsExtension_port(ctx, field)
+	case "isSecure":
+		return ec.fieldContext_AnalyticsExtension_isSecure(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnalyticsExtension", field.Name)
+}
+
+func (ec *executionContext) childFields_AuthConfiguration(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "authSetting":
+		return ec.fieldContext_AuthConfiguration_authSetting(ctx, field)
+	case "idpConfigurationId":
+		return ec.fieldContext_AuthConfiguration_idpConfigurationId(ctx, field)
+	case "name":
+		return ec.fieldContext_AuthConfiguration_name(ctx, field)
+	case "knownProviderAlias":
+		return ec.fieldContext_AuthConfiguration_knownProviderAlias(ctx, field)
+	case "isEnabled":
+		return ec.fieldContext_AuthConfiguration_isEnabled(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuthConfiguration", field.Name)
+}
+
+func (ec *executionContext) childFields_BridgeClient(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_BridgeClient_luid(ctx, field)
+	case "name":
+		return ec.fieldContext_BridgeClient_name(ctx, field)
+	case "status":
+		return ec.fieldContext_BridgeClient_status(ctx, field)
+	case "version":
+		return ec.fieldContext_BridgeClient_version(ctx, field)
+	case "poolLuid":
+		return ec.fieldContext_BridgeClient_poolLuid(ctx, field)
+	case "other":
+		return ec.fieldContext_BridgeClient_other(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BridgeClient", field.Name)
+}
+
+func (ec *executionContext) childFields_BridgePool(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_BridgePool_luid(ctx, field)
+	case "name":
+		return ec.fieldContext_BridgePool_name(ctx, field)
+	case "other":
+		return ec.fieldContext_BridgePool_other(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BridgePool", field.Name)
+}
+
 func (ec *executionContext) childFields_CapabilityRule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "capability":
@@ -10613,6 +13929,102 @@ func (ec *executionContext) childFields_CapabilityRule(ctx context.Context, fiel
 		return ec.fieldContext_CapabilityRule_isAllowed(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CapabilityRule", field.Name)
+}
+
+func (ec *executionContext) childFields_Collection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Collection_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_Collection_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_Collection_site(ctx, field)
+	case "name":
+		return ec.fieldContext_Collection_name(ctx, field)
+	case "owner":
+		return ec.fieldContext_Collection_owner(ctx, field)
+	case "url":
+		return ec.fieldContext_Collection_url(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Collection_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Collection_updatedAt(ctx, field)
+	case "description":
+		return ec.fieldContext_Collection_description(ctx, field)
+	case "visibility":
+		return ec.fieldContext_Collection_visibility(ctx, field)
+	case "visibilityRaw":
+		return ec.fieldContext_Collection_visibilityRaw(ctx, field)
+	case "totalItemCount":
+		return ec.fieldContext_Collection_totalItemCount(ctx, field)
+	case "visibleItemCount":
+		return ec.fieldContext_Collection_visibleItemCount(ctx, field)
+	case "items":
+		return ec.fieldContext_Collection_items(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Collection", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_CollectionConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_CollectionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CollectionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CollectionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CollectionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CollectionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "title":
+		return ec.fieldContext_CollectionItem_title(ctx, field)
+	case "kindRaw":
+		return ec.fieldContext_CollectionItem_kindRaw(ctx, field)
+	case "target":
+		return ec.fieldContext_CollectionItem_target(ctx, field)
+	case "addedAt":
+		return ec.fieldContext_CollectionItem_addedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionItem", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionItemConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_CollectionItemConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_CollectionItemConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CollectionItemConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CollectionItemConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionItemConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionItemEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CollectionItemEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CollectionItemEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionItemEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Column(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10657,6 +14069,26 @@ func (ec *executionContext) childFields_ColumnEdge(ctx context.Context, field gr
 		return ec.fieldContext_ColumnEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ColumnEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ConnectedApp(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientId":
+		return ec.fieldContext_ConnectedApp_clientId(ctx, field)
+	case "name":
+		return ec.fieldContext_ConnectedApp_name(ctx, field)
+	case "isEnabled":
+		return ec.fieldContext_ConnectedApp_isEnabled(ctx, field)
+	case "projects":
+		return ec.fieldContext_ConnectedApp_projects(ctx, field)
+	case "domainSafelist":
+		return ec.fieldContext_ConnectedApp_domainSafelist(ctx, field)
+	case "isEmbeddingUnrestricted":
+		return ec.fieldContext_ConnectedApp_isEmbeddingUnrestricted(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_ConnectedApp_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConnectedApp", field.Name)
 }
 
 func (ec *executionContext) childFields_ConnectionInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10705,6 +14137,20 @@ func (ec *executionContext) childFields_ContentCounts(ctx context.Context, field
 		return ec.fieldContext_ContentCounts_dataSources(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ContentCounts", field.Name)
+}
+
+func (ec *executionContext) childFields_ContentLink(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "url":
+		return ec.fieldContext_ContentLink_url(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_ContentLink_expiresAt(ctx, field)
+	case "mediaType":
+		return ec.fieldContext_ContentLink_mediaType(ctx, field)
+	case "fileName":
+		return ec.fieldContext_ContentLink_fileName(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContentLink", field.Name)
 }
 
 func (ec *executionContext) childFields_ContentSubscription(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10771,6 +14217,16 @@ func (ec *executionContext) childFields_ContentSubscriptionEdge(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type ContentSubscriptionEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_CustomDomain(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "domain":
+		return ec.fieldContext_CustomDomain_domain(ctx, field)
+	case "status":
+		return ec.fieldContext_CustomDomain_status(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomDomain", field.Name)
+}
+
 func (ec *executionContext) childFields_CustomView(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -10801,6 +14257,16 @@ func (ec *executionContext) childFields_CustomView(ctx context.Context, field gr
 		return ec.fieldContext_CustomView_workbook(ctx, field)
 	case "defaultFor":
 		return ec.fieldContext_CustomView_defaultFor(ctx, field)
+	case "image":
+		return ec.fieldContext_CustomView_image(ctx, field)
+	case "pdf":
+		return ec.fieldContext_CustomView_pdf(ctx, field)
+	case "csv":
+		return ec.fieldContext_CustomView_csv(ctx, field)
+	case "data":
+		return ec.fieldContext_CustomView_data(ctx, field)
+	case "download":
+		return ec.fieldContext_CustomView_download(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustomView", field.Name)
 }
@@ -10827,6 +14293,36 @@ func (ec *executionContext) childFields_CustomViewEdge(ctx context.Context, fiel
 		return ec.fieldContext_CustomViewEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustomViewEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_DataAcceleration(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "isEnabled":
+		return ec.fieldContext_DataAcceleration_isEnabled(ctx, field)
+	case "status":
+		return ec.fieldContext_DataAcceleration_status(ctx, field)
+	case "lastUpdatedAt":
+		return ec.fieldContext_DataAcceleration_lastUpdatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataAcceleration", field.Name)
+}
+
+func (ec *executionContext) childFields_DataAccelerationRecord(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "site":
+		return ec.fieldContext_DataAccelerationRecord_site(ctx, field)
+	case "sheetUri":
+		return ec.fieldContext_DataAccelerationRecord_sheetUri(ctx, field)
+	case "plainSessions":
+		return ec.fieldContext_DataAccelerationRecord_plainSessions(ctx, field)
+	case "acceleratedSessions":
+		return ec.fieldContext_DataAccelerationRecord_acceleratedSessions(ctx, field)
+	case "averagePlainSeconds":
+		return ec.fieldContext_DataAccelerationRecord_averagePlainSeconds(ctx, field)
+	case "averageAcceleratedSeconds":
+		return ec.fieldContext_DataAccelerationRecord_averageAcceleratedSeconds(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataAccelerationRecord", field.Name)
 }
 
 func (ec *executionContext) childFields_DataAlert(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10899,6 +14395,46 @@ func (ec *executionContext) childFields_DataAlertRecipient(ctx context.Context, 
 		return ec.fieldContext_DataAlertRecipient_lastSentAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DataAlertRecipient", field.Name)
+}
+
+func (ec *executionContext) childFields_DataColumn(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_DataColumn_name(ctx, field)
+	case "index":
+		return ec.fieldContext_DataColumn_index(ctx, field)
+	case "isNumeric":
+		return ec.fieldContext_DataColumn_isNumeric(ctx, field)
+	case "unit":
+		return ec.fieldContext_DataColumn_unit(ctx, field)
+	case "values":
+		return ec.fieldContext_DataColumn_values(ctx, field)
+	case "numbers":
+		return ec.fieldContext_DataColumn_numbers(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataColumn", field.Name)
+}
+
+func (ec *executionContext) childFields_DataFreshnessPolicy(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "option":
+		return ec.fieldContext_DataFreshnessPolicy_option(ctx, field)
+	case "optionRaw":
+		return ec.fieldContext_DataFreshnessPolicy_optionRaw(ctx, field)
+	case "everyValue":
+		return ec.fieldContext_DataFreshnessPolicy_everyValue(ctx, field)
+	case "everyUnit":
+		return ec.fieldContext_DataFreshnessPolicy_everyUnit(ctx, field)
+	case "atFrequency":
+		return ec.fieldContext_DataFreshnessPolicy_atFrequency(ctx, field)
+	case "atTime":
+		return ec.fieldContext_DataFreshnessPolicy_atTime(ctx, field)
+	case "atTimeZone":
+		return ec.fieldContext_DataFreshnessPolicy_atTimeZone(ctx, field)
+	case "atDays":
+		return ec.fieldContext_DataFreshnessPolicy_atDays(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataFreshnessPolicy", field.Name)
 }
 
 func (ec *executionContext) childFields_DataQualityTrigger(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10999,6 +14535,8 @@ func (ec *executionContext) childFields_DataSource(ctx context.Context, field gr
 		return ec.fieldContext_DataSource_favoritesTotal(ctx, field)
 	case "parentType":
 		return ec.fieldContext_DataSource_parentType(ctx, field)
+	case "parentContentUrls":
+		return ec.fieldContext_DataSource_parentContentUrls(ctx, field)
 	case "askDataEnablement":
 		return ec.fieldContext_DataSource_askDataEnablement(ctx, field)
 	case "project":
@@ -11009,6 +14547,8 @@ func (ec *executionContext) childFields_DataSource(ctx context.Context, field gr
 		return ec.fieldContext_DataSource_tags(ctx, field)
 	case "extractRefreshTasks":
 		return ec.fieldContext_DataSource_extractRefreshTasks(ctx, field)
+	case "usage":
+		return ec.fieldContext_DataSource_usage(ctx, field)
 	case "connections":
 		return ec.fieldContext_DataSource_connections(ctx, field)
 	case "revisions":
@@ -11023,6 +14563,8 @@ func (ec *executionContext) childFields_DataSource(ctx context.Context, field gr
 		return ec.fieldContext_DataSource_dataQualityTriggers(ctx, field)
 	case "dataQualityCertifications":
 		return ec.fieldContext_DataSource_dataQualityCertifications(ctx, field)
+	case "download":
+		return ec.fieldContext_DataSource_download(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DataSource", field.Name)
 }
@@ -11141,6 +14683,70 @@ func (ec *executionContext) childFields_DatabaseEdge(ctx context.Context, field 
 		return ec.fieldContext_DatabaseEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DatabaseEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_DirectoryDomain(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_DirectoryDomain_name(ctx, field)
+	case "shortName":
+		return ec.fieldContext_DirectoryDomain_shortName(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DirectoryDomain", field.Name)
+}
+
+func (ec *executionContext) childFields_DowngradedFeature(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_DowngradedFeature_name(ctx, field)
+	case "severity":
+		return ec.fieldContext_DowngradedFeature_severity(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DowngradedFeature", field.Name)
+}
+
+func (ec *executionContext) childFields_EmbeddingSettings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "isUnrestricted":
+		return ec.fieldContext_EmbeddingSettings_isUnrestricted(ctx, field)
+	case "allowList":
+		return ec.fieldContext_EmbeddingSettings_allowList(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EmbeddingSettings", field.Name)
+}
+
+func (ec *executionContext) childFields_ExtensionSettings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "isEnabled":
+		return ec.fieldContext_ExtensionSettings_isEnabled(ctx, field)
+	case "usesDefault":
+		return ec.fieldContext_ExtensionSettings_usesDefault(ctx, field)
+	case "areTrustedAllowed":
+		return ec.fieldContext_ExtensionSettings_areTrustedAllowed(ctx, field)
+	case "areSandboxedAllowed":
+		return ec.fieldContext_ExtensionSettings_areSandboxedAllowed(ctx, field)
+	case "areTableauBuiltAllowed":
+		return ec.fieldContext_ExtensionSettings_areTableauBuiltAllowed(ctx, field)
+	case "arePartnerBuiltAllowed":
+		return ec.fieldContext_ExtensionSettings_arePartnerBuiltAllowed(ctx, field)
+	case "safeList":
+		return ec.fieldContext_ExtensionSettings_safeList(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExtensionSettings", field.Name)
+}
+
+func (ec *executionContext) childFields_ExternalAuthorizationServer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_ExternalAuthorizationServer_luid(ctx, field)
+	case "name":
+		return ec.fieldContext_ExternalAuthorizationServer_name(ctx, field)
+	case "issuerUrl":
+		return ec.fieldContext_ExternalAuthorizationServer_issuerUrl(ctx, field)
+	case "jwksUri":
+		return ec.fieldContext_ExternalAuthorizationServer_jwksUri(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExternalAuthorizationServer", field.Name)
 }
 
 func (ec *executionContext) childFields_ExtractRefreshTask(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -11263,6 +14869,8 @@ func (ec *executionContext) childFields_Flow(ctx context.Context, field graphql.
 		return ec.fieldContext_Flow_parameters(ctx, field)
 	case "outputSteps":
 		return ec.fieldContext_Flow_outputSteps(ctx, field)
+	case "download":
+		return ec.fieldContext_Flow_download(ctx, field)
 	case "runs":
 		return ec.fieldContext_Flow_runs(ctx, field)
 	case "tasks":
@@ -11279,6 +14887,8 @@ func (ec *executionContext) childFields_Flow(ctx context.Context, field graphql.
 		return ec.fieldContext_Flow_dataQualityTriggers(ctx, field)
 	case "dataQualityCertifications":
 		return ec.fieldContext_Flow_dataQualityCertifications(ctx, field)
+	case "usage":
+		return ec.fieldContext_Flow_usage(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Flow", field.Name)
 }
@@ -11765,6 +15375,46 @@ func (ec *executionContext) childFields_Location(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type Location", field.Name)
 }
 
+func (ec *executionContext) childFields_NamedValue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_NamedValue_name(ctx, field)
+	case "value":
+		return ec.fieldContext_NamedValue_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NamedValue", field.Name)
+}
+
+func (ec *executionContext) childFields_NotificationPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "channel":
+		return ec.fieldContext_NotificationPreference_channel(ctx, field)
+	case "kind":
+		return ec.fieldContext_NotificationPreference_kind(ctx, field)
+	case "isEnabled":
+		return ec.fieldContext_NotificationPreference_isEnabled(ctx, field)
+	case "isDisabledByOverride":
+		return ec.fieldContext_NotificationPreference_isDisabledByOverride(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NotificationPreference", field.Name)
+}
+
+func (ec *executionContext) childFields_OidcConfiguration(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "idpConfigurationId":
+		return ec.fieldContext_OidcConfiguration_idpConfigurationId(ctx, field)
+	case "name":
+		return ec.fieldContext_OidcConfiguration_name(ctx, field)
+	case "isEnabled":
+		return ec.fieldContext_OidcConfiguration_isEnabled(ctx, field)
+	case "clientId":
+		return ec.fieldContext_OidcConfiguration_clientId(ctx, field)
+	case "other":
+		return ec.fieldContext_OidcConfiguration_other(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OidcConfiguration", field.Name)
+}
+
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "hasNextPage":
@@ -12049,6 +15699,18 @@ func (ec *executionContext) childFields_RevisionEdge(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type RevisionEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_SafeExtension(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "url":
+		return ec.fieldContext_SafeExtension_url(ctx, field)
+	case "isFullDataAllowed":
+		return ec.fieldContext_SafeExtension_isFullDataAllowed(ctx, field)
+	case "isPromptNeeded":
+		return ec.fieldContext_SafeExtension_isPromptNeeded(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SafeExtension", field.Name)
+}
+
 func (ec *executionContext) childFields_Schedule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -12103,6 +15765,18 @@ func (ec *executionContext) childFields_ScheduleEdge(ctx context.Context, field 
 		return ec.fieldContext_ScheduleEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ScheduleEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ScimConfiguration(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "idpConfigurationId":
+		return ec.fieldContext_ScimConfiguration_idpConfigurationId(ctx, field)
+	case "isEnabled":
+		return ec.fieldContext_ScimConfiguration_isEnabled(ctx, field)
+	case "other":
+		return ec.fieldContext_ScimConfiguration_other(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ScimConfiguration", field.Name)
 }
 
 func (ec *executionContext) childFields_SearchConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12161,6 +15835,16 @@ func (ec *executionContext) childFields_SearchHit(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type SearchHit", field.Name)
 }
 
+func (ec *executionContext) childFields_ServerExtensionSettings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "isEnabled":
+		return ec.fieldContext_ServerExtensionSettings_isEnabled(ctx, field)
+	case "blockList":
+		return ec.fieldContext_ServerExtensionSettings_blockList(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ServerExtensionSettings", field.Name)
+}
+
 func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -12181,6 +15865,10 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_mySiteRole(ctx, field)
 	case "mySiteRoleRaw":
 		return ec.fieldContext_Site_mySiteRoleRaw(ctx, field)
+	case "settings":
+		return ec.fieldContext_Site_settings(ctx, field)
+	case "usage":
+		return ec.fieldContext_Site_usage(ctx, field)
 	case "projects":
 		return ec.fieldContext_Site_projects(ctx, field)
 	case "project":
@@ -12209,6 +15897,10 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_flows(ctx, field)
 	case "flow":
 		return ec.fieldContext_Site_flow(ctx, field)
+	case "collections":
+		return ec.fieldContext_Site_collections(ctx, field)
+	case "collection":
+		return ec.fieldContext_Site_collection(ctx, field)
 	case "recents":
 		return ec.fieldContext_Site_recents(ctx, field)
 	case "favorites":
@@ -12225,6 +15917,8 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_tag(ctx, field)
 	case "recycleBin":
 		return ec.fieldContext_Site_recycleBin(ctx, field)
+	case "administration":
+		return ec.fieldContext_Site_administration(ctx, field)
 	case "jobs":
 		return ec.fieldContext_Site_jobs(ctx, field)
 	case "job":
@@ -12293,6 +15987,220 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 	return nil, fmt.Errorf("no field named %q was found under type Site", field.Name)
 }
 
+func (ec *executionContext) childFields_SiteAdministration(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "serverSites":
+		return ec.fieldContext_SiteAdministration_serverSites(ctx, field)
+	case "embedding":
+		return ec.fieldContext_SiteAdministration_embedding(ctx, field)
+	case "extensions":
+		return ec.fieldContext_SiteAdministration_extensions(ctx, field)
+	case "notificationPreferences":
+		return ec.fieldContext_SiteAdministration_notificationPreferences(ctx, field)
+	case "mcpSettings":
+		return ec.fieldContext_SiteAdministration_mcpSettings(ctx, field)
+	case "authConfigurations":
+		return ec.fieldContext_SiteAdministration_authConfigurations(ctx, field)
+	case "oidcConfiguration":
+		return ec.fieldContext_SiteAdministration_oidcConfiguration(ctx, field)
+	case "scimConfigurations":
+		return ec.fieldContext_SiteAdministration_scimConfigurations(ctx, field)
+	case "connectedApps":
+		return ec.fieldContext_SiteAdministration_connectedApps(ctx, field)
+	case "externalAuthorizationServers":
+		return ec.fieldContext_SiteAdministration_externalAuthorizationServers(ctx, field)
+	case "bridgeClients":
+		return ec.fieldContext_SiteAdministration_bridgeClients(ctx, field)
+	case "bridgePools":
+		return ec.fieldContext_SiteAdministration_bridgePools(ctx, field)
+	case "areAnalyticsExtensionsEnabled":
+		return ec.fieldContext_SiteAdministration_areAnalyticsExtensionsEnabled(ctx, field)
+	case "analyticsExtensions":
+		return ec.fieldContext_SiteAdministration_analyticsExtensions(ctx, field)
+	case "customDomains":
+		return ec.fieldContext_SiteAdministration_customDomains(ctx, field)
+	case "dataAccelerationReport":
+		return ec.fieldContext_SiteAdministration_dataAccelerationReport(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SiteAdministration", field.Name)
+}
+
+func (ec *executionContext) childFields_SiteEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_SiteEntry_luid(ctx, field)
+	case "contentUrl":
+		return ec.fieldContext_SiteEntry_contentUrl(ctx, field)
+	case "name":
+		return ec.fieldContext_SiteEntry_name(ctx, field)
+	case "settings":
+		return ec.fieldContext_SiteEntry_settings(ctx, field)
+	case "usage":
+		return ec.fieldContext_SiteEntry_usage(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SiteEntry", field.Name)
+}
+
+func (ec *executionContext) childFields_SiteEntryConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_SiteEntryConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_SiteEntryConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SiteEntryConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SiteEntryConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SiteEntryConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SiteEntryEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SiteEntryEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SiteEntryEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SiteEntryEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SiteSettings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "state":
+		return ec.fieldContext_SiteSettings_state(ctx, field)
+	case "stateRaw":
+		return ec.fieldContext_SiteSettings_stateRaw(ctx, field)
+	case "statusReason":
+		return ec.fieldContext_SiteSettings_statusReason(ctx, field)
+	case "adminMode":
+		return ec.fieldContext_SiteSettings_adminMode(ctx, field)
+	case "adminModeRaw":
+		return ec.fieldContext_SiteSettings_adminModeRaw(ctx, field)
+	case "storageQuotaMB":
+		return ec.fieldContext_SiteSettings_storageQuotaMB(ctx, field)
+	case "userQuota":
+		return ec.fieldContext_SiteSettings_userQuota(ctx, field)
+	case "creatorCapacity":
+		return ec.fieldContext_SiteSettings_creatorCapacity(ctx, field)
+	case "explorerCapacity":
+		return ec.fieldContext_SiteSettings_explorerCapacity(ctx, field)
+	case "viewerCapacity":
+		return ec.fieldContext_SiteSettings_viewerCapacity(ctx, field)
+	case "isRevisionHistoryEnabled":
+		return ec.fieldContext_SiteSettings_isRevisionHistoryEnabled(ctx, field)
+	case "revisionLimit":
+		return ec.fieldContext_SiteSettings_revisionLimit(ctx, field)
+	case "areSubscriptionsDisabled":
+		return ec.fieldContext_SiteSettings_areSubscriptionsDisabled(ctx, field)
+	case "canSubscribeOthers":
+		return ec.fieldContext_SiteSettings_canSubscribeOthers(ctx, field)
+	case "areSubscriptionAttachmentsAllowed":
+		return ec.fieldContext_SiteSettings_areSubscriptionAttachmentsAllowed(ctx, field)
+	case "isGuestAccessEnabled":
+		return ec.fieldContext_SiteSettings_isGuestAccessEnabled(ctx, field)
+	case "isCommentingEnabled":
+		return ec.fieldContext_SiteSettings_isCommentingEnabled(ctx, field)
+	case "areCommentMentionsEnabled":
+		return ec.fieldContext_SiteSettings_areCommentMentionsEnabled(ctx, field)
+	case "isCacheWarmupEnabled":
+		return ec.fieldContext_SiteSettings_isCacheWarmupEnabled(ctx, field)
+	case "isFlowEditingEnabled":
+		return ec.fieldContext_SiteSettings_isFlowEditingEnabled(ctx, field)
+	case "isFlowSchedulingEnabled":
+		return ec.fieldContext_SiteSettings_isFlowSchedulingEnabled(ctx, field)
+	case "areFlowParametersEnabled":
+		return ec.fieldContext_SiteSettings_areFlowParametersEnabled(ctx, field)
+	case "isLinkedTaskSchedulingEnabled":
+		return ec.fieldContext_SiteSettings_isLinkedTaskSchedulingEnabled(ctx, field)
+	case "isLinkedTaskRunNowEnabled":
+		return ec.fieldContext_SiteSettings_isLinkedTaskRunNowEnabled(ctx, field)
+	case "extractEncryptionMode":
+		return ec.fieldContext_SiteSettings_extractEncryptionMode(ctx, field)
+	case "isCatalogEnabled":
+		return ec.fieldContext_SiteSettings_isCatalogEnabled(ctx, field)
+	case "isCatalogObfuscationEnabled":
+		return ec.fieldContext_SiteSettings_isCatalogObfuscationEnabled(ctx, field)
+	case "areDerivedPermissionsEnabled":
+		return ec.fieldContext_SiteSettings_areDerivedPermissionsEnabled(ctx, field)
+	case "isRequestAccessEnabled":
+		return ec.fieldContext_SiteSettings_isRequestAccessEnabled(ctx, field)
+	case "isRunNowEnabled":
+		return ec.fieldContext_SiteSettings_isRunNowEnabled(ctx, field)
+	case "areDataAlertsEnabled":
+		return ec.fieldContext_SiteSettings_areDataAlertsEnabled(ctx, field)
+	case "askDataMode":
+		return ec.fieldContext_SiteSettings_askDataMode(ctx, field)
+	case "isExplainDataEnabled":
+		return ec.fieldContext_SiteSettings_isExplainDataEnabled(ctx, field)
+	case "usesDefaultTimeZone":
+		return ec.fieldContext_SiteSettings_usesDefaultTimeZone(ctx, field)
+	case "timeZone":
+		return ec.fieldContext_SiteSettings_timeZone(ctx, field)
+	case "isAutoSuspendRefreshEnabled":
+		return ec.fieldContext_SiteSettings_isAutoSuspendRefreshEnabled(ctx, field)
+	case "autoSuspendRefreshDays":
+		return ec.fieldContext_SiteSettings_autoSuspendRefreshDays(ctx, field)
+	case "areDataQualityWarningSubscriptionsEnabled":
+		return ec.fieldContext_SiteSettings_areDataQualityWarningSubscriptionsEnabled(ctx, field)
+	case "isAttributeCaptureEnabled":
+		return ec.fieldContext_SiteSettings_isAttributeCaptureEnabled(ctx, field)
+	case "userVisibility":
+		return ec.fieldContext_SiteSettings_userVisibility(ctx, field)
+	case "userVisibilityRaw":
+		return ec.fieldContext_SiteSettings_userVisibilityRaw(ctx, field)
+	case "isAuthoringEnabled":
+		return ec.fieldContext_SiteSettings_isAuthoringEnabled(ctx, field)
+	case "isWebExtractionEnabled":
+		return ec.fieldContext_SiteSettings_isWebExtractionEnabled(ctx, field)
+	case "isSheetImageEnabled":
+		return ec.fieldContext_SiteSettings_isSheetImageEnabled(ctx, field)
+	case "isPersonalSpaceEnabled":
+		return ec.fieldContext_SiteSettings_isPersonalSpaceEnabled(ctx, field)
+	case "personalSpaceStorageQuotaMB":
+		return ec.fieldContext_SiteSettings_personalSpaceStorageQuotaMB(ctx, field)
+	case "isNamedSharingEnabled":
+		return ec.fieldContext_SiteSettings_isNamedSharingEnabled(ctx, field)
+	case "areAdminsNotifiedOnThrottle":
+		return ec.fieldContext_SiteSettings_areAdminsNotifiedOnThrottle(ctx, field)
+	case "areGroupSetsEnabled":
+		return ec.fieldContext_SiteSettings_areGroupSetsEnabled(ctx, field)
+	case "areGroupAssertionsEnabled":
+		return ec.fieldContext_SiteSettings_areGroupAssertionsEnabled(ctx, field)
+	case "isPulseEnabled":
+		return ec.fieldContext_SiteSettings_isPulseEnabled(ctx, field)
+	case "isRecycleBinEnabled":
+		return ec.fieldContext_SiteSettings_isRecycleBinEnabled(ctx, field)
+	case "tagLimit":
+		return ec.fieldContext_SiteSettings_tagLimit(ctx, field)
+	case "tokensPerUserLimit":
+		return ec.fieldContext_SiteSettings_tokensPerUserLimit(ctx, field)
+	case "isLoginBasedLicenseManagementEnabled":
+		return ec.fieldContext_SiteSettings_isLoginBasedLicenseManagementEnabled(ctx, field)
+	case "isContentMigrationToolEnabled":
+		return ec.fieldContext_SiteSettings_isContentMigrationToolEnabled(ctx, field)
+	case "other":
+		return ec.fieldContext_SiteSettings_other(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SiteSettings", field.Name)
+}
+
+func (ec *executionContext) childFields_SiteUsage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "users":
+		return ec.fieldContext_SiteUsage_users(ctx, field)
+	case "creators":
+		return ec.fieldContext_SiteUsage_creators(ctx, field)
+	case "explorers":
+		return ec.fieldContext_SiteUsage_explorers(ctx, field)
+	case "viewers":
+		return ec.fieldContext_SiteUsage_viewers(ctx, field)
+	case "storageMB":
+		return ec.fieldContext_SiteUsage_storageMB(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SiteUsage", field.Name)
+}
+
 func (ec *executionContext) childFields_Suggestion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "text":
@@ -12303,6 +16211,18 @@ func (ec *executionContext) childFields_Suggestion(ctx context.Context, field gr
 		return ec.fieldContext_Suggestion_kindRaw(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Suggestion", field.Name)
+}
+
+func (ec *executionContext) childFields_Support(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "coordinate":
+		return ec.fieldContext_Support_coordinate(ctx, field)
+	case "isSupported":
+		return ec.fieldContext_Support_isSupported(ctx, field)
+	case "since":
+		return ec.fieldContext_Support_since(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Support", field.Name)
 }
 
 func (ec *executionContext) childFields_Table(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12399,6 +16319,18 @@ func (ec *executionContext) childFields_TableauServer(ctx context.Context, field
 		return ec.fieldContext_TableauServer_platform(ctx, field)
 	case "prepConductorVersion":
 		return ec.fieldContext_TableauServer_prepConductorVersion(ctx, field)
+	case "imageMaxAgeFloorMinutes":
+		return ec.fieldContext_TableauServer_imageMaxAgeFloorMinutes(ctx, field)
+	case "imageMaxAgeCeilingMinutes":
+		return ec.fieldContext_TableauServer_imageMaxAgeCeilingMinutes(ctx, field)
+	case "supports":
+		return ec.fieldContext_TableauServer_supports(ctx, field)
+	case "extensionSettings":
+		return ec.fieldContext_TableauServer_extensionSettings(ctx, field)
+	case "areAnalyticsExtensionsEnabled":
+		return ec.fieldContext_TableauServer_areAnalyticsExtensionsEnabled(ctx, field)
+	case "domains":
+		return ec.fieldContext_TableauServer_domains(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TableauServer", field.Name)
 }
@@ -12419,6 +16351,34 @@ func (ec *executionContext) childFields_Tag(ctx context.Context, field graphql.C
 		return ec.fieldContext_Tag_dataSources(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Tag", field.Name)
+}
+
+func (ec *executionContext) childFields_Thumbnail(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "url":
+		return ec.fieldContext_Thumbnail_url(ctx, field)
+	case "expiresAt":
+		return ec.fieldContext_Thumbnail_expiresAt(ctx, field)
+	case "dataUri":
+		return ec.fieldContext_Thumbnail_dataUri(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Thumbnail", field.Name)
+}
+
+func (ec *executionContext) childFields_UsageStatistics(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "total":
+		return ec.fieldContext_UsageStatistics_total(ctx, field)
+	case "lastTwoWeeks":
+		return ec.fieldContext_UsageStatistics_lastTwoWeeks(ctx, field)
+	case "lastMonth":
+		return ec.fieldContext_UsageStatistics_lastMonth(ctx, field)
+	case "lastThreeMonths":
+		return ec.fieldContext_UsageStatistics_lastThreeMonths(ctx, field)
+	case "lastYear":
+		return ec.fieldContext_UsageStatistics_lastYear(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UsageStatistics", field.Name)
 }
 
 func (ec *executionContext) childFields_User(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12549,8 +16509,22 @@ func (ec *executionContext) childFields_View(ctx context.Context, field graphql.
 		return ec.fieldContext_View_tags(ctx, field)
 	case "customViews":
 		return ec.fieldContext_View_customViews(ctx, field)
+	case "usage":
+		return ec.fieldContext_View_usage(ctx, field)
 	case "permissions":
 		return ec.fieldContext_View_permissions(ctx, field)
+	case "thumbnail":
+		return ec.fieldContext_View_thumbnail(ctx, field)
+	case "image":
+		return ec.fieldContext_View_image(ctx, field)
+	case "pdf":
+		return ec.fieldContext_View_pdf(ctx, field)
+	case "csv":
+		return ec.fieldContext_View_csv(ctx, field)
+	case "crosstab":
+		return ec.fieldContext_View_crosstab(ctx, field)
+	case "data":
+		return ec.fieldContext_View_data(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type View", field.Name)
 }
@@ -12567,6 +16541,20 @@ func (ec *executionContext) childFields_ViewConnection(ctx context.Context, fiel
 		return ec.fieldContext_ViewConnection_totalCount(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ViewConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ViewData(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "columns":
+		return ec.fieldContext_ViewData_columns(ctx, field)
+	case "rows":
+		return ec.fieldContext_ViewData_rows(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ViewData_totalCount(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ViewData_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ViewData", field.Name)
 }
 
 func (ec *executionContext) childFields_ViewEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -12751,8 +16739,16 @@ func (ec *executionContext) childFields_Workbook(ctx context.Context, field grap
 		return ec.fieldContext_Workbook_tags(ctx, field)
 	case "customViews":
 		return ec.fieldContext_Workbook_customViews(ctx, field)
+	case "dataFreshness":
+		return ec.fieldContext_Workbook_dataFreshness(ctx, field)
+	case "acceleration":
+		return ec.fieldContext_Workbook_acceleration(ctx, field)
+	case "downgradeInfo":
+		return ec.fieldContext_Workbook_downgradeInfo(ctx, field)
 	case "extractRefreshTasks":
 		return ec.fieldContext_Workbook_extractRefreshTasks(ctx, field)
+	case "usage":
+		return ec.fieldContext_Workbook_usage(ctx, field)
 	case "connections":
 		return ec.fieldContext_Workbook_connections(ctx, field)
 	case "revisions":
@@ -12761,6 +16757,18 @@ func (ec *executionContext) childFields_Workbook(ctx context.Context, field grap
 		return ec.fieldContext_Workbook_permissions(ctx, field)
 	case "labels":
 		return ec.fieldContext_Workbook_labels(ctx, field)
+	case "thumbnail":
+		return ec.fieldContext_Workbook_thumbnail(ctx, field)
+	case "pdf":
+		return ec.fieldContext_Workbook_pdf(ctx, field)
+	case "powerPoint":
+		return ec.fieldContext_Workbook_powerPoint(ctx, field)
+	case "download":
+		return ec.fieldContext_Workbook_download(ctx, field)
+	case "analyticsExtension":
+		return ec.fieldContext_Workbook_analyticsExtension(ctx, field)
+	case "analyticsExtensions":
+		return ec.fieldContext_Workbook_analyticsExtensions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Workbook", field.Name)
 }
@@ -12905,6 +16913,72 @@ func (ec *executionContext) childFields___Type(ctx context.Context, field graphq
 
 // region    ***************************** args.gotpl *****************************
 
+func (ec *executionContext) field_Collection_items_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_CustomView_csv_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "options",
+		func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+			return ec.unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["options"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_CustomView_data_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "options",
+		func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+			return ec.unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["options"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_CustomView_defaultFor_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -12924,6 +16998,88 @@ func (ec *executionContext) field_CustomView_defaultFor_args(ctx context.Context
 		return nil, err
 	}
 	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_CustomView_image_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "format",
+		func(ctx context.Context, v any) (tableau.ImageFormat, error) {
+			return ec.unmarshalNImageFormat2vitrineᚋinternalᚋtableauᚐImageFormat(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["format"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "resolution",
+		func(ctx context.Context, v any) (tableau.ImageResolution, error) {
+			return ec.unmarshalNImageResolution2vitrineᚋinternalᚋtableauᚐImageResolution(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["resolution"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "options",
+		func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+			return ec.unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["options"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_CustomView_pdf_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "paper",
+		func(ctx context.Context, v any) (*tableau.PaperSize, error) {
+			return ec.unmarshalOPaperSize2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["paper"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "orientation",
+		func(ctx context.Context, v any) (*tableau.PageOrientation, error) {
+			return ec.unmarshalOPageOrientation2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orientation"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "size",
+		func(ctx context.Context, v any) (*tableau.PixelSize, error) {
+			return ec.unmarshalOPixelSize2ᚖvitrineᚋinternalᚋtableauᚐPixelSize(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["size"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "options",
+		func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+			return ec.unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["options"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_DataSource_download_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "includeExtract",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["includeExtract"] = arg0
 	return args, nil
 }
 
@@ -13272,6 +17428,86 @@ func (ec *executionContext) field_Schedule_extractRefreshTasks_args(ctx context.
 		return nil, err
 	}
 	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_SiteAdministration_oidcConfiguration_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "idpConfigurationId",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idpConfigurationId"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_SiteAdministration_serverSites_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_collection_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_collections_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*CollectionFilter, error) {
+			return ec.unmarshalOCollectionFilter2ᚖvitrineᚋgraphᚐCollectionFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
 	return args, nil
 }
 
@@ -14383,6 +18619,20 @@ func (ec *executionContext) field_Table_columns_args(ctx context.Context, rawArg
 	return args, nil
 }
 
+func (ec *executionContext) field_TableauServer_supports_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "coordinates",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["coordinates"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Tag_dataSources_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -14473,6 +18723,20 @@ func (ec *executionContext) field_Tag_workbooks_args(ctx context.Context, rawArg
 	return args, nil
 }
 
+func (ec *executionContext) field_Thumbnail_dataUri_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "maxBytes",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["maxBytes"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_User_flows_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -14555,6 +18819,34 @@ func (ec *executionContext) field_User_workbooks_args(ctx context.Context, rawAr
 	return args, nil
 }
 
+func (ec *executionContext) field_View_crosstab_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "options",
+		func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+			return ec.unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["options"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_View_csv_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "options",
+		func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+			return ec.unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["options"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_View_customViews_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -14582,6 +18874,112 @@ func (ec *executionContext) field_View_customViews_args(ctx context.Context, raw
 		return nil, err
 	}
 	args["orderBy"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_View_data_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "options",
+		func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+			return ec.unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["options"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_View_image_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "format",
+		func(ctx context.Context, v any) (tableau.ImageFormat, error) {
+			return ec.unmarshalNImageFormat2vitrineᚋinternalᚋtableauᚐImageFormat(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["format"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "resolution",
+		func(ctx context.Context, v any) (tableau.ImageResolution, error) {
+			return ec.unmarshalNImageResolution2vitrineᚋinternalᚋtableauᚐImageResolution(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["resolution"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "size",
+		func(ctx context.Context, v any) (*tableau.PixelSize, error) {
+			return ec.unmarshalOPixelSize2ᚖvitrineᚋinternalᚋtableauᚐPixelSize(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["size"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "options",
+		func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+			return ec.unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["options"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_View_pdf_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "paper",
+		func(ctx context.Context, v any) (*tableau.PaperSize, error) {
+			return ec.unmarshalOPaperSize2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["paper"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "orientation",
+		func(ctx context.Context, v any) (*tableau.PageOrientation, error) {
+			return ec.unmarshalOPageOrientation2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orientation"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "size",
+		func(ctx context.Context, v any) (*tableau.PixelSize, error) {
+			return ec.unmarshalOPixelSize2ᚖvitrineᚋinternalᚋtableauᚐPixelSize(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["size"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "options",
+		func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+			return ec.unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["options"] = arg3
 	return args, nil
 }
 
@@ -14634,6 +19032,86 @@ func (ec *executionContext) field_Workbook_customViews_args(ctx context.Context,
 		return nil, err
 	}
 	args["orderBy"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Workbook_downgradeInfo_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "productVersion",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["productVersion"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Workbook_download_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "includeExtract",
+		func(ctx context.Context, v any) (bool, error) {
+			return ec.unmarshalNBoolean2bool(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["includeExtract"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Workbook_pdf_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "paper",
+		func(ctx context.Context, v any) (*tableau.PaperSize, error) {
+			return ec.unmarshalOPaperSize2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["paper"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "orientation",
+		func(ctx context.Context, v any) (*tableau.PageOrientation, error) {
+			return ec.unmarshalOPageOrientation2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orientation"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "size",
+		func(ctx context.Context, v any) (*tableau.PixelSize, error) {
+			return ec.unmarshalOPixelSize2ᚖvitrineᚋinternalᚋtableauᚐPixelSize(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["size"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "options",
+		func(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+			return ec.unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["options"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Workbook_powerPoint_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "maxAgeMinutes",
+		func(ctx context.Context, v any) (*int32, error) {
+			return ec.unmarshalOInt2ᚖint32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["maxAgeMinutes"] = arg0
 	return args, nil
 }
 
@@ -14733,6 +19211,484 @@ func (ec *executionContext) field___Type_inputFields_args(ctx context.Context, r
 
 // region    **************************** field.gotpl *****************************
 
+func (ec *executionContext) _AnalyticsExtension_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.AnalyticsExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnalyticsExtension_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnalyticsExtension_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnalyticsExtension", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _AnalyticsExtension_name(ctx context.Context, field graphql.CollectedField, obj *tableau.AnalyticsExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnalyticsExtension_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnalyticsExtension_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnalyticsExtension", field, false, false, "String")
+}
+
+func (ec *executionContext) _AnalyticsExtension_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.AnalyticsExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnalyticsExtension_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnalyticsExtension_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnalyticsExtension", field, false, false, "String")
+}
+
+func (ec *executionContext) _AnalyticsExtension_host(ctx context.Context, field graphql.CollectedField, obj *tableau.AnalyticsExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnalyticsExtension_host(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Host, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnalyticsExtension_host(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnalyticsExtension", field, false, false, "String")
+}
+
+func (ec *executionContext) _AnalyticsExtension_port(ctx context.Context, field graphql.CollectedField, obj *tableau.AnalyticsExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnalyticsExtension_port(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Port, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnalyticsExtension_port(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnalyticsExtension", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnalyticsExtension_isSecure(ctx context.Context, field graphql.CollectedField, obj *tableau.AnalyticsExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnalyticsExtension_isSecure(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsSecure, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnalyticsExtension_isSecure(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnalyticsExtension", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _AuthConfiguration_authSetting(ctx context.Context, field graphql.CollectedField, obj *tableau.AuthConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfiguration_authSetting(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AuthSetting, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfiguration_authSetting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfiguration", field, false, false, "String")
+}
+
+func (ec *executionContext) _AuthConfiguration_idpConfigurationId(ctx context.Context, field graphql.CollectedField, obj *tableau.AuthConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfiguration_idpConfigurationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IdpConfigurationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfiguration_idpConfigurationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfiguration", field, false, false, "String")
+}
+
+func (ec *executionContext) _AuthConfiguration_name(ctx context.Context, field graphql.CollectedField, obj *tableau.AuthConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfiguration_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfiguration_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfiguration", field, false, false, "String")
+}
+
+func (ec *executionContext) _AuthConfiguration_knownProviderAlias(ctx context.Context, field graphql.CollectedField, obj *tableau.AuthConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfiguration_knownProviderAlias(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.KnownProviderAlias, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfiguration_knownProviderAlias(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfiguration", field, false, false, "String")
+}
+
+func (ec *executionContext) _AuthConfiguration_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.AuthConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfiguration_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfiguration_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfiguration", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _BridgeClient_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgeClient) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgeClient_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BridgeClient_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BridgeClient", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _BridgeClient_name(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgeClient) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgeClient_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BridgeClient_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BridgeClient", field, false, false, "String")
+}
+
+func (ec *executionContext) _BridgeClient_status(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgeClient) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgeClient_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BridgeClient_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BridgeClient", field, false, false, "String")
+}
+
+func (ec *executionContext) _BridgeClient_version(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgeClient) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgeClient_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BridgeClient_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BridgeClient", field, false, false, "String")
+}
+
+func (ec *executionContext) _BridgeClient_poolLuid(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgeClient) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgeClient_poolLuid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PoolLUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BridgeClient_poolLuid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BridgeClient", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _BridgeClient_other(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgeClient) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgeClient_other(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Other, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BridgeClient_other(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BridgeClient",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NamedValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BridgePool_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgePool) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgePool_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BridgePool_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BridgePool", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _BridgePool_name(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgePool) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgePool_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BridgePool_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BridgePool", field, false, false, "String")
+}
+
+func (ec *executionContext) _BridgePool_other(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgePool) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgePool_other(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Other, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BridgePool_other(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BridgePool",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NamedValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _CapabilityRule_capability(ctx context.Context, field graphql.CollectedField, obj *tableau.CapabilityRule) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14800,6 +19756,807 @@ func (ec *executionContext) _CapabilityRule_isAllowed(ctx context.Context, field
 }
 func (ec *executionContext) fieldContext_CapabilityRule_isAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("CapabilityRule", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _Collection_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, true, false, "ID")
+}
+
+func (ec *executionContext) _Collection_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _Collection_site(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Collection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Collection_name(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "String")
+}
+
+func (ec *executionContext) _Collection_owner(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Collection().Owner(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Collection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Collection_url(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, true, false, "URL")
+}
+
+func (ec *executionContext) _Collection_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Collection_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Collection_description(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "String")
+}
+
+func (ec *executionContext) _Collection_visibility(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_visibility(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Visibility, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.CollectionVisibility) graphql.Marshaler {
+			return ec.marshalOCollectionVisibility2vitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_visibility(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "CollectionVisibility")
+}
+
+func (ec *executionContext) _Collection_visibilityRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_visibilityRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VisibilityRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_visibilityRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, true, false, "String")
+}
+
+func (ec *executionContext) _Collection_totalItemCount(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_totalItemCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalItemCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_totalItemCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Collection_visibleItemCount(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_visibleItemCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VisibleItemCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_visibleItemCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Collection_items(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_items(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Collection().Items(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CollectionItemConnection) graphql.Marshaler {
+			return ec.marshalOCollectionItemConnection2ᚖvitrineᚋgraphᚐCollectionItemConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_items(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Collection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionItemConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Collection_items_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *CollectionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Collection) graphql.Marshaler {
+			return ec.marshalNCollection2ᚕᚖvitrineᚋinternalᚋtableauᚐCollectionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Collection(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *CollectionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*CollectionEdge) graphql.Marshaler {
+			return ec.marshalNCollectionEdge2ᚕᚖvitrineᚋgraphᚐCollectionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *CollectionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *CollectionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CollectionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *CollectionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _CollectionEdge_node(ctx context.Context, field graphql.CollectedField, obj *CollectionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Collection) graphql.Marshaler {
+			return ec.marshalNCollection2ᚖvitrineᚋinternalᚋtableauᚐCollection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Collection(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionItem_title(ctx context.Context, field graphql.CollectedField, obj *tableau.CollectionItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItem_title(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItem_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionItem", field, false, false, "String")
+}
+
+func (ec *executionContext) _CollectionItem_kindRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.CollectionItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItem_kindRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.KindRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItem_kindRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionItem", field, true, false, "String")
+}
+
+func (ec *executionContext) _CollectionItem_target(ctx context.Context, field graphql.CollectedField, obj *tableau.CollectionItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItem_target(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CollectionItem().Target(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.FavoriteTarget) graphql.Marshaler {
+			return ec.marshalOFavoriteTarget2vitrineᚋinternalᚋtableauᚐFavoriteTarget(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItem_target(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionItem", field, true, true, "FavoriteTarget")
+}
+
+func (ec *executionContext) _CollectionItem_addedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.CollectionItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItem_addedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AddedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItem_addedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionItem", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _CollectionItemConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *CollectionItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItemConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.CollectionItem) graphql.Marshaler {
+			return ec.marshalNCollectionItem2ᚕᚖvitrineᚋinternalᚋtableauᚐCollectionItemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItemConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionItemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionItemConnection_edges(ctx context.Context, field graphql.CollectedField, obj *CollectionItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItemConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*CollectionItemEdge) graphql.Marshaler {
+			return ec.marshalNCollectionItemEdge2ᚕᚖvitrineᚋgraphᚐCollectionItemEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItemConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionItemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionItemEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionItemConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *CollectionItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItemConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItemConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionItemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionItemConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *CollectionItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItemConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItemConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionItemConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CollectionItemEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *CollectionItemEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItemEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItemEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionItemEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _CollectionItemEdge_node(ctx context.Context, field graphql.CollectedField, obj *CollectionItemEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItemEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.CollectionItem) graphql.Marshaler {
+			return ec.marshalNCollectionItem2ᚖvitrineᚋinternalᚋtableauᚐCollectionItem(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItemEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionItemEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionItem(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Column_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.Column) (ret graphql.Marshaler) {
@@ -15153,6 +20910,176 @@ func (ec *executionContext) fieldContext_ColumnEdge_node(_ context.Context, fiel
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _ConnectedApp_clientId(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectedApp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectedApp_clientId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectedApp_clientId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectedApp", field, false, false, "String")
+}
+
+func (ec *executionContext) _ConnectedApp_name(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectedApp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectedApp_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectedApp_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectedApp", field, false, false, "String")
+}
+
+func (ec *executionContext) _ConnectedApp_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectedApp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectedApp_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectedApp_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectedApp", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ConnectedApp_projects(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectedApp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectedApp_projects(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Projects(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Project) graphql.Marshaler {
+			return ec.marshalOProject2ᚕᚖvitrineᚋinternalᚋtableauᚐProjectᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectedApp_projects(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConnectedApp",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Project(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ConnectedApp_domainSafelist(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectedApp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectedApp_domainSafelist(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DomainSafelist, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectedApp_domainSafelist(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectedApp", field, false, false, "String")
+}
+
+func (ec *executionContext) _ConnectedApp_isEmbeddingUnrestricted(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectedApp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectedApp_isEmbeddingUnrestricted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEmbeddingUnrestricted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectedApp_isEmbeddingUnrestricted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectedApp", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ConnectedApp_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectedApp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectedApp_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectedApp_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectedApp", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _ConnectionInfo_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
@@ -15576,6 +21503,98 @@ func (ec *executionContext) _ContentCounts_dataSources(ctx context.Context, fiel
 }
 func (ec *executionContext) fieldContext_ContentCounts_dataSources(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ContentCounts", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ContentLink_url(ctx context.Context, field graphql.CollectedField, obj *ContentLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentLink_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalNURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentLink_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentLink", field, false, false, "URL")
+}
+
+func (ec *executionContext) _ContentLink_expiresAt(ctx context.Context, field graphql.CollectedField, obj *ContentLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentLink_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentLink_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentLink", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _ContentLink_mediaType(ctx context.Context, field graphql.CollectedField, obj *ContentLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentLink_mediaType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MediaType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentLink_mediaType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentLink", field, false, false, "String")
+}
+
+func (ec *executionContext) _ContentLink_fileName(ctx context.Context, field graphql.CollectedField, obj *ContentLink) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentLink_fileName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FileName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentLink_fileName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentLink", field, false, false, "String")
 }
 
 func (ec *executionContext) _ContentSubscription_id(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
@@ -16188,6 +22207,52 @@ func (ec *executionContext) fieldContext_ContentSubscriptionEdge_node(_ context.
 	return fc, nil
 }
 
+func (ec *executionContext) _CustomDomain_domain(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomDomain) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomDomain_domain(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Domain, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustomDomain_domain(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomDomain", field, false, false, "String")
+}
+
+func (ec *executionContext) _CustomDomain_status(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomDomain) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomDomain_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomDomain_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomDomain", field, false, false, "String")
+}
+
 func (ec *executionContext) _CustomView_id(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -16567,6 +22632,214 @@ func (ec *executionContext) fieldContext_CustomView_defaultFor(ctx context.Conte
 	return fc, nil
 }
 
+func (ec *executionContext) _CustomView_image(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomView_image(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.CustomView().Image(ctx, obj, fc.Args["format"].(tableau.ImageFormat), fc.Args["resolution"].(tableau.ImageResolution), fc.Args["options"].(*tableau.ViewOptions))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomView_image(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomView",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_CustomView_image_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CustomView_pdf(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomView_pdf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.CustomView().PDF(ctx, obj, fc.Args["paper"].(*tableau.PaperSize), fc.Args["orientation"].(*tableau.PageOrientation), fc.Args["size"].(*tableau.PixelSize), fc.Args["options"].(*tableau.ViewOptions))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomView_pdf(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomView",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_CustomView_pdf_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CustomView_csv(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomView_csv(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.CustomView().CSV(ctx, obj, fc.Args["options"].(*tableau.ViewOptions))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomView_csv(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomView",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_CustomView_csv_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CustomView_data(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomView_data(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.CustomView().Data(ctx, obj, fc.Args["options"].(*tableau.ViewOptions), fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ViewData) graphql.Marshaler {
+			return ec.marshalOViewData2ᚖvitrineᚋgraphᚐViewData(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomView_data(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomView",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ViewData(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_CustomView_data_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CustomView_download(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomView_download(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CustomView().Download(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomView_download(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CustomView",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _CustomViewConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *CustomViewConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -16739,6 +23012,213 @@ func (ec *executionContext) fieldContext_CustomViewEdge_node(_ context.Context, 
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _DataAcceleration_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAcceleration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAcceleration_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAcceleration_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAcceleration", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _DataAcceleration_status(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAcceleration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAcceleration_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAcceleration_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAcceleration", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataAcceleration_lastUpdatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAcceleration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAcceleration_lastUpdatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastUpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAcceleration_lastUpdatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAcceleration", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _DataAccelerationRecord_site(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAccelerationRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAccelerationRecord_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAccelerationRecord_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAccelerationRecord", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataAccelerationRecord_sheetUri(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAccelerationRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAccelerationRecord_sheetUri(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SheetURI, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAccelerationRecord_sheetUri(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAccelerationRecord", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataAccelerationRecord_plainSessions(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAccelerationRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAccelerationRecord_plainSessions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PlainSessions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAccelerationRecord_plainSessions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAccelerationRecord", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DataAccelerationRecord_acceleratedSessions(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAccelerationRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAccelerationRecord_acceleratedSessions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AcceleratedSessions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAccelerationRecord_acceleratedSessions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAccelerationRecord", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DataAccelerationRecord_averagePlainSeconds(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAccelerationRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAccelerationRecord_averagePlainSeconds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AveragePlainSeconds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAccelerationRecord_averagePlainSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAccelerationRecord", field, false, false, "Float")
+}
+
+func (ec *executionContext) _DataAccelerationRecord_averageAcceleratedSeconds(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAccelerationRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAccelerationRecord_averageAcceleratedSeconds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AverageAcceleratedSeconds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAccelerationRecord_averageAcceleratedSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAccelerationRecord", field, false, false, "Float")
 }
 
 func (ec *executionContext) _DataAlert_id(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
@@ -17381,6 +23861,328 @@ func (ec *executionContext) _DataAlertRecipient_lastSentAt(ctx context.Context, 
 }
 func (ec *executionContext) fieldContext_DataAlertRecipient_lastSentAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DataAlertRecipient", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _DataColumn_name(ctx context.Context, field graphql.CollectedField, obj *DataColumn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataColumn_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataColumn_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataColumn", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataColumn_index(ctx context.Context, field graphql.CollectedField, obj *DataColumn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataColumn_index(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Index, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataColumn_index(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataColumn", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DataColumn_isNumeric(ctx context.Context, field graphql.CollectedField, obj *DataColumn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataColumn_isNumeric(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsNumeric, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataColumn_isNumeric(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataColumn", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _DataColumn_unit(ctx context.Context, field graphql.CollectedField, obj *DataColumn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataColumn_unit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Unit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataColumn_unit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataColumn", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataColumn_values(ctx context.Context, field graphql.CollectedField, obj *DataColumn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataColumn_values(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Values, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataColumn_values(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataColumn", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataColumn_numbers(ctx context.Context, field graphql.CollectedField, obj *DataColumn) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataColumn_numbers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Numbers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚕᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataColumn_numbers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataColumn", field, false, false, "Float")
+}
+
+func (ec *executionContext) _DataFreshnessPolicy_option(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataFreshnessPolicy_option(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Option, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.DataFreshnessOption) graphql.Marshaler {
+			return ec.marshalNDataFreshnessOption2vitrineᚋinternalᚋtableauᚐDataFreshnessOption(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_option(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, false, false, "DataFreshnessOption")
+}
+
+func (ec *executionContext) _DataFreshnessPolicy_optionRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataFreshnessPolicy_optionRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OptionRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_optionRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, true, false, "String")
+}
+
+func (ec *executionContext) _DataFreshnessPolicy_everyValue(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataFreshnessPolicy_everyValue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EveryValue(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_everyValue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, true, false, "Int")
+}
+
+func (ec *executionContext) _DataFreshnessPolicy_everyUnit(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataFreshnessPolicy_everyUnit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EveryUnit(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_everyUnit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, true, false, "String")
+}
+
+func (ec *executionContext) _DataFreshnessPolicy_atFrequency(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataFreshnessPolicy_atFrequency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AtFrequency(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_atFrequency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, true, false, "String")
+}
+
+func (ec *executionContext) _DataFreshnessPolicy_atTime(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataFreshnessPolicy_atTime(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AtTime(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LocalTime) graphql.Marshaler {
+			return ec.marshalOLocalTime2vitrineᚋinternalᚋtableauᚐLocalTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_atTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, true, false, "LocalTime")
+}
+
+func (ec *executionContext) _DataFreshnessPolicy_atTimeZone(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataFreshnessPolicy_atTimeZone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AtTimeZone(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_atTimeZone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, true, false, "String")
+}
+
+func (ec *executionContext) _DataFreshnessPolicy_atDays(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataFreshnessPolicy_atDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AtDays(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_atDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, true, false, "String")
 }
 
 func (ec *executionContext) _DataQualityTrigger_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityTrigger) (ret graphql.Marshaler) {
@@ -18376,6 +25178,29 @@ func (ec *executionContext) fieldContext_DataSource_parentType(_ context.Context
 	return graphql.NewScalarFieldContext("DataSource", field, false, false, "String")
 }
 
+func (ec *executionContext) _DataSource_parentContentUrls(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_parentContentUrls(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ParentContentURLs(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_parentContentUrls(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataSource", field, true, false, "String")
+}
+
 func (ec *executionContext) _DataSource_askDataEnablement(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -18522,6 +25347,38 @@ func (ec *executionContext) fieldContext_DataSource_extractRefreshTasks(_ contex
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ExtractRefreshTask(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_usage(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_usage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataSource().Usage(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.UsageStatistics) graphql.Marshaler {
+			return ec.marshalOUsageStatistics2ᚖvitrineᚋinternalᚋtableauᚐUsageStatistics(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_usage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UsageStatistics(ctx, field)
 		},
 	}
 	return fc, nil
@@ -18759,6 +25616,50 @@ func (ec *executionContext) fieldContext_DataSource_dataQualityCertifications(_ 
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_DataQualityWarning(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_download(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_download(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.DataSource().Download(ctx, obj, fc.Args["includeExtract"].(bool))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_download(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_DataSource_download_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -19932,6 +26833,406 @@ func (ec *executionContext) fieldContext_DatabaseEdge_node(_ context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _DirectoryDomain_name(ctx context.Context, field graphql.CollectedField, obj *tableau.DirectoryDomain) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DirectoryDomain_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DirectoryDomain_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DirectoryDomain", field, false, false, "String")
+}
+
+func (ec *executionContext) _DirectoryDomain_shortName(ctx context.Context, field graphql.CollectedField, obj *tableau.DirectoryDomain) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DirectoryDomain_shortName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ShortName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DirectoryDomain_shortName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DirectoryDomain", field, false, false, "String")
+}
+
+func (ec *executionContext) _DowngradedFeature_name(ctx context.Context, field graphql.CollectedField, obj *tableau.DowngradedFeature) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DowngradedFeature_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DowngradedFeature_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DowngradedFeature", field, false, false, "String")
+}
+
+func (ec *executionContext) _DowngradedFeature_severity(ctx context.Context, field graphql.CollectedField, obj *tableau.DowngradedFeature) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DowngradedFeature_severity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Severity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DowngradedFeature_severity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DowngradedFeature", field, false, false, "String")
+}
+
+func (ec *executionContext) _EmbeddingSettings_isUnrestricted(ctx context.Context, field graphql.CollectedField, obj *tableau.EmbeddingSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EmbeddingSettings_isUnrestricted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsUnrestricted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EmbeddingSettings_isUnrestricted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EmbeddingSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _EmbeddingSettings_allowList(ctx context.Context, field graphql.CollectedField, obj *tableau.EmbeddingSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EmbeddingSettings_allowList(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AllowList, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EmbeddingSettings_allowList(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EmbeddingSettings", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExtensionSettings_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtensionSettings_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExtensionSettings_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExtensionSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ExtensionSettings_usesDefault(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtensionSettings_usesDefault(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UsesDefault, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExtensionSettings_usesDefault(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExtensionSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ExtensionSettings_areTrustedAllowed(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtensionSettings_areTrustedAllowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreTrustedAllowed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExtensionSettings_areTrustedAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExtensionSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ExtensionSettings_areSandboxedAllowed(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtensionSettings_areSandboxedAllowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreSandboxedAllowed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExtensionSettings_areSandboxedAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExtensionSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ExtensionSettings_areTableauBuiltAllowed(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtensionSettings_areTableauBuiltAllowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreTableauBuiltAllowed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExtensionSettings_areTableauBuiltAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExtensionSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ExtensionSettings_arePartnerBuiltAllowed(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtensionSettings_arePartnerBuiltAllowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ArePartnerBuiltAllowed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExtensionSettings_arePartnerBuiltAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExtensionSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ExtensionSettings_safeList(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtensionSettings_safeList(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SafeList, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.SafeExtension) graphql.Marshaler {
+			return ec.marshalNSafeExtension2ᚕᚖvitrineᚋinternalᚋtableauᚐSafeExtensionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExtensionSettings_safeList(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExtensionSettings",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SafeExtension(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ExternalAuthorizationServer_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.ExternalAuthorizationServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalAuthorizationServer_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalAuthorizationServer_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalAuthorizationServer", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _ExternalAuthorizationServer_name(ctx context.Context, field graphql.CollectedField, obj *tableau.ExternalAuthorizationServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalAuthorizationServer_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalAuthorizationServer_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalAuthorizationServer", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExternalAuthorizationServer_issuerUrl(ctx context.Context, field graphql.CollectedField, obj *tableau.ExternalAuthorizationServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalAuthorizationServer_issuerUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IssuerURL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalAuthorizationServer_issuerUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalAuthorizationServer", field, false, false, "URL")
+}
+
+func (ec *executionContext) _ExternalAuthorizationServer_jwksUri(ctx context.Context, field graphql.CollectedField, obj *tableau.ExternalAuthorizationServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalAuthorizationServer_jwksUri(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.JwksURI, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalAuthorizationServer_jwksUri(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalAuthorizationServer", field, false, false, "URL")
+}
+
 func (ec *executionContext) _ExtractRefreshTask_id(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtractRefreshTask) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -21028,6 +28329,38 @@ func (ec *executionContext) fieldContext_Flow_outputSteps(_ context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Flow_download(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_download(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().Download(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_download(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Flow_runs(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -21291,6 +28624,38 @@ func (ec *executionContext) fieldContext_Flow_dataQualityCertifications(_ contex
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_DataQualityWarning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_usage(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_usage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().Usage(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.UsageStatistics) graphql.Marshaler {
+			return ec.marshalOUsageStatistics2ᚖvitrineᚋinternalᚋtableauᚐUsageStatistics(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_usage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UsageStatistics(ctx, field)
 		},
 	}
 	return fc, nil
@@ -25222,6 +32587,268 @@ func (ec *executionContext) fieldContext_Location_name(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Location", field, false, false, "String")
 }
 
+func (ec *executionContext) _NamedValue_name(ctx context.Context, field graphql.CollectedField, obj *tableau.NamedValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NamedValue_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NamedValue_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NamedValue", field, false, false, "String")
+}
+
+func (ec *executionContext) _NamedValue_value(ctx context.Context, field graphql.CollectedField, obj *tableau.NamedValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NamedValue_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NamedValue_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NamedValue", field, false, false, "String")
+}
+
+func (ec *executionContext) _NotificationPreference_channel(ctx context.Context, field graphql.CollectedField, obj *tableau.NotificationPreference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NotificationPreference_channel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Channel, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NotificationPreference_channel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NotificationPreference", field, false, false, "String")
+}
+
+func (ec *executionContext) _NotificationPreference_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.NotificationPreference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NotificationPreference_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NotificationPreference_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NotificationPreference", field, false, false, "String")
+}
+
+func (ec *executionContext) _NotificationPreference_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.NotificationPreference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NotificationPreference_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_NotificationPreference_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NotificationPreference", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _NotificationPreference_isDisabledByOverride(ctx context.Context, field graphql.CollectedField, obj *tableau.NotificationPreference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NotificationPreference_isDisabledByOverride(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsDisabledByOverride, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_NotificationPreference_isDisabledByOverride(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NotificationPreference", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _OidcConfiguration_idpConfigurationId(ctx context.Context, field graphql.CollectedField, obj *tableau.OidcConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OidcConfiguration_idpConfigurationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IdpConfigurationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OidcConfiguration_idpConfigurationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OidcConfiguration", field, false, false, "String")
+}
+
+func (ec *executionContext) _OidcConfiguration_name(ctx context.Context, field graphql.CollectedField, obj *tableau.OidcConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OidcConfiguration_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OidcConfiguration_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OidcConfiguration", field, false, false, "String")
+}
+
+func (ec *executionContext) _OidcConfiguration_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.OidcConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OidcConfiguration_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OidcConfiguration_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OidcConfiguration", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _OidcConfiguration_clientId(ctx context.Context, field graphql.CollectedField, obj *tableau.OidcConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OidcConfiguration_clientId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OidcConfiguration_clientId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OidcConfiguration", field, false, false, "String")
+}
+
+func (ec *executionContext) _OidcConfiguration_other(ctx context.Context, field graphql.CollectedField, obj *tableau.OidcConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OidcConfiguration_other(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Other, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OidcConfiguration_other(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OidcConfiguration",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NamedValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *PageInfo) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -28011,6 +35638,75 @@ func (ec *executionContext) fieldContext_RevisionEdge_node(_ context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _SafeExtension_url(ctx context.Context, field graphql.CollectedField, obj *tableau.SafeExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SafeExtension_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalNURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SafeExtension_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SafeExtension", field, false, false, "URL")
+}
+
+func (ec *executionContext) _SafeExtension_isFullDataAllowed(ctx context.Context, field graphql.CollectedField, obj *tableau.SafeExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SafeExtension_isFullDataAllowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsFullDataAllowed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SafeExtension_isFullDataAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SafeExtension", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SafeExtension_isPromptNeeded(ctx context.Context, field graphql.CollectedField, obj *tableau.SafeExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SafeExtension_isPromptNeeded(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsPromptNeeded, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SafeExtension_isPromptNeeded(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SafeExtension", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _Schedule_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Schedule) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -28523,6 +36219,84 @@ func (ec *executionContext) fieldContext_ScheduleEdge_node(_ context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _ScimConfiguration_idpConfigurationId(ctx context.Context, field graphql.CollectedField, obj *tableau.ScimConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScimConfiguration_idpConfigurationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IdpConfigurationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ScimConfiguration_idpConfigurationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScimConfiguration", field, false, false, "String")
+}
+
+func (ec *executionContext) _ScimConfiguration_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.ScimConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScimConfiguration_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ScimConfiguration_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScimConfiguration", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ScimConfiguration_other(ctx context.Context, field graphql.CollectedField, obj *tableau.ScimConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScimConfiguration_other(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Other, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScimConfiguration_other(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ScimConfiguration",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NamedValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _SearchConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *SearchConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -28996,6 +36770,52 @@ func (ec *executionContext) fieldContext_SearchHit_target(_ context.Context, fie
 	return graphql.NewScalarFieldContext("SearchHit", field, true, true, "SearchTarget")
 }
 
+func (ec *executionContext) _ServerExtensionSettings_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.ServerExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServerExtensionSettings_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ServerExtensionSettings_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServerExtensionSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ServerExtensionSettings_blockList(ctx context.Context, field graphql.CollectedField, obj *tableau.ServerExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServerExtensionSettings_blockList(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BlockList(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServerExtensionSettings_blockList(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServerExtensionSettings", field, true, false, "String")
+}
+
 func (ec *executionContext) _Site_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -29210,6 +37030,70 @@ func (ec *executionContext) _Site_mySiteRoleRaw(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_Site_mySiteRoleRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Site", field, true, true, "String")
+}
+
+func (ec *executionContext) _Site_settings(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_settings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Site().Settings(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.SiteSettings) graphql.Marshaler {
+			return ec.marshalOSiteSettings2ᚖvitrineᚋinternalᚋtableauᚐSiteSettings(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_settings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteSettings(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_usage(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_usage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Site().Usage(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.SiteUsage) graphql.Marshaler {
+			return ec.marshalOSiteUsage2ᚖvitrineᚋinternalᚋtableauᚐSiteUsage(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_usage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteUsage(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Site_projects(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
@@ -29828,6 +37712,94 @@ func (ec *executionContext) fieldContext_Site_flow(ctx context.Context, field gr
 	return fc, nil
 }
 
+func (ec *executionContext) _Site_collections(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_collections(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Collections(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["filter"].(*CollectionFilter))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CollectionConnection) graphql.Marshaler {
+			return ec.marshalOCollectionConnection2ᚖvitrineᚋgraphᚐCollectionConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_collections(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_collections_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_collection(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_collection(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Collection(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Collection) graphql.Marshaler {
+			return ec.marshalOCollection2ᚖvitrineᚋinternalᚋtableauᚐCollection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_collection(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Collection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_collection_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Site_recents(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -30140,6 +38112,38 @@ func (ec *executionContext) fieldContext_Site_recycleBin(ctx context.Context, fi
 	if fc.Args, err = ec.field_Site_recycleBin_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_administration(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_administration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Site().Administration(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.SiteAdministration) graphql.Marshaler {
+			return ec.marshalNSiteAdministration2ᚖvitrineᚋinternalᚋtableauᚐSiteAdministration(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Site_administration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteAdministration(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -31516,6 +39520,2275 @@ func (ec *executionContext) fieldContext_Site_label(ctx context.Context, field g
 	return fc, nil
 }
 
+func (ec *executionContext) _SiteAdministration_serverSites(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_serverSites(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.SiteAdministration().ServerSites(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *SiteEntryConnection) graphql.Marshaler {
+			return ec.marshalOSiteEntryConnection2ᚖvitrineᚋgraphᚐSiteEntryConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_serverSites(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteEntryConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_SiteAdministration_serverSites_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_embedding(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_embedding(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().Embedding(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.EmbeddingSettings) graphql.Marshaler {
+			return ec.marshalOEmbeddingSettings2ᚖvitrineᚋinternalᚋtableauᚐEmbeddingSettings(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_embedding(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EmbeddingSettings(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_extensions(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_extensions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().Extensions(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.ExtensionSettings) graphql.Marshaler {
+			return ec.marshalOExtensionSettings2ᚖvitrineᚋinternalᚋtableauᚐExtensionSettings(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_extensions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExtensionSettings(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_notificationPreferences(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_notificationPreferences(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().NotificationPreferences(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NotificationPreference) graphql.Marshaler {
+			return ec.marshalONotificationPreference2ᚕᚖvitrineᚋinternalᚋtableauᚐNotificationPreferenceᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_notificationPreferences(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NotificationPreference(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_mcpSettings(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_mcpSettings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().McpSettings(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+			return ec.marshalONamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_mcpSettings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NamedValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_authConfigurations(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_authConfigurations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().AuthConfigurations(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.AuthConfiguration) graphql.Marshaler {
+			return ec.marshalOAuthConfiguration2ᚕᚖvitrineᚋinternalᚋtableauᚐAuthConfigurationᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_authConfigurations(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthConfiguration(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_oidcConfiguration(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_oidcConfiguration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.SiteAdministration().OidcConfiguration(ctx, obj, fc.Args["idpConfigurationId"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.OidcConfiguration) graphql.Marshaler {
+			return ec.marshalOOidcConfiguration2ᚖvitrineᚋinternalᚋtableauᚐOidcConfiguration(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_oidcConfiguration(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OidcConfiguration(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_SiteAdministration_oidcConfiguration_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_scimConfigurations(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_scimConfigurations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().ScimConfigurations(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.ScimConfiguration) graphql.Marshaler {
+			return ec.marshalOScimConfiguration2ᚕᚖvitrineᚋinternalᚋtableauᚐScimConfigurationᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_scimConfigurations(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ScimConfiguration(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_connectedApps(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_connectedApps(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().ConnectedApps(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.ConnectedApp) graphql.Marshaler {
+			return ec.marshalOConnectedApp2ᚕᚖvitrineᚋinternalᚋtableauᚐConnectedAppᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_connectedApps(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConnectedApp(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_externalAuthorizationServers(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_externalAuthorizationServers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().ExternalAuthorizationServers(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.ExternalAuthorizationServer) graphql.Marshaler {
+			return ec.marshalOExternalAuthorizationServer2ᚕᚖvitrineᚋinternalᚋtableauᚐExternalAuthorizationServerᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_externalAuthorizationServers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExternalAuthorizationServer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_bridgeClients(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_bridgeClients(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().BridgeClients(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.BridgeClient) graphql.Marshaler {
+			return ec.marshalOBridgeClient2ᚕᚖvitrineᚋinternalᚋtableauᚐBridgeClientᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_bridgeClients(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BridgeClient(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_bridgePools(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_bridgePools(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().BridgePools(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.BridgePool) graphql.Marshaler {
+			return ec.marshalOBridgePool2ᚕᚖvitrineᚋinternalᚋtableauᚐBridgePoolᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_bridgePools(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BridgePool(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_areAnalyticsExtensionsEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_areAnalyticsExtensionsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().AreAnalyticsExtensionsEnabled(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_areAnalyticsExtensionsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteAdministration", field, true, true, "Boolean")
+}
+
+func (ec *executionContext) _SiteAdministration_analyticsExtensions(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_analyticsExtensions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().AnalyticsExtensions(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.AnalyticsExtension) graphql.Marshaler {
+			return ec.marshalOAnalyticsExtension2ᚕᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtensionᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_analyticsExtensions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnalyticsExtension(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_customDomains(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_customDomains(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().CustomDomains(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.CustomDomain) graphql.Marshaler {
+			return ec.marshalOCustomDomain2ᚕᚖvitrineᚋinternalᚋtableauᚐCustomDomainᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_customDomains(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustomDomain(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_dataAccelerationReport(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_dataAccelerationReport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().DataAccelerationReport(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataAccelerationRecord) graphql.Marshaler {
+			return ec.marshalODataAccelerationRecord2ᚕᚖvitrineᚋinternalᚋtableauᚐDataAccelerationRecordᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_dataAccelerationReport(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataAccelerationRecord(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteEntry_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntry_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntry_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteEntry", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _SiteEntry_contentUrl(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntry_contentUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ContentURL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntry_contentUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteEntry", field, false, false, "String")
+}
+
+func (ec *executionContext) _SiteEntry_name(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntry_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntry_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteEntry", field, false, false, "String")
+}
+
+func (ec *executionContext) _SiteEntry_settings(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntry_settings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Settings(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.SiteSettings) graphql.Marshaler {
+			return ec.marshalOSiteSettings2ᚖvitrineᚋinternalᚋtableauᚐSiteSettings(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntry_settings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteEntry",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteSettings(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteEntry_usage(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntry_usage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Usage(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.SiteUsage) graphql.Marshaler {
+			return ec.marshalOSiteUsage2ᚖvitrineᚋinternalᚋtableauᚐSiteUsage(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntry_usage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteEntry",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteUsage(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteEntryConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *SiteEntryConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntryConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.SiteEntry) graphql.Marshaler {
+			return ec.marshalNSiteEntry2ᚕᚖvitrineᚋinternalᚋtableauᚐSiteEntryᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntryConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteEntryConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteEntry(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteEntryConnection_edges(ctx context.Context, field graphql.CollectedField, obj *SiteEntryConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntryConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*SiteEntryEdge) graphql.Marshaler {
+			return ec.marshalNSiteEntryEdge2ᚕᚖvitrineᚋgraphᚐSiteEntryEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntryConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteEntryConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteEntryEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteEntryConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *SiteEntryConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntryConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntryConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteEntryConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteEntryConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *SiteEntryConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntryConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntryConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteEntryConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteEntryEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *SiteEntryEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntryEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntryEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteEntryEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _SiteEntryEdge_node(ctx context.Context, field graphql.CollectedField, obj *SiteEntryEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntryEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.SiteEntry) graphql.Marshaler {
+			return ec.marshalNSiteEntry2ᚖvitrineᚋinternalᚋtableauᚐSiteEntry(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntryEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteEntryEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteEntry(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteSettings_state(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.SiteState) graphql.Marshaler {
+			return ec.marshalOSiteState2vitrineᚋinternalᚋtableauᚐSiteState(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "SiteState")
+}
+
+func (ec *executionContext) _SiteSettings_stateRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_stateRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StateRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_stateRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "String")
+}
+
+func (ec *executionContext) _SiteSettings_statusReason(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_statusReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StatusReason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_statusReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "String")
+}
+
+func (ec *executionContext) _SiteSettings_adminMode(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_adminMode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AdminMode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.SiteAdminMode) graphql.Marshaler {
+			return ec.marshalOSiteAdminMode2vitrineᚋinternalᚋtableauᚐSiteAdminMode(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_adminMode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "SiteAdminMode")
+}
+
+func (ec *executionContext) _SiteSettings_adminModeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_adminModeRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AdminModeRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_adminModeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "String")
+}
+
+func (ec *executionContext) _SiteSettings_storageQuotaMB(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_storageQuotaMB(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StorageQuotaMB(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_storageQuotaMB(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_userQuota(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_userQuota(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserQuota(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_userQuota(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_creatorCapacity(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_creatorCapacity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatorCapacity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_creatorCapacity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_explorerCapacity(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_explorerCapacity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExplorerCapacity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_explorerCapacity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_viewerCapacity(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_viewerCapacity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ViewerCapacity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_viewerCapacity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_isRevisionHistoryEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isRevisionHistoryEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsRevisionHistoryEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isRevisionHistoryEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_revisionLimit(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_revisionLimit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RevisionLimit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_revisionLimit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_areSubscriptionsDisabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areSubscriptionsDisabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreSubscriptionsDisabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areSubscriptionsDisabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_canSubscribeOthers(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_canSubscribeOthers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CanSubscribeOthers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_canSubscribeOthers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_areSubscriptionAttachmentsAllowed(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areSubscriptionAttachmentsAllowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreSubscriptionAttachmentsAllowed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areSubscriptionAttachmentsAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isGuestAccessEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isGuestAccessEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsGuestAccessEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isGuestAccessEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isCommentingEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isCommentingEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsCommentingEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isCommentingEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_areCommentMentionsEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areCommentMentionsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreCommentMentionsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areCommentMentionsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isCacheWarmupEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isCacheWarmupEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsCacheWarmupEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isCacheWarmupEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isFlowEditingEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isFlowEditingEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsFlowEditingEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isFlowEditingEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isFlowSchedulingEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isFlowSchedulingEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsFlowSchedulingEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isFlowSchedulingEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_areFlowParametersEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areFlowParametersEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreFlowParametersEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areFlowParametersEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isLinkedTaskSchedulingEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isLinkedTaskSchedulingEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsLinkedTaskSchedulingEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isLinkedTaskSchedulingEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isLinkedTaskRunNowEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isLinkedTaskRunNowEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsLinkedTaskRunNowEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isLinkedTaskRunNowEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_extractEncryptionMode(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_extractEncryptionMode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExtractEncryptionMode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_extractEncryptionMode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "String")
+}
+
+func (ec *executionContext) _SiteSettings_isCatalogEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isCatalogEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsCatalogEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isCatalogEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isCatalogObfuscationEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isCatalogObfuscationEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsCatalogObfuscationEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isCatalogObfuscationEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_areDerivedPermissionsEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areDerivedPermissionsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreDerivedPermissionsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areDerivedPermissionsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isRequestAccessEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isRequestAccessEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsRequestAccessEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isRequestAccessEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isRunNowEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isRunNowEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsRunNowEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isRunNowEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_areDataAlertsEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areDataAlertsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreDataAlertsEnabled(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areDataAlertsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_askDataMode(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_askDataMode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AskDataMode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_askDataMode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "String")
+}
+
+func (ec *executionContext) _SiteSettings_isExplainDataEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isExplainDataEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsExplainDataEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isExplainDataEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_usesDefaultTimeZone(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_usesDefaultTimeZone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UsesDefaultTimeZone, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_usesDefaultTimeZone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_timeZone(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_timeZone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TimeZone, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_timeZone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "String")
+}
+
+func (ec *executionContext) _SiteSettings_isAutoSuspendRefreshEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isAutoSuspendRefreshEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsAutoSuspendRefreshEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isAutoSuspendRefreshEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_autoSuspendRefreshDays(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_autoSuspendRefreshDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AutoSuspendRefreshDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_autoSuspendRefreshDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_areDataQualityWarningSubscriptionsEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areDataQualityWarningSubscriptionsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreDataQualityWarningSubscriptionsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areDataQualityWarningSubscriptionsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isAttributeCaptureEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isAttributeCaptureEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsAttributeCaptureEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isAttributeCaptureEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_userVisibility(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_userVisibility(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserVisibility, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.UserVisibility) graphql.Marshaler {
+			return ec.marshalOUserVisibility2vitrineᚋinternalᚋtableauᚐUserVisibility(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_userVisibility(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "UserVisibility")
+}
+
+func (ec *executionContext) _SiteSettings_userVisibilityRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_userVisibilityRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserVisibilityRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_userVisibilityRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "String")
+}
+
+func (ec *executionContext) _SiteSettings_isAuthoringEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isAuthoringEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsAuthoringEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isAuthoringEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isWebExtractionEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isWebExtractionEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsWebExtractionEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isWebExtractionEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isSheetImageEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isSheetImageEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsSheetImageEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isSheetImageEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isPersonalSpaceEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isPersonalSpaceEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsPersonalSpaceEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isPersonalSpaceEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_personalSpaceStorageQuotaMB(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_personalSpaceStorageQuotaMB(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PersonalSpaceStorageQuotaMB(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_personalSpaceStorageQuotaMB(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_isNamedSharingEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isNamedSharingEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsNamedSharingEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isNamedSharingEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_areAdminsNotifiedOnThrottle(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areAdminsNotifiedOnThrottle(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreAdminsNotifiedOnThrottle, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areAdminsNotifiedOnThrottle(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_areGroupSetsEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areGroupSetsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreGroupSetsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areGroupSetsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_areGroupAssertionsEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areGroupAssertionsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreGroupAssertionsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areGroupAssertionsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isPulseEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isPulseEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsPulseEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isPulseEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isRecycleBinEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isRecycleBinEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsRecycleBinEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isRecycleBinEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_tagLimit(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_tagLimit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TagLimit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_tagLimit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_tokensPerUserLimit(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_tokensPerUserLimit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TokensPerUserLimit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_tokensPerUserLimit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_isLoginBasedLicenseManagementEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isLoginBasedLicenseManagementEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsLoginBasedLicenseManagementEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isLoginBasedLicenseManagementEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isContentMigrationToolEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isContentMigrationToolEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsContentMigrationToolEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isContentMigrationToolEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_other(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_other(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Other(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_other(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteSettings",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NamedValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteUsage_users(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteUsage_users(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Users, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteUsage_users(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteUsage", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteUsage_creators(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteUsage_creators(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Creators, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteUsage_creators(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteUsage", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteUsage_explorers(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteUsage_explorers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Explorers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteUsage_explorers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteUsage", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteUsage_viewers(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteUsage_viewers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Viewers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteUsage_viewers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteUsage", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteUsage_storageMB(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteUsage_storageMB(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StorageMB, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteUsage_storageMB(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteUsage", field, false, false, "Int")
+}
+
 func (ec *executionContext) _Suggestion_text(ctx context.Context, field graphql.CollectedField, obj *tableau.Suggestion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -31583,6 +41856,75 @@ func (ec *executionContext) _Suggestion_kindRaw(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_Suggestion_kindRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Suggestion", field, true, false, "String")
+}
+
+func (ec *executionContext) _Support_coordinate(ctx context.Context, field graphql.CollectedField, obj *Support) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Support_coordinate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Coordinate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Support_coordinate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Support", field, false, false, "String")
+}
+
+func (ec *executionContext) _Support_isSupported(ctx context.Context, field graphql.CollectedField, obj *Support) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Support_isSupported(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsSupported, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Support_isSupported(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Support", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Support_since(ctx context.Context, field graphql.CollectedField, obj *Support) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Support_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Support_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Support", field, false, false, "String")
 }
 
 func (ec *executionContext) _Table_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
@@ -32613,6 +42955,183 @@ func (ec *executionContext) fieldContext_TableauServer_prepConductorVersion(_ co
 	return graphql.NewScalarFieldContext("TableauServer", field, false, false, "String")
 }
 
+func (ec *executionContext) _TableauServer_imageMaxAgeFloorMinutes(ctx context.Context, field graphql.CollectedField, obj *TableauServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableauServer_imageMaxAgeFloorMinutes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ImageMaxAgeFloorMinutes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int32) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint32(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TableauServer_imageMaxAgeFloorMinutes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TableauServer", field, false, false, "Int")
+}
+
+func (ec *executionContext) _TableauServer_imageMaxAgeCeilingMinutes(ctx context.Context, field graphql.CollectedField, obj *TableauServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableauServer_imageMaxAgeCeilingMinutes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ImageMaxAgeCeilingMinutes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int32) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint32(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TableauServer_imageMaxAgeCeilingMinutes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TableauServer", field, false, false, "Int")
+}
+
+func (ec *executionContext) _TableauServer_supports(ctx context.Context, field graphql.CollectedField, obj *TableauServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableauServer_supports(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.TableauServer().Supports(ctx, obj, fc.Args["coordinates"].([]string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*Support) graphql.Marshaler {
+			return ec.marshalNSupport2ᚕᚖvitrineᚋgraphᚐSupportᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TableauServer_supports(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TableauServer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Support(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_TableauServer_supports_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TableauServer_extensionSettings(ctx context.Context, field graphql.CollectedField, obj *TableauServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableauServer_extensionSettings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TableauServer().ExtensionSettings(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.ServerExtensionSettings) graphql.Marshaler {
+			return ec.marshalOServerExtensionSettings2ᚖvitrineᚋinternalᚋtableauᚐServerExtensionSettings(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TableauServer_extensionSettings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TableauServer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ServerExtensionSettings(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TableauServer_areAnalyticsExtensionsEnabled(ctx context.Context, field graphql.CollectedField, obj *TableauServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableauServer_areAnalyticsExtensionsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TableauServer().AreAnalyticsExtensionsEnabled(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TableauServer_areAnalyticsExtensionsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TableauServer", field, true, true, "Boolean")
+}
+
+func (ec *executionContext) _TableauServer_domains(ctx context.Context, field graphql.CollectedField, obj *TableauServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableauServer_domains(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TableauServer().Domains(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DirectoryDomain) graphql.Marshaler {
+			return ec.marshalODirectoryDomain2ᚕᚖvitrineᚋinternalᚋtableauᚐDirectoryDomainᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TableauServer_domains(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TableauServer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DirectoryDomain(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Tag_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Tag) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -32821,6 +43340,211 @@ func (ec *executionContext) fieldContext_Tag_dataSources(ctx context.Context, fi
 		return fc, err
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Thumbnail_url(ctx context.Context, field graphql.CollectedField, obj *tableau.Thumbnail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Thumbnail_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalNURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Thumbnail_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Thumbnail", field, false, false, "URL")
+}
+
+func (ec *executionContext) _Thumbnail_expiresAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Thumbnail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Thumbnail_expiresAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExpiresAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Thumbnail_expiresAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Thumbnail", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Thumbnail_dataUri(ctx context.Context, field graphql.CollectedField, obj *tableau.Thumbnail) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Thumbnail_dataUri(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.DataURI(ctx, fc.Args["maxBytes"].(int32))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Thumbnail_dataUri(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Thumbnail",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return nil, errors.New("field of type String does not have child fields")
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Thumbnail_dataUri_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _UsageStatistics_total(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UsageStatistics_total(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Total, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UsageStatistics_total(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UsageStatistics", field, false, false, "Long")
+}
+
+func (ec *executionContext) _UsageStatistics_lastTwoWeeks(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UsageStatistics_lastTwoWeeks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastTwoWeeks, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UsageStatistics_lastTwoWeeks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UsageStatistics", field, false, false, "Long")
+}
+
+func (ec *executionContext) _UsageStatistics_lastMonth(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UsageStatistics_lastMonth(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastMonth, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UsageStatistics_lastMonth(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UsageStatistics", field, false, false, "Long")
+}
+
+func (ec *executionContext) _UsageStatistics_lastThreeMonths(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UsageStatistics_lastThreeMonths(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastThreeMonths, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UsageStatistics_lastThreeMonths(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UsageStatistics", field, false, false, "Long")
+}
+
+func (ec *executionContext) _UsageStatistics_lastYear(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UsageStatistics_lastYear(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastYear, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UsageStatistics_lastYear(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UsageStatistics", field, false, false, "Long")
 }
 
 func (ec *executionContext) _User_id(ctx context.Context, field graphql.CollectedField, obj *tableau.User) (ret graphql.Marshaler) {
@@ -34257,6 +44981,38 @@ func (ec *executionContext) fieldContext_View_customViews(ctx context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _View_usage(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_usage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.View().Usage(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.UsageStatistics) graphql.Marshaler {
+			return ec.marshalOUsageStatistics2ᚖvitrineᚋinternalᚋtableauᚐUsageStatistics(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_usage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UsageStatistics(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _View_permissions(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -34285,6 +45041,258 @@ func (ec *executionContext) fieldContext_View_permissions(_ context.Context, fie
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Permissions(ctx, field)
 		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _View_thumbnail(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_thumbnail(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.View().Thumbnail(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Thumbnail) graphql.Marshaler {
+			return ec.marshalOThumbnail2ᚖvitrineᚋinternalᚋtableauᚐThumbnail(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_thumbnail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Thumbnail(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _View_image(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_image(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.View().Image(ctx, obj, fc.Args["format"].(tableau.ImageFormat), fc.Args["resolution"].(tableau.ImageResolution), fc.Args["size"].(*tableau.PixelSize), fc.Args["options"].(*tableau.ViewOptions))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_image(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_View_image_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _View_pdf(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_pdf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.View().PDF(ctx, obj, fc.Args["paper"].(*tableau.PaperSize), fc.Args["orientation"].(*tableau.PageOrientation), fc.Args["size"].(*tableau.PixelSize), fc.Args["options"].(*tableau.ViewOptions))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_pdf(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_View_pdf_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _View_csv(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_csv(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.View().CSV(ctx, obj, fc.Args["options"].(*tableau.ViewOptions))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_csv(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_View_csv_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _View_crosstab(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_crosstab(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.View().Crosstab(ctx, obj, fc.Args["options"].(*tableau.ViewOptions))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_crosstab(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_View_crosstab_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _View_data(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_data(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.View().Data(ctx, obj, fc.Args["options"].(*tableau.ViewOptions), fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ViewData) graphql.Marshaler {
+			return ec.marshalOViewData2ᚖvitrineᚋgraphᚐViewData(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_data(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ViewData(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_View_data_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
 	}
 	return fc, nil
 }
@@ -34406,6 +45414,116 @@ func (ec *executionContext) _ViewConnection_totalCount(ctx context.Context, fiel
 }
 func (ec *executionContext) fieldContext_ViewConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ViewConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ViewData_columns(ctx context.Context, field graphql.CollectedField, obj *ViewData) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ViewData_columns(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Columns, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*DataColumn) graphql.Marshaler {
+			return ec.marshalNDataColumn2ᚕᚖvitrineᚋgraphᚐDataColumnᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ViewData_columns(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ViewData",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataColumn(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ViewData_rows(ctx context.Context, field graphql.CollectedField, obj *ViewData) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ViewData_rows(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Rows, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v [][]string) graphql.Marshaler {
+			return ec.marshalNString2ᚕᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ViewData_rows(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ViewData", field, false, false, "String")
+}
+
+func (ec *executionContext) _ViewData_totalCount(ctx context.Context, field graphql.CollectedField, obj *ViewData) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ViewData_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ViewData_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ViewData", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ViewData_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ViewData) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ViewData_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ViewData_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ViewData",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _ViewEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ViewEdge) (ret graphql.Marshaler) {
@@ -36313,6 +47431,114 @@ func (ec *executionContext) fieldContext_Workbook_customViews(ctx context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Workbook_dataFreshness(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_dataFreshness(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DataFreshness(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.DataFreshnessPolicy) graphql.Marshaler {
+			return ec.marshalODataFreshnessPolicy2ᚖvitrineᚋinternalᚋtableauᚐDataFreshnessPolicy(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_dataFreshness(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataFreshnessPolicy(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_acceleration(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_acceleration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Acceleration(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.DataAcceleration) graphql.Marshaler {
+			return ec.marshalODataAcceleration2ᚖvitrineᚋinternalᚋtableauᚐDataAcceleration(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_acceleration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataAcceleration(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_downgradeInfo(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_downgradeInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Workbook().DowngradeInfo(ctx, obj, fc.Args["productVersion"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DowngradedFeature) graphql.Marshaler {
+			return ec.marshalODowngradedFeature2ᚕᚖvitrineᚋinternalᚋtableauᚐDowngradedFeatureᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_downgradeInfo(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DowngradedFeature(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Workbook_downgradeInfo_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Workbook_extractRefreshTasks(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -36340,6 +47566,38 @@ func (ec *executionContext) fieldContext_Workbook_extractRefreshTasks(_ context.
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ExtractRefreshTask(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_usage(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_usage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Workbook().Usage(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.UsageStatistics) graphql.Marshaler {
+			return ec.marshalOUsageStatistics2ᚖvitrineᚋinternalᚋtableauᚐUsageStatistics(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_usage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UsageStatistics(ctx, field)
 		},
 	}
 	return fc, nil
@@ -36480,6 +47738,234 @@ func (ec *executionContext) fieldContext_Workbook_labels(_ context.Context, fiel
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_Label(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_thumbnail(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_thumbnail(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Workbook().Thumbnail(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Thumbnail) graphql.Marshaler {
+			return ec.marshalOThumbnail2ᚖvitrineᚋinternalᚋtableauᚐThumbnail(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_thumbnail(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Thumbnail(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_pdf(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_pdf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Workbook().PDF(ctx, obj, fc.Args["paper"].(*tableau.PaperSize), fc.Args["orientation"].(*tableau.PageOrientation), fc.Args["size"].(*tableau.PixelSize), fc.Args["options"].(*tableau.ViewOptions))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_pdf(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Workbook_pdf_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_powerPoint(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_powerPoint(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Workbook().PowerPoint(ctx, obj, fc.Args["maxAgeMinutes"].(*int32))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_powerPoint(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Workbook_powerPoint_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_download(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_download(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Workbook().Download(ctx, obj, fc.Args["includeExtract"].(bool))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_download(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Workbook_download_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_analyticsExtension(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_analyticsExtension(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AnalyticsExtension(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.AnalyticsExtension) graphql.Marshaler {
+			return ec.marshalOAnalyticsExtension2ᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtension(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_analyticsExtension(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnalyticsExtension(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_analyticsExtensions(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_analyticsExtensions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AnalyticsExtensions(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.AnalyticsExtension) graphql.Marshaler {
+			return ec.marshalOAnalyticsExtension2ᚕᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtensionᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_analyticsExtensions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnalyticsExtension(ctx, field)
 		},
 	}
 	return fc, nil
@@ -37771,6 +49257,97 @@ func (ec *executionContext) unmarshalInputBooleanFilter(ctx context.Context, obj
 func UnmarshalBooleanFilter(ctx context.Context, raw any) (BooleanFilter, error) {
 	var out BooleanFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "BooleanFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCollectionFilter(ctx context.Context, obj any) (CollectionFilter, error) {
+	var it CollectionFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"ownerLuid", "visibility"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "ownerLuid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ownerLuid"))
+			data, err := ec.unmarshalOLuidEqFilter2ᚖvitrineᚋgraphᚐLuidEqFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OwnerLuid = data
+		case "visibility":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("visibility"))
+			data, err := ec.unmarshalOCollectionVisibilityFilter2ᚖvitrineᚋgraphᚐCollectionVisibilityFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Visibility = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCollectionFilter unmarshals raw into the CollectionFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCollectionFilter(ctx context.Context, raw any) (CollectionFilter, error) {
+	var out CollectionFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CollectionFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCollectionVisibilityFilter(ctx context.Context, obj any) (CollectionVisibilityFilter, error) {
+	var it CollectionVisibilityFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"eq"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "eq":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
+			data, err := ec.unmarshalOCollectionVisibility2ᚖvitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Eq = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCollectionVisibilityFilter unmarshals raw into the CollectionVisibilityFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCollectionVisibilityFilter(ctx context.Context, raw any) (CollectionVisibilityFilter, error) {
+	var out CollectionVisibilityFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CollectionVisibilityFilter", raw, &out)
 	return out, err
 }
 
@@ -39131,6 +50708,55 @@ func UnmarshalLuidFilter(ctx context.Context, raw any) (LuidFilter, error) {
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputPixelSize(ctx context.Context, obj any) (tableau.PixelSize, error) {
+	var it tableau.PixelSize
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"width", "height"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "width":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("width"))
+			data, err := ec.unmarshalNInt2int32(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Width = data
+		case "height":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("height"))
+			data, err := ec.unmarshalNInt2int32(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Height = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalPixelSize unmarshals raw into the PixelSize input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalPixelSize(ctx context.Context, raw any) (tableau.PixelSize, error) {
+	var out tableau.PixelSize
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "PixelSize", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputProjectFilter(ctx context.Context, obj any) (ProjectFilter, error) {
 	var it ProjectFilter
 	if obj == nil {
@@ -40092,6 +51718,55 @@ func UnmarshalUserOrder(ctx context.Context, raw any) (UserOrder, error) {
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputViewFieldFilter(ctx context.Context, obj any) (tableau.ViewFieldFilter, error) {
+	var it tableau.ViewFieldFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"field", "values"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		case "values":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("values"))
+			data, err := ec.unmarshalNString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Values = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalViewFieldFilter unmarshals raw into the ViewFieldFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalViewFieldFilter(ctx context.Context, raw any) (tableau.ViewFieldFilter, error) {
+	var out tableau.ViewFieldFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ViewFieldFilter", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputViewFilter(ctx context.Context, obj any) (ViewFilter, error) {
 	var it ViewFilter
 	if obj == nil {
@@ -40316,6 +51991,80 @@ func UnmarshalViewLookup(ctx context.Context, raw any) (ViewLookup, error) {
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputViewOptions(ctx context.Context, obj any) (tableau.ViewOptions, error) {
+	var it tableau.ViewOptions
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["combine"]; !present {
+		asMap["combine"] = "PAIRS"
+	}
+
+	fieldsInOrder := [...]string{"filters", "combine", "parameters", "maxAgeMinutes", "language"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "filters":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("filters"))
+			data, err := ec.unmarshalOViewFieldFilter2ᚕᚖvitrineᚋinternalᚋtableauᚐViewFieldFilterᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Filters = data
+		case "combine":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("combine"))
+			data, err := ec.unmarshalNFilterCombination2vitrineᚋinternalᚋtableauᚐFilterCombination(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Combine = data
+		case "parameters":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("parameters"))
+			data, err := ec.unmarshalOViewParameter2ᚕᚖvitrineᚋinternalᚋtableauᚐViewParameterᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Parameters = data
+		case "maxAgeMinutes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("maxAgeMinutes"))
+			data, err := ec.unmarshalOInt2ᚖint32(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.MaxAgeMinutes = data
+		case "language":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("language"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Language = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalViewOptions unmarshals raw into the ViewOptions input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalViewOptions(ctx context.Context, raw any) (tableau.ViewOptions, error) {
+	var out tableau.ViewOptions
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ViewOptions", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputViewOrder(ctx context.Context, obj any) (ViewOrder, error) {
 	var it ViewOrder
 	if obj == nil {
@@ -40366,6 +52115,55 @@ func (ec *executionContext) unmarshalInputViewOrder(ctx context.Context, obj any
 func UnmarshalViewOrder(ctx context.Context, raw any) (ViewOrder, error) {
 	var out ViewOrder
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "ViewOrder", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputViewParameter(ctx context.Context, obj any) (tableau.ViewParameter, error) {
+	var it tableau.ViewParameter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"name", "value"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "name":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("name"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Name = data
+		case "value":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("value"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Value = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalViewParameter unmarshals raw into the ViewParameter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalViewParameter(ctx context.Context, raw any) (tableau.ViewParameter, error) {
+	var out tableau.ViewParameter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ViewParameter", raw, &out)
 	return out, err
 }
 
@@ -40671,6 +52469,11 @@ func (ec *executionContext) _Content(ctx context.Context, sel ast.SelectionSet, 
 			return graphql.Null
 		}
 		return ec._CustomView(ctx, sel, obj)
+	case *tableau.Collection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Collection(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
@@ -40712,6 +52515,11 @@ func (ec *executionContext) _FavoriteTarget(ctx context.Context, sel ast.Selecti
 			return graphql.Null
 		}
 		return ec._Workbook(ctx, sel, obj)
+	case *tableau.VirtualConnectionInfo:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._VirtualConnectionInfo(ctx, sel, obj)
 	case *tableau.View:
 		if obj == nil {
 			return graphql.Null
@@ -40722,11 +52530,21 @@ func (ec *executionContext) _FavoriteTarget(ctx context.Context, sel ast.Selecti
 			return graphql.Null
 		}
 		return ec._Project(ctx, sel, obj)
+	case *tableau.Flow:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Flow(ctx, sel, obj)
 	case *tableau.DataSource:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._DataSource(ctx, sel, obj)
+	case *tableau.Collection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Collection(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
@@ -40851,6 +52669,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._CustomView(ctx, sel, obj)
+	case *tableau.Collection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Collection(ctx, sel, obj)
 	case *tableau.Webhook:
 		if obj == nil {
 			return graphql.Null
@@ -40967,6 +52790,11 @@ func (ec *executionContext) _SearchTarget(ctx context.Context, sel ast.Selection
 			return graphql.Null
 		}
 		return ec._Workbook(ctx, sel, obj)
+	case *tableau.VirtualConnectionInfo:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._VirtualConnectionInfo(ctx, sel, obj)
 	case *tableau.View:
 		if obj == nil {
 			return graphql.Null
@@ -40977,11 +52805,21 @@ func (ec *executionContext) _SearchTarget(ctx context.Context, sel ast.Selection
 			return graphql.Null
 		}
 		return ec._Project(ctx, sel, obj)
+	case *tableau.Flow:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Flow(ctx, sel, obj)
 	case *tableau.DataSource:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._DataSource(ctx, sel, obj)
+	case *tableau.Collection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Collection(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
@@ -40994,6 +52832,218 @@ func (ec *executionContext) _SearchTarget(ctx context.Context, sel ast.Selection
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var analyticsExtensionImplementors = []string{"AnalyticsExtension"}
+
+func (ec *executionContext) _AnalyticsExtension(ctx context.Context, sel ast.SelectionSet, obj *tableau.AnalyticsExtension) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, analyticsExtensionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnalyticsExtension")
+		case "luid":
+			out.Values[i] = ec._AnalyticsExtension_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._AnalyticsExtension_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._AnalyticsExtension_kind(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "host":
+			out.Values[i] = ec._AnalyticsExtension_host(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "port":
+			out.Values[i] = ec._AnalyticsExtension_port(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isSecure":
+			out.Values[i] = ec._AnalyticsExtension_isSecure(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var authConfigurationImplementors = []string{"AuthConfiguration"}
+
+func (ec *executionContext) _AuthConfiguration(ctx context.Context, sel ast.SelectionSet, obj *tableau.AuthConfiguration) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, authConfigurationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AuthConfiguration")
+		case "authSetting":
+			out.Values[i] = ec._AuthConfiguration_authSetting(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "idpConfigurationId":
+			out.Values[i] = ec._AuthConfiguration_idpConfigurationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._AuthConfiguration_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "knownProviderAlias":
+			out.Values[i] = ec._AuthConfiguration_knownProviderAlias(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isEnabled":
+			out.Values[i] = ec._AuthConfiguration_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var bridgeClientImplementors = []string{"BridgeClient"}
+
+func (ec *executionContext) _BridgeClient(ctx context.Context, sel ast.SelectionSet, obj *tableau.BridgeClient) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, bridgeClientImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BridgeClient")
+		case "luid":
+			out.Values[i] = ec._BridgeClient_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._BridgeClient_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = ec._BridgeClient_status(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._BridgeClient_version(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "poolLuid":
+			out.Values[i] = ec._BridgeClient_poolLuid(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "other":
+			out.Values[i] = ec._BridgeClient_other(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var bridgePoolImplementors = []string{"BridgePool"}
+
+func (ec *executionContext) _BridgePool(ctx context.Context, sel ast.SelectionSet, obj *tableau.BridgePool) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, bridgePoolImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BridgePool")
+		case "luid":
+			out.Values[i] = ec._BridgePool_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._BridgePool_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "other":
+			out.Values[i] = ec._BridgePool_other(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var capabilityRuleImplementors = []string{"CapabilityRule"}
 
@@ -41018,6 +53068,327 @@ func (ec *executionContext) _CapabilityRule(ctx context.Context, sel ast.Selecti
 			}
 		case "isAllowed":
 			out.Values[i] = ec._CapabilityRule_isAllowed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var collectionImplementors = []string{"Collection", "SearchTarget", "Node", "Content", "FavoriteTarget"}
+
+func (ec *executionContext) _Collection(ctx context.Context, sel ast.SelectionSet, obj *tableau.Collection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, collectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Collection")
+		case "id":
+			out.Values[i] = ec._Collection_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._Collection_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._Collection_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._Collection_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Collection_owner(ctx, field, obj)
+				})
+		case "url":
+			out.Values[i] = ec._Collection_url(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._Collection_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._Collection_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "description":
+			out.Values[i] = ec._Collection_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "visibility":
+			out.Values[i] = ec._Collection_visibility(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "visibilityRaw":
+			out.Values[i] = ec._Collection_visibilityRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "totalItemCount":
+			out.Values[i] = ec._Collection_totalItemCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "visibleItemCount":
+			out.Values[i] = ec._Collection_visibleItemCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "items":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Collection_items(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var collectionConnectionImplementors = []string{"CollectionConnection"}
+
+func (ec *executionContext) _CollectionConnection(ctx context.Context, sel ast.SelectionSet, obj *CollectionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, collectionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CollectionConnection")
+		case "nodes":
+			out.Values[i] = ec._CollectionConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._CollectionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._CollectionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._CollectionConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var collectionEdgeImplementors = []string{"CollectionEdge"}
+
+func (ec *executionContext) _CollectionEdge(ctx context.Context, sel ast.SelectionSet, obj *CollectionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, collectionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CollectionEdge")
+		case "cursor":
+			out.Values[i] = ec._CollectionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._CollectionEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var collectionItemImplementors = []string{"CollectionItem"}
+
+func (ec *executionContext) _CollectionItem(ctx context.Context, sel ast.SelectionSet, obj *tableau.CollectionItem) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, collectionItemImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CollectionItem")
+		case "title":
+			out.Values[i] = ec._CollectionItem_title(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kindRaw":
+			out.Values[i] = ec._CollectionItem_kindRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "target":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CollectionItem_target(ctx, field, obj)
+				})
+		case "addedAt":
+			out.Values[i] = ec._CollectionItem_addedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var collectionItemConnectionImplementors = []string{"CollectionItemConnection"}
+
+func (ec *executionContext) _CollectionItemConnection(ctx context.Context, sel ast.SelectionSet, obj *CollectionItemConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, collectionItemConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CollectionItemConnection")
+		case "nodes":
+			out.Values[i] = ec._CollectionItemConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._CollectionItemConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._CollectionItemConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._CollectionItemConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var collectionItemEdgeImplementors = []string{"CollectionItemEdge"}
+
+func (ec *executionContext) _CollectionItemEdge(ctx context.Context, sel ast.SelectionSet, obj *CollectionItemEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, collectionItemEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CollectionItemEdge")
+		case "cursor":
+			out.Values[i] = ec._CollectionItemEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._CollectionItemEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -41188,6 +53559,70 @@ func (ec *executionContext) _ColumnEdge(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
+var connectedAppImplementors = []string{"ConnectedApp"}
+
+func (ec *executionContext) _ConnectedApp(ctx context.Context, sel ast.SelectionSet, obj *tableau.ConnectedApp) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, connectedAppImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ConnectedApp")
+		case "clientId":
+			out.Values[i] = ec._ConnectedApp_clientId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._ConnectedApp_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isEnabled":
+			out.Values[i] = ec._ConnectedApp_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "projects":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ConnectedApp_projects(ctx, field, obj)
+				})
+		case "domainSafelist":
+			out.Values[i] = ec._ConnectedApp_domainSafelist(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isEmbeddingUnrestricted":
+			out.Values[i] = ec._ConnectedApp_isEmbeddingUnrestricted(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._ConnectedApp_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var connectionInfoImplementors = []string{"ConnectionInfo"}
 
 func (ec *executionContext) _ConnectionInfo(ctx context.Context, sel ast.SelectionSet, obj *tableau.ConnectionInfo) graphql.Marshaler {
@@ -41316,6 +53751,54 @@ func (ec *executionContext) _ContentCounts(ctx context.Context, sel ast.Selectio
 		case "dataSources":
 			out.Values[i] = ec._ContentCounts_dataSources(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var contentLinkImplementors = []string{"ContentLink"}
+
+func (ec *executionContext) _ContentLink(ctx context.Context, sel ast.SelectionSet, obj *ContentLink) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, contentLinkImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ContentLink")
+		case "url":
+			out.Values[i] = ec._ContentLink_url(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "expiresAt":
+			out.Values[i] = ec._ContentLink_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "mediaType":
+			out.Values[i] = ec._ContentLink_mediaType(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "fileName":
+			out.Values[i] = ec._ContentLink_fileName(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -41539,6 +54022,44 @@ func (ec *executionContext) _ContentSubscriptionEdge(ctx context.Context, sel as
 	return out
 }
 
+var customDomainImplementors = []string{"CustomDomain"}
+
+func (ec *executionContext) _CustomDomain(ctx context.Context, sel ast.SelectionSet, obj *tableau.CustomDomain) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, customDomainImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CustomDomain")
+		case "domain":
+			out.Values[i] = ec._CustomDomain_domain(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = ec._CustomDomain_status(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var customViewImplementors = []string{"CustomView", "Node", "Content"}
 
 func (ec *executionContext) _CustomView(ctx context.Context, sel ast.SelectionSet, obj *tableau.CustomView) graphql.Marshaler {
@@ -41624,6 +54145,36 @@ func (ec *executionContext) _CustomView(ctx context.Context, sel ast.SelectionSe
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._CustomView_defaultFor(ctx, field, obj)
 				})
+		case "image":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CustomView_image(ctx, field, obj)
+				})
+		case "pdf":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CustomView_pdf(ctx, field, obj)
+				})
+		case "csv":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CustomView_csv(ctx, field, obj)
+				})
+		case "data":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CustomView_data(ctx, field, obj)
+				})
+		case "download":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CustomView_download(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -41708,6 +54259,107 @@ func (ec *executionContext) _CustomViewEdge(ctx context.Context, sel ast.Selecti
 		case "node":
 			out.Values[i] = ec._CustomViewEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dataAccelerationImplementors = []string{"DataAcceleration"}
+
+func (ec *executionContext) _DataAcceleration(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataAcceleration) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataAccelerationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataAcceleration")
+		case "isEnabled":
+			out.Values[i] = ec._DataAcceleration_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = ec._DataAcceleration_status(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lastUpdatedAt":
+			out.Values[i] = ec._DataAcceleration_lastUpdatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dataAccelerationRecordImplementors = []string{"DataAccelerationRecord"}
+
+func (ec *executionContext) _DataAccelerationRecord(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataAccelerationRecord) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataAccelerationRecordImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataAccelerationRecord")
+		case "site":
+			out.Values[i] = ec._DataAccelerationRecord_site(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "sheetUri":
+			out.Values[i] = ec._DataAccelerationRecord_sheetUri(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "plainSessions":
+			out.Values[i] = ec._DataAccelerationRecord_plainSessions(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "acceleratedSessions":
+			out.Values[i] = ec._DataAccelerationRecord_acceleratedSessions(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "averagePlainSeconds":
+			out.Values[i] = ec._DataAccelerationRecord_averagePlainSeconds(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "averageAcceleratedSeconds":
+			out.Values[i] = ec._DataAccelerationRecord_averageAcceleratedSeconds(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -41948,6 +54600,132 @@ func (ec *executionContext) _DataAlertRecipient(ctx context.Context, sel ast.Sel
 			out.Values[i] = ec._DataAlertRecipient_lastSentAt(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dataColumnImplementors = []string{"DataColumn"}
+
+func (ec *executionContext) _DataColumn(ctx context.Context, sel ast.SelectionSet, obj *DataColumn) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataColumnImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataColumn")
+		case "name":
+			out.Values[i] = ec._DataColumn_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "index":
+			out.Values[i] = ec._DataColumn_index(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isNumeric":
+			out.Values[i] = ec._DataColumn_isNumeric(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "unit":
+			out.Values[i] = ec._DataColumn_unit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "values":
+			out.Values[i] = ec._DataColumn_values(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "numbers":
+			out.Values[i] = ec._DataColumn_numbers(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dataFreshnessPolicyImplementors = []string{"DataFreshnessPolicy"}
+
+func (ec *executionContext) _DataFreshnessPolicy(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataFreshnessPolicy) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataFreshnessPolicyImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataFreshnessPolicy")
+		case "option":
+			out.Values[i] = ec._DataFreshnessPolicy_option(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "optionRaw":
+			out.Values[i] = ec._DataFreshnessPolicy_optionRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "everyValue":
+			out.Values[i] = ec._DataFreshnessPolicy_everyValue(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "everyUnit":
+			out.Values[i] = ec._DataFreshnessPolicy_everyUnit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "atFrequency":
+			out.Values[i] = ec._DataFreshnessPolicy_atFrequency(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "atTime":
+			out.Values[i] = ec._DataFreshnessPolicy_atTime(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "atTimeZone":
+			out.Values[i] = ec._DataFreshnessPolicy_atTimeZone(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "atDays":
+			out.Values[i] = ec._DataFreshnessPolicy_atDays(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -42245,6 +55023,11 @@ func (ec *executionContext) _DataSource(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "parentContentUrls":
+			out.Values[i] = ec._DataSource_parentContentUrls(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "askDataEnablement":
 			out.Values[i] = ec._DataSource_askDataEnablement(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -42271,6 +55054,12 @@ func (ec *executionContext) _DataSource(ctx context.Context, sel ast.SelectionSe
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._DataSource_extractRefreshTasks(ctx, field, obj)
+				})
+		case "usage":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_usage(ctx, field, obj)
 				})
 		case "connections":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -42313,6 +55102,12 @@ func (ec *executionContext) _DataSource(ctx context.Context, sel ast.SelectionSe
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._DataSource_dataQualityCertifications(ctx, field, obj)
+				})
+		case "download":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_download(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -42695,6 +55490,231 @@ func (ec *executionContext) _DatabaseEdge(ctx context.Context, sel ast.Selection
 	return out
 }
 
+var directoryDomainImplementors = []string{"DirectoryDomain"}
+
+func (ec *executionContext) _DirectoryDomain(ctx context.Context, sel ast.SelectionSet, obj *tableau.DirectoryDomain) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, directoryDomainImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DirectoryDomain")
+		case "name":
+			out.Values[i] = ec._DirectoryDomain_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "shortName":
+			out.Values[i] = ec._DirectoryDomain_shortName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var downgradedFeatureImplementors = []string{"DowngradedFeature"}
+
+func (ec *executionContext) _DowngradedFeature(ctx context.Context, sel ast.SelectionSet, obj *tableau.DowngradedFeature) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, downgradedFeatureImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DowngradedFeature")
+		case "name":
+			out.Values[i] = ec._DowngradedFeature_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "severity":
+			out.Values[i] = ec._DowngradedFeature_severity(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var embeddingSettingsImplementors = []string{"EmbeddingSettings"}
+
+func (ec *executionContext) _EmbeddingSettings(ctx context.Context, sel ast.SelectionSet, obj *tableau.EmbeddingSettings) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, embeddingSettingsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EmbeddingSettings")
+		case "isUnrestricted":
+			out.Values[i] = ec._EmbeddingSettings_isUnrestricted(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "allowList":
+			out.Values[i] = ec._EmbeddingSettings_allowList(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var extensionSettingsImplementors = []string{"ExtensionSettings"}
+
+func (ec *executionContext) _ExtensionSettings(ctx context.Context, sel ast.SelectionSet, obj *tableau.ExtensionSettings) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, extensionSettingsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExtensionSettings")
+		case "isEnabled":
+			out.Values[i] = ec._ExtensionSettings_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "usesDefault":
+			out.Values[i] = ec._ExtensionSettings_usesDefault(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areTrustedAllowed":
+			out.Values[i] = ec._ExtensionSettings_areTrustedAllowed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areSandboxedAllowed":
+			out.Values[i] = ec._ExtensionSettings_areSandboxedAllowed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areTableauBuiltAllowed":
+			out.Values[i] = ec._ExtensionSettings_areTableauBuiltAllowed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "arePartnerBuiltAllowed":
+			out.Values[i] = ec._ExtensionSettings_arePartnerBuiltAllowed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "safeList":
+			out.Values[i] = ec._ExtensionSettings_safeList(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var externalAuthorizationServerImplementors = []string{"ExternalAuthorizationServer"}
+
+func (ec *executionContext) _ExternalAuthorizationServer(ctx context.Context, sel ast.SelectionSet, obj *tableau.ExternalAuthorizationServer) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, externalAuthorizationServerImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExternalAuthorizationServer")
+		case "luid":
+			out.Values[i] = ec._ExternalAuthorizationServer_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._ExternalAuthorizationServer_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "issuerUrl":
+			out.Values[i] = ec._ExternalAuthorizationServer_issuerUrl(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "jwksUri":
+			out.Values[i] = ec._ExternalAuthorizationServer_jwksUri(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var extractRefreshTaskImplementors = []string{"ExtractRefreshTask", "Node"}
 
 func (ec *executionContext) _ExtractRefreshTask(ctx context.Context, sel ast.SelectionSet, obj *tableau.ExtractRefreshTask) graphql.Marshaler {
@@ -43002,7 +56022,7 @@ func (ec *executionContext) _FavoriteEdge(ctx context.Context, sel ast.Selection
 	return out
 }
 
-var flowImplementors = []string{"Flow", "JobTarget", "Node", "Content"}
+var flowImplementors = []string{"Flow", "JobTarget", "SearchTarget", "FavoriteTarget", "Node", "Content"}
 
 func (ec *executionContext) _Flow(ctx context.Context, sel ast.SelectionSet, obj *tableau.Flow) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, flowImplementors)
@@ -43086,6 +56106,12 @@ func (ec *executionContext) _Flow(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Flow_outputSteps(ctx, field, obj)
 				})
+		case "download":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_download(ctx, field, obj)
+				})
 		case "runs":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -43133,6 +56159,12 @@ func (ec *executionContext) _Flow(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Flow_dataQualityCertifications(ctx, field, obj)
+				})
+		case "usage":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_usage(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -44764,6 +57796,145 @@ func (ec *executionContext) _Location(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
+var namedValueImplementors = []string{"NamedValue"}
+
+func (ec *executionContext) _NamedValue(ctx context.Context, sel ast.SelectionSet, obj *tableau.NamedValue) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, namedValueImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("NamedValue")
+		case "name":
+			out.Values[i] = ec._NamedValue_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._NamedValue_value(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var notificationPreferenceImplementors = []string{"NotificationPreference"}
+
+func (ec *executionContext) _NotificationPreference(ctx context.Context, sel ast.SelectionSet, obj *tableau.NotificationPreference) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, notificationPreferenceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("NotificationPreference")
+		case "channel":
+			out.Values[i] = ec._NotificationPreference_channel(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._NotificationPreference_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isEnabled":
+			out.Values[i] = ec._NotificationPreference_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isDisabledByOverride":
+			out.Values[i] = ec._NotificationPreference_isDisabledByOverride(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var oidcConfigurationImplementors = []string{"OidcConfiguration"}
+
+func (ec *executionContext) _OidcConfiguration(ctx context.Context, sel ast.SelectionSet, obj *tableau.OidcConfiguration) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, oidcConfigurationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OidcConfiguration")
+		case "idpConfigurationId":
+			out.Values[i] = ec._OidcConfiguration_idpConfigurationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._OidcConfiguration_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isEnabled":
+			out.Values[i] = ec._OidcConfiguration_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "clientId":
+			out.Values[i] = ec._OidcConfiguration_clientId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "other":
+			out.Values[i] = ec._OidcConfiguration_other(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var pageInfoImplementors = []string{"PageInfo"}
 
 func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet, obj *PageInfo) graphql.Marshaler {
@@ -45808,6 +58979,49 @@ func (ec *executionContext) _RevisionEdge(ctx context.Context, sel ast.Selection
 	return out
 }
 
+var safeExtensionImplementors = []string{"SafeExtension"}
+
+func (ec *executionContext) _SafeExtension(ctx context.Context, sel ast.SelectionSet, obj *tableau.SafeExtension) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, safeExtensionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SafeExtension")
+		case "url":
+			out.Values[i] = ec._SafeExtension_url(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isFullDataAllowed":
+			out.Values[i] = ec._SafeExtension_isFullDataAllowed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isPromptNeeded":
+			out.Values[i] = ec._SafeExtension_isPromptNeeded(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var scheduleImplementors = []string{"Schedule", "Node"}
 
 func (ec *executionContext) _Schedule(ctx context.Context, sel ast.SelectionSet, obj *tableau.Schedule) graphql.Marshaler {
@@ -45970,6 +59184,49 @@ func (ec *executionContext) _ScheduleEdge(ctx context.Context, sel ast.Selection
 			}
 		case "node":
 			out.Values[i] = ec._ScheduleEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var scimConfigurationImplementors = []string{"ScimConfiguration"}
+
+func (ec *executionContext) _ScimConfiguration(ctx context.Context, sel ast.SelectionSet, obj *tableau.ScimConfiguration) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, scimConfigurationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ScimConfiguration")
+		case "idpConfigurationId":
+			out.Values[i] = ec._ScimConfiguration_idpConfigurationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isEnabled":
+			out.Values[i] = ec._ScimConfiguration_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "other":
+			out.Values[i] = ec._ScimConfiguration_other(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -46170,6 +59427,44 @@ func (ec *executionContext) _SearchHit(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
+var serverExtensionSettingsImplementors = []string{"ServerExtensionSettings"}
+
+func (ec *executionContext) _ServerExtensionSettings(ctx context.Context, sel ast.SelectionSet, obj *tableau.ServerExtensionSettings) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, serverExtensionSettingsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ServerExtensionSettings")
+		case "isEnabled":
+			out.Values[i] = ec._ServerExtensionSettings_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "blockList":
+			out.Values[i] = ec._ServerExtensionSettings_blockList(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var siteImplementors = []string{"Site", "Node"}
 
 func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj *tableau.Site) graphql.Marshaler {
@@ -46232,6 +59527,18 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Site_mySiteRoleRaw(ctx, field, obj)
+				})
+		case "settings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_settings(ctx, field, obj)
+				})
+		case "usage":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_usage(ctx, field, obj)
 				})
 		case "projects":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -46317,6 +59624,18 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Site_flow(ctx, field, obj)
 				})
+		case "collections":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_collections(ctx, field, obj)
+				})
+		case "collection":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_collection(ctx, field, obj)
+				})
 		case "recents":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -46364,6 +59683,12 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Site_recycleBin(ctx, field, obj)
+				})
+		case "administration":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_administration(ctx, field, obj)
 				})
 		case "jobs":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -46574,6 +59899,635 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 	return out
 }
 
+var siteAdministrationImplementors = []string{"SiteAdministration"}
+
+func (ec *executionContext) _SiteAdministration(ctx context.Context, sel ast.SelectionSet, obj *tableau.SiteAdministration) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, siteAdministrationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SiteAdministration")
+		case "serverSites":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_serverSites(ctx, field, obj)
+				})
+		case "embedding":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_embedding(ctx, field, obj)
+				})
+		case "extensions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_extensions(ctx, field, obj)
+				})
+		case "notificationPreferences":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_notificationPreferences(ctx, field, obj)
+				})
+		case "mcpSettings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_mcpSettings(ctx, field, obj)
+				})
+		case "authConfigurations":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_authConfigurations(ctx, field, obj)
+				})
+		case "oidcConfiguration":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_oidcConfiguration(ctx, field, obj)
+				})
+		case "scimConfigurations":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_scimConfigurations(ctx, field, obj)
+				})
+		case "connectedApps":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_connectedApps(ctx, field, obj)
+				})
+		case "externalAuthorizationServers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_externalAuthorizationServers(ctx, field, obj)
+				})
+		case "bridgeClients":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_bridgeClients(ctx, field, obj)
+				})
+		case "bridgePools":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_bridgePools(ctx, field, obj)
+				})
+		case "areAnalyticsExtensionsEnabled":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_areAnalyticsExtensionsEnabled(ctx, field, obj)
+				})
+		case "analyticsExtensions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_analyticsExtensions(ctx, field, obj)
+				})
+		case "customDomains":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_customDomains(ctx, field, obj)
+				})
+		case "dataAccelerationReport":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_dataAccelerationReport(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var siteEntryImplementors = []string{"SiteEntry"}
+
+func (ec *executionContext) _SiteEntry(ctx context.Context, sel ast.SelectionSet, obj *tableau.SiteEntry) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, siteEntryImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SiteEntry")
+		case "luid":
+			out.Values[i] = ec._SiteEntry_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "contentUrl":
+			out.Values[i] = ec._SiteEntry_contentUrl(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._SiteEntry_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "settings":
+			out.Values[i] = ec._SiteEntry_settings(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "usage":
+			out.Values[i] = ec._SiteEntry_usage(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var siteEntryConnectionImplementors = []string{"SiteEntryConnection"}
+
+func (ec *executionContext) _SiteEntryConnection(ctx context.Context, sel ast.SelectionSet, obj *SiteEntryConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, siteEntryConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SiteEntryConnection")
+		case "nodes":
+			out.Values[i] = ec._SiteEntryConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._SiteEntryConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._SiteEntryConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._SiteEntryConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var siteEntryEdgeImplementors = []string{"SiteEntryEdge"}
+
+func (ec *executionContext) _SiteEntryEdge(ctx context.Context, sel ast.SelectionSet, obj *SiteEntryEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, siteEntryEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SiteEntryEdge")
+		case "cursor":
+			out.Values[i] = ec._SiteEntryEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._SiteEntryEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var siteSettingsImplementors = []string{"SiteSettings"}
+
+func (ec *executionContext) _SiteSettings(ctx context.Context, sel ast.SelectionSet, obj *tableau.SiteSettings) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, siteSettingsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SiteSettings")
+		case "state":
+			out.Values[i] = ec._SiteSettings_state(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "stateRaw":
+			out.Values[i] = ec._SiteSettings_stateRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "statusReason":
+			out.Values[i] = ec._SiteSettings_statusReason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "adminMode":
+			out.Values[i] = ec._SiteSettings_adminMode(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "adminModeRaw":
+			out.Values[i] = ec._SiteSettings_adminModeRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "storageQuotaMB":
+			out.Values[i] = ec._SiteSettings_storageQuotaMB(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userQuota":
+			out.Values[i] = ec._SiteSettings_userQuota(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "creatorCapacity":
+			out.Values[i] = ec._SiteSettings_creatorCapacity(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "explorerCapacity":
+			out.Values[i] = ec._SiteSettings_explorerCapacity(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "viewerCapacity":
+			out.Values[i] = ec._SiteSettings_viewerCapacity(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isRevisionHistoryEnabled":
+			out.Values[i] = ec._SiteSettings_isRevisionHistoryEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "revisionLimit":
+			out.Values[i] = ec._SiteSettings_revisionLimit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areSubscriptionsDisabled":
+			out.Values[i] = ec._SiteSettings_areSubscriptionsDisabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "canSubscribeOthers":
+			out.Values[i] = ec._SiteSettings_canSubscribeOthers(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areSubscriptionAttachmentsAllowed":
+			out.Values[i] = ec._SiteSettings_areSubscriptionAttachmentsAllowed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isGuestAccessEnabled":
+			out.Values[i] = ec._SiteSettings_isGuestAccessEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isCommentingEnabled":
+			out.Values[i] = ec._SiteSettings_isCommentingEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areCommentMentionsEnabled":
+			out.Values[i] = ec._SiteSettings_areCommentMentionsEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isCacheWarmupEnabled":
+			out.Values[i] = ec._SiteSettings_isCacheWarmupEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isFlowEditingEnabled":
+			out.Values[i] = ec._SiteSettings_isFlowEditingEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isFlowSchedulingEnabled":
+			out.Values[i] = ec._SiteSettings_isFlowSchedulingEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areFlowParametersEnabled":
+			out.Values[i] = ec._SiteSettings_areFlowParametersEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isLinkedTaskSchedulingEnabled":
+			out.Values[i] = ec._SiteSettings_isLinkedTaskSchedulingEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isLinkedTaskRunNowEnabled":
+			out.Values[i] = ec._SiteSettings_isLinkedTaskRunNowEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "extractEncryptionMode":
+			out.Values[i] = ec._SiteSettings_extractEncryptionMode(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isCatalogEnabled":
+			out.Values[i] = ec._SiteSettings_isCatalogEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isCatalogObfuscationEnabled":
+			out.Values[i] = ec._SiteSettings_isCatalogObfuscationEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areDerivedPermissionsEnabled":
+			out.Values[i] = ec._SiteSettings_areDerivedPermissionsEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isRequestAccessEnabled":
+			out.Values[i] = ec._SiteSettings_isRequestAccessEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isRunNowEnabled":
+			out.Values[i] = ec._SiteSettings_isRunNowEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areDataAlertsEnabled":
+			out.Values[i] = ec._SiteSettings_areDataAlertsEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "askDataMode":
+			out.Values[i] = ec._SiteSettings_askDataMode(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isExplainDataEnabled":
+			out.Values[i] = ec._SiteSettings_isExplainDataEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "usesDefaultTimeZone":
+			out.Values[i] = ec._SiteSettings_usesDefaultTimeZone(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "timeZone":
+			out.Values[i] = ec._SiteSettings_timeZone(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isAutoSuspendRefreshEnabled":
+			out.Values[i] = ec._SiteSettings_isAutoSuspendRefreshEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "autoSuspendRefreshDays":
+			out.Values[i] = ec._SiteSettings_autoSuspendRefreshDays(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areDataQualityWarningSubscriptionsEnabled":
+			out.Values[i] = ec._SiteSettings_areDataQualityWarningSubscriptionsEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isAttributeCaptureEnabled":
+			out.Values[i] = ec._SiteSettings_isAttributeCaptureEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userVisibility":
+			out.Values[i] = ec._SiteSettings_userVisibility(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userVisibilityRaw":
+			out.Values[i] = ec._SiteSettings_userVisibilityRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isAuthoringEnabled":
+			out.Values[i] = ec._SiteSettings_isAuthoringEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isWebExtractionEnabled":
+			out.Values[i] = ec._SiteSettings_isWebExtractionEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isSheetImageEnabled":
+			out.Values[i] = ec._SiteSettings_isSheetImageEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isPersonalSpaceEnabled":
+			out.Values[i] = ec._SiteSettings_isPersonalSpaceEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "personalSpaceStorageQuotaMB":
+			out.Values[i] = ec._SiteSettings_personalSpaceStorageQuotaMB(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isNamedSharingEnabled":
+			out.Values[i] = ec._SiteSettings_isNamedSharingEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areAdminsNotifiedOnThrottle":
+			out.Values[i] = ec._SiteSettings_areAdminsNotifiedOnThrottle(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areGroupSetsEnabled":
+			out.Values[i] = ec._SiteSettings_areGroupSetsEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areGroupAssertionsEnabled":
+			out.Values[i] = ec._SiteSettings_areGroupAssertionsEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isPulseEnabled":
+			out.Values[i] = ec._SiteSettings_isPulseEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isRecycleBinEnabled":
+			out.Values[i] = ec._SiteSettings_isRecycleBinEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "tagLimit":
+			out.Values[i] = ec._SiteSettings_tagLimit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "tokensPerUserLimit":
+			out.Values[i] = ec._SiteSettings_tokensPerUserLimit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isLoginBasedLicenseManagementEnabled":
+			out.Values[i] = ec._SiteSettings_isLoginBasedLicenseManagementEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isContentMigrationToolEnabled":
+			out.Values[i] = ec._SiteSettings_isContentMigrationToolEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "other":
+			out.Values[i] = ec._SiteSettings_other(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var siteUsageImplementors = []string{"SiteUsage"}
+
+func (ec *executionContext) _SiteUsage(ctx context.Context, sel ast.SelectionSet, obj *tableau.SiteUsage) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, siteUsageImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SiteUsage")
+		case "users":
+			out.Values[i] = ec._SiteUsage_users(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "creators":
+			out.Values[i] = ec._SiteUsage_creators(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "explorers":
+			out.Values[i] = ec._SiteUsage_explorers(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "viewers":
+			out.Values[i] = ec._SiteUsage_viewers(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "storageMB":
+			out.Values[i] = ec._SiteUsage_storageMB(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var suggestionImplementors = []string{"Suggestion"}
 
 func (ec *executionContext) _Suggestion(ctx context.Context, sel ast.SelectionSet, obj *tableau.Suggestion) graphql.Marshaler {
@@ -46597,6 +60551,49 @@ func (ec *executionContext) _Suggestion(ctx context.Context, sel ast.SelectionSe
 			}
 		case "kindRaw":
 			out.Values[i] = ec._Suggestion_kindRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var supportImplementors = []string{"Support"}
+
+func (ec *executionContext) _Support(ctx context.Context, sel ast.SelectionSet, obj *Support) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, supportImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Support")
+		case "coordinate":
+			out.Values[i] = ec._Support_coordinate(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isSupported":
+			out.Values[i] = ec._Support_isSupported(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "since":
+			out.Values[i] = ec._Support_since(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
@@ -46875,38 +60872,72 @@ func (ec *executionContext) _TableauServer(ctx context.Context, sel ast.Selectio
 		case "url":
 			out.Values[i] = ec._TableauServer_url(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "apiVersion":
 			out.Values[i] = ec._TableauServer_apiVersion(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "productVersion":
 			out.Values[i] = ec._TableauServer_productVersion(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "build":
 			out.Values[i] = ec._TableauServer_build(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "deployment":
 			out.Values[i] = ec._TableauServer_deployment(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "platform":
 			out.Values[i] = ec._TableauServer_platform(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "prepConductorVersion":
 			out.Values[i] = ec._TableauServer_prepConductorVersion(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "imageMaxAgeFloorMinutes":
+			out.Values[i] = ec._TableauServer_imageMaxAgeFloorMinutes(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "imageMaxAgeCeilingMinutes":
+			out.Values[i] = ec._TableauServer_imageMaxAgeCeilingMinutes(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "supports":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._TableauServer_supports(ctx, field, obj)
+				})
+		case "extensionSettings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._TableauServer_extensionSettings(ctx, field, obj)
+				})
+		case "areAnalyticsExtensionsEnabled":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._TableauServer_areAnalyticsExtensionsEnabled(ctx, field, obj)
+				})
+		case "domains":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._TableauServer_domains(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -46968,6 +60999,103 @@ func (ec *executionContext) _Tag(ctx context.Context, sel ast.SelectionSet, obj 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Tag_dataSources(ctx, field, obj)
 				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var thumbnailImplementors = []string{"Thumbnail"}
+
+func (ec *executionContext) _Thumbnail(ctx context.Context, sel ast.SelectionSet, obj *tableau.Thumbnail) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, thumbnailImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Thumbnail")
+		case "url":
+			out.Values[i] = ec._Thumbnail_url(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "expiresAt":
+			out.Values[i] = ec._Thumbnail_expiresAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "dataUri":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Thumbnail_dataUri(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var usageStatisticsImplementors = []string{"UsageStatistics"}
+
+func (ec *executionContext) _UsageStatistics(ctx context.Context, sel ast.SelectionSet, obj *tableau.UsageStatistics) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, usageStatisticsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UsageStatistics")
+		case "total":
+			out.Values[i] = ec._UsageStatistics_total(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lastTwoWeeks":
+			out.Values[i] = ec._UsageStatistics_lastTwoWeeks(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lastMonth":
+			out.Values[i] = ec._UsageStatistics_lastMonth(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lastThreeMonths":
+			out.Values[i] = ec._UsageStatistics_lastThreeMonths(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lastYear":
+			out.Values[i] = ec._UsageStatistics_lastYear(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -47360,11 +61488,53 @@ func (ec *executionContext) _View(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._View_customViews(ctx, field, obj)
 				})
+		case "usage":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_usage(ctx, field, obj)
+				})
 		case "permissions":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._View_permissions(ctx, field, obj)
+				})
+		case "thumbnail":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_thumbnail(ctx, field, obj)
+				})
+		case "image":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_image(ctx, field, obj)
+				})
+		case "pdf":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_pdf(ctx, field, obj)
+				})
+		case "csv":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_csv(ctx, field, obj)
+				})
+		case "crosstab":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_crosstab(ctx, field, obj)
+				})
+		case "data":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_data(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -47411,6 +61581,54 @@ func (ec *executionContext) _ViewConnection(ctx context.Context, sel ast.Selecti
 			}
 		case "totalCount":
 			out.Values[i] = ec._ViewConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var viewDataImplementors = []string{"ViewData"}
+
+func (ec *executionContext) _ViewData(ctx context.Context, sel ast.SelectionSet, obj *ViewData) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, viewDataImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ViewData")
+		case "columns":
+			out.Values[i] = ec._ViewData_columns(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "rows":
+			out.Values[i] = ec._ViewData_rows(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._ViewData_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ViewData_pageInfo(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -47532,7 +61750,7 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 	return out
 }
 
-var virtualConnectionInfoImplementors = []string{"VirtualConnectionInfo", "Node", "Content"}
+var virtualConnectionInfoImplementors = []string{"VirtualConnectionInfo", "SearchTarget", "FavoriteTarget", "Node", "Content"}
 
 func (ec *executionContext) _VirtualConnectionInfo(ctx context.Context, sel ast.SelectionSet, obj *tableau.VirtualConnectionInfo) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, virtualConnectionInfoImplementors)
@@ -47988,11 +62206,34 @@ func (ec *executionContext) _Workbook(ctx context.Context, sel ast.SelectionSet,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Workbook_customViews(ctx, field, obj)
 				})
+		case "dataFreshness":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_dataFreshness(ctx, field, obj)
+				})
+		case "acceleration":
+			out.Values[i] = ec._Workbook_acceleration(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "downgradeInfo":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_downgradeInfo(ctx, field, obj)
+				})
 		case "extractRefreshTasks":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Workbook_extractRefreshTasks(ctx, field, obj)
+				})
+		case "usage":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_usage(ctx, field, obj)
 				})
 		case "connections":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -48017,6 +62258,42 @@ func (ec *executionContext) _Workbook(ctx context.Context, sel ast.SelectionSet,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Workbook_labels(ctx, field, obj)
+				})
+		case "thumbnail":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_thumbnail(ctx, field, obj)
+				})
+		case "pdf":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_pdf(ctx, field, obj)
+				})
+		case "powerPoint":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_powerPoint(ctx, field, obj)
+				})
+		case "download":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_download(ctx, field, obj)
+				})
+		case "analyticsExtension":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_analyticsExtension(ctx, field, obj)
+				})
+		case "analyticsExtensions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_analyticsExtensions(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -48483,6 +62760,14 @@ func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, o
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) marshalNAnalyticsExtension2ᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtension(ctx context.Context, sel ast.SelectionSet, v *tableau.AnalyticsExtension) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AnalyticsExtension!")
+		return graphql.Null
+	}
+	return ec._AnalyticsExtension(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNArea2vitrineᚋgraphᚐArea(ctx context.Context, v any) (Area, error) {
 	var res Area
 	err := res.UnmarshalGQL(v)
@@ -48523,6 +62808,14 @@ func (ec *executionContext) marshalNArea2ᚕvitrineᚋgraphᚐAreaᚄ(ctx contex
 	return ret
 }
 
+func (ec *executionContext) marshalNAuthConfiguration2ᚖvitrineᚋinternalᚋtableauᚐAuthConfiguration(ctx context.Context, sel ast.SelectionSet, v *tableau.AuthConfiguration) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AuthConfiguration!")
+		return graphql.Null
+	}
+	return ec._AuthConfiguration(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNBoolean2bool(ctx context.Context, v any) (bool, error) {
 	res, err := graphql.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -48535,6 +62828,22 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 		graphql.AddInvalidNullFromMarshaler(ctx, "Boolean!")
 	}
 	return res
+}
+
+func (ec *executionContext) marshalNBridgeClient2ᚖvitrineᚋinternalᚋtableauᚐBridgeClient(ctx context.Context, sel ast.SelectionSet, v *tableau.BridgeClient) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BridgeClient!")
+		return graphql.Null
+	}
+	return ec._BridgeClient(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNBridgePool2ᚖvitrineᚋinternalᚋtableauᚐBridgePool(ctx context.Context, sel ast.SelectionSet, v *tableau.BridgePool) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BridgePool!")
+		return graphql.Null
+	}
+	return ec._BridgePool(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNCaller2vitrineᚋgraphᚐCaller(ctx context.Context, v any) (Caller, error) {
@@ -48579,6 +62888,102 @@ func (ec *executionContext) marshalNCapabilityRule2ᚖvitrineᚋinternalᚋtable
 		return graphql.Null
 	}
 	return ec._CapabilityRule(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCollection2ᚕᚖvitrineᚋinternalᚋtableauᚐCollectionᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Collection) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCollection2ᚖvitrineᚋinternalᚋtableauᚐCollection(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCollection2ᚖvitrineᚋinternalᚋtableauᚐCollection(ctx context.Context, sel ast.SelectionSet, v *tableau.Collection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Collection!")
+		return graphql.Null
+	}
+	return ec._Collection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCollectionEdge2ᚕᚖvitrineᚋgraphᚐCollectionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*CollectionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCollectionEdge2ᚖvitrineᚋgraphᚐCollectionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCollectionEdge2ᚖvitrineᚋgraphᚐCollectionEdge(ctx context.Context, sel ast.SelectionSet, v *CollectionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CollectionEdge!")
+		return graphql.Null
+	}
+	return ec._CollectionEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCollectionItem2ᚕᚖvitrineᚋinternalᚋtableauᚐCollectionItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.CollectionItem) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCollectionItem2ᚖvitrineᚋinternalᚋtableauᚐCollectionItem(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCollectionItem2ᚖvitrineᚋinternalᚋtableauᚐCollectionItem(ctx context.Context, sel ast.SelectionSet, v *tableau.CollectionItem) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CollectionItem!")
+		return graphql.Null
+	}
+	return ec._CollectionItem(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCollectionItemEdge2ᚕᚖvitrineᚋgraphᚐCollectionItemEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*CollectionItemEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCollectionItemEdge2ᚖvitrineᚋgraphᚐCollectionItemEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCollectionItemEdge2ᚖvitrineᚋgraphᚐCollectionItemEdge(ctx context.Context, sel ast.SelectionSet, v *CollectionItemEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CollectionItemEdge!")
+		return graphql.Null
+	}
+	return ec._CollectionItemEdge(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNColumn2ᚕᚖvitrineᚋinternalᚋtableauᚐColumnᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Column) graphql.Marshaler {
@@ -48627,6 +63032,14 @@ func (ec *executionContext) marshalNColumnEdge2ᚖvitrineᚋgraphᚐColumnEdge(c
 		return graphql.Null
 	}
 	return ec._ColumnEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNConnectedApp2ᚖvitrineᚋinternalᚋtableauᚐConnectedApp(ctx context.Context, sel ast.SelectionSet, v *tableau.ConnectedApp) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ConnectedApp!")
+		return graphql.Null
+	}
+	return ec._ConnectedApp(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNConnectionInfo2ᚖvitrineᚋinternalᚋtableauᚐConnectionInfo(ctx context.Context, sel ast.SelectionSet, v *tableau.ConnectionInfo) graphql.Marshaler {
@@ -48695,6 +63108,14 @@ func (ec *executionContext) marshalNContentSubscriptionEdge2ᚖvitrineᚋgraph�
 	return ec._ContentSubscriptionEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNCustomDomain2ᚖvitrineᚋinternalᚋtableauᚐCustomDomain(ctx context.Context, sel ast.SelectionSet, v *tableau.CustomDomain) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CustomDomain!")
+		return graphql.Null
+	}
+	return ec._CustomDomain(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNCustomView2ᚕᚖvitrineᚋinternalᚋtableauᚐCustomViewᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.CustomView) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -48758,6 +63179,14 @@ func (ec *executionContext) marshalNCustomViewOrderField2vitrineᚋgraphᚐCusto
 	return v
 }
 
+func (ec *executionContext) marshalNDataAccelerationRecord2ᚖvitrineᚋinternalᚋtableauᚐDataAccelerationRecord(ctx context.Context, sel ast.SelectionSet, v *tableau.DataAccelerationRecord) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DataAccelerationRecord!")
+		return graphql.Null
+	}
+	return ec._DataAccelerationRecord(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNDataAlert2ᚕᚖvitrineᚋinternalᚋtableauᚐDataAlertᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DataAlert) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -48812,6 +63241,40 @@ func (ec *executionContext) marshalNDataAlertRecipient2ᚖvitrineᚋinternalᚋt
 		return graphql.Null
 	}
 	return ec._DataAlertRecipient(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNDataColumn2ᚕᚖvitrineᚋgraphᚐDataColumnᚄ(ctx context.Context, sel ast.SelectionSet, v []*DataColumn) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDataColumn2ᚖvitrineᚋgraphᚐDataColumn(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNDataColumn2ᚖvitrineᚋgraphᚐDataColumn(ctx context.Context, sel ast.SelectionSet, v *DataColumn) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DataColumn!")
+		return graphql.Null
+	}
+	return ec._DataColumn(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNDataFreshnessOption2vitrineᚋinternalᚋtableauᚐDataFreshnessOption(ctx context.Context, v any) (tableau.DataFreshnessOption, error) {
+	var res tableau.DataFreshnessOption
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDataFreshnessOption2vitrineᚋinternalᚋtableauᚐDataFreshnessOption(ctx context.Context, sel ast.SelectionSet, v tableau.DataFreshnessOption) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) marshalNDataQualityTrigger2ᚖvitrineᚋinternalᚋtableauᚐDataQualityTrigger(ctx context.Context, sel ast.SelectionSet, v *tableau.DataQualityTrigger) graphql.Marshaler {
@@ -48976,6 +63439,30 @@ func (ec *executionContext) marshalNDeployment2vitrineᚋgraphᚐDeployment(ctx 
 	return v
 }
 
+func (ec *executionContext) marshalNDirectoryDomain2ᚖvitrineᚋinternalᚋtableauᚐDirectoryDomain(ctx context.Context, sel ast.SelectionSet, v *tableau.DirectoryDomain) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DirectoryDomain!")
+		return graphql.Null
+	}
+	return ec._DirectoryDomain(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNDowngradedFeature2ᚖvitrineᚋinternalᚋtableauᚐDowngradedFeature(ctx context.Context, sel ast.SelectionSet, v *tableau.DowngradedFeature) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DowngradedFeature!")
+		return graphql.Null
+	}
+	return ec._DowngradedFeature(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNExternalAuthorizationServer2ᚖvitrineᚋinternalᚋtableauᚐExternalAuthorizationServer(ctx context.Context, sel ast.SelectionSet, v *tableau.ExternalAuthorizationServer) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ExternalAuthorizationServer!")
+		return graphql.Null
+	}
+	return ec._ExternalAuthorizationServer(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNExtractRefreshTask2ᚕᚖvitrineᚋinternalᚋtableauᚐExtractRefreshTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ExtractRefreshTask) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -49070,6 +63557,16 @@ func (ec *executionContext) marshalNFavoriteEdge2ᚖvitrineᚋgraphᚐFavoriteEd
 		return graphql.Null
 	}
 	return ec._FavoriteEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNFilterCombination2vitrineᚋinternalᚋtableauᚐFilterCombination(ctx context.Context, v any) (tableau.FilterCombination, error) {
+	var res tableau.FilterCombination
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNFilterCombination2vitrineᚋinternalᚋtableauᚐFilterCombination(ctx context.Context, sel ast.SelectionSet, v tableau.FilterCombination) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) marshalNFlow2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Flow) graphql.Marshaler {
@@ -49470,6 +63967,26 @@ func (ec *executionContext) marshalNID2ᚕstringᚄ(ctx context.Context, sel ast
 	return ret
 }
 
+func (ec *executionContext) unmarshalNImageFormat2vitrineᚋinternalᚋtableauᚐImageFormat(ctx context.Context, v any) (tableau.ImageFormat, error) {
+	var res tableau.ImageFormat
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNImageFormat2vitrineᚋinternalᚋtableauᚐImageFormat(ctx context.Context, sel ast.SelectionSet, v tableau.ImageFormat) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNImageResolution2vitrineᚋinternalᚋtableauᚐImageResolution(ctx context.Context, v any) (tableau.ImageResolution, error) {
+	var res tableau.ImageResolution
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNImageResolution2vitrineᚋinternalᚋtableauᚐImageResolution(ctx context.Context, sel ast.SelectionSet, v tableau.ImageResolution) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNInt2int32(ctx context.Context, v any) (int32, error) {
 	res, err := graphql.UnmarshalInt32(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -49681,6 +64198,30 @@ func (ec *executionContext) marshalNLocationKind2vitrineᚋinternalᚋtableauᚐ
 	return v
 }
 
+func (ec *executionContext) marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNNamedValue2ᚖvitrineᚋinternalᚋtableauᚐNamedValue(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNNamedValue2ᚖvitrineᚋinternalᚋtableauᚐNamedValue(ctx context.Context, sel ast.SelectionSet, v *tableau.NamedValue) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "NamedValue!")
+		return graphql.Null
+	}
+	return ec._NamedValue(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNNode2ᚕvitrineᚋinternalᚋtableauᚐNode(ctx context.Context, sel ast.SelectionSet, v []tableau.Node) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -49689,6 +64230,14 @@ func (ec *executionContext) marshalNNode2ᚕvitrineᚋinternalᚋtableauᚐNode(
 	})
 
 	return ret
+}
+
+func (ec *executionContext) marshalNNotificationPreference2ᚖvitrineᚋinternalᚋtableauᚐNotificationPreference(ctx context.Context, sel ast.SelectionSet, v *tableau.NotificationPreference) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "NotificationPreference!")
+		return graphql.Null
+	}
+	return ec._NotificationPreference(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNOrderDirection2vitrineᚋgraphᚐOrderDirection(ctx context.Context, v any) (OrderDirection, error) {
@@ -49938,6 +64487,30 @@ func (ec *executionContext) marshalNRevisionEdge2ᚖvitrineᚋgraphᚐRevisionEd
 	return ec._RevisionEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNSafeExtension2ᚕᚖvitrineᚋinternalᚋtableauᚐSafeExtensionᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.SafeExtension) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSafeExtension2ᚖvitrineᚋinternalᚋtableauᚐSafeExtension(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSafeExtension2ᚖvitrineᚋinternalᚋtableauᚐSafeExtension(ctx context.Context, sel ast.SelectionSet, v *tableau.SafeExtension) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SafeExtension!")
+		return graphql.Null
+	}
+	return ec._SafeExtension(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNSchedule2ᚕᚖvitrineᚋinternalᚋtableauᚐScheduleᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Schedule) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -49984,6 +64557,14 @@ func (ec *executionContext) marshalNScheduleEdge2ᚖvitrineᚋgraphᚐScheduleEd
 		return graphql.Null
 	}
 	return ec._ScheduleEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNScimConfiguration2ᚖvitrineᚋinternalᚋtableauᚐScimConfiguration(ctx context.Context, sel ast.SelectionSet, v *tableau.ScimConfiguration) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ScimConfiguration!")
+		return graphql.Null
+	}
+	return ec._ScimConfiguration(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNSearchEdge2ᚕᚖvitrineᚋgraphᚐSearchEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*SearchEdge) graphql.Marshaler {
@@ -50093,6 +64674,62 @@ func (ec *executionContext) marshalNSiteAccess2vitrineᚋgraphᚐSiteAccess(ctx 
 	return v
 }
 
+func (ec *executionContext) marshalNSiteAdministration2ᚖvitrineᚋinternalᚋtableauᚐSiteAdministration(ctx context.Context, sel ast.SelectionSet, v *tableau.SiteAdministration) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SiteAdministration!")
+		return graphql.Null
+	}
+	return ec._SiteAdministration(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSiteEntry2ᚕᚖvitrineᚋinternalᚋtableauᚐSiteEntryᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.SiteEntry) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSiteEntry2ᚖvitrineᚋinternalᚋtableauᚐSiteEntry(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSiteEntry2ᚖvitrineᚋinternalᚋtableauᚐSiteEntry(ctx context.Context, sel ast.SelectionSet, v *tableau.SiteEntry) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SiteEntry!")
+		return graphql.Null
+	}
+	return ec._SiteEntry(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSiteEntryEdge2ᚕᚖvitrineᚋgraphᚐSiteEntryEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*SiteEntryEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSiteEntryEdge2ᚖvitrineᚋgraphᚐSiteEntryEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSiteEntryEdge2ᚖvitrineᚋgraphᚐSiteEntryEdge(ctx context.Context, sel ast.SelectionSet, v *SiteEntryEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SiteEntryEdge!")
+		return graphql.Null
+	}
+	return ec._SiteEntryEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNSiteRole2vitrineᚋinternalᚋtableauᚐSiteRole(ctx context.Context, v any) (tableau.SiteRole, error) {
 	var res tableau.SiteRole
 	err := res.UnmarshalGQL(v)
@@ -50156,12 +64793,65 @@ func (ec *executionContext) marshalNString2ᚕstringᚄ(ctx context.Context, sel
 	return ret
 }
 
+func (ec *executionContext) unmarshalNString2ᚕᚕstringᚄ(ctx context.Context, v any) ([][]string, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([][]string, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNString2ᚕstringᚄ(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNString2ᚕᚕstringᚄ(ctx context.Context, sel ast.SelectionSet, v [][]string) graphql.Marshaler {
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNString2ᚕstringᚄ(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalNSuggestion2ᚖvitrineᚋinternalᚋtableauᚐSuggestion(ctx context.Context, sel ast.SelectionSet, v *tableau.Suggestion) graphql.Marshaler {
 	if v == nil {
 		graphql.AddInvalidNullError(ctx, "Suggestion!")
 		return graphql.Null
 	}
 	return ec._Suggestion(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSupport2ᚕᚖvitrineᚋgraphᚐSupportᚄ(ctx context.Context, sel ast.SelectionSet, v []*Support) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSupport2ᚖvitrineᚋgraphᚐSupport(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSupport2ᚖvitrineᚋgraphᚐSupport(ctx context.Context, sel ast.SelectionSet, v *Support) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Support!")
+		return graphql.Null
+	}
+	return ec._Support(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNTable2ᚕᚖvitrineᚋinternalᚋtableauᚐTableᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Table) graphql.Marshaler {
@@ -50362,6 +65052,11 @@ func (ec *executionContext) marshalNViewEdge2ᚖvitrineᚋgraphᚐViewEdge(ctx c
 	return ec._ViewEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNViewFieldFilter2ᚖvitrineᚋinternalᚋtableauᚐViewFieldFilter(ctx context.Context, v any) (*tableau.ViewFieldFilter, error) {
+	res, err := ec.unmarshalInputViewFieldFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNViewLookup2vitrineᚋgraphᚐViewLookup(ctx context.Context, v any) (ViewLookup, error) {
 	res, err := ec.unmarshalInputViewLookup(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -50380,6 +65075,11 @@ func (ec *executionContext) unmarshalNViewOrderField2vitrineᚋgraphᚐViewOrder
 
 func (ec *executionContext) marshalNViewOrderField2vitrineᚋgraphᚐViewOrderField(ctx context.Context, sel ast.SelectionSet, v ViewOrderField) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) unmarshalNViewParameter2ᚖvitrineᚋinternalᚋtableauᚐViewParameter(ctx context.Context, v any) (*tableau.ViewParameter, error) {
+	res, err := ec.unmarshalInputViewParameter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNViewer2ᚖvitrineᚋgraphᚐViewer(ctx context.Context, sel ast.SelectionSet, v *Viewer) graphql.Marshaler {
@@ -50656,6 +65356,51 @@ func (ec *executionContext) marshalN__TypeKind2string(ctx context.Context, sel a
 	return res
 }
 
+func (ec *executionContext) marshalOAnalyticsExtension2ᚕᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtensionᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.AnalyticsExtension) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAnalyticsExtension2ᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtension(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOAnalyticsExtension2ᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtension(ctx context.Context, sel ast.SelectionSet, v *tableau.AnalyticsExtension) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AnalyticsExtension(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAuthConfiguration2ᚕᚖvitrineᚋinternalᚋtableauᚐAuthConfigurationᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.AuthConfiguration) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAuthConfiguration2ᚖvitrineᚋinternalᚋtableauᚐAuthConfiguration(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOBoolean2bool(ctx context.Context, v any) (bool, error) {
 	res, err := graphql.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -50704,6 +65449,107 @@ func (ec *executionContext) unmarshalOBooleanFilter2ᚖvitrineᚋgraphᚐBoolean
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalOBridgeClient2ᚕᚖvitrineᚋinternalᚋtableauᚐBridgeClientᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.BridgeClient) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBridgeClient2ᚖvitrineᚋinternalᚋtableauᚐBridgeClient(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOBridgePool2ᚕᚖvitrineᚋinternalᚋtableauᚐBridgePoolᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.BridgePool) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBridgePool2ᚖvitrineᚋinternalᚋtableauᚐBridgePool(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOCollection2ᚖvitrineᚋinternalᚋtableauᚐCollection(ctx context.Context, sel ast.SelectionSet, v *tableau.Collection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Collection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCollectionConnection2ᚖvitrineᚋgraphᚐCollectionConnection(ctx context.Context, sel ast.SelectionSet, v *CollectionConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CollectionConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOCollectionFilter2ᚖvitrineᚋgraphᚐCollectionFilter(ctx context.Context, v any) (*CollectionFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputCollectionFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCollectionItemConnection2ᚖvitrineᚋgraphᚐCollectionItemConnection(ctx context.Context, sel ast.SelectionSet, v *CollectionItemConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CollectionItemConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOCollectionVisibility2vitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx context.Context, v any) (tableau.CollectionVisibility, error) {
+	var res tableau.CollectionVisibility
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCollectionVisibility2vitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx context.Context, sel ast.SelectionSet, v tableau.CollectionVisibility) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalOCollectionVisibility2ᚖvitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx context.Context, v any) (*tableau.CollectionVisibility, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(tableau.CollectionVisibility)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCollectionVisibility2ᚖvitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx context.Context, sel ast.SelectionSet, v *tableau.CollectionVisibility) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOCollectionVisibilityFilter2ᚖvitrineᚋgraphᚐCollectionVisibilityFilter(ctx context.Context, v any) (*CollectionVisibilityFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputCollectionVisibilityFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOColumn2ᚖvitrineᚋinternalᚋtableauᚐColumn(ctx context.Context, sel ast.SelectionSet, v *tableau.Column) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -50716,6 +65562,25 @@ func (ec *executionContext) marshalOColumnConnection2ᚖvitrineᚋgraphᚐColumn
 		return graphql.Null
 	}
 	return ec._ColumnConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOConnectedApp2ᚕᚖvitrineᚋinternalᚋtableauᚐConnectedAppᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ConnectedApp) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNConnectedApp2ᚖvitrineᚋinternalᚋtableauᚐConnectedApp(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalOConnectionInfo2ᚕᚖvitrineᚋinternalᚋtableauᚐConnectionInfoᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ConnectionInfo) graphql.Marshaler {
@@ -50814,6 +65679,13 @@ func (ec *executionContext) unmarshalOContentKindFilter2ᚖvitrineᚋgraphᚐCon
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx context.Context, sel ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ContentLink(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOContentSubscription2ᚖvitrineᚋinternalᚋtableauᚐContentSubscription(ctx context.Context, sel ast.SelectionSet, v *tableau.ContentSubscription) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -50826,6 +65698,25 @@ func (ec *executionContext) marshalOContentSubscriptionConnection2ᚖvitrineᚋg
 		return graphql.Null
 	}
 	return ec._ContentSubscriptionConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCustomDomain2ᚕᚖvitrineᚋinternalᚋtableauᚐCustomDomainᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.CustomDomain) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCustomDomain2ᚖvitrineᚋinternalᚋtableauᚐCustomDomain(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalOCustomView2ᚖvitrineᚋinternalᚋtableauᚐCustomView(ctx context.Context, sel ast.SelectionSet, v *tableau.CustomView) graphql.Marshaler {
@@ -50865,6 +65756,32 @@ func (ec *executionContext) unmarshalOCustomViewOrder2ᚕᚖvitrineᚋgraphᚐCu
 		}
 	}
 	return res, nil
+}
+
+func (ec *executionContext) marshalODataAcceleration2ᚖvitrineᚋinternalᚋtableauᚐDataAcceleration(ctx context.Context, sel ast.SelectionSet, v *tableau.DataAcceleration) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DataAcceleration(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODataAccelerationRecord2ᚕᚖvitrineᚋinternalᚋtableauᚐDataAccelerationRecordᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DataAccelerationRecord) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDataAccelerationRecord2ᚖvitrineᚋinternalᚋtableauᚐDataAccelerationRecord(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalODataAlert2ᚖvitrineᚋinternalᚋtableauᚐDataAlert(ctx context.Context, sel ast.SelectionSet, v *tableau.DataAlert) graphql.Marshaler {
@@ -50908,6 +65825,13 @@ func (ec *executionContext) marshalODataAlertRecipient2ᚕᚖvitrineᚋinternal�
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalODataFreshnessPolicy2ᚖvitrineᚋinternalᚋtableauᚐDataFreshnessPolicy(ctx context.Context, sel ast.SelectionSet, v *tableau.DataFreshnessPolicy) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DataFreshnessPolicy(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalODataQualityTrigger2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityTriggerᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DataQualityTrigger) graphql.Marshaler {
@@ -51051,6 +65975,77 @@ func (ec *executionContext) marshalODeployment2ᚖvitrineᚋgraphᚐDeployment(c
 	return v
 }
 
+func (ec *executionContext) marshalODirectoryDomain2ᚕᚖvitrineᚋinternalᚋtableauᚐDirectoryDomainᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DirectoryDomain) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDirectoryDomain2ᚖvitrineᚋinternalᚋtableauᚐDirectoryDomain(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalODowngradedFeature2ᚕᚖvitrineᚋinternalᚋtableauᚐDowngradedFeatureᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DowngradedFeature) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDowngradedFeature2ᚖvitrineᚋinternalᚋtableauᚐDowngradedFeature(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOEmbeddingSettings2ᚖvitrineᚋinternalᚋtableauᚐEmbeddingSettings(ctx context.Context, sel ast.SelectionSet, v *tableau.EmbeddingSettings) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._EmbeddingSettings(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOExtensionSettings2ᚖvitrineᚋinternalᚋtableauᚐExtensionSettings(ctx context.Context, sel ast.SelectionSet, v *tableau.ExtensionSettings) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ExtensionSettings(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOExternalAuthorizationServer2ᚕᚖvitrineᚋinternalᚋtableauᚐExternalAuthorizationServerᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ExternalAuthorizationServer) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNExternalAuthorizationServer2ᚖvitrineᚋinternalᚋtableauᚐExternalAuthorizationServer(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOExtractRefreshTask2ᚕᚖvitrineᚋinternalᚋtableauᚐExtractRefreshTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ExtractRefreshTask) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -51103,6 +66098,52 @@ func (ec *executionContext) marshalOFavoriteTarget2vitrineᚋinternalᚋtableau�
 		return graphql.Null
 	}
 	return ec._FavoriteTarget(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOFloat2ᚕᚖfloat64(ctx context.Context, v any) ([]*float64, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*float64, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalOFloat2ᚖfloat64(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOFloat2ᚕᚖfloat64(ctx context.Context, sel ast.SelectionSet, v []*float64) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalOFloat2ᚖfloat64(ctx, sel, v[i])
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalOFloat2ᚖfloat64(ctx context.Context, v any) (*float64, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := graphql.UnmarshalFloatContext(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOFloat2ᚖfloat64(ctx context.Context, sel ast.SelectionSet, v *float64) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	res := graphql.MarshalFloatContext(*v)
+	return graphql.WrapContextMarshaler(ctx, res)
 }
 
 func (ec *executionContext) marshalOFlow2ᚖvitrineᚋinternalᚋtableauᚐFlow(ctx context.Context, sel ast.SelectionSet, v *tableau.Flow) graphql.Marshaler {
@@ -51639,11 +66680,88 @@ func (ec *executionContext) unmarshalOLuidFilter2ᚖvitrineᚋgraphᚐLuidFilter
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalONamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNNamedValue2ᚖvitrineᚋinternalᚋtableauᚐNamedValue(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalONode2vitrineᚋinternalᚋtableauᚐNode(ctx context.Context, sel ast.SelectionSet, v tableau.Node) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Node(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalONotificationPreference2ᚕᚖvitrineᚋinternalᚋtableauᚐNotificationPreferenceᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.NotificationPreference) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNNotificationPreference2ᚖvitrineᚋinternalᚋtableauᚐNotificationPreference(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOOidcConfiguration2ᚖvitrineᚋinternalᚋtableauᚐOidcConfiguration(ctx context.Context, sel ast.SelectionSet, v *tableau.OidcConfiguration) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._OidcConfiguration(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOPageOrientation2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx context.Context, v any) (*tableau.PageOrientation, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(tableau.PageOrientation)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPageOrientation2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx context.Context, sel ast.SelectionSet, v *tableau.PageOrientation) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOPaperSize2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx context.Context, v any) (*tableau.PaperSize, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(tableau.PaperSize)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPaperSize2ᚖvitrineᚋinternalᚋtableauᚐPaperSize(ctx context.Context, sel ast.SelectionSet, v *tableau.PaperSize) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
 }
 
 func (ec *executionContext) marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx context.Context, sel ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
@@ -51677,6 +66795,14 @@ func (ec *executionContext) marshalOPersonalSpace2ᚖvitrineᚋinternalᚋtablea
 		return graphql.Null
 	}
 	return ec._PersonalSpace(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOPixelSize2ᚖvitrineᚋinternalᚋtableauᚐPixelSize(ctx context.Context, v any) (*tableau.PixelSize, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputPixelSize(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOProject2ᚕᚖvitrineᚋinternalᚋtableauᚐProjectᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Project) graphql.Marshaler {
@@ -51850,6 +66976,25 @@ func (ec *executionContext) marshalOScheduleState2vitrineᚋinternalᚋtableau�
 	return v
 }
 
+func (ec *executionContext) marshalOScimConfiguration2ᚕᚖvitrineᚋinternalᚋtableauᚐScimConfigurationᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ScimConfiguration) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNScimConfiguration2ᚖvitrineᚋinternalᚋtableauᚐScimConfiguration(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOSearchConnection2ᚖvitrineᚋgraphᚐSearchConnection(ctx context.Context, sel ast.SelectionSet, v *SearchConnection) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -51887,6 +67032,13 @@ func (ec *executionContext) marshalOSearchTarget2vitrineᚋinternalᚋtableauᚐ
 		return graphql.Null
 	}
 	return ec._SearchTarget(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOServerExtensionSettings2ᚖvitrineᚋinternalᚋtableauᚐServerExtensionSettings(ctx context.Context, sel ast.SelectionSet, v *tableau.ServerExtensionSettings) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ServerExtensionSettings(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOSheetType2vitrineᚋinternalᚋtableauᚐSheetType(ctx context.Context, v any) (tableau.SheetType, error) {
@@ -51966,6 +67118,23 @@ func (ec *executionContext) marshalOSite2ᚖvitrineᚋinternalᚋtableauᚐSite(
 	return ec._Site(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOSiteAdminMode2vitrineᚋinternalᚋtableauᚐSiteAdminMode(ctx context.Context, v any) (tableau.SiteAdminMode, error) {
+	var res tableau.SiteAdminMode
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSiteAdminMode2vitrineᚋinternalᚋtableauᚐSiteAdminMode(ctx context.Context, sel ast.SelectionSet, v tableau.SiteAdminMode) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalOSiteEntryConnection2ᚖvitrineᚋgraphᚐSiteEntryConnection(ctx context.Context, sel ast.SelectionSet, v *SiteEntryConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SiteEntryConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOSiteRole2vitrineᚋinternalᚋtableauᚐSiteRole(ctx context.Context, v any) (tableau.SiteRole, error) {
 	var res tableau.SiteRole
 	err := res.UnmarshalGQL(v)
@@ -52034,6 +67203,30 @@ func (ec *executionContext) unmarshalOSiteRoleFilter2ᚖvitrineᚋgraphᚐSiteRo
 	}
 	res, err := ec.unmarshalInputSiteRoleFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSiteSettings2ᚖvitrineᚋinternalᚋtableauᚐSiteSettings(ctx context.Context, sel ast.SelectionSet, v *tableau.SiteSettings) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SiteSettings(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOSiteState2vitrineᚋinternalᚋtableauᚐSiteState(ctx context.Context, v any) (tableau.SiteState, error) {
+	var res tableau.SiteState
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSiteState2vitrineᚋinternalᚋtableauᚐSiteState(ctx context.Context, sel ast.SelectionSet, v tableau.SiteState) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalOSiteUsage2ᚖvitrineᚋinternalᚋtableauᚐSiteUsage(ctx context.Context, sel ast.SelectionSet, v *tableau.SiteUsage) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SiteUsage(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOString2vitrineᚋinternalᚋtableauᚐText(ctx context.Context, v any) (tableau.Text, error) {
@@ -52179,6 +67372,13 @@ func (ec *executionContext) marshalOTableauServer2ᚖvitrineᚋgraphᚐTableauSe
 	return ec._TableauServer(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOThumbnail2ᚖvitrineᚋinternalᚋtableauᚐThumbnail(ctx context.Context, sel ast.SelectionSet, v *tableau.Thumbnail) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Thumbnail(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx context.Context, v any) (tableau.URL, error) {
 	var res tableau.URL
 	err := res.UnmarshalGQL(v)
@@ -52187,6 +67387,13 @@ func (ec *executionContext) unmarshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx
 
 func (ec *executionContext) marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx context.Context, sel ast.SelectionSet, v tableau.URL) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalOUsageStatistics2ᚖvitrineᚋinternalᚋtableauᚐUsageStatistics(ctx context.Context, sel ast.SelectionSet, v *tableau.UsageStatistics) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UsageStatistics(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx context.Context, sel ast.SelectionSet, v *tableau.User) graphql.Marshaler {
@@ -52228,6 +67435,16 @@ func (ec *executionContext) unmarshalOUserOrder2ᚕᚖvitrineᚋgraphᚐUserOrde
 	return res, nil
 }
 
+func (ec *executionContext) unmarshalOUserVisibility2vitrineᚋinternalᚋtableauᚐUserVisibility(ctx context.Context, v any) (tableau.UserVisibility, error) {
+	var res tableau.UserVisibility
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOUserVisibility2vitrineᚋinternalᚋtableauᚐUserVisibility(ctx context.Context, sel ast.SelectionSet, v tableau.UserVisibility) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) marshalOView2ᚕᚖvitrineᚋinternalᚋtableauᚐViewᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.View) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -52261,11 +67478,43 @@ func (ec *executionContext) marshalOViewConnection2ᚖvitrineᚋgraphᚐViewConn
 	return ec._ViewConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOViewData2ᚖvitrineᚋgraphᚐViewData(ctx context.Context, sel ast.SelectionSet, v *ViewData) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ViewData(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOViewFieldFilter2ᚕᚖvitrineᚋinternalᚋtableauᚐViewFieldFilterᚄ(ctx context.Context, v any) ([]*tableau.ViewFieldFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*tableau.ViewFieldFilter, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNViewFieldFilter2ᚖvitrineᚋinternalᚋtableauᚐViewFieldFilter(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
 func (ec *executionContext) unmarshalOViewFilter2ᚖvitrineᚋgraphᚐViewFilter(ctx context.Context, v any) (*ViewFilter, error) {
 	if v == nil {
 		return nil, nil
 	}
 	res, err := ec.unmarshalInputViewFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOViewOptions2ᚖvitrineᚋinternalᚋtableauᚐViewOptions(ctx context.Context, v any) (*tableau.ViewOptions, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputViewOptions(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
@@ -52279,6 +67528,23 @@ func (ec *executionContext) unmarshalOViewOrder2ᚕᚖvitrineᚋgraphᚐViewOrde
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
 		res[i], err = ec.unmarshalNViewOrder2ᚖvitrineᚋgraphᚐViewOrder(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalOViewParameter2ᚕᚖvitrineᚋinternalᚋtableauᚐViewParameterᚄ(ctx context.Context, v any) ([]*tableau.ViewParameter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*tableau.ViewParameter, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNViewParameter2ᚖvitrineᚋinternalᚋtableauᚐViewParameter(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}

@@ -36,6 +36,7 @@ const (
 	KindCustomView = "CustomView"
 	KindFlow       = "Flow"
 
+	KindCollection        = "Collection"
 	KindVirtualConnection = "VirtualConnectionInfo"
 )
 
@@ -105,6 +106,7 @@ func Together(nodes []Node) {
 	meet[Workbook](nodes)
 	meet[View](nodes)
 	meet[DataSource](nodes)
+	meet[Collection](nodes)
 	meet[CustomView](nodes)
 	meet[Flow](nodes)
 	meet[VirtualConnectionInfo](nodes)

@@ -38,9 +38,6 @@ func (r *Revision) adopt(s *Session) {
 // Number counts from 1.
 func (r *Revision) Number() Int { return r.NumberGiven }
 
-// switchedOff are the codes for what a server has and does not offer on a site: the history of revisions, a feature.
-var switchedOff = map[string]bool{"403053": true, "403157": true}
-
 type revisionsAnswer struct {
 	envelope
 	Revisions struct {

@@ -14,6 +14,12 @@ var scopedSince = map[string]string{
 	"tasks/extractRefreshes": "3.20", "tasks/extractRefreshes/{id}": "3.20", "subscriptions": "3.20", "subscriptions/{id}": "3.20",
 	"tasks/runFlow": "3.27", "tasks/runFlow/{id}": "3.27", "tasks/linked": "3.27", "tasks/linked/{id}": "3.27",
 	"flows/runs": "3.27", "flows/runs/{id}": "3.27",
+	"connected-applications": "3.27", "connected-apps/direct-trust": "3.27", "connected-apps/external-authorization-servers": "3.27",
+	"-/settings/site/extensions/analytics": "3.28", "-/settings/site/extensions/analytics/connections": "3.28",
+	"-/settings/site/extensions/analytics/workbooks/{id}/connections":         "3.28",
+	"-/settings/site/extensions/analytics/workbooks/{id}/selected_connection": "3.28",
+	"settings/embedding": never, "settings/extensions": never, "settings/notifications": never, "settings/mcp": never,
+	"site-auth-configurations": never, "site-oidc-configuration": never, "scimConfigurations": never, "dataAccelerationReport": never,
 	"dataAlerts": never, "dataAlerts/{id}": never, // no scope is documented for them
 	"webhooks": never, "webhooks/{id}": never, // their one scope covers changes too
 
@@ -24,6 +30,14 @@ var scopedSince = map[string]string{
 	"personalSpace":        "3.27",
 	"recommendations":      never,
 	"/sites/{id}":          never,
+	"/sites/{site}":        "3.27",
+	"/settings/extensions": never,
+	"/domains":             never,
+
+	"-/settings/server/extensions/analytics": "3.28",
+
+	"workbooks/{id}/downGradeInfo": "3.27",
+	"workbooks/{id}/powerpoint":    "3.27",
 
 	"flows":            "3.27",
 	"flows/{id}":       "3.27",

@@ -38,6 +38,7 @@ func newWorld(workbooks int) *world {
 	standard.favour()
 	standard.prepare(standardFlows)
 	standard.save(standardCustomViews)
+	standard.collect()
 	standard.bridge(standardVirtualConnections)
 	standard.discard(standardRecycled)
 
@@ -47,6 +48,7 @@ func newWorld(workbooks int) *world {
 	marketing.favour()
 	marketing.prepare(marketingFlows)
 	marketing.save(marketingCustomViews)
+	marketing.collect()
 
 	finance := w.newSite("finance", "Finance", "bi-admins", "Finance Team", "Executives")
 	finance.noHistory = true
@@ -203,6 +205,9 @@ func (s *site) addSource(l sourceLine, p *project) *datasource {
 		d.description = "Certified source: " + l.name + "."
 	}
 	d.bridge = l.kind == "oracle"
+	if l.name == "Targets" {
+		d.parents = []string{"Orders", "Customers360"}
+	}
 	d.connections = []*connection{s.connection(d.id, l)}
 	if l.extract && l.server != "" { // an extract beside its live source
 		d.connections = append(d.connections, s.connection(d.id, sourceLine{kind: "hyper"}))

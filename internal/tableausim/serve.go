@@ -1,8 +1,10 @@
 package tableausim
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -23,6 +25,7 @@ type call struct {
 	session  *session          // nil on open methods
 	request  signInRequest     // what the body says, on methods that have one
 	proof    *proof            // what a JWT in it proves
+	usage    usageBody         // what the body says, on the method that has one
 	labelled []labelledContent // what labels are asked for
 	note     string            // added to the template in the log, to tell kinds of sign-in apart
 }
@@ -37,6 +40,7 @@ type answer struct {
 	contentType string
 	header      http.Header
 	body        func() ([]byte, error) // runs outside the lock
+	stream      func(io.Writer) error  // instead of body, for what is too large for memory; so does this
 }
 
 func found(elements ...*element) (*answer, error) { return &answer{elements: elements}, nil }
@@ -133,10 +137,13 @@ func (rt route) acceptable(r *http.Request) bool {
 
 // write makes bytes of an answer or an error.
 func (s *Server) write(c *call, ans *answer, err error) (body []byte, contentType string, status int, code string) {
+	if err == nil && ans.stream != nil {
+		return nil, ans.contentType, http.StatusOK, ""
+	}
 	if err == nil && ans.body != nil {
 		body, err = ans.body()
 		if err == nil {
-			return body, ans.contentType, http.StatusOK, ""
+			return body, ans.contentType, cmp.Or(ans.status, http.StatusOK), ""
 		}
 	}
 	var elements []*element
@@ -182,6 +189,11 @@ func (s *Server) send(w http.ResponseWriter, ans *answer, fault *Fault, body []b
 		}
 	}
 	h.Set("X-Tableau-Request-Id", "sim-"+strconv.FormatUint(s.requests.Add(1), 10))
+	if ans != nil && ans.stream != nil && status == http.StatusOK {
+		h.Set("Content-Type", contentType)
+		_ = ans.stream(w) // as below
+		return
+	}
 	if contentType != "" {
 		h.Set("Content-Type", contentType)
 		h.Set("Content-Length", strconv.Itoa(len(body)))
