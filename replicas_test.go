@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"net"
 	"net/http"
@@ -39,13 +40,19 @@ type replica struct {
 
 // redisServer is a real redis-server that can be stopped and started.
 type redisServer struct {
-	port    string
-	process *exec.Cmd
+	port     string
+	password string // redis-secret when empty
+	dir      string // where it writes its file, when told to
+	process  *exec.Cmd
 }
 
 func (r *redisServer) start(t testing.TB) {
 	t.Helper()
-	r.process = exec.Command("redis-server", "--port", r.port, "--bind", "127.0.0.1", "--save", "", "--dir", t.TempDir(), "--requirepass", "redis-secret")
+	if r.dir == "" {
+		r.dir = t.TempDir()
+	}
+	r.process = exec.Command("redis-server", "--port", r.port, "--bind", "127.0.0.1", "--save", "", "--dir", r.dir, "--rdbcompression", "no",
+		"--requirepass", cmp.Or(r.password, "redis-secret"))
 	out, err := r.process.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -54,6 +61,28 @@ func (r *redisServer) start(t testing.TB) {
 		t.Fatal(err)
 	}
 	waitFor(t, out, "Ready to accept connections")
+}
+
+// dump is the file of all that Redis has.
+func (r *redisServer) dump(t testing.TB) []byte {
+	t.Helper()
+	c, err := net.Dial("tcp", "127.0.0.1:"+r.port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	_, _ = fmt.Fprintf(c, "AUTH %s\r\nSAVE\r\n", cmp.Or(r.password, "redis-secret"))
+	answers := bufio.NewReader(c)
+	for range 2 {
+		if line, err := answers.ReadString('\n'); err != nil || !strings.HasPrefix(line, "+OK") {
+			t.Fatalf("redis answers %q, %v", line, err)
+		}
+	}
+	file, err := os.ReadFile(filepath.Join(r.dir, "dump.rdb"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 func (r *redisServer) stop() {

@@ -21,9 +21,9 @@ import (
 	"github.com/jub0bs/cors"
 
 	"vitrine/auth"
+	"vitrine/internal/budget"
 	"vitrine/internal/config"
 	"vitrine/internal/edge"
-	"vitrine/internal/policy"
 	"vitrine/internal/sessions"
 	"vitrine/internal/tableau"
 	"vitrine/internal/telemetry"
@@ -58,6 +58,7 @@ type app struct {
 	verifier *auth.Verifier
 	broker   *sessions.Broker
 	graphql  *resolvers.Handler
+	perPlace *budget.Budget // of an address; nil where there is none
 	pages    *web.Pages
 	edge     *edge.Edge
 	scopes   []string // that sessions from JWTs need
@@ -76,7 +77,7 @@ func newApp(c *config.Config, publicURL string, logger *slog.Logger) (*app, erro
 	if a.client, err = newTableau(c); err != nil {
 		return nil, err
 	}
-	if a.verifier, err = auth.New(authConfig(c, publicURL, logger)); err != nil {
+	if a.verifier, err = auth.New(a.chargingRefusals(authConfig(c, publicURL, logger))); err != nil {
 		return nil, fmt.Errorf("the settings of oidc do not work:\n%w", err)
 	}
 	roles, err := newPolicy(c)
@@ -93,9 +94,10 @@ func newApp(c *config.Config, publicURL string, logger *slog.Logger) (*app, erro
 		return nil, err
 	}
 	a.edge = newEdge(c, publicURL)
+	perPerson := a.budgets()
 	a.graphql = resolvers.New(resolvers.Config{
-		Sessions: a.broker, Tableau: a.client, Policy: roles, First: c.Limits.First,
-		Limits:    policy.Limits{DocumentBytes: c.Limits.DocumentBytes, Tokens: c.Limits.Tokens, Depth: c.Limits.Depth},
+		Sessions: a.broker, Tableau: a.client, Policy: roles, First: c.Limits.First, Limits: documentLimits(&c.Limits),
+		Deadline: c.Limits.Deadline, UnderWay: c.Limits.FieldsUnderWay, Budget: perPerson, Charged: a.chargeAddress,
 		RequestID: telemetry.RequestID, Observe: telemetry.Add,
 	})
 	return a, nil
@@ -108,7 +110,7 @@ func (a *app) routes() (http.Handler, error) {
 		return nil, err
 	}
 	asPerson := func(h http.Handler) http.Handler {
-		return crossOrigin(edge.Compress(a.verifier.Middleware(observeCaller(h))))
+		return crossOrigin(edge.Compress(a.withinBudget(a.verifier.Middleware(observeCaller(h)))))
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", asPerson(a.graphql))
@@ -220,7 +222,7 @@ func newCORS(origins []string) (func(http.Handler) http.Handler, error) {
 	m, err := cors.NewMiddleware(cors.Config{
 		Origins: origins, Methods: []string{http.MethodGet, http.MethodPost},
 		RequestHeaders:  []string{"Authorization", "Content-Type"},
-		ResponseHeaders: []string{telemetry.RequestIDHeader, "Retry-After", "WWW-Authenticate"},
+		ResponseHeaders: []string{telemetry.RequestIDHeader, "Retry-After", "WWW-Authenticate", "RateLimit", "RateLimit-Policy"},
 		MaxAgeInSeconds: 7200, // Chromium keeps a preflight no longer
 	})
 	if err != nil {

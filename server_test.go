@@ -55,6 +55,12 @@ func start(t testing.TB, world tableausim.Config, change func(*config.Config)) *
 		t.Fatal(err)
 	}
 	t.Cleanup(stand.close)
+	return serve(t, stand, change)
+}
+
+// serve runs one more program beside those that the stand-ins have already.
+func serve(t testing.TB, stand *standIns, change func(*config.Config)) *program {
+	t.Helper()
 	settings := demoSettings(stand, "127.0.0.1:0")
 	if change != nil {
 		change(settings)

@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -6,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
+	"os/exec"
 	"runtime"
 	"strings"
 	"sync"
@@ -19,25 +22,30 @@ import (
 	"vitrine/internal/tableausim"
 )
 
-// soakUsers is how many people ask, and soakClients how many requests of each are under way.
+// soakUsers is how many people ask, and soakReplicas of how many replicas, with one request of each person under way at each.
 const (
-	soakUsers   = 40
-	soakClients = 2
+	soakUsers    = 30
+	soakReplicas = 3
+	soakClients  = soakUsers * soakReplicas
 )
 
-// soak is a server under load while Tableau goes wrong in one way after another. What goes wrong next begins when everybody has been
+// soak is several replicas under load while Tableau and their Redis go wrong in one way after another. What goes wrong next begins when everybody has been
 // answered after the last: Vitrine promises that one lost session is not noticed, not that two in the middle of one read are not.
 type soak struct {
-	*program
-	t     *testing.T
-	users []string
-	want  map[string]string // what each is answered
+	*standIns
+	t        *testing.T
+	redis    *redisServer
+	replicas []*program
+	users    []string
+	want     map[string]string // what each is answered
 
 	answered []atomic.Int64 // requests of each client
 	failed   atomic.Int64
 	wrong    atomic.Int64
 	refusals atomic.Int64 // 401002 that were no end of a session
 	ended    int          // sessions that the stand-in ended
+	renewals int          // sign-ins that this may have cost
+	refused  int          // sign-ins that may have failed because a token had ended
 	strikes  map[string]int
 }
 
@@ -47,7 +55,7 @@ type disturbance struct {
 	strike func()
 }
 
-// disturbances are all that happens. A shared store, stopped and started, joins here.
+// disturbances are all that happens.
 func (s *soak) disturbances() []disturbance {
 	return []disturbance{
 		{"some sessions end", func() {
@@ -55,11 +63,20 @@ func (s *soak) disturbances() []disturbance {
 		}},
 		{"all sessions end", func() { s.end(nil) }},
 		{"the sessions of one token end", func() {
-			s.end(func(i tableausim.SessionInfo) bool { return i.PAT == "vitrine-2" })
+			s.end(func(i tableausim.SessionInfo) bool { return i.PAT == soakToken(0, 2) })
 		}},
+		{"a token ends, with its sessions", s.revoke},
+		{"Redis stops, and sessions end", func() {
+			s.redis.stop()
+			s.settle()
+			s.end(func(tableausim.SessionInfo) bool { return rand.IntN(3) == 0 })
+		}},
+		{"all sessions end while Redis is away", func() { s.end(nil) }},
+		{"Redis starts again, empty", s.startRedis},
+		{"all sessions end just after", func() { s.end(nil) }},
 		{"service sessions end", func() { s.end(func(i tableausim.SessionInfo) bool { return !i.Impersonated }) }},
 		{"reads answer 401002", func() {
-			s.fault(tableausim.Fault{Kind: tableausim.Status401002, Times: 20, Match: s.once(func(*http.Request) { s.refusals.Add(1) })})
+			s.fault(tableausim.Fault{Kind: tableausim.Status401002, Times: 20, Match: s.once()})
 		}},
 		{"429", func() { s.burst(tableausim.Fault{Kind: tableausim.TooMany}) }},
 		{"429 with Retry-After", func() {
@@ -74,7 +91,55 @@ func (s *soak) disturbances() []disturbance {
 	}
 }
 
-func (s *soak) end(match func(tableausim.SessionInfo) bool) { s.ended += s.tableau.EndSessions(match) }
+// end ends sessions. Each costs one sign-in, or one in each replica while they know nothing of one another.
+func (s *soak) end(match func(tableausim.SessionInfo) bool) {
+	ended := s.tableau.EndSessions(match)
+	s.ended += ended
+	if s.redis.process == nil {
+		ended *= soakReplicas
+	}
+	s.renewals += ended
+}
+
+// soakToken is the name of a token of a replica: the first looks people up, the others impersonate.
+func soakToken(replica, n int) string { return fmt.Sprintf("soak-%d-%d", replica, n) }
+
+// revoke ends a token for a while. Each sign-in that is under way with it may fail, and one more finds out why.
+func (s *soak) revoke() {
+	name := soakToken(1, 2)
+	s.tableau.RevokePAT(name)
+	live := 0
+	for _, x := range s.tableau.Sessions() {
+		if x.Impersonated {
+			live++
+		}
+	}
+	s.renewals += max(soakUsers-live, 0) // the others ended with it
+	s.refused += 8 + 1
+	s.settle()
+	s.addToken(name)
+}
+
+func (s *soak) addToken(name string) {
+	if err := s.tableau.AddPAT(tableausim.PAT{Name: name, Secret: "secret of " + name}); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// startRedis waits until every replica has found it.
+func (s *soak) startRedis() {
+	const found = "the shared store answers"
+	var before [soakReplicas]int
+	for i, r := range s.replicas {
+		before[i] = strings.Count(r.log.String(), found)
+	}
+	s.redis.start(s.t)
+	for i, r := range s.replicas {
+		for strings.Count(r.log.String(), found) == before[i] {
+			time.Sleep(10 * time.Millisecond)
+		}
+	}
+}
 
 // fault lets something go wrong until it has struck as often as it may, or everybody has been answered.
 func (s *soak) fault(f tableausim.Fault) {
@@ -89,19 +154,22 @@ func (s *soak) burst(f tableausim.Fault) {
 	s.fault(f)
 }
 
-// once matches one read of each session.
-func (s *soak) once(note func(*http.Request)) func(*http.Request) bool {
+// once matches one read of each session that lives now.
+func (s *soak) once() func(*http.Request) bool {
 	var mu sync.Mutex
-	seen := map[string]bool{}
+	unseen := map[string]bool{}
+	for _, x := range s.tableau.Sessions() {
+		unseen[x.Token] = true
+	}
 	return func(r *http.Request) bool {
 		mu.Lock()
 		defer mu.Unlock()
 		token := r.Header.Get("X-Tableau-Auth")
-		if !reads(r) || seen[token] {
+		if !reads(r) || !unseen[token] {
 			return false
 		}
-		seen[token] = true
-		note(r)
+		delete(unseen, token)
+		s.refusals.Add(1)
 		return true
 	}
 }
@@ -146,8 +214,8 @@ func (s *soak) people() {
 		}
 		s.users = append(s.users, user)
 	}
-	for _, user := range s.users {
-		got := s.post(s.t, s.token(user), soakQuery)
+	for i, user := range s.users {
+		got := s.replicas[i%soakReplicas].post(s.t, s.token(user), soakQuery)
 		data := marshalled(s.t, got.Data)
 		if got.codes() != "" || !strings.Contains(data, "Only for "+user) || strings.Count(data, "Only for") != 1 {
 			s.t.Fatalf("%s: %s", user, got.body)
@@ -159,9 +227,9 @@ func (s *soak) people() {
 // load starts the clients; they run until done is closed.
 func (s *soak) load(done <-chan struct{}) *sync.WaitGroup {
 	var wg sync.WaitGroup
-	s.answered = make([]atomic.Int64, soakUsers*soakClients)
+	s.answered = make([]atomic.Int64, soakClients)
 	for i := range s.answered {
-		user := s.users[i%soakUsers]
+		user, replica := s.users[i%soakUsers], s.replicas[i/soakUsers]
 		wg.Go(func() {
 			token := ""
 			for n := 0; ; n++ {
@@ -173,7 +241,7 @@ func (s *soak) load(done <-chan struct{}) *sync.WaitGroup {
 					return
 				default:
 				}
-				s.ask(user, token)
+				s.ask(replica, user, token)
 				s.answered[i].Add(1)
 			}
 		})
@@ -181,8 +249,8 @@ func (s *soak) load(done <-chan struct{}) *sync.WaitGroup {
 	return &wg
 }
 
-func (s *soak) ask(user, token string) {
-	got := s.post(s.t, token, soakQuery)
+func (s *soak) ask(replica *program, user, token string) {
+	got := replica.post(s.t, token, soakQuery)
 	switch {
 	case got.codes() != "" || got.status != http.StatusOK:
 		if s.failed.Add(1) <= 10 {
@@ -201,11 +269,13 @@ type held struct {
 	heap       uint64
 }
 
-// measure empties the log of the test first.
+// measure empties the logs of the test first.
 func (s *soak) measure() held {
-	s.log.mu.Lock()
-	s.log.b = bytes.Buffer{}
-	s.log.mu.Unlock()
+	for _, r := range s.replicas {
+		r.log.mu.Lock()
+		r.log.b = bytes.Buffer{}
+		r.log.mu.Unlock()
+	}
 	var m runtime.MemStats
 	runtime.GC()
 	runtime.GC()
@@ -223,6 +293,9 @@ func TestSoak(t *testing.T) {
 	if err != nil {
 		t.Skip("SOAK is not set to a duration such as 2m")
 	}
+	if _, err := exec.LookPath("redis-server"); err != nil {
+		t.Skip("there is no redis-server here (Debian package redis-server): the soak, which stops and starts one, is NOT run")
+	}
 	before := goleak.IgnoreCurrent()
 	t.Run("load", func(t *testing.T) { runSoak(t, length) })
 	http.DefaultClient.CloseIdleConnections()
@@ -230,8 +303,7 @@ func TestSoak(t *testing.T) {
 }
 
 func runSoak(t *testing.T, length time.Duration) {
-	s := &soak{t: t, want: map[string]string{}, strikes: map[string]int{}}
-	s.program = start(t, tableausim.Config{}, func(c *config.Config) { c.Tableau.Limits.Wait = time.Minute })
+	s := startSoak(t)
 	s.people()
 	done := make(chan struct{})
 	clients := s.load(done)
@@ -245,6 +317,33 @@ func runSoak(t *testing.T, length time.Duration) {
 	close(done)
 	clients.Wait()
 	s.report(time.Since(began), calm, after)
+}
+
+func startSoak(t *testing.T) *soak {
+	s := &soak{t: t, want: map[string]string{}, strikes: map[string]int{}, redis: &redisServer{port: freePort(t)}}
+	s.redis.start(t)
+	t.Cleanup(s.redis.stop)
+	stand, err := startStandIns("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stand.close)
+	s.standIns = stand
+	for i := range soakReplicas {
+		var tokens []config.Token
+		for n := range 3 {
+			name := soakToken(i, n+1)
+			s.addToken(name)
+			tokens = append(tokens, config.Token{Name: name, Secret: config.Secret("secret of " + name)})
+		}
+		s.replicas = append(s.replicas, serve(t, stand, func(c *config.Config) {
+			c.Tableau.SignIn.Tokens = tokens
+			c.Tableau.Limits.Wait = time.Minute
+			c.Keys = []config.Secret{"a root key of these tests, long enough to be one"}
+			c.SharedStore = config.SharedStore{Redis: "redis://127.0.0.1:" + s.redis.port, Password: "redis-secret", Timeout: 2 * time.Second}
+		}))
+	}
+	return s
 }
 
 func (s *soak) round() {
@@ -264,10 +363,12 @@ func (s *soak) report(took time.Duration, calm, after held) {
 	}
 	counts := s.tableau.Counts()
 	signIns := counts["POST auth/signin"] + counts["POST auth/signin (impersonate)"]
-	bound := soakUsers + 1 + s.ended + int(s.refusals.Load()) // each session once, and again each time that it ended or seemed to
-	t.Logf("%s, %d people, %d clients each", took.Round(time.Second), soakUsers, soakClients)
+	// Each person, and the owner of each replica's tokens, once; and again each time that a session ended or seemed to.
+	bound := soakUsers + soakReplicas + s.renewals + int(s.refusals.Load()) + s.refused
+	t.Logf("%s, %d people at each of %d replicas, which share a Redis", took.Round(time.Second), soakUsers, soakReplicas)
 	t.Logf("requests %d (%.0f/s), failed %d, wrong answers %d", requests, float64(requests)/took.Seconds(), s.failed.Load(), s.wrong.Load())
-	t.Logf("sign-ins %d, at most %d: %d sessions were ended, %d refused", signIns, bound, s.ended, s.refusals.Load())
+	t.Logf("sign-ins %d, at most %d: %d sessions were ended (worth %d sign-ins), %d seemed to, %d attempts with an ended token",
+		signIns, bound, s.ended, s.renewals, s.refusals.Load(), s.refused)
 	t.Logf("after one round: %s; at the end: %s", calm, after)
 	for _, d := range s.disturbances() {
 		t.Logf("%6d times: %s", s.strikes[d.name], d.name)
@@ -275,7 +376,7 @@ func (s *soak) report(took time.Duration, calm, after held) {
 	if signIns > bound {
 		t.Errorf("%d sign-ins, more than %d", signIns, bound)
 	}
-	if after.heap > calm.heap*3/2+16<<20 || after.goroutines > calm.goroutines+4*soakUsers*soakClients {
+	if after.heap > calm.heap*3/2+16<<20 || after.goroutines > calm.goroutines+4*soakClients {
 		t.Errorf("memory or goroutines grew: %s, then %s", calm, after)
 	}
 }

@@ -28,22 +28,33 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	ContentSubscription() ContentSubscriptionResolver
 	CustomView() CustomViewResolver
+	DataAlert() DataAlertResolver
+	DataAlertRecipient() DataAlertRecipientResolver
 	DataSource() DataSourceResolver
+	ExtractRefreshTask() ExtractRefreshTaskResolver
 	Favorite() FavoriteResolver
 	Flow() FlowResolver
+	FlowRun() FlowRunResolver
+	FlowTask() FlowTaskResolver
 	Group() GroupResolver
 	GroupSet() GroupSetResolver
+	Job() JobResolver
+	LinkedTask() LinkedTaskResolver
 	PersonalSpace() PersonalSpaceResolver
 	Project() ProjectResolver
 	Query() QueryResolver
 	Recent() RecentResolver
 	RecycledItem() RecycledItemResolver
+	Schedule() ScheduleResolver
+	SearchHit() SearchHitResolver
 	Site() SiteResolver
 	Tag() TagResolver
 	User() UserResolver
 	View() ViewResolver
 	VirtualConnectionInfo() VirtualConnectionInfoResolver
+	Webhook() WebhookResolver
 	Workbook() WorkbookResolver
 }
 
@@ -56,6 +67,38 @@ type ComplexityRoot struct {
 		Projects    func(childComplexity int) int
 		Views       func(childComplexity int) int
 		Workbooks   func(childComplexity int) int
+	}
+
+	ContentSubscription struct {
+		AttachesImage        func(childComplexity int) int
+		AttachesPdf          func(childComplexity int) int
+		CustomView           func(childComplexity int) int
+		ID                   func(childComplexity int) int
+		IsSentIfEmpty        func(childComplexity int) int
+		IsSuspended          func(childComplexity int) int
+		IsTriggeredByRefresh func(childComplexity int) int
+		LUID                 func(childComplexity int) int
+		Message              func(childComplexity int) int
+		OrientationRaw       func(childComplexity int) int
+		PaperRaw             func(childComplexity int) int
+		Recurrence           func(childComplexity int) int
+		Schedule             func(childComplexity int) int
+		Site                 func(childComplexity int) int
+		Subject              func(childComplexity int) int
+		Subscriber           func(childComplexity int) int
+		Target               func(childComplexity int) int
+	}
+
+	ContentSubscriptionConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ContentSubscriptionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	CustomView struct {
@@ -87,6 +130,42 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	DataAlert struct {
+		Condition    func(childComplexity int) int
+		CreatedAt    func(childComplexity int) int
+		Creator      func(childComplexity int) int
+		Frequency    func(childComplexity int) int
+		FrequencyRaw func(childComplexity int) int
+		ID           func(childComplexity int) int
+		IsPublic     func(childComplexity int) int
+		IsSuspended  func(childComplexity int) int
+		LUID         func(childComplexity int) int
+		Owner        func(childComplexity int) int
+		Recipients   func(childComplexity int) int
+		Site         func(childComplexity int) int
+		Subject      func(childComplexity int) int
+		Threshold    func(childComplexity int) int
+		UpdatedAt    func(childComplexity int) int
+		View         func(childComplexity int) int
+	}
+
+	DataAlertConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	DataAlertEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	DataAlertRecipient struct {
+		LastSentAt func(childComplexity int) int
+		User       func(childComplexity int) int
+	}
+
 	DataSource struct {
 		AreExtractsEncrypted       func(childComplexity int) int
 		AskDataEnablement          func(childComplexity int) int
@@ -96,6 +175,7 @@ type ComplexityRoot struct {
 		CreatedAt                  func(childComplexity int) int
 		DatabaseName               func(childComplexity int) int
 		Description                func(childComplexity int) int
+		ExtractRefreshTasks        func(childComplexity int) int
 		FavoritesTotal             func(childComplexity int) int
 		HasAlert                   func(childComplexity int) int
 		HasExtracts                func(childComplexity int) int
@@ -127,6 +207,30 @@ type ComplexityRoot struct {
 	}
 
 	DataSourceEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ExtractRefreshTask struct {
+		ConsecutiveFailures func(childComplexity int) int
+		ID                  func(childComplexity int) int
+		Kind                func(childComplexity int) int
+		LUID                func(childComplexity int) int
+		Priority            func(childComplexity int) int
+		Recurrence          func(childComplexity int) int
+		Schedule            func(childComplexity int) int
+		Site                func(childComplexity int) int
+		Target              func(childComplexity int) int
+	}
+
+	ExtractRefreshTaskConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ExtractRefreshTaskEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
 	}
@@ -163,8 +267,10 @@ type ComplexityRoot struct {
 		Owner       func(childComplexity int) int
 		Parameters  func(childComplexity int) int
 		Project     func(childComplexity int) int
+		Runs        func(childComplexity int, first int32, after *string, filter *FlowRunFilter) int
 		Site        func(childComplexity int) int
 		Tags        func(childComplexity int) int
+		Tasks       func(childComplexity int) int
 		URL         func(childComplexity int) int
 		UpdatedAt   func(childComplexity int) int
 	}
@@ -194,6 +300,64 @@ type ComplexityRoot struct {
 		Name        func(childComplexity int) int
 		Type        func(childComplexity int) int
 		Value       func(childComplexity int) int
+	}
+
+	FlowRun struct {
+		CompletedAt func(childComplexity int) int
+		Flow        func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Job         func(childComplexity int) int
+		LUID        func(childComplexity int) int
+		Parameters  func(childComplexity int) int
+		Progress    func(childComplexity int) int
+		Site        func(childComplexity int) int
+		StartedAt   func(childComplexity int) int
+		Status      func(childComplexity int) int
+		StatusRaw   func(childComplexity int) int
+	}
+
+	FlowRunConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	FlowRunEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	FlowRunParameter struct {
+		Description func(childComplexity int) int
+		LUID        func(childComplexity int) int
+		Name        func(childComplexity int) int
+		Value       func(childComplexity int) int
+	}
+
+	FlowTask struct {
+		ConsecutiveFailures func(childComplexity int) int
+		Flow                func(childComplexity int) int
+		ID                  func(childComplexity int) int
+		Kind                func(childComplexity int) int
+		LUID                func(childComplexity int) int
+		Priority            func(childComplexity int) int
+		Recurrence          func(childComplexity int) int
+		RunMode             func(childComplexity int) int
+		Schedule            func(childComplexity int) int
+		Site                func(childComplexity int) int
+	}
+
+	FlowTaskConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	FlowTaskEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
 	}
 
 	Group struct {
@@ -241,6 +405,74 @@ type ComplexityRoot struct {
 	GroupSetEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	Job struct {
+		CompletedAt func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		FinishCode  func(childComplexity int) int
+		ID          func(childComplexity int) int
+		Kind        func(childComplexity int) int
+		LUID        func(childComplexity int) int
+		Mode        func(childComplexity int) int
+		Notes       func(childComplexity int) int
+		Priority    func(childComplexity int) int
+		Progress    func(childComplexity int) int
+		Site        func(childComplexity int) int
+		StartedAt   func(childComplexity int) int
+		Status      func(childComplexity int) int
+		StatusRaw   func(childComplexity int) int
+		Subtitle    func(childComplexity int) int
+		Target      func(childComplexity int) int
+		Title       func(childComplexity int) int
+		UpdatedAt   func(childComplexity int) int
+	}
+
+	JobConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	JobEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	JobNote struct {
+		Kind  func(childComplexity int) int
+		Text  func(childComplexity int) int
+		Value func(childComplexity int) int
+	}
+
+	LinkedTask struct {
+		ID         func(childComplexity int) int
+		LUID       func(childComplexity int) int
+		Recurrence func(childComplexity int) int
+		Schedule   func(childComplexity int) int
+		Site       func(childComplexity int) int
+		StepCount  func(childComplexity int) int
+		Steps      func(childComplexity int) int
+	}
+
+	LinkedTaskConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	LinkedTaskEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	LinkedTaskStep struct {
+		FlowTasks      func(childComplexity int) int
+		LUID           func(childComplexity int) int
+		Number         func(childComplexity int) int
+		StopsOnFailure func(childComplexity int) int
 	}
 
 	Location struct {
@@ -311,16 +543,42 @@ type ComplexityRoot struct {
 	}
 
 	Query struct {
-		Node    func(childComplexity int, id string) int
-		Nodes   func(childComplexity int, ids []string) int
-		Site    func(childComplexity int, contentURL *string) int
-		Sites   func(childComplexity int) int
-		Tableau func(childComplexity int) int
-		Viewer  func(childComplexity int) int
+		Node      func(childComplexity int, id string) int
+		Nodes     func(childComplexity int, ids []string) int
+		RateLimit func(childComplexity int) int
+		Site      func(childComplexity int, contentURL *string) int
+		Sites     func(childComplexity int) int
+		Tableau   func(childComplexity int) int
+		Viewer    func(childComplexity int) int
+	}
+
+	RateLimit struct {
+		Cost      func(childComplexity int) int
+		Limit     func(childComplexity int) int
+		Remaining func(childComplexity int) int
+		ResetAt   func(childComplexity int) int
+		Used      func(childComplexity int) int
 	}
 
 	Recent struct {
 		Target func(childComplexity int) int
+	}
+
+	Recurrence struct {
+		EndTime      func(childComplexity int) int
+		EndsAt       func(childComplexity int) int
+		Frequency    func(childComplexity int) int
+		FrequencyRaw func(childComplexity int) int
+		Intervals    func(childComplexity int) int
+		NextRunAt    func(childComplexity int) int
+		StartTime    func(childComplexity int) int
+	}
+
+	RecurrenceInterval struct {
+		Hours    func(childComplexity int) int
+		Minutes  func(childComplexity int) int
+		MonthDay func(childComplexity int) int
+		WeekDay  func(childComplexity int) int
 	}
 
 	RecycledItem struct {
@@ -348,42 +606,124 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Schedule struct {
+		CreatedAt           func(childComplexity int) int
+		ExecutionOrder      func(childComplexity int) int
+		ExtractRefreshTasks func(childComplexity int, first int32, after *string) int
+		ID                  func(childComplexity int) int
+		Kind                func(childComplexity int) int
+		LUID                func(childComplexity int) int
+		Name                func(childComplexity int) int
+		Priority            func(childComplexity int) int
+		Recurrence          func(childComplexity int) int
+		Site                func(childComplexity int) int
+		State               func(childComplexity int) int
+		StateRaw            func(childComplexity int) int
+		UpdatedAt           func(childComplexity int) int
+	}
+
+	ScheduleConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ScheduleEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	SearchConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SearchEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	SearchHit struct {
+		Caption             func(childComplexity int) int
+		ContainerName       func(childComplexity int) int
+		HitsLastMonth       func(childComplexity int) int
+		HitsLastThreeMonths func(childComplexity int) int
+		HitsLastYear        func(childComplexity int) int
+		HitsTotal           func(childComplexity int) int
+		Kind                func(childComplexity int) int
+		KindRaw             func(childComplexity int) int
+		ModifiedAt          func(childComplexity int) int
+		OwnerName           func(childComplexity int) int
+		Tags                func(childComplexity int) int
+		Target              func(childComplexity int) int
+		Title               func(childComplexity int) int
+	}
+
 	Site struct {
-		Access             func(childComplexity int) int
-		ContentURL         func(childComplexity int) int
-		CustomView         func(childComplexity int, luid tableau.LUID) int
-		CustomViews        func(childComplexity int, first int32, after *string, filter *CustomViewFilter, orderBy []*CustomViewOrder) int
-		DataSource         func(childComplexity int, by DataSourceLookup) int
-		DataSources        func(childComplexity int, first int32, after *string, filter *DataSourceFilter, orderBy []*DataSourceOrder) int
-		Favorites          func(childComplexity int, first int32, after *string) int
-		Flow               func(childComplexity int, luid tableau.LUID) int
-		Flows              func(childComplexity int, first int32, after *string, filter *FlowFilter, orderBy []*FlowOrder) int
-		Group              func(childComplexity int, by GroupLookup) int
-		GroupSet           func(childComplexity int, luid tableau.LUID) int
-		GroupSets          func(childComplexity int, first int32, after *string, filter *GroupSetFilter) int
-		Groups             func(childComplexity int, first int32, after *string, filter *GroupFilter, orderBy []*GroupOrder) int
-		ID                 func(childComplexity int) int
-		Luid               func(childComplexity int) int
-		Me                 func(childComplexity int) int
-		MySiteRole         func(childComplexity int) int
-		MySiteRoleRaw      func(childComplexity int) int
-		Name               func(childComplexity int) int
-		PersonalSpace      func(childComplexity int) int
-		Project            func(childComplexity int, by ProjectLookup) int
-		Projects           func(childComplexity int, first int32, after *string, filter *ProjectFilter, orderBy []*ProjectOrder) int
-		Recents            func(childComplexity int) int
-		RecommendedViews   func(childComplexity int) int
-		RecycleBin         func(childComplexity int, kind tableau.RecycledKind, first int32, after *string, filter *RecycledItemFilter, orderBy []*RecycledItemOrder) int
-		Tag                func(childComplexity int, label string) int
-		URL                func(childComplexity int) int
-		User               func(childComplexity int, by UserLookup) int
-		Users              func(childComplexity int, first int32, after *string, filter *UserFilter, orderBy []*UserOrder) int
-		View               func(childComplexity int, by ViewLookup) int
-		Views              func(childComplexity int, first int32, after *string, filter *ViewFilter, orderBy []*ViewOrder) int
-		VirtualConnection  func(childComplexity int, luid tableau.LUID) int
-		VirtualConnections func(childComplexity int, first int32, after *string) int
-		Workbook           func(childComplexity int, by WorkbookLookup) int
-		Workbooks          func(childComplexity int, first int32, after *string, filter *WorkbookFilter, orderBy []*WorkbookOrder) int
+		Access              func(childComplexity int) int
+		ContentURL          func(childComplexity int) int
+		CustomView          func(childComplexity int, luid tableau.LUID) int
+		CustomViews         func(childComplexity int, first int32, after *string, filter *CustomViewFilter, orderBy []*CustomViewOrder) int
+		DataAlert           func(childComplexity int, luid tableau.LUID) int
+		DataAlerts          func(childComplexity int, first int32, after *string) int
+		DataSource          func(childComplexity int, by DataSourceLookup) int
+		DataSources         func(childComplexity int, first int32, after *string, filter *DataSourceFilter, orderBy []*DataSourceOrder) int
+		ExtractRefreshTask  func(childComplexity int, luid tableau.LUID) int
+		ExtractRefreshTasks func(childComplexity int, first int32, after *string) int
+		Favorites           func(childComplexity int, first int32, after *string) int
+		Flow                func(childComplexity int, luid tableau.LUID) int
+		FlowRun             func(childComplexity int, luid tableau.LUID) int
+		FlowRuns            func(childComplexity int, first int32, after *string, filter *FlowRunFilter) int
+		FlowTask            func(childComplexity int, luid tableau.LUID) int
+		FlowTasks           func(childComplexity int, first int32, after *string) int
+		Flows               func(childComplexity int, first int32, after *string, filter *FlowFilter, orderBy []*FlowOrder) int
+		Group               func(childComplexity int, by GroupLookup) int
+		GroupSet            func(childComplexity int, luid tableau.LUID) int
+		GroupSets           func(childComplexity int, first int32, after *string, filter *GroupSetFilter) int
+		Groups              func(childComplexity int, first int32, after *string, filter *GroupFilter, orderBy []*GroupOrder) int
+		ID                  func(childComplexity int) int
+		Job                 func(childComplexity int, luid tableau.LUID) int
+		Jobs                func(childComplexity int, first int32, after *string, filter *JobFilter, orderBy []*JobOrder) int
+		LinkedTask          func(childComplexity int, luid tableau.LUID) int
+		LinkedTasks         func(childComplexity int, first int32, after *string) int
+		Luid                func(childComplexity int) int
+		Me                  func(childComplexity int) int
+		MySiteRole          func(childComplexity int) int
+		MySiteRoleRaw       func(childComplexity int) int
+		Name                func(childComplexity int) int
+		PersonalSpace       func(childComplexity int) int
+		Project             func(childComplexity int, by ProjectLookup) int
+		Projects            func(childComplexity int, first int32, after *string, filter *ProjectFilter, orderBy []*ProjectOrder) int
+		Recents             func(childComplexity int) int
+		RecommendedViews    func(childComplexity int) int
+		RecycleBin          func(childComplexity int, kind tableau.RecycledKind, first int32, after *string, filter *RecycledItemFilter, orderBy []*RecycledItemOrder) int
+		Schedule            func(childComplexity int, luid tableau.LUID) int
+		Schedules           func(childComplexity int, first int32, after *string) int
+		Search              func(childComplexity int, terms *string, first int32, after *string, filter *SearchFilter, orderBy []*SearchOrder) int
+		Subscription        func(childComplexity int, luid tableau.LUID) int
+		Subscriptions       func(childComplexity int, first int32, after *string) int
+		Suggestions         func(childComplexity int, terms string, first int32) int
+		Tag                 func(childComplexity int, label string) int
+		URL                 func(childComplexity int) int
+		User                func(childComplexity int, by UserLookup) int
+		Users               func(childComplexity int, first int32, after *string, filter *UserFilter, orderBy []*UserOrder) int
+		View                func(childComplexity int, by ViewLookup) int
+		Views               func(childComplexity int, first int32, after *string, filter *ViewFilter, orderBy []*ViewOrder) int
+		VirtualConnection   func(childComplexity int, luid tableau.LUID) int
+		VirtualConnections  func(childComplexity int, first int32, after *string) int
+		Webhook             func(childComplexity int, luid tableau.LUID) int
+		Webhooks            func(childComplexity int) int
+		Workbook            func(childComplexity int, by WorkbookLookup) int
+		Workbooks           func(childComplexity int, first int32, after *string, filter *WorkbookFilter, orderBy []*WorkbookOrder) int
+	}
+
+	Suggestion struct {
+		Kind    func(childComplexity int) int
+		KindRaw func(childComplexity int) int
+		Text    func(childComplexity int) int
 	}
 
 	TableauServer struct {
@@ -520,6 +860,21 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Webhook struct {
+		CreatedAt          func(childComplexity int) int
+		DestinationURL     func(childComplexity int) int
+		Event              func(childComplexity int) int
+		ID                 func(childComplexity int) int
+		IsEnabled          func(childComplexity int) int
+		LUID               func(childComplexity int) int
+		Method             func(childComplexity int) int
+		Name               func(childComplexity int) int
+		Owner              func(childComplexity int) int
+		Site               func(childComplexity int) int
+		StatusChangeReason func(childComplexity int) int
+		UpdatedAt          func(childComplexity int) int
+	}
+
 	Workbook struct {
 		AreExtractsEncrypted func(childComplexity int) int
 		ContentURL           func(childComplexity int) int
@@ -527,6 +882,7 @@ type ComplexityRoot struct {
 		CustomViews          func(childComplexity int, first int32, after *string, orderBy []*CustomViewOrder) int
 		DefaultView          func(childComplexity int) int
 		Description          func(childComplexity int) int
+		ExtractRefreshTasks  func(childComplexity int) int
 		HasExtracts          func(childComplexity int) int
 		ID                   func(childComplexity int) int
 		IsRecentlyViewed     func(childComplexity int) int
@@ -566,6 +922,12 @@ type ComplexityRoot struct {
 
 // region    ************************** generated!.gotpl **************************
 
+type ContentSubscriptionResolver interface {
+	Subscriber(ctx context.Context, obj *tableau.ContentSubscription) (*tableau.User, error)
+	Schedule(ctx context.Context, obj *tableau.ContentSubscription) (*tableau.Schedule, error)
+	Recurrence(ctx context.Context, obj *tableau.ContentSubscription) (*tableau.Recurrence, error)
+	Target(ctx context.Context, obj *tableau.ContentSubscription) (tableau.RecentTarget, error)
+}
 type CustomViewResolver interface {
 	Owner(ctx context.Context, obj *tableau.CustomView) (*tableau.User, error)
 
@@ -573,10 +935,26 @@ type CustomViewResolver interface {
 	Workbook(ctx context.Context, obj *tableau.CustomView) (*tableau.Workbook, error)
 	DefaultFor(ctx context.Context, obj *tableau.CustomView, first int32, after *string) (*UserConnection, error)
 }
+type DataAlertResolver interface {
+	Creator(ctx context.Context, obj *tableau.DataAlert) (*tableau.User, error)
+	Owner(ctx context.Context, obj *tableau.DataAlert) (*tableau.User, error)
+	View(ctx context.Context, obj *tableau.DataAlert) (*tableau.View, error)
+	Recipients(ctx context.Context, obj *tableau.DataAlert) ([]*tableau.DataAlertRecipient, error)
+}
+type DataAlertRecipientResolver interface {
+	User(ctx context.Context, obj *tableau.DataAlertRecipient) (*tableau.User, error)
+}
 type DataSourceResolver interface {
 	Owner(ctx context.Context, obj *tableau.DataSource) (*tableau.User, error)
 
 	Project(ctx context.Context, obj *tableau.DataSource) (*tableau.Project, error)
+
+	ExtractRefreshTasks(ctx context.Context, obj *tableau.DataSource) ([]*tableau.ExtractRefreshTask, error)
+}
+type ExtractRefreshTaskResolver interface {
+	Schedule(ctx context.Context, obj *tableau.ExtractRefreshTask) (*tableau.Schedule, error)
+	Recurrence(ctx context.Context, obj *tableau.ExtractRefreshTask) (*tableau.Recurrence, error)
+	Target(ctx context.Context, obj *tableau.ExtractRefreshTask) (tableau.ExtractTarget, error)
 }
 type FavoriteResolver interface {
 	Target(ctx context.Context, obj *tableau.Favorite) (tableau.FavoriteTarget, error)
@@ -585,12 +963,31 @@ type FlowResolver interface {
 	Owner(ctx context.Context, obj *tableau.Flow) (*tableau.User, error)
 
 	Project(ctx context.Context, obj *tableau.Flow) (*tableau.Project, error)
+
+	Runs(ctx context.Context, obj *tableau.Flow, first int32, after *string, filter *FlowRunFilter) (*FlowRunConnection, error)
+	Tasks(ctx context.Context, obj *tableau.Flow) ([]*tableau.FlowTask, error)
+}
+type FlowRunResolver interface {
+	Flow(ctx context.Context, obj *tableau.FlowRun) (*tableau.Flow, error)
+	Job(ctx context.Context, obj *tableau.FlowRun) (*tableau.Job, error)
+}
+type FlowTaskResolver interface {
+	Schedule(ctx context.Context, obj *tableau.FlowTask) (*tableau.Schedule, error)
+	Recurrence(ctx context.Context, obj *tableau.FlowTask) (*tableau.Recurrence, error)
+	Flow(ctx context.Context, obj *tableau.FlowTask) (*tableau.Flow, error)
 }
 type GroupResolver interface {
 	Users(ctx context.Context, obj *tableau.Group, first int32, after *string) (*UserConnection, error)
 }
 type GroupSetResolver interface {
 	Groups(ctx context.Context, obj *tableau.GroupSet) ([]*tableau.Group, error)
+}
+type JobResolver interface {
+	Target(ctx context.Context, obj *tableau.Job) (tableau.JobTarget, error)
+}
+type LinkedTaskResolver interface {
+	Schedule(ctx context.Context, obj *tableau.LinkedTask) (*tableau.Schedule, error)
+	Recurrence(ctx context.Context, obj *tableau.LinkedTask) (*tableau.Recurrence, error)
 }
 type PersonalSpaceResolver interface {
 	Owner(ctx context.Context, obj *tableau.PersonalSpace) (*tableau.User, error)
@@ -612,6 +1009,7 @@ type QueryResolver interface {
 	Node(ctx context.Context, id string) (tableau.Node, error)
 	Nodes(ctx context.Context, ids []string) ([]tableau.Node, error)
 	Tableau(ctx context.Context) (*TableauServer, error)
+	RateLimit(ctx context.Context) (*RateLimit, error)
 }
 type RecentResolver interface {
 	Target(ctx context.Context, obj *tableau.Recent) (tableau.RecentTarget, error)
@@ -619,6 +1017,14 @@ type RecentResolver interface {
 type RecycledItemResolver interface {
 	Owner(ctx context.Context, obj *tableau.RecycledItem) (*tableau.User, error)
 	Deleter(ctx context.Context, obj *tableau.RecycledItem) (*tableau.User, error)
+}
+type ScheduleResolver interface {
+	Recurrence(ctx context.Context, obj *tableau.Schedule) (*tableau.Recurrence, error)
+
+	ExtractRefreshTasks(ctx context.Context, obj *tableau.Schedule, first int32, after *string) (*ExtractRefreshTaskConnection, error)
+}
+type SearchHitResolver interface {
+	Target(ctx context.Context, obj *tableau.SearchHit) (tableau.SearchTarget, error)
 }
 type SiteResolver interface {
 	Luid(ctx context.Context, obj *tableau.Site) (*tableau.LUID, error)
@@ -645,9 +1051,29 @@ type SiteResolver interface {
 	Recents(ctx context.Context, obj *tableau.Site) ([]*tableau.Recent, error)
 	Favorites(ctx context.Context, obj *tableau.Site, first int32, after *string) (*FavoriteConnection, error)
 	RecommendedViews(ctx context.Context, obj *tableau.Site) ([]*tableau.View, error)
+	Search(ctx context.Context, obj *tableau.Site, terms *string, first int32, after *string, filter *SearchFilter, orderBy []*SearchOrder) (*SearchConnection, error)
+	Suggestions(ctx context.Context, obj *tableau.Site, terms string, first int32) ([]*tableau.Suggestion, error)
 	PersonalSpace(ctx context.Context, obj *tableau.Site) (*tableau.PersonalSpace, error)
 	Tag(ctx context.Context, obj *tableau.Site, label string) (*tableau.Tag, error)
 	RecycleBin(ctx context.Context, obj *tableau.Site, kind tableau.RecycledKind, first int32, after *string, filter *RecycledItemFilter, orderBy []*RecycledItemOrder) (*RecycledItemConnection, error)
+	Jobs(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *JobFilter, orderBy []*JobOrder) (*JobConnection, error)
+	Job(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Job, error)
+	Schedules(ctx context.Context, obj *tableau.Site, first int32, after *string) (*ScheduleConnection, error)
+	Schedule(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Schedule, error)
+	ExtractRefreshTasks(ctx context.Context, obj *tableau.Site, first int32, after *string) (*ExtractRefreshTaskConnection, error)
+	ExtractRefreshTask(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.ExtractRefreshTask, error)
+	FlowTasks(ctx context.Context, obj *tableau.Site, first int32, after *string) (*FlowTaskConnection, error)
+	FlowTask(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.FlowTask, error)
+	LinkedTasks(ctx context.Context, obj *tableau.Site, first int32, after *string) (*LinkedTaskConnection, error)
+	LinkedTask(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.LinkedTask, error)
+	FlowRuns(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *FlowRunFilter) (*FlowRunConnection, error)
+	FlowRun(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.FlowRun, error)
+	Subscriptions(ctx context.Context, obj *tableau.Site, first int32, after *string) (*ContentSubscriptionConnection, error)
+	Subscription(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.ContentSubscription, error)
+	DataAlerts(ctx context.Context, obj *tableau.Site, first int32, after *string) (*DataAlertConnection, error)
+	DataAlert(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.DataAlert, error)
+	Webhooks(ctx context.Context, obj *tableau.Site) ([]*tableau.Webhook, error)
+	Webhook(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Webhook, error)
 	Users(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *UserFilter, orderBy []*UserOrder) (*UserConnection, error)
 	User(ctx context.Context, obj *tableau.Site, by UserLookup) (*tableau.User, error)
 	Groups(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *GroupFilter, orderBy []*GroupOrder) (*GroupConnection, error)
@@ -680,6 +1106,9 @@ type VirtualConnectionInfoResolver interface {
 
 	Project(ctx context.Context, obj *tableau.VirtualConnectionInfo) (*tableau.Project, error)
 }
+type WebhookResolver interface {
+	Owner(ctx context.Context, obj *tableau.Webhook) (*tableau.User, error)
+}
 type WorkbookResolver interface {
 	Owner(ctx context.Context, obj *tableau.Workbook) (*tableau.User, error)
 
@@ -689,6 +1118,7 @@ type WorkbookResolver interface {
 	Views(ctx context.Context, obj *tableau.Workbook) ([]*tableau.View, error)
 
 	CustomViews(ctx context.Context, obj *tableau.Workbook, first int32, after *string, orderBy []*CustomViewOrder) (*CustomViewConnection, error)
+	ExtractRefreshTasks(ctx context.Context, obj *tableau.Workbook) ([]*tableau.ExtractRefreshTask, error)
 }
 
 // endregion ************************** generated!.gotpl **************************
@@ -733,6 +1163,147 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ContentCounts.Workbooks(childComplexity), true
+
+	case "ContentSubscription.attachesImage":
+		if e.ComplexityRoot.ContentSubscription.AttachesImage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.AttachesImage(childComplexity), true
+	case "ContentSubscription.attachesPdf":
+		if e.ComplexityRoot.ContentSubscription.AttachesPdf == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.AttachesPdf(childComplexity), true
+	case "ContentSubscription.customView":
+		if e.ComplexityRoot.ContentSubscription.CustomView == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.CustomView(childComplexity), true
+	case "ContentSubscription.id":
+		if e.ComplexityRoot.ContentSubscription.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.ID(childComplexity), true
+	case "ContentSubscription.isSentIfEmpty":
+		if e.ComplexityRoot.ContentSubscription.IsSentIfEmpty == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.IsSentIfEmpty(childComplexity), true
+	case "ContentSubscription.isSuspended":
+		if e.ComplexityRoot.ContentSubscription.IsSuspended == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.IsSuspended(childComplexity), true
+	case "ContentSubscription.isTriggeredByRefresh":
+		if e.ComplexityRoot.ContentSubscription.IsTriggeredByRefresh == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.IsTriggeredByRefresh(childComplexity), true
+	case "ContentSubscription.luid":
+		if e.ComplexityRoot.ContentSubscription.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.LUID(childComplexity), true
+	case "ContentSubscription.message":
+		if e.ComplexityRoot.ContentSubscription.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.Message(childComplexity), true
+	case "ContentSubscription.orientationRaw":
+		if e.ComplexityRoot.ContentSubscription.OrientationRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.OrientationRaw(childComplexity), true
+	case "ContentSubscription.paperRaw":
+		if e.ComplexityRoot.ContentSubscription.PaperRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.PaperRaw(childComplexity), true
+	case "ContentSubscription.recurrence":
+		if e.ComplexityRoot.ContentSubscription.Recurrence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.Recurrence(childComplexity), true
+	case "ContentSubscription.schedule":
+		if e.ComplexityRoot.ContentSubscription.Schedule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.Schedule(childComplexity), true
+	case "ContentSubscription.site":
+		if e.ComplexityRoot.ContentSubscription.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.Site(childComplexity), true
+	case "ContentSubscription.subject":
+		if e.ComplexityRoot.ContentSubscription.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.Subject(childComplexity), true
+	case "ContentSubscription.subscriber":
+		if e.ComplexityRoot.ContentSubscription.Subscriber == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.Subscriber(childComplexity), true
+	case "ContentSubscription.target":
+		if e.ComplexityRoot.ContentSubscription.Target == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.Target(childComplexity), true
+
+	case "ContentSubscriptionConnection.edges":
+		if e.ComplexityRoot.ContentSubscriptionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscriptionConnection.Edges(childComplexity), true
+	case "ContentSubscriptionConnection.nodes":
+		if e.ComplexityRoot.ContentSubscriptionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscriptionConnection.Nodes(childComplexity), true
+	case "ContentSubscriptionConnection.pageInfo":
+		if e.ComplexityRoot.ContentSubscriptionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscriptionConnection.PageInfo(childComplexity), true
+	case "ContentSubscriptionConnection.totalCount":
+		if e.ComplexityRoot.ContentSubscriptionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscriptionConnection.TotalCount(childComplexity), true
+
+	case "ContentSubscriptionEdge.cursor":
+		if e.ComplexityRoot.ContentSubscriptionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscriptionEdge.Cursor(childComplexity), true
+	case "ContentSubscriptionEdge.node":
+		if e.ComplexityRoot.ContentSubscriptionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscriptionEdge.Node(childComplexity), true
 
 	case "CustomView.contentUrl":
 		if e.ComplexityRoot.CustomView.ContentURL == nil {
@@ -862,6 +1433,154 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.CustomViewEdge.Node(childComplexity), true
 
+	case "DataAlert.condition":
+		if e.ComplexityRoot.DataAlert.Condition == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.Condition(childComplexity), true
+	case "DataAlert.createdAt":
+		if e.ComplexityRoot.DataAlert.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.CreatedAt(childComplexity), true
+	case "DataAlert.creator":
+		if e.ComplexityRoot.DataAlert.Creator == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.Creator(childComplexity), true
+	case "DataAlert.frequency":
+		if e.ComplexityRoot.DataAlert.Frequency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.Frequency(childComplexity), true
+	case "DataAlert.frequencyRaw":
+		if e.ComplexityRoot.DataAlert.FrequencyRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.FrequencyRaw(childComplexity), true
+	case "DataAlert.id":
+		if e.ComplexityRoot.DataAlert.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.ID(childComplexity), true
+	case "DataAlert.isPublic":
+		if e.ComplexityRoot.DataAlert.IsPublic == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.IsPublic(childComplexity), true
+	case "DataAlert.isSuspended":
+		if e.ComplexityRoot.DataAlert.IsSuspended == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.IsSuspended(childComplexity), true
+	case "DataAlert.luid":
+		if e.ComplexityRoot.DataAlert.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.LUID(childComplexity), true
+	case "DataAlert.owner":
+		if e.ComplexityRoot.DataAlert.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.Owner(childComplexity), true
+	case "DataAlert.recipients":
+		if e.ComplexityRoot.DataAlert.Recipients == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.Recipients(childComplexity), true
+	case "DataAlert.site":
+		if e.ComplexityRoot.DataAlert.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.Site(childComplexity), true
+	case "DataAlert.subject":
+		if e.ComplexityRoot.DataAlert.Subject == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.Subject(childComplexity), true
+	case "DataAlert.threshold":
+		if e.ComplexityRoot.DataAlert.Threshold == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.Threshold(childComplexity), true
+	case "DataAlert.updatedAt":
+		if e.ComplexityRoot.DataAlert.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.UpdatedAt(childComplexity), true
+	case "DataAlert.view":
+		if e.ComplexityRoot.DataAlert.View == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlert.View(childComplexity), true
+
+	case "DataAlertConnection.edges":
+		if e.ComplexityRoot.DataAlertConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlertConnection.Edges(childComplexity), true
+	case "DataAlertConnection.nodes":
+		if e.ComplexityRoot.DataAlertConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlertConnection.Nodes(childComplexity), true
+	case "DataAlertConnection.pageInfo":
+		if e.ComplexityRoot.DataAlertConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlertConnection.PageInfo(childComplexity), true
+	case "DataAlertConnection.totalCount":
+		if e.ComplexityRoot.DataAlertConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlertConnection.TotalCount(childComplexity), true
+
+	case "DataAlertEdge.cursor":
+		if e.ComplexityRoot.DataAlertEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlertEdge.Cursor(childComplexity), true
+	case "DataAlertEdge.node":
+		if e.ComplexityRoot.DataAlertEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlertEdge.Node(childComplexity), true
+
+	case "DataAlertRecipient.lastSentAt":
+		if e.ComplexityRoot.DataAlertRecipient.LastSentAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlertRecipient.LastSentAt(childComplexity), true
+	case "DataAlertRecipient.user":
+		if e.ComplexityRoot.DataAlertRecipient.User == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAlertRecipient.User(childComplexity), true
+
 	case "DataSource.areExtractsEncrypted":
 		if e.ComplexityRoot.DataSource.AreExtractsEncrypted == nil {
 			break
@@ -910,6 +1629,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.Description(childComplexity), true
+	case "DataSource.extractRefreshTasks":
+		if e.ComplexityRoot.DataSource.ExtractRefreshTasks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.ExtractRefreshTasks(childComplexity), true
 	case "DataSource.favoritesTotal":
 		if e.ComplexityRoot.DataSource.FavoritesTotal == nil {
 			break
@@ -1075,6 +1800,99 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DataSourceEdge.Node(childComplexity), true
 
+	case "ExtractRefreshTask.consecutiveFailures":
+		if e.ComplexityRoot.ExtractRefreshTask.ConsecutiveFailures == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtractRefreshTask.ConsecutiveFailures(childComplexity), true
+	case "ExtractRefreshTask.id":
+		if e.ComplexityRoot.ExtractRefreshTask.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtractRefreshTask.ID(childComplexity), true
+	case "ExtractRefreshTask.kind":
+		if e.ComplexityRoot.ExtractRefreshTask.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtractRefreshTask.Kind(childComplexity), true
+	case "ExtractRefreshTask.luid":
+		if e.ComplexityRoot.ExtractRefreshTask.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtractRefreshTask.LUID(childComplexity), true
+	case "ExtractRefreshTask.priority":
+		if e.ComplexityRoot.ExtractRefreshTask.Priority == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtractRefreshTask.Priority(childComplexity), true
+	case "ExtractRefreshTask.recurrence":
+		if e.ComplexityRoot.ExtractRefreshTask.Recurrence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtractRefreshTask.Recurrence(childComplexity), true
+	case "ExtractRefreshTask.schedule":
+		if e.ComplexityRoot.ExtractRefreshTask.Schedule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtractRefreshTask.Schedule(childComplexity), true
+	case "ExtractRefreshTask.site":
+		if e.ComplexityRoot.ExtractRefreshTask.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtractRefreshTask.Site(childComplexity), true
+	case "ExtractRefreshTask.target":
+		if e.ComplexityRoot.ExtractRefreshTask.Target == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtractRefreshTask.Target(childComplexity), true
+
+	case "ExtractRefreshTaskConnection.edges":
+		if e.ComplexityRoot.ExtractRefreshTaskConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtractRefreshTaskConnection.Edges(childComplexity), true
+	case "ExtractRefreshTaskConnection.nodes":
+		if e.ComplexityRoot.ExtractRefreshTaskConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtractRefreshTaskConnection.Nodes(childComplexity), true
+	case "ExtractRefreshTaskConnection.pageInfo":
+		if e.ComplexityRoot.ExtractRefreshTaskConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtractRefreshTaskConnection.PageInfo(childComplexity), true
+	case "ExtractRefreshTaskConnection.totalCount":
+		if e.ComplexityRoot.ExtractRefreshTaskConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtractRefreshTaskConnection.TotalCount(childComplexity), true
+
+	case "ExtractRefreshTaskEdge.cursor":
+		if e.ComplexityRoot.ExtractRefreshTaskEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtractRefreshTaskEdge.Cursor(childComplexity), true
+	case "ExtractRefreshTaskEdge.node":
+		if e.ComplexityRoot.ExtractRefreshTaskEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtractRefreshTaskEdge.Node(childComplexity), true
+
 	case "Favorite.addedAt":
 		if e.ComplexityRoot.Favorite.AddedAt == nil {
 			break
@@ -1210,6 +2028,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Flow.Project(childComplexity), true
+	case "Flow.runs":
+		if e.ComplexityRoot.Flow.Runs == nil {
+			break
+		}
+
+		args, err := ec.field_Flow_runs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Flow.Runs(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*FlowRunFilter)), true
 	case "Flow.site":
 		if e.ComplexityRoot.Flow.Site == nil {
 			break
@@ -1222,6 +2051,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Flow.Tags(childComplexity), true
+	case "Flow.tasks":
+		if e.ComplexityRoot.Flow.Tasks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.Tasks(childComplexity), true
 	case "Flow.url":
 		if e.ComplexityRoot.Flow.URL == nil {
 			break
@@ -1328,6 +2163,235 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FlowParameter.Value(childComplexity), true
+
+	case "FlowRun.completedAt":
+		if e.ComplexityRoot.FlowRun.CompletedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.CompletedAt(childComplexity), true
+	case "FlowRun.flow":
+		if e.ComplexityRoot.FlowRun.Flow == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.Flow(childComplexity), true
+	case "FlowRun.id":
+		if e.ComplexityRoot.FlowRun.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.ID(childComplexity), true
+	case "FlowRun.job":
+		if e.ComplexityRoot.FlowRun.Job == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.Job(childComplexity), true
+	case "FlowRun.luid":
+		if e.ComplexityRoot.FlowRun.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.LUID(childComplexity), true
+	case "FlowRun.parameters":
+		if e.ComplexityRoot.FlowRun.Parameters == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.Parameters(childComplexity), true
+	case "FlowRun.progress":
+		if e.ComplexityRoot.FlowRun.Progress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.Progress(childComplexity), true
+	case "FlowRun.site":
+		if e.ComplexityRoot.FlowRun.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.Site(childComplexity), true
+	case "FlowRun.startedAt":
+		if e.ComplexityRoot.FlowRun.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.StartedAt(childComplexity), true
+	case "FlowRun.status":
+		if e.ComplexityRoot.FlowRun.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.Status(childComplexity), true
+	case "FlowRun.statusRaw":
+		if e.ComplexityRoot.FlowRun.StatusRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRun.StatusRaw(childComplexity), true
+
+	case "FlowRunConnection.edges":
+		if e.ComplexityRoot.FlowRunConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRunConnection.Edges(childComplexity), true
+	case "FlowRunConnection.nodes":
+		if e.ComplexityRoot.FlowRunConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRunConnection.Nodes(childComplexity), true
+	case "FlowRunConnection.pageInfo":
+		if e.ComplexityRoot.FlowRunConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRunConnection.PageInfo(childComplexity), true
+	case "FlowRunConnection.totalCount":
+		if e.ComplexityRoot.FlowRunConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRunConnection.TotalCount(childComplexity), true
+
+	case "FlowRunEdge.cursor":
+		if e.ComplexityRoot.FlowRunEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRunEdge.Cursor(childComplexity), true
+	case "FlowRunEdge.node":
+		if e.ComplexityRoot.FlowRunEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRunEdge.Node(childComplexity), true
+
+	case "FlowRunParameter.description":
+		if e.ComplexityRoot.FlowRunParameter.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRunParameter.Description(childComplexity), true
+	case "FlowRunParameter.luid":
+		if e.ComplexityRoot.FlowRunParameter.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRunParameter.LUID(childComplexity), true
+	case "FlowRunParameter.name":
+		if e.ComplexityRoot.FlowRunParameter.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRunParameter.Name(childComplexity), true
+	case "FlowRunParameter.value":
+		if e.ComplexityRoot.FlowRunParameter.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowRunParameter.Value(childComplexity), true
+
+	case "FlowTask.consecutiveFailures":
+		if e.ComplexityRoot.FlowTask.ConsecutiveFailures == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.ConsecutiveFailures(childComplexity), true
+	case "FlowTask.flow":
+		if e.ComplexityRoot.FlowTask.Flow == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.Flow(childComplexity), true
+	case "FlowTask.id":
+		if e.ComplexityRoot.FlowTask.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.ID(childComplexity), true
+	case "FlowTask.kind":
+		if e.ComplexityRoot.FlowTask.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.Kind(childComplexity), true
+	case "FlowTask.luid":
+		if e.ComplexityRoot.FlowTask.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.LUID(childComplexity), true
+	case "FlowTask.priority":
+		if e.ComplexityRoot.FlowTask.Priority == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.Priority(childComplexity), true
+	case "FlowTask.recurrence":
+		if e.ComplexityRoot.FlowTask.Recurrence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.Recurrence(childComplexity), true
+	case "FlowTask.runMode":
+		if e.ComplexityRoot.FlowTask.RunMode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.RunMode(childComplexity), true
+	case "FlowTask.schedule":
+		if e.ComplexityRoot.FlowTask.Schedule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.Schedule(childComplexity), true
+	case "FlowTask.site":
+		if e.ComplexityRoot.FlowTask.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTask.Site(childComplexity), true
+
+	case "FlowTaskConnection.edges":
+		if e.ComplexityRoot.FlowTaskConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTaskConnection.Edges(childComplexity), true
+	case "FlowTaskConnection.nodes":
+		if e.ComplexityRoot.FlowTaskConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTaskConnection.Nodes(childComplexity), true
+	case "FlowTaskConnection.pageInfo":
+		if e.ComplexityRoot.FlowTaskConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTaskConnection.PageInfo(childComplexity), true
+	case "FlowTaskConnection.totalCount":
+		if e.ComplexityRoot.FlowTaskConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTaskConnection.TotalCount(childComplexity), true
+
+	case "FlowTaskEdge.cursor":
+		if e.ComplexityRoot.FlowTaskEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTaskEdge.Cursor(childComplexity), true
+	case "FlowTaskEdge.node":
+		if e.ComplexityRoot.FlowTaskEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.FlowTaskEdge.Node(childComplexity), true
 
 	case "Group.domain":
 		if e.ComplexityRoot.Group.Domain == nil {
@@ -1513,6 +2577,278 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.GroupSetEdge.Node(childComplexity), true
+
+	case "Job.completedAt":
+		if e.ComplexityRoot.Job.CompletedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.CompletedAt(childComplexity), true
+	case "Job.createdAt":
+		if e.ComplexityRoot.Job.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.CreatedAt(childComplexity), true
+	case "Job.finishCode":
+		if e.ComplexityRoot.Job.FinishCode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.FinishCode(childComplexity), true
+	case "Job.id":
+		if e.ComplexityRoot.Job.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.ID(childComplexity), true
+	case "Job.kind":
+		if e.ComplexityRoot.Job.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Kind(childComplexity), true
+	case "Job.luid":
+		if e.ComplexityRoot.Job.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.LUID(childComplexity), true
+	case "Job.mode":
+		if e.ComplexityRoot.Job.Mode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Mode(childComplexity), true
+	case "Job.notes":
+		if e.ComplexityRoot.Job.Notes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Notes(childComplexity), true
+	case "Job.priority":
+		if e.ComplexityRoot.Job.Priority == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Priority(childComplexity), true
+	case "Job.progress":
+		if e.ComplexityRoot.Job.Progress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Progress(childComplexity), true
+	case "Job.site":
+		if e.ComplexityRoot.Job.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Site(childComplexity), true
+	case "Job.startedAt":
+		if e.ComplexityRoot.Job.StartedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.StartedAt(childComplexity), true
+	case "Job.status":
+		if e.ComplexityRoot.Job.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Status(childComplexity), true
+	case "Job.statusRaw":
+		if e.ComplexityRoot.Job.StatusRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.StatusRaw(childComplexity), true
+	case "Job.subtitle":
+		if e.ComplexityRoot.Job.Subtitle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Subtitle(childComplexity), true
+	case "Job.target":
+		if e.ComplexityRoot.Job.Target == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Target(childComplexity), true
+	case "Job.title":
+		if e.ComplexityRoot.Job.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.Title(childComplexity), true
+	case "Job.updatedAt":
+		if e.ComplexityRoot.Job.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.UpdatedAt(childComplexity), true
+
+	case "JobConnection.edges":
+		if e.ComplexityRoot.JobConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobConnection.Edges(childComplexity), true
+	case "JobConnection.nodes":
+		if e.ComplexityRoot.JobConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobConnection.Nodes(childComplexity), true
+	case "JobConnection.pageInfo":
+		if e.ComplexityRoot.JobConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobConnection.PageInfo(childComplexity), true
+	case "JobConnection.totalCount":
+		if e.ComplexityRoot.JobConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobConnection.TotalCount(childComplexity), true
+
+	case "JobEdge.cursor":
+		if e.ComplexityRoot.JobEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobEdge.Cursor(childComplexity), true
+	case "JobEdge.node":
+		if e.ComplexityRoot.JobEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobEdge.Node(childComplexity), true
+
+	case "JobNote.kind":
+		if e.ComplexityRoot.JobNote.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobNote.Kind(childComplexity), true
+	case "JobNote.text":
+		if e.ComplexityRoot.JobNote.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobNote.Text(childComplexity), true
+	case "JobNote.value":
+		if e.ComplexityRoot.JobNote.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.JobNote.Value(childComplexity), true
+
+	case "LinkedTask.id":
+		if e.ComplexityRoot.LinkedTask.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTask.ID(childComplexity), true
+	case "LinkedTask.luid":
+		if e.ComplexityRoot.LinkedTask.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTask.LUID(childComplexity), true
+	case "LinkedTask.recurrence":
+		if e.ComplexityRoot.LinkedTask.Recurrence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTask.Recurrence(childComplexity), true
+	case "LinkedTask.schedule":
+		if e.ComplexityRoot.LinkedTask.Schedule == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTask.Schedule(childComplexity), true
+	case "LinkedTask.site":
+		if e.ComplexityRoot.LinkedTask.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTask.Site(childComplexity), true
+	case "LinkedTask.stepCount":
+		if e.ComplexityRoot.LinkedTask.StepCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTask.StepCount(childComplexity), true
+	case "LinkedTask.steps":
+		if e.ComplexityRoot.LinkedTask.Steps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTask.Steps(childComplexity), true
+
+	case "LinkedTaskConnection.edges":
+		if e.ComplexityRoot.LinkedTaskConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTaskConnection.Edges(childComplexity), true
+	case "LinkedTaskConnection.nodes":
+		if e.ComplexityRoot.LinkedTaskConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTaskConnection.Nodes(childComplexity), true
+	case "LinkedTaskConnection.pageInfo":
+		if e.ComplexityRoot.LinkedTaskConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTaskConnection.PageInfo(childComplexity), true
+	case "LinkedTaskConnection.totalCount":
+		if e.ComplexityRoot.LinkedTaskConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTaskConnection.TotalCount(childComplexity), true
+
+	case "LinkedTaskEdge.cursor":
+		if e.ComplexityRoot.LinkedTaskEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTaskEdge.Cursor(childComplexity), true
+	case "LinkedTaskEdge.node":
+		if e.ComplexityRoot.LinkedTaskEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTaskEdge.Node(childComplexity), true
+
+	case "LinkedTaskStep.flowTasks":
+		if e.ComplexityRoot.LinkedTaskStep.FlowTasks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTaskStep.FlowTasks(childComplexity), true
+	case "LinkedTaskStep.luid":
+		if e.ComplexityRoot.LinkedTaskStep.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTaskStep.LUID(childComplexity), true
+	case "LinkedTaskStep.number":
+		if e.ComplexityRoot.LinkedTaskStep.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTaskStep.Number(childComplexity), true
+	case "LinkedTaskStep.stopsOnFailure":
+		if e.ComplexityRoot.LinkedTaskStep.StopsOnFailure == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LinkedTaskStep.StopsOnFailure(childComplexity), true
 
 	case "Location.kind":
 		if e.ComplexityRoot.Location.Kind == nil {
@@ -1844,6 +3180,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Query.Nodes(childComplexity, args["ids"].([]string)), true
+	case "Query.rateLimit":
+		if e.ComplexityRoot.Query.RateLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Query.RateLimit(childComplexity), true
 	case "Query.site":
 		if e.ComplexityRoot.Query.Site == nil {
 			break
@@ -1874,12 +3216,111 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Query.Viewer(childComplexity), true
 
+	case "RateLimit.cost":
+		if e.ComplexityRoot.RateLimit.Cost == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RateLimit.Cost(childComplexity), true
+	case "RateLimit.limit":
+		if e.ComplexityRoot.RateLimit.Limit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RateLimit.Limit(childComplexity), true
+	case "RateLimit.remaining":
+		if e.ComplexityRoot.RateLimit.Remaining == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RateLimit.Remaining(childComplexity), true
+	case "RateLimit.resetAt":
+		if e.ComplexityRoot.RateLimit.ResetAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RateLimit.ResetAt(childComplexity), true
+	case "RateLimit.used":
+		if e.ComplexityRoot.RateLimit.Used == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RateLimit.Used(childComplexity), true
+
 	case "Recent.target":
 		if e.ComplexityRoot.Recent.Target == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Recent.Target(childComplexity), true
+
+	case "Recurrence.endTime":
+		if e.ComplexityRoot.Recurrence.EndTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recurrence.EndTime(childComplexity), true
+	case "Recurrence.endsAt":
+		if e.ComplexityRoot.Recurrence.EndsAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recurrence.EndsAt(childComplexity), true
+	case "Recurrence.frequency":
+		if e.ComplexityRoot.Recurrence.Frequency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recurrence.Frequency(childComplexity), true
+	case "Recurrence.frequencyRaw":
+		if e.ComplexityRoot.Recurrence.FrequencyRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recurrence.FrequencyRaw(childComplexity), true
+	case "Recurrence.intervals":
+		if e.ComplexityRoot.Recurrence.Intervals == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recurrence.Intervals(childComplexity), true
+	case "Recurrence.nextRunAt":
+		if e.ComplexityRoot.Recurrence.NextRunAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recurrence.NextRunAt(childComplexity), true
+	case "Recurrence.startTime":
+		if e.ComplexityRoot.Recurrence.StartTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Recurrence.StartTime(childComplexity), true
+
+	case "RecurrenceInterval.hours":
+		if e.ComplexityRoot.RecurrenceInterval.Hours == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecurrenceInterval.Hours(childComplexity), true
+	case "RecurrenceInterval.minutes":
+		if e.ComplexityRoot.RecurrenceInterval.Minutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecurrenceInterval.Minutes(childComplexity), true
+	case "RecurrenceInterval.monthDay":
+		if e.ComplexityRoot.RecurrenceInterval.MonthDay == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecurrenceInterval.MonthDay(childComplexity), true
+	case "RecurrenceInterval.weekDay":
+		if e.ComplexityRoot.RecurrenceInterval.WeekDay == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RecurrenceInterval.WeekDay(childComplexity), true
 
 	case "RecycledItem.createdAt":
 		if e.ComplexityRoot.RecycledItem.CreatedAt == nil {
@@ -1980,6 +3421,245 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RecycledItemEdge.Node(childComplexity), true
 
+	case "Schedule.createdAt":
+		if e.ComplexityRoot.Schedule.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Schedule.CreatedAt(childComplexity), true
+	case "Schedule.executionOrder":
+		if e.ComplexityRoot.Schedule.ExecutionOrder == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Schedule.ExecutionOrder(childComplexity), true
+	case "Schedule.extractRefreshTasks":
+		if e.ComplexityRoot.Schedule.ExtractRefreshTasks == nil {
+			break
+		}
+
+		args, err := ec.field_Schedule_extractRefreshTasks_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Schedule.ExtractRefreshTasks(childComplexity, args["first"].(int32), args["after"].(*string)), true
+	case "Schedule.id":
+		if e.ComplexityRoot.Schedule.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Schedule.ID(childComplexity), true
+	case "Schedule.kind":
+		if e.ComplexityRoot.Schedule.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Schedule.Kind(childComplexity), true
+	case "Schedule.luid":
+		if e.ComplexityRoot.Schedule.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Schedule.LUID(childComplexity), true
+	case "Schedule.name":
+		if e.ComplexityRoot.Schedule.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Schedule.Name(childComplexity), true
+	case "Schedule.priority":
+		if e.ComplexityRoot.Schedule.Priority == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Schedule.Priority(childComplexity), true
+	case "Schedule.recurrence":
+		if e.ComplexityRoot.Schedule.Recurrence == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Schedule.Recurrence(childComplexity), true
+	case "Schedule.site":
+		if e.ComplexityRoot.Schedule.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Schedule.Site(childComplexity), true
+	case "Schedule.state":
+		if e.ComplexityRoot.Schedule.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Schedule.State(childComplexity), true
+	case "Schedule.stateRaw":
+		if e.ComplexityRoot.Schedule.StateRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Schedule.StateRaw(childComplexity), true
+	case "Schedule.updatedAt":
+		if e.ComplexityRoot.Schedule.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Schedule.UpdatedAt(childComplexity), true
+
+	case "ScheduleConnection.edges":
+		if e.ComplexityRoot.ScheduleConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScheduleConnection.Edges(childComplexity), true
+	case "ScheduleConnection.nodes":
+		if e.ComplexityRoot.ScheduleConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScheduleConnection.Nodes(childComplexity), true
+	case "ScheduleConnection.pageInfo":
+		if e.ComplexityRoot.ScheduleConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScheduleConnection.PageInfo(childComplexity), true
+	case "ScheduleConnection.totalCount":
+		if e.ComplexityRoot.ScheduleConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScheduleConnection.TotalCount(childComplexity), true
+
+	case "ScheduleEdge.cursor":
+		if e.ComplexityRoot.ScheduleEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScheduleEdge.Cursor(childComplexity), true
+	case "ScheduleEdge.node":
+		if e.ComplexityRoot.ScheduleEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScheduleEdge.Node(childComplexity), true
+
+	case "SearchConnection.edges":
+		if e.ComplexityRoot.SearchConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchConnection.Edges(childComplexity), true
+	case "SearchConnection.nodes":
+		if e.ComplexityRoot.SearchConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchConnection.Nodes(childComplexity), true
+	case "SearchConnection.pageInfo":
+		if e.ComplexityRoot.SearchConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchConnection.PageInfo(childComplexity), true
+	case "SearchConnection.totalCount":
+		if e.ComplexityRoot.SearchConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchConnection.TotalCount(childComplexity), true
+
+	case "SearchEdge.cursor":
+		if e.ComplexityRoot.SearchEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchEdge.Cursor(childComplexity), true
+	case "SearchEdge.node":
+		if e.ComplexityRoot.SearchEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchEdge.Node(childComplexity), true
+
+	case "SearchHit.caption":
+		if e.ComplexityRoot.SearchHit.Caption == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchHit.Caption(childComplexity), true
+	case "SearchHit.containerName":
+		if e.ComplexityRoot.SearchHit.ContainerName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchHit.ContainerName(childComplexity), true
+	case "SearchHit.hitsLastMonth":
+		if e.ComplexityRoot.SearchHit.HitsLastMonth == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchHit.HitsLastMonth(childComplexity), true
+	case "SearchHit.hitsLastThreeMonths":
+		if e.ComplexityRoot.SearchHit.HitsLastThreeMonths == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchHit.HitsLastThreeMonths(childComplexity), true
+	case "SearchHit.hitsLastYear":
+		if e.ComplexityRoot.SearchHit.HitsLastYear == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchHit.HitsLastYear(childComplexity), true
+	case "SearchHit.hitsTotal":
+		if e.ComplexityRoot.SearchHit.HitsTotal == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchHit.HitsTotal(childComplexity), true
+	case "SearchHit.kind":
+		if e.ComplexityRoot.SearchHit.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchHit.Kind(childComplexity), true
+	case "SearchHit.kindRaw":
+		if e.ComplexityRoot.SearchHit.KindRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchHit.KindRaw(childComplexity), true
+	case "SearchHit.modifiedAt":
+		if e.ComplexityRoot.SearchHit.ModifiedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchHit.ModifiedAt(childComplexity), true
+	case "SearchHit.ownerName":
+		if e.ComplexityRoot.SearchHit.OwnerName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchHit.OwnerName(childComplexity), true
+	case "SearchHit.tags":
+		if e.ComplexityRoot.SearchHit.Tags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchHit.Tags(childComplexity), true
+	case "SearchHit.target":
+		if e.ComplexityRoot.SearchHit.Target == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchHit.Target(childComplexity), true
+	case "SearchHit.title":
+		if e.ComplexityRoot.SearchHit.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SearchHit.Title(childComplexity), true
+
 	case "Site.access":
 		if e.ComplexityRoot.Site.Access == nil {
 			break
@@ -2014,6 +3694,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.CustomViews(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*CustomViewFilter), args["orderBy"].([]*CustomViewOrder)), true
+	case "Site.dataAlert":
+		if e.ComplexityRoot.Site.DataAlert == nil {
+			break
+		}
+
+		args, err := ec.field_Site_dataAlert_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.DataAlert(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.dataAlerts":
+		if e.ComplexityRoot.Site.DataAlerts == nil {
+			break
+		}
+
+		args, err := ec.field_Site_dataAlerts_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.DataAlerts(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "Site.dataSource":
 		if e.ComplexityRoot.Site.DataSource == nil {
 			break
@@ -2036,6 +3738,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.DataSources(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*DataSourceFilter), args["orderBy"].([]*DataSourceOrder)), true
+	case "Site.extractRefreshTask":
+		if e.ComplexityRoot.Site.ExtractRefreshTask == nil {
+			break
+		}
+
+		args, err := ec.field_Site_extractRefreshTask_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.ExtractRefreshTask(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.extractRefreshTasks":
+		if e.ComplexityRoot.Site.ExtractRefreshTasks == nil {
+			break
+		}
+
+		args, err := ec.field_Site_extractRefreshTasks_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.ExtractRefreshTasks(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "Site.favorites":
 		if e.ComplexityRoot.Site.Favorites == nil {
 			break
@@ -2058,6 +3782,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Flow(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.flowRun":
+		if e.ComplexityRoot.Site.FlowRun == nil {
+			break
+		}
+
+		args, err := ec.field_Site_flowRun_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.FlowRun(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.flowRuns":
+		if e.ComplexityRoot.Site.FlowRuns == nil {
+			break
+		}
+
+		args, err := ec.field_Site_flowRuns_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.FlowRuns(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*FlowRunFilter)), true
+	case "Site.flowTask":
+		if e.ComplexityRoot.Site.FlowTask == nil {
+			break
+		}
+
+		args, err := ec.field_Site_flowTask_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.FlowTask(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.flowTasks":
+		if e.ComplexityRoot.Site.FlowTasks == nil {
+			break
+		}
+
+		args, err := ec.field_Site_flowTasks_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.FlowTasks(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "Site.flows":
 		if e.ComplexityRoot.Site.Flows == nil {
 			break
@@ -2119,6 +3887,50 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.ID(childComplexity), true
+	case "Site.job":
+		if e.ComplexityRoot.Site.Job == nil {
+			break
+		}
+
+		args, err := ec.field_Site_job_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Job(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.jobs":
+		if e.ComplexityRoot.Site.Jobs == nil {
+			break
+		}
+
+		args, err := ec.field_Site_jobs_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Jobs(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*JobFilter), args["orderBy"].([]*JobOrder)), true
+	case "Site.linkedTask":
+		if e.ComplexityRoot.Site.LinkedTask == nil {
+			break
+		}
+
+		args, err := ec.field_Site_linkedTask_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.LinkedTask(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.linkedTasks":
+		if e.ComplexityRoot.Site.LinkedTasks == nil {
+			break
+		}
+
+		args, err := ec.field_Site_linkedTasks_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.LinkedTasks(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "Site.luid":
 		if e.ComplexityRoot.Site.Luid == nil {
 			break
@@ -2200,6 +4012,72 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.RecycleBin(childComplexity, args["kind"].(tableau.RecycledKind), args["first"].(int32), args["after"].(*string), args["filter"].(*RecycledItemFilter), args["orderBy"].([]*RecycledItemOrder)), true
+	case "Site.schedule":
+		if e.ComplexityRoot.Site.Schedule == nil {
+			break
+		}
+
+		args, err := ec.field_Site_schedule_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Schedule(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.schedules":
+		if e.ComplexityRoot.Site.Schedules == nil {
+			break
+		}
+
+		args, err := ec.field_Site_schedules_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Schedules(childComplexity, args["first"].(int32), args["after"].(*string)), true
+	case "Site.search":
+		if e.ComplexityRoot.Site.Search == nil {
+			break
+		}
+
+		args, err := ec.field_Site_search_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Search(childComplexity, args["terms"].(*string), args["first"].(int32), args["after"].(*string), args["filter"].(*SearchFilter), args["orderBy"].([]*SearchOrder)), true
+	case "Site.subscription":
+		if e.ComplexityRoot.Site.Subscription == nil {
+			break
+		}
+
+		args, err := ec.field_Site_subscription_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Subscription(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.subscriptions":
+		if e.ComplexityRoot.Site.Subscriptions == nil {
+			break
+		}
+
+		args, err := ec.field_Site_subscriptions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Subscriptions(childComplexity, args["first"].(int32), args["after"].(*string)), true
+	case "Site.suggestions":
+		if e.ComplexityRoot.Site.Suggestions == nil {
+			break
+		}
+
+		args, err := ec.field_Site_suggestions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Suggestions(childComplexity, args["terms"].(string), args["first"].(int32)), true
 	case "Site.tag":
 		if e.ComplexityRoot.Site.Tag == nil {
 			break
@@ -2283,6 +4161,23 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.VirtualConnections(childComplexity, args["first"].(int32), args["after"].(*string)), true
+	case "Site.webhook":
+		if e.ComplexityRoot.Site.Webhook == nil {
+			break
+		}
+
+		args, err := ec.field_Site_webhook_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Webhook(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.webhooks":
+		if e.ComplexityRoot.Site.Webhooks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.Webhooks(childComplexity), true
 	case "Site.workbook":
 		if e.ComplexityRoot.Site.Workbook == nil {
 			break
@@ -2305,6 +4200,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Workbooks(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*WorkbookFilter), args["orderBy"].([]*WorkbookOrder)), true
+
+	case "Suggestion.kind":
+		if e.ComplexityRoot.Suggestion.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.Kind(childComplexity), true
+	case "Suggestion.kindRaw":
+		if e.ComplexityRoot.Suggestion.KindRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.KindRaw(childComplexity), true
+	case "Suggestion.text":
+		if e.ComplexityRoot.Suggestion.Text == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Suggestion.Text(childComplexity), true
 
 	case "TableauServer.apiVersion":
 		if e.ComplexityRoot.TableauServer.APIVersion == nil {
@@ -2941,6 +4855,79 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.VirtualConnectionInfoEdge.Node(childComplexity), true
 
+	case "Webhook.createdAt":
+		if e.ComplexityRoot.Webhook.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.CreatedAt(childComplexity), true
+	case "Webhook.destinationUrl":
+		if e.ComplexityRoot.Webhook.DestinationURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.DestinationURL(childComplexity), true
+	case "Webhook.event":
+		if e.ComplexityRoot.Webhook.Event == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Event(childComplexity), true
+	case "Webhook.id":
+		if e.ComplexityRoot.Webhook.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.ID(childComplexity), true
+	case "Webhook.isEnabled":
+		if e.ComplexityRoot.Webhook.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.IsEnabled(childComplexity), true
+	case "Webhook.luid":
+		if e.ComplexityRoot.Webhook.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.LUID(childComplexity), true
+	case "Webhook.method":
+		if e.ComplexityRoot.Webhook.Method == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Method(childComplexity), true
+	case "Webhook.name":
+		if e.ComplexityRoot.Webhook.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Name(childComplexity), true
+	case "Webhook.owner":
+		if e.ComplexityRoot.Webhook.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Owner(childComplexity), true
+	case "Webhook.site":
+		if e.ComplexityRoot.Webhook.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.Site(childComplexity), true
+	case "Webhook.statusChangeReason":
+		if e.ComplexityRoot.Webhook.StatusChangeReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.StatusChangeReason(childComplexity), true
+	case "Webhook.updatedAt":
+		if e.ComplexityRoot.Webhook.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Webhook.UpdatedAt(childComplexity), true
+
 	case "Workbook.areExtractsEncrypted":
 		if e.ComplexityRoot.Workbook.AreExtractsEncrypted == nil {
 			break
@@ -2982,6 +4969,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.Description(childComplexity), true
+	case "Workbook.extractRefreshTasks":
+		if e.ComplexityRoot.Workbook.ExtractRefreshTasks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.ExtractRefreshTasks(childComplexity), true
 	case "Workbook.hasExtracts":
 		if e.ComplexityRoot.Workbook.HasExtracts == nil {
 			break
@@ -3151,6 +5144,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("BooleanFilter", ec.unmarshalInputBooleanFilter),
+			graphql.NewInputUnmarshaler("ContentKindFilter", ec.unmarshalInputContentKindFilter),
 			graphql.NewInputUnmarshaler("CustomViewFilter", ec.unmarshalInputCustomViewFilter),
 			graphql.NewInputUnmarshaler("CustomViewOrder", ec.unmarshalInputCustomViewOrder),
 			graphql.NewInputUnmarshaler("DataSourceFilter", ec.unmarshalInputDataSourceFilter),
@@ -3159,11 +5153,15 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("DateTimeRangeFilter", ec.unmarshalInputDateTimeRangeFilter),
 			graphql.NewInputUnmarshaler("FlowFilter", ec.unmarshalInputFlowFilter),
 			graphql.NewInputUnmarshaler("FlowOrder", ec.unmarshalInputFlowOrder),
+			graphql.NewInputUnmarshaler("FlowRunFilter", ec.unmarshalInputFlowRunFilter),
 			graphql.NewInputUnmarshaler("GroupFilter", ec.unmarshalInputGroupFilter),
 			graphql.NewInputUnmarshaler("GroupLookup", ec.unmarshalInputGroupLookup),
 			graphql.NewInputUnmarshaler("GroupOrder", ec.unmarshalInputGroupOrder),
 			graphql.NewInputUnmarshaler("GroupSetFilter", ec.unmarshalInputGroupSetFilter),
 			graphql.NewInputUnmarshaler("IntRangeFilter", ec.unmarshalInputIntRangeFilter),
+			graphql.NewInputUnmarshaler("JobFilter", ec.unmarshalInputJobFilter),
+			graphql.NewInputUnmarshaler("JobOrder", ec.unmarshalInputJobOrder),
+			graphql.NewInputUnmarshaler("JobStatusFilter", ec.unmarshalInputJobStatusFilter),
 			graphql.NewInputUnmarshaler("LuidEqFilter", ec.unmarshalInputLuidEqFilter),
 			graphql.NewInputUnmarshaler("LuidFilter", ec.unmarshalInputLuidFilter),
 			graphql.NewInputUnmarshaler("ProjectFilter", ec.unmarshalInputProjectFilter),
@@ -3171,9 +5169,13 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("ProjectOrder", ec.unmarshalInputProjectOrder),
 			graphql.NewInputUnmarshaler("RecycledItemFilter", ec.unmarshalInputRecycledItemFilter),
 			graphql.NewInputUnmarshaler("RecycledItemOrder", ec.unmarshalInputRecycledItemOrder),
+			graphql.NewInputUnmarshaler("SearchFilter", ec.unmarshalInputSearchFilter),
+			graphql.NewInputUnmarshaler("SearchOrder", ec.unmarshalInputSearchOrder),
 			graphql.NewInputUnmarshaler("SheetTypeFilter", ec.unmarshalInputSheetTypeFilter),
 			graphql.NewInputUnmarshaler("SiteRoleFilter", ec.unmarshalInputSiteRoleFilter),
 			graphql.NewInputUnmarshaler("StringEqFilter", ec.unmarshalInputStringEqFilter),
+			graphql.NewInputUnmarshaler("StringEqHasFilter", ec.unmarshalInputStringEqHasFilter),
+			graphql.NewInputUnmarshaler("StringHasFilter", ec.unmarshalInputStringHasFilter),
 			graphql.NewInputUnmarshaler("StringInFilter", ec.unmarshalInputStringInFilter),
 			graphql.NewInputUnmarshaler("StringMatchFilter", ec.unmarshalInputStringMatchFilter),
 			graphql.NewInputUnmarshaler("UserFilter", ec.unmarshalInputUserFilter),
@@ -3365,6 +5367,9 @@ enum Deployment {
 "A moment in UTC, RFC 3339, such as 2026-11-23T16:42:00Z. As input any offset is taken."
 scalar DateTime @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339")
 
+"A time of day without a date or zone, HH:MM:SS, local to the schedule it belongs to."
+scalar LocalTime
+
 "An absolute address, RFC 3986."
 scalar URL @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3986")
 
@@ -3413,6 +5418,22 @@ type Query {
   ): [Node]! @area(name: ALWAYS) @cost(weight: 10) @listSize(assumedSize: 20)
   "The Tableau behind this server: version and what it supports."
   tableau: TableauServer @area(name: ALWAYS) @rest(get: "/serverinfo", who: ANYONE)
+  "The caller's budget. Null when the operator has set none."
+  rateLimit: RateLimit @area(name: ALWAYS) @cost(weight: 0)
+}
+
+"What the caller may ask for in a minute of the clock. A document that would go past it is refused with RATE_LIMITED."
+type RateLimit {
+  "Points per window."
+  limit: Int!
+  "Points left in this window, this document already taken off."
+  remaining: Int!
+  "Points used in this window."
+  used: Int!
+  "When the window begins anew."
+  resetAt: DateTime!
+  "Points this document costs, reckoned before it runs."
+  cost: Int!
 }
 
 "The caller: an identity from a verified token, not yet a user of any site (that is Site.me)."
@@ -3636,6 +5657,31 @@ type Site implements Node {
   "Views that Tableau recommends to the caller, at most 100. Tableau itself deprecated this with API 3.19."
   recommendedViews: [View!]
       @area(name: CATALOG) @rest(get: "recommendations?type=view") @since(api: "3.7") @listSize(assumedSize: 20)
+  """
+  Full-text search over what the caller may see, best match first. Tableau's window ends after 2,000 hits; beyond it hasNextPage
+  is false although totalCount may be greater.
+  """
+  search(
+    "Words to look for. When left out, everything the filter allows."
+    terms: String
+    "How many hits, 0 to 2,000."
+    first: Int! = 20
+    "Cursor after which the page begins."
+    after: String
+    "Which kinds, which times."
+    filter: SearchFilter
+    "In which order instead of relevance."
+    orderBy: [SearchOrder!]
+  ): SearchConnection @area(name: CATALOG) @rest(get: "-/search", scope: "tableau:content:read") @since(api: "3.16")
+  "Completions for a search box while someone types."
+  suggestions(
+    "What has been typed so far; without words in it there are no completions."
+    terms: String!
+    "How many, 1 to 50."
+    first: Int! = 10
+  ): [Suggestion!]
+      @area(name: CATALOG) @rest(get: "-/suggestions", scope: "tableau:content:read") @since(api: "3.19")
+      @listSize(assumedSize: 10)
   "The caller's personal space; null where the caller has none."
   personalSpace: PersonalSpace
       @area(name: CATALOG) @rest(get: "personalSpace", scope: "tableau:projects:read", who: OWNER) @since(api: "3.13")
@@ -3658,6 +5704,131 @@ type Site implements Node {
     orderBy: [RecycledItemOrder!]
   ): RecycledItemConnection
       @area(name: CATALOG) @rest(get: "recyclebin/{kind}", scope: "tableau:recyclebin_content:read") @since(api: "3.29")
+  "Background jobs: refreshes, flow runs, subscriptions being sent. totalCount is null where the server gives none."
+  jobs(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+    "Which jobs."
+    filter: JobFilter
+    "In which order."
+    orderBy: [JobOrder!]
+  ): JobConnection @area(name: OPERATIONS) @rest(get: "jobs", scope: "tableau:jobs:read", who: ADMIN) @since(api: "3.1")
+  "One job, with its notes."
+  job(
+    "Its LUID."
+    luid: LUID!
+  ): Job @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
+  "Schedules of the server. On Cloud each task has its own recurrence instead."
+  schedules(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): ScheduleConnection
+      @area(name: OPERATIONS) @rest(get: "/schedules", scope: "tableau:schedules:read") @since(api: "3.0", on: SERVER)
+  "One schedule."
+  schedule(
+    "Its LUID."
+    luid: LUID!
+  ): Schedule
+      @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read") @since(api: "3.8", on: SERVER)
+  """
+  Planned refreshes of extracts: all for administrators, the caller's own for others. Tableau gives the whole list; it is cut
+  here.
+  """
+  extractRefreshTasks(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): ExtractRefreshTaskConnection
+      @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes", scope: "tableau:tasks:read", who: OWNER)
+  "One planned refresh."
+  extractRefreshTask(
+    "Its LUID."
+    luid: LUID!
+  ): ExtractRefreshTask @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes/{id}", scope: "tableau:tasks:read", who: OWNER)
+  "Planned flow runs. Tableau gives the whole list; it is cut here."
+  flowTasks(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): FlowTaskConnection
+      @area(name: OPERATIONS) @rest(get: "tasks/runFlow", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.3")
+  "One planned flow run."
+  flowTask(
+    "Its LUID."
+    luid: LUID!
+  ): FlowTask
+      @area(name: OPERATIONS) @rest(get: "tasks/runFlow/{id}", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.3")
+  "Linked tasks: flows that run one after the other."
+  linkedTasks(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): LinkedTaskConnection
+      @area(name: OPERATIONS) @rest(get: "tasks/linked", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.15")
+  "One linked task."
+  linkedTask(
+    "Its LUID."
+    luid: LUID!
+  ): LinkedTask
+      @area(name: OPERATIONS) @rest(get: "tasks/linked/{id}", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.15")
+  "Runs of flows that the caller may see. Tableau gives the whole list; it is cut here."
+  flowRuns(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+    "Which runs."
+    filter: FlowRunFilter
+  ): FlowRunConnection @area(name: OPERATIONS) @rest(get: "flows/runs", scope: "tableau:flow_runs:read") @since(api: "3.10")
+  "One flow run."
+  flowRun(
+    "Its LUID."
+    luid: LUID!
+  ): FlowRun @area(name: OPERATIONS) @rest(get: "flows/runs/{id}", scope: "tableau:flow_runs:read") @since(api: "3.10")
+  "Subscriptions: views or workbooks sent by mail on a schedule."
+  subscriptions(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): ContentSubscriptionConnection
+      @area(name: OPERATIONS) @rest(get: "subscriptions", scope: "tableau:tasks:read", who: OWNER) @since(api: "3.0", on: SERVER)
+      @since(api: "3.20", on: CLOUD)
+  "One subscription."
+  subscription(
+    "Its LUID."
+    luid: LUID!
+  ): ContentSubscription
+      @area(name: OPERATIONS) @rest(get: "subscriptions/{id}", scope: "tableau:tasks:read", who: OWNER)
+      @since(api: "3.0", on: SERVER) @since(api: "3.20", on: CLOUD)
+  "Data-driven alerts."
+  dataAlerts(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): DataAlertConnection @area(name: OPERATIONS) @rest(get: "dataAlerts", who: OWNER) @since(api: "3.2")
+  "One data-driven alert."
+  dataAlert(
+    "Its LUID."
+    luid: LUID!
+  ): DataAlert @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER) @since(api: "3.2")
+  "Webhooks of the site."
+  webhooks: [Webhook!]
+      @area(name: OPERATIONS) @rest(get: "webhooks", who: ADMIN) @since(api: "3.6")
+      @listSize(assumedSize: 20)
+  "One webhook. Nothing here ever calls a webhook's test, which would send a real message."
+  webhook(
+    "Its LUID."
+    luid: LUID!
+  ): Webhook @area(name: OPERATIONS) @rest(get: "webhooks/{id}", who: ADMIN) @since(api: "3.6")
   "Users of the site."
   users(
     "How many items, from 0 (totalCount alone) to the operator's limit."
@@ -3978,6 +6149,10 @@ type Workbook implements Node & Content {
   ): CustomViewConnection
       @area(name: CATALOG) @rest(get: "customviews?filter=workbookId:eq:{luid}", scope: "tableau:content:read")
       @since(api: "3.18")
+  "When its extracts are planned to be refreshed: from one list of all tasks, so it costs the same for many workbooks."
+  extractRefreshTasks: [ExtractRefreshTask!]
+      @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes", scope: "tableau:tasks:read", who: OWNER, bulk: true)
+      @listSize(assumedSize: 2)
 }
 
 # ---------------------------------------------------------------------------------------------------------------------- view
@@ -4161,6 +6336,10 @@ type DataSource implements Node & Content {
   location: Location @since(api: "3.13")
   "Words that people put on it."
   tags: [Tag!]! @listSize(assumedSize: 5)
+  "When its extract is planned to be refreshed."
+  extractRefreshTasks: [ExtractRefreshTask!]
+      @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes", scope: "tableau:tasks:read", who: OWNER, bulk: true)
+      @listSize(assumedSize: 2)
 }
 
 # --------------------------------------------------------------------------------------------------------------------- people
@@ -4283,7 +6462,756 @@ enum SiteRole {
   OTHER
 }
 
+# ---------------------------------------------------------------------------------------------------------------- operations
+
+"Work that the server does in the background."
+type Job implements Node {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site."
+  site: Site!
+  "What it does, such as refresh_extracts, increment_extracts, run_flow, single_subscription_notify; where it is looked up, RefreshExtract and the like."
+  kind: String
+  "How far it is. Where a job is looked up Tableau does not say so: then it follows from the times and the finish code."
+  status: JobStatus
+  "The status as Tableau writes it; in lists only."
+  statusRaw: String
+  "Part done, in percent. Out of a list it costs one call a job."
+  progress: Int
+      @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
+  "1 (first) to 100 (last); in lists only."
+  priority: Int
+  "When it was put in the queue."
+  createdAt: DateTime
+  "When it began."
+  startedAt: DateTime
+  "When it ended."
+  completedAt: DateTime
+  "When it last changed. Out of a list it costs one call a job."
+  updatedAt: DateTime
+      @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
+  "What it works on, for people; in lists only."
+  title: String
+  "More about it, for people; in lists only."
+  subtitle: String
+  "Whether someone waits for it: Asynchronous or Synchronous. Out of a list it costs one call a job."
+  mode: String
+      @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
+  """
+  Tableau's code for how it ended: 0 done, 1 failed, 2 cancelled; other meanings for Bridge and publishing. Costs one call a job.
+  """
+  finishCode: Int @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
+  "What it has to say about its work, errors first of all. Costs one call a job."
+  notes: [JobNote!]
+      @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN) @listSize(assumedSize: 2)
+  "What it works on. Costs one call a job."
+  target: JobTarget @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
+}
+
+"What a job can work on."
+union JobTarget = Workbook | DataSource | View | Flow | ContentSubscription
+
+"How far a job or a flow run is."
+enum JobStatus {
+  "It waits."
+  PENDING
+  "It runs."
+  IN_PROGRESS
+  "It ended well."
+  SUCCESS
+  "It ended badly."
+  FAILED
+  "Someone stopped it."
+  CANCELLED
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+"Something a job says."
+type JobNote {
+  "What it is about, such as CountOfUsersProcessed; null for free text."
+  kind: String
+  "A number or word."
+  value: String
+  "A sentence for people."
+  text: String
+}
+
+"A plan of the server that tasks share. Tableau Cloud has none."
+type Schedule implements Node {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the server."
+  luid: LUID!
+  "The site through which it was read; schedules belong to the whole server."
+  site: Site!
+  "Display name."
+  name: String!
+  "Whether it is at work."
+  state: ScheduleState
+  "The state as Tableau writes it."
+  stateRaw: String
+  "What its tasks do: Extract, Subscription, Flow, DataAcceleration, ActiveDirectorySync, System."
+  kind: String
+  "1 (first) to 100 (last)."
+  priority: Int
+  "Whether its tasks run side by side or one by one: Parallel or Serial. Out of a list it costs one call a schedule."
+  executionOrder: String
+      @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read")
+  """
+  When its tasks run. How often and when next come with a list of schedules; days and times (startTime, endTime, intervals) cost one
+  call a schedule.
+  """
+  recurrence: Recurrence
+      @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read")
+  "When it was made."
+  createdAt: DateTime
+  "When it was last changed."
+  updatedAt: DateTime
+  "Refreshes that follow it."
+  extractRefreshTasks(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): ExtractRefreshTaskConnection
+      @area(name: OPERATIONS) @rest(get: "schedules/{id}/extracts", scope: "tableau:tasks:read", who: ADMIN)
+}
+
+"Whether a schedule is at work."
+enum ScheduleState {
+  "At work."
+  ACTIVE
+  "At rest."
+  SUSPENDED
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+"When something happens again and again."
+type Recurrence {
+  "How often."
+  frequency: Frequency
+  "The frequency as Tableau writes it."
+  frequencyRaw: String
+  "First time of day."
+  startTime: LocalTime
+  "Last time of day, for hourly ones."
+  endTime: LocalTime
+  "The steps in between; empty where Tableau does not say."
+  intervals: [RecurrenceInterval!]! @listSize(assumedSize: 3)
+  "The next time."
+  nextRunAt: DateTime
+  "When it ends for good."
+  endsAt: DateTime
+}
+
+"How often something happens."
+enum Frequency {
+  "Within each day."
+  HOURLY
+  "Every day, or some times a day."
+  DAILY
+  "On days of the week."
+  WEEKLY
+  "On days of the month."
+  MONTHLY
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+"One step of a recurrence; one of its fields is set."
+type RecurrenceInterval {
+  "Every so many minutes."
+  minutes: Int
+  "Every so many hours."
+  hours: Int
+  "Day of the week in English, such as Monday."
+  weekDay: String
+  "Day of the month: a number, LastDay, or Tableau's own words."
+  monthDay: String
+}
+
+"A planned refresh of an extract."
+type ExtractRefreshTask implements Node {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site."
+  site: Site!
+  "What it does, such as RefreshExtractTask, IncrementalRefresh."
+  kind: String
+  "1 (first) to 100 (last)."
+  priority: Int
+  "How many times in a row it has failed."
+  consecutiveFailures: Int
+  "The schedule it follows; null on Cloud."
+  schedule: Schedule @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
+  "When it runs, on Server and Cloud alike."
+  recurrence: Recurrence
+      @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
+  "What it refreshes; null when hidden from the caller."
+  target: ExtractTarget
+      @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes", scope: "tableau:tasks:read", who: OWNER, bulk: true)
+}
+
+"What has extracts."
+union ExtractTarget = Workbook | DataSource
+
+"A planned run of a flow."
+type FlowTask implements Node {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site."
+  site: Site!
+  "What it does, as Tableau writes it."
+  kind: String
+  "1 (first) to 100 (last)."
+  priority: Int
+  "How many times in a row it has failed."
+  consecutiveFailures: Int
+  "Full or incremental, as Tableau writes it."
+  runMode: String
+  "The schedule it follows; null on Cloud."
+  schedule: Schedule @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
+  "When it runs."
+  recurrence: Recurrence
+      @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
+  "The flow; null when hidden from the caller."
+  flow: Flow @area(name: OPERATIONS) @rest(get: "flows/{id}", scope: "tableau:flows:read", bulk: true)
+}
+
+"Flows that run one after the other."
+type LinkedTask implements Node {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site."
+  site: Site!
+  "How many steps it has."
+  stepCount: Int
+  "Its steps, first to last."
+  steps: [LinkedTaskStep!]! @listSize(assumedSize: 3)
+  "The schedule it follows; null on Cloud."
+  schedule: Schedule @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
+  "When it runs."
+  recurrence: Recurrence
+      @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
+}
+
+"One step of a linked task."
+type LinkedTaskStep {
+  "Tableau's id of the step."
+  luid: LUID
+  "Its number, from 1."
+  number: Int
+  "True when later steps are left out after it fails."
+  stopsOnFailure: Boolean
+  "The flow runs of this step."
+  flowTasks: [FlowTask!]! @listSize(assumedSize: 1)
+}
+
+"One run of a flow."
+type FlowRun implements Node {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site."
+  site: Site!
+  "How far it is."
+  status: JobStatus
+  "The status as Tableau writes it."
+  statusRaw: String
+  "Part done, in percent."
+  progress: Int
+  "When it began."
+  startedAt: DateTime
+  "When it ended."
+  completedAt: DateTime
+  "Parameters that were set."
+  parameters: [FlowRunParameter!]! @listSize(assumedSize: 1)
+  "The flow; null when hidden from the caller."
+  flow: Flow @area(name: OPERATIONS) @rest(get: "flows/{id}", scope: "tableau:flows:read", bulk: true)
+  "The job that did it."
+  job: Job @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
+}
+
+"A parameter that a flow run was given."
+type FlowRunParameter {
+  "Tableau's id of the parameter."
+  luid: LUID
+  "Its name."
+  name: String
+  "What it is for."
+  description: String
+  "The value given."
+  value: String
+}
+
+"A view or workbook that is sent to someone by mail."
+type ContentSubscription implements Node {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site."
+  site: Site!
+  "Subject of the mail."
+  subject: String!
+  "Text of the mail."
+  message: String
+  "True when a picture comes along."
+  attachesImage: Boolean
+  "True when a PDF comes along."
+  attachesPdf: Boolean
+  "Paper of the PDF, as Tableau writes it, such as A4 or Letter."
+  paperRaw: String
+  "How the paper is turned, as Tableau writes it."
+  orientationRaw: String
+  "True when it is at rest, as a rule after failing."
+  isSuspended: Boolean
+  "True when it is sent after a refresh instead of by a schedule."
+  isTriggeredByRefresh: Boolean
+  "True when it is sent though the view is empty."
+  isSentIfEmpty: Boolean
+  "Who gets it."
+  subscriber: User @area(name: OPERATIONS) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "The schedule it follows; null on Cloud."
+  schedule: Schedule @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
+  "When it is sent."
+  recurrence: Recurrence
+      @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
+  "What is sent; null when hidden from the caller."
+  target: RecentTarget @area(name: OPERATIONS) @rest(get: "subscriptions", scope: "tableau:tasks:read", who: OWNER, bulk: true)
+  "The custom view that is sent instead of the plain one."
+  customView: CustomView
+      @area(name: OPERATIONS) @rest(get: "customviews/{id}", scope: "tableau:content:read", bulk: true) @since(api: "3.18")
+}
+
+"A watch on a number: people get mail when it crosses a line."
+type DataAlert implements Node {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site."
+  site: Site!
+  "Subject of the mail."
+  subject: String!
+  "How often mail is sent while the condition holds."
+  frequency: DataAlertFrequency
+  "The frequency as Tableau writes it."
+  frequencyRaw: String
+  "The condition as Tableau writes it, such as above-equal. Where the list leaves it out it costs one call an alert."
+  condition: String
+      @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER)
+  "The line to cross. Where the list leaves it out it costs one call an alert."
+  threshold: String
+      @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER)
+  "True when others may join."
+  isPublic: Boolean
+  "True when it is at rest, as a rule after failing."
+  isSuspended: Boolean
+  "When it was made."
+  createdAt: DateTime
+  "When it was last changed."
+  updatedAt: DateTime
+  "Who made it."
+  creator: User @area(name: OPERATIONS) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Who owns it."
+  owner: User @area(name: OPERATIONS) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "The view it watches."
+  view: View @area(name: OPERATIONS) @rest(get: "views/{id}", scope: "tableau:content:read", bulk: true)
+  "Who gets the mail. Out of a list it costs one call an alert."
+  recipients: [DataAlertRecipient!] @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER) @listSize(assumedSize: 3)
+}
+
+"How often an alert sends mail while its condition holds."
+enum DataAlertFrequency {
+  "Once, then no more."
+  ONCE
+  "Each time the data is looked at."
+  AS_FREQUENTLY_AS_POSSIBLE
+  "At most once an hour."
+  HOURLY
+  "At most once a day."
+  DAILY
+  "At most once a week."
+  WEEKLY
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+"Someone who gets mail from an alert."
+type DataAlertRecipient {
+  "The user."
+  user: User @area(name: OPERATIONS) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "When mail was last sent."
+  lastSentAt: DateTime
+}
+
+"An address that Tableau calls when something happens on the site."
+type Webhook implements Node {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site."
+  site: Site!
+  "Display name."
+  name: String!
+  "What it waits for, such as WorkbookRefreshFailed, DatasourceUpdated."
+  event: String
+  "True when it is called."
+  isEnabled: Boolean
+  "Why it is off."
+  statusChangeReason: String
+  "HTTP method of the call."
+  method: String
+  "The address that is called."
+  destinationUrl: URL
+  "Who owns it."
+  owner: User @area(name: OPERATIONS) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "When it was made."
+  createdAt: DateTime
+  "When it was last changed."
+  updatedAt: DateTime
+}
+
+"Which flow runs. Everything given must hold."
+input FlowRunFilter {
+  "The flow."
+  flowLuid: LuidFilter @reads(fields: ["FlowRun.flow"])
+  "Who ran it."
+  userLuid: LuidFilter @reads(fields: [])
+  "Part done, in percent."
+  progress: IntRangeFilter
+  "When it began."
+  startedAt: DateTimeRangeFilter
+  "When it ended."
+  completedAt: DateTimeRangeFilter
+}
+
+"A page of planned flow runs."
+type FlowTaskConnection {
+  "The items of the page."
+  nodes: [FlowTask!]!
+  "The items of the page, each with its cursor."
+  edges: [FlowTaskEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of planned flow runs."
+type FlowTaskEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: FlowTask!
+}
+
+"A page of linked tasks."
+type LinkedTaskConnection {
+  "The items of the page."
+  nodes: [LinkedTask!]!
+  "The items of the page, each with its cursor."
+  edges: [LinkedTaskEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of linked tasks."
+type LinkedTaskEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: LinkedTask!
+}
+
+"A page of flow runs."
+type FlowRunConnection {
+  "The items of the page."
+  nodes: [FlowRun!]!
+  "The items of the page, each with its cursor."
+  edges: [FlowRunEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of flow runs."
+type FlowRunEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: FlowRun!
+}
+
+"A page of subscriptions."
+type ContentSubscriptionConnection {
+  "The items of the page."
+  nodes: [ContentSubscription!]!
+  "The items of the page, each with its cursor."
+  edges: [ContentSubscriptionEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of subscriptions."
+type ContentSubscriptionEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: ContentSubscription!
+}
+
+"A page of data-driven alerts."
+type DataAlertConnection {
+  "The items of the page."
+  nodes: [DataAlert!]!
+  "The items of the page, each with its cursor."
+  edges: [DataAlertEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of data-driven alerts."
+type DataAlertEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: DataAlert!
+}
+
+"A status: equal."
+input JobStatusFilter {
+  "Equal to this."
+  eq: JobStatus
+}
+
+"Which jobs. Everything given must hold."
+input JobFilter {
+  "What it does."
+  kind: StringInFilter
+  "How far it is."
+  status: JobStatusFilter
+  "Title."
+  title: StringEqHasFilter
+  "Subtitle."
+  subtitle: StringEqHasFilter
+  "A part of its notes."
+  notes: StringHasFilter
+  "A part of its arguments."
+  arguments: StringHasFilter @reads(fields: [])
+  "1 (first) to 100 (last)."
+  priority: IntRangeFilter
+  "Part done, in percent."
+  progress: IntRangeFilter
+  "When it was put in the queue."
+  createdAt: DateTimeRangeFilter
+  "When it began."
+  startedAt: DateTimeRangeFilter
+  "When it ended."
+  completedAt: DateTimeRangeFilter
+}
+
+"One step of an order of jobs."
+input JobOrder {
+  "By what."
+  field: JobOrderField!
+  "Which way."
+  direction: OrderDirection! = ASC
+}
+
+"By what jobs can be ordered."
+enum JobOrderField {
+  "By what it does."
+  KIND
+  "By how far it is."
+  STATUS
+  "By title."
+  TITLE
+  "By priority."
+  PRIORITY
+  "By part done."
+  PROGRESS
+  "By when it was put in the queue."
+  CREATED_AT
+  "By when it began."
+  STARTED_AT
+  "By when it ended."
+  COMPLETED_AT
+}
+
+"A page of jobs."
+type JobConnection {
+  "The items of the page."
+  nodes: [Job!]!
+  "The items of the page, each with its cursor."
+  edges: [JobEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all; null where the server does not say."
+  totalCount: Int
+}
+
+"An item of a page of jobs."
+type JobEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: Job!
+}
+
+"A page of schedules."
+type ScheduleConnection {
+  "The items of the page."
+  nodes: [Schedule!]!
+  "The items of the page, each with its cursor."
+  edges: [ScheduleEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of schedules."
+type ScheduleEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: Schedule!
+}
+
+"A page of planned refreshes."
+type ExtractRefreshTaskConnection {
+  "The items of the page."
+  nodes: [ExtractRefreshTask!]!
+  "The items of the page, each with its cursor."
+  edges: [ExtractRefreshTaskEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of planned refreshes."
+type ExtractRefreshTaskEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: ExtractRefreshTask!
+}
+
 # ------------------------------------------------------------------------------------------- finding again, finding at all
+
+"""
+One hit of a search. Search has its own numbers for owners and projects and other LUIDs for data sources; they are never shown as
+if they were LUIDs. What can be mapped with certainty stands in target, the rest is text.
+"""
+type SearchHit {
+  "What it is."
+  kind: ContentKind!
+  "The kind as Tableau writes it, such as unifieddatasource."
+  kindRaw: String
+  "Its title."
+  title: String!
+  "A few words about it, where it has some."
+  caption: String
+  "Name of its owner."
+  ownerName: String
+  "Name of the project or workbook around it."
+  containerName: String
+  "When it was last changed."
+  modifiedAt: DateTime
+  "Its tags."
+  tags: [String!]! @listSize(assumedSize: 3)
+  "Views since it was made."
+  hitsTotal: Long
+  "Views in the last month."
+  hitsLastMonth: Long
+  "Views in the last three months."
+  hitsLastThreeMonths: Long
+  "Views in the last year."
+  hitsLastYear: Long
+  """
+  The content itself; null when it cannot be mapped with certainty. Asking for more than id and LUID reads all hits of one kind in
+  one call.
+  """
+  target: SearchTarget
+      @area(name: CATALOG)
+      @rest(get: "datasources?filter=contentUrl:in:[{contentUrls}]", scope: "tableau:content:read", bulk: true)
+      @rest(get: "workbooks?filter=name:in:[{titles}]", scope: "tableau:content:read", bulk: true)
+      @rest(get: "views?filter=workbookName:in:[{containers}]", scope: "tableau:content:read", bulk: true)
+      @rest(get: "projects", scope: "tableau:content:read", bulk: true)
+}
+
+"What a search can find in this schema."
+union SearchTarget = Workbook | View | DataSource | Project
+
+"Kinds of content that a search can find."
+enum ContentKind {
+  "Workbook."
+  WORKBOOK
+  "View."
+  VIEW
+  "Published data source."
+  DATA_SOURCE
+  "Project."
+  PROJECT
+  "Flow."
+  FLOW
+  "Collection."
+  COLLECTION
+  "Virtual connection."
+  VIRTUAL_CONNECTION
+  "Database."
+  DATABASE
+  "Table."
+  TABLE
+  "Data role."
+  DATA_ROLE
+  "Question page over a data source, retired."
+  LENS
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+"A completion for a search box."
+type Suggestion {
+  "The text to offer."
+  text: String!
+  "What it would find, where Tableau says so."
+  kind: ContentKind
+  "The kind as Tableau writes it."
+  kindRaw: String
+}
 
 "A person's own space, outside all projects."
 type PersonalSpace {
@@ -4451,6 +7379,21 @@ type Flow implements Node & Content {
   "Steps that write something."
   outputSteps: [FlowOutputStep!]
       @area(name: CATALOG) @rest(get: "flows/{id}", scope: "tableau:flows:read") @listSize(assumedSize: 3)
+  "Its runs, newest first."
+  runs(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+    "Which runs."
+    filter: FlowRunFilter
+  ): FlowRunConnection
+      @area(name: OPERATIONS) @rest(get: "flows/runs?filter=flowId:eq:{luid}", scope: "tableau:flow_runs:read")
+      @since(api: "3.10")
+  "When it is planned to run."
+  tasks: [FlowTask!]
+      @area(name: OPERATIONS) @rest(get: "tasks/runFlow", scope: "tableau:flow_tasks:read", who: OWNER, bulk: true)
+      @since(api: "3.3") @listSize(assumedSize: 2)
 }
 
 "A parameter of a flow."
@@ -4597,6 +7540,20 @@ input StringMatchFilter {
   ieq: String
   "Like this: * at the beginning, the end or both stands for anything."
   like: String @since(api: "3.20")
+}
+
+"Text: equal, or has a part. Case counts."
+input StringEqHasFilter {
+  "Equal to this."
+  eq: String
+  "Has this in it."
+  has: String
+}
+
+"Text: has a part. Case counts."
+input StringHasFilter {
+  "Has this in it."
+  has: String
 }
 
 "Yes or no."
@@ -5134,6 +8091,44 @@ input GroupSetFilter {
   name: StringMatchFilter
 }
 
+"Which hits of a search. Everything given must hold."
+input SearchFilter {
+  "What it is."
+  kind: ContentKindFilter
+  "When it was last changed; here Tableau takes two bounds at once."
+  modifiedAt: DateTimeRangeFilter
+}
+
+"A kind of content: equal, or one of several."
+input ContentKindFilter {
+  "Equal to this."
+  eq: ContentKind
+  "One of these; none matches nothing. Several take API 3.17."
+  in: [ContentKind!] @since(api: "3.17")
+}
+
+"One step of an order of search hits."
+input SearchOrder {
+  "By what."
+  field: SearchOrderField!
+  "Which way."
+  direction: OrderDirection! = DESC
+}
+
+"By what search hits can be ordered instead of relevance."
+enum SearchOrderField {
+  "By views since it was made."
+  HITS_TOTAL
+  "By views in the last month."
+  HITS_LAST_MONTH
+  "By views in the last three months."
+  HITS_LAST_THREE_MONTHS
+  "By views in the last year."
+  HITS_LAST_YEAR
+  "By how many workbooks use it; only with a filter on databases or tables alone."
+  DOWNSTREAM_WORKBOOK_COUNT @reads(fields: [])
+}
+
 # --------------------------------------------------------------------------------------------------------------- Relay lists
 
 "Where a page stands in its list."
@@ -5308,6 +8303,26 @@ type UserEdge {
   node: User!
 }
 
+"A page of search hits."
+type SearchConnection {
+  "The items of the page."
+  nodes: [SearchHit!]!
+  "The items of the page, each with its cursor."
+  edges: [SearchEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see; more than can be paged to, perhaps."
+  totalCount: Int!
+}
+
+"An item of a page of search hits."
+type SearchEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: SearchHit!
+}
+
 "A page of favourites."
 type FavoriteConnection {
   "The items of the page."
@@ -5409,6 +8424,70 @@ func (ec *executionContext) childFields_ContentCounts(ctx context.Context, field
 	return nil, fmt.Errorf("no field named %q was found under type ContentCounts", field.Name)
 }
 
+func (ec *executionContext) childFields_ContentSubscription(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ContentSubscription_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_ContentSubscription_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_ContentSubscription_site(ctx, field)
+	case "subject":
+		return ec.fieldContext_ContentSubscription_subject(ctx, field)
+	case "message":
+		return ec.fieldContext_ContentSubscription_message(ctx, field)
+	case "attachesImage":
+		return ec.fieldContext_ContentSubscription_attachesImage(ctx, field)
+	case "attachesPdf":
+		return ec.fieldContext_ContentSubscription_attachesPdf(ctx, field)
+	case "paperRaw":
+		return ec.fieldContext_ContentSubscription_paperRaw(ctx, field)
+	case "orientationRaw":
+		return ec.fieldContext_ContentSubscription_orientationRaw(ctx, field)
+	case "isSuspended":
+		return ec.fieldContext_ContentSubscription_isSuspended(ctx, field)
+	case "isTriggeredByRefresh":
+		return ec.fieldContext_ContentSubscription_isTriggeredByRefresh(ctx, field)
+	case "isSentIfEmpty":
+		return ec.fieldContext_ContentSubscription_isSentIfEmpty(ctx, field)
+	case "subscriber":
+		return ec.fieldContext_ContentSubscription_subscriber(ctx, field)
+	case "schedule":
+		return ec.fieldContext_ContentSubscription_schedule(ctx, field)
+	case "recurrence":
+		return ec.fieldContext_ContentSubscription_recurrence(ctx, field)
+	case "target":
+		return ec.fieldContext_ContentSubscription_target(ctx, field)
+	case "customView":
+		return ec.fieldContext_ContentSubscription_customView(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContentSubscription", field.Name)
+}
+
+func (ec *executionContext) childFields_ContentSubscriptionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_ContentSubscriptionConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_ContentSubscriptionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ContentSubscriptionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ContentSubscriptionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContentSubscriptionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ContentSubscriptionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ContentSubscriptionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ContentSubscriptionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ContentSubscriptionEdge", field.Name)
+}
+
 func (ec *executionContext) childFields_CustomView(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -5465,6 +8544,78 @@ func (ec *executionContext) childFields_CustomViewEdge(ctx context.Context, fiel
 		return ec.fieldContext_CustomViewEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustomViewEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_DataAlert(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_DataAlert_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_DataAlert_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_DataAlert_site(ctx, field)
+	case "subject":
+		return ec.fieldContext_DataAlert_subject(ctx, field)
+	case "frequency":
+		return ec.fieldContext_DataAlert_frequency(ctx, field)
+	case "frequencyRaw":
+		return ec.fieldContext_DataAlert_frequencyRaw(ctx, field)
+	case "condition":
+		return ec.fieldContext_DataAlert_condition(ctx, field)
+	case "threshold":
+		return ec.fieldContext_DataAlert_threshold(ctx, field)
+	case "isPublic":
+		return ec.fieldContext_DataAlert_isPublic(ctx, field)
+	case "isSuspended":
+		return ec.fieldContext_DataAlert_isSuspended(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_DataAlert_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_DataAlert_updatedAt(ctx, field)
+	case "creator":
+		return ec.fieldContext_DataAlert_creator(ctx, field)
+	case "owner":
+		return ec.fieldContext_DataAlert_owner(ctx, field)
+	case "view":
+		return ec.fieldContext_DataAlert_view(ctx, field)
+	case "recipients":
+		return ec.fieldContext_DataAlert_recipients(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataAlert", field.Name)
+}
+
+func (ec *executionContext) childFields_DataAlertConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_DataAlertConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_DataAlertConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_DataAlertConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_DataAlertConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataAlertConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_DataAlertEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_DataAlertEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_DataAlertEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataAlertEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_DataAlertRecipient(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "user":
+		return ec.fieldContext_DataAlertRecipient_user(ctx, field)
+	case "lastSentAt":
+		return ec.fieldContext_DataAlertRecipient_lastSentAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataAlertRecipient", field.Name)
 }
 
 func (ec *executionContext) childFields_DataSource(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5527,6 +8678,8 @@ func (ec *executionContext) childFields_DataSource(ctx context.Context, field gr
 		return ec.fieldContext_DataSource_location(ctx, field)
 	case "tags":
 		return ec.fieldContext_DataSource_tags(ctx, field)
+	case "extractRefreshTasks":
+		return ec.fieldContext_DataSource_extractRefreshTasks(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DataSource", field.Name)
 }
@@ -5553,6 +8706,54 @@ func (ec *executionContext) childFields_DataSourceEdge(ctx context.Context, fiel
 		return ec.fieldContext_DataSourceEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DataSourceEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ExtractRefreshTask(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_ExtractRefreshTask_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_ExtractRefreshTask_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_ExtractRefreshTask_site(ctx, field)
+	case "kind":
+		return ec.fieldContext_ExtractRefreshTask_kind(ctx, field)
+	case "priority":
+		return ec.fieldContext_ExtractRefreshTask_priority(ctx, field)
+	case "consecutiveFailures":
+		return ec.fieldContext_ExtractRefreshTask_consecutiveFailures(ctx, field)
+	case "schedule":
+		return ec.fieldContext_ExtractRefreshTask_schedule(ctx, field)
+	case "recurrence":
+		return ec.fieldContext_ExtractRefreshTask_recurrence(ctx, field)
+	case "target":
+		return ec.fieldContext_ExtractRefreshTask_target(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExtractRefreshTask", field.Name)
+}
+
+func (ec *executionContext) childFields_ExtractRefreshTaskConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_ExtractRefreshTaskConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_ExtractRefreshTaskConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ExtractRefreshTaskConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ExtractRefreshTaskConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExtractRefreshTaskConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ExtractRefreshTaskEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ExtractRefreshTaskEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ExtractRefreshTaskEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExtractRefreshTaskEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Favorite(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5627,6 +8828,10 @@ func (ec *executionContext) childFields_Flow(ctx context.Context, field graphql.
 		return ec.fieldContext_Flow_parameters(ctx, field)
 	case "outputSteps":
 		return ec.fieldContext_Flow_outputSteps(ctx, field)
+	case "runs":
+		return ec.fieldContext_Flow_runs(ctx, field)
+	case "tasks":
+		return ec.fieldContext_Flow_tasks(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Flow", field.Name)
 }
@@ -5683,6 +8888,122 @@ func (ec *executionContext) childFields_FlowParameter(ctx context.Context, field
 		return ec.fieldContext_FlowParameter_domain(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type FlowParameter", field.Name)
+}
+
+func (ec *executionContext) childFields_FlowRun(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_FlowRun_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_FlowRun_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_FlowRun_site(ctx, field)
+	case "status":
+		return ec.fieldContext_FlowRun_status(ctx, field)
+	case "statusRaw":
+		return ec.fieldContext_FlowRun_statusRaw(ctx, field)
+	case "progress":
+		return ec.fieldContext_FlowRun_progress(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_FlowRun_startedAt(ctx, field)
+	case "completedAt":
+		return ec.fieldContext_FlowRun_completedAt(ctx, field)
+	case "parameters":
+		return ec.fieldContext_FlowRun_parameters(ctx, field)
+	case "flow":
+		return ec.fieldContext_FlowRun_flow(ctx, field)
+	case "job":
+		return ec.fieldContext_FlowRun_job(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FlowRun", field.Name)
+}
+
+func (ec *executionContext) childFields_FlowRunConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_FlowRunConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_FlowRunConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_FlowRunConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_FlowRunConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FlowRunConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_FlowRunEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_FlowRunEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_FlowRunEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FlowRunEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_FlowRunParameter(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_FlowRunParameter_luid(ctx, field)
+	case "name":
+		return ec.fieldContext_FlowRunParameter_name(ctx, field)
+	case "description":
+		return ec.fieldContext_FlowRunParameter_description(ctx, field)
+	case "value":
+		return ec.fieldContext_FlowRunParameter_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FlowRunParameter", field.Name)
+}
+
+func (ec *executionContext) childFields_FlowTask(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_FlowTask_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_FlowTask_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_FlowTask_site(ctx, field)
+	case "kind":
+		return ec.fieldContext_FlowTask_kind(ctx, field)
+	case "priority":
+		return ec.fieldContext_FlowTask_priority(ctx, field)
+	case "consecutiveFailures":
+		return ec.fieldContext_FlowTask_consecutiveFailures(ctx, field)
+	case "runMode":
+		return ec.fieldContext_FlowTask_runMode(ctx, field)
+	case "schedule":
+		return ec.fieldContext_FlowTask_schedule(ctx, field)
+	case "recurrence":
+		return ec.fieldContext_FlowTask_recurrence(ctx, field)
+	case "flow":
+		return ec.fieldContext_FlowTask_flow(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FlowTask", field.Name)
+}
+
+func (ec *executionContext) childFields_FlowTaskConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_FlowTaskConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_FlowTaskConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_FlowTaskConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_FlowTaskConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FlowTaskConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_FlowTaskEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_FlowTaskEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_FlowTaskEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type FlowTaskEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_Group(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5777,6 +9098,142 @@ func (ec *executionContext) childFields_GroupSetEdge(ctx context.Context, field 
 		return ec.fieldContext_GroupSetEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type GroupSetEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Job(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Job_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_Job_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_Job_site(ctx, field)
+	case "kind":
+		return ec.fieldContext_Job_kind(ctx, field)
+	case "status":
+		return ec.fieldContext_Job_status(ctx, field)
+	case "statusRaw":
+		return ec.fieldContext_Job_statusRaw(ctx, field)
+	case "progress":
+		return ec.fieldContext_Job_progress(ctx, field)
+	case "priority":
+		return ec.fieldContext_Job_priority(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Job_createdAt(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_Job_startedAt(ctx, field)
+	case "completedAt":
+		return ec.fieldContext_Job_completedAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Job_updatedAt(ctx, field)
+	case "title":
+		return ec.fieldContext_Job_title(ctx, field)
+	case "subtitle":
+		return ec.fieldContext_Job_subtitle(ctx, field)
+	case "mode":
+		return ec.fieldContext_Job_mode(ctx, field)
+	case "finishCode":
+		return ec.fieldContext_Job_finishCode(ctx, field)
+	case "notes":
+		return ec.fieldContext_Job_notes(ctx, field)
+	case "target":
+		return ec.fieldContext_Job_target(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Job", field.Name)
+}
+
+func (ec *executionContext) childFields_JobConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_JobConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_JobConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_JobConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_JobConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_JobEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_JobEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_JobEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_JobNote(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_JobNote_kind(ctx, field)
+	case "value":
+		return ec.fieldContext_JobNote_value(ctx, field)
+	case "text":
+		return ec.fieldContext_JobNote_text(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type JobNote", field.Name)
+}
+
+func (ec *executionContext) childFields_LinkedTask(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_LinkedTask_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_LinkedTask_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_LinkedTask_site(ctx, field)
+	case "stepCount":
+		return ec.fieldContext_LinkedTask_stepCount(ctx, field)
+	case "steps":
+		return ec.fieldContext_LinkedTask_steps(ctx, field)
+	case "schedule":
+		return ec.fieldContext_LinkedTask_schedule(ctx, field)
+	case "recurrence":
+		return ec.fieldContext_LinkedTask_recurrence(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LinkedTask", field.Name)
+}
+
+func (ec *executionContext) childFields_LinkedTaskConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_LinkedTaskConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_LinkedTaskConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_LinkedTaskConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_LinkedTaskConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LinkedTaskConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_LinkedTaskEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_LinkedTaskEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_LinkedTaskEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LinkedTaskEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_LinkedTaskStep(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_LinkedTaskStep_luid(ctx, field)
+	case "number":
+		return ec.fieldContext_LinkedTaskStep_number(ctx, field)
+	case "stopsOnFailure":
+		return ec.fieldContext_LinkedTaskStep_stopsOnFailure(ctx, field)
+	case "flowTasks":
+		return ec.fieldContext_LinkedTaskStep_flowTasks(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LinkedTaskStep", field.Name)
 }
 
 func (ec *executionContext) childFields_Location(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5913,12 +9370,62 @@ func (ec *executionContext) childFields_ProjectEdge(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type ProjectEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_RateLimit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "limit":
+		return ec.fieldContext_RateLimit_limit(ctx, field)
+	case "remaining":
+		return ec.fieldContext_RateLimit_remaining(ctx, field)
+	case "used":
+		return ec.fieldContext_RateLimit_used(ctx, field)
+	case "resetAt":
+		return ec.fieldContext_RateLimit_resetAt(ctx, field)
+	case "cost":
+		return ec.fieldContext_RateLimit_cost(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RateLimit", field.Name)
+}
+
 func (ec *executionContext) childFields_Recent(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "target":
 		return ec.fieldContext_Recent_target(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Recent", field.Name)
+}
+
+func (ec *executionContext) childFields_Recurrence(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "frequency":
+		return ec.fieldContext_Recurrence_frequency(ctx, field)
+	case "frequencyRaw":
+		return ec.fieldContext_Recurrence_frequencyRaw(ctx, field)
+	case "startTime":
+		return ec.fieldContext_Recurrence_startTime(ctx, field)
+	case "endTime":
+		return ec.fieldContext_Recurrence_endTime(ctx, field)
+	case "intervals":
+		return ec.fieldContext_Recurrence_intervals(ctx, field)
+	case "nextRunAt":
+		return ec.fieldContext_Recurrence_nextRunAt(ctx, field)
+	case "endsAt":
+		return ec.fieldContext_Recurrence_endsAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Recurrence", field.Name)
+}
+
+func (ec *executionContext) childFields_RecurrenceInterval(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "minutes":
+		return ec.fieldContext_RecurrenceInterval_minutes(ctx, field)
+	case "hours":
+		return ec.fieldContext_RecurrenceInterval_hours(ctx, field)
+	case "weekDay":
+		return ec.fieldContext_RecurrenceInterval_weekDay(ctx, field)
+	case "monthDay":
+		return ec.fieldContext_RecurrenceInterval_monthDay(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RecurrenceInterval", field.Name)
 }
 
 func (ec *executionContext) childFields_RecycledItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -5969,6 +9476,118 @@ func (ec *executionContext) childFields_RecycledItemEdge(ctx context.Context, fi
 		return ec.fieldContext_RecycledItemEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RecycledItemEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Schedule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Schedule_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_Schedule_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_Schedule_site(ctx, field)
+	case "name":
+		return ec.fieldContext_Schedule_name(ctx, field)
+	case "state":
+		return ec.fieldContext_Schedule_state(ctx, field)
+	case "stateRaw":
+		return ec.fieldContext_Schedule_stateRaw(ctx, field)
+	case "kind":
+		return ec.fieldContext_Schedule_kind(ctx, field)
+	case "priority":
+		return ec.fieldContext_Schedule_priority(ctx, field)
+	case "executionOrder":
+		return ec.fieldContext_Schedule_executionOrder(ctx, field)
+	case "recurrence":
+		return ec.fieldContext_Schedule_recurrence(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Schedule_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Schedule_updatedAt(ctx, field)
+	case "extractRefreshTasks":
+		return ec.fieldContext_Schedule_extractRefreshTasks(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Schedule", field.Name)
+}
+
+func (ec *executionContext) childFields_ScheduleConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_ScheduleConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_ScheduleConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ScheduleConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ScheduleConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ScheduleConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ScheduleEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ScheduleEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ScheduleEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ScheduleEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SearchConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_SearchConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_SearchConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SearchConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SearchConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SearchConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SearchEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SearchEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SearchEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SearchEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SearchHit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_SearchHit_kind(ctx, field)
+	case "kindRaw":
+		return ec.fieldContext_SearchHit_kindRaw(ctx, field)
+	case "title":
+		return ec.fieldContext_SearchHit_title(ctx, field)
+	case "caption":
+		return ec.fieldContext_SearchHit_caption(ctx, field)
+	case "ownerName":
+		return ec.fieldContext_SearchHit_ownerName(ctx, field)
+	case "containerName":
+		return ec.fieldContext_SearchHit_containerName(ctx, field)
+	case "modifiedAt":
+		return ec.fieldContext_SearchHit_modifiedAt(ctx, field)
+	case "tags":
+		return ec.fieldContext_SearchHit_tags(ctx, field)
+	case "hitsTotal":
+		return ec.fieldContext_SearchHit_hitsTotal(ctx, field)
+	case "hitsLastMonth":
+		return ec.fieldContext_SearchHit_hitsLastMonth(ctx, field)
+	case "hitsLastThreeMonths":
+		return ec.fieldContext_SearchHit_hitsLastThreeMonths(ctx, field)
+	case "hitsLastYear":
+		return ec.fieldContext_SearchHit_hitsLastYear(ctx, field)
+	case "target":
+		return ec.fieldContext_SearchHit_target(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SearchHit", field.Name)
 }
 
 func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6025,12 +9644,52 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_favorites(ctx, field)
 	case "recommendedViews":
 		return ec.fieldContext_Site_recommendedViews(ctx, field)
+	case "search":
+		return ec.fieldContext_Site_search(ctx, field)
+	case "suggestions":
+		return ec.fieldContext_Site_suggestions(ctx, field)
 	case "personalSpace":
 		return ec.fieldContext_Site_personalSpace(ctx, field)
 	case "tag":
 		return ec.fieldContext_Site_tag(ctx, field)
 	case "recycleBin":
 		return ec.fieldContext_Site_recycleBin(ctx, field)
+	case "jobs":
+		return ec.fieldContext_Site_jobs(ctx, field)
+	case "job":
+		return ec.fieldContext_Site_job(ctx, field)
+	case "schedules":
+		return ec.fieldContext_Site_schedules(ctx, field)
+	case "schedule":
+		return ec.fieldContext_Site_schedule(ctx, field)
+	case "extractRefreshTasks":
+		return ec.fieldContext_Site_extractRefreshTasks(ctx, field)
+	case "extractRefreshTask":
+		return ec.fieldContext_Site_extractRefreshTask(ctx, field)
+	case "flowTasks":
+		return ec.fieldContext_Site_flowTasks(ctx, field)
+	case "flowTask":
+		return ec.fieldContext_Site_flowTask(ctx, field)
+	case "linkedTasks":
+		return ec.fieldContext_Site_linkedTasks(ctx, field)
+	case "linkedTask":
+		return ec.fieldContext_Site_linkedTask(ctx, field)
+	case "flowRuns":
+		return ec.fieldContext_Site_flowRuns(ctx, field)
+	case "flowRun":
+		return ec.fieldContext_Site_flowRun(ctx, field)
+	case "subscriptions":
+		return ec.fieldContext_Site_subscriptions(ctx, field)
+	case "subscription":
+		return ec.fieldContext_Site_subscription(ctx, field)
+	case "dataAlerts":
+		return ec.fieldContext_Site_dataAlerts(ctx, field)
+	case "dataAlert":
+		return ec.fieldContext_Site_dataAlert(ctx, field)
+	case "webhooks":
+		return ec.fieldContext_Site_webhooks(ctx, field)
+	case "webhook":
+		return ec.fieldContext_Site_webhook(ctx, field)
 	case "users":
 		return ec.fieldContext_Site_users(ctx, field)
 	case "user":
@@ -6045,6 +9704,18 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_groupSet(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Site", field.Name)
+}
+
+func (ec *executionContext) childFields_Suggestion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "text":
+		return ec.fieldContext_Suggestion_text(ctx, field)
+	case "kind":
+		return ec.fieldContext_Suggestion_kind(ctx, field)
+	case "kindRaw":
+		return ec.fieldContext_Suggestion_kindRaw(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Suggestion", field.Name)
 }
 
 func (ec *executionContext) childFields_TableauServer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -6315,6 +9986,36 @@ func (ec *executionContext) childFields_VirtualConnectionInfoEdge(ctx context.Co
 	return nil, fmt.Errorf("no field named %q was found under type VirtualConnectionInfoEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Webhook(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Webhook_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_Webhook_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_Webhook_site(ctx, field)
+	case "name":
+		return ec.fieldContext_Webhook_name(ctx, field)
+	case "event":
+		return ec.fieldContext_Webhook_event(ctx, field)
+	case "isEnabled":
+		return ec.fieldContext_Webhook_isEnabled(ctx, field)
+	case "statusChangeReason":
+		return ec.fieldContext_Webhook_statusChangeReason(ctx, field)
+	case "method":
+		return ec.fieldContext_Webhook_method(ctx, field)
+	case "destinationUrl":
+		return ec.fieldContext_Webhook_destinationUrl(ctx, field)
+	case "owner":
+		return ec.fieldContext_Webhook_owner(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Webhook_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Webhook_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Webhook", field.Name)
+}
+
 func (ec *executionContext) childFields_Workbook(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -6369,6 +10070,8 @@ func (ec *executionContext) childFields_Workbook(ctx context.Context, field grap
 		return ec.fieldContext_Workbook_tags(ctx, field)
 	case "customViews":
 		return ec.fieldContext_Workbook_customViews(ctx, field)
+	case "extractRefreshTasks":
+		return ec.fieldContext_Workbook_extractRefreshTasks(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Workbook", field.Name)
 }
@@ -6532,6 +10235,36 @@ func (ec *executionContext) field_CustomView_defaultFor_args(ctx context.Context
 		return nil, err
 	}
 	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Flow_runs_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*FlowRunFilter, error) {
+			return ec.unmarshalOFlowRunFilter2ᚖvitrineᚋgraphᚐFlowRunFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
 	return args, nil
 }
 
@@ -6795,6 +10528,28 @@ func (ec *executionContext) field_Query_site_args(ctx context.Context, rawArgs m
 	return args, nil
 }
 
+func (ec *executionContext) field_Schedule_extractRefreshTasks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Site_customView_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -6844,6 +10599,42 @@ func (ec *executionContext) field_Site_customViews_args(ctx context.Context, raw
 		return nil, err
 	}
 	args["orderBy"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_dataAlert_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_dataAlerts_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
 	return args, nil
 }
 
@@ -6899,7 +10690,123 @@ func (ec *executionContext) field_Site_dataSources_args(ctx context.Context, raw
 	return args, nil
 }
 
+func (ec *executionContext) field_Site_extractRefreshTask_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_extractRefreshTasks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Site_favorites_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_flowRun_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_flowRuns_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*FlowRunFilter, error) {
+			return ec.unmarshalOFlowRunFilter2ᚖvitrineᚋgraphᚐFlowRunFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_flowTask_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_flowTasks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
 	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
@@ -7069,6 +10976,94 @@ func (ec *executionContext) field_Site_groups_args(ctx context.Context, rawArgs 
 	return args, nil
 }
 
+func (ec *executionContext) field_Site_job_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_jobs_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*JobFilter, error) {
+			return ec.unmarshalOJobFilter2ᚖvitrineᚋgraphᚐJobFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*JobOrder, error) {
+			return ec.unmarshalOJobOrder2ᚕᚖvitrineᚋgraphᚐJobOrderᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_linkedTask_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_linkedTasks_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Site_project_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -7164,6 +11159,146 @@ func (ec *executionContext) field_Site_recycleBin_args(ctx context.Context, rawA
 		return nil, err
 	}
 	args["orderBy"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_schedule_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_schedules_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_search_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "terms",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["terms"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg2
+	arg3, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*SearchFilter, error) {
+			return ec.unmarshalOSearchFilter2ᚖvitrineᚋgraphᚐSearchFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg3
+	arg4, err := graphql.ProcessArgField(ctx, rawArgs, "orderBy",
+		func(ctx context.Context, v any) ([]*SearchOrder, error) {
+			return ec.unmarshalOSearchOrder2ᚕᚖvitrineᚋgraphᚐSearchOrderᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["orderBy"] = arg4
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_subscription_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_subscriptions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_suggestions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "terms",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["terms"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg1
 	return args, nil
 }
 
@@ -7318,6 +11453,20 @@ func (ec *executionContext) field_Site_virtualConnections_args(ctx context.Conte
 		return nil, err
 	}
 	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_webhook_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
 	return args, nil
 }
 
@@ -7769,6 +11918,616 @@ func (ec *executionContext) _ContentCounts_dataSources(ctx context.Context, fiel
 }
 func (ec *executionContext) fieldContext_ContentCounts_dataSources(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("ContentCounts", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ContentSubscription_id(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, true, false, "ID")
+}
+
+func (ec *executionContext) _ContentSubscription_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _ContentSubscription_site(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContentSubscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContentSubscription_subject(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_subject(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Subject, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_subject(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, false, false, "String")
+}
+
+func (ec *executionContext) _ContentSubscription_message(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, false, false, "String")
+}
+
+func (ec *executionContext) _ContentSubscription_attachesImage(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_attachesImage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AttachesImage, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_attachesImage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ContentSubscription_attachesPdf(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_attachesPdf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AttachesPdf, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_attachesPdf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ContentSubscription_paperRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_paperRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PaperRaw, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_paperRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, false, false, "String")
+}
+
+func (ec *executionContext) _ContentSubscription_orientationRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_orientationRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OrientationRaw, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_orientationRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, false, false, "String")
+}
+
+func (ec *executionContext) _ContentSubscription_isSuspended(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_isSuspended(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsSuspended, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_isSuspended(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ContentSubscription_isTriggeredByRefresh(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_isTriggeredByRefresh(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsTriggeredByRefresh, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_isTriggeredByRefresh(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ContentSubscription_isSentIfEmpty(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_isSentIfEmpty(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsSentIfEmpty(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_isSentIfEmpty(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _ContentSubscription_subscriber(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_subscriber(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ContentSubscription().Subscriber(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_subscriber(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContentSubscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContentSubscription_schedule(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_schedule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ContentSubscription().Schedule(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Schedule) graphql.Marshaler {
+			return ec.marshalOSchedule2ᚖvitrineᚋinternalᚋtableauᚐSchedule(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_schedule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContentSubscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Schedule(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContentSubscription_recurrence(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_recurrence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ContentSubscription().Recurrence(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Recurrence) graphql.Marshaler {
+			return ec.marshalORecurrence2ᚖvitrineᚋinternalᚋtableauᚐRecurrence(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_recurrence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContentSubscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Recurrence(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContentSubscription_target(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_target(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ContentSubscription().Target(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.RecentTarget) graphql.Marshaler {
+			return ec.marshalORecentTarget2vitrineᚋinternalᚋtableauᚐRecentTarget(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_target(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, true, true, "RecentTarget")
+}
+
+func (ec *executionContext) _ContentSubscription_customView(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_customView(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CustomView(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.CustomView) graphql.Marshaler {
+			return ec.marshalOCustomView2ᚖvitrineᚋinternalᚋtableauᚐCustomView(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_customView(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContentSubscription",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustomView(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContentSubscriptionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ContentSubscriptionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscriptionConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.ContentSubscription) graphql.Marshaler {
+			return ec.marshalNContentSubscription2ᚕᚖvitrineᚋinternalᚋtableauᚐContentSubscriptionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscriptionConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContentSubscriptionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentSubscription(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContentSubscriptionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ContentSubscriptionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscriptionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ContentSubscriptionEdge) graphql.Marshaler {
+			return ec.marshalNContentSubscriptionEdge2ᚕᚖvitrineᚋgraphᚐContentSubscriptionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscriptionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContentSubscriptionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentSubscriptionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContentSubscriptionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ContentSubscriptionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscriptionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscriptionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContentSubscriptionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ContentSubscriptionConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *ContentSubscriptionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscriptionConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscriptionConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscriptionConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ContentSubscriptionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ContentSubscriptionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscriptionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscriptionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscriptionEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _ContentSubscriptionEdge_node(ctx context.Context, field graphql.CollectedField, obj *ContentSubscriptionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscriptionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.ContentSubscription) graphql.Marshaler {
+			return ec.marshalNContentSubscription2ᚖvitrineᚋinternalᚋtableauᚐContentSubscription(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscriptionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ContentSubscriptionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentSubscription(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _CustomView_id(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
@@ -8322,6 +13081,648 @@ func (ec *executionContext) fieldContext_CustomViewEdge_node(_ context.Context, 
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _DataAlert_id(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, true, false, "ID")
+}
+
+func (ec *executionContext) _DataAlert_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _DataAlert_site(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataAlert",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataAlert_subject(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_subject(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Subject, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_subject(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataAlert_frequency(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_frequency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Frequency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.DataAlertFrequency) graphql.Marshaler {
+			return ec.marshalODataAlertFrequency2vitrineᚋinternalᚋtableauᚐDataAlertFrequency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_frequency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, false, false, "DataAlertFrequency")
+}
+
+func (ec *executionContext) _DataAlert_frequencyRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_frequencyRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FrequencyRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_frequencyRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, true, false, "String")
+}
+
+func (ec *executionContext) _DataAlert_condition(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_condition(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Condition(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_condition(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, true, false, "String")
+}
+
+func (ec *executionContext) _DataAlert_threshold(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_threshold(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Threshold(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_threshold(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, true, false, "String")
+}
+
+func (ec *executionContext) _DataAlert_isPublic(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_isPublic(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsPublic, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_isPublic(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _DataAlert_isSuspended(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_isSuspended(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsSuspended, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_isSuspended(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _DataAlert_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _DataAlert_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlert", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _DataAlert_creator(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_creator(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataAlert().Creator(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_creator(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataAlert",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataAlert_owner(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataAlert().Owner(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataAlert",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataAlert_view(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_view(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataAlert().View(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.View) graphql.Marshaler {
+			return ec.marshalOView2ᚖvitrineᚋinternalᚋtableauᚐView(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_view(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataAlert",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_View(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataAlert_recipients(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlert_recipients(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataAlert().Recipients(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataAlertRecipient) graphql.Marshaler {
+			return ec.marshalODataAlertRecipient2ᚕᚖvitrineᚋinternalᚋtableauᚐDataAlertRecipientᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlert_recipients(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataAlert",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataAlertRecipient(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataAlertConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *DataAlertConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlertConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataAlert) graphql.Marshaler {
+			return ec.marshalNDataAlert2ᚕᚖvitrineᚋinternalᚋtableauᚐDataAlertᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlertConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataAlertConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataAlert(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataAlertConnection_edges(ctx context.Context, field graphql.CollectedField, obj *DataAlertConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlertConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*DataAlertEdge) graphql.Marshaler {
+			return ec.marshalNDataAlertEdge2ᚕᚖvitrineᚋgraphᚐDataAlertEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlertConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataAlertConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataAlertEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataAlertConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *DataAlertConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlertConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlertConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataAlertConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataAlertConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *DataAlertConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlertConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlertConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlertConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DataAlertEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *DataAlertEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlertEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlertEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlertEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataAlertEdge_node(ctx context.Context, field graphql.CollectedField, obj *DataAlertEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlertEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.DataAlert) graphql.Marshaler {
+			return ec.marshalNDataAlert2ᚖvitrineᚋinternalᚋtableauᚐDataAlert(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlertEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataAlertEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataAlert(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataAlertRecipient_user(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlertRecipient) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlertRecipient_user(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataAlertRecipient().User(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlertRecipient_user(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataAlertRecipient",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataAlertRecipient_lastSentAt(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlertRecipient) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAlertRecipient_lastSentAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastSentAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAlertRecipient_lastSentAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAlertRecipient", field, false, false, "DateTime")
 }
 
 func (ec *executionContext) _DataSource_id(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
@@ -9036,6 +14437,38 @@ func (ec *executionContext) fieldContext_DataSource_tags(_ context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _DataSource_extractRefreshTasks(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_extractRefreshTasks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataSource().ExtractRefreshTasks(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.ExtractRefreshTask) graphql.Marshaler {
+			return ec.marshalOExtractRefreshTask2ᚕᚖvitrineᚋinternalᚋtableauᚐExtractRefreshTaskᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_extractRefreshTasks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExtractRefreshTask(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _DataSourceConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *DataSourceConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -9205,6 +14638,414 @@ func (ec *executionContext) fieldContext_DataSourceEdge_node(_ context.Context, 
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_DataSource(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ExtractRefreshTask_id(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtractRefreshTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtractRefreshTask_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExtractRefreshTask_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExtractRefreshTask", field, true, false, "ID")
+}
+
+func (ec *executionContext) _ExtractRefreshTask_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtractRefreshTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtractRefreshTask_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExtractRefreshTask_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExtractRefreshTask", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _ExtractRefreshTask_site(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtractRefreshTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtractRefreshTask_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExtractRefreshTask_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExtractRefreshTask",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ExtractRefreshTask_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtractRefreshTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtractRefreshTask_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExtractRefreshTask_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExtractRefreshTask", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExtractRefreshTask_priority(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtractRefreshTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtractRefreshTask_priority(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Priority, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExtractRefreshTask_priority(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExtractRefreshTask", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ExtractRefreshTask_consecutiveFailures(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtractRefreshTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtractRefreshTask_consecutiveFailures(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConsecutiveFailures, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExtractRefreshTask_consecutiveFailures(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExtractRefreshTask", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ExtractRefreshTask_schedule(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtractRefreshTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtractRefreshTask_schedule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ExtractRefreshTask().Schedule(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Schedule) graphql.Marshaler {
+			return ec.marshalOSchedule2ᚖvitrineᚋinternalᚋtableauᚐSchedule(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExtractRefreshTask_schedule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExtractRefreshTask",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Schedule(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ExtractRefreshTask_recurrence(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtractRefreshTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtractRefreshTask_recurrence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ExtractRefreshTask().Recurrence(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Recurrence) graphql.Marshaler {
+			return ec.marshalORecurrence2ᚖvitrineᚋinternalᚋtableauᚐRecurrence(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExtractRefreshTask_recurrence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExtractRefreshTask",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Recurrence(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ExtractRefreshTask_target(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtractRefreshTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtractRefreshTask_target(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ExtractRefreshTask().Target(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.ExtractTarget) graphql.Marshaler {
+			return ec.marshalOExtractTarget2vitrineᚋinternalᚋtableauᚐExtractTarget(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExtractRefreshTask_target(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExtractRefreshTask", field, true, true, "ExtractTarget")
+}
+
+func (ec *executionContext) _ExtractRefreshTaskConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ExtractRefreshTaskConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtractRefreshTaskConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.ExtractRefreshTask) graphql.Marshaler {
+			return ec.marshalNExtractRefreshTask2ᚕᚖvitrineᚋinternalᚋtableauᚐExtractRefreshTaskᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExtractRefreshTaskConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExtractRefreshTaskConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExtractRefreshTask(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ExtractRefreshTaskConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ExtractRefreshTaskConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtractRefreshTaskConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ExtractRefreshTaskEdge) graphql.Marshaler {
+			return ec.marshalNExtractRefreshTaskEdge2ᚕᚖvitrineᚋgraphᚐExtractRefreshTaskEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExtractRefreshTaskConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExtractRefreshTaskConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExtractRefreshTaskEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ExtractRefreshTaskConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ExtractRefreshTaskConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtractRefreshTaskConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExtractRefreshTaskConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExtractRefreshTaskConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ExtractRefreshTaskConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *ExtractRefreshTaskConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtractRefreshTaskConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExtractRefreshTaskConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExtractRefreshTaskConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ExtractRefreshTaskEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ExtractRefreshTaskEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtractRefreshTaskEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExtractRefreshTaskEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExtractRefreshTaskEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExtractRefreshTaskEdge_node(ctx context.Context, field graphql.CollectedField, obj *ExtractRefreshTaskEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtractRefreshTaskEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.ExtractRefreshTask) graphql.Marshaler {
+			return ec.marshalNExtractRefreshTask2ᚖvitrineᚋinternalᚋtableauᚐExtractRefreshTask(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExtractRefreshTaskEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExtractRefreshTaskEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExtractRefreshTask(ctx, field)
 		},
 	}
 	return fc, nil
@@ -9898,6 +15739,82 @@ func (ec *executionContext) fieldContext_Flow_outputSteps(_ context.Context, fie
 	return fc, nil
 }
 
+func (ec *executionContext) _Flow_runs(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_runs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Flow().Runs(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["filter"].(*FlowRunFilter))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *FlowRunConnection) graphql.Marshaler {
+			return ec.marshalOFlowRunConnection2ᚖvitrineᚋgraphᚐFlowRunConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_runs(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowRunConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Flow_runs_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_tasks(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_tasks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().Tasks(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.FlowTask) graphql.Marshaler {
+			return ec.marshalOFlowTask2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowTaskᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_tasks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowTask(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _FlowConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *FlowConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -10277,6 +16194,1001 @@ func (ec *executionContext) _FlowParameter_domain(ctx context.Context, field gra
 }
 func (ec *executionContext) fieldContext_FlowParameter_domain(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("FlowParameter", field, true, false, "String")
+}
+
+func (ec *executionContext) _FlowRun_id(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRun", field, true, false, "ID")
+}
+
+func (ec *executionContext) _FlowRun_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRun", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _FlowRun_site(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowRun",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowRun_status(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.JobStatus) graphql.Marshaler {
+			return ec.marshalOJobStatus2vitrineᚋinternalᚋtableauᚐJobStatus(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRun", field, false, false, "JobStatus")
+}
+
+func (ec *executionContext) _FlowRun_statusRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_statusRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StatusRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_statusRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRun", field, true, false, "String")
+}
+
+func (ec *executionContext) _FlowRun_progress(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_progress(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Progress, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_progress(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRun", field, false, false, "Int")
+}
+
+func (ec *executionContext) _FlowRun_startedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_startedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StartedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_startedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRun", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _FlowRun_completedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_completedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CompletedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_completedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRun", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _FlowRun_parameters(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_parameters(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Parameters(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.FlowRunParameter) graphql.Marshaler {
+			return ec.marshalNFlowRunParameter2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowRunParameterᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_parameters(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowRun",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowRunParameter(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowRun_flow(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_flow(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.FlowRun().Flow(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Flow) graphql.Marshaler {
+			return ec.marshalOFlow2ᚖvitrineᚋinternalᚋtableauᚐFlow(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_flow(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowRun",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Flow(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowRun_job(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRun) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRun_job(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.FlowRun().Job(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Job) graphql.Marshaler {
+			return ec.marshalOJob2ᚖvitrineᚋinternalᚋtableauᚐJob(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRun_job(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowRun",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Job(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowRunConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *FlowRunConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRunConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.FlowRun) graphql.Marshaler {
+			return ec.marshalNFlowRun2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowRunᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRunConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowRunConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowRun(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowRunConnection_edges(ctx context.Context, field graphql.CollectedField, obj *FlowRunConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRunConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*FlowRunEdge) graphql.Marshaler {
+			return ec.marshalNFlowRunEdge2ᚕᚖvitrineᚋgraphᚐFlowRunEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRunConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowRunConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowRunEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowRunConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *FlowRunConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRunConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRunConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowRunConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowRunConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *FlowRunConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRunConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRunConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRunConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _FlowRunEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *FlowRunEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRunEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRunEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRunEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _FlowRunEdge_node(ctx context.Context, field graphql.CollectedField, obj *FlowRunEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRunEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.FlowRun) graphql.Marshaler {
+			return ec.marshalNFlowRun2ᚖvitrineᚋinternalᚋtableauᚐFlowRun(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRunEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowRunEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowRun(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowRunParameter_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRunParameter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRunParameter_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRunParameter_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRunParameter", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _FlowRunParameter_name(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRunParameter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRunParameter_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRunParameter_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRunParameter", field, false, false, "String")
+}
+
+func (ec *executionContext) _FlowRunParameter_description(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRunParameter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRunParameter_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRunParameter_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRunParameter", field, false, false, "String")
+}
+
+func (ec *executionContext) _FlowRunParameter_value(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowRunParameter) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowRunParameter_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowRunParameter_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowRunParameter", field, false, false, "String")
+}
+
+func (ec *executionContext) _FlowTask_id(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTask_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTask_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowTask", field, true, false, "ID")
+}
+
+func (ec *executionContext) _FlowTask_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTask_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTask_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowTask", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _FlowTask_site(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTask_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTask_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowTask",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowTask_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTask_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTask_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowTask", field, false, false, "String")
+}
+
+func (ec *executionContext) _FlowTask_priority(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTask_priority(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Priority, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTask_priority(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowTask", field, false, false, "Int")
+}
+
+func (ec *executionContext) _FlowTask_consecutiveFailures(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTask_consecutiveFailures(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConsecutiveFailures, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTask_consecutiveFailures(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowTask", field, false, false, "Int")
+}
+
+func (ec *executionContext) _FlowTask_runMode(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTask_runMode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RunMode(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTask_runMode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowTask", field, true, false, "String")
+}
+
+func (ec *executionContext) _FlowTask_schedule(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTask_schedule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.FlowTask().Schedule(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Schedule) graphql.Marshaler {
+			return ec.marshalOSchedule2ᚖvitrineᚋinternalᚋtableauᚐSchedule(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTask_schedule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowTask",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Schedule(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowTask_recurrence(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTask_recurrence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.FlowTask().Recurrence(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Recurrence) graphql.Marshaler {
+			return ec.marshalORecurrence2ᚖvitrineᚋinternalᚋtableauᚐRecurrence(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTask_recurrence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowTask",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Recurrence(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowTask_flow(ctx context.Context, field graphql.CollectedField, obj *tableau.FlowTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTask_flow(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.FlowTask().Flow(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Flow) graphql.Marshaler {
+			return ec.marshalOFlow2ᚖvitrineᚋinternalᚋtableauᚐFlow(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTask_flow(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowTask",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Flow(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowTaskConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *FlowTaskConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTaskConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.FlowTask) graphql.Marshaler {
+			return ec.marshalNFlowTask2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowTaskᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTaskConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowTaskConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowTask(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowTaskConnection_edges(ctx context.Context, field graphql.CollectedField, obj *FlowTaskConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTaskConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*FlowTaskEdge) graphql.Marshaler {
+			return ec.marshalNFlowTaskEdge2ᚕᚖvitrineᚋgraphᚐFlowTaskEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTaskConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowTaskConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowTaskEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowTaskConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *FlowTaskConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTaskConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTaskConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowTaskConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _FlowTaskConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *FlowTaskConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTaskConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTaskConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowTaskConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _FlowTaskEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *FlowTaskEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTaskEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTaskEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("FlowTaskEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _FlowTaskEdge_node(ctx context.Context, field graphql.CollectedField, obj *FlowTaskEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_FlowTaskEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.FlowTask) graphql.Marshaler {
+			return ec.marshalNFlowTask2ᚖvitrineᚋinternalᚋtableauᚐFlowTask(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_FlowTaskEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "FlowTaskEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowTask(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Group_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Group) (ret graphql.Marshaler) {
@@ -11061,6 +17973,1153 @@ func (ec *executionContext) fieldContext_GroupSetEdge_node(_ context.Context, fi
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_GroupSet(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Job_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Job_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, true, false, "ID")
+}
+
+func (ec *executionContext) _Job_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Job_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _Job_site(ctx context.Context, field graphql.CollectedField, obj *tableau.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Job_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Job",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Job_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Job_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, true, false, "String")
+}
+
+func (ec *executionContext) _Job_status(ctx context.Context, field graphql.CollectedField, obj *tableau.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.JobStatus) graphql.Marshaler {
+			return ec.marshalOJobStatus2vitrineᚋinternalᚋtableauᚐJobStatus(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Job_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, true, false, "JobStatus")
+}
+
+func (ec *executionContext) _Job_statusRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_statusRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StatusRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Job_statusRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, true, false, "String")
+}
+
+func (ec *executionContext) _Job_progress(ctx context.Context, field graphql.CollectedField, obj *tableau.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_progress(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Progress(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Job_progress(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, true, false, "Int")
+}
+
+func (ec *executionContext) _Job_priority(ctx context.Context, field graphql.CollectedField, obj *tableau.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_priority(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Priority, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Job_priority(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Job_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Job_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Job_startedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_startedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StartedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Job_startedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Job_completedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_completedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CompletedAt(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Job_completedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, true, false, "DateTime")
+}
+
+func (ec *executionContext) _Job_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Job_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, true, false, "DateTime")
+}
+
+func (ec *executionContext) _Job_title(ctx context.Context, field graphql.CollectedField, obj *tableau.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_title(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Job_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, false, false, "String")
+}
+
+func (ec *executionContext) _Job_subtitle(ctx context.Context, field graphql.CollectedField, obj *tableau.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_subtitle(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Subtitle, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Job_subtitle(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, false, false, "String")
+}
+
+func (ec *executionContext) _Job_mode(ctx context.Context, field graphql.CollectedField, obj *tableau.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_mode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Mode(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Job_mode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, true, false, "String")
+}
+
+func (ec *executionContext) _Job_finishCode(ctx context.Context, field graphql.CollectedField, obj *tableau.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_finishCode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FinishCode(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Job_finishCode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, true, false, "Int")
+}
+
+func (ec *executionContext) _Job_notes(ctx context.Context, field graphql.CollectedField, obj *tableau.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_notes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Notes(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.JobNote) graphql.Marshaler {
+			return ec.marshalOJobNote2ᚕᚖvitrineᚋinternalᚋtableauᚐJobNoteᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Job_notes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Job",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_JobNote(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Job_target(ctx context.Context, field graphql.CollectedField, obj *tableau.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_target(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Job().Target(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.JobTarget) graphql.Marshaler {
+			return ec.marshalOJobTarget2vitrineᚋinternalᚋtableauᚐJobTarget(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Job_target(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Job", field, true, true, "JobTarget")
+}
+
+func (ec *executionContext) _JobConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *JobConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JobConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Job) graphql.Marshaler {
+			return ec.marshalNJob2ᚕᚖvitrineᚋinternalᚋtableauᚐJobᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_JobConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "JobConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Job(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _JobConnection_edges(ctx context.Context, field graphql.CollectedField, obj *JobConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JobConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*JobEdge) graphql.Marshaler {
+			return ec.marshalNJobEdge2ᚕᚖvitrineᚋgraphᚐJobEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_JobConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "JobConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_JobEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _JobConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *JobConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JobConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_JobConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "JobConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _JobConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *JobConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JobConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int32) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint32(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_JobConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("JobConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _JobEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *JobEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JobEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_JobEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("JobEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _JobEdge_node(ctx context.Context, field graphql.CollectedField, obj *JobEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JobEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Job) graphql.Marshaler {
+			return ec.marshalNJob2ᚖvitrineᚋinternalᚋtableauᚐJob(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_JobEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "JobEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Job(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _JobNote_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.JobNote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JobNote_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_JobNote_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("JobNote", field, false, false, "String")
+}
+
+func (ec *executionContext) _JobNote_value(ctx context.Context, field graphql.CollectedField, obj *tableau.JobNote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JobNote_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_JobNote_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("JobNote", field, false, false, "String")
+}
+
+func (ec *executionContext) _JobNote_text(ctx context.Context, field graphql.CollectedField, obj *tableau.JobNote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_JobNote_text(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Text, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_JobNote_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("JobNote", field, false, false, "String")
+}
+
+func (ec *executionContext) _LinkedTask_id(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTask_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTask_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkedTask", field, true, false, "ID")
+}
+
+func (ec *executionContext) _LinkedTask_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTask_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTask_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkedTask", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _LinkedTask_site(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTask_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTask_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkedTask",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LinkedTask_stepCount(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTask_stepCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StepCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTask_stepCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkedTask", field, false, false, "Int")
+}
+
+func (ec *executionContext) _LinkedTask_steps(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTask_steps(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Steps(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.LinkedTaskStep) graphql.Marshaler {
+			return ec.marshalNLinkedTaskStep2ᚕᚖvitrineᚋinternalᚋtableauᚐLinkedTaskStepᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTask_steps(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkedTask",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LinkedTaskStep(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LinkedTask_schedule(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTask_schedule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.LinkedTask().Schedule(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Schedule) graphql.Marshaler {
+			return ec.marshalOSchedule2ᚖvitrineᚋinternalᚋtableauᚐSchedule(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTask_schedule(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkedTask",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Schedule(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LinkedTask_recurrence(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTask) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTask_recurrence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.LinkedTask().Recurrence(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Recurrence) graphql.Marshaler {
+			return ec.marshalORecurrence2ᚖvitrineᚋinternalᚋtableauᚐRecurrence(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTask_recurrence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkedTask",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Recurrence(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LinkedTaskConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *LinkedTaskConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTaskConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.LinkedTask) graphql.Marshaler {
+			return ec.marshalNLinkedTask2ᚕᚖvitrineᚋinternalᚋtableauᚐLinkedTaskᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTaskConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkedTaskConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LinkedTask(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LinkedTaskConnection_edges(ctx context.Context, field graphql.CollectedField, obj *LinkedTaskConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTaskConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*LinkedTaskEdge) graphql.Marshaler {
+			return ec.marshalNLinkedTaskEdge2ᚕᚖvitrineᚋgraphᚐLinkedTaskEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTaskConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkedTaskConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LinkedTaskEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LinkedTaskConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *LinkedTaskConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTaskConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTaskConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkedTaskConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LinkedTaskConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *LinkedTaskConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTaskConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTaskConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkedTaskConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _LinkedTaskEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *LinkedTaskEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTaskEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTaskEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkedTaskEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _LinkedTaskEdge_node(ctx context.Context, field graphql.CollectedField, obj *LinkedTaskEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTaskEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.LinkedTask) graphql.Marshaler {
+			return ec.marshalNLinkedTask2ᚖvitrineᚋinternalᚋtableauᚐLinkedTask(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTaskEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkedTaskEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LinkedTask(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _LinkedTaskStep_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTaskStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTaskStep_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTaskStep_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkedTaskStep", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _LinkedTaskStep_number(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTaskStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTaskStep_number(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Number, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTaskStep_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkedTaskStep", field, false, false, "Int")
+}
+
+func (ec *executionContext) _LinkedTaskStep_stopsOnFailure(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTaskStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTaskStep_stopsOnFailure(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StopsOnFailure, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTaskStep_stopsOnFailure(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkedTaskStep", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _LinkedTaskStep_flowTasks(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTaskStep) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkedTaskStep_flowTasks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FlowTasks(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.FlowTask) graphql.Marshaler {
+			return ec.marshalNFlowTask2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowTaskᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkedTaskStep_flowTasks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "LinkedTaskStep",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowTask(ctx, field)
 		},
 	}
 	return fc, nil
@@ -12556,6 +20615,38 @@ func (ec *executionContext) fieldContext_Query_tableau(_ context.Context, field 
 	return fc, nil
 }
 
+func (ec *executionContext) _Query_rateLimit(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Query_rateLimit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Query().RateLimit(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *RateLimit) graphql.Marshaler {
+			return ec.marshalORateLimit2ᚖvitrineᚋgraphᚐRateLimit(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Query_rateLimit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Query",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RateLimit(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Query___type(ctx context.Context, field graphql.CollectedField) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12632,6 +20723,121 @@ func (ec *executionContext) fieldContext_Query___schema(_ context.Context, field
 	return fc, nil
 }
 
+func (ec *executionContext) _RateLimit_limit(ctx context.Context, field graphql.CollectedField, obj *RateLimit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RateLimit_limit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Limit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RateLimit_limit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RateLimit", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RateLimit_remaining(ctx context.Context, field graphql.CollectedField, obj *RateLimit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RateLimit_remaining(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Remaining, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RateLimit_remaining(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RateLimit", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RateLimit_used(ctx context.Context, field graphql.CollectedField, obj *RateLimit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RateLimit_used(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Used, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RateLimit_used(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RateLimit", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RateLimit_resetAt(ctx context.Context, field graphql.CollectedField, obj *RateLimit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RateLimit_resetAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ResetAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalNDateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RateLimit_resetAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RateLimit", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _RateLimit_cost(ctx context.Context, field graphql.CollectedField, obj *RateLimit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RateLimit_cost(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cost, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RateLimit_cost(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RateLimit", field, false, false, "Int")
+}
+
 func (ec *executionContext) _Recent_target(ctx context.Context, field graphql.CollectedField, obj *tableau.Recent) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -12653,6 +20859,268 @@ func (ec *executionContext) _Recent_target(ctx context.Context, field graphql.Co
 }
 func (ec *executionContext) fieldContext_Recent_target(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Recent", field, true, true, "RecentTarget")
+}
+
+func (ec *executionContext) _Recurrence_frequency(ctx context.Context, field graphql.CollectedField, obj *tableau.Recurrence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Recurrence_frequency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Frequency, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Frequency) graphql.Marshaler {
+			return ec.marshalOFrequency2vitrineᚋinternalᚋtableauᚐFrequency(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Recurrence_frequency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Recurrence", field, false, false, "Frequency")
+}
+
+func (ec *executionContext) _Recurrence_frequencyRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Recurrence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Recurrence_frequencyRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FrequencyRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Recurrence_frequencyRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Recurrence", field, true, false, "String")
+}
+
+func (ec *executionContext) _Recurrence_startTime(ctx context.Context, field graphql.CollectedField, obj *tableau.Recurrence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Recurrence_startTime(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StartTime, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LocalTime) graphql.Marshaler {
+			return ec.marshalOLocalTime2vitrineᚋinternalᚋtableauᚐLocalTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Recurrence_startTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Recurrence", field, false, false, "LocalTime")
+}
+
+func (ec *executionContext) _Recurrence_endTime(ctx context.Context, field graphql.CollectedField, obj *tableau.Recurrence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Recurrence_endTime(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndTime, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LocalTime) graphql.Marshaler {
+			return ec.marshalOLocalTime2vitrineᚋinternalᚋtableauᚐLocalTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Recurrence_endTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Recurrence", field, false, false, "LocalTime")
+}
+
+func (ec *executionContext) _Recurrence_intervals(ctx context.Context, field graphql.CollectedField, obj *tableau.Recurrence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Recurrence_intervals(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Intervals, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.RecurrenceInterval) graphql.Marshaler {
+			return ec.marshalNRecurrenceInterval2ᚕᚖvitrineᚋinternalᚋtableauᚐRecurrenceIntervalᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Recurrence_intervals(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Recurrence",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RecurrenceInterval(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Recurrence_nextRunAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Recurrence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Recurrence_nextRunAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.NextRunAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Recurrence_nextRunAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Recurrence", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Recurrence_endsAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Recurrence) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Recurrence_endsAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EndsAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Recurrence_endsAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Recurrence", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _RecurrenceInterval_minutes(ctx context.Context, field graphql.CollectedField, obj *tableau.RecurrenceInterval) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecurrenceInterval_minutes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Minutes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RecurrenceInterval_minutes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecurrenceInterval", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RecurrenceInterval_hours(ctx context.Context, field graphql.CollectedField, obj *tableau.RecurrenceInterval) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecurrenceInterval_hours(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Hours, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RecurrenceInterval_hours(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecurrenceInterval", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RecurrenceInterval_weekDay(ctx context.Context, field graphql.CollectedField, obj *tableau.RecurrenceInterval) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecurrenceInterval_weekDay(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.WeekDay, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RecurrenceInterval_weekDay(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecurrenceInterval", field, false, false, "String")
+}
+
+func (ec *executionContext) _RecurrenceInterval_monthDay(ctx context.Context, field graphql.CollectedField, obj *tableau.RecurrenceInterval) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RecurrenceInterval_monthDay(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.MonthDay, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_RecurrenceInterval_monthDay(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RecurrenceInterval", field, false, false, "String")
 }
 
 func (ec *executionContext) _RecycledItem_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.RecycledItem) (ret graphql.Marshaler) {
@@ -13075,6 +21543,991 @@ func (ec *executionContext) fieldContext_RecycledItemEdge_node(_ context.Context
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Schedule_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Schedule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Schedule_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Schedule_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Schedule", field, true, false, "ID")
+}
+
+func (ec *executionContext) _Schedule_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.Schedule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Schedule_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Schedule_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Schedule", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _Schedule_site(ctx context.Context, field graphql.CollectedField, obj *tableau.Schedule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Schedule_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Schedule_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Schedule",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Schedule_name(ctx context.Context, field graphql.CollectedField, obj *tableau.Schedule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Schedule_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Schedule_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Schedule", field, false, false, "String")
+}
+
+func (ec *executionContext) _Schedule_state(ctx context.Context, field graphql.CollectedField, obj *tableau.Schedule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Schedule_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.ScheduleState) graphql.Marshaler {
+			return ec.marshalOScheduleState2vitrineᚋinternalᚋtableauᚐScheduleState(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Schedule_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Schedule", field, false, false, "ScheduleState")
+}
+
+func (ec *executionContext) _Schedule_stateRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Schedule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Schedule_stateRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StateRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Schedule_stateRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Schedule", field, true, false, "String")
+}
+
+func (ec *executionContext) _Schedule_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.Schedule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Schedule_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Schedule_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Schedule", field, false, false, "String")
+}
+
+func (ec *executionContext) _Schedule_priority(ctx context.Context, field graphql.CollectedField, obj *tableau.Schedule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Schedule_priority(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Priority, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Schedule_priority(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Schedule", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Schedule_executionOrder(ctx context.Context, field graphql.CollectedField, obj *tableau.Schedule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Schedule_executionOrder(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExecutionOrder(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Schedule_executionOrder(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Schedule", field, true, false, "String")
+}
+
+func (ec *executionContext) _Schedule_recurrence(ctx context.Context, field graphql.CollectedField, obj *tableau.Schedule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Schedule_recurrence(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Schedule().Recurrence(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Recurrence) graphql.Marshaler {
+			return ec.marshalORecurrence2ᚖvitrineᚋinternalᚋtableauᚐRecurrence(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Schedule_recurrence(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Schedule",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Recurrence(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Schedule_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Schedule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Schedule_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Schedule_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Schedule", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Schedule_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Schedule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Schedule_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Schedule_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Schedule", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Schedule_extractRefreshTasks(ctx context.Context, field graphql.CollectedField, obj *tableau.Schedule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Schedule_extractRefreshTasks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Schedule().ExtractRefreshTasks(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ExtractRefreshTaskConnection) graphql.Marshaler {
+			return ec.marshalOExtractRefreshTaskConnection2ᚖvitrineᚋgraphᚐExtractRefreshTaskConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Schedule_extractRefreshTasks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Schedule",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExtractRefreshTaskConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Schedule_extractRefreshTasks_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ScheduleConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ScheduleConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScheduleConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Schedule) graphql.Marshaler {
+			return ec.marshalNSchedule2ᚕᚖvitrineᚋinternalᚋtableauᚐScheduleᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScheduleConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ScheduleConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Schedule(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ScheduleConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ScheduleConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScheduleConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ScheduleEdge) graphql.Marshaler {
+			return ec.marshalNScheduleEdge2ᚕᚖvitrineᚋgraphᚐScheduleEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScheduleConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ScheduleConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ScheduleEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ScheduleConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ScheduleConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScheduleConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScheduleConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ScheduleConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ScheduleConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *ScheduleConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScheduleConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScheduleConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScheduleConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ScheduleEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ScheduleEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScheduleEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScheduleEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScheduleEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _ScheduleEdge_node(ctx context.Context, field graphql.CollectedField, obj *ScheduleEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScheduleEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Schedule) graphql.Marshaler {
+			return ec.marshalNSchedule2ᚖvitrineᚋinternalᚋtableauᚐSchedule(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScheduleEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ScheduleEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Schedule(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SearchConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *SearchConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SearchConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.SearchHit) graphql.Marshaler {
+			return ec.marshalNSearchHit2ᚕᚖvitrineᚋinternalᚋtableauᚐSearchHitᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SearchConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SearchConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SearchHit(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SearchConnection_edges(ctx context.Context, field graphql.CollectedField, obj *SearchConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SearchConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*SearchEdge) graphql.Marshaler {
+			return ec.marshalNSearchEdge2ᚕᚖvitrineᚋgraphᚐSearchEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SearchConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SearchConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SearchEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SearchConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *SearchConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SearchConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SearchConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SearchConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SearchConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *SearchConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SearchConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SearchConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SearchConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SearchEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *SearchEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SearchEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SearchEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SearchEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _SearchEdge_node(ctx context.Context, field graphql.CollectedField, obj *SearchEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SearchEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.SearchHit) graphql.Marshaler {
+			return ec.marshalNSearchHit2ᚖvitrineᚋinternalᚋtableauᚐSearchHit(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SearchEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SearchEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SearchHit(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SearchHit_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SearchHit_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.ContentKind) graphql.Marshaler {
+			return ec.marshalNContentKind2vitrineᚋinternalᚋtableauᚐContentKind(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SearchHit_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SearchHit", field, false, false, "ContentKind")
+}
+
+func (ec *executionContext) _SearchHit_kindRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SearchHit_kindRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.KindRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SearchHit_kindRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SearchHit", field, true, false, "String")
+}
+
+func (ec *executionContext) _SearchHit_title(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SearchHit_title(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SearchHit_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SearchHit", field, false, false, "String")
+}
+
+func (ec *executionContext) _SearchHit_caption(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SearchHit_caption(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Caption, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SearchHit_caption(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SearchHit", field, false, false, "String")
+}
+
+func (ec *executionContext) _SearchHit_ownerName(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SearchHit_ownerName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OwnerName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SearchHit_ownerName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SearchHit", field, false, false, "String")
+}
+
+func (ec *executionContext) _SearchHit_containerName(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SearchHit_containerName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ContainerName(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SearchHit_containerName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SearchHit", field, true, false, "String")
+}
+
+func (ec *executionContext) _SearchHit_modifiedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SearchHit_modifiedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ModifiedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SearchHit_modifiedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SearchHit", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _SearchHit_tags(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SearchHit_tags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tags(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SearchHit_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SearchHit", field, true, false, "String")
+}
+
+func (ec *executionContext) _SearchHit_hitsTotal(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SearchHit_hitsTotal(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HitsTotal, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SearchHit_hitsTotal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SearchHit", field, false, false, "Long")
+}
+
+func (ec *executionContext) _SearchHit_hitsLastMonth(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SearchHit_hitsLastMonth(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HitsLastMonth, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SearchHit_hitsLastMonth(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SearchHit", field, false, false, "Long")
+}
+
+func (ec *executionContext) _SearchHit_hitsLastThreeMonths(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SearchHit_hitsLastThreeMonths(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HitsLastThreeMonths, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SearchHit_hitsLastThreeMonths(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SearchHit", field, false, false, "Long")
+}
+
+func (ec *executionContext) _SearchHit_hitsLastYear(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SearchHit_hitsLastYear(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HitsLastYear, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SearchHit_hitsLastYear(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SearchHit", field, false, false, "Long")
+}
+
+func (ec *executionContext) _SearchHit_target(ctx context.Context, field graphql.CollectedField, obj *tableau.SearchHit) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SearchHit_target(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SearchHit().Target(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.SearchTarget) graphql.Marshaler {
+			return ec.marshalOSearchTarget2vitrineᚋinternalᚋtableauᚐSearchTarget(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SearchHit_target(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SearchHit", field, true, true, "SearchTarget")
 }
 
 func (ec *executionContext) _Site_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
@@ -14017,6 +23470,94 @@ func (ec *executionContext) fieldContext_Site_recommendedViews(_ context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Site_search(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_search(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Search(ctx, obj, fc.Args["terms"].(*string), fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["filter"].(*SearchFilter), fc.Args["orderBy"].([]*SearchOrder))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *SearchConnection) graphql.Marshaler {
+			return ec.marshalOSearchConnection2ᚖvitrineᚋgraphᚐSearchConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_search(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SearchConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_search_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_suggestions(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_suggestions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Suggestions(ctx, obj, fc.Args["terms"].(string), fc.Args["first"].(int32))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Suggestion) graphql.Marshaler {
+			return ec.marshalOSuggestion2ᚕᚖvitrineᚋinternalᚋtableauᚐSuggestionᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_suggestions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Suggestion(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_suggestions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Site_personalSpace(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14131,6 +23672,786 @@ func (ec *executionContext) fieldContext_Site_recycleBin(ctx context.Context, fi
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Site_recycleBin_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_jobs(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_jobs(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Jobs(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["filter"].(*JobFilter), fc.Args["orderBy"].([]*JobOrder))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *JobConnection) graphql.Marshaler {
+			return ec.marshalOJobConnection2ᚖvitrineᚋgraphᚐJobConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_jobs(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_JobConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_jobs_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_job(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_job(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Job(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Job) graphql.Marshaler {
+			return ec.marshalOJob2ᚖvitrineᚋinternalᚋtableauᚐJob(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_job(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Job(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_job_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_schedules(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_schedules(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Schedules(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ScheduleConnection) graphql.Marshaler {
+			return ec.marshalOScheduleConnection2ᚖvitrineᚋgraphᚐScheduleConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_schedules(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ScheduleConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_schedules_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_schedule(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_schedule(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Schedule(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Schedule) graphql.Marshaler {
+			return ec.marshalOSchedule2ᚖvitrineᚋinternalᚋtableauᚐSchedule(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_schedule(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Schedule(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_schedule_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_extractRefreshTasks(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_extractRefreshTasks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().ExtractRefreshTasks(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ExtractRefreshTaskConnection) graphql.Marshaler {
+			return ec.marshalOExtractRefreshTaskConnection2ᚖvitrineᚋgraphᚐExtractRefreshTaskConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_extractRefreshTasks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExtractRefreshTaskConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_extractRefreshTasks_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_extractRefreshTask(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_extractRefreshTask(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().ExtractRefreshTask(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.ExtractRefreshTask) graphql.Marshaler {
+			return ec.marshalOExtractRefreshTask2ᚖvitrineᚋinternalᚋtableauᚐExtractRefreshTask(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_extractRefreshTask(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExtractRefreshTask(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_extractRefreshTask_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_flowTasks(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_flowTasks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().FlowTasks(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *FlowTaskConnection) graphql.Marshaler {
+			return ec.marshalOFlowTaskConnection2ᚖvitrineᚋgraphᚐFlowTaskConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_flowTasks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowTaskConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_flowTasks_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_flowTask(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_flowTask(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().FlowTask(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.FlowTask) graphql.Marshaler {
+			return ec.marshalOFlowTask2ᚖvitrineᚋinternalᚋtableauᚐFlowTask(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_flowTask(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowTask(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_flowTask_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_linkedTasks(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_linkedTasks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().LinkedTasks(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *LinkedTaskConnection) graphql.Marshaler {
+			return ec.marshalOLinkedTaskConnection2ᚖvitrineᚋgraphᚐLinkedTaskConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_linkedTasks(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LinkedTaskConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_linkedTasks_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_linkedTask(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_linkedTask(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().LinkedTask(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.LinkedTask) graphql.Marshaler {
+			return ec.marshalOLinkedTask2ᚖvitrineᚋinternalᚋtableauᚐLinkedTask(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_linkedTask(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LinkedTask(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_linkedTask_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_flowRuns(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_flowRuns(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().FlowRuns(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["filter"].(*FlowRunFilter))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *FlowRunConnection) graphql.Marshaler {
+			return ec.marshalOFlowRunConnection2ᚖvitrineᚋgraphᚐFlowRunConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_flowRuns(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowRunConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_flowRuns_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_flowRun(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_flowRun(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().FlowRun(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.FlowRun) graphql.Marshaler {
+			return ec.marshalOFlowRun2ᚖvitrineᚋinternalᚋtableauᚐFlowRun(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_flowRun(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowRun(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_flowRun_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_subscriptions(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_subscriptions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Subscriptions(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentSubscriptionConnection) graphql.Marshaler {
+			return ec.marshalOContentSubscriptionConnection2ᚖvitrineᚋgraphᚐContentSubscriptionConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_subscriptions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentSubscriptionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_subscriptions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_subscription(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_subscription(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Subscription(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.ContentSubscription) graphql.Marshaler {
+			return ec.marshalOContentSubscription2ᚖvitrineᚋinternalᚋtableauᚐContentSubscription(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_subscription(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentSubscription(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_subscription_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_dataAlerts(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_dataAlerts(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().DataAlerts(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *DataAlertConnection) graphql.Marshaler {
+			return ec.marshalODataAlertConnection2ᚖvitrineᚋgraphᚐDataAlertConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_dataAlerts(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataAlertConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_dataAlerts_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_dataAlert(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_dataAlert(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().DataAlert(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.DataAlert) graphql.Marshaler {
+			return ec.marshalODataAlert2ᚖvitrineᚋinternalᚋtableauᚐDataAlert(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_dataAlert(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataAlert(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_dataAlert_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_webhooks(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_webhooks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Site().Webhooks(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Webhook) graphql.Marshaler {
+			return ec.marshalOWebhook2ᚕᚖvitrineᚋinternalᚋtableauᚐWebhookᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_webhooks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Webhook(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_webhook(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_webhook(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Webhook(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Webhook) graphql.Marshaler {
+			return ec.marshalOWebhook2ᚖvitrineᚋinternalᚋtableauᚐWebhook(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_webhook(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Webhook(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_webhook_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -14399,6 +24720,75 @@ func (ec *executionContext) fieldContext_Site_groupSet(ctx context.Context, fiel
 		return fc, err
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Suggestion_text(ctx context.Context, field graphql.CollectedField, obj *tableau.Suggestion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suggestion_text(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Text, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Suggestion_text(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Suggestion", field, false, false, "String")
+}
+
+func (ec *executionContext) _Suggestion_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.Suggestion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suggestion_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.ContentKind) graphql.Marshaler {
+			return ec.marshalOContentKind2vitrineᚋinternalᚋtableauᚐContentKind(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Suggestion_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Suggestion", field, false, false, "ContentKind")
+}
+
+func (ec *executionContext) _Suggestion_kindRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Suggestion) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Suggestion_kindRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.KindRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Suggestion_kindRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Suggestion", field, true, false, "String")
 }
 
 func (ec *executionContext) _TableauServer_url(ctx context.Context, field graphql.CollectedField, obj *TableauServer) (ret graphql.Marshaler) {
@@ -17018,6 +27408,300 @@ func (ec *executionContext) fieldContext_VirtualConnectionInfoEdge_node(_ contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Webhook_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webhook", field, true, false, "ID")
+}
+
+func (ec *executionContext) _Webhook_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webhook", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _Webhook_site(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Webhook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Webhook_name(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webhook", field, false, false, "String")
+}
+
+func (ec *executionContext) _Webhook_event(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_event(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Event(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_event(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webhook", field, true, false, "String")
+}
+
+func (ec *executionContext) _Webhook_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webhook", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Webhook_statusChangeReason(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_statusChangeReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StatusChangeReason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_statusChangeReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webhook", field, false, false, "String")
+}
+
+func (ec *executionContext) _Webhook_method(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_method(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Method(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_method(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webhook", field, true, false, "String")
+}
+
+func (ec *executionContext) _Webhook_destinationUrl(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_destinationUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DestinationURL(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_destinationUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webhook", field, true, false, "URL")
+}
+
+func (ec *executionContext) _Webhook_owner(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Webhook().Owner(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Webhook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Webhook_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webhook", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Webhook_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Webhook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Webhook_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Webhook_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Webhook", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _Workbook_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -17696,6 +28380,38 @@ func (ec *executionContext) fieldContext_Workbook_customViews(ctx context.Contex
 	if fc.Args, err = ec.field_Workbook_customViews_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_extractRefreshTasks(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_extractRefreshTasks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Workbook().ExtractRefreshTasks(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.ExtractRefreshTask) graphql.Marshaler {
+			return ec.marshalOExtractRefreshTask2ᚕᚖvitrineᚋinternalᚋtableauᚐExtractRefreshTaskᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_extractRefreshTasks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExtractRefreshTask(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -18989,6 +29705,55 @@ func UnmarshalBooleanFilter(ctx context.Context, raw any) (BooleanFilter, error)
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputContentKindFilter(ctx context.Context, obj any) (ContentKindFilter, error) {
+	var it ContentKindFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"eq", "in"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "eq":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
+			data, err := ec.unmarshalOContentKind2ᚖvitrineᚋinternalᚋtableauᚐContentKind(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Eq = data
+		case "in":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("in"))
+			data, err := ec.unmarshalOContentKind2ᚕvitrineᚋinternalᚋtableauᚐContentKindᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.In = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalContentKindFilter unmarshals raw into the ContentKindFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalContentKindFilter(ctx context.Context, raw any) (ContentKindFilter, error) {
+	var out ContentKindFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "ContentKindFilter", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputCustomViewFilter(ctx context.Context, obj any) (CustomViewFilter, error) {
 	var it CustomViewFilter
 	if obj == nil {
@@ -19624,6 +30389,76 @@ func UnmarshalFlowOrder(ctx context.Context, raw any) (FlowOrder, error) {
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputFlowRunFilter(ctx context.Context, obj any) (FlowRunFilter, error) {
+	var it FlowRunFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"flowLuid", "userLuid", "progress", "startedAt", "completedAt"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "flowLuid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("flowLuid"))
+			data, err := ec.unmarshalOLuidFilter2ᚖvitrineᚋgraphᚐLuidFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.FlowLuid = data
+		case "userLuid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("userLuid"))
+			data, err := ec.unmarshalOLuidFilter2ᚖvitrineᚋgraphᚐLuidFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.UserLuid = data
+		case "progress":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("progress"))
+			data, err := ec.unmarshalOIntRangeFilter2ᚖvitrineᚋgraphᚐIntRangeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Progress = data
+		case "startedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("startedAt"))
+			data, err := ec.unmarshalODateTimeRangeFilter2ᚖvitrineᚋgraphᚐDateTimeRangeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StartedAt = data
+		case "completedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("completedAt"))
+			data, err := ec.unmarshalODateTimeRangeFilter2ᚖvitrineᚋgraphᚐDateTimeRangeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CompletedAt = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalFlowRunFilter unmarshals raw into the FlowRunFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalFlowRunFilter(ctx context.Context, raw any) (FlowRunFilter, error) {
+	var out FlowRunFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "FlowRunFilter", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputGroupFilter(ctx context.Context, obj any) (GroupFilter, error) {
 	var it GroupFilter
 	if obj == nil {
@@ -19926,6 +30761,213 @@ func (ec *executionContext) unmarshalInputIntRangeFilter(ctx context.Context, ob
 func UnmarshalIntRangeFilter(ctx context.Context, raw any) (IntRangeFilter, error) {
 	var out IntRangeFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "IntRangeFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputJobFilter(ctx context.Context, obj any) (JobFilter, error) {
+	var it JobFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"kind", "status", "title", "subtitle", "notes", "arguments", "priority", "progress", "createdAt", "startedAt", "completedAt"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "status":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("status"))
+			data, err := ec.unmarshalOJobStatusFilter2ᚖvitrineᚋgraphᚐJobStatusFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Status = data
+		case "title":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("title"))
+			data, err := ec.unmarshalOStringEqHasFilter2ᚖvitrineᚋgraphᚐStringEqHasFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Title = data
+		case "subtitle":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("subtitle"))
+			data, err := ec.unmarshalOStringEqHasFilter2ᚖvitrineᚋgraphᚐStringEqHasFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Subtitle = data
+		case "notes":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("notes"))
+			data, err := ec.unmarshalOStringHasFilter2ᚖvitrineᚋgraphᚐStringHasFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Notes = data
+		case "arguments":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("arguments"))
+			data, err := ec.unmarshalOStringHasFilter2ᚖvitrineᚋgraphᚐStringHasFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Arguments = data
+		case "priority":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("priority"))
+			data, err := ec.unmarshalOIntRangeFilter2ᚖvitrineᚋgraphᚐIntRangeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Priority = data
+		case "progress":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("progress"))
+			data, err := ec.unmarshalOIntRangeFilter2ᚖvitrineᚋgraphᚐIntRangeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Progress = data
+		case "createdAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("createdAt"))
+			data, err := ec.unmarshalODateTimeRangeFilter2ᚖvitrineᚋgraphᚐDateTimeRangeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CreatedAt = data
+		case "startedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("startedAt"))
+			data, err := ec.unmarshalODateTimeRangeFilter2ᚖvitrineᚋgraphᚐDateTimeRangeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StartedAt = data
+		case "completedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("completedAt"))
+			data, err := ec.unmarshalODateTimeRangeFilter2ᚖvitrineᚋgraphᚐDateTimeRangeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.CompletedAt = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalJobFilter unmarshals raw into the JobFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalJobFilter(ctx context.Context, raw any) (JobFilter, error) {
+	var out JobFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "JobFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputJobOrder(ctx context.Context, obj any) (JobOrder, error) {
+	var it JobOrder
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "ASC"
+	}
+
+	fieldsInOrder := [...]string{"field", "direction"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := ec.unmarshalNJobOrderField2vitrineᚋgraphᚐJobOrderField(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := ec.unmarshalNOrderDirection2vitrineᚋgraphᚐOrderDirection(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalJobOrder unmarshals raw into the JobOrder input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalJobOrder(ctx context.Context, raw any) (JobOrder, error) {
+	var out JobOrder
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "JobOrder", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputJobStatusFilter(ctx context.Context, obj any) (JobStatusFilter, error) {
+	var it JobStatusFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"eq"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "eq":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
+			data, err := ec.unmarshalOJobStatus2ᚖvitrineᚋinternalᚋtableauᚐJobStatus(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Eq = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalJobStatusFilter unmarshals raw into the JobStatusFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalJobStatusFilter(ctx context.Context, raw any) (JobStatusFilter, error) {
+	var out JobStatusFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "JobStatusFilter", raw, &out)
 	return out, err
 }
 
@@ -20350,6 +31392,108 @@ func UnmarshalRecycledItemOrder(ctx context.Context, raw any) (RecycledItemOrder
 	return out, err
 }
 
+func (ec *executionContext) unmarshalInputSearchFilter(ctx context.Context, obj any) (SearchFilter, error) {
+	var it SearchFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"kind", "modifiedAt"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "kind":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("kind"))
+			data, err := ec.unmarshalOContentKindFilter2ᚖvitrineᚋgraphᚐContentKindFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Kind = data
+		case "modifiedAt":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("modifiedAt"))
+			data, err := ec.unmarshalODateTimeRangeFilter2ᚖvitrineᚋgraphᚐDateTimeRangeFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ModifiedAt = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalSearchFilter unmarshals raw into the SearchFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSearchFilter(ctx context.Context, raw any) (SearchFilter, error) {
+	var out SearchFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SearchFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputSearchOrder(ctx context.Context, obj any) (SearchOrder, error) {
+	var it SearchOrder
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["direction"]; !present {
+		asMap["direction"] = "DESC"
+	}
+
+	fieldsInOrder := [...]string{"field", "direction"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "field":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("field"))
+			data, err := ec.unmarshalNSearchOrderField2vitrineᚋgraphᚐSearchOrderField(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Field = data
+		case "direction":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("direction"))
+			data, err := ec.unmarshalNOrderDirection2vitrineᚋgraphᚐOrderDirection(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Direction = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalSearchOrder unmarshals raw into the SearchOrder input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalSearchOrder(ctx context.Context, raw any) (SearchOrder, error) {
+	var out SearchOrder
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "SearchOrder", raw, &out)
+	return out, err
+}
+
 func (ec *executionContext) unmarshalInputSheetTypeFilter(ctx context.Context, obj any) (SheetTypeFilter, error) {
 	var it SheetTypeFilter
 	if obj == nil {
@@ -20487,6 +31631,97 @@ func (ec *executionContext) unmarshalInputStringEqFilter(ctx context.Context, ob
 func UnmarshalStringEqFilter(ctx context.Context, raw any) (StringEqFilter, error) {
 	var out StringEqFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "StringEqFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputStringEqHasFilter(ctx context.Context, obj any) (StringEqHasFilter, error) {
+	var it StringEqHasFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"eq", "has"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "eq":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Eq = data
+		case "has":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("has"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Has = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalStringEqHasFilter unmarshals raw into the StringEqHasFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalStringEqHasFilter(ctx context.Context, raw any) (StringEqHasFilter, error) {
+	var out StringEqHasFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "StringEqHasFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputStringHasFilter(ctx context.Context, obj any) (StringHasFilter, error) {
+	var it StringHasFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"has"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "has":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("has"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Has = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalStringHasFilter unmarshals raw into the StringHasFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalStringHasFilter(ctx context.Context, raw any) (StringHasFilter, error) {
+	var out StringHasFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "StringHasFilter", raw, &out)
 	return out, err
 }
 
@@ -21366,6 +32601,29 @@ func (ec *executionContext) _Content(ctx context.Context, sel ast.SelectionSet, 
 	}
 }
 
+func (ec *executionContext) _ExtractTarget(ctx context.Context, sel ast.SelectionSet, obj tableau.ExtractTarget) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case *tableau.Workbook:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Workbook(ctx, sel, obj)
+	case *tableau.DataSource:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._DataSource(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of ExtractTarget must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
 func (ec *executionContext) _FavoriteTarget(ctx context.Context, sel ast.SelectionSet, obj tableau.FavoriteTarget) graphql.Marshaler {
 	switch obj := (obj).(type) {
 	case nil:
@@ -21395,6 +32653,44 @@ func (ec *executionContext) _FavoriteTarget(ctx context.Context, sel ast.Selecti
 			return typedObj
 		} else {
 			panic(fmt.Errorf("unexpected type %T; non-generated variants of FavoriteTarget must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
+func (ec *executionContext) _JobTarget(ctx context.Context, sel ast.SelectionSet, obj tableau.JobTarget) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case *tableau.Workbook:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Workbook(ctx, sel, obj)
+	case *tableau.View:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._View(ctx, sel, obj)
+	case *tableau.Flow:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Flow(ctx, sel, obj)
+	case *tableau.DataSource:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._DataSource(ctx, sel, obj)
+	case *tableau.ContentSubscription:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ContentSubscription(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of JobTarget must implement graphql.Marshaler", obj))
 		}
 	}
 }
@@ -21438,6 +32734,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._CustomView(ctx, sel, obj)
+	case *tableau.Webhook:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Webhook(ctx, sel, obj)
 	case *tableau.User:
 		if obj == nil {
 			return graphql.Null
@@ -21453,6 +32754,21 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Site(ctx, sel, obj)
+	case *tableau.Schedule:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Schedule(ctx, sel, obj)
+	case *tableau.LinkedTask:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._LinkedTask(ctx, sel, obj)
+	case *tableau.Job:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Job(ctx, sel, obj)
 	case *tableau.GroupSet:
 		if obj == nil {
 			return graphql.Null
@@ -21463,6 +32779,31 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Group(ctx, sel, obj)
+	case *tableau.FlowTask:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._FlowTask(ctx, sel, obj)
+	case *tableau.FlowRun:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._FlowRun(ctx, sel, obj)
+	case *tableau.ExtractRefreshTask:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ExtractRefreshTask(ctx, sel, obj)
+	case *tableau.DataAlert:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._DataAlert(ctx, sel, obj)
+	case *tableau.ContentSubscription:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._ContentSubscription(ctx, sel, obj)
 	case tableau.Content:
 		if obj == nil {
 			return graphql.Null
@@ -21500,6 +32841,39 @@ func (ec *executionContext) _RecentTarget(ctx context.Context, sel ast.Selection
 	}
 }
 
+func (ec *executionContext) _SearchTarget(ctx context.Context, sel ast.SelectionSet, obj tableau.SearchTarget) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case *tableau.Workbook:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Workbook(ctx, sel, obj)
+	case *tableau.View:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._View(ctx, sel, obj)
+	case *tableau.Project:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Project(ctx, sel, obj)
+	case *tableau.DataSource:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._DataSource(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of SearchTarget must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
@@ -21533,6 +32907,210 @@ func (ec *executionContext) _ContentCounts(ctx context.Context, sel ast.Selectio
 		case "dataSources":
 			out.Values[i] = ec._ContentCounts_dataSources(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var contentSubscriptionImplementors = []string{"ContentSubscription", "JobTarget", "Node"}
+
+func (ec *executionContext) _ContentSubscription(ctx context.Context, sel ast.SelectionSet, obj *tableau.ContentSubscription) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, contentSubscriptionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ContentSubscription")
+		case "id":
+			out.Values[i] = ec._ContentSubscription_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._ContentSubscription_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._ContentSubscription_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "subject":
+			out.Values[i] = ec._ContentSubscription_subject(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "message":
+			out.Values[i] = ec._ContentSubscription_message(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "attachesImage":
+			out.Values[i] = ec._ContentSubscription_attachesImage(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "attachesPdf":
+			out.Values[i] = ec._ContentSubscription_attachesPdf(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "paperRaw":
+			out.Values[i] = ec._ContentSubscription_paperRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "orientationRaw":
+			out.Values[i] = ec._ContentSubscription_orientationRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isSuspended":
+			out.Values[i] = ec._ContentSubscription_isSuspended(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isTriggeredByRefresh":
+			out.Values[i] = ec._ContentSubscription_isTriggeredByRefresh(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isSentIfEmpty":
+			out.Values[i] = ec._ContentSubscription_isSentIfEmpty(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "subscriber":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ContentSubscription_subscriber(ctx, field, obj)
+				})
+		case "schedule":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ContentSubscription_schedule(ctx, field, obj)
+				})
+		case "recurrence":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ContentSubscription_recurrence(ctx, field, obj)
+				})
+		case "target":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ContentSubscription_target(ctx, field, obj)
+				})
+		case "customView":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ContentSubscription_customView(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var contentSubscriptionConnectionImplementors = []string{"ContentSubscriptionConnection"}
+
+func (ec *executionContext) _ContentSubscriptionConnection(ctx context.Context, sel ast.SelectionSet, obj *ContentSubscriptionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, contentSubscriptionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ContentSubscriptionConnection")
+		case "nodes":
+			out.Values[i] = ec._ContentSubscriptionConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._ContentSubscriptionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ContentSubscriptionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._ContentSubscriptionConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var contentSubscriptionEdgeImplementors = []string{"ContentSubscriptionEdge"}
+
+func (ec *executionContext) _ContentSubscriptionEdge(ctx context.Context, sel ast.SelectionSet, obj *ContentSubscriptionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, contentSubscriptionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ContentSubscriptionEdge")
+		case "cursor":
+			out.Values[i] = ec._ContentSubscriptionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ContentSubscriptionEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -21740,7 +33318,246 @@ func (ec *executionContext) _CustomViewEdge(ctx context.Context, sel ast.Selecti
 	return out
 }
 
-var dataSourceImplementors = []string{"DataSource", "Node", "Content", "FavoriteTarget"}
+var dataAlertImplementors = []string{"DataAlert", "Node"}
+
+func (ec *executionContext) _DataAlert(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataAlert) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataAlertImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataAlert")
+		case "id":
+			out.Values[i] = ec._DataAlert_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._DataAlert_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._DataAlert_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "subject":
+			out.Values[i] = ec._DataAlert_subject(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "frequency":
+			out.Values[i] = ec._DataAlert_frequency(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "frequencyRaw":
+			out.Values[i] = ec._DataAlert_frequencyRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "condition":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataAlert_condition(ctx, field, obj)
+				})
+		case "threshold":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataAlert_threshold(ctx, field, obj)
+				})
+		case "isPublic":
+			out.Values[i] = ec._DataAlert_isPublic(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isSuspended":
+			out.Values[i] = ec._DataAlert_isSuspended(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._DataAlert_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._DataAlert_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "creator":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataAlert_creator(ctx, field, obj)
+				})
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataAlert_owner(ctx, field, obj)
+				})
+		case "view":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataAlert_view(ctx, field, obj)
+				})
+		case "recipients":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataAlert_recipients(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dataAlertConnectionImplementors = []string{"DataAlertConnection"}
+
+func (ec *executionContext) _DataAlertConnection(ctx context.Context, sel ast.SelectionSet, obj *DataAlertConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataAlertConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataAlertConnection")
+		case "nodes":
+			out.Values[i] = ec._DataAlertConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._DataAlertConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._DataAlertConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._DataAlertConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dataAlertEdgeImplementors = []string{"DataAlertEdge"}
+
+func (ec *executionContext) _DataAlertEdge(ctx context.Context, sel ast.SelectionSet, obj *DataAlertEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataAlertEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataAlertEdge")
+		case "cursor":
+			out.Values[i] = ec._DataAlertEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._DataAlertEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dataAlertRecipientImplementors = []string{"DataAlertRecipient"}
+
+func (ec *executionContext) _DataAlertRecipient(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataAlertRecipient) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataAlertRecipientImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataAlertRecipient")
+		case "user":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataAlertRecipient_user(ctx, field, obj)
+				})
+		case "lastSentAt":
+			out.Values[i] = ec._DataAlertRecipient_lastSentAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dataSourceImplementors = []string{"DataSource", "Node", "Content", "JobTarget", "ExtractTarget", "SearchTarget", "FavoriteTarget"}
 
 func (ec *executionContext) _DataSource(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataSource) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, dataSourceImplementors)
@@ -21898,6 +33715,12 @@ func (ec *executionContext) _DataSource(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "extractRefreshTasks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_extractRefreshTasks(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -21981,6 +33804,168 @@ func (ec *executionContext) _DataSourceEdge(ctx context.Context, sel ast.Selecti
 			}
 		case "node":
 			out.Values[i] = ec._DataSourceEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var extractRefreshTaskImplementors = []string{"ExtractRefreshTask", "Node"}
+
+func (ec *executionContext) _ExtractRefreshTask(ctx context.Context, sel ast.SelectionSet, obj *tableau.ExtractRefreshTask) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, extractRefreshTaskImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExtractRefreshTask")
+		case "id":
+			out.Values[i] = ec._ExtractRefreshTask_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._ExtractRefreshTask_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._ExtractRefreshTask_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kind":
+			out.Values[i] = ec._ExtractRefreshTask_kind(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "priority":
+			out.Values[i] = ec._ExtractRefreshTask_priority(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "consecutiveFailures":
+			out.Values[i] = ec._ExtractRefreshTask_consecutiveFailures(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "schedule":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ExtractRefreshTask_schedule(ctx, field, obj)
+				})
+		case "recurrence":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ExtractRefreshTask_recurrence(ctx, field, obj)
+				})
+		case "target":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ExtractRefreshTask_target(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var extractRefreshTaskConnectionImplementors = []string{"ExtractRefreshTaskConnection"}
+
+func (ec *executionContext) _ExtractRefreshTaskConnection(ctx context.Context, sel ast.SelectionSet, obj *ExtractRefreshTaskConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, extractRefreshTaskConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExtractRefreshTaskConnection")
+		case "nodes":
+			out.Values[i] = ec._ExtractRefreshTaskConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._ExtractRefreshTaskConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ExtractRefreshTaskConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._ExtractRefreshTaskConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var extractRefreshTaskEdgeImplementors = []string{"ExtractRefreshTaskEdge"}
+
+func (ec *executionContext) _ExtractRefreshTaskEdge(ctx context.Context, sel ast.SelectionSet, obj *ExtractRefreshTaskEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, extractRefreshTaskEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExtractRefreshTaskEdge")
+		case "cursor":
+			out.Values[i] = ec._ExtractRefreshTaskEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ExtractRefreshTaskEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -22146,7 +34131,7 @@ func (ec *executionContext) _FavoriteEdge(ctx context.Context, sel ast.Selection
 	return out
 }
 
-var flowImplementors = []string{"Flow", "Node", "Content"}
+var flowImplementors = []string{"Flow", "JobTarget", "Node", "Content"}
 
 func (ec *executionContext) _Flow(ctx context.Context, sel ast.SelectionSet, obj *tableau.Flow) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, flowImplementors)
@@ -22229,6 +34214,18 @@ func (ec *executionContext) _Flow(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Flow_outputSteps(ctx, field, obj)
+				})
+		case "runs":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_runs(ctx, field, obj)
+				})
+		case "tasks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_tasks(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -22415,6 +34412,392 @@ func (ec *executionContext) _FlowParameter(ctx context.Context, sel ast.Selectio
 		case "domain":
 			out.Values[i] = ec._FlowParameter_domain(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var flowRunImplementors = []string{"FlowRun", "Node"}
+
+func (ec *executionContext) _FlowRun(ctx context.Context, sel ast.SelectionSet, obj *tableau.FlowRun) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, flowRunImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FlowRun")
+		case "id":
+			out.Values[i] = ec._FlowRun_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._FlowRun_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._FlowRun_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "status":
+			out.Values[i] = ec._FlowRun_status(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "statusRaw":
+			out.Values[i] = ec._FlowRun_statusRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "progress":
+			out.Values[i] = ec._FlowRun_progress(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "startedAt":
+			out.Values[i] = ec._FlowRun_startedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "completedAt":
+			out.Values[i] = ec._FlowRun_completedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "parameters":
+			out.Values[i] = ec._FlowRun_parameters(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "flow":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._FlowRun_flow(ctx, field, obj)
+				})
+		case "job":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._FlowRun_job(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var flowRunConnectionImplementors = []string{"FlowRunConnection"}
+
+func (ec *executionContext) _FlowRunConnection(ctx context.Context, sel ast.SelectionSet, obj *FlowRunConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, flowRunConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FlowRunConnection")
+		case "nodes":
+			out.Values[i] = ec._FlowRunConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._FlowRunConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._FlowRunConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._FlowRunConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var flowRunEdgeImplementors = []string{"FlowRunEdge"}
+
+func (ec *executionContext) _FlowRunEdge(ctx context.Context, sel ast.SelectionSet, obj *FlowRunEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, flowRunEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FlowRunEdge")
+		case "cursor":
+			out.Values[i] = ec._FlowRunEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._FlowRunEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var flowRunParameterImplementors = []string{"FlowRunParameter"}
+
+func (ec *executionContext) _FlowRunParameter(ctx context.Context, sel ast.SelectionSet, obj *tableau.FlowRunParameter) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, flowRunParameterImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FlowRunParameter")
+		case "luid":
+			out.Values[i] = ec._FlowRunParameter_luid(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._FlowRunParameter_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "description":
+			out.Values[i] = ec._FlowRunParameter_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._FlowRunParameter_value(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var flowTaskImplementors = []string{"FlowTask", "Node"}
+
+func (ec *executionContext) _FlowTask(ctx context.Context, sel ast.SelectionSet, obj *tableau.FlowTask) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, flowTaskImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FlowTask")
+		case "id":
+			out.Values[i] = ec._FlowTask_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._FlowTask_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._FlowTask_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kind":
+			out.Values[i] = ec._FlowTask_kind(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "priority":
+			out.Values[i] = ec._FlowTask_priority(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "consecutiveFailures":
+			out.Values[i] = ec._FlowTask_consecutiveFailures(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "runMode":
+			out.Values[i] = ec._FlowTask_runMode(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "schedule":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._FlowTask_schedule(ctx, field, obj)
+				})
+		case "recurrence":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._FlowTask_recurrence(ctx, field, obj)
+				})
+		case "flow":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._FlowTask_flow(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var flowTaskConnectionImplementors = []string{"FlowTaskConnection"}
+
+func (ec *executionContext) _FlowTaskConnection(ctx context.Context, sel ast.SelectionSet, obj *FlowTaskConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, flowTaskConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FlowTaskConnection")
+		case "nodes":
+			out.Values[i] = ec._FlowTaskConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._FlowTaskConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._FlowTaskConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._FlowTaskConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var flowTaskEdgeImplementors = []string{"FlowTaskEdge"}
+
+func (ec *executionContext) _FlowTaskEdge(ctx context.Context, sel ast.SelectionSet, obj *FlowTaskEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, flowTaskEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("FlowTaskEdge")
+		case "cursor":
+			out.Values[i] = ec._FlowTaskEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._FlowTaskEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
 		default:
@@ -22749,6 +35132,458 @@ func (ec *executionContext) _GroupSetEdge(ctx context.Context, sel ast.Selection
 	return out
 }
 
+var jobImplementors = []string{"Job", "Node"}
+
+func (ec *executionContext) _Job(ctx context.Context, sel ast.SelectionSet, obj *tableau.Job) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, jobImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Job")
+		case "id":
+			out.Values[i] = ec._Job_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._Job_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._Job_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kind":
+			out.Values[i] = ec._Job_kind(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "status":
+			out.Values[i] = ec._Job_status(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "statusRaw":
+			out.Values[i] = ec._Job_statusRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "progress":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Job_progress(ctx, field, obj)
+				})
+		case "priority":
+			out.Values[i] = ec._Job_priority(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._Job_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "startedAt":
+			out.Values[i] = ec._Job_startedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "completedAt":
+			out.Values[i] = ec._Job_completedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Job_updatedAt(ctx, field, obj)
+				})
+		case "title":
+			out.Values[i] = ec._Job_title(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "subtitle":
+			out.Values[i] = ec._Job_subtitle(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "mode":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Job_mode(ctx, field, obj)
+				})
+		case "finishCode":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Job_finishCode(ctx, field, obj)
+				})
+		case "notes":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Job_notes(ctx, field, obj)
+				})
+		case "target":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Job_target(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var jobConnectionImplementors = []string{"JobConnection"}
+
+func (ec *executionContext) _JobConnection(ctx context.Context, sel ast.SelectionSet, obj *JobConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, jobConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("JobConnection")
+		case "nodes":
+			out.Values[i] = ec._JobConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._JobConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._JobConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._JobConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var jobEdgeImplementors = []string{"JobEdge"}
+
+func (ec *executionContext) _JobEdge(ctx context.Context, sel ast.SelectionSet, obj *JobEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, jobEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("JobEdge")
+		case "cursor":
+			out.Values[i] = ec._JobEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._JobEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var jobNoteImplementors = []string{"JobNote"}
+
+func (ec *executionContext) _JobNote(ctx context.Context, sel ast.SelectionSet, obj *tableau.JobNote) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, jobNoteImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("JobNote")
+		case "kind":
+			out.Values[i] = ec._JobNote_kind(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._JobNote_value(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "text":
+			out.Values[i] = ec._JobNote_text(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var linkedTaskImplementors = []string{"LinkedTask", "Node"}
+
+func (ec *executionContext) _LinkedTask(ctx context.Context, sel ast.SelectionSet, obj *tableau.LinkedTask) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, linkedTaskImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LinkedTask")
+		case "id":
+			out.Values[i] = ec._LinkedTask_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._LinkedTask_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._LinkedTask_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "stepCount":
+			out.Values[i] = ec._LinkedTask_stepCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "steps":
+			out.Values[i] = ec._LinkedTask_steps(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "schedule":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LinkedTask_schedule(ctx, field, obj)
+				})
+		case "recurrence":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._LinkedTask_recurrence(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var linkedTaskConnectionImplementors = []string{"LinkedTaskConnection"}
+
+func (ec *executionContext) _LinkedTaskConnection(ctx context.Context, sel ast.SelectionSet, obj *LinkedTaskConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, linkedTaskConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LinkedTaskConnection")
+		case "nodes":
+			out.Values[i] = ec._LinkedTaskConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._LinkedTaskConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._LinkedTaskConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._LinkedTaskConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var linkedTaskEdgeImplementors = []string{"LinkedTaskEdge"}
+
+func (ec *executionContext) _LinkedTaskEdge(ctx context.Context, sel ast.SelectionSet, obj *LinkedTaskEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, linkedTaskEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LinkedTaskEdge")
+		case "cursor":
+			out.Values[i] = ec._LinkedTaskEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._LinkedTaskEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var linkedTaskStepImplementors = []string{"LinkedTaskStep"}
+
+func (ec *executionContext) _LinkedTaskStep(ctx context.Context, sel ast.SelectionSet, obj *tableau.LinkedTaskStep) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, linkedTaskStepImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LinkedTaskStep")
+		case "luid":
+			out.Values[i] = ec._LinkedTaskStep_luid(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "number":
+			out.Values[i] = ec._LinkedTaskStep_number(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "stopsOnFailure":
+			out.Values[i] = ec._LinkedTaskStep_stopsOnFailure(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "flowTasks":
+			out.Values[i] = ec._LinkedTaskStep_flowTasks(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var locationImplementors = []string{"Location"}
 
 func (ec *executionContext) _Location(ctx context.Context, sel ast.SelectionSet, obj *tableau.Location) graphql.Marshaler {
@@ -22942,7 +35777,7 @@ func (ec *executionContext) _PersonalSpace(ctx context.Context, sel ast.Selectio
 	return out
 }
 
-var projectImplementors = []string{"Project", "Node", "Content", "FavoriteTarget"}
+var projectImplementors = []string{"Project", "Node", "Content", "SearchTarget", "FavoriteTarget"}
 
 func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, obj *tableau.Project) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, projectImplementors)
@@ -23243,6 +36078,12 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Query_tableau(ctx, field)
 				})
+		case "rateLimit":
+			out.ResolveRootConcurrently(innerCtx, ec.OperationContext, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Query_rateLimit(ctx, field)
+				})
 		case "__type":
 			out.Values[i] = ec.OperationContext.RootResolverMiddleware(innerCtx, func(ctx context.Context) (res graphql.Marshaler) {
 				return ec._Query___type(ctx, field)
@@ -23256,6 +36097,59 @@ func (ec *executionContext) _Query(ctx context.Context, sel ast.SelectionSet) gr
 			})
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var rateLimitImplementors = []string{"RateLimit"}
+
+func (ec *executionContext) _RateLimit(ctx context.Context, sel ast.SelectionSet, obj *RateLimit) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, rateLimitImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RateLimit")
+		case "limit":
+			out.Values[i] = ec._RateLimit_limit(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "remaining":
+			out.Values[i] = ec._RateLimit_remaining(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "used":
+			out.Values[i] = ec._RateLimit_used(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "resetAt":
+			out.Values[i] = ec._RateLimit_resetAt(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "cost":
+			out.Values[i] = ec._RateLimit_cost(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
 			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -23291,6 +36185,117 @@ func (ec *executionContext) _Recent(ctx context.Context, sel ast.SelectionSet, o
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Recent_target(ctx, field, obj)
 				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var recurrenceImplementors = []string{"Recurrence"}
+
+func (ec *executionContext) _Recurrence(ctx context.Context, sel ast.SelectionSet, obj *tableau.Recurrence) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, recurrenceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Recurrence")
+		case "frequency":
+			out.Values[i] = ec._Recurrence_frequency(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "frequencyRaw":
+			out.Values[i] = ec._Recurrence_frequencyRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "startTime":
+			out.Values[i] = ec._Recurrence_startTime(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "endTime":
+			out.Values[i] = ec._Recurrence_endTime(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "intervals":
+			out.Values[i] = ec._Recurrence_intervals(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "nextRunAt":
+			out.Values[i] = ec._Recurrence_nextRunAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "endsAt":
+			out.Values[i] = ec._Recurrence_endsAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var recurrenceIntervalImplementors = []string{"RecurrenceInterval"}
+
+func (ec *executionContext) _RecurrenceInterval(ctx context.Context, sel ast.SelectionSet, obj *tableau.RecurrenceInterval) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, recurrenceIntervalImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RecurrenceInterval")
+		case "minutes":
+			out.Values[i] = ec._RecurrenceInterval_minutes(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "hours":
+			out.Values[i] = ec._RecurrenceInterval_hours(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "weekDay":
+			out.Values[i] = ec._RecurrenceInterval_weekDay(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "monthDay":
+			out.Values[i] = ec._RecurrenceInterval_monthDay(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -23474,6 +36479,368 @@ func (ec *executionContext) _RecycledItemEdge(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var scheduleImplementors = []string{"Schedule", "Node"}
+
+func (ec *executionContext) _Schedule(ctx context.Context, sel ast.SelectionSet, obj *tableau.Schedule) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, scheduleImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Schedule")
+		case "id":
+			out.Values[i] = ec._Schedule_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._Schedule_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._Schedule_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._Schedule_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "state":
+			out.Values[i] = ec._Schedule_state(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "stateRaw":
+			out.Values[i] = ec._Schedule_stateRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kind":
+			out.Values[i] = ec._Schedule_kind(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "priority":
+			out.Values[i] = ec._Schedule_priority(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "executionOrder":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Schedule_executionOrder(ctx, field, obj)
+				})
+		case "recurrence":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Schedule_recurrence(ctx, field, obj)
+				})
+		case "createdAt":
+			out.Values[i] = ec._Schedule_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._Schedule_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "extractRefreshTasks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Schedule_extractRefreshTasks(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var scheduleConnectionImplementors = []string{"ScheduleConnection"}
+
+func (ec *executionContext) _ScheduleConnection(ctx context.Context, sel ast.SelectionSet, obj *ScheduleConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, scheduleConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ScheduleConnection")
+		case "nodes":
+			out.Values[i] = ec._ScheduleConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._ScheduleConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ScheduleConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._ScheduleConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var scheduleEdgeImplementors = []string{"ScheduleEdge"}
+
+func (ec *executionContext) _ScheduleEdge(ctx context.Context, sel ast.SelectionSet, obj *ScheduleEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, scheduleEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ScheduleEdge")
+		case "cursor":
+			out.Values[i] = ec._ScheduleEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ScheduleEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var searchConnectionImplementors = []string{"SearchConnection"}
+
+func (ec *executionContext) _SearchConnection(ctx context.Context, sel ast.SelectionSet, obj *SearchConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, searchConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SearchConnection")
+		case "nodes":
+			out.Values[i] = ec._SearchConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._SearchConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._SearchConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._SearchConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var searchEdgeImplementors = []string{"SearchEdge"}
+
+func (ec *executionContext) _SearchEdge(ctx context.Context, sel ast.SelectionSet, obj *SearchEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, searchEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SearchEdge")
+		case "cursor":
+			out.Values[i] = ec._SearchEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._SearchEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var searchHitImplementors = []string{"SearchHit"}
+
+func (ec *executionContext) _SearchHit(ctx context.Context, sel ast.SelectionSet, obj *tableau.SearchHit) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, searchHitImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SearchHit")
+		case "kind":
+			out.Values[i] = ec._SearchHit_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kindRaw":
+			out.Values[i] = ec._SearchHit_kindRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "title":
+			out.Values[i] = ec._SearchHit_title(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "caption":
+			out.Values[i] = ec._SearchHit_caption(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "ownerName":
+			out.Values[i] = ec._SearchHit_ownerName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "containerName":
+			out.Values[i] = ec._SearchHit_containerName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "modifiedAt":
+			out.Values[i] = ec._SearchHit_modifiedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "tags":
+			out.Values[i] = ec._SearchHit_tags(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "hitsTotal":
+			out.Values[i] = ec._SearchHit_hitsTotal(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "hitsLastMonth":
+			out.Values[i] = ec._SearchHit_hitsLastMonth(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "hitsLastThreeMonths":
+			out.Values[i] = ec._SearchHit_hitsLastThreeMonths(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "hitsLastYear":
+			out.Values[i] = ec._SearchHit_hitsLastYear(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "target":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SearchHit_target(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var siteImplementors = []string{"Site", "Node"}
 
 func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj *tableau.Site) graphql.Marshaler {
@@ -23639,6 +37006,18 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Site_recommendedViews(ctx, field, obj)
 				})
+		case "search":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_search(ctx, field, obj)
+				})
+		case "suggestions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_suggestions(ctx, field, obj)
+				})
 		case "personalSpace":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -23656,6 +37035,114 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Site_recycleBin(ctx, field, obj)
+				})
+		case "jobs":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_jobs(ctx, field, obj)
+				})
+		case "job":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_job(ctx, field, obj)
+				})
+		case "schedules":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_schedules(ctx, field, obj)
+				})
+		case "schedule":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_schedule(ctx, field, obj)
+				})
+		case "extractRefreshTasks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_extractRefreshTasks(ctx, field, obj)
+				})
+		case "extractRefreshTask":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_extractRefreshTask(ctx, field, obj)
+				})
+		case "flowTasks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_flowTasks(ctx, field, obj)
+				})
+		case "flowTask":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_flowTask(ctx, field, obj)
+				})
+		case "linkedTasks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_linkedTasks(ctx, field, obj)
+				})
+		case "linkedTask":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_linkedTask(ctx, field, obj)
+				})
+		case "flowRuns":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_flowRuns(ctx, field, obj)
+				})
+		case "flowRun":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_flowRun(ctx, field, obj)
+				})
+		case "subscriptions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_subscriptions(ctx, field, obj)
+				})
+		case "subscription":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_subscription(ctx, field, obj)
+				})
+		case "dataAlerts":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_dataAlerts(ctx, field, obj)
+				})
+		case "dataAlert":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_dataAlert(ctx, field, obj)
+				})
+		case "webhooks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_webhooks(ctx, field, obj)
+				})
+		case "webhook":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_webhook(ctx, field, obj)
 				})
 		case "users":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -23693,6 +37180,49 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Site_groupSet(ctx, field, obj)
 				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var suggestionImplementors = []string{"Suggestion"}
+
+func (ec *executionContext) _Suggestion(ctx context.Context, sel ast.SelectionSet, obj *tableau.Suggestion) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, suggestionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Suggestion")
+		case "text":
+			out.Values[i] = ec._Suggestion_text(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._Suggestion_kind(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "kindRaw":
+			out.Values[i] = ec._Suggestion_kindRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -24073,7 +37603,7 @@ func (ec *executionContext) _UserEdge(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
-var viewImplementors = []string{"View", "Node", "Content", "FavoriteTarget", "RecentTarget"}
+var viewImplementors = []string{"View", "Node", "Content", "JobTarget", "SearchTarget", "FavoriteTarget", "RecentTarget"}
 
 func (ec *executionContext) _View(ctx context.Context, sel ast.SelectionSet, obj *tableau.View) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, viewImplementors)
@@ -24552,7 +38082,96 @@ func (ec *executionContext) _VirtualConnectionInfoEdge(ctx context.Context, sel 
 	return out
 }
 
-var workbookImplementors = []string{"Workbook", "Node", "Content", "FavoriteTarget", "RecentTarget"}
+var webhookImplementors = []string{"Webhook", "Node"}
+
+func (ec *executionContext) _Webhook(ctx context.Context, sel ast.SelectionSet, obj *tableau.Webhook) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, webhookImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Webhook")
+		case "id":
+			out.Values[i] = ec._Webhook_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._Webhook_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._Webhook_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._Webhook_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "event":
+			out.Values[i] = ec._Webhook_event(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isEnabled":
+			out.Values[i] = ec._Webhook_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "statusChangeReason":
+			out.Values[i] = ec._Webhook_statusChangeReason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "method":
+			out.Values[i] = ec._Webhook_method(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "destinationUrl":
+			out.Values[i] = ec._Webhook_destinationUrl(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Webhook_owner(ctx, field, obj)
+				})
+		case "createdAt":
+			out.Values[i] = ec._Webhook_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._Webhook_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var workbookImplementors = []string{"Workbook", "Node", "Content", "JobTarget", "ExtractTarget", "SearchTarget", "FavoriteTarget", "RecentTarget"}
 
 func (ec *executionContext) _Workbook(ctx context.Context, sel ast.SelectionSet, obj *tableau.Workbook) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, workbookImplementors)
@@ -24699,6 +38318,12 @@ func (ec *executionContext) _Workbook(ctx context.Context, sel ast.SelectionSet,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Workbook_customViews(ctx, field, obj)
+				})
+		case "extractRefreshTasks":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_extractRefreshTasks(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -25229,6 +38854,64 @@ func (ec *executionContext) marshalNCaller2vitrineᚋgraphᚐCaller(ctx context.
 	return v
 }
 
+func (ec *executionContext) unmarshalNContentKind2vitrineᚋinternalᚋtableauᚐContentKind(ctx context.Context, v any) (tableau.ContentKind, error) {
+	var res tableau.ContentKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNContentKind2vitrineᚋinternalᚋtableauᚐContentKind(ctx context.Context, sel ast.SelectionSet, v tableau.ContentKind) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNContentSubscription2ᚕᚖvitrineᚋinternalᚋtableauᚐContentSubscriptionᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ContentSubscription) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNContentSubscription2ᚖvitrineᚋinternalᚋtableauᚐContentSubscription(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNContentSubscription2ᚖvitrineᚋinternalᚋtableauᚐContentSubscription(ctx context.Context, sel ast.SelectionSet, v *tableau.ContentSubscription) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ContentSubscription!")
+		return graphql.Null
+	}
+	return ec._ContentSubscription(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNContentSubscriptionEdge2ᚕᚖvitrineᚋgraphᚐContentSubscriptionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ContentSubscriptionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNContentSubscriptionEdge2ᚖvitrineᚋgraphᚐContentSubscriptionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNContentSubscriptionEdge2ᚖvitrineᚋgraphᚐContentSubscriptionEdge(ctx context.Context, sel ast.SelectionSet, v *ContentSubscriptionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ContentSubscriptionEdge!")
+		return graphql.Null
+	}
+	return ec._ContentSubscriptionEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNCustomView2ᚕᚖvitrineᚋinternalᚋtableauᚐCustomViewᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.CustomView) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -25290,6 +38973,62 @@ func (ec *executionContext) unmarshalNCustomViewOrderField2vitrineᚋgraphᚐCus
 
 func (ec *executionContext) marshalNCustomViewOrderField2vitrineᚋgraphᚐCustomViewOrderField(ctx context.Context, sel ast.SelectionSet, v CustomViewOrderField) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalNDataAlert2ᚕᚖvitrineᚋinternalᚋtableauᚐDataAlertᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DataAlert) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDataAlert2ᚖvitrineᚋinternalᚋtableauᚐDataAlert(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNDataAlert2ᚖvitrineᚋinternalᚋtableauᚐDataAlert(ctx context.Context, sel ast.SelectionSet, v *tableau.DataAlert) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DataAlert!")
+		return graphql.Null
+	}
+	return ec._DataAlert(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNDataAlertEdge2ᚕᚖvitrineᚋgraphᚐDataAlertEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*DataAlertEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDataAlertEdge2ᚖvitrineᚋgraphᚐDataAlertEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNDataAlertEdge2ᚖvitrineᚋgraphᚐDataAlertEdge(ctx context.Context, sel ast.SelectionSet, v *DataAlertEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DataAlertEdge!")
+		return graphql.Null
+	}
+	return ec._DataAlertEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNDataAlertRecipient2ᚖvitrineᚋinternalᚋtableauᚐDataAlertRecipient(ctx context.Context, sel ast.SelectionSet, v *tableau.DataAlertRecipient) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DataAlertRecipient!")
+		return graphql.Null
+	}
+	return ec._DataAlertRecipient(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNDataSource2ᚕᚖvitrineᚋinternalᚋtableauᚐDataSourceᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DataSource) graphql.Marshaler {
@@ -25378,6 +39117,54 @@ func (ec *executionContext) unmarshalNDeployment2vitrineᚋgraphᚐDeployment(ct
 
 func (ec *executionContext) marshalNDeployment2vitrineᚋgraphᚐDeployment(ctx context.Context, sel ast.SelectionSet, v Deployment) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalNExtractRefreshTask2ᚕᚖvitrineᚋinternalᚋtableauᚐExtractRefreshTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ExtractRefreshTask) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNExtractRefreshTask2ᚖvitrineᚋinternalᚋtableauᚐExtractRefreshTask(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNExtractRefreshTask2ᚖvitrineᚋinternalᚋtableauᚐExtractRefreshTask(ctx context.Context, sel ast.SelectionSet, v *tableau.ExtractRefreshTask) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ExtractRefreshTask!")
+		return graphql.Null
+	}
+	return ec._ExtractRefreshTask(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNExtractRefreshTaskEdge2ᚕᚖvitrineᚋgraphᚐExtractRefreshTaskEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ExtractRefreshTaskEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNExtractRefreshTaskEdge2ᚖvitrineᚋgraphᚐExtractRefreshTaskEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNExtractRefreshTaskEdge2ᚖvitrineᚋgraphᚐExtractRefreshTaskEdge(ctx context.Context, sel ast.SelectionSet, v *ExtractRefreshTaskEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ExtractRefreshTaskEdge!")
+		return graphql.Null
+	}
+	return ec._ExtractRefreshTaskEdge(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNFavorite2ᚕᚖvitrineᚋinternalᚋtableauᚐFavoriteᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Favorite) graphql.Marshaler {
@@ -25521,6 +39308,126 @@ func (ec *executionContext) marshalNFlowParameter2ᚖvitrineᚋinternalᚋtablea
 		return graphql.Null
 	}
 	return ec._FlowParameter(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNFlowRun2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowRunᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.FlowRun) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFlowRun2ᚖvitrineᚋinternalᚋtableauᚐFlowRun(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFlowRun2ᚖvitrineᚋinternalᚋtableauᚐFlowRun(ctx context.Context, sel ast.SelectionSet, v *tableau.FlowRun) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FlowRun!")
+		return graphql.Null
+	}
+	return ec._FlowRun(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNFlowRunEdge2ᚕᚖvitrineᚋgraphᚐFlowRunEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*FlowRunEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFlowRunEdge2ᚖvitrineᚋgraphᚐFlowRunEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFlowRunEdge2ᚖvitrineᚋgraphᚐFlowRunEdge(ctx context.Context, sel ast.SelectionSet, v *FlowRunEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FlowRunEdge!")
+		return graphql.Null
+	}
+	return ec._FlowRunEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNFlowRunParameter2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowRunParameterᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.FlowRunParameter) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFlowRunParameter2ᚖvitrineᚋinternalᚋtableauᚐFlowRunParameter(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFlowRunParameter2ᚖvitrineᚋinternalᚋtableauᚐFlowRunParameter(ctx context.Context, sel ast.SelectionSet, v *tableau.FlowRunParameter) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FlowRunParameter!")
+		return graphql.Null
+	}
+	return ec._FlowRunParameter(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNFlowTask2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.FlowTask) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFlowTask2ᚖvitrineᚋinternalᚋtableauᚐFlowTask(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFlowTask2ᚖvitrineᚋinternalᚋtableauᚐFlowTask(ctx context.Context, sel ast.SelectionSet, v *tableau.FlowTask) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FlowTask!")
+		return graphql.Null
+	}
+	return ec._FlowTask(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNFlowTaskEdge2ᚕᚖvitrineᚋgraphᚐFlowTaskEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*FlowTaskEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFlowTaskEdge2ᚖvitrineᚋgraphᚐFlowTaskEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNFlowTaskEdge2ᚖvitrineᚋgraphᚐFlowTaskEdge(ctx context.Context, sel ast.SelectionSet, v *FlowTaskEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "FlowTaskEdge!")
+		return graphql.Null
+	}
+	return ec._FlowTaskEdge(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNGroup2ᚕᚖvitrineᚋinternalᚋtableauᚐGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Group) graphql.Marshaler {
@@ -25696,6 +39603,77 @@ func (ec *executionContext) marshalNInt2int32(ctx context.Context, sel ast.Selec
 	return res
 }
 
+func (ec *executionContext) marshalNJob2ᚕᚖvitrineᚋinternalᚋtableauᚐJobᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Job) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNJob2ᚖvitrineᚋinternalᚋtableauᚐJob(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNJob2ᚖvitrineᚋinternalᚋtableauᚐJob(ctx context.Context, sel ast.SelectionSet, v *tableau.Job) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Job!")
+		return graphql.Null
+	}
+	return ec._Job(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNJobEdge2ᚕᚖvitrineᚋgraphᚐJobEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*JobEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNJobEdge2ᚖvitrineᚋgraphᚐJobEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNJobEdge2ᚖvitrineᚋgraphᚐJobEdge(ctx context.Context, sel ast.SelectionSet, v *JobEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "JobEdge!")
+		return graphql.Null
+	}
+	return ec._JobEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNJobNote2ᚖvitrineᚋinternalᚋtableauᚐJobNote(ctx context.Context, sel ast.SelectionSet, v *tableau.JobNote) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "JobNote!")
+		return graphql.Null
+	}
+	return ec._JobNote(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNJobOrder2ᚖvitrineᚋgraphᚐJobOrder(ctx context.Context, v any) (*JobOrder, error) {
+	res, err := ec.unmarshalInputJobOrder(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNJobOrderField2vitrineᚋgraphᚐJobOrderField(ctx context.Context, v any) (JobOrderField, error) {
+	var res JobOrderField
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNJobOrderField2vitrineᚋgraphᚐJobOrderField(ctx context.Context, sel ast.SelectionSet, v JobOrderField) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx context.Context, v any) (tableau.LUID, error) {
 	var res tableau.LUID
 	err := res.UnmarshalGQL(v)
@@ -25704,6 +39682,78 @@ func (ec *executionContext) unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(c
 
 func (ec *executionContext) marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx context.Context, sel ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalNLinkedTask2ᚕᚖvitrineᚋinternalᚋtableauᚐLinkedTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.LinkedTask) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLinkedTask2ᚖvitrineᚋinternalᚋtableauᚐLinkedTask(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNLinkedTask2ᚖvitrineᚋinternalᚋtableauᚐLinkedTask(ctx context.Context, sel ast.SelectionSet, v *tableau.LinkedTask) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LinkedTask!")
+		return graphql.Null
+	}
+	return ec._LinkedTask(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNLinkedTaskEdge2ᚕᚖvitrineᚋgraphᚐLinkedTaskEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*LinkedTaskEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLinkedTaskEdge2ᚖvitrineᚋgraphᚐLinkedTaskEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNLinkedTaskEdge2ᚖvitrineᚋgraphᚐLinkedTaskEdge(ctx context.Context, sel ast.SelectionSet, v *LinkedTaskEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LinkedTaskEdge!")
+		return graphql.Null
+	}
+	return ec._LinkedTaskEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNLinkedTaskStep2ᚕᚖvitrineᚋinternalᚋtableauᚐLinkedTaskStepᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.LinkedTaskStep) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLinkedTaskStep2ᚖvitrineᚋinternalᚋtableauᚐLinkedTaskStep(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNLinkedTaskStep2ᚖvitrineᚋinternalᚋtableauᚐLinkedTaskStep(ctx context.Context, sel ast.SelectionSet, v *tableau.LinkedTaskStep) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LinkedTaskStep!")
+		return graphql.Null
+	}
+	return ec._LinkedTaskStep(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNLocationKind2vitrineᚋinternalᚋtableauᚐLocationKind(ctx context.Context, v any) (tableau.LocationKind, error) {
@@ -25828,6 +39878,30 @@ func (ec *executionContext) marshalNRecent2ᚖvitrineᚋinternalᚋtableauᚐRec
 	return ec._Recent(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNRecurrenceInterval2ᚕᚖvitrineᚋinternalᚋtableauᚐRecurrenceIntervalᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.RecurrenceInterval) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRecurrenceInterval2ᚖvitrineᚋinternalᚋtableauᚐRecurrenceInterval(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRecurrenceInterval2ᚖvitrineᚋinternalᚋtableauᚐRecurrenceInterval(ctx context.Context, sel ast.SelectionSet, v *tableau.RecurrenceInterval) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RecurrenceInterval!")
+		return graphql.Null
+	}
+	return ec._RecurrenceInterval(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNRecycledItem2ᚕᚖvitrineᚋinternalᚋtableauᚐRecycledItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.RecycledItem) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -25898,6 +39972,117 @@ func (ec *executionContext) unmarshalNRecycledKind2vitrineᚋinternalᚋtableau�
 }
 
 func (ec *executionContext) marshalNRecycledKind2vitrineᚋinternalᚋtableauᚐRecycledKind(ctx context.Context, sel ast.SelectionSet, v tableau.RecycledKind) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNSchedule2ᚕᚖvitrineᚋinternalᚋtableauᚐScheduleᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Schedule) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSchedule2ᚖvitrineᚋinternalᚋtableauᚐSchedule(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSchedule2ᚖvitrineᚋinternalᚋtableauᚐSchedule(ctx context.Context, sel ast.SelectionSet, v *tableau.Schedule) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Schedule!")
+		return graphql.Null
+	}
+	return ec._Schedule(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNScheduleEdge2ᚕᚖvitrineᚋgraphᚐScheduleEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ScheduleEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNScheduleEdge2ᚖvitrineᚋgraphᚐScheduleEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNScheduleEdge2ᚖvitrineᚋgraphᚐScheduleEdge(ctx context.Context, sel ast.SelectionSet, v *ScheduleEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ScheduleEdge!")
+		return graphql.Null
+	}
+	return ec._ScheduleEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSearchEdge2ᚕᚖvitrineᚋgraphᚐSearchEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*SearchEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSearchEdge2ᚖvitrineᚋgraphᚐSearchEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSearchEdge2ᚖvitrineᚋgraphᚐSearchEdge(ctx context.Context, sel ast.SelectionSet, v *SearchEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SearchEdge!")
+		return graphql.Null
+	}
+	return ec._SearchEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSearchHit2ᚕᚖvitrineᚋinternalᚋtableauᚐSearchHitᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.SearchHit) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSearchHit2ᚖvitrineᚋinternalᚋtableauᚐSearchHit(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSearchHit2ᚖvitrineᚋinternalᚋtableauᚐSearchHit(ctx context.Context, sel ast.SelectionSet, v *tableau.SearchHit) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SearchHit!")
+		return graphql.Null
+	}
+	return ec._SearchHit(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalNSearchOrder2ᚖvitrineᚋgraphᚐSearchOrder(ctx context.Context, v any) (*SearchOrder, error) {
+	res, err := ec.unmarshalInputSearchOrder(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalNSearchOrderField2vitrineᚋgraphᚐSearchOrderField(ctx context.Context, v any) (SearchOrderField, error) {
+	var res SearchOrderField
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNSearchOrderField2vitrineᚋgraphᚐSearchOrderField(ctx context.Context, sel ast.SelectionSet, v SearchOrderField) graphql.Marshaler {
 	return v
 }
 
@@ -26006,6 +40191,14 @@ func (ec *executionContext) marshalNString2ᚕstringᚄ(ctx context.Context, sel
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalNSuggestion2ᚖvitrineᚋinternalᚋtableauᚐSuggestion(ctx context.Context, sel ast.SelectionSet, v *tableau.Suggestion) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Suggestion!")
+		return graphql.Null
+	}
+	return ec._Suggestion(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNTag2ᚕᚖvitrineᚋinternalᚋtableauᚐTagᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Tag) graphql.Marshaler {
@@ -26232,6 +40425,14 @@ func (ec *executionContext) marshalNVirtualConnectionInfoEdge2ᚖvitrineᚋgraph
 		return graphql.Null
 	}
 	return ec._VirtualConnectionInfoEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNWebhook2ᚖvitrineᚋinternalᚋtableauᚐWebhook(ctx context.Context, sel ast.SelectionSet, v *tableau.Webhook) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Webhook!")
+		return graphql.Null
+	}
+	return ec._Webhook(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNWorkbook2ᚕᚖvitrineᚋinternalᚋtableauᚐWorkbookᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Workbook) graphql.Marshaler {
@@ -26499,6 +40700,90 @@ func (ec *executionContext) marshalOContentCounts2ᚖvitrineᚋinternalᚋtablea
 	return ec._ContentCounts(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOContentKind2vitrineᚋinternalᚋtableauᚐContentKind(ctx context.Context, v any) (tableau.ContentKind, error) {
+	var res tableau.ContentKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOContentKind2vitrineᚋinternalᚋtableauᚐContentKind(ctx context.Context, sel ast.SelectionSet, v tableau.ContentKind) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalOContentKind2ᚕvitrineᚋinternalᚋtableauᚐContentKindᚄ(ctx context.Context, v any) ([]tableau.ContentKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]tableau.ContentKind, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNContentKind2vitrineᚋinternalᚋtableauᚐContentKind(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOContentKind2ᚕvitrineᚋinternalᚋtableauᚐContentKindᚄ(ctx context.Context, sel ast.SelectionSet, v []tableau.ContentKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNContentKind2vitrineᚋinternalᚋtableauᚐContentKind(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalOContentKind2ᚖvitrineᚋinternalᚋtableauᚐContentKind(ctx context.Context, v any) (*tableau.ContentKind, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(tableau.ContentKind)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOContentKind2ᚖvitrineᚋinternalᚋtableauᚐContentKind(ctx context.Context, sel ast.SelectionSet, v *tableau.ContentKind) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOContentKindFilter2ᚖvitrineᚋgraphᚐContentKindFilter(ctx context.Context, v any) (*ContentKindFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputContentKindFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOContentSubscription2ᚖvitrineᚋinternalᚋtableauᚐContentSubscription(ctx context.Context, sel ast.SelectionSet, v *tableau.ContentSubscription) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ContentSubscription(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOContentSubscriptionConnection2ᚖvitrineᚋgraphᚐContentSubscriptionConnection(ctx context.Context, sel ast.SelectionSet, v *ContentSubscriptionConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ContentSubscriptionConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOCustomView2ᚖvitrineᚋinternalᚋtableauᚐCustomView(ctx context.Context, sel ast.SelectionSet, v *tableau.CustomView) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -26536,6 +40821,49 @@ func (ec *executionContext) unmarshalOCustomViewOrder2ᚕᚖvitrineᚋgraphᚐCu
 		}
 	}
 	return res, nil
+}
+
+func (ec *executionContext) marshalODataAlert2ᚖvitrineᚋinternalᚋtableauᚐDataAlert(ctx context.Context, sel ast.SelectionSet, v *tableau.DataAlert) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DataAlert(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODataAlertConnection2ᚖvitrineᚋgraphᚐDataAlertConnection(ctx context.Context, sel ast.SelectionSet, v *DataAlertConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DataAlertConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalODataAlertFrequency2vitrineᚋinternalᚋtableauᚐDataAlertFrequency(ctx context.Context, v any) (tableau.DataAlertFrequency, error) {
+	var res tableau.DataAlertFrequency
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalODataAlertFrequency2vitrineᚋinternalᚋtableauᚐDataAlertFrequency(ctx context.Context, sel ast.SelectionSet, v tableau.DataAlertFrequency) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalODataAlertRecipient2ᚕᚖvitrineᚋinternalᚋtableauᚐDataAlertRecipientᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DataAlertRecipient) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDataAlertRecipient2ᚖvitrineᚋinternalᚋtableauᚐDataAlertRecipient(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalODataSource2ᚖvitrineᚋinternalᚋtableauᚐDataSource(ctx context.Context, sel ast.SelectionSet, v *tableau.DataSource) graphql.Marshaler {
@@ -26627,6 +40955,46 @@ func (ec *executionContext) marshalODeployment2ᚖvitrineᚋgraphᚐDeployment(c
 	return v
 }
 
+func (ec *executionContext) marshalOExtractRefreshTask2ᚕᚖvitrineᚋinternalᚋtableauᚐExtractRefreshTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ExtractRefreshTask) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNExtractRefreshTask2ᚖvitrineᚋinternalᚋtableauᚐExtractRefreshTask(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOExtractRefreshTask2ᚖvitrineᚋinternalᚋtableauᚐExtractRefreshTask(ctx context.Context, sel ast.SelectionSet, v *tableau.ExtractRefreshTask) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ExtractRefreshTask(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOExtractRefreshTaskConnection2ᚖvitrineᚋgraphᚐExtractRefreshTaskConnection(ctx context.Context, sel ast.SelectionSet, v *ExtractRefreshTaskConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ExtractRefreshTaskConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOExtractTarget2vitrineᚋinternalᚋtableauᚐExtractTarget(ctx context.Context, sel ast.SelectionSet, v tableau.ExtractTarget) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ExtractTarget(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOFavoriteConnection2ᚖvitrineᚋgraphᚐFavoriteConnection(ctx context.Context, sel ast.SelectionSet, v *FavoriteConnection) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -26697,6 +41065,71 @@ func (ec *executionContext) marshalOFlowOutputStep2ᚕᚖvitrineᚋinternalᚋta
 	}
 
 	return ret
+}
+
+func (ec *executionContext) marshalOFlowRun2ᚖvitrineᚋinternalᚋtableauᚐFlowRun(ctx context.Context, sel ast.SelectionSet, v *tableau.FlowRun) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._FlowRun(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOFlowRunConnection2ᚖvitrineᚋgraphᚐFlowRunConnection(ctx context.Context, sel ast.SelectionSet, v *FlowRunConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._FlowRunConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOFlowRunFilter2ᚖvitrineᚋgraphᚐFlowRunFilter(ctx context.Context, v any) (*FlowRunFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputFlowRunFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOFlowTask2ᚕᚖvitrineᚋinternalᚋtableauᚐFlowTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.FlowTask) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNFlowTask2ᚖvitrineᚋinternalᚋtableauᚐFlowTask(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOFlowTask2ᚖvitrineᚋinternalᚋtableauᚐFlowTask(ctx context.Context, sel ast.SelectionSet, v *tableau.FlowTask) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._FlowTask(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOFlowTaskConnection2ᚖvitrineᚋgraphᚐFlowTaskConnection(ctx context.Context, sel ast.SelectionSet, v *FlowTaskConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._FlowTaskConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOFrequency2vitrineᚋinternalᚋtableauᚐFrequency(ctx context.Context, v any) (tableau.Frequency, error) {
+	var res tableau.Frequency
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOFrequency2vitrineᚋinternalᚋtableauᚐFrequency(ctx context.Context, sel ast.SelectionSet, v tableau.Frequency) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) marshalOGroup2ᚕᚖvitrineᚋinternalᚋtableauᚐGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Group) graphql.Marshaler {
@@ -26815,6 +41248,105 @@ func (ec *executionContext) unmarshalOIntRangeFilter2ᚖvitrineᚋgraphᚐIntRan
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalOJob2ᚖvitrineᚋinternalᚋtableauᚐJob(ctx context.Context, sel ast.SelectionSet, v *tableau.Job) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Job(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOJobConnection2ᚖvitrineᚋgraphᚐJobConnection(ctx context.Context, sel ast.SelectionSet, v *JobConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._JobConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOJobFilter2ᚖvitrineᚋgraphᚐJobFilter(ctx context.Context, v any) (*JobFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputJobFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOJobNote2ᚕᚖvitrineᚋinternalᚋtableauᚐJobNoteᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.JobNote) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNJobNote2ᚖvitrineᚋinternalᚋtableauᚐJobNote(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalOJobOrder2ᚕᚖvitrineᚋgraphᚐJobOrderᚄ(ctx context.Context, v any) ([]*JobOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*JobOrder, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNJobOrder2ᚖvitrineᚋgraphᚐJobOrder(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) unmarshalOJobStatus2vitrineᚋinternalᚋtableauᚐJobStatus(ctx context.Context, v any) (tableau.JobStatus, error) {
+	var res tableau.JobStatus
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOJobStatus2vitrineᚋinternalᚋtableauᚐJobStatus(ctx context.Context, sel ast.SelectionSet, v tableau.JobStatus) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalOJobStatus2ᚖvitrineᚋinternalᚋtableauᚐJobStatus(ctx context.Context, v any) (*tableau.JobStatus, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(tableau.JobStatus)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOJobStatus2ᚖvitrineᚋinternalᚋtableauᚐJobStatus(ctx context.Context, sel ast.SelectionSet, v *tableau.JobStatus) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOJobStatusFilter2ᚖvitrineᚋgraphᚐJobStatusFilter(ctx context.Context, v any) (*JobStatusFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputJobStatusFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOJobTarget2vitrineᚋinternalᚋtableauᚐJobTarget(ctx context.Context, sel ast.SelectionSet, v tableau.JobTarget) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._JobTarget(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx context.Context, v any) (tableau.LUID, error) {
 	var res tableau.LUID
 	err := res.UnmarshalGQL(v)
@@ -26873,6 +41405,30 @@ func (ec *executionContext) marshalOLUID2ᚖvitrineᚋinternalᚋtableauᚐLUID(
 	if v == nil {
 		return graphql.Null
 	}
+	return v
+}
+
+func (ec *executionContext) marshalOLinkedTask2ᚖvitrineᚋinternalᚋtableauᚐLinkedTask(ctx context.Context, sel ast.SelectionSet, v *tableau.LinkedTask) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._LinkedTask(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOLinkedTaskConnection2ᚖvitrineᚋgraphᚐLinkedTaskConnection(ctx context.Context, sel ast.SelectionSet, v *LinkedTaskConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._LinkedTaskConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOLocalTime2vitrineᚋinternalᚋtableauᚐLocalTime(ctx context.Context, v any) (tableau.LocalTime, error) {
+	var res tableau.LocalTime
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOLocalTime2vitrineᚋinternalᚋtableauᚐLocalTime(ctx context.Context, sel ast.SelectionSet, v tableau.LocalTime) graphql.Marshaler {
 	return v
 }
 
@@ -27010,6 +41566,13 @@ func (ec *executionContext) marshalOProjectPermissionMode2vitrineᚋinternalᚋt
 	return v
 }
 
+func (ec *executionContext) marshalORateLimit2ᚖvitrineᚋgraphᚐRateLimit(ctx context.Context, sel ast.SelectionSet, v *RateLimit) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RateLimit(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalORecent2ᚕᚖvitrineᚋinternalᚋtableauᚐRecentᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Recent) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -27034,6 +41597,13 @@ func (ec *executionContext) marshalORecentTarget2vitrineᚋinternalᚋtableauᚐ
 		return graphql.Null
 	}
 	return ec._RecentTarget(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalORecurrence2ᚖvitrineᚋinternalᚋtableauᚐRecurrence(ctx context.Context, sel ast.SelectionSet, v *tableau.Recurrence) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Recurrence(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalORecycledItemConnection2ᚖvitrineᚋgraphᚐRecycledItemConnection(ctx context.Context, sel ast.SelectionSet, v *RecycledItemConnection) graphql.Marshaler {
@@ -27066,6 +41636,69 @@ func (ec *executionContext) unmarshalORecycledItemOrder2ᚕᚖvitrineᚋgraphᚐ
 		}
 	}
 	return res, nil
+}
+
+func (ec *executionContext) marshalOSchedule2ᚖvitrineᚋinternalᚋtableauᚐSchedule(ctx context.Context, sel ast.SelectionSet, v *tableau.Schedule) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Schedule(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOScheduleConnection2ᚖvitrineᚋgraphᚐScheduleConnection(ctx context.Context, sel ast.SelectionSet, v *ScheduleConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ScheduleConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOScheduleState2vitrineᚋinternalᚋtableauᚐScheduleState(ctx context.Context, v any) (tableau.ScheduleState, error) {
+	var res tableau.ScheduleState
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOScheduleState2vitrineᚋinternalᚋtableauᚐScheduleState(ctx context.Context, sel ast.SelectionSet, v tableau.ScheduleState) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalOSearchConnection2ᚖvitrineᚋgraphᚐSearchConnection(ctx context.Context, sel ast.SelectionSet, v *SearchConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SearchConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOSearchFilter2ᚖvitrineᚋgraphᚐSearchFilter(ctx context.Context, v any) (*SearchFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputSearchFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOSearchOrder2ᚕᚖvitrineᚋgraphᚐSearchOrderᚄ(ctx context.Context, v any) ([]*SearchOrder, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]*SearchOrder, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNSearchOrder2ᚖvitrineᚋgraphᚐSearchOrder(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOSearchTarget2vitrineᚋinternalᚋtableauᚐSearchTarget(ctx context.Context, sel ast.SelectionSet, v tableau.SearchTarget) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SearchTarget(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOSheetType2vitrineᚋinternalᚋtableauᚐSheetType(ctx context.Context, v any) (tableau.SheetType, error) {
@@ -27286,6 +41919,22 @@ func (ec *executionContext) unmarshalOStringEqFilter2ᚖvitrineᚋgraphᚐString
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalOStringEqHasFilter2ᚖvitrineᚋgraphᚐStringEqHasFilter(ctx context.Context, v any) (*StringEqHasFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputStringEqHasFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOStringHasFilter2ᚖvitrineᚋgraphᚐStringHasFilter(ctx context.Context, v any) (*StringHasFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputStringHasFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx context.Context, v any) (*StringInFilter, error) {
 	if v == nil {
 		return nil, nil
@@ -27300,6 +41949,25 @@ func (ec *executionContext) unmarshalOStringMatchFilter2ᚖvitrineᚋgraphᚐStr
 	}
 	res, err := ec.unmarshalInputStringMatchFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSuggestion2ᚕᚖvitrineᚋinternalᚋtableauᚐSuggestionᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Suggestion) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSuggestion2ᚖvitrineᚋinternalᚋtableauᚐSuggestion(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalOTableauServer2ᚖvitrineᚋgraphᚐTableauServer(ctx context.Context, sel ast.SelectionSet, v *TableauServer) graphql.Marshaler {
@@ -27428,6 +42096,32 @@ func (ec *executionContext) marshalOVirtualConnectionInfoConnection2ᚖvitrine�
 		return graphql.Null
 	}
 	return ec._VirtualConnectionInfoConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOWebhook2ᚕᚖvitrineᚋinternalᚋtableauᚐWebhookᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Webhook) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNWebhook2ᚖvitrineᚋinternalᚋtableauᚐWebhook(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOWebhook2ᚖvitrineᚋinternalᚋtableauᚐWebhook(ctx context.Context, sel ast.SelectionSet, v *tableau.Webhook) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Webhook(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOWorkbook2ᚖvitrineᚋinternalᚋtableauᚐWorkbook(ctx context.Context, sel ast.SelectionSet, v *tableau.Workbook) graphql.Marshaler {

@@ -16,6 +16,34 @@ type BooleanFilter struct {
 	Eq *bool `json:"eq"`
 }
 
+// A kind of content: equal, or one of several.
+type ContentKindFilter struct {
+	// Equal to this.
+	Eq *tableau.ContentKind `json:"eq"`
+	// One of these; none matches nothing. Several take API 3.17.
+	In []tableau.ContentKind `json:"in"`
+}
+
+// A page of subscriptions.
+type ContentSubscriptionConnection struct {
+	// The items of the page.
+	Nodes []*tableau.ContentSubscription `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*ContentSubscriptionEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of subscriptions.
+type ContentSubscriptionEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.ContentSubscription `json:"node"`
+}
+
 // A page of custom views.
 type CustomViewConnection struct {
 	// The items of the page.
@@ -62,6 +90,26 @@ type CustomViewOrder struct {
 	Field CustomViewOrderField `json:"field"`
 	// Which way.
 	Direction OrderDirection `json:"direction"`
+}
+
+// A page of data-driven alerts.
+type DataAlertConnection struct {
+	// The items of the page.
+	Nodes []*tableau.DataAlert `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*DataAlertEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of data-driven alerts.
+type DataAlertEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.DataAlert `json:"node"`
 }
 
 // A page of data sources.
@@ -162,6 +210,26 @@ type DateTimeRangeFilter struct {
 	Lte *tableau.Time `json:"lte"`
 }
 
+// A page of planned refreshes.
+type ExtractRefreshTaskConnection struct {
+	// The items of the page.
+	Nodes []*tableau.ExtractRefreshTask `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*ExtractRefreshTaskEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of planned refreshes.
+type ExtractRefreshTaskEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.ExtractRefreshTask `json:"node"`
+}
+
 // A page of favourites.
 type FavoriteConnection struct {
 	// The items of the page.
@@ -224,6 +292,60 @@ type FlowOrder struct {
 	Field FlowOrderField `json:"field"`
 	// Which way.
 	Direction OrderDirection `json:"direction"`
+}
+
+// A page of flow runs.
+type FlowRunConnection struct {
+	// The items of the page.
+	Nodes []*tableau.FlowRun `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*FlowRunEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of flow runs.
+type FlowRunEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.FlowRun `json:"node"`
+}
+
+// Which flow runs. Everything given must hold.
+type FlowRunFilter struct {
+	// The flow.
+	FlowLuid *LuidFilter `json:"flowLuid"`
+	// Who ran it.
+	UserLuid *LuidFilter `json:"userLuid"`
+	// Part done, in percent.
+	Progress *IntRangeFilter `json:"progress"`
+	// When it began.
+	StartedAt *DateTimeRangeFilter `json:"startedAt"`
+	// When it ended.
+	CompletedAt *DateTimeRangeFilter `json:"completedAt"`
+}
+
+// A page of planned flow runs.
+type FlowTaskConnection struct {
+	// The items of the page.
+	Nodes []*tableau.FlowTask `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*FlowTaskEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of planned flow runs.
+type FlowTaskEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.FlowTask `json:"node"`
 }
 
 // A page of groups.
@@ -322,6 +444,86 @@ type IntRangeFilter struct {
 	Lte *int32 `json:"lte"`
 }
 
+// A page of jobs.
+type JobConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Job `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*JobEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all; null where the server does not say.
+	TotalCount *int32 `json:"totalCount"`
+}
+
+// An item of a page of jobs.
+type JobEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Job `json:"node"`
+}
+
+// Which jobs. Everything given must hold.
+type JobFilter struct {
+	// What it does.
+	Kind *StringInFilter `json:"kind"`
+	// How far it is.
+	Status *JobStatusFilter `json:"status"`
+	// Title.
+	Title *StringEqHasFilter `json:"title"`
+	// Subtitle.
+	Subtitle *StringEqHasFilter `json:"subtitle"`
+	// A part of its notes.
+	Notes *StringHasFilter `json:"notes"`
+	// A part of its arguments.
+	Arguments *StringHasFilter `json:"arguments"`
+	// 1 (first) to 100 (last).
+	Priority *IntRangeFilter `json:"priority"`
+	// Part done, in percent.
+	Progress *IntRangeFilter `json:"progress"`
+	// When it was put in the queue.
+	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
+	// When it began.
+	StartedAt *DateTimeRangeFilter `json:"startedAt"`
+	// When it ended.
+	CompletedAt *DateTimeRangeFilter `json:"completedAt"`
+}
+
+// One step of an order of jobs.
+type JobOrder struct {
+	// By what.
+	Field JobOrderField `json:"field"`
+	// Which way.
+	Direction OrderDirection `json:"direction"`
+}
+
+// A status: equal.
+type JobStatusFilter struct {
+	// Equal to this.
+	Eq *tableau.JobStatus `json:"eq"`
+}
+
+// A page of linked tasks.
+type LinkedTaskConnection struct {
+	// The items of the page.
+	Nodes []*tableau.LinkedTask `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*LinkedTaskEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of linked tasks.
+type LinkedTaskEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.LinkedTask `json:"node"`
+}
+
 // A LUID: equal.
 type LuidEqFilter struct {
 	// Equal to this.
@@ -408,6 +610,20 @@ type ProjectOrder struct {
 type Query struct {
 }
 
+// What the caller may ask for in a minute of the clock. A document that would go past it is refused with RATE_LIMITED.
+type RateLimit struct {
+	// Points per window.
+	Limit int32 `json:"limit"`
+	// Points left in this window, this document already taken off.
+	Remaining int32 `json:"remaining"`
+	// Points used in this window.
+	Used int32 `json:"used"`
+	// When the window begins anew.
+	ResetAt tableau.Time `json:"resetAt"`
+	// Points this document costs, reckoned before it runs.
+	Cost int32 `json:"cost"`
+}
+
 // A page of items of a recycle bin.
 type RecycledItemConnection struct {
 	// The items of the page.
@@ -454,6 +670,62 @@ type RecycledItemOrder struct {
 	Direction OrderDirection `json:"direction"`
 }
 
+// A page of schedules.
+type ScheduleConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Schedule `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*ScheduleEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of schedules.
+type ScheduleEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Schedule `json:"node"`
+}
+
+// A page of search hits.
+type SearchConnection struct {
+	// The items of the page.
+	Nodes []*tableau.SearchHit `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*SearchEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see; more than can be paged to, perhaps.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of search hits.
+type SearchEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.SearchHit `json:"node"`
+}
+
+// Which hits of a search. Everything given must hold.
+type SearchFilter struct {
+	// What it is.
+	Kind *ContentKindFilter `json:"kind"`
+	// When it was last changed; here Tableau takes two bounds at once.
+	ModifiedAt *DateTimeRangeFilter `json:"modifiedAt"`
+}
+
+// One step of an order of search hits.
+type SearchOrder struct {
+	// By what.
+	Field SearchOrderField `json:"field"`
+	// Which way.
+	Direction OrderDirection `json:"direction"`
+}
+
 // A kind of view: equal, or one of several.
 type SheetTypeFilter struct {
 	// Equal to this.
@@ -474,6 +746,20 @@ type SiteRoleFilter struct {
 type StringEqFilter struct {
 	// Equal to this.
 	Eq *string `json:"eq"`
+}
+
+// Text: equal, or has a part. Case counts.
+type StringEqHasFilter struct {
+	// Equal to this.
+	Eq *string `json:"eq"`
+	// Has this in it.
+	Has *string `json:"has"`
+}
+
+// Text: has a part. Case counts.
+type StringHasFilter struct {
+	// Has this in it.
+	Has *string `json:"has"`
 }
 
 // Text: equal, or one of several. Case counts.
@@ -1227,6 +1513,82 @@ func (e GroupOrderField) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
+// By what jobs can be ordered.
+type JobOrderField string
+
+const (
+	// By what it does.
+	JobOrderFieldKind JobOrderField = "KIND"
+	// By how far it is.
+	JobOrderFieldStatus JobOrderField = "STATUS"
+	// By title.
+	JobOrderFieldTitle JobOrderField = "TITLE"
+	// By priority.
+	JobOrderFieldPriority JobOrderField = "PRIORITY"
+	// By part done.
+	JobOrderFieldProgress JobOrderField = "PROGRESS"
+	// By when it was put in the queue.
+	JobOrderFieldCreatedAt JobOrderField = "CREATED_AT"
+	// By when it began.
+	JobOrderFieldStartedAt JobOrderField = "STARTED_AT"
+	// By when it ended.
+	JobOrderFieldCompletedAt JobOrderField = "COMPLETED_AT"
+)
+
+var AllJobOrderField = []JobOrderField{
+	JobOrderFieldKind,
+	JobOrderFieldStatus,
+	JobOrderFieldTitle,
+	JobOrderFieldPriority,
+	JobOrderFieldProgress,
+	JobOrderFieldCreatedAt,
+	JobOrderFieldStartedAt,
+	JobOrderFieldCompletedAt,
+}
+
+func (e JobOrderField) IsValid() bool {
+	switch e {
+	case JobOrderFieldKind, JobOrderFieldStatus, JobOrderFieldTitle, JobOrderFieldPriority, JobOrderFieldProgress, JobOrderFieldCreatedAt, JobOrderFieldStartedAt, JobOrderFieldCompletedAt:
+		return true
+	}
+	return false
+}
+
+func (e JobOrderField) String() string {
+	return string(e)
+}
+
+func (e *JobOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = JobOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid JobOrderField", str)
+	}
+	return nil
+}
+
+func (e JobOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *JobOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e JobOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
 // Direction of an order.
 type OrderDirection string
 
@@ -1405,6 +1767,73 @@ func (e *RecycledItemOrderField) UnmarshalJSON(b []byte) error {
 }
 
 func (e RecycledItemOrderField) MarshalJSON() ([]byte, error) {
+	var buf bytes.Buffer
+	e.MarshalGQL(&buf)
+	return buf.Bytes(), nil
+}
+
+// By what search hits can be ordered instead of relevance.
+type SearchOrderField string
+
+const (
+	// By views since it was made.
+	SearchOrderFieldHitsTotal SearchOrderField = "HITS_TOTAL"
+	// By views in the last month.
+	SearchOrderFieldHitsLastMonth SearchOrderField = "HITS_LAST_MONTH"
+	// By views in the last three months.
+	SearchOrderFieldHitsLastThreeMonths SearchOrderField = "HITS_LAST_THREE_MONTHS"
+	// By views in the last year.
+	SearchOrderFieldHitsLastYear SearchOrderField = "HITS_LAST_YEAR"
+	// By how many workbooks use it; only with a filter on databases or tables alone.
+	SearchOrderFieldDownstreamWorkbookCount SearchOrderField = "DOWNSTREAM_WORKBOOK_COUNT"
+)
+
+var AllSearchOrderField = []SearchOrderField{
+	SearchOrderFieldHitsTotal,
+	SearchOrderFieldHitsLastMonth,
+	SearchOrderFieldHitsLastThreeMonths,
+	SearchOrderFieldHitsLastYear,
+	SearchOrderFieldDownstreamWorkbookCount,
+}
+
+func (e SearchOrderField) IsValid() bool {
+	switch e {
+	case SearchOrderFieldHitsTotal, SearchOrderFieldHitsLastMonth, SearchOrderFieldHitsLastThreeMonths, SearchOrderFieldHitsLastYear, SearchOrderFieldDownstreamWorkbookCount:
+		return true
+	}
+	return false
+}
+
+func (e SearchOrderField) String() string {
+	return string(e)
+}
+
+func (e *SearchOrderField) UnmarshalGQL(v any) error {
+	str, ok := v.(string)
+	if !ok {
+		return fmt.Errorf("enums must be strings")
+	}
+
+	*e = SearchOrderField(str)
+	if !e.IsValid() {
+		return fmt.Errorf("%s is not a valid SearchOrderField", str)
+	}
+	return nil
+}
+
+func (e SearchOrderField) MarshalGQL(w io.Writer) {
+	_, _ = fmt.Fprint(w, strconv.Quote(e.String()))
+}
+
+func (e *SearchOrderField) UnmarshalJSON(b []byte) error {
+	s, err := strconv.Unquote(string(b))
+	if err != nil {
+		return err
+	}
+	return e.UnmarshalGQL(s)
+}
+
+func (e SearchOrderField) MarshalJSON() ([]byte, error) {
 	var buf bytes.Buffer
 	e.MarshalGQL(&buf)
 	return buf.Bytes(), nil

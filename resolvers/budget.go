@@ -23,9 +23,9 @@ func (e costError) Error() string {
 	return fmt.Sprintf("the answer would have more than %d fields: ask for fewer items (first), for fewer fields, or nest less", int(e))
 }
 
-// budget counts what an operation's answer may come to. A list takes its share when it is known how long it is, before anything of
+// answerBudget counts what an operation's answer may come to. A list takes its share when it is known how long it is, before anything of
 // its items is resolved; so what is resolved never exceeds the bound.
-type budget struct {
+type answerBudget struct {
 	most int
 
 	mu    sync.Mutex
@@ -33,10 +33,10 @@ type budget struct {
 	below map[*ast.Field]int // fields in the answer for one object of a field, so far as documents tell
 }
 
-func newBudget(most int) *budget { return &budget{most: most, below: map[*ast.Field]int{}} }
+func newBudget(most int) *answerBudget { return &answerBudget{most: most, below: map[*ast.Field]int{}} }
 
 // take takes the share of so many objects with this selection, or refuses.
-func (b *budget) take(objects int, set ast.SelectionSet) error {
+func (b *answerBudget) take(objects int, set ast.SelectionSet) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	each := b.fields(selection{set})
@@ -49,7 +49,7 @@ func (b *budget) take(objects int, set ast.SelectionSet) error {
 
 // fields counts what one object with a selection comes to where each list holds one item, and stops counting above the bound. What
 // fragments unfold to counts each time, what one object spreads twice counts once: that is how it is answered.
-func (b *budget) fields(s selection) int {
+func (b *answerBudget) fields(s selection) int {
 	n := 0
 	s.each(func(f *ast.Field) {
 		if n <= b.most {
@@ -59,7 +59,7 @@ func (b *budget) fields(s selection) int {
 	return min(n, b.most+1)
 }
 
-func (b *budget) under(f *ast.Field) int {
+func (b *answerBudget) under(f *ast.Field) int {
 	if len(f.SelectionSet) == 0 {
 		return 0
 	}
@@ -109,4 +109,26 @@ func afforded[T any](ctx context.Context, items []T, err error) ([]T, error) {
 		items = []T{}
 	}
 	return items, nil
+}
+
+// giveBack returns the room of the items that a Relay list was asked for and does not have.
+func giveBack(ctx context.Context, items int) {
+	op, fc := operationFrom(ctx), graphql.GetFieldContext(ctx)
+	first, _ := fc.Args["first"].(int32)
+	if missing := int(first) - items; missing > 0 {
+		op.admitted.room.giveBack(missing * op.budget.perItem(fc.Field.Selections))
+	}
+}
+
+// perItem is what one item of a Relay list with this selection comes to.
+func (b *answerBudget) perItem(set ast.SelectionSet) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n := 0
+	selection{set}.each(func(f *ast.Field) {
+		if f.Name == "nodes" || f.Name == "edges" {
+			n += b.under(f)
+		}
+	})
+	return min(n, b.most)
 }

@@ -14,7 +14,7 @@ import (
 // Views of workbooks of views multiply an answer without a call to Tableau.
 func TestAnswersThatWouldBeTooLargeAreRefused(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, tableausim.Config{}, func(c *resolvers.Config) { c.MaxFields = 20_000 })
+	w := newWorld(t, tableausim.Config{}, func(c *resolvers.Config) { c.MaxFields, c.Limits = 20_000, unbounded })
 	nested := "name"
 	for range 8 {
 		nested = "workbook { views { " + nested + " } }"

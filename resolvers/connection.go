@@ -112,7 +112,7 @@ func list[T, C any](
 
 // pageInfo says where a page stands. items may be fewer than were asked for: what an answer held twice is gone.
 func pageInfo[T any](s stretch, p *tableau.Page[T]) *graph.PageInfo {
-	info := &graph.PageInfo{HasNextPage: s.offset+s.first < p.Total, HasPreviousPage: s.offset > 0}
+	info := &graph.PageInfo{HasNextPage: p.Open || s.offset+s.first < p.Total, HasPreviousPage: s.offset > 0}
 	if n := len(p.Items); n > 0 {
 		start, end := s.cursor(s.offset), s.cursor(s.offset+n-1)
 		if info.HasNextPage {
@@ -149,6 +149,7 @@ func affordPage[T any](ctx context.Context, p *tableau.Page[T], err error) error
 	if err != nil {
 		return err
 	}
+	giveBack(ctx, len(p.Items))
 	return afford(ctx, len(p.Items))
 }
 

@@ -4,30 +4,50 @@ import (
 	"sync"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"vitrine/internal/policy"
 )
 
 // maxDocumentBytes bounds the text of the documents that are kept for one schema; parsed, each takes about twenty times as much.
-const maxDocumentBytes = 1 << 20
+const maxDocumentBytes = 1 << 19
 
 // documentCache keeps documents that passed validation, so that a front end's few queries are checked once. It is bounded by
 // bytes, since documents differ in size by a thousand times; when it is full it begins anew.
 type documentCache struct {
 	mu    sync.RWMutex
-	docs  map[string]*ast.QueryDocument
+	docs  map[string]*document
 	bytes int
 }
 
-func (c *documentCache) get(query string) *ast.QueryDocument {
+// document is one that passed validation, with what is known of it whatever its variables.
+type document struct {
+	*ast.QueryDocument
+	over   []string                                  // limits that it is past and that are only measured
+	prices map[*ast.OperationDefinition]policy.Price // of operations that cost the same for all variables
+}
+
+// pricedDocument works out what is known of a valid document.
+func pricedDocument(v *policy.View, doc *ast.QueryDocument, over []string) *document {
+	d := &document{doc, over, map[*ast.OperationDefinition]policy.Price{}}
+	for _, operation := range doc.Operations {
+		if price, varies := v.Price(operation, nil); !varies {
+			d.prices[operation] = price
+		}
+	}
+	return d
+}
+
+func (c *documentCache) get(query string) *document {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	return c.docs[query]
 }
 
-func (c *documentCache) add(query string, doc *ast.QueryDocument) {
+func (c *documentCache) add(query string, doc *document) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.docs == nil || c.bytes+len(query) > maxDocumentBytes {
-		c.docs, c.bytes = map[string]*ast.QueryDocument{}, 0
+		c.docs, c.bytes = map[string]*document{}, 0
 	}
 	if _, there := c.docs[query]; !there {
 		c.bytes += len(query)

@@ -22,6 +22,7 @@ const (
 	codeBadInput         = "BAD_USER_INPUT"
 	codeForbidden        = "FORBIDDEN"
 	codeTooCostly        = "QUERY_TOO_COSTLY"
+	codeTooMany          = "RATE_LIMITED"
 	codeNotFound         = "NOT_FOUND"
 	codeSiteUnknown      = "SITE_UNKNOWN"
 	codeUserUnknown      = "TABLEAU_USER_UNKNOWN"

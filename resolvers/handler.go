@@ -49,13 +49,19 @@ func New(c Config) *Handler {
 	if c.MaxFields == 0 {
 		c.MaxFields = defaultMaxFields
 	}
+	if c.UnderWay == 0 {
+		c.UnderWay = defaultUnderWay
+	}
+	if c.Charged == nil {
+		c.Charged = func(context.Context, int) {}
+	}
 	if c.RequestID == nil {
 		c.RequestID = func(context.Context) string { return "" }
 	}
 	if c.Observe == nil {
 		c.Observe = func(context.Context, ...slog.Attr) {}
 	}
-	return &Handler{transport{&engine{Resolver: &Resolver{c}, byView: map[*policy.View]*viewEngine{}}}}
+	return &Handler{transport{&engine{Resolver: &Resolver{c}, gate: newGate(c.UnderWay), byView: map[*policy.View]*viewEngine{}}}}
 }
 
 // SDL serves the schema as text, as the caller's roles see it.
@@ -103,6 +109,7 @@ func WholeSDL() string {
 // engine runs documents, each against the schema that its caller sees.
 type engine struct {
 	*Resolver
+	gate   *gate
 	mu     sync.Mutex
 	byView map[*policy.View]*viewEngine
 }
@@ -115,7 +122,7 @@ type viewEngine struct {
 }
 
 // maxViews bounds how many schemas are kept ready; there are as many as sets of roles that callers really have.
-const maxViews = 64
+const maxViews = 32
 
 // viewFor chooses the schema of a request: the one place where roles become a schema.
 func (e *engine) viewFor(id *auth.Identity) (*viewEngine, error) {
@@ -152,12 +159,12 @@ type refusal struct {
 
 // prepare takes a document as far as execution: limits first, each counted once, then parsing, then validation against the schema
 // that the caller sees. Nothing of gqlgen's walks a document that has not passed.
-func (e *engine) prepare(v *viewEngine, q *question) (*graphql.OperationContext, *refusal) {
+func (e *engine) prepare(v *viewEngine, q *question) (*prepared, *refusal) {
 	doc, refused := e.document(v, q.Query)
 	if refused != nil {
 		return nil, refused
 	}
-	operation, err := operationOf(doc, q.OperationName)
+	operation, err := operationOf(doc.QueryDocument, q.OperationName)
 	if err != nil {
 		return nil, refuse(http.StatusBadRequest, codeValidationFailed, gqlerror.Errorf("%s", err.Error()))
 	}
@@ -168,29 +175,35 @@ func (e *engine) prepare(v *viewEngine, q *question) (*graphql.OperationContext,
 	if err != nil {
 		return nil, refuse(http.StatusBadRequest, codeBadInput, v.view.Quiet(gqlerror.List{named(asGQLError(err))})...)
 	}
+	price, over, err := e.price(v, doc, operation, variables)
+	if err != nil && !q.asks("dryRun") {
+		return nil, refuseLimit(err)
+	}
 	now := time.Now()
-	return &graphql.OperationContext{
-		RawQuery: q.Query, Variables: variables, OperationName: q.OperationName, Doc: doc, Operation: operation,
+	return &prepared{price: price, over: over, OperationContext: &graphql.OperationContext{
+		RawQuery: q.Query, Variables: variables, OperationName: q.OperationName, Doc: doc.QueryDocument, Operation: operation,
 		DisableIntrospection:   !v.view.Introspection,
 		RecoverFunc:            recovered,
 		ResolverMiddleware:     func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) },
 		RootResolverMiddleware: func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler { return next(ctx) },
 		Stats:                  graphql.Stats{OperationStart: now},
-	}, nil
+	}}, nil
 }
 
-func (e *engine) document(v *viewEngine, query string) (*ast.QueryDocument, *refusal) {
+func (e *engine) document(v *viewEngine, query string) (*document, *refusal) {
 	if doc := v.documents.get(query); doc != nil {
 		return doc, nil
 	}
-	if err := e.Limits.CheckSource(query); err != nil {
+	over, err := e.Limits.CheckSource(query)
+	if err != nil {
 		return nil, refuseLimit(err)
 	}
 	doc, err := parser.ParseQuery(&ast.Source{Input: query})
 	if err != nil {
 		return nil, refuse(http.StatusBadRequest, codeParseFailed, asGQLError(err))
 	}
-	if err := e.Limits.CheckDepth(doc); err != nil {
+	counted, err := e.Limits.CheckDocument(doc)
+	if err != nil {
 		return nil, refuseLimit(err)
 	}
 	if len(doc.Operations) == 0 {
@@ -199,8 +212,9 @@ func (e *engine) document(v *viewEngine, query string) (*ast.QueryDocument, *ref
 	if errs := v.view.Validate(doc); len(errs) > 0 {
 		return nil, refuse(http.StatusBadRequest, codeValidationFailed, errs...)
 	}
-	v.documents.add(query, doc)
-	return doc, nil
+	priced := pricedDocument(v.view, doc, append(over, counted...))
+	v.documents.add(query, priced)
+	return priced, nil
 }
 
 func operationOf(doc *ast.QueryDocument, name string) (*ast.OperationDefinition, error) {
@@ -252,14 +266,14 @@ func asGQLError(err error) *gqlerror.Error {
 }
 
 // run executes a prepared document as the caller.
-func (e *engine) run(ctx context.Context, v *viewEngine, id *auth.Identity, prepared *graphql.OperationContext, q *question) *graphql.Response {
+func (e *engine) run(ctx context.Context, v *viewEngine, id *auth.Identity, prepared *prepared, q *question) *graphql.Response {
 	ctx, cancel := context.WithTimeout(ctx, e.Deadline)
 	defer cancel()
 	op := &operation{
-		identity: id, view: v.view, calls: tableau.NewOperation(e.Parallel), budget: newBudget(e.MaxFields), sessions: map[string]*tableau.Session{},
+		identity: id, view: v.view, admitted: prepared, calls: tableau.NewOperation(e.Parallel), budget: newBudget(e.MaxFields), sessions: map[string]*tableau.Session{},
 	}
 	ctx = tableau.WithOperation(context.WithValue(ctx, operationKey{}, op), op.calls)
-	respond, inner := v.executor.DispatchOperation(ctx, prepared)
+	respond, inner := v.executor.DispatchOperation(ctx, prepared.OperationContext)
 	response := respond(inner)
 	e.observe(ctx, op, prepared)
 	if response == nil { // the time was over before anything could be answered
@@ -270,16 +284,10 @@ func (e *engine) run(ctx context.Context, v *viewEngine, id *auth.Identity, prep
 		return strings.Compare(a.Path.String(), b.Path.String())
 	})
 	response.Errors = bounded(response.Errors)
-	if wantsCalls(q) {
+	if q.asks("calls") {
 		response.Extensions = map[string]any{"vitrine": op.price()}
 	}
 	return response
-}
-
-// wantsCalls says whether the request asks what it costs: extensions: {vitrine: {calls: true}}.
-func wantsCalls(q *question) bool {
-	asked, _ := q.Extensions["vitrine"].(map[string]any)
-	return asked["calls"] == true
 }
 
 // price is what an operation took: path templates, never values.
@@ -292,7 +300,7 @@ func (op *operation) price() map[string]any {
 	return price
 }
 
-func (e *engine) observe(ctx context.Context, op *operation, prepared *graphql.OperationContext) {
+func (e *engine) observe(ctx context.Context, op *operation, prepared *prepared) {
 	calls, saved := op.calls.Calls()
 	n := 0
 	for _, count := range calls {
@@ -301,7 +309,10 @@ func (e *engine) observe(ctx context.Context, op *operation, prepared *graphql.O
 	attrs := []slog.Attr{
 		slog.String("operation", shortened(prepared.Operation.Name)), slog.Any("roles", op.view.Roles),
 		slog.Int("tableauCalls", n), slog.Int("tableauShared", saved), slog.Int("tableauRetried", op.calls.Retried()),
-		slog.Int64("tableauWaitedMs", op.calls.Waited().Milliseconds()),
+		slog.Int64("tableauWaitedMs", op.calls.Waited().Milliseconds()), slog.Int("cost", prepared.price.Points),
+	}
+	if len(prepared.over) > 0 {
+		attrs = append(attrs, slog.Any("overLimits", prepared.over))
 	}
 	op.mu.Lock()
 	defer op.mu.Unlock()

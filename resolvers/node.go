@@ -11,6 +11,16 @@ import (
 
 // nodeReaders look an object up by its kind and the key of its global id. A kind that is missing here has no global id.
 var nodeReaders = map[string]func(ctx context.Context, s *tableau.Session, key string) (tableau.Node, error){
+	tableau.KindJob:                 byLUID((*tableau.Session).Job),
+	tableau.KindSchedule:            byLUID((*tableau.Session).Schedule),
+	tableau.KindExtractRefreshTask:  byLUID((*tableau.Session).ExtractRefreshTask),
+	tableau.KindFlowTask:            byLUID((*tableau.Session).FlowTask),
+	tableau.KindLinkedTask:          byLUID((*tableau.Session).LinkedTask),
+	tableau.KindFlowRun:             byLUID((*tableau.Session).FlowRun),
+	tableau.KindContentSubscription: byLUID((*tableau.Session).Subscription),
+	tableau.KindDataAlert:           byLUID((*tableau.Session).DataAlert),
+	tableau.KindWebhook:             byLUID((*tableau.Session).Webhook),
+
 	tableau.KindProject:  byLUID((*tableau.Session).Project),
 	tableau.KindWorkbook: byLUID((*tableau.Session).Workbook),
 	tableau.KindView: byLUID(func(s *tableau.Session, ctx context.Context, id tableau.LUID) (*tableau.View, error) {

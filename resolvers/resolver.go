@@ -14,6 +14,7 @@ import (
 
 	"vitrine/auth"
 	"vitrine/graph"
+	"vitrine/internal/budget"
 	"vitrine/internal/policy"
 	"vitrine/internal/tableau"
 )
@@ -39,6 +40,12 @@ type Config struct {
 	Parallel int           // calls to Tableau under way for one operation; 8 when zero
 	// MaxFields bounds the fields of one answer; 500,000 when zero.
 	MaxFields int
+	// UnderWay bounds the fields of all answers under way at a time; 2,000,000 when zero.
+	UnderWay int
+	// Budget is what a person may ask for in a minute; nil for no bound.
+	Budget *budget.Budget
+	// Charged is told what each request costs; nil for nobody.
+	Charged func(ctx context.Context, points int)
 
 	// RequestID gives the id under which the operator finds a request in the log.
 	RequestID func(context.Context) string
@@ -54,7 +61,8 @@ type operation struct {
 	identity *auth.Identity
 	view     *policy.View
 	calls    *tableau.Operation
-	budget   *budget
+	budget   *answerBudget
+	admitted *prepared
 
 	mu       sync.Mutex
 	sessions map[string]*tableau.Session
@@ -103,14 +111,13 @@ type (
 	dataSourceResolver struct{ *Resolver }
 	userResolver       struct{ *Resolver }
 	tagResolver        struct{ *Resolver }
+	favoriteResolver   struct{ *Resolver }
+	recentResolver     struct{ *Resolver }
 	customViewResolver struct{ *Resolver }
 	flowResolver       struct{ *Resolver }
 
 	virtualConnectionInfoResolver struct{ *Resolver }
 	recycledItemResolver          struct{ *Resolver }
-
-	favoriteResolver struct{ *Resolver }
-	recentResolver   struct{ *Resolver }
 
 	personalSpaceResolver struct{ *Resolver }
 	groupResolver         struct{ *Resolver }

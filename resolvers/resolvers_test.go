@@ -35,6 +35,7 @@ type world struct {
 var demoRoles = []policy.Role{
 	{Name: "everyone", Allow: []string{"CATALOG", "CONTENT"}},
 	{Name: "analysts", When: policy.When{Group: "bi-analysts"}, Allow: []string{"PEOPLE", "GOVERNANCE"}},
+	{Name: "operators", When: policy.When{Group: "operators"}, Allow: []string{"OPERATIONS", "GOVERNANCE"}},
 	{Name: "admins", When: policy.When{Group: "bi-admins"}, Allow: []string{"CATALOG", "CONTENT", "PEOPLE", "OPERATIONS", "GOVERNANCE"}},
 }
 
@@ -78,7 +79,7 @@ func newWorld(t testing.TB, sim tableausim.Config, change func(*resolvers.Config
 
 // people are the demo users, as auth would have them.
 func person(name string) *auth.Identity {
-	groups := map[string][]string{"alice": {"bi-analysts"}, "carol": {"bi-admins"}}
+	groups := map[string][]string{"alice": {"bi-analysts"}, "carol": {"bi-admins"}, "maria.gonzalez": {"operators"}}
 	return &auth.Identity{
 		Issuer: "https://login.example.com", Subject: "sub-" + name, Username: name, Groups: groups[name],
 		Expires: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC),
@@ -183,7 +184,7 @@ func variables(t *testing.T, w *world, query string) map[string]any {
 	for _, placeholder := range []struct {
 		name string
 		id   func(string, string) string
-	}{{"workbook", w.sim.WorkbookID}, {"view", w.sim.ViewID}, {"user", w.sim.UserID}} {
+	}{{"workbook", w.sim.WorkbookID}, {"view", w.sim.ViewID}, {"user", w.sim.UserID}, {"job", w.sim.JobID}} {
 		for {
 			before, rest, found := strings.Cut(text, "{{"+placeholder.name+" ")
 			if !found {

@@ -2,19 +2,25 @@ package resolvers_test
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"vitrine/internal/policy"
 	"vitrine/internal/tableausim"
+	"vitrine/resolvers"
 )
+
+// unbounded lets documents through that are refused before anything else looks at them: for what stands behind.
+var unbounded = policy.Limits{Fields: math.MaxInt32, Comparisons: math.MaxInt32, Aliases: math.MaxInt32, RootFields: math.MaxInt32, Cost: math.MaxInt32}
 
 // A chain of fragments, each of which spreads the next one twice, is small to send; what walks it must not walk it once for each
 // spread: with 70 of them that would last longer than the earth.
 func TestFragmentsThatDoubleAreWalkedOnce(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, tableausim.Config{}, nil)
+	w := newWorld(t, tableausim.Config{}, func(c *resolvers.Config) { c.Limits = unbounded })
 	for _, c := range []struct{ name, on, query string }{
 		{"a list's items", "Workbook", `{ site(contentUrl: "") { workbooks(first: 1) { nodes { %s } } } }`},
 		{"a list", "ProjectConnection", `{ site(contentUrl: "") { projects(first: 1) { %s } } }`},

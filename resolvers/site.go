@@ -148,6 +148,18 @@ func (r siteResolver) Project(ctx context.Context, site *tableau.Site, by graph.
 	return found(s.ProjectByPath(ctx, by.Path))
 }
 
+// oneOnSite reads one object of a site by its LUID.
+func oneOnSite[T any](
+	ctx context.Context, r *Resolver, site *tableau.Site, id tableau.LUID,
+	read func(*tableau.Session, context.Context, tableau.LUID) (*T, error),
+) (*T, error) {
+	s, err := r.session(ctx, site.ContentURL)
+	if err != nil {
+		return nil, err
+	}
+	return found(read(s, ctx, id))
+}
+
 // exactlyOne checks again what @oneOf means: it is not held in variables.
 func exactlyOne(argument string, given ...bool) error {
 	n := 0

@@ -51,6 +51,10 @@ func (t transport) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	prepared, refused := t.prepare(view, q)
+	dry := q.asks("dryRun")
+	if over := t.charge(r.Context(), w.Header(), id, prepared, dry); over != nil {
+		refused = over
+	}
 	if refused == nil && r.Method != http.MethodPost && prepared.Operation.Operation != ast.Query {
 		w.Header().Set("Allow", "POST")
 		refused = refuse(http.StatusMethodNotAllowed, codeValidationFailed, gqlerror.Errorf("GET runs queries only"))
@@ -59,6 +63,15 @@ func (t transport) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		t.refuse(w, r, media, refused)
 		return
 	}
+	if dry {
+		write(w, media, http.StatusOK, t.dryRun(r.Context(), view, prepared))
+		return
+	}
+	if refused := t.admit(r.Context(), w.Header(), prepared); refused != nil {
+		t.refuse(w, r, media, refused)
+		return
+	}
+	defer prepared.room.release() // once the answer is sent: until then it is in memory
 	response := t.run(r.Context(), view, id, prepared, q)
 	status := http.StatusOK
 	if response.Data == nil && len(response.Errors) > 0 && response.Errors[0].Extensions["code"] == codeDeadline {

@@ -319,21 +319,6 @@ type CORS struct {
 	Origins []string
 }
 
-// Limits bound what one request may ask for.
-type Limits struct {
-	// First is the most that a list may be asked for at once, 1 to 100,000.
-	// Key: first. Default: 10000.
-	First int
-	// DocumentBytes is the size of a GraphQL document, 1,000 to 1,000,000.
-	// Key: documentBytes. Default: 100000.
-	DocumentBytes int
-	// Tokens is its number of tokens, 200 (an introspection query needs 182) to
-	// 2,000 (validation is quadratic beyond). Key: tokens. Default: 2000.
-	Tokens int
-	// Depth is its depth of nesting, 3 to 50. Key: depth. Default: 20.
-	Depth int
-}
-
 // Playground is the page to explore the API with.
 type Playground struct {
 	// Enabled serves it. Key: enabled. Default: false.
@@ -362,7 +347,7 @@ func Default() *Config {
 				PerUser: 16, PerSite: 64, Total: 256, LongRunning: 20, Queue: 10_000, Wait: 10 * time.Second, Tries: 3,
 			},
 		},
-		Limits: Limits{First: 10000, DocumentBytes: 100000, Tokens: 2000, Depth: 20},
+		Limits: defaultLimits(),
 		Log:    Log{Format: "json", Level: slog.LevelInfo},
 
 		SharedStore: SharedStore{Timeout: 250 * time.Millisecond},

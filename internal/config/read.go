@@ -185,14 +185,6 @@ func (r *reader) username(o *object, u *Username) {
 	o.done()
 }
 
-func (r *reader) limits(o *object, l *Limits) {
-	o.number("first", &l.First)
-	o.number("documentBytes", &l.DocumentBytes)
-	o.number("tokens", &l.Tokens)
-	o.number("depth", &l.Depth)
-	o.done()
-}
-
 func (r *reader) log(o *object, l *Log) {
 	o.text("format", &l.Format)
 	level := "info"

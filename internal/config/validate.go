@@ -68,10 +68,7 @@ func validate(c *Config) Problems {
 		v.origin(fmt.Sprintf("cors.origins[%d]", i), origin)
 	}
 	v.unique("cors.origins", c.CORS.Origins)
-	within(v, "limits.first", c.Limits.First, 1, 100_000)
-	within(v, "limits.documentBytes", c.Limits.DocumentBytes, 1000, 1_000_000)
-	within(v, "limits.tokens", c.Limits.Tokens, 200, 2000)
-	within(v, "limits.depth", c.Limits.Depth, 3, 50)
+	v.limits(&c.Limits)
 	v.sharedStore(c)
 	if c.Log.Format != "json" && c.Log.Format != "text" {
 		v.problem("log.format", c.Log.Format, "is not a format", "use json or text")

@@ -19,15 +19,16 @@ func FuzzDocument(f *testing.F) {
 	v := testView(f, goldenRoles[0], goldenRoles[1])
 	limits := Limits{DocumentBytes: 2000, Tokens: 400}
 	f.Fuzz(func(t *testing.T, query string) {
-		if limits.CheckSource(query) != nil {
+		if _, err := limits.CheckSource(query); err != nil {
 			return
 		}
 		var errs gqlerror.List
 		doc, err := parser.ParseQuery(&ast.Source{Input: query})
 		if err != nil {
 			errs = CapErrors(gqlerror.List{gqlerror.WrapIfUnwrapped(err)})
-		} else if limits.CheckDepth(doc) == nil {
+		} else if _, err := limits.CheckDocument(doc); err == nil {
 			errs = v.Validate(doc)
+			checkPrice(t, v, doc, errs)
 		}
 		if len(errs) > maxErrors {
 			t.Errorf("%d errors", len(errs))
@@ -38,4 +39,17 @@ func FuzzDocument(f *testing.F) {
 			}
 		}
 	})
+}
+
+// checkPrice holds that whatever passed has a price within bounds, for each of its operations.
+func checkPrice(t *testing.T, v *View, doc *ast.QueryDocument, errs gqlerror.List) {
+	t.Helper()
+	if len(errs) > 0 {
+		return
+	}
+	for _, op := range doc.Operations {
+		if p, _ := v.Price(op, nil); p.Points < 1 || p.Points > maxCost || p.Fields < 1 || p.Fields > maxCost {
+			t.Errorf("%+v", p)
+		}
+	}
 }

@@ -23,6 +23,7 @@ type index struct {
 	reads    map[string][]string // what an input field or enum value gives away, by coordinate; none is not in it
 	answered map[string]bool     // types of fields of objects and interfaces
 	onlyPart map[string]bool     // objects that no field returns as such, only as a member of a union or interface
+	tariffs  map[string]tariff   // what fields cost, by coordinate
 }
 
 func newIndex(schema *ast.Schema) *index {
@@ -45,6 +46,7 @@ func newIndex(schema *ast.Schema) *index {
 		}
 	}
 	x.onlyPart = findOnlyParts(schema)
+	x.tariffs = findTariffs(schema)
 	return x
 }
 

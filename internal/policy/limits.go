@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/lexer"
@@ -9,139 +10,163 @@ import (
 
 // Codes of a LimitError, as clients see them.
 const (
-	CodeTooLarge = "QUERY_TOO_LARGE"
-	CodeTooDeep  = "QUERY_TOO_DEEP"
+	CodeTooLarge  = "QUERY_TOO_LARGE"
+	CodeTooDeep   = "QUERY_TOO_DEEP"
+	CodeTooCostly = "QUERY_TOO_COSTLY"
 )
 
 // Limits bounds a document. A value of zero or less stands for the default.
 type Limits struct {
-	DocumentBytes int // bytes of text; 100,000 by default
-	Tokens        int // lexical tokens, comments among them; 2,000 by default
-	Depth         int // fields inside each other, the outermost counting as 1; 20 by default
+	DocumentBytes int // bytes of text
+	Tokens        int // lexical tokens, comments among them
+	Depth         int // fields inside each other, the outermost counting as 1, introspection among them
+	Aliases       int // fields that are given another name
+	RootFields    int // fields of Query
+	Fields        int // fields, those of a fragment for each time it is spread
+	Comparisons   int // of fields of one name that stand beside each other, and of fragments, which validation makes
+	Directives    int // uses of directives
+	Introspection int // lists of the schema inside each other
+	Cost          int // points, see View.Price
+	// Measure names limits that refuse nothing: what is past them is told, up to a bound that always holds.
+	Measure []string
 }
 
-// Defaults of Limits.
+// Names of the limits, as settings have them.
 const (
-	DefaultDocumentBytes = 100_000
-	DefaultTokens        = 2_000
-	DefaultDepth         = 20
+	LimitDocumentBytes = "documentBytes"
+	LimitTokens        = "tokens"
+	LimitDepth         = "depth"
+	LimitAliases       = "aliases"
+	LimitRootFields    = "rootFields"
+	LimitFields        = "fields"
+	LimitComparisons   = "comparisons"
+	LimitDirectives    = "directives"
+	LimitIntrospection = "introspection"
+	LimitCost          = "cost"
 )
+
+// limit is one of Limits: its default, what holds where it is only measured, and what to say.
+type limit struct {
+	usual, always int
+	code          string
+	text          string // with what the document has, the setting and its value
+}
+
+var limits = map[string]limit{
+	LimitDocumentBytes: {100_000, 1_000_000, CodeTooLarge, "The document has %d bytes, %s allows %d. Ask for less, or in several requests."},
+	LimitTokens:        {2_000, 2_000, CodeTooLarge, "The document has %d tokens or more, %s allows %d. Ask for less, or in several requests."},
+	LimitDepth:         {20, 50, CodeTooDeep, "The document is %d fields deep, %s allows %d. Nest less, or ask for inner objects by id."},
+	LimitAliases:       {100, 1_000, CodeTooLarge, "The document has %d aliases, %s allows %d. Ask for less, or in several requests."},
+	LimitRootFields:    {50, 1_000, CodeTooLarge, "The document has %d fields of Query, %s allows %d. Ask for less, or in several requests."},
+	LimitFields:        {2_000, 100_000, CodeTooLarge, "The document has %d fields, %s allows %d; those of a fragment count for each time it is spread. Ask for less, or in several requests."},
+	LimitComparisons:   {20_000, 200_000, CodeTooLarge, "The document has fields of one name, or fragments, beside each other that take %d comparisons, %s allows %d. Ask for each field once."},
+	LimitDirectives:    {100, 1_000, CodeTooLarge, "The document uses directives %d times, %s allows %d. Leave out what is not to be answered."},
+	LimitIntrospection: {3, 10, CodeTooDeep, "The document asks for %d lists of the schema inside each other, %s allows %d. Ask for types one by one."},
+	LimitCost:          {500_000, maxCost, CodeTooCostly, "The document costs %d points, %s allows %d. Ask for fewer items (first), for fewer fields, or nest less."},
+}
+
+// DefaultDocumentBytes is Limits.DocumentBytes where it is not set.
+const DefaultDocumentBytes = 100_000
 
 // LimitError says that a document is past a limit. It holds nothing of the document.
 type LimitError struct {
-	Code  string // CodeTooLarge or CodeTooDeep
+	Code  string // one of the codes above
 	Limit string // name of the setting, such as "limits.tokens"
-	Max   int    // value of the setting
+	Max   int    // value of the setting, or the bound that always holds
 	Value int    // what the document has; of tokens, the number at which counting ended
 }
 
 // Error says which limit, what the document has, and what to do.
 func (e *LimitError) Error() string {
-	switch e.Limit {
-	case limitBytes:
-		return fmt.Sprintf("The document has %d bytes, %s allows %d. Ask for less, or in several requests.", e.Value, e.Limit, e.Max)
-	case limitTokens:
-		return fmt.Sprintf("The document has more than %d tokens, which is what %s allows. Ask for less, or in several requests.",
-			e.Max, e.Limit)
-	default:
-		return fmt.Sprintf("The document is %d fields deep, %s allows %d. Nest less, or ask for inner objects by id.",
-			e.Value, e.Limit, e.Max)
-	}
+	return fmt.Sprintf(limits[e.Limit[len(settingPrefix):]].text, e.Value, e.Limit, e.Max)
 }
 
-const (
-	limitBytes  = "limits.documentBytes"
-	limitTokens = "limits.tokens"
-	limitDepth  = "limits.depth"
-)
+const settingPrefix = "limits."
 
-// CheckSource bounds the text of a document before it is parsed: its size, then its tokens, which are counted no further than the
-// limit. A text that has no tokens is left to the parser to refuse. The error is a *LimitError.
-func (l Limits) CheckSource(query string) error {
-	if limit := orDefault(l.DocumentBytes, DefaultDocumentBytes); len(query) > limit {
-		return &LimitError{Code: CodeTooLarge, Limit: limitBytes, Max: limit, Value: len(query)}
-	}
-	limit := orDefault(l.Tokens, DefaultTokens)
-	lex := lexer.New(&ast.Source{Input: query})
-	for n := 1; ; n++ {
-		token, err := lex.ReadToken()
-		if err != nil || token.Kind == lexer.EOF {
-			return nil // what the lexer cannot read, the parser reports, with its place
-		}
-		if n > limit {
-			return &LimitError{Code: CodeTooLarge, Limit: limitTokens, Max: limit, Value: n}
-		}
-	}
-}
-
-// CheckDepth bounds how deep fields stand inside each other, introspection among them, in every operation and every fragment of
-// the document. Each fragment is walked once, however often it is spread, so that the time grows with the document and not with
-// what it unfolds to; a fragment that spreads itself counts once, and validation refuses it. The error is a *LimitError.
-func (l Limits) CheckDepth(doc *ast.QueryDocument) error {
-	limit := orDefault(l.Depth, DefaultDepth)
-	d := depthCounter{
-		fragments: make(map[string]*ast.FragmentDefinition, len(doc.Fragments)),
-		depths:    make(map[string]int, len(doc.Fragments)),
-	}
-	deepest := 0
-	for _, f := range doc.Fragments {
-		if d.fragments[f.Name] == nil { // of two of one name the first is spread, as in validation
-			d.fragments[f.Name] = f
-		} else {
-			deepest = max(deepest, d.selections(f.SelectionSet))
-		}
-	}
-	for _, op := range doc.Operations {
-		deepest = max(deepest, d.selections(op.SelectionSet))
-	}
-	for _, f := range doc.Fragments {
-		deepest = max(deepest, d.fragment(f.Name))
-	}
-	if deepest > limit {
-		return &LimitError{Code: CodeTooDeep, Limit: limitDepth, Max: limit, Value: deepest}
-	}
-	return nil
-}
-
-// depthCounter measures a document, each fragment once.
-type depthCounter struct {
-	fragments map[string]*ast.FragmentDefinition
-	depths    map[string]int // of fragments that are measured, and 0 of those that are being measured
-}
-
-func (d depthCounter) selections(set ast.SelectionSet) int {
-	deepest := 0
-	for _, selection := range set {
-		depth := 0
-		switch s := selection.(type) {
-		case *ast.Field:
-			depth = 1 + d.selections(s.SelectionSet)
-		case *ast.InlineFragment:
-			depth = d.selections(s.SelectionSet)
-		case *ast.FragmentSpread:
-			depth = d.fragment(s.Name)
-		}
-		deepest = max(deepest, depth)
-	}
-	return deepest
-}
-
-func (d depthCounter) fragment(name string) int {
-	if depth, ok := d.depths[name]; ok {
-		return depth
-	}
-	f := d.fragments[name]
-	if f == nil {
-		return 0
-	}
-	d.depths[name] = 0 // a cycle ends here
-	d.depths[name] = d.selections(f.SelectionSet)
-	return d.depths[name]
-}
-
-func orDefault(value, def int) int {
+// Of returns the value of a limit, the default where it is not set.
+func (l Limits) Of(name string) int {
+	value := map[string]int{
+		LimitDocumentBytes: l.DocumentBytes, LimitTokens: l.Tokens, LimitDepth: l.Depth, LimitAliases: l.Aliases,
+		LimitRootFields: l.RootFields, LimitFields: l.Fields, LimitComparisons: l.Comparisons, LimitDirectives: l.Directives,
+		LimitIntrospection: l.Introspection, LimitCost: l.Cost,
+	}[name]
 	if value <= 0 {
-		return def
+		return limits[name].usual
 	}
 	return value
+}
+
+// Bound returns the most that is ever let through: the limit, or what always holds where it is only measured.
+func (l Limits) Bound(name string) int {
+	if slices.Contains(l.Measure, name) {
+		return max(l.Of(name), limits[name].always)
+	}
+	return l.Of(name)
+}
+
+// check refuses a value past its limit; over reports one that is past it and let through.
+func (l Limits) check(name string, value int) (over bool, err error) {
+	if bound := l.Bound(name); value > bound {
+		return true, &LimitError{Code: limits[name].code, Limit: settingPrefix + name, Max: bound, Value: value}
+	}
+	return value > l.Of(name), nil
+}
+
+// CheckCost refuses a document that costs too much; over reports one that does and is let through. The error is a *LimitError.
+func (l Limits) CheckCost(points int) (over bool, err error) { return l.check(LimitCost, points) }
+
+// CheckSource bounds the text of a document before it is parsed: its size, then its tokens, which are counted no further than they
+// are let through. A text that has no tokens is left to the parser to refuse. It names the limits that the text is past and which
+// are only measured; the error is a *LimitError.
+func (l Limits) CheckSource(query string) (over []string, err error) {
+	past, err := l.check(LimitDocumentBytes, len(query))
+	if err != nil {
+		return nil, err
+	}
+	if past {
+		over = append(over, LimitDocumentBytes)
+	}
+	bound := l.Bound(LimitTokens)
+	n := 0
+	for lex := lexer.New(&ast.Source{Input: query}); n <= bound; n++ {
+		token, err := lex.ReadToken()
+		if err != nil || token.Kind == lexer.EOF {
+			break // what the lexer cannot read, the parser reports, with its place
+		}
+	}
+	past, err = l.check(LimitTokens, n)
+	if err != nil {
+		return nil, err
+	}
+	if past {
+		over = append(over, LimitTokens)
+	}
+	return over, nil
+}
+
+// CheckDocument bounds what a parsed document comes to, before anything else walks it. It names the limits that the document is past
+// and which are only measured; the error is a *LimitError.
+func (l Limits) CheckDocument(doc *ast.QueryDocument) (over []string, err error) {
+	m := MeasureOf(doc)
+	for _, counted := range []struct {
+		name  string
+		value int
+	}{
+		{LimitDepth, m.Depth},
+		{LimitIntrospection, m.Introspection},
+		{LimitFields, m.Fields},
+		{LimitRootFields, m.RootFields},
+		{LimitAliases, m.Aliases},
+		{LimitComparisons, m.Comparisons},
+		{LimitDirectives, m.Directives},
+	} {
+		past, err := l.check(counted.name, counted.value)
+		if err != nil {
+			return nil, err
+		}
+		if past {
+			over = append(over, counted.name)
+		}
+	}
+	return over, nil
 }

@@ -4,8 +4,8 @@
 // What is left is a schema of its own, a View: what a role may not ask does not exist there, for validation, for introspection,
 // in messages and in the printed SDL alike, so that it cannot be told from what was never there.
 //
-// The order in which a document is looked at: Limits.CheckSource before it is parsed, Limits.CheckDepth before anything else walks
-// it, View.Validate before it runs.
+// The order in which a document is looked at: Limits.CheckSource before it is parsed, Limits.CheckDocument before anything else walks
+// it, View.Validate, and View.Price before it runs.
 package policy
 
 import (
@@ -151,7 +151,7 @@ func (p *Policy) compile(names []string) (*View, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &View{Schema: schema, SDL: sdl, Areas: all.openedAreas(), Roles: names}
+	v := &View{Schema: schema, SDL: sdl, Areas: all.openedAreas(), Roles: names, tariffs: p.index.tariffs}
 	v.grant(p.named(names))
 	if !v.Introspection {
 		v.hideIntrospection()

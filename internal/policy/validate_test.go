@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
@@ -135,55 +134,6 @@ func TestValidateSeesNoMutationAndNoSubscription(t *testing.T) {
 		if errs := v.Validate(parseQuery(t, query)); len(errs) == 0 {
 			t.Errorf("%s is valid", query)
 		}
-	}
-}
-
-// attacks are documents that pass the default limits and are as dear to validate as we know.
-func attacks() map[string]string {
-	return map[string]string{
-		"fragment bomb":      fragmentBomb(70),
-		"fragment cycle":     "{...f0}" + fields(130, "fragment f%[1]d on Query{...f0 ...f129 site{id}}"),
-		"equal fields":       "{" + strings.Repeat("viewer{endsAt}", 480) + "}",
-		"equal leaves":       "{site{" + strings.Repeat("id ", 1900) + "}}",
-		"aliases":            "{" + fields(330, "a%d:site{id}") + "}",
-		"equal fragments":    "{" + strings.Repeat("...{site{id}}", 270) + "}",
-		"unknown directives": "{site{id " + fields(900, "@d%d ") + "}}",
-		"deep introspection": "{__schema{types{fields{type{fields{type{fields{name}}}}}}}}",
-	}
-}
-
-func TestValidateBearsAttacks(t *testing.T) {
-	t.Parallel()
-	v := testView(t, goldenRoles[0])
-	for name, query := range attacks() {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if err := (Limits{}).CheckSource(query); err != nil {
-				t.Fatalf("the limits refuse it already: %v", err)
-			}
-			doc := parseQuery(t, query)
-			if err := (Limits{}).CheckDepth(doc); err != nil {
-				t.Fatalf("the limits refuse it already: %v", err)
-			}
-			start := time.Now()
-			_ = v.Validate(doc) // some are valid
-			// Far above what it takes, far below what an exponential walk would.
-			if took := time.Since(start); took > 10*time.Second {
-				t.Errorf("took %v", took)
-			}
-		})
-	}
-}
-
-func BenchmarkValidateAttack(b *testing.B) {
-	v := testView(b, goldenRoles[0])
-	for name, query := range attacks() {
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				_ = v.Validate(parseQuery(b, query))
-			}
-		})
 	}
 }
 

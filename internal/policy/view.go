@@ -25,6 +25,8 @@ type View struct {
 	// Introspection is false where callers may not ask for the schema: Schema then has no __schema, and messages about documents
 	// tell nothing of it. SDL is still there.
 	Introspection bool
+
+	tariffs map[string]tariff // of the whole schema
 }
 
 // HasType reports whether the schema has this type. An object of a kind that it has not must not come out of a field with an

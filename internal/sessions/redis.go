@@ -38,6 +38,7 @@ const (
 	prefixLock    = "vitrine:k:" // who is signing in for whom
 	prefixLogout  = "vitrine:o:" // the last logout of a person
 	prefixLUID    = "vitrine:l:" // LUIDs of names; not watched
+	prefixCount   = "vitrine:c:" // what somebody has used in a minute; not watched
 	prefixProbe   = "vitrine:p:" // what check writes and reads
 )
 

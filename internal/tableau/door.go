@@ -219,10 +219,16 @@ func clip(s string, most int) string {
 
 func errorAnswer(r *request, res *http.Response, body []byte, now time.Time) error {
 	e := &Error{Call: r.name(), Status: res.StatusCode, RetryAfter: retryAfter(res.Header.Get("Retry-After"), now)}
-	var wire struct{ envelope }
+	var wire struct {
+		envelope
+		bareError
+	}
 	err := decode(body, res.Header.Get("Content-Type"), &wire)
-	if err == nil && wire.Error != nil {
+	switch {
+	case err == nil && wire.Error != nil:
 		e.tell(r, wire.Error)
+	case err == nil && r.root != "":
+		e.tell(r, &wireError{Code: wire.Code, Summary: wire.Message})
 	}
 	e.Kind = kindOf(e.Status, e.Code)
 	page := errors.Is(err, errHTML)
@@ -238,7 +244,19 @@ func errorAnswer(r *request, res *http.Response, body []byte, now time.Time) err
 	if e.Status == http.StatusNotFound && e.Code == "" || e.Status == http.StatusForbidden && page {
 		e.Kind = Malformed
 	}
+	if e.Kind == Malformed && r.root != "" && !page { // outside the versioned API Tableau's own may lack one
+		e.Kind = Missing
+		if !strings.Contains(r.template, "{") {
+			e.Kind = Unsupported // it was the method that is not there
+		}
+	}
 	return e
+}
+
+// bareError is how methods outside the versioned API refuse.
+type bareError struct {
+	Code    Text `json:"code" xml:"-"`
+	Message Text `json:"message" xml:"-"`
 }
 
 func kindOf(status int, code string) Kind {

@@ -65,6 +65,43 @@ func (k LocationKind) MarshalGQL(w io.Writer) { writeEnum(w, locationKinds, cmp.
 // UnmarshalGQL takes one of the schema's values.
 func (k *LocationKind) UnmarshalGQL(v any) error { return readEnum((*string)(k), locationKinds, v) }
 
+// ContentKind is a kind of content, as the search names it.
+type ContentKind string
+
+// The search has a word of its own for published data sources.
+var contentKinds = map[string]string{
+	"workbook": "WORKBOOK", "view": "VIEW", "datasource": "DATA_SOURCE", "unifieddatasource": "DATA_SOURCE", "project": "PROJECT",
+	"flow": "FLOW", "collection": "COLLECTION", "virtualconnection": "VIRTUAL_CONNECTION", "database": "DATABASE", "table": "TABLE",
+	"datarole": "DATA_ROLE", "lens": "LENS",
+}
+
+// MarshalGQL writes the schema's value; OTHER where Tableau says none, for what is found always has a kind.
+func (k ContentKind) MarshalGQL(w io.Writer) { writeEnum(w, contentKinds, cmp.Or(string(k), "?")) }
+
+// UnmarshalGQL takes one of the schema's values.
+func (k *ContentKind) UnmarshalGQL(v any) error {
+	if err := readEnum((*string)(k), contentKinds, v); err != nil {
+		return err
+	}
+	if *k == unifiedDataSource {
+		*k = "datasource" // the filter's word
+	}
+	return nil
+}
+
+// unifiedDataSource is the search's word for a published data source, under a LUID that no other method knows.
+const unifiedDataSource ContentKind = "unifieddatasource"
+
+func (k ContentKind) unified() bool { return strings.EqualFold(string(k), string(unifiedDataSource)) }
+
+// is says whether Tableau's text is the schema's value.
+func (k ContentKind) is(value string) bool { return contentKinds[strings.ToLower(string(k))] == value }
+
+// Names says whether Tableau's text means a type of the schema: DataSource.
+func (k ContentKind) Names(kind string) bool {
+	return strings.EqualFold(strings.ReplaceAll(contentKinds[strings.ToLower(string(k))], "_", ""), kind)
+}
+
 // RecycledKind is a kind of content that has a recycle bin.
 type RecycledKind string
 

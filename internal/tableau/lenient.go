@@ -9,6 +9,8 @@ import (
 // Tableau's containers, such as tags/tag, and the name of the items in them. Answers are decoded by shapes that have just this
 // form; see straighten for the others.
 var containers = map[string]string{
+	"backgroundJobs": "backgroundJob", "extracts": "extract", "intervals": "interval", "schedules": "schedule", "tasks": "task",
+	"dataAlerts": "dataAlert", "recipients": "recipient", "subscriptions": "subscription", "webhooks": "webhook",
 	"datasources": "datasource", "projects": "project", "tags": "tag", "users": "user", "views": "view", "workbooks": "workbook",
 	"contentItems": "contentItem", "customViews": "customView", "flowOutputSteps": "flowOutputStep", "flows": "flow",
 	"parameters": "parameter", "virtualConnections": "virtualConnection",

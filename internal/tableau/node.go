@@ -37,6 +37,20 @@ const (
 	KindVirtualConnection = "VirtualConnectionInfo"
 )
 
+// Kinds of what goes on in the background.
+const (
+	KindJob                = "Job"
+	KindSchedule           = "Schedule"
+	KindExtractRefreshTask = "ExtractRefreshTask"
+
+	KindFlowTask            = "FlowTask"
+	KindLinkedTask          = "LinkedTask"
+	KindFlowRun             = "FlowRun"
+	KindContentSubscription = "ContentSubscription"
+	KindDataAlert           = "DataAlert"
+	KindWebhook             = "Webhook"
+)
+
 // GlobalID makes the id of a thing of some kind on some site: opaque, stable, not secret. key is a LUID, a tag's label, or empty
 // for the site itself.
 func GlobalID(kind, contentURL, key string) string {
@@ -79,6 +93,12 @@ type Node interface{ IsNode() }
 // Together makes objects that were looked up one by one know each other, by kind and site, so that what hangs off them is asked for
 // together. Nil stands for what was not found.
 func Together(nodes []Node) {
+	meet[ExtractRefreshTask](nodes)
+	meet[FlowTask](nodes)
+	meet[FlowRun](nodes)
+	meet[ContentSubscription](nodes)
+	meet[DataAlert](nodes)
+	meet[Webhook](nodes)
 	meet[Project](nodes)
 	meet[Workbook](nodes)
 	meet[View](nodes)

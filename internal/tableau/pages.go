@@ -19,8 +19,9 @@ const maxLocalPages = 10
 // Page is a stretch of a list.
 type Page[T any] struct {
 	Items  []*T
-	Offset int // of the first item, from 0
-	Total  int // of the whole list, as far as the user may see it
+	Offset int  // of the first item, from 0
+	Total  int  // of the whole list, as far as the user may see it
+	Open   bool // the server told no total, and more may follow: Total is what was seen
 }
 
 // resource is what lists need of an item: who reads it, its id, and what it was read together with.
@@ -67,11 +68,14 @@ func window[T any, P resource[T]](ctx context.Context, s *Session, read pageRead
 	if len(local) > 0 {
 		return filteredWindow[T, P](ctx, read, values, local, offset, first)
 	}
-	items, total, err := stretch(ctx, read, values, offset, first, pageSizeFor(offset, first))
+	items, total, open, err := stretch(ctx, read, values, offset, first, pageSizeFor(offset, first))
 	if err != nil {
 		return nil, err
 	}
-	page := &Page[T]{Items: together[T, P](items), Offset: offset, Total: total}
+	page := &Page[T]{Items: together[T, P](items), Offset: offset, Total: total, Open: open}
+	if open {
+		return page, nil
+	}
 	if len(q.Filters) == 0 && len(page.Items) == total && total > 0 {
 		P(page.Items[0]).readWith().complete = true
 	}
@@ -117,18 +121,26 @@ func pageSizeFor(offset, first int) int {
 	return maxPageSize
 }
 
-// stretch reads the pages that hold the items from offset on, and cuts what stands before and after.
-func stretch[T any](ctx context.Context, read pageReader[T], values url.Values, offset, first, size int) ([]*T, int, error) {
+// stretch reads the pages that hold the items from offset on, and cuts what stands before and after. open says that there is no
+// total, and perhaps more than was read.
+func stretch[T any](
+	ctx context.Context, read pageReader[T], values url.Values, offset, first, size int,
+) (stretched []*T, total int, open bool, err error) {
 	begin := offset / size
 	pagination, items, err := readPage(ctx, read, values, begin+1, size)
 	if begin > 0 && HasCode(err, "400006") { // past the end: an empty page, but the total is still wanted
-		_, total, err := stretch(ctx, read, values, 0, 0, 1)
-		return nil, total, err
+		_, total, open, err := stretch(ctx, read, values, 0, 0, 1)
+		return nil, total, open, err
 	}
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, false, err
 	}
-	total := begin*size + len(items)
+	if !pagination.TotalAvailable.Set && len(items) >= size {
+		all, open, err := onwards(ctx, read, values, begin, size, items, offset+first)
+		low := min(offset-begin*size, len(all))
+		return all[low:min(low+first, len(all))], begin*size + len(all), open, err
+	}
+	total = begin*size + len(items)
 	if told := pagination.TotalAvailable; told.Set && (begin > 0 || int(told.V) > total) { // never less than a first page holds
 		total = max(int(told.V), 0)
 	}
@@ -139,14 +151,33 @@ func stretch[T any](ctx context.Context, read pageReader[T], values url.Values, 
 	pages := make([][]*T, max(last-begin+1, 1))
 	pages[0] = items
 	if err := readPages(ctx, read, values, pages, begin, size); err != nil {
-		return nil, 0, err
+		return nil, 0, false, err
 	}
 	var all []*T
 	for _, page := range pages {
 		all = append(all, page...)
 	}
 	low := min(offset-begin*size, len(all))
-	return all[low:min(low+first, len(all))], total, nil
+	return all[low:min(low+first, len(all))], total, false, nil
+}
+
+// onwards reads a list of which nobody tells the total page after page, from the page that was read on, until one is not full or
+// the item before end was read. open says that more may follow.
+func onwards[T any](
+	ctx context.Context, read pageReader[T], values url.Values, begin, size int, items []*T, end int,
+) (all []*T, open bool, err error) {
+	all = items
+	for number := begin + 2; len(items) >= size && begin*size+len(all) < end; number++ {
+		_, items, err = read(ctx, pageOf(values, number, size))
+		if HasCode(err, "400006") {
+			return all, false, nil
+		}
+		if err != nil {
+			return nil, false, err
+		}
+		all = append(all[:len(all):len(all)], items...)
+	}
+	return all, len(items) >= size, nil
 }
 
 // everything reads a whole list, of at most so many pages.
@@ -158,6 +189,13 @@ func everything[T any](ctx context.Context, read pageReader[T], values url.Value
 	size := maxPageSize
 	if got := int(pagination.PageSize.V); got > 0 && got < size {
 		size = got
+	}
+	if !pagination.TotalAvailable.Set && len(items) >= size {
+		all, open, err := onwards(ctx, read, values, 0, size, items, most*maxPageSize)
+		if open {
+			return nil, errTooManyPages
+		}
+		return all, err
 	}
 	total := int(pagination.TotalAvailable.V)
 	count := max((total+size-1)/size, 1)

@@ -208,13 +208,17 @@ func (f *Flag) UnmarshalGQL(v any) error {
 // Time is an optional moment in UTC. A date that cannot be read is null: one bad date must not void a list.
 type Time struct{ time.Time }
 
-// timeForms are what Tableau writes: UTC with Z as a rule, offsets without a colon in inline schedules, a C-like form in triggers.
+// timeForms are what Tableau writes, beside milliseconds since 1970 in newer methods: UTC with Z as a rule, offsets without a colon in inline schedules, a C-like form in triggers.
 var timeForms = []string{time.RFC3339, "2006-01-02T15:04:05-0700", "2006-01-02T15:04:05", time.UnixDate, "2006-01-02"}
 
 func (t *Time) parse(text string) {
 	*t = Time{}
 	text = strings.TrimSpace(text)
 	if text == "" {
+		return
+	}
+	if millis, err := strconv.ParseInt(text, 10, 64); err == nil && len(text) >= 12 && len(text) <= 14 {
+		t.Time = time.UnixMilli(millis).UTC()
 		return
 	}
 	for _, form := range timeForms {

@@ -9,6 +9,13 @@ import (
 // them in older servers, and the refusal may look like a session that has ended. They are not sent there.
 // https://help.tableau.com/current/online/en-us/connected_apps_scopes.htm
 var scopedSince = map[string]string{
+	"/schedules": "3.27", "/schedules/{id}": "3.27", "schedules/{id}/extracts": "3.20",
+	"tasks/extractRefreshes": "3.20", "tasks/extractRefreshes/{id}": "3.20", "subscriptions": "3.20", "subscriptions/{id}": "3.20",
+	"tasks/runFlow": "3.27", "tasks/runFlow/{id}": "3.27", "tasks/linked": "3.27", "tasks/linked/{id}": "3.27",
+	"flows/runs": "3.27", "flows/runs/{id}": "3.27",
+	"dataAlerts": never, "dataAlerts/{id}": never, // no scope is documented for them
+	"webhooks": never, "webhooks/{id}": never, // their one scope covers changes too
+
 	"/sessions/current":    "3.29",
 	"workbooks/{id}/views": "3.27",
 	"users/{id}/workbooks": "3.27",

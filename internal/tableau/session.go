@@ -29,6 +29,8 @@ type Session struct {
 	work   memo
 }
 
+var errNotOnCloud = errors.New("Tableau Cloud does not have it")
+
 var errAbandoned = errors.New("the read was given up")
 
 // Session opens the reading side for somebody whom source keeps signed in. Nothing is sent yet.
@@ -76,6 +78,8 @@ type siteRead struct {
 	since    string // API version that brought it; empty for what all servers have that Vitrine speaks to
 	until    string // first API version that has it no more; empty where it stays
 	body     []byte // JSON of a POST that only reads; nil for a GET
+
+	serverOnly bool // Tableau Cloud does not have it
 }
 
 func (r siteRead) key() string {
@@ -140,6 +144,9 @@ func (s *Session) read(ctx context.Context, r siteRead, empty func() answer) (an
 	}
 	if err := r.supported(version); err != nil {
 		return nil, err
+	}
+	if r.serverOnly && s.client.isCloud() {
+		return nil, &Error{Kind: Unsupported, Call: "GET " + r.template, Err: errNotOnCloud}
 	}
 	g, err := s.source.Acquire(ctx, nil)
 	if err != nil {

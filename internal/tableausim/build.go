@@ -21,7 +21,7 @@ func seed(parts ...string) uint64 {
 
 // newWorld builds the three sites; the default one is filled up to the wanted number of workbooks.
 func newWorld(workbooks int) *world {
-	w := &world{}
+	w := &world{schedules: newSchedules()}
 	for _, p := range cast {
 		w.accounts = append(w.accounts, p.account())
 	}
@@ -54,6 +54,9 @@ func newWorld(workbooks int) *world {
 	finance.prepare(financeFlows)
 	finance.save(financeCustomViews)
 	finance.limited = true
+	for _, s := range w.sites {
+		s.operate(w)
+	}
 	return w
 }
 

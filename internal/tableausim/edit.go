@@ -99,6 +99,18 @@ func (s *Server) RenameUser(name, newName string) error {
 	return nil
 }
 
+// SetPassword changes the password of a person, on all sites at once; sessions stay.
+func (s *Server) SetPassword(name, password string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a := s.world.account(name)
+	if a == nil {
+		return fmt.Errorf("there is no account %q", name)
+	}
+	a.password = password
+	return nil
+}
+
 // deleted stands where a deleted thing was, so that its LUID is not given again.
 type deleted struct{}
 

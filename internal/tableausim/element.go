@@ -50,6 +50,16 @@ func (e *element) add(children ...*element) *element {
 
 func (e *element) set(a attr) { e.attrs = append(e.attrs, a) }
 
+// attr reads an attribute that was set.
+func (e *element) attr(name string) string {
+	for _, a := range e.attrs {
+		if a.name == name {
+			return a.value
+		}
+	}
+	return ""
+}
+
 func (e *element) str(name, value string) { e.set(attr{name: name, value: value}) }
 
 // opt sets a text attribute that Tableau leaves out when it is empty.

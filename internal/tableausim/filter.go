@@ -43,6 +43,7 @@ type field[T any] struct {
 	num      func(T) int
 	when     func(T) time.Time
 	unsorted bool // refused as a sort key
+	optional bool // of a time: what has none satisfies no comparison
 }
 
 func errFilter(detail string, args ...any) *apiError { return fail("400065", detail, args...) }
@@ -137,7 +138,10 @@ func (f field[T]) test(op ops, value string) (func(T) bool, error) {
 		if err != nil {
 			return nil, err
 		}
-		return func(x T) bool { return ordered(op, f.when(x).Truncate(time.Second).Compare(t)) }, nil
+		return func(x T) bool {
+			when := f.when(x)
+			return !(f.optional && when.IsZero()) && ordered(op, when.Truncate(time.Second).Compare(t))
+		}, nil
 	case f.many != nil:
 		return func(x T) bool {
 			return slices.ContainsFunc(f.many(x), func(s string) bool { return slices.Contains(values, s) })

@@ -16,7 +16,16 @@ type route struct {
 	long   bool              // keeps a rendering process busy
 	before func(*call) error // reads the body, before the world is locked
 	handle handler
+	only   product // which of the products has it; both when zero
 }
+
+// product is one of Tableau's two.
+type product uint8
+
+const (
+	onServer product = 1 + iota
+	onCloud
+)
 
 // oldest is the API version that brought serverinfo, the first thing that a client asks; methods that are
 // older than that count as having come with it.
@@ -33,6 +42,10 @@ func (s *Server) table() []route {
 	}
 	long := func(path string, since version, sc scope, h handler) route {
 		return route{method: http.MethodGet, path: path, since: since, scope: sc, binary: true, long: true, handle: h}
+	}
+	on := func(p product, r route) route {
+		r.only = p
+		return r
 	}
 	return []route{
 		{method: http.MethodGet, path: "serverinfo", since: oldest, open: true, handle: serverInfo},
@@ -56,6 +69,26 @@ func (s *Server) table() []route {
 		get(site+"groupsets", ver(3, 22), groupSetsRead, listGroupSets),
 		get(site+"groupsets/{id}", ver(3, 22), groupSetsRead, getGroupSet),
 		get(site+"users/{id}/personal-access-tokens", ver(3, 21), noScope, listUserTokens),
+
+		get(site+"jobs", ver(3, 1), jobsRead, listJobs),
+		get(site+"jobs/{id}", oldest, jobsRead, getJob),
+		on(onServer, get("schedules", oldest, schedulesRead, listSchedules)),
+		on(onServer, get("schedules/{id}", ver(3, 8), schedulesRead, getSchedule)),
+		on(onServer, get(site+"schedules/{id}/extracts", oldest, tasksRead, listScheduleExtracts)),
+		get(site+"tasks/extractRefreshes", ver(2, 6), tasksRead, listExtractRefreshes),
+		get(site+"tasks/extractRefreshes/{id}", ver(2, 6), tasksRead, getExtractRefresh),
+		get(site+"tasks/runFlow", ver(3, 3), flowTasksRead, listFlowTasks),
+		get(site+"tasks/runFlow/{id}", ver(3, 3), flowTasksRead, getFlowTask),
+		get(site+"tasks/linked", ver(3, 15), flowTasksRead, listLinkedTasks),
+		get(site+"tasks/linked/{id}", ver(3, 15), flowTasksRead, getLinkedTask),
+		get(site+"flows/runs", ver(3, 10), flowRunsRead, listFlowRuns),
+		get(site+"flows/runs/{id}", ver(3, 10), flowRunsRead, getFlowRun),
+		get(site+"subscriptions", oldest, tasksRead, listSubscriptions),
+		get(site+"subscriptions/{id}", oldest, tasksRead, getSubscription),
+		get(site+"dataAlerts", ver(3, 2), noScope, listDataAlerts),
+		get(site+"dataAlerts/{id}", ver(3, 2), noScope, getDataAlert),
+		get(site+"webhooks", ver(3, 6), webhooksAll, listWebhooks),
+		get(site+"webhooks/{id}", ver(3, 6), webhooksAll, getWebhook),
 
 		get(site+"workbooks", oldest, contentRead, listWorkbooks),
 		get(site+"workbooks/{id}", oldest, contentRead, getWorkbook),
@@ -89,6 +122,8 @@ func (s *Server) table() []route {
 		get(site+"recyclebin/projects", ver(3, 29), recycledRead, listRecycled("Project")),
 
 		get(site+"favorites/{id}", ver(2, 5), contentRead.from(3, 27), listFavorites),
+		get("-/search", ver(3, 16), contentRead, search),
+		get("-/suggestions", ver(3, 19), contentRead, suggest),
 		get(site+"content/recent", ver(3, 5), contentRead, listRecents),
 		get(site+"recommendations", ver(3, 7), noScope, listRecommendations),
 		get(site+"recommendations/{$}", ver(3, 7), noScope, listRecommendations),

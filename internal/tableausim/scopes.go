@@ -55,6 +55,7 @@ var known = map[string]version{
 	"tableau:metric_subscriptions:read": ver(3, 21), "tableau:insights:read": ver(3, 21), "tableau:insight_brief:create": ver(3, 21),
 	"tableau:insights_alerts:read": ver(3, 21), "tableau:user_preferences:read": ver(3, 21),
 	"tableau:connected_apps_direct_trust:read": ver(3, 27), "tableau:external_authorization_servers:read": ver(3, 27),
+	"tableau:webhooks:*":                   ver(3, 27),
 	"tableau:workbook_downgrade_info:read": ver(3, 27), "tableau:data_acceleration_reports:read": ver(3, 27),
 	everyScope: firstJWT,
 }

@@ -90,14 +90,14 @@ func (s *Server) answer(c *call, methods map[string]route, fault *Fault) (*answe
 		return nil, errUnknownResource(strings.TrimPrefix(c.r.URL.Path, "/api"))
 	case !ok:
 		return nil, fail("405000", "Method %s is not allowed for this resource.", c.r.Method)
-	case asked.less(rt.since):
+	case asked.less(rt.since), rt.only == onServer && s.cfg.Cloud, rt.only == onCloud && !s.cfg.Cloud:
 		return nil, errUnknownResource(strings.TrimPrefix(c.r.URL.Path, "/api"))
 	}
 	c.version = asked
 	if c.query, err = url.ParseQuery(c.r.URL.RawQuery); err != nil {
 		return nil, fail("400000", "The query string cannot be read: %v.", err)
 	}
-	if !rt.binary && negotiate(c.r) == formNone {
+	if !rt.acceptable(c.r) {
 		return nil, fail("406000", "None of the media types in Accept '%s' can be sent.", c.r.Header.Get("Accept"))
 	}
 	if rt.before != nil && (rt.open || s.sessions.lives(c.r)) {
@@ -118,6 +118,14 @@ func (s *Server) answer(c *call, methods map[string]route, fault *Fault) (*answe
 	return rt.handle(c)
 }
 
+// acceptable says whether the caller takes a form in which the method answers.
+func (rt route) acceptable(r *http.Request) bool {
+	if plainJSON(rt.path) {
+		return acceptsJSON(r)
+	}
+	return rt.binary || negotiate(r) != formNone
+}
+
 // write makes bytes of an answer or an error.
 func (s *Server) write(c *call, ans *answer, err error) (body []byte, contentType string, status int, code string) {
 	if err == nil && ans.body != nil {
@@ -133,6 +141,9 @@ func (s *Server) write(c *call, ans *answer, err error) (body []byte, contentTyp
 			e = fail("500000", "%v", err)
 		}
 		elements, status, code = []*element{e.element()}, e.status, e.code
+		if plainJSON(strings.TrimPrefix(c.r.URL.Path, "/api/")) {
+			return plainError(e), jsonType, status, code
+		}
 	} else {
 		elements, status = ans.elements, ans.status
 		if status == 0 {

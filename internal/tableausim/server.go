@@ -62,6 +62,8 @@ type Config struct {
 	UnifiedAccess []UnifiedAccess
 	// OnDemandAccess lets a JWT sign in somebody who is no user, with the rights of groups; Cloud only.
 	OnDemandAccess bool
+	// JobsDisabled answers 403079 to whoever asks for jobs, as a server does whose administrators have switched that off.
+	JobsDisabled bool
 	// MissingScope401002 answers 401002 instead of 403004 where a JWT's scopes do not allow a method; both
 	// were seen.
 	MissingScope401002 bool

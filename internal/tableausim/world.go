@@ -12,6 +12,8 @@ import (
 type world struct {
 	accounts []*account
 	sites    []*site
+
+	schedules []*schedule
 }
 
 // account is a person as the server knows them; on each site they are another user with another LUID.
@@ -138,6 +140,7 @@ type site struct {
 	virtualConnections   []*virtualConnection
 	recycled             []*recycled
 	favorites            map[*user][]favorite
+	background                // what it does by itself
 	limited              bool // people may not know of each other (userVisibilityMode)
 
 	byID    map[string]any // whatever has a LUID

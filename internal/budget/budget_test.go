@@ -1,0 +1,158 @@
+package budget
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+)
+
+// clock begins at the tenth second of a minute.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func newClock() *clock { return &clock{at: time.Date(2026, 3, 1, 12, 0, 10, 0, time.UTC)} }
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) forward(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+func TestBudgetIsHeldToThePointAndBeginsAnew(t *testing.T) {
+	t.Parallel()
+	c := newClock()
+	b := New("person", 100, nil, c.now)
+	ctx := t.Context()
+	steps := []struct {
+		who     string
+		points  int
+		after   time.Duration
+		used    int
+		refused bool
+	}{
+		{"anna", 60, 0, 60, false},
+		{"anna", 41, 0, 60, true}, // and nothing is taken
+		{"bert", 100, 0, 100, false},
+		{"anna", 40, 0, 100, false},
+		{"anna", 1, 0, 100, true},
+		{"anna", 1, 49 * time.Second, 100, true},
+		{"anna", 101, time.Second, 0, true}, // more than a whole budget
+		{"anna", 100, 0, 100, false},
+	}
+	for i, step := range steps {
+		c.forward(step.after)
+		s := b.Take(ctx, step.who, step.points)
+		if s.Used != step.used || s.Refused != step.refused || s.Limit != 100 || s.Remaining() != 100-step.used {
+			t.Errorf("step %d: %+v", i, s)
+		}
+		if want := c.now().Truncate(time.Minute).Add(time.Minute); !s.Reset.Equal(want) || s.In != want.Sub(c.now()) {
+			t.Errorf("step %d: begins anew at %v in %v", i, s.Reset, s.In)
+		}
+	}
+	if s := b.Charge(ctx, "anna", 7); s.Used != 107 || s.Remaining() != 0 {
+		t.Errorf("charged: %+v", s)
+	}
+	if s := b.Look(ctx, "anna"); !s.Refused || s.Used != 107 {
+		t.Errorf("looked: %+v", s)
+	}
+	if s := b.Look(ctx, "new"); s.Refused || s.Used != 0 {
+		t.Errorf("somebody new: %+v", s)
+	}
+}
+
+func TestManyAtOnceNeverTakeMoreThanThereIs(t *testing.T) {
+	t.Parallel()
+	b := New("person", 100, nil, newClock().now)
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	taken := 0
+	for range 50 {
+		wg.Go(func() {
+			for range 10 {
+				if !b.Take(context.Background(), "anna", 3).Refused {
+					mu.Lock()
+					taken += 3
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if taken > 100 || taken < 97 {
+		t.Errorf("%d of 100 points were taken", taken)
+	}
+}
+
+func TestMemoryIsBounded(t *testing.T) {
+	t.Parallel()
+	b := New("address", 10, nil, newClock().now)
+	for i := range maxKnown + 10 {
+		b.Charge(t.Context(), strconv.Itoa(i), 1)
+	}
+	if len(b.used) > maxKnown {
+		t.Errorf("%d are kept", len(b.used))
+	}
+}
+
+// shelf is a shared store that can fail.
+type shelf struct {
+	mu   sync.Mutex
+	sums map[string]int64
+	err  error
+}
+
+func (s *shelf) Count(_ context.Context, name string, points int64, life time.Duration) (int64, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err != nil || life < Window {
+		return 0, s.err
+	}
+	s.sums[name] += points
+	return s.sums[name], nil
+}
+
+func TestReplicasCountTogetherAndAloneWhileTheStoreIsAway(t *testing.T) {
+	t.Parallel()
+	store := &shelf{sums: map[string]int64{}}
+	c := newClock()
+	a, b := New("person", 100, store, c.now), New("person", 100, store, c.now)
+	other := New("address", 100, store, c.now)
+	ctx := t.Context()
+	if s := a.Take(ctx, "anna", 60); s.Refused {
+		t.Errorf("%+v", s)
+	}
+	if s := b.Take(ctx, "anna", 60); !s.Refused || s.Used != 60 {
+		t.Errorf("the other replica does not count it: %+v", s)
+	}
+	if s := other.Take(ctx, "anna", 60); s.Refused || s.Used != 60 {
+		t.Errorf("budgets of two kinds touch: %+v", s)
+	}
+	store.mu.Lock()
+	store.err = errors.New("away")
+	store.mu.Unlock()
+	if s := b.Take(ctx, "anna", 60); s.Refused || s.Used != 60 {
+		t.Errorf("alone: %+v", s)
+	}
+	if s := b.Take(ctx, "anna", 60); !s.Refused {
+		t.Errorf("alone it holds nobody: %+v", s)
+	}
+}
+
+func BenchmarkTake(b *testing.B) {
+	budget := New("person", 1<<30, nil, nil)
+	b.ReportAllocs()
+	for b.Loop() {
+		budget.Take(b.Context(), "somebody", 1)
+	}
+}

@@ -1,0 +1,242 @@
+package policy
+
+import (
+	"encoding/json"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+)
+
+// What things cost, in points, where @cost says nothing else; and how long a list is taken to be of which nothing is known.
+const (
+	callPoints   = 10 // a field with @rest, which is a call to Tableau
+	objectPoints = 1
+	usualSize    = 10
+	maxCost      = math.MaxInt32
+)
+
+const (
+	costDirective     = "cost"
+	listSizeDirective = "listSize"
+)
+
+// tariff is what a field costs, by its directives.
+type tariff struct {
+	each int // for each time it is resolved
+	once int // for each place of a document that it stands in, however often that is resolved
+	size int // of the list; 0 where nothing is said
+}
+
+// findTariffs works out what the fields of a schema cost, by coordinate. A field of an interface costs what the dearest of those
+// that implement it does.
+func findTariffs(schema *ast.Schema) map[string]tariff {
+	tariffs := map[string]tariff{}
+	for _, def := range schema.Types {
+		if def.Kind != ast.Object {
+			continue
+		}
+		for _, f := range def.Fields {
+			t := tariffOf(schema, f)
+			tariffs[def.Name+"."+f.Name] = t
+			for _, abstract := range def.Interfaces {
+				known := tariffs[abstract+"."+f.Name]
+				tariffs[abstract+"."+f.Name] = tariff{max(known.each, t.each), max(known.once, t.once), max(known.size, t.size)}
+			}
+		}
+	}
+	return tariffs
+}
+
+func tariffOf(schema *ast.Schema, f *ast.FieldDefinition) tariff {
+	var t tariff
+	if d := f.Directives.ForName(listSizeDirective); d != nil {
+		t.size, _ = strconv.Atoi(directiveText(d, "assumedSize"))
+	}
+	if d := f.Directives.ForName(costDirective); d != nil {
+		t.each, _ = strconv.Atoi(directiveText(d, "weight"))
+		return t
+	}
+	inner := schema.Types[f.Type.Name()]
+	isObject := inner != nil && inner.IsCompositeType()
+	if isObject && f.Type.Elem == nil { // of a list, each item is one
+		t.each = objectPoints
+	}
+	for _, d := range f.Directives.ForNames(restDirective) {
+		switch {
+		case directiveText(d, "later") == "true":
+		case directiveText(d, "bulk") == "true":
+			t.once = callPoints
+		default:
+			t.each = callPoints
+		}
+	}
+	return t
+}
+
+// Price is what an operation is reckoned to come to before it runs, at most: lists are taken to be as long as was asked for, and
+// where nothing was, as long as the schema assumes.
+type Price struct {
+	Points int // calls to Tableau weigh most
+	Fields int // of the answer
+}
+
+// Price reckons an operation of a document that was validated for this view, with its variables. Each fragment is walked once.
+// Where varies is false the price is the same for all variables.
+func (v *View) Price(op *ast.OperationDefinition, variables map[string]any) (p Price, varies bool) {
+	r := reckoner{tariffs: v.tariffs, variables: variables}
+	s := r.set(op.SelectionSet)
+	s.perItem = s.perItem.times(usualSize) // there is no list around an operation
+	return Price{Points: max(1, sum(r.once, sum(s.fixed.points, s.perItem.points))), Fields: sum(s.fixed.fields, s.perItem.fields)}, r.varies
+}
+
+// amount is a price, or a part of one.
+type amount struct{ points, fields int }
+
+func (a amount) plus(b amount) amount {
+	return amount{sum(a.points, b.points), sum(a.fields, b.fields)}
+}
+func (a amount) times(n int) amount    { return amount{product(a.points, n), product(a.fields, n)} }
+func (a amount) and(points int) amount { return amount{sum(a.points, points), a.fields} }
+
+// share is what a selection costs: a fixed part, and one for each item of the Relay list that the selection is of. So the price of a
+// fragment is the same wherever it is spread.
+type share struct{ fixed, perItem amount }
+
+type reckoner struct {
+	tariffs   map[string]tariff
+	variables map[string]any
+	fragments map[*ast.FragmentDefinition]share
+	once      int
+	varies    bool
+}
+
+func (r *reckoner) set(set ast.SelectionSet) share {
+	var s share
+	for _, selection := range set {
+		part := share{}
+		switch sel := selection.(type) {
+		case *ast.Field:
+			part = r.field(sel)
+		case *ast.InlineFragment:
+			part = r.set(sel.SelectionSet)
+		case *ast.FragmentSpread:
+			part = r.fragment(sel.Definition)
+		}
+		s.fixed, s.perItem = s.fixed.plus(part.fixed), s.perItem.plus(part.perItem)
+	}
+	return s
+}
+
+func (r *reckoner) fragment(f *ast.FragmentDefinition) share {
+	if f == nil {
+		return share{}
+	}
+	if s, known := r.fragments[f]; known {
+		return s
+	}
+	if r.fragments == nil {
+		r.fragments = map[*ast.FragmentDefinition]share{}
+	}
+	r.fragments[f] = share{} // validation refuses cycles; this ends them all the same
+	s := r.set(f.SelectionSet)
+	r.fragments[f] = s
+	return s
+}
+
+func (r *reckoner) field(f *ast.Field) share {
+	if f.Definition == nil || strings.HasPrefix(f.Name, "__") {
+		return share{fixed: amount{fields: 1}} // the schema itself costs nothing
+	}
+	t := r.tariffs[f.ObjectDefinition.Name+"."+f.Name]
+	r.once = sum(r.once, t.once)
+	own := amount{points: t.each, fields: 1}
+	if len(f.SelectionSet) == 0 {
+		return share{fixed: own}
+	}
+	below := r.set(f.SelectionSet)
+	inside := below.fixed.plus(below.perItem.times(r.pageSize(f, t)))
+	if f.Definition.Type.Elem == nil {
+		return share{fixed: own.plus(inside)}
+	}
+	items := inside.and(objectPoints)
+	if isPage(f) {
+		return share{fixed: own, perItem: items}
+	}
+	return share{fixed: own.plus(items.times(r.listSize(f, t)))}
+}
+
+// isPage reports whether a field is the nodes or edges of a Relay list.
+func isPage(f *ast.Field) bool {
+	return (f.Name == "nodes" || f.Name == "edges") && strings.HasSuffix(f.ObjectDefinition.Name, connectionSuffix)
+}
+
+// pageSize is how many items the Relay list that a field returns has at most.
+func (r *reckoner) pageSize(f *ast.Field, t tariff) int {
+	if size, ok := r.number(f, "first"); ok {
+		return size
+	}
+	if t.size > 0 {
+		return t.size
+	}
+	return usualSize
+}
+
+// listSize is how many items a plain list is taken to have: of objects by id, as many as there are ids.
+func (r *reckoner) listSize(f *ast.Field, t tariff) int {
+	if arg := f.Arguments.ForName("ids"); arg != nil && arg.Value != nil {
+		switch {
+		case arg.Value.Kind == ast.ListValue:
+			return len(arg.Value.Children)
+		case arg.Value.Kind == ast.Variable:
+			r.varies = true
+			if ids, ok := r.variables[arg.Value.Raw].([]any); ok {
+				return len(ids)
+			}
+		}
+	}
+	if t.size > 0 {
+		return t.size
+	}
+	return usualSize
+}
+
+// number reads an argument that is a whole number: as it stands there, or its variable, or its default.
+func (r *reckoner) number(f *ast.Field, name string) (int, bool) {
+	def := f.Definition.Arguments.ForName(name)
+	if def == nil {
+		return 0, false
+	}
+	value := def.DefaultValue
+	if arg := f.Arguments.ForName(name); arg != nil && arg.Value != nil {
+		value = arg.Value
+	}
+	if value != nil && value.Kind == ast.Variable {
+		r.varies = true
+		if n, ok := wholeNumber(r.variables[value.Raw]); ok {
+			return n, true
+		}
+		value = def.DefaultValue
+	}
+	if value == nil {
+		return 0, false
+	}
+	return wholeNumber(json.Number(value.Raw))
+}
+
+// wholeNumber reads a number as variables have it, from 0 on.
+func wholeNumber(v any) (n int, ok bool) {
+	switch v := v.(type) {
+	case json.Number:
+		parsed, err := strconv.ParseInt(string(v), 10, 64)
+		n, ok = int(min(parsed, maxCost)), err == nil
+	case int64:
+		n, ok = int(min(v, maxCost)), true
+	case int:
+		n, ok = min(v, maxCost), true
+	case float64:
+		n, ok = int(min(v, maxCost)), true
+	}
+	return max(n, 0), ok
+}

@@ -1,0 +1,124 @@
+package tableau
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// TargetNeeds says what is wanted of what a task, job or subscription points at, so that a list is asked for just that.
+type TargetNeeds struct {
+	ReferenceWillDo bool     // nothing but ids
+	Workbook        []string // what lists of workbooks are asked for beside their default fields
+	DataSource      []string // the same of data sources
+	View            []string // the same of views
+}
+
+// fewTargets are so few that they are looked up by id instead of in a list.
+const fewTargets = 2
+
+// seekAll finds items by LUID, for which Tableau's lists have no filter: one by one where they are few, or where the whole list would
+// take more calls; else in the whole list. What is hidden from the user, or gone, is not in the answer.
+func seekAll[T any, P resource[T]](
+	ctx context.Context, s *Session, ids []LUID, q ListQuery[T], list pageReader[T], one func(context.Context, LUID) (*T, error),
+) (map[LUID]*T, error) {
+	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
+	if len(ids) > fewTargets {
+		all, err := everything(ctx, list, q.values(nil, nil), min(len(ids), maxLocalPages))
+		if !errors.Is(err, errTooManyPages) {
+			all = slices.DeleteFunc(unique[T, P](all), func(item *T) bool { return !slices.Contains(ids, P(item).luid()) })
+			return byLUID[T, P](together[T, P](all)), err
+		}
+	}
+	found := make([]*T, len(ids))
+	err := inParallel(ctx, len(ids), func(ctx context.Context, i int) (err error) {
+		found[i], err = hiddenIsNil(one(ctx, ids[i]))
+		return err
+	})
+	found = slices.DeleteFunc(found, func(item *T) bool { return item == nil })
+	return byLUID[T, P](together[T, P](found)), err
+}
+
+// refs are the LUIDs of what items refer to.
+func refs[F, T any, P resource[T]](items []*F, ref func(*F) *T) []LUID {
+	var ids []LUID
+	for _, item := range items {
+		if x := ref(item); x != nil {
+			ids = append(ids, P(x).luid())
+		}
+	}
+	return ids
+}
+
+// workbookOf is the workbook that an item refers to: the reference where that will do, else one list for all items of the set.
+func workbookOf[F any](ctx context.Context, set *Set, all []*F, item *F, ref func(*F) *Workbook, need TargetNeeds) (*Workbook, error) {
+	w := ref(item)
+	if w == nil || need.ReferenceWillDo {
+		return w, nil
+	}
+	found, err := forAll(ctx, set, "workbooks of targets "+strings.Join(need.Workbook, ","), func() (map[LUID]*Workbook, error) {
+		return seekAll(ctx, w.s, refs(all, ref), ListQuery[Workbook]{Fields: need.Workbook}, w.s.workbooksPage, w.s.Workbook)
+	})
+	return found[w.LUID], err
+}
+
+// dataSourceOf is workbookOf for a data source.
+func dataSourceOf[F any](ctx context.Context, set *Set, all []*F, item *F, ref func(*F) *DataSource, need TargetNeeds) (*DataSource, error) {
+	d := ref(item)
+	if d == nil || need.ReferenceWillDo {
+		return d, nil
+	}
+	found, err := forAll(ctx, set, "data sources of targets "+strings.Join(need.DataSource, ","), func() (map[LUID]*DataSource, error) {
+		return seekAll(ctx, d.s, refs(all, ref), ListQuery[DataSource]{Fields: need.DataSource}, d.s.dataSourcesPage, d.s.DataSource)
+	})
+	return found[d.LUID], err
+}
+
+// viewOf is workbookOf for a view.
+func viewOf[F any](ctx context.Context, set *Set, all []*F, item *F, ref func(*F) *View, need TargetNeeds) (*View, error) {
+	v := ref(item)
+	if v == nil || need.ReferenceWillDo {
+		return v, nil
+	}
+	found, err := forAll(ctx, set, "views of targets "+strings.Join(need.View, ","), func() (map[LUID]*View, error) {
+		one := func(ctx context.Context, id LUID) (*View, error) { return v.s.View(ctx, id, false) }
+		return seekAll(ctx, v.s, refs(all, ref), ListQuery[View]{Fields: need.View}, v.s.viewsPage, one)
+	})
+	return found[v.LUID], err
+}
+
+// orNoTarget makes of no item a target that is nil, not one that holds a nil.
+func orNoTarget[I any, P interface {
+	*T
+	Node
+}, T any](item P, err error) (I, error) {
+	var none I
+	if item == nil || err != nil {
+		return none, err
+	}
+	return any(item).(I), nil
+}
+
+// firstOf gives the single item of an answer that may hold it alone or in a list.
+func firstOf[T any](items []*T, call string) (*T, error) {
+	if len(items) == 0 {
+		return one[T](nil, call)
+	}
+	return items[0], nil
+}
+
+// paged gives a list that should have pages and came without any as what was asked for of it: some servers leave the pagination out
+// and give the whole list at once.
+func paged[T any](p Pagination, items []*T, query url.Values) (Pagination, []*T) {
+	if p.given() {
+		return p, items
+	}
+	number, _ := strconv.Atoi(query.Get("pageNumber"))
+	size, _ := strconv.Atoi(query.Get("pageSize"))
+	low := min(max(number-1, 0)*size, len(items))
+	high := min(low+size, len(items))
+	return Pagination{PageNumber: NewInt(int64(number)), PageSize: NewInt(int64(size)), TotalAvailable: NewInt(int64(len(items)))}, items[low:high]
+}

@@ -1,0 +1,138 @@
+package resolvers
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"vitrine/auth"
+	"vitrine/internal/budget"
+	"vitrine/internal/policy"
+)
+
+// limitPerPerson is the name of the budget of a person, as settings have it.
+const limitPerPerson = "perPerson"
+
+// refusedPoints is what a document that is refused costs its sender: looking at it took time too.
+const refusedPoints = 1
+
+// prepared is an operation that may run.
+type prepared struct {
+	*graphql.OperationContext
+	price  policy.Price
+	over   []string      // limits that it is past and that are only measured
+	budget *budget.State // of the caller; nil where there is none
+	room   *reservation
+}
+
+// price reckons what an operation costs, and refuses one that costs too much.
+func (e *engine) price(v *viewEngine, doc *document, operation *ast.OperationDefinition, variables map[string]any) (policy.Price, []string, error) {
+	price, known := doc.prices[operation]
+	if !known {
+		price, _ = v.view.Price(operation, variables)
+	}
+	over := doc.over
+	past, err := e.Limits.CheckCost(price.Points)
+	if past {
+		over = append(slices.Clone(over), policy.LimitCost)
+	}
+	return price, over, err
+}
+
+// charge takes what a request costs off its sender's budget, and says in the header how that stands. p is nil for one that was
+// refused already.
+func (e *engine) charge(ctx context.Context, header http.Header, id *auth.Identity, p *prepared, dry bool) *refusal {
+	points := refusedPoints
+	if p != nil && !dry {
+		points = p.price.Points
+	}
+	e.Charged(ctx, points)
+	if e.Budget == nil {
+		return nil
+	}
+	who := id.Issuer + "\x00" + id.Subject
+	measured := slices.Contains(e.Limits.Measure, limitPerPerson)
+	var state budget.State
+	if p == nil || measured {
+		state = e.Budget.Charge(ctx, who, points)
+	} else {
+		state = e.Budget.Take(ctx, who, points)
+	}
+	tellBudget(header, state)
+	if p != nil {
+		p.budget = &state
+		if measured && state.Used > state.Limit {
+			p.over = append(slices.Clone(p.over), limitPerPerson)
+		}
+	}
+	if !state.Refused {
+		return nil
+	}
+	text := "you have used up what you may ask for in a minute: ask again later"
+	if points > state.Limit {
+		text = "this costs more than you may ask for in a minute: ask for less"
+	}
+	return tooMany(header, http.StatusTooManyRequests, state.In, fmt.Sprintf("%s (it costs %d points, %d of %d are left)", text, points, state.Remaining(), state.Limit))
+}
+
+// tellBudget says how a budget stands, draft-ietf-httpapi-ratelimit-headers.
+func tellBudget(header http.Header, s budget.State) {
+	header.Set("RateLimit-Policy", fmt.Sprintf(`"person";q=%d;w=%d`, s.Limit, int(budget.Window.Seconds())))
+	header.Set("RateLimit", fmt.Sprintf(`"person";r=%d;t=%d`, s.Remaining(), seconds(s.In)))
+}
+
+func seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }
+
+// tooMany refuses a request that may be sent again later.
+func tooMany(header http.Header, status int, after time.Duration, text string) *refusal {
+	header.Set("Retry-After", strconv.Itoa(seconds(after)))
+	err := gqlerror.Errorf("%s", text)
+	err.Extensions = map[string]any{"retryAfter": seconds(after)}
+	return refuse(status, codeTooMany, err)
+}
+
+// busyRetry is when it may be worth to ask again where there was no room for a large answer.
+const busyRetry = 5 * time.Second
+
+// admit waits for room among the answers under way, for half the time that the operation has.
+func (e *engine) admit(ctx context.Context, header http.Header, p *prepared) *refusal {
+	ctx, cancel := context.WithTimeout(ctx, e.Deadline/2)
+	defer cancel()
+	room, err := e.gate.reserve(ctx, min(p.price.Fields, e.MaxFields))
+	if err != nil {
+		return tooMany(header, http.StatusServiceUnavailable, busyRetry, "there is no room for an answer of this size just now: ask for less, or again later")
+	}
+	p.room = room
+	return nil
+}
+
+// asks says whether the request asks Vitrine for something beside the answer: extensions: {vitrine: {calls: true}}.
+func (q *question) asks(what string) bool {
+	asked, _ := q.Extensions["vitrine"].(map[string]any)
+	return asked[what] == true
+}
+
+// dryRun answers what a document costs, and runs nothing.
+func (e *engine) dryRun(ctx context.Context, v *viewEngine, p *prepared) *graphql.Response {
+	m := policy.MeasureOf(p.Doc)
+	e.Observe(ctx, slog.String("operation", shortened(p.Operation.Name)), slog.Any("roles", v.view.Roles), slog.Bool("dryRun", true), slog.Int("cost", p.price.Points))
+	answer := map[string]any{
+		"dryRun": true, "cost": p.price.Points, "answerFields": p.price.Fields,
+		"depth": m.Depth, "fields": m.Fields, "rootFields": m.RootFields, "aliases": m.Aliases, "directives": m.Directives,
+		"limits": map[string]any{
+			"cost": e.Limits.Of(policy.LimitCost), "depth": e.Limits.Of(policy.LimitDepth), "fields": e.Limits.Of(policy.LimitFields),
+			"rootFields": e.Limits.Of(policy.LimitRootFields), "aliases": e.Limits.Of(policy.LimitAliases),
+			"directives": e.Limits.Of(policy.LimitDirectives),
+		},
+	}
+	return &graphql.Response{Data: []byte("null"), Extensions: map[string]any{"vitrine": answer}}
+}

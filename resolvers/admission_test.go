@@ -1,0 +1,233 @@
+package resolvers_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"vitrine/auth"
+	"vitrine/internal/budget"
+	"vitrine/internal/policy"
+	"vitrine/internal/tableausim"
+	"vitrine/resolvers"
+)
+
+// noon is a clock that stands still, ten seconds into a minute.
+func noon() time.Time { return time.Date(2026, 3, 1, 12, 0, 10, 0, time.UTC) }
+
+// send asks and gives the answer with its header.
+func (w *world) send(t testing.TB, ctx context.Context, user string, a ask) (*reply, http.Header) { //nolint:revive // the test comes first
+	t.Helper()
+	body, err := json.Marshal(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest(http.MethodPost, "/graphql", bytes.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	rec := httptest.NewRecorder()
+	w.handler.ServeHTTP(rec, r.WithContext(auth.NewContext(ctx, person(user))))
+	got := &reply{status: rec.Code, raw: rec.Body.Bytes()}
+	if err := json.Unmarshal(got.raw, got); err != nil {
+		t.Fatalf("the answer is not JSON: %v\n%s", err, got.raw)
+	}
+	return got, rec.Header()
+}
+
+func TestBudgetOfAPersonIsHeldAndTold(t *testing.T) {
+	t.Parallel()
+	var charged []int
+	w := newWorld(t, tableausim.Config{}, func(c *resolvers.Config) {
+		c.Budget = budget.New("person", 100, nil, noon)
+		c.Charged = func(_ context.Context, points int) { charged = append(charged, points) }
+	})
+	// site, workbooks with a call, and three items: 1 + 10 + 3 points.
+	const query = `{ rateLimit { limit remaining used resetAt cost } site(contentUrl: "") { workbooks(first: 3) { nodes { name } } } }`
+	got, header := w.send(t, t.Context(), "alice", ask{Query: query})
+	want := `{"limit":100,"remaining":86,"used":14,"resetAt":"2026-03-01T12:01:00Z","cost":14}`
+	if raw, _ := json.Marshal(got.Data["rateLimit"]); got.status != http.StatusOK || !equalJSON(t, string(raw), want) {
+		t.Errorf("%d %s", got.status, got.raw)
+	}
+	if p, l := header.Get("RateLimit-Policy"), header.Get("RateLimit"); p != `"person";q=100;w=60` || l != `"person";r=86;t=50` {
+		t.Errorf("RateLimit-Policy: %s, RateLimit: %s", p, l)
+	}
+	// A document that is refused costs a point, and a dry run too.
+	_, header = w.send(t, t.Context(), "alice", ask{Query: "{ nothing }"})
+	if l := header.Get("RateLimit"); l != `"person";r=85;t=50` {
+		t.Errorf("after an invalid document: %s", l)
+	}
+	_, header = w.send(t, t.Context(), "alice", ask{Query: query, Extensions: dry})
+	if l := header.Get("RateLimit"); l != `"person";r=84;t=50` {
+		t.Errorf("after a dry run: %s", l)
+	}
+	// What does not fit is refused as a whole, and takes nothing.
+	got, header = w.send(t, t.Context(), "alice", ask{Query: `{ site(contentUrl: "") { workbooks(first: 74) { nodes { name } } } }`})
+	if got.status != http.StatusTooManyRequests || !slices.Equal(got.codes(), []string{"RATE_LIMITED"}) || header.Get("Retry-After") != "50" ||
+		got.Errors[0].Extensions["retryAfter"] != 50.0 || header.Get("RateLimit") != `"person";r=84;t=50` || got.Data != nil {
+		t.Errorf("%d %v %s", got.status, header, got.raw)
+	}
+	// Others have budgets of their own.
+	if got, _ := w.send(t, t.Context(), "bob", ask{Query: query}); got.status != http.StatusOK {
+		t.Errorf("bob: %d %s", got.status, got.raw)
+	}
+	if !slices.Equal(charged, []int{14, 1, 1, 85, 14}) {
+		t.Errorf("charged %v", charged)
+	}
+}
+
+func TestWithoutABudgetThereIsNone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, tableausim.Config{}, nil)
+	got, header := w.send(t, t.Context(), "alice", ask{Query: "{ rateLimit { cost } }"})
+	if got.Data["rateLimit"] != nil || len(got.Errors) > 0 || header.Get("RateLimit") != "" {
+		t.Errorf("%v %s", header, got.raw)
+	}
+}
+
+var dry = map[string]any{"vitrine": map[string]any{"dryRun": true}}
+
+func TestDryRunAnswersTheCostAndRunsNothing(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, tableausim.Config{}, func(c *resolvers.Config) { c.Limits.Cost = 100 })
+	for _, c := range []struct {
+		first int
+		cost  float64
+	}{{10, 10 + 1 + 10 + 10*(1+1) + 10}, {10_000, 10 + 1 + 10 + 10_000*2 + 10}} { // workbooks and owners are a call each
+		got, _ := w.send(t, t.Context(), "alice", ask{
+			Query:     `query($n: Int!) { site(contentUrl: "") { access workbooks(first: $n) { nodes { name owner { id } } } } }`,
+			Variables: map[string]any{"n": c.first}, Extensions: dry,
+		})
+		var answer struct {
+			Extensions struct {
+				Vitrine struct {
+					Cost   float64
+					Depth  int
+					Limits map[string]int
+				}
+			}
+		}
+		if err := json.Unmarshal(got.raw, &answer); err != nil {
+			t.Fatal(err)
+		}
+		v := answer.Extensions.Vitrine
+		if got.status != http.StatusOK || got.Data != nil || len(got.Errors) > 0 || v.Cost != c.cost || v.Depth != 5 || v.Limits["cost"] != 100 {
+			t.Errorf("first: %d: want %v, got %s", c.first, c.cost, got.raw)
+		}
+	}
+	if got := w.ask(t, "alice", `{ site(contentUrl: "") { workbooks(first: 100) { nodes { name } } } }`, nil); got.status != http.StatusBadRequest ||
+		!slices.Equal(got.codes(), []string{"QUERY_TOO_COSTLY"}) {
+		t.Errorf("and without it: %d %s", got.status, got.raw)
+	}
+	if n := len(w.sim.Log()); n > 0 {
+		t.Errorf("%d requests reached Tableau", n)
+	}
+}
+
+func TestWhatIsOnlyMeasuredIsToldAndRun(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	told := map[string]any{}
+	w := newWorld(t, tableausim.Config{}, func(c *resolvers.Config) {
+		c.Budget = budget.New("person", 10, nil, noon)
+		c.Limits = policy.Limits{Cost: 10, Depth: 3, Aliases: 1, Measure: []string{"cost", "depth", "perPerson"}}
+		c.Observe = func(_ context.Context, attrs ...slog.Attr) {
+			mu.Lock()
+			defer mu.Unlock()
+			for _, a := range attrs {
+				told[a.Key] = a.Value.Any()
+			}
+		}
+	})
+	for range 2 { // the second time the document is known already
+		clear(told)
+		got, _ := w.send(t, t.Context(), "alice", ask{Query: `{ site(contentUrl: "") { workbooks(first: 1) { nodes { name } } } }`})
+		if got.status != http.StatusOK || len(got.Errors) > 0 {
+			t.Errorf("%d %s", got.status, got.raw)
+		}
+		if over, _ := told["overLimits"].([]string); !slices.Equal(over, []string{"depth", "cost", "perPerson"}) || told["cost"] != int64(12) {
+			t.Errorf("told %v", told)
+		}
+	}
+	if got, _ := w.send(t, t.Context(), "alice", ask{Query: `{ a: viewer { username } b: viewer { username } }`}); got.status != http.StatusRequestEntityTooLarge {
+		t.Errorf("what is not measured alone is refused: %d %s", got.status, got.raw)
+	}
+}
+
+func equalJSON(t *testing.T, a, b string) bool {
+	t.Helper()
+	var x, y any
+	if json.Unmarshal([]byte(a), &x) != nil || json.Unmarshal([]byte(b), &y) != nil {
+		return false
+	}
+	p, _ := json.Marshal(x)
+	q, _ := json.Marshal(y)
+	return string(p) == string(q)
+}
+
+// A client that goes away, and a deadline, stop the work: what is under way at Tableau is broken off there.
+func TestWorkStopsWithTheClientAndAtTheDeadline(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		deadline time.Duration
+		leave    bool
+		status   int
+	}{"the client goes": {time.Minute, true, 0}, "the deadline passes": {50 * time.Millisecond, false, http.StatusServiceUnavailable}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, tableausim.Config{}, func(rc *resolvers.Config) { rc.Deadline = c.deadline })
+			if got := w.ask(t, "alice", `{ site(contentUrl: "") { luid } }`, nil); c.leave && len(got.Errors) > 0 {
+				t.Fatalf("%s", got.raw) // the session is there
+			}
+			arrived, broken := make(chan struct{}), make(chan struct{})
+			var once sync.Once
+			defer w.sim.Fault(tableausim.Fault{
+				Match: func(r *http.Request) bool {
+					if !strings.HasSuffix(r.URL.Path, "/workbooks") {
+						return false
+					}
+					once.Do(func() {
+						close(arrived)
+						go func() { <-r.Context().Done(); close(broken) }()
+					})
+					return true
+				},
+				Kind: tableausim.Slow, Delay: time.Hour,
+			})()
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			done := make(chan *reply, 1)
+			go func() {
+				got, _ := w.send(t, ctx, "alice", ask{Query: `{ site(contentUrl: "") { workbooks { nodes { name } } } }`})
+				done <- got
+			}()
+			if c.leave {
+				<-arrived
+				cancel()
+			}
+			select {
+			case got := <-done:
+				if !slices.Contains(got.codes(), "DEADLINE_EXCEEDED") {
+					t.Errorf("%d %s", got.status, got.raw)
+				}
+			case <-time.After(20 * time.Second):
+				t.Fatal("it is still being worked on")
+			}
+			select {
+			case <-arrived:
+				select {
+				case <-broken:
+				case <-time.After(20 * time.Second):
+					t.Error("what was asked of Tableau was not broken off")
+				}
+			default: // the deadline passed before anything was asked
+			}
+		})
+	}
+}

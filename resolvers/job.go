@@ -1,0 +1,135 @@
+package resolvers
+
+import (
+	"context"
+	"strings"
+
+	"vitrine/graph"
+	"vitrine/internal/tableau"
+)
+
+// jobFields are what a list of jobs tells only when it is asked for by name.
+var jobFields = map[string]string{"title": "title", "subtitle": "subtitle"}
+
+func jobQuery(ctx context.Context, f *graph.JobFilter, orderBy []*graph.JobOrder) wanted[tableau.Job] {
+	q := tableau.ListQuery[tableau.Job]{Fields: selectionOf(ctx).items().wanted("", jobFields)}
+	if f == nil {
+		f = &graph.JobFilter{}
+	}
+	type item = tableau.Job
+	var w where[item]
+	w.text("jobType", f.Kind, is(func(j *item) tableau.Text { return j.JobType }))
+	jobStatusFilter(&w, f.Status)
+	w.has("title", f.Title, is(func(j *item) tableau.Text { return j.Title }), "title")
+	w.has("subtitle", f.Subtitle, is(func(j *item) tableau.Text { return j.Subtitle }), "subtitle")
+	w.has("notes", partOf(f.Notes), nil)
+	w.has("args", partOf(f.Arguments), nil)
+	w.number("priority", f.Priority, func(j *item) tableau.Int { return j.Priority })
+	w.number("progress", f.Progress, nil)
+	w.time("createdAt", f.CreatedAt, func(j *item) tableau.Time { return j.CreatedAt })
+	w.time("startedAt", f.StartedAt, func(j *item) tableau.Time { return j.StartedAt })
+	w.time("completedAt", f.CompletedAt, (*item).CompletedAt)
+	q.Filters, q.Sort = w.filters, jobOrder(orderBy)
+	return wanted[item]{q, w.err}
+}
+
+// jobStatusFilter takes a status by Tableau's text for it.
+func jobStatusFilter(w *where[tableau.Job], f *graph.JobStatusFilter) {
+	if f != nil && f.Eq != nil {
+		eq := string(*f.Eq)
+		w.equal("status", &eq, is(func(j *tableau.Job) tableau.JobStatus { return j.StatusTold }), nil)
+	}
+}
+
+// has takes equal and a part of the text; case counts.
+func (w *where[T]) has(field string, f *graph.StringEqHasFilter, told func(*T) []string, fields ...string) {
+	if f == nil {
+		return
+	}
+	w.equal(field, f.Eq, told, fields)
+	if f.Has != nil {
+		w.add(field, "has", []string{*f.Has}, anyOf(told, func(s string) bool { return strings.Contains(s, *f.Has) }), fields)
+	}
+}
+
+func partOf(f *graph.StringHasFilter) *graph.StringEqHasFilter {
+	if f == nil {
+		return nil
+	}
+	return &graph.StringEqHasFilter{Has: f.Has}
+}
+
+var jobOrders = map[graph.JobOrderField]string{
+	graph.JobOrderFieldKind: "jobType", graph.JobOrderFieldStatus: "status", graph.JobOrderFieldTitle: "title",
+	graph.JobOrderFieldPriority: "priority", graph.JobOrderFieldProgress: "progress", graph.JobOrderFieldCreatedAt: "createdAt",
+	graph.JobOrderFieldStartedAt: "startedAt", graph.JobOrderFieldCompletedAt: "completedAt",
+}
+
+func jobOrder(orderBy []*graph.JobOrder) []tableau.Sort {
+	return order(orderBy, func(o *graph.JobOrder) (string, graph.OrderDirection) { return jobOrders[o.Field], o.Direction })
+}
+
+// Jobs is a stretch of the background jobs.
+func (r siteResolver) Jobs(
+	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.JobFilter, orderBy []*graph.JobOrder,
+) (*graph.JobConnection, error) {
+	return list(ctx, r.Resolver, site.ID(), first, after, jobQuery(ctx, filter, orderBy), onSite(r.Resolver, site, (*tableau.Session).Jobs), jobConnection)
+}
+
+// Job is one job.
+func (r siteResolver) Job(ctx context.Context, site *tableau.Site, luid tableau.LUID) (*tableau.Job, error) {
+	return oneOnSite(ctx, r.Resolver, site, luid, (*tableau.Session).Job)
+}
+
+// Target is what the job works on.
+func (r jobResolver) Target(ctx context.Context, j *tableau.Job) (tableau.JobTarget, error) {
+	target, err := j.Target(ctx, targetNeeds(selectionOf(ctx)))
+	return inSchema(ctx, target), err
+}
+
+// inSchema gives a target only where the caller's schema has its kind: else the kind would show.
+func inSchema[T tableau.Node](ctx context.Context, target T) T {
+	kind := ""
+	switch any(target).(type) {
+	case *tableau.Workbook:
+		kind = tableau.KindWorkbook
+	case *tableau.View:
+		kind = tableau.KindView
+	case *tableau.DataSource:
+		kind = tableau.KindDataSource
+	case *tableau.Flow:
+		kind = tableau.KindFlow
+	case *tableau.ContentSubscription:
+		kind = tableau.KindContentSubscription
+	}
+	if operationFrom(ctx).view.HasType(kind) {
+		return target
+	}
+	var none T
+	return none
+}
+
+// targetNeeds says what lists of targets are asked for. A field that one kind of target has is asked of that kind alone.
+func targetNeeds(sel selection) tableau.TargetNeeds {
+	return tableau.TargetNeeds{
+		ReferenceWillDo: sel.within("__typename", "id", "luid", "site"),
+		Workbook:        workbookListFields(sel.on(tableau.KindWorkbook)),
+		DataSource:      dataSourceListFields(sel.on(tableau.KindDataSource)),
+		View:            viewListFields(sel.on(tableau.KindView)),
+	}
+}
+
+func jobConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Job], err error) (*graph.JobConnection, error) {
+	if err = affordPage(ctx, p, err); err != nil {
+		return nil, err
+	}
+	c := &graph.JobConnection{
+		Nodes: nodes(p), PageInfo: pageInfo(s, p),
+		Edges: edges(ctx, s, p, func(c string, n *tableau.Job) *graph.JobEdge { return &graph.JobEdge{Cursor: c, Node: n} }),
+	}
+	if !p.Open {
+		n := total(p.Total)
+		c.TotalCount = &n
+	}
+	return c, nil
+}

@@ -1,0 +1,191 @@
+package resolvers
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"vitrine/graph"
+	"vitrine/internal/tableau"
+)
+
+type searchHitResolver struct{ *Resolver }
+
+// SearchHit implements graph.ResolverRoot.
+func (r *Resolver) SearchHit() graph.SearchHitResolver { return searchHitResolver{r} }
+
+// maxSuggestions bounds how many completions are asked for at once.
+const maxSuggestions = 50
+
+// Search is a stretch of the hits for some words.
+func (r siteResolver) Search(
+	ctx context.Context, site *tableau.Site, terms *string, first int32, after *string, filter *graph.SearchFilter, orderBy []*graph.SearchOrder,
+) (*graph.SearchConnection, error) {
+	q, err := searchQuery(terms, filter, orderBy)
+	if err != nil {
+		return nil, err
+	}
+	at, err := r.stretchOf(ctx, site.ID(), first, after)
+	if err == nil && at.first > tableau.SearchWindow {
+		err = inputError(fmt.Sprintf("first is %d: a search gives 0 to %d hits", first, tableau.SearchWindow))
+	}
+	if err != nil {
+		return nil, err
+	}
+	s, err := r.session(ctx, site.ContentURL)
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.Search(ctx, q, at.offset, at.first)
+	return searchConnection(ctx, at, page, err)
+}
+
+// searchQuery checks what is looked for and puts it into Tableau's words.
+func searchQuery(terms *string, f *graph.SearchFilter, orderBy []*graph.SearchOrder) (tableau.SearchQuery, error) {
+	var q tableau.SearchQuery
+	if terms != nil {
+		q.Terms = strings.TrimSpace(*terms)
+	}
+	if len(q.Terms) > maxTerms {
+		return q, inputError(fmt.Sprintf("terms has %d bytes: %d at most", len(q.Terms), maxTerms))
+	}
+	var kinds []string
+	if f != nil {
+		kinds = kindFilter(&q, f.Kind)
+		if err := timeFilter(&q, f.ModifiedAt); err != nil {
+			return q, err
+		}
+	}
+	q.OrderBy = order(orderBy, func(o *graph.SearchOrder) (string, graph.OrderDirection) { return searchOrders[o.Field], o.Direction })
+	counts := slices.ContainsFunc(q.OrderBy, func(s tableau.Sort) bool { return s.Field == downstreamCount })
+	if counts && (len(kinds) == 0 || slices.ContainsFunc(kinds, func(k string) bool { return k != "database" && k != "table" })) {
+		return q, inputError("DOWNSTREAM_WORKBOOK_COUNT orders databases and tables alone: filter kind by these")
+	}
+	return q, nil
+}
+
+// maxTerms bounds what is looked for: it becomes part of an address.
+const maxTerms = 1000
+
+const downstreamCount = "downstreamWorkbookCount"
+
+var searchOrders = map[graph.SearchOrderField]string{
+	graph.SearchOrderFieldHitsTotal: "hitsTotal", graph.SearchOrderFieldHitsLastMonth: "hitsSmallSpanTotal",
+	graph.SearchOrderFieldHitsLastThreeMonths: "hitsMediumSpanTotal", graph.SearchOrderFieldHitsLastYear: "hitsLargeSpanTotal",
+	graph.SearchOrderFieldDownstreamWorkbookCount: downstreamCount,
+}
+
+// kindFilter puts equal and one of several together: both must hold. It gives the kinds that are left; nil for all of them.
+func kindFilter(q *tableau.SearchQuery, f *graph.ContentKindFilter) []string {
+	if f == nil || f.Eq == nil && f.In == nil {
+		return nil
+	}
+	kinds := plain(f.In)
+	switch {
+	case f.In == nil:
+		kinds = []string{string(*f.Eq)}
+	case f.Eq != nil:
+		kinds = slices.DeleteFunc(kinds, func(k string) bool { return k != string(*f.Eq) })
+	}
+	slices.Sort(kinds)
+	switch kinds = slices.Compact(kinds); len(kinds) {
+	case 0:
+		q.Nothing = true
+	case 1:
+		q.Filters = append(q.Filters, tableau.SearchCondition{Field: "type", Op: "eq", Value: kinds[0]})
+	default:
+		q.Multiple = true
+		q.Filters = append(q.Filters, tableau.SearchCondition{Field: "type", Op: "in", Value: "[" + strings.Join(kinds, ",") + "]"})
+	}
+	return kinds
+}
+
+// timeFilter takes bounds of whole seconds: Tableau knows no others, and hits cannot all be read to do it here.
+func timeFilter(q *tableau.SearchQuery, f *graph.DateTimeRangeFilter) error {
+	if f == nil {
+		return nil
+	}
+	for i, bound := range []*tableau.Time{f.Eq, f.Gt, f.Gte, f.Lt, f.Lte} {
+		if bound == nil {
+			continue
+		}
+		if bound.Truncate(time.Second) != bound.Time {
+			return inputError("the filter on modifiedAt takes whole seconds")
+		}
+		q.Filters = append(q.Filters, tableau.SearchCondition{Field: "modifiedTime", Op: comparisons[i], Value: tableau.FilterTime(bound.Time)})
+	}
+	return nil
+}
+
+func searchConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.SearchHit], err error) (*graph.SearchConnection, error) {
+	if err = affordPage(ctx, p, err); err != nil {
+		return nil, err
+	}
+	info := pageInfo(s, p)
+	info.HasNextPage = info.HasNextPage && s.offset+s.first < tableau.SearchWindow
+	return &graph.SearchConnection{
+		Nodes: nodes(p), PageInfo: info, TotalCount: total(p.Total),
+		Edges: edges(ctx, s, p, func(c string, n *tableau.SearchHit) *graph.SearchEdge { return &graph.SearchEdge{Cursor: c, Node: n} }),
+	}, nil
+}
+
+// Suggestions complete what somebody types. Nothing typed is no error: a search box may ask at each key.
+func (r siteResolver) Suggestions(ctx context.Context, site *tableau.Site, terms string, first int32) ([]*tableau.Suggestion, error) {
+	terms = strings.TrimSpace(terms)
+	switch {
+	case first < 1 || first > maxSuggestions:
+		return nil, inputError(fmt.Sprintf("first is %d: it can be 1 to %d", first, maxSuggestions))
+	case len(terms) > maxTerms:
+		return nil, inputError(fmt.Sprintf("terms has %d bytes: %d at most", len(terms), maxTerms))
+	case terms == "":
+		return []*tableau.Suggestion{}, nil
+	}
+	return plainList(ctx, r.Resolver, site, func(s *tableau.Session, ctx context.Context) ([]*tableau.Suggestion, error) {
+		return s.Suggestions(ctx, terms, int(first))
+	})
+}
+
+// Target is what was found: from the hit where its ids are all that is selected, else from the list of its kind.
+func (r searchHitResolver) Target(ctx context.Context, h *tableau.SearchHit) (tableau.SearchTarget, error) {
+	kind := targetKind(h)
+	if kind == "" || h.IsPublished == tableau.No || !operationFrom(ctx).view.HasType(kind) {
+		return nil, nil
+	}
+	sel := selectionOf(ctx).on(kind)
+	if ref := h.Points(); ref != nil && sel.within("__typename", "id", "luid", "site") {
+		return ref, nil
+	}
+	switch kind {
+	case tableau.KindWorkbook:
+		return orNothing(h.Workbook(ctx, workbookListFields(sel)...))
+	case tableau.KindView:
+		return orNothing(h.View(ctx, sel.has("viewCount"), viewListFields(sel)...))
+	case tableau.KindDataSource:
+		return orNothing(h.DataSource(ctx, dataSourceListFields(sel)...))
+	default:
+		return orNothing(h.Project(ctx))
+	}
+}
+
+// targetKind is the type that a hit's target has in the schema; empty where it has none.
+func targetKind(h *tableau.SearchHit) string {
+	for _, kind := range []string{tableau.KindWorkbook, tableau.KindView, tableau.KindDataSource, tableau.KindProject} {
+		if h.Kind.Names(kind) {
+			return kind
+		}
+	}
+	return ""
+}
+
+// orNothing makes an absent object nothing at all: an interface that holds a nil pointer is not null.
+func orNothing[T any, P interface {
+	*T
+	tableau.Content
+}](item P, err error) (tableau.Content, error) {
+	if item == nil || err != nil {
+		return nil, err
+	}
+	return item, nil
+}

@@ -1,0 +1,74 @@
+package resolvers
+
+import (
+	"context"
+
+	"vitrine/graph"
+	"vitrine/internal/tableau"
+)
+
+// ExtractRefreshTasks is a stretch of the planned refreshes.
+func (r siteResolver) ExtractRefreshTasks(
+	ctx context.Context, site *tableau.Site, first int32, after *string,
+) (*graph.ExtractRefreshTaskConnection, error) {
+	return list(ctx, r.Resolver, site.ID(), first, after, wanted[tableau.ExtractRefreshTask]{},
+		onSite(r.Resolver, site, (*tableau.Session).ExtractRefreshTasks), extractRefreshTaskConnection)
+}
+
+// ExtractRefreshTask is one planned refresh.
+func (r siteResolver) ExtractRefreshTask(ctx context.Context, site *tableau.Site, luid tableau.LUID) (*tableau.ExtractRefreshTask, error) {
+	return oneOnSite(ctx, r.Resolver, site, luid, (*tableau.Session).ExtractRefreshTask)
+}
+
+// Schedule is the schedule that the refresh follows.
+func (r extractRefreshTaskResolver) Schedule(ctx context.Context, t *tableau.ExtractRefreshTask) (*tableau.Schedule, error) {
+	return scheduleOf(ctx, t)
+}
+
+// Recurrence is when it runs.
+func (r extractRefreshTaskResolver) Recurrence(ctx context.Context, t *tableau.ExtractRefreshTask) (*tableau.Recurrence, error) {
+	return recurrenceOf(ctx, t)
+}
+
+// Target is what it refreshes.
+func (r extractRefreshTaskResolver) Target(ctx context.Context, t *tableau.ExtractRefreshTask) (tableau.ExtractTarget, error) {
+	target, err := t.Target(ctx, targetNeeds(selectionOf(ctx)))
+	return inSchema(ctx, target), err
+}
+
+// ExtractRefreshTasks are the planned refreshes of the workbook.
+func (r workbookResolver) ExtractRefreshTasks(ctx context.Context, w *tableau.Workbook) ([]*tableau.ExtractRefreshTask, error) {
+	tasks, err := w.ExtractRefreshTasks(ctx)
+	return affordable(ctx, tasks, err)
+}
+
+// ExtractRefreshTasks are the planned refreshes of the data source.
+func (r dataSourceResolver) ExtractRefreshTasks(ctx context.Context, d *tableau.DataSource) ([]*tableau.ExtractRefreshTask, error) {
+	tasks, err := d.ExtractRefreshTasks(ctx)
+	return affordable(ctx, tasks, err)
+}
+
+// affordable takes the share of a plain list, or refuses it.
+func affordable[T any](ctx context.Context, items []*T, err error) ([]*T, error) {
+	if err == nil {
+		err = afford(ctx, len(items))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+func extractRefreshTaskConnection(
+	ctx context.Context, s stretch, p *tableau.Page[tableau.ExtractRefreshTask], err error,
+) (*graph.ExtractRefreshTaskConnection, error) {
+	if err = affordPage(ctx, p, err); err != nil {
+		return nil, err
+	}
+	return &graph.ExtractRefreshTaskConnection{
+		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
+		Edges: edges(ctx, s, p, func(c string, n *tableau.ExtractRefreshTask) *graph.ExtractRefreshTaskEdge {
+			return &graph.ExtractRefreshTaskEdge{Cursor: c, Node: n}
+		}),
+	}, nil
+}
