@@ -1,6 +1,7 @@
 // Starts the program under test, `vitrine demo` on ports of its own choice.
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 
@@ -35,6 +36,8 @@ export async function startDemo() {
       const patience = setTimeout(() => child.kill("SIGKILL"), 10_000);
       await ended;
       clearTimeout(patience);
+      // What was printed is looked through for secrets when all tests are done.
+      if (process.env.VITRINE_PRINTED) await writeFile(`${process.env.VITRINE_PRINTED}/demo-${child.pid}.log`, said.join(""));
     },
   };
 }
