@@ -22,7 +22,7 @@ import (
 // documents are the pages that people read.
 var documents = []string{
 	"README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/guide-frontend.md", "docs/guide-operators.md",
-	"docs/sign-in-connected-app.md", "docs/decisions.md",
+	"docs/sign-in-connected-app.md", "docs/security.md", "docs/decisions.md",
 }
 
 // block is a fenced block of a document, and where it begins.
