@@ -36,6 +36,8 @@ var scopeSince = map[string]string{
 	"tableau:bridge_rest_api:read":      "3.28",
 	"tableau:analytics_extensions:read": "3.28",
 	"tableau:recyclebin_content:read":   "3.29",
+
+	"tableau:connected_apps_direct_trust:read": "3.27", "tableau:external_authorization_servers:read": "3.27",
 }
 
 // ScopesFor are the scopes that a JWT names on a server of this REST API version, sorted: those that are wanted and that it knows.
