@@ -214,8 +214,8 @@ func TestAdministrationInOddForms(t *testing.T) {
 		}
 	}
 	u := serve(t, func(*http.Request) reply { return code(403, "403157") })
-	if _, err := u.session(t).Embedding(context.Background()); !IsKind(err, Refused) {
-		t.Errorf("refused: %v", err)
+	if _, err := u.session(t).Embedding(context.Background()); !IsKind(err, Unsupported) {
+		t.Errorf("switched off: %v", err)
 	}
 	u = serve(t, func(*http.Request) reply {
 		return reply{body: `{"error":{"code":"404008","summary":"s","detail":"d"}}`}
