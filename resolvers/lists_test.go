@@ -112,7 +112,7 @@ type survey struct {
 	w       *world
 	user    string
 	list    listed
-	project string // LUID, where the list is that of one project; empty for the site's
+	project string         // LUID, where the list is that of one project; empty for the site's
 	within  map[string]any // what every filter says besides
 	random  chooser
 	all     []item

@@ -62,7 +62,7 @@ func (s *Session) analyticsAt(ctx context.Context, r siteRead) ([]*AnalyticsExte
 func (w *Workbook) AnalyticsExtensions(ctx context.Context) ([]*AnalyticsExtension, error) {
 	return w.s.analyticsAt(ctx, siteRead{
 		template: "-/settings/site/extensions/analytics/workbooks/{id}/connections", path: analyticsPath("workbooks", string(w.LUID), "connections"),
-		since:    analyticsSince,
+		since: analyticsSince,
 	})
 }
 
