@@ -13,7 +13,7 @@ type Arguments map[string]string
 
 // maxCandidates bounds how many ways to a type are tried, maxSteps how long one is.
 const (
-	maxCandidates = 12
+	maxCandidates = 24
 	maxSteps      = 9
 )
 
@@ -25,17 +25,50 @@ type step struct {
 	on   string // the type it leads to
 }
 
+// Query leads to objects of a type.
+type Query struct {
+	Text string
+	path []string // the fields on the way, from data on
+}
+
 // Queries gives queries that lead to objects of a type, the shortest first. A field whose required arguments have no value is no
 // way.
-func Queries(schema *ast.Schema, name string, arguments Arguments) []string {
-	var found []string
+func Queries(schema *ast.Schema, name string, arguments Arguments) []Query {
+	var found []Query
 	for _, w := range ways(schema, name, arguments) {
 		leaves := leavesOf(schema, schema.Types[name], arguments)
 		if len(leaves) > 0 {
-			found = append(found, document(w, leaves))
+			found = append(found, Query{document(w, leaves), w.path()})
 		}
 	}
 	return found
+}
+
+// Shows says whether an answer's data holds an object of the type that the query leads to.
+func (q Query) Shows(data any) bool { return shows(data, q.path) }
+
+func shows(value any, path []string) bool {
+	switch v := value.(type) {
+	case []any:
+		return slices.ContainsFunc(v, func(item any) bool { return shows(item, path) })
+	case map[string]any:
+		if len(path) == 0 {
+			return len(v) > 0 // an object of another type that the query does not ask of is empty
+		}
+		return shows(v[path[0]], path[1:])
+	}
+	return false
+}
+
+// path is the way without arguments and type conditions.
+func (w way) path() []string {
+	var names []string
+	for _, s := range w {
+		if name, _, _ := strings.Cut(s.text, "("); !strings.HasPrefix(name, "...") {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // ways searches breadth first, so that short ways come first; a type is left by way of at most a few ways to it.

@@ -14,3 +14,6 @@ var LeftOut = map[string]string{
 	"v1/vizql-data-service/…":                                                    "VizQL Data Service comes later",
 	"metadata/graphql":                                                           "the Metadata API comes later",
 }
+
+// Beside are methods that the client reads and that are behind no field by themselves, with what they are for.
+var Beside = map[string]string{}

@@ -179,16 +179,17 @@ func (r *Reference) methodsPage() string {
 	b.WriteString(made + "# From REST methods to fields\n\n" +
 		"Every method of Tableau's REST API that Vitrine reads, and the fields that it is behind. Paths without a leading slash are\n" +
 		"below `/api/{version}/sites/{site}/`, with one below `/api/{version}/`, and those with `-/` or `exp/` below `/api/`.\n" +
-		"Methods that only read and that Vitrine does not have stand at the end, with the reason.\n\n" +
-		"| method | fields | area | who | JWT scope | from API |\n|---|---|---|---|---|---|\n")
+		"A case is one in `resolvers/testdata` that shows the method called; those of content links are called when a link is fetched,\n" +
+		"which the tests of `content_test.go` do. Methods that only read and that Vitrine does not have stand at the end, with the reason.\n\n" +
+		"| method | case | fields | area | who | JWT scope | from API |\n|---|---|---|---|---|---|---|\n")
 	for _, m := range r.Methods {
 		for i, f := range m.Fields {
-			name := ""
+			name, golden := "", ""
 			if i == 0 {
-				name = "`" + m.Name + "`"
+				name, golden = code(m.Name), code(m.Golden)
 			}
 			typ, _, _ := strings.Cut(f.Coordinate, ".")
-			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", name, link(f.Coordinate, typ, pages), f.Area, whoTexts[f.Who],
+			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s |\n", name, golden, link(f.Coordinate, typ, pages), f.Area, whoTexts[f.Who],
 				code(f.Scope), strings.Join(f.Since, " or "))
 		}
 	}

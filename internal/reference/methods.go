@@ -12,6 +12,7 @@ import (
 type Method struct {
 	Name   string // GET workbooks/{id}/views
 	Fields []MethodField
+	Golden string // the case in resolvers/testdata that shows it called; empty where a content link does the call, or nothing shows it
 }
 
 // MethodField is a field that a REST method is behind.
@@ -37,7 +38,7 @@ func methods(schema *ast.Schema) []Method {
 	list := make([]Method, 0, len(byName))
 	for name, fields := range byName {
 		slices.SortFunc(fields, func(a, b MethodField) int { return cmp.Compare(a.Coordinate, b.Coordinate) })
-		list = append(list, Method{name, fields})
+		list = append(list, Method{Name: name, Fields: fields})
 	}
 	slices.SortFunc(list, func(a, b Method) int { return cmp.Compare(path(a.Name), path(b.Name)) })
 	return list

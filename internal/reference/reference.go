@@ -62,9 +62,13 @@ type Call struct {
 	Later, Bulk              bool
 }
 
-// New makes the reference of a schema. source is its text, whose headings divide it; examples are by name of type.
-func New(source string, schema *ast.Schema, examples map[string]Example) *Reference {
+// New makes the reference of a schema. source is its text, whose headings divide it; examples are by name of type; called says by
+// method which golden of the resolvers shows it.
+func New(source string, schema *ast.Schema, examples map[string]Example, called map[string]string) *Reference {
 	r := &Reference{Methods: methods(schema)}
+	for i := range r.Methods {
+		r.Methods[i].Golden = called[r.Methods[i].Name]
+	}
 	headings := headingsOf(source)
 	types := make([]*ast.Definition, 0, len(schema.Types))
 	for _, def := range schema.Types {

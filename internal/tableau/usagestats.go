@@ -79,10 +79,12 @@ func (s *Session) usageOf(ctx context.Context, kind string, ids []LUID) (map[LUI
 		for _, id := range chunks[i] {
 			body.Items = append(body.Items, usageItem{LUID: id, Type: kind})
 		}
-		r := siteRead{template: "-/content/usage-stats", path: []string{"content", "usage-stats"}, since: "3.17", media: usageMedia}
-		if r.body, err = json.Marshal(body); err == nil {
-			answers[i], err = get(ctx, s, r, func(*usageAnswer) {})
+		asked, err := json.Marshal(body)
+		if err != nil {
+			return err
 		}
+		r := siteRead{template: "-/content/usage-stats", path: []string{"content", "usage-stats"}, since: "3.17", media: usageMedia, body: asked}
+		answers[i], err = get(ctx, s, r, func(*usageAnswer) {})
 		return err
 	})
 	if err != nil {
