@@ -210,7 +210,6 @@ func TestTLSServesHTTP2AndNothingOlderThan12(t *testing.T) {
 		t.Errorf("%s %v %s", res.Proto, res.Header, body)
 	}
 	for version, want := range map[uint16]bool{tls.VersionTLS10: false, tls.VersionTLS11: false, tls.VersionTLS12: true, tls.VersionTLS13: true} {
-		//nolint:gosec // old versions are what is tried here
 		d := tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true, MinVersion: version, MaxVersion: version}}
 		c, err := d.DialContext(t.Context(), "tcp", strings.TrimPrefix(p.address, "https://"))
 		if (err == nil) != want {
