@@ -69,7 +69,7 @@ fmt: ## format all Go files
 	go run $(GOFUMPT) -w $$(find . -name '*.go' -not -path './graph/*' -not -path '*/node_modules/*')
 
 bench: ## what a request and a session cost; three minutes. BENCH=. runs all other benchmarks too
-	@go test -run '^$$' -timeout 30m $(if $(BENCH),-bench '$(BENCH)' -benchmem ./...,-bench '^BenchmarkBesideProxy$$' .)
+	@go test -run '^$$' -timeout 30m $(if $(BENCH),-bench '$(BENCH)' -benchmem ./...,-bench '^Benchmark(BesideProxy|Content)$$' .)
 	@$(if $(BENCH),,go test -run '^$$' -timeout 30m -bench '^Benchmark(Acquire|Memory|FirstRead)$$' -benchmem ./internal/sessions)
 
 soak: ## load while sessions end and Tableau fails in every way, for SOAK (2m); nobody may notice

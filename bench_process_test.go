@@ -49,6 +49,7 @@ type benchTask struct {
 	Role      string
 	Workbooks int
 	Latency   time.Duration
+	FileSize  int64 // of the file of the workbook Superstore, in bytes; as it is when zero
 	StandIns  benchAddresses
 	Dir       string // for the settings of Vitrine
 	Idle      int    // connections of a crowd that say nothing
@@ -131,6 +132,11 @@ func benchStandIns(task benchTask) (*standIns, benchAddresses, error) {
 	if err != nil {
 		return nil, benchAddresses{}, err
 	}
+	if task.FileSize > 0 {
+		if err := stand.tableau.FileSize("", stand.tableau.WorkbookID("", "Superstore"), task.FileSize); err != nil {
+			return nil, benchAddresses{}, err
+		}
+	}
 	token, err := stand.provider.Token(benchUser)
 	return stand, benchAddresses{Tableau: stand.tableauURL, Issuer: stand.issuer, Token: token, PATs: stand.tableau.PATs()}, err
 }
@@ -147,7 +153,7 @@ func benchVitrine(task benchTask) (string, error) {
 	settings := fmt.Sprintf(`listen: "127.0.0.1:0"
 tableau: {url: %q, signIn: {method: personalAccessToken, tokens: [%s]}, sites: [""]}
 oidc: [{issuer: %q, audiences: [vitrine], username: {claim: preferred_username}}]
-roles: [{name: everyone, allow: [CATALOG, CONTENT, PEOPLE]}]
+roles: [{name: everyone, allow: [CATALOG, CONTENT, PEOPLE, DOWNLOAD]}]
 `, task.StandIns.Tableau, strings.Join(tokens, ", "), task.StandIns.Issuer)
 	file := filepath.Join(task.Dir, "vitrine.yaml")
 	if err := os.WriteFile(file, []byte(settings), 0o600); err != nil {
