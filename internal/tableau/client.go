@@ -21,8 +21,13 @@ type Config struct {
 	HTTP       *http.Client  // transport with the right CAs and proxy; never follows redirects; the default transport when nil
 	Timeout    time.Duration // for one request; 60 s when zero
 	MaxBody    int64         // bytes of one answer; 32 MiB when zero
-	Gate       Gate          // bounds and repeats requests; every request leaves at once, and once, when nil
-	Now        func() time.Time
+	// Rendering is how long Tableau may take until the first byte of a picture or a file comes; 5 minutes when zero, which is when Cloud
+	// gives up loading a view.
+	Rendering time.Duration
+	// Stall is how long a picture or a file may stand still on its way; a minute when zero.
+	Stall time.Duration
+	Gate  Gate // bounds and repeats requests; every request leaves at once, and once, when nil
+	Now   func() time.Time
 }
 
 // versionAge is how long the server's version is believed: servers are upgraded while clients run. After that long it is asked
@@ -43,6 +48,8 @@ type Client struct {
 	pinned        string
 	http          *http.Client
 	timeout       time.Duration
+	rendering     time.Duration
+	stall         time.Duration
 	maxBody       int64
 	gate          Gate
 	now           func() time.Time
@@ -77,7 +84,8 @@ func New(c Config) (*Client, error) {
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	t := &Client{
 		base: strings.TrimRight(c.URL, "/"), browser: strings.TrimRight(c.BrowserURL, "/"), pinned: c.APIVersion,
-		http: &client, timeout: c.Timeout, maxBody: c.MaxBody, gate: c.Gate, now: c.Now, asking: memo{brief: true},
+		http: &client, timeout: c.Timeout, rendering: c.Rendering, stall: c.Stall, maxBody: c.MaxBody, gate: c.Gate, now: c.Now,
+		asking: memo{brief: true},
 	}
 	t.rebased = t.browser != ""
 	if t.browser == "" {
@@ -85,6 +93,12 @@ func New(c Config) (*Client, error) {
 	}
 	if t.timeout == 0 {
 		t.timeout = time.Minute
+	}
+	if t.rendering == 0 {
+		t.rendering = 5 * time.Minute
+	}
+	if t.stall == 0 {
+		t.stall = time.Minute
 	}
 	if t.maxBody == 0 {
 		t.maxBody = 32 << 20

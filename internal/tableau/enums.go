@@ -117,6 +117,21 @@ func (k *RecycledKind) UnmarshalGQL(v any) error { return readEnum((*string)(k),
 // bin is the kind's part of a path.
 func (k RecycledKind) bin() string { return strings.ToLower(string(k)) + "s" }
 
+// DataFreshnessOption is a rule for how fresh data has to be.
+type DataFreshnessOption string
+
+var freshnessOptions = map[string]string{
+	"AlwaysLive": "ALWAYS_LIVE", "FreshAt": "FRESH_AT", "FreshEvery": "FRESH_EVERY", "SiteDefault": "SITE_DEFAULT",
+}
+
+// MarshalGQL writes the schema's value.
+func (o DataFreshnessOption) MarshalGQL(w io.Writer) { writeEnum(w, freshnessOptions, string(o)) }
+
+// UnmarshalGQL takes one of the schema's values.
+func (o *DataFreshnessOption) UnmarshalGQL(v any) error {
+	return readEnum((*string)(o), freshnessOptions, v)
+}
+
 // CollectionVisibility says who may see a collection.
 type CollectionVisibility string
 

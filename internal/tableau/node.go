@@ -30,6 +30,8 @@ const (
 	KindUser       = "User"
 	KindGroup      = "Group"
 	KindGroupSet   = "GroupSet"
+	KindDatabase   = "Database"
+	KindTable      = "Table"
 	KindTag        = "Tag"
 	KindCustomView = "CustomView"
 	KindFlow       = "Flow"
@@ -111,6 +113,8 @@ func Together(nodes []Node) {
 	meet[User](nodes)
 	meet[Group](nodes)
 	meet[GroupSet](nodes)
+	meet[Database](nodes)
+	meet[Table](nodes)
 }
 
 // met is an object that knows which session read it and what its id is.

@@ -66,6 +66,7 @@ type workbook struct {
 	owner                             *user
 	created, updated                  time.Time
 	size                              int // MB
+	fileSize                          int64
 	showTabs, hasExtracts, alerts     bool
 	tags                              []string
 	views                             []*view
@@ -105,7 +106,8 @@ type datasource struct {
 	connections                       []*connection
 	rules                             []rule
 	favorites                         int
-	workbooks                         int // how many use it
+	workbooks                         int      // how many use it
+	parents                           []string // content URLs of those that it is composed of
 }
 
 // connection is one data connection of a workbook or a data source.
@@ -133,6 +135,10 @@ type site struct {
 	users                []*user
 	groups               []*group
 	groupSets            []*groupSet
+	databases            []*database
+	tables               []*dbTable
+	labels               []*label
+	noHistory            bool // revisions are not kept
 	projects             []*project
 	workbooks            []*workbook
 	views                []*view
