@@ -223,6 +223,9 @@ func later(a, b string) string {
 // schedules, which tells a part.
 var elsewhere = map[string]bool{"sessions/current": true, "schedules/{}": true}
 
+// ofAnswers are fields whose version is that of a part of an answer: the read itself is older.
+var ofAnswers = map[string]bool{"Workbook.dataFreshness": true}
+
 // What the schema says of versions, what the client asks for before it sends, and what the stand-in has are one and the same.
 func TestVersionsOfFieldsAreThoseOfTheirReads(t *testing.T) {
 	t.Parallel()
@@ -239,6 +242,9 @@ func TestVersionsOfFieldsAreThoseOfTheirReads(t *testing.T) {
 	reached := reachedSince(types)
 	for name, def := range types {
 		for _, f := range def.Fields {
+			if ofAnswers[name+"."+f.Name] {
+				continue
+			}
 			want, known := "", false
 			for _, path := range restOf(f) {
 				version, ok := client[path]
