@@ -38,6 +38,7 @@ const (
 	roleStandIns = "stand-ins"
 	roleVitrine  = "vitrine"
 	roleProxy    = "proxy"
+	roleCrowd    = "crowd"
 )
 
 // benchUser sees all of the stand-in's default site.
@@ -51,6 +52,8 @@ type benchTask struct {
 	FileSize  int64 // of the file of the workbook Superstore, in bytes; as it is when zero
 	StandIns  benchAddresses
 	Dir       string // for the settings of Vitrine
+	Idle      int    // connections of a crowd that say nothing
+	Slow      int    // senders of a crowd that take their time
 	Profile   string // beginning of the names of profiles; none when empty
 }
 
@@ -102,6 +105,8 @@ func serveBench(text string) error {
 		at.Vitrine, err = benchVitrine(task)
 	case roleProxy:
 		at.Proxy, err = benchProxy(task.StandIns.Tableau)
+	case roleCrowd:
+		at.Vitrine, err = benchCrowd(task)
 	}
 	if err != nil {
 		return err

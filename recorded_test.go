@@ -86,12 +86,26 @@ const everything = `{ site {
   workbooks { nodes { id name sizeMB createdAt owner { email } project { path } views { name viewCount } tags { label } sheetCount } }
   views { nodes { name embedUrl viewCount workbook { name views { name } } project { name } owner { fullName } location { kind } } }
   dataSources { nodes { name hasExtracts project { name } owner { name } tags { label } } }
-  users { nodes { name siteRole lastLoginAt workbooks { totalCount } } }
+  users { nodes { name siteRole lastLoginAt workbooks { totalCount } groups { nodes { name userCount } } } }
+  groups { nodes { name domain minimumSiteRole users { nodes { name email } } } }
+  groupSets { nodes { name groups { name } } }
+  databases { nodes { name port contact { name } permissions { grantees { capabilities { capabilityRaw } } } } }
+  tables { nodes { name certifier { name } columns { nodes { name isNullable } } } }
+  labelValues { name } labelCategories { name isBuiltIn }
+  governed: workbooks { nodes {
+    connections { luid type userName serverPort dataSource { name } } revisions { nodes { number publisher { email } } }
+    permissions { inheritedFrom { name } grantees { grantee { ... on User { name } ... on Group { name } ... on GroupSet { name } } } }
+  } }
   workbook(by: {luid: "x-1"}) { name hasExtracts defaultView { name } views { name sheetType owner { name } } }
   view(by: {luid: "x-1"}) { name viewCount workbook { name } project { name } }
   dataSource(by: {luid: "x-1"}) { name askDataEnablement }
   user(by: {name: "alice"}) { email }
   project(by: {path: ["Tableau"]}) { name ancestors { name } }
+  customViews { nodes { name url view { name viewCount } workbook { name } owner { fullName } } }
+  flows { nodes { name outputSteps { name } parameters { name } project { path } owner { name } } }
+  virtualConnections { nodes { name definition project { name } owner { name } } }
+  recycleBin(kind: FLOW) { nodes { name kind owner { name } deleter { name } } }
+  details: workbooks { nodes { dataFreshness { option atDays } acceleration { status } customViews { nodes { name } } downgradeInfo(productVersion: "2021.1") { name } } }
 } }`
 
 // TestAnyAnswerIsSurvived answers all reads with one and the same recording, of whatever kind: the server makes of it what it can, and
@@ -273,6 +287,6 @@ func playerSettings(provider *devidp.Provider, tableau, site string) *config.Con
 	issuer.URL, issuer.Audiences = provider.Issuer(), []string{"vitrine"}
 	issuer.Username = config.Username{Claim: "preferred_username"}
 	c.OIDC = []config.Issuer{issuer}
-	c.Roles = []config.Role{{Name: "everyone", Allow: []string{"CATALOG", "PEOPLE"}}}
+	c.Roles = []config.Role{{Name: "everyone", Allow: []string{"CATALOG", "CONTENT", "PEOPLE", "OPERATIONS", "GOVERNANCE", "DOWNLOAD"}}}
 	return c
 }

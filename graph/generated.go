@@ -28,28 +28,41 @@ func NewExecutableSchema(cfg Config) graphql.ExecutableSchema {
 type Config = graphql.Config[ResolverRoot, DirectiveRoot, ComplexityRoot]
 
 type ResolverRoot interface {
+	Collection() CollectionResolver
+	CollectionItem() CollectionItemResolver
+	Column() ColumnResolver
+	ConnectionInfo() ConnectionInfoResolver
 	ContentSubscription() ContentSubscriptionResolver
 	CustomView() CustomViewResolver
 	DataAlert() DataAlertResolver
 	DataAlertRecipient() DataAlertRecipientResolver
+	DataQualityWarning() DataQualityWarningResolver
 	DataSource() DataSourceResolver
+	Database() DatabaseResolver
 	ExtractRefreshTask() ExtractRefreshTaskResolver
 	Favorite() FavoriteResolver
 	Flow() FlowResolver
 	FlowRun() FlowRunResolver
 	FlowTask() FlowTaskResolver
+	GranteeCapabilities() GranteeCapabilitiesResolver
 	Group() GroupResolver
 	GroupSet() GroupSetResolver
 	Job() JobResolver
+	Label() LabelResolver
 	LinkedTask() LinkedTaskResolver
+	Permissions() PermissionsResolver
 	PersonalSpace() PersonalSpaceResolver
 	Project() ProjectResolver
 	Query() QueryResolver
 	Recent() RecentResolver
 	RecycledItem() RecycledItemResolver
+	Revision() RevisionResolver
 	Schedule() ScheduleResolver
 	SearchHit() SearchHitResolver
 	Site() SiteResolver
+	SiteAdministration() SiteAdministrationResolver
+	Table() TableResolver
+	TableauServer() TableauServerResolver
 	Tag() TagResolver
 	User() UserResolver
 	View() ViewResolver
@@ -62,6 +75,141 @@ type DirectiveRoot struct {
 }
 
 type ComplexityRoot struct {
+	AnalyticsExtension struct {
+		Host     func(childComplexity int) int
+		IsSecure func(childComplexity int) int
+		Kind     func(childComplexity int) int
+		LUID     func(childComplexity int) int
+		Name     func(childComplexity int) int
+		Port     func(childComplexity int) int
+	}
+
+	AuthConfiguration struct {
+		AuthSetting        func(childComplexity int) int
+		IdpConfigurationID func(childComplexity int) int
+		IsEnabled          func(childComplexity int) int
+		KnownProviderAlias func(childComplexity int) int
+		Name               func(childComplexity int) int
+	}
+
+	BridgeClient struct {
+		LUID     func(childComplexity int) int
+		Name     func(childComplexity int) int
+		Other    func(childComplexity int) int
+		PoolLUID func(childComplexity int) int
+		Status   func(childComplexity int) int
+		Version  func(childComplexity int) int
+	}
+
+	BridgePool struct {
+		LUID  func(childComplexity int) int
+		Name  func(childComplexity int) int
+		Other func(childComplexity int) int
+	}
+
+	CapabilityRule struct {
+		Capability    func(childComplexity int) int
+		CapabilityRaw func(childComplexity int) int
+		IsAllowed     func(childComplexity int) int
+	}
+
+	Collection struct {
+		CreatedAt        func(childComplexity int) int
+		Description      func(childComplexity int) int
+		ID               func(childComplexity int) int
+		Items            func(childComplexity int, first int32, after *string) int
+		LUID             func(childComplexity int) int
+		Name             func(childComplexity int) int
+		Owner            func(childComplexity int) int
+		Site             func(childComplexity int) int
+		TotalItemCount   func(childComplexity int) int
+		URL              func(childComplexity int) int
+		UpdatedAt        func(childComplexity int) int
+		Visibility       func(childComplexity int) int
+		VisibilityRaw    func(childComplexity int) int
+		VisibleItemCount func(childComplexity int) int
+	}
+
+	CollectionConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CollectionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	CollectionItem struct {
+		AddedAt func(childComplexity int) int
+		KindRaw func(childComplexity int) int
+		Target  func(childComplexity int) int
+		Title   func(childComplexity int) int
+	}
+
+	CollectionItemConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	CollectionItemEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	Column struct {
+		Description func(childComplexity int) int
+		IsNullable  func(childComplexity int) int
+		LUID        func(childComplexity int) int
+		Labels      func(childComplexity int) int
+		Name        func(childComplexity int) int
+		RemoteType  func(childComplexity int) int
+		Tags        func(childComplexity int) int
+	}
+
+	ColumnConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	ColumnEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	ConnectedApp struct {
+		ClientID                func(childComplexity int) int
+		CreatedAt               func(childComplexity int) int
+		DomainSafelist          func(childComplexity int) int
+		IsEmbeddingUnrestricted func(childComplexity int) int
+		IsEnabled               func(childComplexity int) int
+		Name                    func(childComplexity int) int
+		Projects                func(childComplexity int) int
+	}
+
+	ConnectionInfo struct {
+		AuthenticationType    func(childComplexity int) int
+		DataSource            func(childComplexity int) int
+		DataSourceLUID        func(childComplexity int) int
+		DataSourceName        func(childComplexity int) int
+		DriverClass           func(childComplexity int) int
+		FileName              func(childComplexity int) int
+		HasEmbeddedPassword   func(childComplexity int) int
+		IsQueryTaggingEnabled func(childComplexity int) int
+		LUID                  func(childComplexity int) int
+		ServerAddress         func(childComplexity int) int
+		ServerPort            func(childComplexity int) int
+		Type                  func(childComplexity int) int
+		UserName              func(childComplexity int) int
+		UsesOAuthKeychain     func(childComplexity int) int
+	}
+
 	ContentCounts struct {
 		DataSources func(childComplexity int) int
 		Projects    func(childComplexity int) int
@@ -108,6 +256,11 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	CustomDomain struct {
+		Domain func(childComplexity int) int
+		Status func(childComplexity int) int
+	}
+
 	CustomView struct {
 		CSV            func(childComplexity int, options *tableau.ViewOptions) int
 		ContentURL     func(childComplexity int) int
@@ -140,6 +293,21 @@ type ComplexityRoot struct {
 	CustomViewEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	DataAcceleration struct {
+		IsEnabled     func(childComplexity int) int
+		LastUpdatedAt func(childComplexity int) int
+		Status        func(childComplexity int) int
+	}
+
+	DataAccelerationRecord struct {
+		AcceleratedSessions       func(childComplexity int) int
+		AverageAcceleratedSeconds func(childComplexity int) int
+		AveragePlainSeconds       func(childComplexity int) int
+		PlainSessions             func(childComplexity int) int
+		SheetURI                  func(childComplexity int) int
+		Site                      func(childComplexity int) int
 	}
 
 	DataAlert struct {
@@ -187,13 +355,51 @@ type ComplexityRoot struct {
 		Values    func(childComplexity int) int
 	}
 
+	DataFreshnessPolicy struct {
+		AtDays      func(childComplexity int) int
+		AtFrequency func(childComplexity int) int
+		AtTime      func(childComplexity int) int
+		AtTimeZone  func(childComplexity int) int
+		EveryUnit   func(childComplexity int) int
+		EveryValue  func(childComplexity int) int
+		Option      func(childComplexity int) int
+		OptionRaw   func(childComplexity int) int
+	}
+
+	DataQualityTrigger struct {
+		CreatedAt func(childComplexity int) int
+		IsActive  func(childComplexity int) int
+		IsSevere  func(childComplexity int) int
+		LUID      func(childComplexity int) int
+		Message   func(childComplexity int) int
+		SetBy     func(childComplexity int) int
+		Type      func(childComplexity int) int
+		UpdatedAt func(childComplexity int) int
+	}
+
+	DataQualityWarning struct {
+		CreatedAt func(childComplexity int) int
+		IsActive  func(childComplexity int) int
+		IsSevere  func(childComplexity int) int
+		LUID      func(childComplexity int) int
+		Message   func(childComplexity int) int
+		Owner     func(childComplexity int) int
+		SetBy     func(childComplexity int) int
+		Type      func(childComplexity int) int
+		UpdatedAt func(childComplexity int) int
+	}
+
 	DataSource struct {
 		AreExtractsEncrypted       func(childComplexity int) int
 		AskDataEnablement          func(childComplexity int) int
 		CertificationNote          func(childComplexity int) int
 		ConnectedWorkbooksCount    func(childComplexity int) int
+		Connections                func(childComplexity int) int
 		ContentURL                 func(childComplexity int) int
 		CreatedAt                  func(childComplexity int) int
+		DataQualityCertifications  func(childComplexity int) int
+		DataQualityTriggers        func(childComplexity int) int
+		DataQualityWarnings        func(childComplexity int) int
 		DatabaseName               func(childComplexity int) int
 		Description                func(childComplexity int) int
 		Download                   func(childComplexity int, includeExtract bool) int
@@ -206,11 +412,15 @@ type ComplexityRoot struct {
 		IsCertified                func(childComplexity int) int
 		IsPublished                func(childComplexity int) int
 		LUID                       func(childComplexity int) int
+		Labels                     func(childComplexity int) int
 		Location                   func(childComplexity int) int
 		Name                       func(childComplexity int) int
 		Owner                      func(childComplexity int) int
+		ParentContentURLs          func(childComplexity int) int
 		ParentType                 func(childComplexity int) int
+		Permissions                func(childComplexity int) int
 		Project                    func(childComplexity int) int
+		Revisions                  func(childComplexity int, first int32, after *string) int
 		ServerName                 func(childComplexity int) int
 		Site                       func(childComplexity int) int
 		SizeMB                     func(childComplexity int) int
@@ -218,6 +428,7 @@ type ComplexityRoot struct {
 		Type                       func(childComplexity int) int
 		URL                        func(childComplexity int) int
 		UpdatedAt                  func(childComplexity int) int
+		Usage                      func(childComplexity int) int
 		UsesBridge                 func(childComplexity int) int
 	}
 
@@ -231,6 +442,84 @@ type ComplexityRoot struct {
 	DataSourceEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	Database struct {
+		CertificationNote         func(childComplexity int) int
+		Certifier                 func(childComplexity int) int
+		ConnectionType            func(childComplexity int) int
+		ConnectorURL              func(childComplexity int) int
+		Contact                   func(childComplexity int) int
+		CreatedAt                 func(childComplexity int) int
+		DataQualityCertifications func(childComplexity int) int
+		DataQualityTriggers       func(childComplexity int) int
+		DataQualityWarnings       func(childComplexity int) int
+		DefaultTablePermissions   func(childComplexity int) int
+		Description               func(childComplexity int) int
+		FileExtension             func(childComplexity int) int
+		FilePath                  func(childComplexity int) int
+		HostName                  func(childComplexity int) int
+		ID                        func(childComplexity int) int
+		IsCertified               func(childComplexity int) int
+		IsEmbedded                func(childComplexity int) int
+		Kind                      func(childComplexity int) int
+		LUID                      func(childComplexity int) int
+		Labels                    func(childComplexity int) int
+		Location                  func(childComplexity int) int
+		Name                      func(childComplexity int) int
+		Owner                     func(childComplexity int) int
+		PermissionModeRaw         func(childComplexity int) int
+		Permissions               func(childComplexity int) int
+		Port                      func(childComplexity int) int
+		Provider                  func(childComplexity int) int
+		Site                      func(childComplexity int) int
+		Tags                      func(childComplexity int) int
+		URL                       func(childComplexity int) int
+		UpdatedAt                 func(childComplexity int) int
+	}
+
+	DatabaseConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	DatabaseEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	DirectoryDomain struct {
+		Name      func(childComplexity int) int
+		ShortName func(childComplexity int) int
+	}
+
+	DowngradedFeature struct {
+		Name     func(childComplexity int) int
+		Severity func(childComplexity int) int
+	}
+
+	EmbeddingSettings struct {
+		AllowList      func(childComplexity int) int
+		IsUnrestricted func(childComplexity int) int
+	}
+
+	ExtensionSettings struct {
+		ArePartnerBuiltAllowed func(childComplexity int) int
+		AreSandboxedAllowed    func(childComplexity int) int
+		AreTableauBuiltAllowed func(childComplexity int) int
+		AreTrustedAllowed      func(childComplexity int) int
+		IsEnabled              func(childComplexity int) int
+		SafeList               func(childComplexity int) int
+		UsesDefault            func(childComplexity int) int
+	}
+
+	ExternalAuthorizationServer struct {
+		IssuerURL func(childComplexity int) int
+		JwksURI   func(childComplexity int) int
+		LUID      func(childComplexity int) int
+		Name      func(childComplexity int) int
 	}
 
 	ExtractRefreshTask struct {
@@ -279,23 +568,30 @@ type ComplexityRoot struct {
 	}
 
 	Flow struct {
-		CreatedAt   func(childComplexity int) int
-		Description func(childComplexity int) int
-		Download    func(childComplexity int) int
-		FileType    func(childComplexity int) int
-		ID          func(childComplexity int) int
-		LUID        func(childComplexity int) int
-		Name        func(childComplexity int) int
-		OutputSteps func(childComplexity int) int
-		Owner       func(childComplexity int) int
-		Parameters  func(childComplexity int) int
-		Project     func(childComplexity int) int
-		Runs        func(childComplexity int, first int32, after *string, filter *FlowRunFilter) int
-		Site        func(childComplexity int) int
-		Tags        func(childComplexity int) int
-		Tasks       func(childComplexity int) int
-		URL         func(childComplexity int) int
-		UpdatedAt   func(childComplexity int) int
+		Connections               func(childComplexity int) int
+		CreatedAt                 func(childComplexity int) int
+		DataQualityCertifications func(childComplexity int) int
+		DataQualityTriggers       func(childComplexity int) int
+		DataQualityWarnings       func(childComplexity int) int
+		Description               func(childComplexity int) int
+		Download                  func(childComplexity int) int
+		FileType                  func(childComplexity int) int
+		ID                        func(childComplexity int) int
+		LUID                      func(childComplexity int) int
+		Labels                    func(childComplexity int) int
+		Name                      func(childComplexity int) int
+		OutputSteps               func(childComplexity int) int
+		Owner                     func(childComplexity int) int
+		Parameters                func(childComplexity int) int
+		Permissions               func(childComplexity int) int
+		Project                   func(childComplexity int) int
+		Runs                      func(childComplexity int, first int32, after *string, filter *FlowRunFilter) int
+		Site                      func(childComplexity int) int
+		Tags                      func(childComplexity int) int
+		Tasks                     func(childComplexity int) int
+		URL                       func(childComplexity int) int
+		UpdatedAt                 func(childComplexity int) int
+		Usage                     func(childComplexity int) int
 	}
 
 	FlowConnection struct {
@@ -381,6 +677,11 @@ type ComplexityRoot struct {
 	FlowTaskEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	GranteeCapabilities struct {
+		Capabilities func(childComplexity int) int
+		Grantee      func(childComplexity int) int
 	}
 
 	Group struct {
@@ -469,6 +770,35 @@ type ComplexityRoot struct {
 		Value func(childComplexity int) int
 	}
 
+	Label struct {
+		Category    func(childComplexity int) int
+		ContentKind func(childComplexity int) int
+		ContentLUID func(childComplexity int) int
+		CreatedAt   func(childComplexity int) int
+		IsActive    func(childComplexity int) int
+		IsElevated  func(childComplexity int) int
+		LUID        func(childComplexity int) int
+		Message     func(childComplexity int) int
+		Owner       func(childComplexity int) int
+		SetBy       func(childComplexity int) int
+		UpdatedAt   func(childComplexity int) int
+		Value       func(childComplexity int) int
+	}
+
+	LabelCategory struct {
+		Description func(childComplexity int) int
+		IsBuiltIn   func(childComplexity int) int
+		Name        func(childComplexity int) int
+	}
+
+	LabelValue struct {
+		Category            func(childComplexity int) int
+		Description         func(childComplexity int) int
+		IsBuiltIn           func(childComplexity int) int
+		IsElevatedByDefault func(childComplexity int) int
+		Name                func(childComplexity int) int
+	}
+
 	LinkedTask struct {
 		ID         func(childComplexity int) int
 		LUID       func(childComplexity int) int
@@ -505,11 +835,36 @@ type ComplexityRoot struct {
 		Name    func(childComplexity int) int
 	}
 
+	NamedValue struct {
+		Name  func(childComplexity int) int
+		Value func(childComplexity int) int
+	}
+
+	NotificationPreference struct {
+		Channel              func(childComplexity int) int
+		IsDisabledByOverride func(childComplexity int) int
+		IsEnabled            func(childComplexity int) int
+		Kind                 func(childComplexity int) int
+	}
+
+	OidcConfiguration struct {
+		ClientID           func(childComplexity int) int
+		IdpConfigurationID func(childComplexity int) int
+		IsEnabled          func(childComplexity int) int
+		Name               func(childComplexity int) int
+		Other              func(childComplexity int) int
+	}
+
 	PageInfo struct {
 		EndCursor       func(childComplexity int) int
 		HasNextPage     func(childComplexity int) int
 		HasPreviousPage func(childComplexity int) int
 		StartCursor     func(childComplexity int) int
+	}
+
+	Permissions struct {
+		Grantees      func(childComplexity int) int
+		InheritedFrom func(childComplexity int) int
 	}
 
 	PersonalAccessToken struct {
@@ -532,6 +887,7 @@ type ComplexityRoot struct {
 		Counts                  func(childComplexity int) int
 		CreatedAt               func(childComplexity int) int
 		DataSources             func(childComplexity int, first int32, after *string, filter *DataSourceFilter, orderBy []*DataSourceOrder) int
+		DefaultPermissions      func(childComplexity int, of tableau.DefaultPermissionKind) int
 		Description             func(childComplexity int) int
 		FavoritesTotal          func(childComplexity int) int
 		Flows                   func(childComplexity int, first int32, after *string, filter *FlowFilter, orderBy []*FlowOrder) int
@@ -545,6 +901,7 @@ type ComplexityRoot struct {
 		Path                    func(childComplexity int) int
 		PermissionMode          func(childComplexity int) int
 		PermissionModeRaw       func(childComplexity int) int
+		Permissions             func(childComplexity int) int
 		PermissionsControlledBy func(childComplexity int) int
 		Site                    func(childComplexity int) int
 		URL                     func(childComplexity int) int
@@ -629,6 +986,33 @@ type ComplexityRoot struct {
 		Node   func(childComplexity int) int
 	}
 
+	Revision struct {
+		IsCurrent   func(childComplexity int) int
+		IsDeleted   func(childComplexity int) int
+		Number      func(childComplexity int) int
+		PublishedAt func(childComplexity int) int
+		Publisher   func(childComplexity int) int
+		SizeBytes   func(childComplexity int) int
+	}
+
+	RevisionConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	RevisionEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	SafeExtension struct {
+		IsFullDataAllowed func(childComplexity int) int
+		IsPromptNeeded    func(childComplexity int) int
+		URL               func(childComplexity int) int
+	}
+
 	Schedule struct {
 		CreatedAt           func(childComplexity int) int
 		ExecutionOrder      func(childComplexity int) int
@@ -655,6 +1039,12 @@ type ComplexityRoot struct {
 	ScheduleEdge struct {
 		Cursor func(childComplexity int) int
 		Node   func(childComplexity int) int
+	}
+
+	ScimConfiguration struct {
+		IdpConfigurationID func(childComplexity int) int
+		IsEnabled          func(childComplexity int) int
+		Other              func(childComplexity int) int
 	}
 
 	SearchConnection struct {
@@ -685,8 +1075,16 @@ type ComplexityRoot struct {
 		Title               func(childComplexity int) int
 	}
 
+	ServerExtensionSettings struct {
+		BlockList func(childComplexity int) int
+		IsEnabled func(childComplexity int) int
+	}
+
 	Site struct {
 		Access              func(childComplexity int) int
+		Administration      func(childComplexity int) int
+		Collection          func(childComplexity int, luid tableau.LUID) int
+		Collections         func(childComplexity int, first int32, after *string, filter *CollectionFilter) int
 		ContentURL          func(childComplexity int) int
 		CustomView          func(childComplexity int, luid tableau.LUID) int
 		CustomViews         func(childComplexity int, first int32, after *string, filter *CustomViewFilter, orderBy []*CustomViewOrder) int
@@ -694,6 +1092,8 @@ type ComplexityRoot struct {
 		DataAlerts          func(childComplexity int, first int32, after *string) int
 		DataSource          func(childComplexity int, by DataSourceLookup) int
 		DataSources         func(childComplexity int, first int32, after *string, filter *DataSourceFilter, orderBy []*DataSourceOrder) int
+		Database            func(childComplexity int, luid tableau.LUID) int
+		Databases           func(childComplexity int, first int32, after *string) int
 		ExtractRefreshTask  func(childComplexity int, luid tableau.LUID) int
 		ExtractRefreshTasks func(childComplexity int, first int32, after *string) int
 		Favorites           func(childComplexity int, first int32, after *string) int
@@ -710,6 +1110,10 @@ type ComplexityRoot struct {
 		ID                  func(childComplexity int) int
 		Job                 func(childComplexity int, luid tableau.LUID) int
 		Jobs                func(childComplexity int, first int32, after *string, filter *JobFilter, orderBy []*JobOrder) int
+		Label               func(childComplexity int, luid tableau.LUID) int
+		LabelCategories     func(childComplexity int) int
+		LabelValue          func(childComplexity int, name string) int
+		LabelValues         func(childComplexity int) int
 		LinkedTask          func(childComplexity int, luid tableau.LUID) int
 		LinkedTasks         func(childComplexity int, first int32, after *string) int
 		Luid                func(childComplexity int) int
@@ -726,11 +1130,15 @@ type ComplexityRoot struct {
 		Schedule            func(childComplexity int, luid tableau.LUID) int
 		Schedules           func(childComplexity int, first int32, after *string) int
 		Search              func(childComplexity int, terms *string, first int32, after *string, filter *SearchFilter, orderBy []*SearchOrder) int
+		Settings            func(childComplexity int) int
 		Subscription        func(childComplexity int, luid tableau.LUID) int
 		Subscriptions       func(childComplexity int, first int32, after *string) int
 		Suggestions         func(childComplexity int, terms string, first int32) int
+		Table               func(childComplexity int, luid tableau.LUID) int
+		Tables              func(childComplexity int, first int32, after *string) int
 		Tag                 func(childComplexity int, label string) int
 		URL                 func(childComplexity int) int
+		Usage               func(childComplexity int) int
 		User                func(childComplexity int, by UserLookup) int
 		Users               func(childComplexity int, first int32, after *string, filter *UserFilter, orderBy []*UserOrder) int
 		View                func(childComplexity int, by ViewLookup) int
@@ -743,20 +1151,178 @@ type ComplexityRoot struct {
 		Workbooks           func(childComplexity int, first int32, after *string, filter *WorkbookFilter, orderBy []*WorkbookOrder) int
 	}
 
+	SiteAdministration struct {
+		AnalyticsExtensions           func(childComplexity int) int
+		AreAnalyticsExtensionsEnabled func(childComplexity int) int
+		AuthConfigurations            func(childComplexity int) int
+		BridgeClients                 func(childComplexity int) int
+		BridgePools                   func(childComplexity int) int
+		ConnectedApps                 func(childComplexity int) int
+		CustomDomains                 func(childComplexity int) int
+		DataAccelerationReport        func(childComplexity int) int
+		Embedding                     func(childComplexity int) int
+		Extensions                    func(childComplexity int) int
+		ExternalAuthorizationServers  func(childComplexity int) int
+		McpSettings                   func(childComplexity int) int
+		NotificationPreferences       func(childComplexity int) int
+		OidcConfiguration             func(childComplexity int, idpConfigurationID *string) int
+		ScimConfigurations            func(childComplexity int) int
+		ServerSites                   func(childComplexity int, first int32, after *string) int
+	}
+
+	SiteEntry struct {
+		ContentURL func(childComplexity int) int
+		LUID       func(childComplexity int) int
+		Name       func(childComplexity int) int
+		Settings   func(childComplexity int) int
+		Usage      func(childComplexity int) int
+	}
+
+	SiteEntryConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	SiteEntryEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
+	SiteSettings struct {
+		AdminMode                                 func(childComplexity int) int
+		AdminModeRaw                              func(childComplexity int) int
+		AreAdminsNotifiedOnThrottle               func(childComplexity int) int
+		AreCommentMentionsEnabled                 func(childComplexity int) int
+		AreDataAlertsEnabled                      func(childComplexity int) int
+		AreDataQualityWarningSubscriptionsEnabled func(childComplexity int) int
+		AreDerivedPermissionsEnabled              func(childComplexity int) int
+		AreFlowParametersEnabled                  func(childComplexity int) int
+		AreGroupAssertionsEnabled                 func(childComplexity int) int
+		AreGroupSetsEnabled                       func(childComplexity int) int
+		AreSubscriptionAttachmentsAllowed         func(childComplexity int) int
+		AreSubscriptionsDisabled                  func(childComplexity int) int
+		AskDataMode                               func(childComplexity int) int
+		AutoSuspendRefreshDays                    func(childComplexity int) int
+		CanSubscribeOthers                        func(childComplexity int) int
+		CreatorCapacity                           func(childComplexity int) int
+		ExplorerCapacity                          func(childComplexity int) int
+		ExtractEncryptionMode                     func(childComplexity int) int
+		IsAttributeCaptureEnabled                 func(childComplexity int) int
+		IsAuthoringEnabled                        func(childComplexity int) int
+		IsAutoSuspendRefreshEnabled               func(childComplexity int) int
+		IsCacheWarmupEnabled                      func(childComplexity int) int
+		IsCatalogEnabled                          func(childComplexity int) int
+		IsCatalogObfuscationEnabled               func(childComplexity int) int
+		IsCommentingEnabled                       func(childComplexity int) int
+		IsContentMigrationToolEnabled             func(childComplexity int) int
+		IsExplainDataEnabled                      func(childComplexity int) int
+		IsFlowEditingEnabled                      func(childComplexity int) int
+		IsFlowSchedulingEnabled                   func(childComplexity int) int
+		IsGuestAccessEnabled                      func(childComplexity int) int
+		IsLinkedTaskRunNowEnabled                 func(childComplexity int) int
+		IsLinkedTaskSchedulingEnabled             func(childComplexity int) int
+		IsLoginBasedLicenseManagementEnabled      func(childComplexity int) int
+		IsNamedSharingEnabled                     func(childComplexity int) int
+		IsPersonalSpaceEnabled                    func(childComplexity int) int
+		IsPulseEnabled                            func(childComplexity int) int
+		IsRecycleBinEnabled                       func(childComplexity int) int
+		IsRequestAccessEnabled                    func(childComplexity int) int
+		IsRevisionHistoryEnabled                  func(childComplexity int) int
+		IsRunNowEnabled                           func(childComplexity int) int
+		IsSheetImageEnabled                       func(childComplexity int) int
+		IsWebExtractionEnabled                    func(childComplexity int) int
+		Other                                     func(childComplexity int) int
+		PersonalSpaceStorageQuotaMB               func(childComplexity int) int
+		RevisionLimit                             func(childComplexity int) int
+		State                                     func(childComplexity int) int
+		StateRaw                                  func(childComplexity int) int
+		StatusReason                              func(childComplexity int) int
+		StorageQuotaMB                            func(childComplexity int) int
+		TagLimit                                  func(childComplexity int) int
+		TimeZone                                  func(childComplexity int) int
+		TokensPerUserLimit                        func(childComplexity int) int
+		UserQuota                                 func(childComplexity int) int
+		UserVisibility                            func(childComplexity int) int
+		UserVisibilityRaw                         func(childComplexity int) int
+		UsesDefaultTimeZone                       func(childComplexity int) int
+		ViewerCapacity                            func(childComplexity int) int
+	}
+
+	SiteUsage struct {
+		Creators  func(childComplexity int) int
+		Explorers func(childComplexity int) int
+		StorageMB func(childComplexity int) int
+		Users     func(childComplexity int) int
+		Viewers   func(childComplexity int) int
+	}
+
 	Suggestion struct {
 		Kind    func(childComplexity int) int
 		KindRaw func(childComplexity int) int
 		Text    func(childComplexity int) int
 	}
 
+	Support struct {
+		Coordinate  func(childComplexity int) int
+		IsSupported func(childComplexity int) int
+		Since       func(childComplexity int) int
+	}
+
+	Table struct {
+		CertificationNote         func(childComplexity int) int
+		Certifier                 func(childComplexity int) int
+		Column                    func(childComplexity int, luid tableau.LUID) int
+		Columns                   func(childComplexity int, first int32, after *string) int
+		Contact                   func(childComplexity int) int
+		CreatedAt                 func(childComplexity int) int
+		DataQualityCertifications func(childComplexity int) int
+		DataQualityTriggers       func(childComplexity int) int
+		DataQualityWarnings       func(childComplexity int) int
+		Description               func(childComplexity int) int
+		ID                        func(childComplexity int) int
+		IsCertified               func(childComplexity int) int
+		IsEmbedded                func(childComplexity int) int
+		LUID                      func(childComplexity int) int
+		Labels                    func(childComplexity int) int
+		Location                  func(childComplexity int) int
+		Name                      func(childComplexity int) int
+		Owner                     func(childComplexity int) int
+		Permissions               func(childComplexity int) int
+		Schema                    func(childComplexity int) int
+		Site                      func(childComplexity int) int
+		Tags                      func(childComplexity int) int
+		URL                       func(childComplexity int) int
+		UpdatedAt                 func(childComplexity int) int
+	}
+
+	TableConnection struct {
+		Edges      func(childComplexity int) int
+		Nodes      func(childComplexity int) int
+		PageInfo   func(childComplexity int) int
+		TotalCount func(childComplexity int) int
+	}
+
+	TableEdge struct {
+		Cursor func(childComplexity int) int
+		Node   func(childComplexity int) int
+	}
+
 	TableauServer struct {
-		APIVersion           func(childComplexity int) int
-		Build                func(childComplexity int) int
-		Deployment           func(childComplexity int) int
-		Platform             func(childComplexity int) int
-		PrepConductorVersion func(childComplexity int) int
-		ProductVersion       func(childComplexity int) int
-		URL                  func(childComplexity int) int
+		APIVersion                    func(childComplexity int) int
+		AreAnalyticsExtensionsEnabled func(childComplexity int) int
+		Build                         func(childComplexity int) int
+		Deployment                    func(childComplexity int) int
+		Domains                       func(childComplexity int) int
+		ExtensionSettings             func(childComplexity int) int
+		ImageMaxAgeCeilingMinutes     func(childComplexity int) int
+		ImageMaxAgeFloorMinutes       func(childComplexity int) int
+		Platform                      func(childComplexity int) int
+		PrepConductorVersion          func(childComplexity int) int
+		ProductVersion                func(childComplexity int) int
+		Supports                      func(childComplexity int, coordinates []string) int
+		URL                           func(childComplexity int) int
 	}
 
 	Tag struct {
@@ -772,6 +1338,14 @@ type ComplexityRoot struct {
 		DataURI   func(childComplexity int, maxBytes int32) int
 		ExpiresAt func(childComplexity int) int
 		URL       func(childComplexity int) int
+	}
+
+	UsageStatistics struct {
+		LastMonth       func(childComplexity int) int
+		LastThreeMonths func(childComplexity int) int
+		LastTwoWeeks    func(childComplexity int) int
+		LastYear        func(childComplexity int) int
+		Total           func(childComplexity int) int
 	}
 
 	User struct {
@@ -832,6 +1406,7 @@ type ComplexityRoot struct {
 		Owner            func(childComplexity int) int
 		PDF              func(childComplexity int, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) int
 		Path             func(childComplexity int) int
+		Permissions      func(childComplexity int) int
 		Project          func(childComplexity int) int
 		SheetType        func(childComplexity int) int
 		SheetTypeRaw     func(childComplexity int) int
@@ -841,6 +1416,7 @@ type ComplexityRoot struct {
 		URL              func(childComplexity int) int
 		URLName          func(childComplexity int) int
 		UpdatedAt        func(childComplexity int) int
+		Usage            func(childComplexity int) int
 		ViewCount        func(childComplexity int) int
 		WebURL           func(childComplexity int) int
 		Workbook         func(childComplexity int) int
@@ -876,18 +1452,25 @@ type ComplexityRoot struct {
 	}
 
 	VirtualConnectionInfo struct {
-		CreatedAt   func(childComplexity int) int
-		Definition  func(childComplexity int) int
-		HasExtracts func(childComplexity int) int
-		ID          func(childComplexity int) int
-		IsCertified func(childComplexity int) int
-		LUID        func(childComplexity int) int
-		Name        func(childComplexity int) int
-		Owner       func(childComplexity int) int
-		Project     func(childComplexity int) int
-		Site        func(childComplexity int) int
-		URL         func(childComplexity int) int
-		UpdatedAt   func(childComplexity int) int
+		Connections               func(childComplexity int) int
+		CreatedAt                 func(childComplexity int) int
+		DataQualityCertifications func(childComplexity int) int
+		DataQualityTriggers       func(childComplexity int) int
+		DataQualityWarnings       func(childComplexity int) int
+		Definition                func(childComplexity int) int
+		HasExtracts               func(childComplexity int) int
+		ID                        func(childComplexity int) int
+		IsCertified               func(childComplexity int) int
+		LUID                      func(childComplexity int) int
+		Labels                    func(childComplexity int) int
+		Name                      func(childComplexity int) int
+		Owner                     func(childComplexity int) int
+		Permissions               func(childComplexity int) int
+		Project                   func(childComplexity int) int
+		Revisions                 func(childComplexity int, first int32, after *string) int
+		Site                      func(childComplexity int) int
+		URL                       func(childComplexity int) int
+		UpdatedAt                 func(childComplexity int) int
 	}
 
 	VirtualConnectionInfoConnection struct {
@@ -918,26 +1501,35 @@ type ComplexityRoot struct {
 	}
 
 	Workbook struct {
+		Acceleration         func(childComplexity int) int
+		AnalyticsExtension   func(childComplexity int) int
+		AnalyticsExtensions  func(childComplexity int) int
 		AreExtractsEncrypted func(childComplexity int) int
+		Connections          func(childComplexity int) int
 		ContentURL           func(childComplexity int) int
 		CreatedAt            func(childComplexity int) int
 		CustomViews          func(childComplexity int, first int32, after *string, orderBy []*CustomViewOrder) int
+		DataFreshness        func(childComplexity int) int
 		DefaultView          func(childComplexity int) int
 		Description          func(childComplexity int) int
+		DowngradeInfo        func(childComplexity int, productVersion string) int
 		Download             func(childComplexity int, includeExtract bool) int
 		ExtractRefreshTasks  func(childComplexity int) int
 		HasExtracts          func(childComplexity int) int
 		ID                   func(childComplexity int) int
 		IsRecentlyViewed     func(childComplexity int) int
 		LUID                 func(childComplexity int) int
+		Labels               func(childComplexity int) int
 		LastPublishedAt      func(childComplexity int) int
 		Location             func(childComplexity int) int
 		Name                 func(childComplexity int) int
 		Owner                func(childComplexity int) int
 		PDF                  func(childComplexity int, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) int
+		Permissions          func(childComplexity int) int
 		PowerPoint           func(childComplexity int, maxAgeMinutes *int32) int
 		PrimaryContentURL    func(childComplexity int) int
 		Project              func(childComplexity int) int
+		Revisions            func(childComplexity int, first int32, after *string) int
 		ShareDescription     func(childComplexity int) int
 		SheetCount           func(childComplexity int) int
 		ShowsTabs            func(childComplexity int) int
@@ -947,6 +1539,7 @@ type ComplexityRoot struct {
 		Thumbnail            func(childComplexity int) int
 		URL                  func(childComplexity int) int
 		UpdatedAt            func(childComplexity int) int
+		Usage                func(childComplexity int) int
 		Views                func(childComplexity int) int
 		WebURL               func(childComplexity int) int
 	}
@@ -968,6 +1561,20 @@ type ComplexityRoot struct {
 
 // region    ************************** generated!.gotpl **************************
 
+type CollectionResolver interface {
+	Owner(ctx context.Context, obj *tableau.Collection) (*tableau.User, error)
+
+	Items(ctx context.Context, obj *tableau.Collection, first int32, after *string) (*CollectionItemConnection, error)
+}
+type CollectionItemResolver interface {
+	Target(ctx context.Context, obj *tableau.CollectionItem) (tableau.FavoriteTarget, error)
+}
+type ColumnResolver interface {
+	Labels(ctx context.Context, obj *tableau.Column) ([]*tableau.Label, error)
+}
+type ConnectionInfoResolver interface {
+	DataSource(ctx context.Context, obj *tableau.ConnectionInfo) (*tableau.DataSource, error)
+}
 type ContentSubscriptionResolver interface {
 	Subscriber(ctx context.Context, obj *tableau.ContentSubscription) (*tableau.User, error)
 	Schedule(ctx context.Context, obj *tableau.ContentSubscription) (*tableau.Schedule, error)
@@ -995,13 +1602,35 @@ type DataAlertResolver interface {
 type DataAlertRecipientResolver interface {
 	User(ctx context.Context, obj *tableau.DataAlertRecipient) (*tableau.User, error)
 }
+type DataQualityWarningResolver interface {
+	Owner(ctx context.Context, obj *tableau.DataQualityWarning) (*tableau.User, error)
+}
 type DataSourceResolver interface {
 	Owner(ctx context.Context, obj *tableau.DataSource) (*tableau.User, error)
 
 	Project(ctx context.Context, obj *tableau.DataSource) (*tableau.Project, error)
 
 	ExtractRefreshTasks(ctx context.Context, obj *tableau.DataSource) ([]*tableau.ExtractRefreshTask, error)
+	Usage(ctx context.Context, obj *tableau.DataSource) (*tableau.UsageStatistics, error)
+	Connections(ctx context.Context, obj *tableau.DataSource) ([]*tableau.ConnectionInfo, error)
+	Revisions(ctx context.Context, obj *tableau.DataSource, first int32, after *string) (*RevisionConnection, error)
+
+	Labels(ctx context.Context, obj *tableau.DataSource) ([]*tableau.Label, error)
+	DataQualityWarnings(ctx context.Context, obj *tableau.DataSource) ([]*tableau.DataQualityWarning, error)
+	DataQualityTriggers(ctx context.Context, obj *tableau.DataSource) ([]*tableau.DataQualityTrigger, error)
+	DataQualityCertifications(ctx context.Context, obj *tableau.DataSource) ([]*tableau.DataQualityWarning, error)
 	Download(ctx context.Context, obj *tableau.DataSource, includeExtract bool) (*ContentLink, error)
+}
+type DatabaseResolver interface {
+	Owner(ctx context.Context, obj *tableau.Database) (*tableau.User, error)
+
+	Contact(ctx context.Context, obj *tableau.Database) (*tableau.User, error)
+	Certifier(ctx context.Context, obj *tableau.Database) (*tableau.User, error)
+
+	Labels(ctx context.Context, obj *tableau.Database) ([]*tableau.Label, error)
+	DataQualityWarnings(ctx context.Context, obj *tableau.Database) ([]*tableau.DataQualityWarning, error)
+	DataQualityTriggers(ctx context.Context, obj *tableau.Database) ([]*tableau.DataQualityTrigger, error)
+	DataQualityCertifications(ctx context.Context, obj *tableau.Database) ([]*tableau.DataQualityWarning, error)
 }
 type ExtractRefreshTaskResolver interface {
 	Schedule(ctx context.Context, obj *tableau.ExtractRefreshTask) (*tableau.Schedule, error)
@@ -1019,6 +1648,13 @@ type FlowResolver interface {
 	Download(ctx context.Context, obj *tableau.Flow) (*ContentLink, error)
 	Runs(ctx context.Context, obj *tableau.Flow, first int32, after *string, filter *FlowRunFilter) (*FlowRunConnection, error)
 	Tasks(ctx context.Context, obj *tableau.Flow) ([]*tableau.FlowTask, error)
+	Connections(ctx context.Context, obj *tableau.Flow) ([]*tableau.ConnectionInfo, error)
+
+	Labels(ctx context.Context, obj *tableau.Flow) ([]*tableau.Label, error)
+	DataQualityWarnings(ctx context.Context, obj *tableau.Flow) ([]*tableau.DataQualityWarning, error)
+	DataQualityTriggers(ctx context.Context, obj *tableau.Flow) ([]*tableau.DataQualityTrigger, error)
+	DataQualityCertifications(ctx context.Context, obj *tableau.Flow) ([]*tableau.DataQualityWarning, error)
+	Usage(ctx context.Context, obj *tableau.Flow) (*tableau.UsageStatistics, error)
 }
 type FlowRunResolver interface {
 	Flow(ctx context.Context, obj *tableau.FlowRun) (*tableau.Flow, error)
@@ -1029,6 +1665,10 @@ type FlowTaskResolver interface {
 	Recurrence(ctx context.Context, obj *tableau.FlowTask) (*tableau.Recurrence, error)
 	Flow(ctx context.Context, obj *tableau.FlowTask) (*tableau.Flow, error)
 }
+type GranteeCapabilitiesResolver interface {
+	Grantee(ctx context.Context, obj *tableau.GranteeCapabilities) (tableau.Grantee, error)
+	Capabilities(ctx context.Context, obj *tableau.GranteeCapabilities) ([]*tableau.CapabilityRule, error)
+}
 type GroupResolver interface {
 	Users(ctx context.Context, obj *tableau.Group, first int32, after *string) (*UserConnection, error)
 }
@@ -1038,9 +1678,16 @@ type GroupSetResolver interface {
 type JobResolver interface {
 	Target(ctx context.Context, obj *tableau.Job) (tableau.JobTarget, error)
 }
+type LabelResolver interface {
+	Owner(ctx context.Context, obj *tableau.Label) (*tableau.User, error)
+}
 type LinkedTaskResolver interface {
 	Schedule(ctx context.Context, obj *tableau.LinkedTask) (*tableau.Schedule, error)
 	Recurrence(ctx context.Context, obj *tableau.LinkedTask) (*tableau.Recurrence, error)
+}
+type PermissionsResolver interface {
+	InheritedFrom(ctx context.Context, obj *tableau.Permissions) (*tableau.Project, error)
+	Grantees(ctx context.Context, obj *tableau.Permissions) ([]*tableau.GranteeCapabilities, error)
 }
 type PersonalSpaceResolver interface {
 	Owner(ctx context.Context, obj *tableau.PersonalSpace) (*tableau.User, error)
@@ -1071,6 +1718,9 @@ type RecycledItemResolver interface {
 	Owner(ctx context.Context, obj *tableau.RecycledItem) (*tableau.User, error)
 	Deleter(ctx context.Context, obj *tableau.RecycledItem) (*tableau.User, error)
 }
+type RevisionResolver interface {
+	Publisher(ctx context.Context, obj *tableau.Revision) (*tableau.User, error)
+}
 type ScheduleResolver interface {
 	Recurrence(ctx context.Context, obj *tableau.Schedule) (*tableau.Recurrence, error)
 
@@ -1087,6 +1737,8 @@ type SiteResolver interface {
 	Me(ctx context.Context, obj *tableau.Site) (*tableau.User, error)
 	MySiteRole(ctx context.Context, obj *tableau.Site) (*tableau.SiteRole, error)
 	MySiteRoleRaw(ctx context.Context, obj *tableau.Site) (*string, error)
+	Settings(ctx context.Context, obj *tableau.Site) (*tableau.SiteSettings, error)
+	Usage(ctx context.Context, obj *tableau.Site) (*tableau.SiteUsage, error)
 	Projects(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *ProjectFilter, orderBy []*ProjectOrder) (*ProjectConnection, error)
 	Project(ctx context.Context, obj *tableau.Site, by ProjectLookup) (*tableau.Project, error)
 	Workbooks(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *WorkbookFilter, orderBy []*WorkbookOrder) (*WorkbookConnection, error)
@@ -1101,6 +1753,8 @@ type SiteResolver interface {
 	VirtualConnection(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.VirtualConnectionInfo, error)
 	Flows(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *FlowFilter, orderBy []*FlowOrder) (*FlowConnection, error)
 	Flow(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Flow, error)
+	Collections(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *CollectionFilter) (*CollectionConnection, error)
+	Collection(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Collection, error)
 	Recents(ctx context.Context, obj *tableau.Site) ([]*tableau.Recent, error)
 	Favorites(ctx context.Context, obj *tableau.Site, first int32, after *string) (*FavoriteConnection, error)
 	RecommendedViews(ctx context.Context, obj *tableau.Site) ([]*tableau.View, error)
@@ -1109,6 +1763,7 @@ type SiteResolver interface {
 	PersonalSpace(ctx context.Context, obj *tableau.Site) (*tableau.PersonalSpace, error)
 	Tag(ctx context.Context, obj *tableau.Site, label string) (*tableau.Tag, error)
 	RecycleBin(ctx context.Context, obj *tableau.Site, kind tableau.RecycledKind, first int32, after *string, filter *RecycledItemFilter, orderBy []*RecycledItemOrder) (*RecycledItemConnection, error)
+	Administration(ctx context.Context, obj *tableau.Site) (*tableau.SiteAdministration, error)
 	Jobs(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *JobFilter, orderBy []*JobOrder) (*JobConnection, error)
 	Job(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Job, error)
 	Schedules(ctx context.Context, obj *tableau.Site, first int32, after *string) (*ScheduleConnection, error)
@@ -1133,6 +1788,52 @@ type SiteResolver interface {
 	Group(ctx context.Context, obj *tableau.Site, by GroupLookup) (*tableau.Group, error)
 	GroupSets(ctx context.Context, obj *tableau.Site, first int32, after *string, filter *GroupSetFilter) (*GroupSetConnection, error)
 	GroupSet(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.GroupSet, error)
+	Databases(ctx context.Context, obj *tableau.Site, first int32, after *string) (*DatabaseConnection, error)
+	Database(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Database, error)
+	Tables(ctx context.Context, obj *tableau.Site, first int32, after *string) (*TableConnection, error)
+	Table(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Table, error)
+	LabelValues(ctx context.Context, obj *tableau.Site) ([]*tableau.LabelValue, error)
+	LabelValue(ctx context.Context, obj *tableau.Site, name string) (*tableau.LabelValue, error)
+	LabelCategories(ctx context.Context, obj *tableau.Site) ([]*tableau.LabelCategory, error)
+	Label(ctx context.Context, obj *tableau.Site, luid tableau.LUID) (*tableau.Label, error)
+}
+type SiteAdministrationResolver interface {
+	ServerSites(ctx context.Context, obj *tableau.SiteAdministration, first int32, after *string) (*SiteEntryConnection, error)
+	Embedding(ctx context.Context, obj *tableau.SiteAdministration) (*tableau.EmbeddingSettings, error)
+	Extensions(ctx context.Context, obj *tableau.SiteAdministration) (*tableau.ExtensionSettings, error)
+	NotificationPreferences(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.NotificationPreference, error)
+	McpSettings(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.NamedValue, error)
+	AuthConfigurations(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.AuthConfiguration, error)
+	OidcConfiguration(ctx context.Context, obj *tableau.SiteAdministration, idpConfigurationID *string) (*tableau.OidcConfiguration, error)
+	ScimConfigurations(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.ScimConfiguration, error)
+	ConnectedApps(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.ConnectedApp, error)
+	ExternalAuthorizationServers(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.ExternalAuthorizationServer, error)
+	BridgeClients(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.BridgeClient, error)
+	BridgePools(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.BridgePool, error)
+	AreAnalyticsExtensionsEnabled(ctx context.Context, obj *tableau.SiteAdministration) (*bool, error)
+	AnalyticsExtensions(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.AnalyticsExtension, error)
+	CustomDomains(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.CustomDomain, error)
+	DataAccelerationReport(ctx context.Context, obj *tableau.SiteAdministration) ([]*tableau.DataAccelerationRecord, error)
+}
+type TableResolver interface {
+	Owner(ctx context.Context, obj *tableau.Table) (*tableau.User, error)
+
+	Contact(ctx context.Context, obj *tableau.Table) (*tableau.User, error)
+	Certifier(ctx context.Context, obj *tableau.Table) (*tableau.User, error)
+
+	Columns(ctx context.Context, obj *tableau.Table, first int32, after *string) (*ColumnConnection, error)
+	Column(ctx context.Context, obj *tableau.Table, luid tableau.LUID) (*tableau.Column, error)
+
+	Labels(ctx context.Context, obj *tableau.Table) ([]*tableau.Label, error)
+	DataQualityWarnings(ctx context.Context, obj *tableau.Table) ([]*tableau.DataQualityWarning, error)
+	DataQualityTriggers(ctx context.Context, obj *tableau.Table) ([]*tableau.DataQualityTrigger, error)
+	DataQualityCertifications(ctx context.Context, obj *tableau.Table) ([]*tableau.DataQualityWarning, error)
+}
+type TableauServerResolver interface {
+	Supports(ctx context.Context, obj *TableauServer, coordinates []string) ([]*Support, error)
+	ExtensionSettings(ctx context.Context, obj *TableauServer) (*tableau.ServerExtensionSettings, error)
+	AreAnalyticsExtensionsEnabled(ctx context.Context, obj *TableauServer) (*bool, error)
+	Domains(ctx context.Context, obj *TableauServer) ([]*tableau.DirectoryDomain, error)
 }
 type TagResolver interface {
 	Workbooks(ctx context.Context, obj *tableau.Tag, first int32, after *string, orderBy []*WorkbookOrder) (*WorkbookConnection, error)
@@ -1153,6 +1854,8 @@ type ViewResolver interface {
 	Project(ctx context.Context, obj *tableau.View) (*tableau.Project, error)
 
 	CustomViews(ctx context.Context, obj *tableau.View, first int32, after *string, orderBy []*CustomViewOrder) (*CustomViewConnection, error)
+	Usage(ctx context.Context, obj *tableau.View) (*tableau.UsageStatistics, error)
+
 	Thumbnail(ctx context.Context, obj *tableau.View) (*tableau.Thumbnail, error)
 	Image(ctx context.Context, obj *tableau.View, format tableau.ImageFormat, resolution tableau.ImageResolution, size *tableau.PixelSize, options *tableau.ViewOptions) (*ContentLink, error)
 	PDF(ctx context.Context, obj *tableau.View, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) (*ContentLink, error)
@@ -1164,6 +1867,14 @@ type VirtualConnectionInfoResolver interface {
 	Owner(ctx context.Context, obj *tableau.VirtualConnectionInfo) (*tableau.User, error)
 
 	Project(ctx context.Context, obj *tableau.VirtualConnectionInfo) (*tableau.Project, error)
+
+	Connections(ctx context.Context, obj *tableau.VirtualConnectionInfo) ([]*tableau.ConnectionInfo, error)
+	Revisions(ctx context.Context, obj *tableau.VirtualConnectionInfo, first int32, after *string) (*RevisionConnection, error)
+
+	Labels(ctx context.Context, obj *tableau.VirtualConnectionInfo) ([]*tableau.Label, error)
+	DataQualityWarnings(ctx context.Context, obj *tableau.VirtualConnectionInfo) ([]*tableau.DataQualityWarning, error)
+	DataQualityTriggers(ctx context.Context, obj *tableau.VirtualConnectionInfo) ([]*tableau.DataQualityTrigger, error)
+	DataQualityCertifications(ctx context.Context, obj *tableau.VirtualConnectionInfo) ([]*tableau.DataQualityWarning, error)
 }
 type WebhookResolver interface {
 	Owner(ctx context.Context, obj *tableau.Webhook) (*tableau.User, error)
@@ -1177,7 +1888,14 @@ type WorkbookResolver interface {
 	Views(ctx context.Context, obj *tableau.Workbook) ([]*tableau.View, error)
 
 	CustomViews(ctx context.Context, obj *tableau.Workbook, first int32, after *string, orderBy []*CustomViewOrder) (*CustomViewConnection, error)
+
+	DowngradeInfo(ctx context.Context, obj *tableau.Workbook, productVersion string) ([]*tableau.DowngradedFeature, error)
 	ExtractRefreshTasks(ctx context.Context, obj *tableau.Workbook) ([]*tableau.ExtractRefreshTask, error)
+	Usage(ctx context.Context, obj *tableau.Workbook) (*tableau.UsageStatistics, error)
+	Connections(ctx context.Context, obj *tableau.Workbook) ([]*tableau.ConnectionInfo, error)
+	Revisions(ctx context.Context, obj *tableau.Workbook, first int32, after *string) (*RevisionConnection, error)
+
+	Labels(ctx context.Context, obj *tableau.Workbook) ([]*tableau.Label, error)
 	Thumbnail(ctx context.Context, obj *tableau.Workbook) (*tableau.Thumbnail, error)
 	PDF(ctx context.Context, obj *tableau.Workbook, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize, options *tableau.ViewOptions) (*ContentLink, error)
 	PowerPoint(ctx context.Context, obj *tableau.Workbook, maxAgeMinutes *int32) (*ContentLink, error)
@@ -1201,6 +1919,549 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 	ec := newExecutionContext(nil, e, nil)
 	_ = ec
 	switch typeName + "." + field {
+
+	case "AnalyticsExtension.host":
+		if e.ComplexityRoot.AnalyticsExtension.Host == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnalyticsExtension.Host(childComplexity), true
+	case "AnalyticsExtension.isSecure":
+		if e.ComplexityRoot.AnalyticsExtension.IsSecure == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnalyticsExtension.IsSecure(childComplexity), true
+	case "AnalyticsExtension.kind":
+		if e.ComplexityRoot.AnalyticsExtension.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnalyticsExtension.Kind(childComplexity), true
+	case "AnalyticsExtension.luid":
+		if e.ComplexityRoot.AnalyticsExtension.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnalyticsExtension.LUID(childComplexity), true
+	case "AnalyticsExtension.name":
+		if e.ComplexityRoot.AnalyticsExtension.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnalyticsExtension.Name(childComplexity), true
+	case "AnalyticsExtension.port":
+		if e.ComplexityRoot.AnalyticsExtension.Port == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AnalyticsExtension.Port(childComplexity), true
+
+	case "AuthConfiguration.authSetting":
+		if e.ComplexityRoot.AuthConfiguration.AuthSetting == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthConfiguration.AuthSetting(childComplexity), true
+	case "AuthConfiguration.idpConfigurationId":
+		if e.ComplexityRoot.AuthConfiguration.IdpConfigurationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthConfiguration.IdpConfigurationID(childComplexity), true
+	case "AuthConfiguration.isEnabled":
+		if e.ComplexityRoot.AuthConfiguration.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthConfiguration.IsEnabled(childComplexity), true
+	case "AuthConfiguration.knownProviderAlias":
+		if e.ComplexityRoot.AuthConfiguration.KnownProviderAlias == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthConfiguration.KnownProviderAlias(childComplexity), true
+	case "AuthConfiguration.name":
+		if e.ComplexityRoot.AuthConfiguration.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.AuthConfiguration.Name(childComplexity), true
+
+	case "BridgeClient.luid":
+		if e.ComplexityRoot.BridgeClient.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgeClient.LUID(childComplexity), true
+	case "BridgeClient.name":
+		if e.ComplexityRoot.BridgeClient.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgeClient.Name(childComplexity), true
+	case "BridgeClient.other":
+		if e.ComplexityRoot.BridgeClient.Other == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgeClient.Other(childComplexity), true
+	case "BridgeClient.poolLuid":
+		if e.ComplexityRoot.BridgeClient.PoolLUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgeClient.PoolLUID(childComplexity), true
+	case "BridgeClient.status":
+		if e.ComplexityRoot.BridgeClient.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgeClient.Status(childComplexity), true
+	case "BridgeClient.version":
+		if e.ComplexityRoot.BridgeClient.Version == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgeClient.Version(childComplexity), true
+
+	case "BridgePool.luid":
+		if e.ComplexityRoot.BridgePool.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgePool.LUID(childComplexity), true
+	case "BridgePool.name":
+		if e.ComplexityRoot.BridgePool.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgePool.Name(childComplexity), true
+	case "BridgePool.other":
+		if e.ComplexityRoot.BridgePool.Other == nil {
+			break
+		}
+
+		return e.ComplexityRoot.BridgePool.Other(childComplexity), true
+
+	case "CapabilityRule.capability":
+		if e.ComplexityRoot.CapabilityRule.Capability == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CapabilityRule.Capability(childComplexity), true
+	case "CapabilityRule.capabilityRaw":
+		if e.ComplexityRoot.CapabilityRule.CapabilityRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CapabilityRule.CapabilityRaw(childComplexity), true
+	case "CapabilityRule.isAllowed":
+		if e.ComplexityRoot.CapabilityRule.IsAllowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CapabilityRule.IsAllowed(childComplexity), true
+
+	case "Collection.createdAt":
+		if e.ComplexityRoot.Collection.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.CreatedAt(childComplexity), true
+	case "Collection.description":
+		if e.ComplexityRoot.Collection.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.Description(childComplexity), true
+	case "Collection.id":
+		if e.ComplexityRoot.Collection.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.ID(childComplexity), true
+	case "Collection.items":
+		if e.ComplexityRoot.Collection.Items == nil {
+			break
+		}
+
+		args, err := ec.field_Collection_items_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Collection.Items(childComplexity, args["first"].(int32), args["after"].(*string)), true
+	case "Collection.luid":
+		if e.ComplexityRoot.Collection.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.LUID(childComplexity), true
+	case "Collection.name":
+		if e.ComplexityRoot.Collection.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.Name(childComplexity), true
+	case "Collection.owner":
+		if e.ComplexityRoot.Collection.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.Owner(childComplexity), true
+	case "Collection.site":
+		if e.ComplexityRoot.Collection.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.Site(childComplexity), true
+	case "Collection.totalItemCount":
+		if e.ComplexityRoot.Collection.TotalItemCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.TotalItemCount(childComplexity), true
+	case "Collection.url":
+		if e.ComplexityRoot.Collection.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.URL(childComplexity), true
+	case "Collection.updatedAt":
+		if e.ComplexityRoot.Collection.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.UpdatedAt(childComplexity), true
+	case "Collection.visibility":
+		if e.ComplexityRoot.Collection.Visibility == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.Visibility(childComplexity), true
+	case "Collection.visibilityRaw":
+		if e.ComplexityRoot.Collection.VisibilityRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.VisibilityRaw(childComplexity), true
+	case "Collection.visibleItemCount":
+		if e.ComplexityRoot.Collection.VisibleItemCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.VisibleItemCount(childComplexity), true
+
+	case "CollectionConnection.edges":
+		if e.ComplexityRoot.CollectionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionConnection.Edges(childComplexity), true
+	case "CollectionConnection.nodes":
+		if e.ComplexityRoot.CollectionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionConnection.Nodes(childComplexity), true
+	case "CollectionConnection.pageInfo":
+		if e.ComplexityRoot.CollectionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionConnection.PageInfo(childComplexity), true
+	case "CollectionConnection.totalCount":
+		if e.ComplexityRoot.CollectionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionConnection.TotalCount(childComplexity), true
+
+	case "CollectionEdge.cursor":
+		if e.ComplexityRoot.CollectionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionEdge.Cursor(childComplexity), true
+	case "CollectionEdge.node":
+		if e.ComplexityRoot.CollectionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionEdge.Node(childComplexity), true
+
+	case "CollectionItem.addedAt":
+		if e.ComplexityRoot.CollectionItem.AddedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItem.AddedAt(childComplexity), true
+	case "CollectionItem.kindRaw":
+		if e.ComplexityRoot.CollectionItem.KindRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItem.KindRaw(childComplexity), true
+	case "CollectionItem.target":
+		if e.ComplexityRoot.CollectionItem.Target == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItem.Target(childComplexity), true
+	case "CollectionItem.title":
+		if e.ComplexityRoot.CollectionItem.Title == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItem.Title(childComplexity), true
+
+	case "CollectionItemConnection.edges":
+		if e.ComplexityRoot.CollectionItemConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItemConnection.Edges(childComplexity), true
+	case "CollectionItemConnection.nodes":
+		if e.ComplexityRoot.CollectionItemConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItemConnection.Nodes(childComplexity), true
+	case "CollectionItemConnection.pageInfo":
+		if e.ComplexityRoot.CollectionItemConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItemConnection.PageInfo(childComplexity), true
+	case "CollectionItemConnection.totalCount":
+		if e.ComplexityRoot.CollectionItemConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItemConnection.TotalCount(childComplexity), true
+
+	case "CollectionItemEdge.cursor":
+		if e.ComplexityRoot.CollectionItemEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItemEdge.Cursor(childComplexity), true
+	case "CollectionItemEdge.node":
+		if e.ComplexityRoot.CollectionItemEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CollectionItemEdge.Node(childComplexity), true
+
+	case "Column.description":
+		if e.ComplexityRoot.Column.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Column.Description(childComplexity), true
+	case "Column.isNullable":
+		if e.ComplexityRoot.Column.IsNullable == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Column.IsNullable(childComplexity), true
+	case "Column.luid":
+		if e.ComplexityRoot.Column.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Column.LUID(childComplexity), true
+	case "Column.labels":
+		if e.ComplexityRoot.Column.Labels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Column.Labels(childComplexity), true
+	case "Column.name":
+		if e.ComplexityRoot.Column.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Column.Name(childComplexity), true
+	case "Column.remoteType":
+		if e.ComplexityRoot.Column.RemoteType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Column.RemoteType(childComplexity), true
+	case "Column.tags":
+		if e.ComplexityRoot.Column.Tags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Column.Tags(childComplexity), true
+
+	case "ColumnConnection.edges":
+		if e.ComplexityRoot.ColumnConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ColumnConnection.Edges(childComplexity), true
+	case "ColumnConnection.nodes":
+		if e.ComplexityRoot.ColumnConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ColumnConnection.Nodes(childComplexity), true
+	case "ColumnConnection.pageInfo":
+		if e.ComplexityRoot.ColumnConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ColumnConnection.PageInfo(childComplexity), true
+	case "ColumnConnection.totalCount":
+		if e.ComplexityRoot.ColumnConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ColumnConnection.TotalCount(childComplexity), true
+
+	case "ColumnEdge.cursor":
+		if e.ComplexityRoot.ColumnEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ColumnEdge.Cursor(childComplexity), true
+	case "ColumnEdge.node":
+		if e.ComplexityRoot.ColumnEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ColumnEdge.Node(childComplexity), true
+
+	case "ConnectedApp.clientId":
+		if e.ComplexityRoot.ConnectedApp.ClientID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectedApp.ClientID(childComplexity), true
+	case "ConnectedApp.createdAt":
+		if e.ComplexityRoot.ConnectedApp.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectedApp.CreatedAt(childComplexity), true
+	case "ConnectedApp.domainSafelist":
+		if e.ComplexityRoot.ConnectedApp.DomainSafelist == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectedApp.DomainSafelist(childComplexity), true
+	case "ConnectedApp.isEmbeddingUnrestricted":
+		if e.ComplexityRoot.ConnectedApp.IsEmbeddingUnrestricted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectedApp.IsEmbeddingUnrestricted(childComplexity), true
+	case "ConnectedApp.isEnabled":
+		if e.ComplexityRoot.ConnectedApp.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectedApp.IsEnabled(childComplexity), true
+	case "ConnectedApp.name":
+		if e.ComplexityRoot.ConnectedApp.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectedApp.Name(childComplexity), true
+	case "ConnectedApp.projects":
+		if e.ComplexityRoot.ConnectedApp.Projects == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectedApp.Projects(childComplexity), true
+
+	case "ConnectionInfo.authenticationType":
+		if e.ComplexityRoot.ConnectionInfo.AuthenticationType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.AuthenticationType(childComplexity), true
+	case "ConnectionInfo.dataSource":
+		if e.ComplexityRoot.ConnectionInfo.DataSource == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.DataSource(childComplexity), true
+	case "ConnectionInfo.dataSourceLuid":
+		if e.ComplexityRoot.ConnectionInfo.DataSourceLUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.DataSourceLUID(childComplexity), true
+	case "ConnectionInfo.dataSourceName":
+		if e.ComplexityRoot.ConnectionInfo.DataSourceName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.DataSourceName(childComplexity), true
+	case "ConnectionInfo.driverClass":
+		if e.ComplexityRoot.ConnectionInfo.DriverClass == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.DriverClass(childComplexity), true
+	case "ConnectionInfo.fileName":
+		if e.ComplexityRoot.ConnectionInfo.FileName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.FileName(childComplexity), true
+	case "ConnectionInfo.hasEmbeddedPassword":
+		if e.ComplexityRoot.ConnectionInfo.HasEmbeddedPassword == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.HasEmbeddedPassword(childComplexity), true
+	case "ConnectionInfo.isQueryTaggingEnabled":
+		if e.ComplexityRoot.ConnectionInfo.IsQueryTaggingEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.IsQueryTaggingEnabled(childComplexity), true
+	case "ConnectionInfo.luid":
+		if e.ComplexityRoot.ConnectionInfo.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.LUID(childComplexity), true
+	case "ConnectionInfo.serverAddress":
+		if e.ComplexityRoot.ConnectionInfo.ServerAddress == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.ServerAddress(childComplexity), true
+	case "ConnectionInfo.serverPort":
+		if e.ComplexityRoot.ConnectionInfo.ServerPort == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.ServerPort(childComplexity), true
+	case "ConnectionInfo.type":
+		if e.ComplexityRoot.ConnectionInfo.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.Type(childComplexity), true
+	case "ConnectionInfo.userName":
+		if e.ComplexityRoot.ConnectionInfo.UserName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.UserName(childComplexity), true
+	case "ConnectionInfo.usesOAuthKeychain":
+		if e.ComplexityRoot.ConnectionInfo.UsesOAuthKeychain == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ConnectionInfo.UsesOAuthKeychain(childComplexity), true
 
 	case "ContentCounts.dataSources":
 		if e.ComplexityRoot.ContentCounts.DataSources == nil {
@@ -1393,6 +2654,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ContentSubscriptionEdge.Node(childComplexity), true
 
+	case "CustomDomain.domain":
+		if e.ComplexityRoot.CustomDomain.Domain == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomDomain.Domain(childComplexity), true
+	case "CustomDomain.status":
+		if e.ComplexityRoot.CustomDomain.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.CustomDomain.Status(childComplexity), true
+
 	case "CustomView.csv":
 		if e.ComplexityRoot.CustomView.CSV == nil {
 			break
@@ -1570,6 +2844,62 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.CustomViewEdge.Node(childComplexity), true
+
+	case "DataAcceleration.isEnabled":
+		if e.ComplexityRoot.DataAcceleration.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAcceleration.IsEnabled(childComplexity), true
+	case "DataAcceleration.lastUpdatedAt":
+		if e.ComplexityRoot.DataAcceleration.LastUpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAcceleration.LastUpdatedAt(childComplexity), true
+	case "DataAcceleration.status":
+		if e.ComplexityRoot.DataAcceleration.Status == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAcceleration.Status(childComplexity), true
+
+	case "DataAccelerationRecord.acceleratedSessions":
+		if e.ComplexityRoot.DataAccelerationRecord.AcceleratedSessions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAccelerationRecord.AcceleratedSessions(childComplexity), true
+	case "DataAccelerationRecord.averageAcceleratedSeconds":
+		if e.ComplexityRoot.DataAccelerationRecord.AverageAcceleratedSeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAccelerationRecord.AverageAcceleratedSeconds(childComplexity), true
+	case "DataAccelerationRecord.averagePlainSeconds":
+		if e.ComplexityRoot.DataAccelerationRecord.AveragePlainSeconds == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAccelerationRecord.AveragePlainSeconds(childComplexity), true
+	case "DataAccelerationRecord.plainSessions":
+		if e.ComplexityRoot.DataAccelerationRecord.PlainSessions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAccelerationRecord.PlainSessions(childComplexity), true
+	case "DataAccelerationRecord.sheetUri":
+		if e.ComplexityRoot.DataAccelerationRecord.SheetURI == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAccelerationRecord.SheetURI(childComplexity), true
+	case "DataAccelerationRecord.site":
+		if e.ComplexityRoot.DataAccelerationRecord.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataAccelerationRecord.Site(childComplexity), true
 
 	case "DataAlert.condition":
 		if e.ComplexityRoot.DataAlert.Condition == nil {
@@ -1756,6 +3086,159 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.DataColumn.Values(childComplexity), true
 
+	case "DataFreshnessPolicy.atDays":
+		if e.ComplexityRoot.DataFreshnessPolicy.AtDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataFreshnessPolicy.AtDays(childComplexity), true
+	case "DataFreshnessPolicy.atFrequency":
+		if e.ComplexityRoot.DataFreshnessPolicy.AtFrequency == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataFreshnessPolicy.AtFrequency(childComplexity), true
+	case "DataFreshnessPolicy.atTime":
+		if e.ComplexityRoot.DataFreshnessPolicy.AtTime == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataFreshnessPolicy.AtTime(childComplexity), true
+	case "DataFreshnessPolicy.atTimeZone":
+		if e.ComplexityRoot.DataFreshnessPolicy.AtTimeZone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataFreshnessPolicy.AtTimeZone(childComplexity), true
+	case "DataFreshnessPolicy.everyUnit":
+		if e.ComplexityRoot.DataFreshnessPolicy.EveryUnit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataFreshnessPolicy.EveryUnit(childComplexity), true
+	case "DataFreshnessPolicy.everyValue":
+		if e.ComplexityRoot.DataFreshnessPolicy.EveryValue == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataFreshnessPolicy.EveryValue(childComplexity), true
+	case "DataFreshnessPolicy.option":
+		if e.ComplexityRoot.DataFreshnessPolicy.Option == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataFreshnessPolicy.Option(childComplexity), true
+	case "DataFreshnessPolicy.optionRaw":
+		if e.ComplexityRoot.DataFreshnessPolicy.OptionRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataFreshnessPolicy.OptionRaw(childComplexity), true
+
+	case "DataQualityTrigger.createdAt":
+		if e.ComplexityRoot.DataQualityTrigger.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityTrigger.CreatedAt(childComplexity), true
+	case "DataQualityTrigger.isActive":
+		if e.ComplexityRoot.DataQualityTrigger.IsActive == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityTrigger.IsActive(childComplexity), true
+	case "DataQualityTrigger.isSevere":
+		if e.ComplexityRoot.DataQualityTrigger.IsSevere == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityTrigger.IsSevere(childComplexity), true
+	case "DataQualityTrigger.luid":
+		if e.ComplexityRoot.DataQualityTrigger.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityTrigger.LUID(childComplexity), true
+	case "DataQualityTrigger.message":
+		if e.ComplexityRoot.DataQualityTrigger.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityTrigger.Message(childComplexity), true
+	case "DataQualityTrigger.setBy":
+		if e.ComplexityRoot.DataQualityTrigger.SetBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityTrigger.SetBy(childComplexity), true
+	case "DataQualityTrigger.type":
+		if e.ComplexityRoot.DataQualityTrigger.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityTrigger.Type(childComplexity), true
+	case "DataQualityTrigger.updatedAt":
+		if e.ComplexityRoot.DataQualityTrigger.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityTrigger.UpdatedAt(childComplexity), true
+
+	case "DataQualityWarning.createdAt":
+		if e.ComplexityRoot.DataQualityWarning.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityWarning.CreatedAt(childComplexity), true
+	case "DataQualityWarning.isActive":
+		if e.ComplexityRoot.DataQualityWarning.IsActive == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityWarning.IsActive(childComplexity), true
+	case "DataQualityWarning.isSevere":
+		if e.ComplexityRoot.DataQualityWarning.IsSevere == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityWarning.IsSevere(childComplexity), true
+	case "DataQualityWarning.luid":
+		if e.ComplexityRoot.DataQualityWarning.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityWarning.LUID(childComplexity), true
+	case "DataQualityWarning.message":
+		if e.ComplexityRoot.DataQualityWarning.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityWarning.Message(childComplexity), true
+	case "DataQualityWarning.owner":
+		if e.ComplexityRoot.DataQualityWarning.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityWarning.Owner(childComplexity), true
+	case "DataQualityWarning.setBy":
+		if e.ComplexityRoot.DataQualityWarning.SetBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityWarning.SetBy(childComplexity), true
+	case "DataQualityWarning.type":
+		if e.ComplexityRoot.DataQualityWarning.Type == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityWarning.Type(childComplexity), true
+	case "DataQualityWarning.updatedAt":
+		if e.ComplexityRoot.DataQualityWarning.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataQualityWarning.UpdatedAt(childComplexity), true
+
 	case "DataSource.areExtractsEncrypted":
 		if e.ComplexityRoot.DataSource.AreExtractsEncrypted == nil {
 			break
@@ -1780,6 +3263,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.ConnectedWorkbooksCount(childComplexity), true
+	case "DataSource.connections":
+		if e.ComplexityRoot.DataSource.Connections == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.Connections(childComplexity), true
 	case "DataSource.contentUrl":
 		if e.ComplexityRoot.DataSource.ContentURL == nil {
 			break
@@ -1792,6 +3281,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.CreatedAt(childComplexity), true
+	case "DataSource.dataQualityCertifications":
+		if e.ComplexityRoot.DataSource.DataQualityCertifications == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.DataQualityCertifications(childComplexity), true
+	case "DataSource.dataQualityTriggers":
+		if e.ComplexityRoot.DataSource.DataQualityTriggers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.DataQualityTriggers(childComplexity), true
+	case "DataSource.dataQualityWarnings":
+		if e.ComplexityRoot.DataSource.DataQualityWarnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.DataQualityWarnings(childComplexity), true
 	case "DataSource.databaseName":
 		if e.ComplexityRoot.DataSource.DatabaseName == nil {
 			break
@@ -1869,6 +3376,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.LUID(childComplexity), true
+	case "DataSource.labels":
+		if e.ComplexityRoot.DataSource.Labels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.Labels(childComplexity), true
 	case "DataSource.location":
 		if e.ComplexityRoot.DataSource.Location == nil {
 			break
@@ -1887,18 +3400,41 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.Owner(childComplexity), true
+	case "DataSource.parentContentUrls":
+		if e.ComplexityRoot.DataSource.ParentContentURLs == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.ParentContentURLs(childComplexity), true
 	case "DataSource.parentType":
 		if e.ComplexityRoot.DataSource.ParentType == nil {
 			break
 		}
 
 		return e.ComplexityRoot.DataSource.ParentType(childComplexity), true
+	case "DataSource.permissions":
+		if e.ComplexityRoot.DataSource.Permissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.Permissions(childComplexity), true
 	case "DataSource.project":
 		if e.ComplexityRoot.DataSource.Project == nil {
 			break
 		}
 
 		return e.ComplexityRoot.DataSource.Project(childComplexity), true
+	case "DataSource.revisions":
+		if e.ComplexityRoot.DataSource.Revisions == nil {
+			break
+		}
+
+		args, err := ec.field_DataSource_revisions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.DataSource.Revisions(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "DataSource.serverName":
 		if e.ComplexityRoot.DataSource.ServerName == nil {
 			break
@@ -1941,6 +3477,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.UpdatedAt(childComplexity), true
+	case "DataSource.usage":
+		if e.ComplexityRoot.DataSource.Usage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.Usage(childComplexity), true
 	case "DataSource.usesBridge":
 		if e.ComplexityRoot.DataSource.UsesBridge == nil {
 			break
@@ -1985,6 +3527,338 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSourceEdge.Node(childComplexity), true
+
+	case "Database.certificationNote":
+		if e.ComplexityRoot.Database.CertificationNote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.CertificationNote(childComplexity), true
+	case "Database.certifier":
+		if e.ComplexityRoot.Database.Certifier == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Certifier(childComplexity), true
+	case "Database.connectionType":
+		if e.ComplexityRoot.Database.ConnectionType == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.ConnectionType(childComplexity), true
+	case "Database.connectorUrl":
+		if e.ComplexityRoot.Database.ConnectorURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.ConnectorURL(childComplexity), true
+	case "Database.contact":
+		if e.ComplexityRoot.Database.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Contact(childComplexity), true
+	case "Database.createdAt":
+		if e.ComplexityRoot.Database.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.CreatedAt(childComplexity), true
+	case "Database.dataQualityCertifications":
+		if e.ComplexityRoot.Database.DataQualityCertifications == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.DataQualityCertifications(childComplexity), true
+	case "Database.dataQualityTriggers":
+		if e.ComplexityRoot.Database.DataQualityTriggers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.DataQualityTriggers(childComplexity), true
+	case "Database.dataQualityWarnings":
+		if e.ComplexityRoot.Database.DataQualityWarnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.DataQualityWarnings(childComplexity), true
+	case "Database.defaultTablePermissions":
+		if e.ComplexityRoot.Database.DefaultTablePermissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.DefaultTablePermissions(childComplexity), true
+	case "Database.description":
+		if e.ComplexityRoot.Database.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Description(childComplexity), true
+	case "Database.fileExtension":
+		if e.ComplexityRoot.Database.FileExtension == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.FileExtension(childComplexity), true
+	case "Database.filePath":
+		if e.ComplexityRoot.Database.FilePath == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.FilePath(childComplexity), true
+	case "Database.hostName":
+		if e.ComplexityRoot.Database.HostName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.HostName(childComplexity), true
+	case "Database.id":
+		if e.ComplexityRoot.Database.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.ID(childComplexity), true
+	case "Database.isCertified":
+		if e.ComplexityRoot.Database.IsCertified == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.IsCertified(childComplexity), true
+	case "Database.isEmbedded":
+		if e.ComplexityRoot.Database.IsEmbedded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.IsEmbedded(childComplexity), true
+	case "Database.kind":
+		if e.ComplexityRoot.Database.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Kind(childComplexity), true
+	case "Database.luid":
+		if e.ComplexityRoot.Database.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.LUID(childComplexity), true
+	case "Database.labels":
+		if e.ComplexityRoot.Database.Labels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Labels(childComplexity), true
+	case "Database.location":
+		if e.ComplexityRoot.Database.Location == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Location(childComplexity), true
+	case "Database.name":
+		if e.ComplexityRoot.Database.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Name(childComplexity), true
+	case "Database.owner":
+		if e.ComplexityRoot.Database.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Owner(childComplexity), true
+	case "Database.permissionModeRaw":
+		if e.ComplexityRoot.Database.PermissionModeRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.PermissionModeRaw(childComplexity), true
+	case "Database.permissions":
+		if e.ComplexityRoot.Database.Permissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Permissions(childComplexity), true
+	case "Database.port":
+		if e.ComplexityRoot.Database.Port == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Port(childComplexity), true
+	case "Database.provider":
+		if e.ComplexityRoot.Database.Provider == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Provider(childComplexity), true
+	case "Database.site":
+		if e.ComplexityRoot.Database.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Site(childComplexity), true
+	case "Database.tags":
+		if e.ComplexityRoot.Database.Tags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.Tags(childComplexity), true
+	case "Database.url":
+		if e.ComplexityRoot.Database.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.URL(childComplexity), true
+	case "Database.updatedAt":
+		if e.ComplexityRoot.Database.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Database.UpdatedAt(childComplexity), true
+
+	case "DatabaseConnection.edges":
+		if e.ComplexityRoot.DatabaseConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DatabaseConnection.Edges(childComplexity), true
+	case "DatabaseConnection.nodes":
+		if e.ComplexityRoot.DatabaseConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DatabaseConnection.Nodes(childComplexity), true
+	case "DatabaseConnection.pageInfo":
+		if e.ComplexityRoot.DatabaseConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DatabaseConnection.PageInfo(childComplexity), true
+	case "DatabaseConnection.totalCount":
+		if e.ComplexityRoot.DatabaseConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DatabaseConnection.TotalCount(childComplexity), true
+
+	case "DatabaseEdge.cursor":
+		if e.ComplexityRoot.DatabaseEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DatabaseEdge.Cursor(childComplexity), true
+	case "DatabaseEdge.node":
+		if e.ComplexityRoot.DatabaseEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DatabaseEdge.Node(childComplexity), true
+
+	case "DirectoryDomain.name":
+		if e.ComplexityRoot.DirectoryDomain.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DirectoryDomain.Name(childComplexity), true
+	case "DirectoryDomain.shortName":
+		if e.ComplexityRoot.DirectoryDomain.ShortName == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DirectoryDomain.ShortName(childComplexity), true
+
+	case "DowngradedFeature.name":
+		if e.ComplexityRoot.DowngradedFeature.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DowngradedFeature.Name(childComplexity), true
+	case "DowngradedFeature.severity":
+		if e.ComplexityRoot.DowngradedFeature.Severity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DowngradedFeature.Severity(childComplexity), true
+
+	case "EmbeddingSettings.allowList":
+		if e.ComplexityRoot.EmbeddingSettings.AllowList == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmbeddingSettings.AllowList(childComplexity), true
+	case "EmbeddingSettings.isUnrestricted":
+		if e.ComplexityRoot.EmbeddingSettings.IsUnrestricted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.EmbeddingSettings.IsUnrestricted(childComplexity), true
+
+	case "ExtensionSettings.arePartnerBuiltAllowed":
+		if e.ComplexityRoot.ExtensionSettings.ArePartnerBuiltAllowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtensionSettings.ArePartnerBuiltAllowed(childComplexity), true
+	case "ExtensionSettings.areSandboxedAllowed":
+		if e.ComplexityRoot.ExtensionSettings.AreSandboxedAllowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtensionSettings.AreSandboxedAllowed(childComplexity), true
+	case "ExtensionSettings.areTableauBuiltAllowed":
+		if e.ComplexityRoot.ExtensionSettings.AreTableauBuiltAllowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtensionSettings.AreTableauBuiltAllowed(childComplexity), true
+	case "ExtensionSettings.areTrustedAllowed":
+		if e.ComplexityRoot.ExtensionSettings.AreTrustedAllowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtensionSettings.AreTrustedAllowed(childComplexity), true
+	case "ExtensionSettings.isEnabled":
+		if e.ComplexityRoot.ExtensionSettings.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtensionSettings.IsEnabled(childComplexity), true
+	case "ExtensionSettings.safeList":
+		if e.ComplexityRoot.ExtensionSettings.SafeList == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtensionSettings.SafeList(childComplexity), true
+	case "ExtensionSettings.usesDefault":
+		if e.ComplexityRoot.ExtensionSettings.UsesDefault == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExtensionSettings.UsesDefault(childComplexity), true
+
+	case "ExternalAuthorizationServer.issuerUrl":
+		if e.ComplexityRoot.ExternalAuthorizationServer.IssuerURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalAuthorizationServer.IssuerURL(childComplexity), true
+	case "ExternalAuthorizationServer.jwksUri":
+		if e.ComplexityRoot.ExternalAuthorizationServer.JwksURI == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalAuthorizationServer.JwksURI(childComplexity), true
+	case "ExternalAuthorizationServer.luid":
+		if e.ComplexityRoot.ExternalAuthorizationServer.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalAuthorizationServer.LUID(childComplexity), true
+	case "ExternalAuthorizationServer.name":
+		if e.ComplexityRoot.ExternalAuthorizationServer.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ExternalAuthorizationServer.Name(childComplexity), true
 
 	case "ExtractRefreshTask.consecutiveFailures":
 		if e.ComplexityRoot.ExtractRefreshTask.ConsecutiveFailures == nil {
@@ -2154,12 +4028,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.FavoriteEdge.Node(childComplexity), true
 
+	case "Flow.connections":
+		if e.ComplexityRoot.Flow.Connections == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.Connections(childComplexity), true
 	case "Flow.createdAt":
 		if e.ComplexityRoot.Flow.CreatedAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Flow.CreatedAt(childComplexity), true
+	case "Flow.dataQualityCertifications":
+		if e.ComplexityRoot.Flow.DataQualityCertifications == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.DataQualityCertifications(childComplexity), true
+	case "Flow.dataQualityTriggers":
+		if e.ComplexityRoot.Flow.DataQualityTriggers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.DataQualityTriggers(childComplexity), true
+	case "Flow.dataQualityWarnings":
+		if e.ComplexityRoot.Flow.DataQualityWarnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.DataQualityWarnings(childComplexity), true
 	case "Flow.description":
 		if e.ComplexityRoot.Flow.Description == nil {
 			break
@@ -2190,6 +4088,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Flow.LUID(childComplexity), true
+	case "Flow.labels":
+		if e.ComplexityRoot.Flow.Labels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.Labels(childComplexity), true
 	case "Flow.name":
 		if e.ComplexityRoot.Flow.Name == nil {
 			break
@@ -2214,6 +4118,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Flow.Parameters(childComplexity), true
+	case "Flow.permissions":
+		if e.ComplexityRoot.Flow.Permissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.Permissions(childComplexity), true
 	case "Flow.project":
 		if e.ComplexityRoot.Flow.Project == nil {
 			break
@@ -2261,6 +4171,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Flow.UpdatedAt(childComplexity), true
+	case "Flow.usage":
+		if e.ComplexityRoot.Flow.Usage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Flow.Usage(childComplexity), true
 
 	case "FlowConnection.edges":
 		if e.ComplexityRoot.FlowConnection.Edges == nil {
@@ -2584,6 +4500,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.FlowTaskEdge.Node(childComplexity), true
+
+	case "GranteeCapabilities.capabilities":
+		if e.ComplexityRoot.GranteeCapabilities.Capabilities == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GranteeCapabilities.Capabilities(childComplexity), true
+	case "GranteeCapabilities.grantee":
+		if e.ComplexityRoot.GranteeCapabilities.Grantee == nil {
+			break
+		}
+
+		return e.ComplexityRoot.GranteeCapabilities.Grantee(childComplexity), true
 
 	case "Group.domain":
 		if e.ComplexityRoot.Group.Domain == nil {
@@ -2936,6 +4865,129 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.JobNote.Value(childComplexity), true
 
+	case "Label.category":
+		if e.ComplexityRoot.Label.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.Category(childComplexity), true
+	case "Label.contentKind":
+		if e.ComplexityRoot.Label.ContentKind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.ContentKind(childComplexity), true
+	case "Label.contentLuid":
+		if e.ComplexityRoot.Label.ContentLUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.ContentLUID(childComplexity), true
+	case "Label.createdAt":
+		if e.ComplexityRoot.Label.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.CreatedAt(childComplexity), true
+	case "Label.isActive":
+		if e.ComplexityRoot.Label.IsActive == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.IsActive(childComplexity), true
+	case "Label.isElevated":
+		if e.ComplexityRoot.Label.IsElevated == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.IsElevated(childComplexity), true
+	case "Label.luid":
+		if e.ComplexityRoot.Label.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.LUID(childComplexity), true
+	case "Label.message":
+		if e.ComplexityRoot.Label.Message == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.Message(childComplexity), true
+	case "Label.owner":
+		if e.ComplexityRoot.Label.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.Owner(childComplexity), true
+	case "Label.setBy":
+		if e.ComplexityRoot.Label.SetBy == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.SetBy(childComplexity), true
+	case "Label.updatedAt":
+		if e.ComplexityRoot.Label.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.UpdatedAt(childComplexity), true
+	case "Label.value":
+		if e.ComplexityRoot.Label.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Label.Value(childComplexity), true
+
+	case "LabelCategory.description":
+		if e.ComplexityRoot.LabelCategory.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelCategory.Description(childComplexity), true
+	case "LabelCategory.isBuiltIn":
+		if e.ComplexityRoot.LabelCategory.IsBuiltIn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelCategory.IsBuiltIn(childComplexity), true
+	case "LabelCategory.name":
+		if e.ComplexityRoot.LabelCategory.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelCategory.Name(childComplexity), true
+
+	case "LabelValue.category":
+		if e.ComplexityRoot.LabelValue.Category == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelValue.Category(childComplexity), true
+	case "LabelValue.description":
+		if e.ComplexityRoot.LabelValue.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelValue.Description(childComplexity), true
+	case "LabelValue.isBuiltIn":
+		if e.ComplexityRoot.LabelValue.IsBuiltIn == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelValue.IsBuiltIn(childComplexity), true
+	case "LabelValue.isElevatedByDefault":
+		if e.ComplexityRoot.LabelValue.IsElevatedByDefault == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelValue.IsElevatedByDefault(childComplexity), true
+	case "LabelValue.name":
+		if e.ComplexityRoot.LabelValue.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.LabelValue.Name(childComplexity), true
+
 	case "LinkedTask.id":
 		if e.ComplexityRoot.LinkedTask.ID == nil {
 			break
@@ -3067,6 +5119,75 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Location.Name(childComplexity), true
 
+	case "NamedValue.name":
+		if e.ComplexityRoot.NamedValue.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NamedValue.Name(childComplexity), true
+	case "NamedValue.value":
+		if e.ComplexityRoot.NamedValue.Value == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NamedValue.Value(childComplexity), true
+
+	case "NotificationPreference.channel":
+		if e.ComplexityRoot.NotificationPreference.Channel == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationPreference.Channel(childComplexity), true
+	case "NotificationPreference.isDisabledByOverride":
+		if e.ComplexityRoot.NotificationPreference.IsDisabledByOverride == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationPreference.IsDisabledByOverride(childComplexity), true
+	case "NotificationPreference.isEnabled":
+		if e.ComplexityRoot.NotificationPreference.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationPreference.IsEnabled(childComplexity), true
+	case "NotificationPreference.kind":
+		if e.ComplexityRoot.NotificationPreference.Kind == nil {
+			break
+		}
+
+		return e.ComplexityRoot.NotificationPreference.Kind(childComplexity), true
+
+	case "OidcConfiguration.clientId":
+		if e.ComplexityRoot.OidcConfiguration.ClientID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OidcConfiguration.ClientID(childComplexity), true
+	case "OidcConfiguration.idpConfigurationId":
+		if e.ComplexityRoot.OidcConfiguration.IdpConfigurationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OidcConfiguration.IdpConfigurationID(childComplexity), true
+	case "OidcConfiguration.isEnabled":
+		if e.ComplexityRoot.OidcConfiguration.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OidcConfiguration.IsEnabled(childComplexity), true
+	case "OidcConfiguration.name":
+		if e.ComplexityRoot.OidcConfiguration.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OidcConfiguration.Name(childComplexity), true
+	case "OidcConfiguration.other":
+		if e.ComplexityRoot.OidcConfiguration.Other == nil {
+			break
+		}
+
+		return e.ComplexityRoot.OidcConfiguration.Other(childComplexity), true
+
 	case "PageInfo.endCursor":
 		if e.ComplexityRoot.PageInfo.EndCursor == nil {
 			break
@@ -3091,6 +5212,19 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.PageInfo.StartCursor(childComplexity), true
+
+	case "Permissions.grantees":
+		if e.ComplexityRoot.Permissions.Grantees == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Permissions.Grantees(childComplexity), true
+	case "Permissions.inheritedFrom":
+		if e.ComplexityRoot.Permissions.InheritedFrom == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Permissions.InheritedFrom(childComplexity), true
 
 	case "PersonalAccessToken.createdAt":
 		if e.ComplexityRoot.PersonalAccessToken.CreatedAt == nil {
@@ -3182,6 +5316,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.DataSources(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*DataSourceFilter), args["orderBy"].([]*DataSourceOrder)), true
+	case "Project.defaultPermissions":
+		if e.ComplexityRoot.Project.DefaultPermissions == nil {
+			break
+		}
+
+		args, err := ec.field_Project_defaultPermissions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Project.DefaultPermissions(childComplexity, args["of"].(tableau.DefaultPermissionKind)), true
 	case "Project.description":
 		if e.ComplexityRoot.Project.Description == nil {
 			break
@@ -3265,6 +5410,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.PermissionModeRaw(childComplexity), true
+	case "Project.permissions":
+		if e.ComplexityRoot.Project.Permissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.Permissions(childComplexity), true
 	case "Project.permissionsControlledBy":
 		if e.ComplexityRoot.Project.PermissionsControlledBy == nil {
 			break
@@ -3613,6 +5764,100 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RecycledItemEdge.Node(childComplexity), true
 
+	case "Revision.isCurrent":
+		if e.ComplexityRoot.Revision.IsCurrent == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.IsCurrent(childComplexity), true
+	case "Revision.isDeleted":
+		if e.ComplexityRoot.Revision.IsDeleted == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.IsDeleted(childComplexity), true
+	case "Revision.number":
+		if e.ComplexityRoot.Revision.Number == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.Number(childComplexity), true
+	case "Revision.publishedAt":
+		if e.ComplexityRoot.Revision.PublishedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.PublishedAt(childComplexity), true
+	case "Revision.publisher":
+		if e.ComplexityRoot.Revision.Publisher == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.Publisher(childComplexity), true
+	case "Revision.sizeBytes":
+		if e.ComplexityRoot.Revision.SizeBytes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.SizeBytes(childComplexity), true
+
+	case "RevisionConnection.edges":
+		if e.ComplexityRoot.RevisionConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionConnection.Edges(childComplexity), true
+	case "RevisionConnection.nodes":
+		if e.ComplexityRoot.RevisionConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionConnection.Nodes(childComplexity), true
+	case "RevisionConnection.pageInfo":
+		if e.ComplexityRoot.RevisionConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionConnection.PageInfo(childComplexity), true
+	case "RevisionConnection.totalCount":
+		if e.ComplexityRoot.RevisionConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionConnection.TotalCount(childComplexity), true
+
+	case "RevisionEdge.cursor":
+		if e.ComplexityRoot.RevisionEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionEdge.Cursor(childComplexity), true
+	case "RevisionEdge.node":
+		if e.ComplexityRoot.RevisionEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.RevisionEdge.Node(childComplexity), true
+
+	case "SafeExtension.isFullDataAllowed":
+		if e.ComplexityRoot.SafeExtension.IsFullDataAllowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SafeExtension.IsFullDataAllowed(childComplexity), true
+	case "SafeExtension.isPromptNeeded":
+		if e.ComplexityRoot.SafeExtension.IsPromptNeeded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SafeExtension.IsPromptNeeded(childComplexity), true
+	case "SafeExtension.url":
+		if e.ComplexityRoot.SafeExtension.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SafeExtension.URL(childComplexity), true
+
 	case "Schedule.createdAt":
 		if e.ComplexityRoot.Schedule.CreatedAt == nil {
 			break
@@ -3735,6 +5980,25 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.ScheduleEdge.Node(childComplexity), true
 
+	case "ScimConfiguration.idpConfigurationId":
+		if e.ComplexityRoot.ScimConfiguration.IdpConfigurationID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScimConfiguration.IdpConfigurationID(childComplexity), true
+	case "ScimConfiguration.isEnabled":
+		if e.ComplexityRoot.ScimConfiguration.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScimConfiguration.IsEnabled(childComplexity), true
+	case "ScimConfiguration.other":
+		if e.ComplexityRoot.ScimConfiguration.Other == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ScimConfiguration.Other(childComplexity), true
+
 	case "SearchConnection.edges":
 		if e.ComplexityRoot.SearchConnection.Edges == nil {
 			break
@@ -3852,12 +6116,53 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.SearchHit.Title(childComplexity), true
 
+	case "ServerExtensionSettings.blockList":
+		if e.ComplexityRoot.ServerExtensionSettings.BlockList == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServerExtensionSettings.BlockList(childComplexity), true
+	case "ServerExtensionSettings.isEnabled":
+		if e.ComplexityRoot.ServerExtensionSettings.IsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ServerExtensionSettings.IsEnabled(childComplexity), true
+
 	case "Site.access":
 		if e.ComplexityRoot.Site.Access == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Site.Access(childComplexity), true
+	case "Site.administration":
+		if e.ComplexityRoot.Site.Administration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.Administration(childComplexity), true
+	case "Site.collection":
+		if e.ComplexityRoot.Site.Collection == nil {
+			break
+		}
+
+		args, err := ec.field_Site_collection_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Collection(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.collections":
+		if e.ComplexityRoot.Site.Collections == nil {
+			break
+		}
+
+		args, err := ec.field_Site_collections_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Collections(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*CollectionFilter)), true
 	case "Site.contentUrl":
 		if e.ComplexityRoot.Site.ContentURL == nil {
 			break
@@ -3930,6 +6235,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.DataSources(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*DataSourceFilter), args["orderBy"].([]*DataSourceOrder)), true
+	case "Site.database":
+		if e.ComplexityRoot.Site.Database == nil {
+			break
+		}
+
+		args, err := ec.field_Site_database_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Database(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.databases":
+		if e.ComplexityRoot.Site.Databases == nil {
+			break
+		}
+
+		args, err := ec.field_Site_databases_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Databases(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "Site.extractRefreshTask":
 		if e.ComplexityRoot.Site.ExtractRefreshTask == nil {
 			break
@@ -4101,6 +6428,40 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Jobs(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*JobFilter), args["orderBy"].([]*JobOrder)), true
+	case "Site.label":
+		if e.ComplexityRoot.Site.Label == nil {
+			break
+		}
+
+		args, err := ec.field_Site_label_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Label(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.labelCategories":
+		if e.ComplexityRoot.Site.LabelCategories == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.LabelCategories(childComplexity), true
+	case "Site.labelValue":
+		if e.ComplexityRoot.Site.LabelValue == nil {
+			break
+		}
+
+		args, err := ec.field_Site_labelValue_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.LabelValue(childComplexity, args["name"].(string)), true
+	case "Site.labelValues":
+		if e.ComplexityRoot.Site.LabelValues == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.LabelValues(childComplexity), true
 	case "Site.linkedTask":
 		if e.ComplexityRoot.Site.LinkedTask == nil {
 			break
@@ -4237,6 +6598,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Search(childComplexity, args["terms"].(*string), args["first"].(int32), args["after"].(*string), args["filter"].(*SearchFilter), args["orderBy"].([]*SearchOrder)), true
+	case "Site.settings":
+		if e.ComplexityRoot.Site.Settings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.Settings(childComplexity), true
 	case "Site.subscription":
 		if e.ComplexityRoot.Site.Subscription == nil {
 			break
@@ -4270,6 +6637,28 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.Suggestions(childComplexity, args["terms"].(string), args["first"].(int32)), true
+	case "Site.table":
+		if e.ComplexityRoot.Site.Table == nil {
+			break
+		}
+
+		args, err := ec.field_Site_table_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Table(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Site.tables":
+		if e.ComplexityRoot.Site.Tables == nil {
+			break
+		}
+
+		args, err := ec.field_Site_tables_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Site.Tables(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "Site.tag":
 		if e.ComplexityRoot.Site.Tag == nil {
 			break
@@ -4287,6 +6676,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Site.URL(childComplexity), true
+	case "Site.usage":
+		if e.ComplexityRoot.Site.Usage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Site.Usage(childComplexity), true
 	case "Site.user":
 		if e.ComplexityRoot.Site.User == nil {
 			break
@@ -4393,6 +6788,556 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Site.Workbooks(childComplexity, args["first"].(int32), args["after"].(*string), args["filter"].(*WorkbookFilter), args["orderBy"].([]*WorkbookOrder)), true
 
+	case "SiteAdministration.analyticsExtensions":
+		if e.ComplexityRoot.SiteAdministration.AnalyticsExtensions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.AnalyticsExtensions(childComplexity), true
+	case "SiteAdministration.areAnalyticsExtensionsEnabled":
+		if e.ComplexityRoot.SiteAdministration.AreAnalyticsExtensionsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.AreAnalyticsExtensionsEnabled(childComplexity), true
+	case "SiteAdministration.authConfigurations":
+		if e.ComplexityRoot.SiteAdministration.AuthConfigurations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.AuthConfigurations(childComplexity), true
+	case "SiteAdministration.bridgeClients":
+		if e.ComplexityRoot.SiteAdministration.BridgeClients == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.BridgeClients(childComplexity), true
+	case "SiteAdministration.bridgePools":
+		if e.ComplexityRoot.SiteAdministration.BridgePools == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.BridgePools(childComplexity), true
+	case "SiteAdministration.connectedApps":
+		if e.ComplexityRoot.SiteAdministration.ConnectedApps == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.ConnectedApps(childComplexity), true
+	case "SiteAdministration.customDomains":
+		if e.ComplexityRoot.SiteAdministration.CustomDomains == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.CustomDomains(childComplexity), true
+	case "SiteAdministration.dataAccelerationReport":
+		if e.ComplexityRoot.SiteAdministration.DataAccelerationReport == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.DataAccelerationReport(childComplexity), true
+	case "SiteAdministration.embedding":
+		if e.ComplexityRoot.SiteAdministration.Embedding == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.Embedding(childComplexity), true
+	case "SiteAdministration.extensions":
+		if e.ComplexityRoot.SiteAdministration.Extensions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.Extensions(childComplexity), true
+	case "SiteAdministration.externalAuthorizationServers":
+		if e.ComplexityRoot.SiteAdministration.ExternalAuthorizationServers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.ExternalAuthorizationServers(childComplexity), true
+	case "SiteAdministration.mcpSettings":
+		if e.ComplexityRoot.SiteAdministration.McpSettings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.McpSettings(childComplexity), true
+	case "SiteAdministration.notificationPreferences":
+		if e.ComplexityRoot.SiteAdministration.NotificationPreferences == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.NotificationPreferences(childComplexity), true
+	case "SiteAdministration.oidcConfiguration":
+		if e.ComplexityRoot.SiteAdministration.OidcConfiguration == nil {
+			break
+		}
+
+		args, err := ec.field_SiteAdministration_oidcConfiguration_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SiteAdministration.OidcConfiguration(childComplexity, args["idpConfigurationId"].(*string)), true
+	case "SiteAdministration.scimConfigurations":
+		if e.ComplexityRoot.SiteAdministration.ScimConfigurations == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteAdministration.ScimConfigurations(childComplexity), true
+	case "SiteAdministration.serverSites":
+		if e.ComplexityRoot.SiteAdministration.ServerSites == nil {
+			break
+		}
+
+		args, err := ec.field_SiteAdministration_serverSites_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.SiteAdministration.ServerSites(childComplexity, args["first"].(int32), args["after"].(*string)), true
+
+	case "SiteEntry.contentUrl":
+		if e.ComplexityRoot.SiteEntry.ContentURL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntry.ContentURL(childComplexity), true
+	case "SiteEntry.luid":
+		if e.ComplexityRoot.SiteEntry.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntry.LUID(childComplexity), true
+	case "SiteEntry.name":
+		if e.ComplexityRoot.SiteEntry.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntry.Name(childComplexity), true
+	case "SiteEntry.settings":
+		if e.ComplexityRoot.SiteEntry.Settings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntry.Settings(childComplexity), true
+	case "SiteEntry.usage":
+		if e.ComplexityRoot.SiteEntry.Usage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntry.Usage(childComplexity), true
+
+	case "SiteEntryConnection.edges":
+		if e.ComplexityRoot.SiteEntryConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntryConnection.Edges(childComplexity), true
+	case "SiteEntryConnection.nodes":
+		if e.ComplexityRoot.SiteEntryConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntryConnection.Nodes(childComplexity), true
+	case "SiteEntryConnection.pageInfo":
+		if e.ComplexityRoot.SiteEntryConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntryConnection.PageInfo(childComplexity), true
+	case "SiteEntryConnection.totalCount":
+		if e.ComplexityRoot.SiteEntryConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntryConnection.TotalCount(childComplexity), true
+
+	case "SiteEntryEdge.cursor":
+		if e.ComplexityRoot.SiteEntryEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntryEdge.Cursor(childComplexity), true
+	case "SiteEntryEdge.node":
+		if e.ComplexityRoot.SiteEntryEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteEntryEdge.Node(childComplexity), true
+
+	case "SiteSettings.adminMode":
+		if e.ComplexityRoot.SiteSettings.AdminMode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AdminMode(childComplexity), true
+	case "SiteSettings.adminModeRaw":
+		if e.ComplexityRoot.SiteSettings.AdminModeRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AdminModeRaw(childComplexity), true
+	case "SiteSettings.areAdminsNotifiedOnThrottle":
+		if e.ComplexityRoot.SiteSettings.AreAdminsNotifiedOnThrottle == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreAdminsNotifiedOnThrottle(childComplexity), true
+	case "SiteSettings.areCommentMentionsEnabled":
+		if e.ComplexityRoot.SiteSettings.AreCommentMentionsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreCommentMentionsEnabled(childComplexity), true
+	case "SiteSettings.areDataAlertsEnabled":
+		if e.ComplexityRoot.SiteSettings.AreDataAlertsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreDataAlertsEnabled(childComplexity), true
+	case "SiteSettings.areDataQualityWarningSubscriptionsEnabled":
+		if e.ComplexityRoot.SiteSettings.AreDataQualityWarningSubscriptionsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreDataQualityWarningSubscriptionsEnabled(childComplexity), true
+	case "SiteSettings.areDerivedPermissionsEnabled":
+		if e.ComplexityRoot.SiteSettings.AreDerivedPermissionsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreDerivedPermissionsEnabled(childComplexity), true
+	case "SiteSettings.areFlowParametersEnabled":
+		if e.ComplexityRoot.SiteSettings.AreFlowParametersEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreFlowParametersEnabled(childComplexity), true
+	case "SiteSettings.areGroupAssertionsEnabled":
+		if e.ComplexityRoot.SiteSettings.AreGroupAssertionsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreGroupAssertionsEnabled(childComplexity), true
+	case "SiteSettings.areGroupSetsEnabled":
+		if e.ComplexityRoot.SiteSettings.AreGroupSetsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreGroupSetsEnabled(childComplexity), true
+	case "SiteSettings.areSubscriptionAttachmentsAllowed":
+		if e.ComplexityRoot.SiteSettings.AreSubscriptionAttachmentsAllowed == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreSubscriptionAttachmentsAllowed(childComplexity), true
+	case "SiteSettings.areSubscriptionsDisabled":
+		if e.ComplexityRoot.SiteSettings.AreSubscriptionsDisabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AreSubscriptionsDisabled(childComplexity), true
+	case "SiteSettings.askDataMode":
+		if e.ComplexityRoot.SiteSettings.AskDataMode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AskDataMode(childComplexity), true
+	case "SiteSettings.autoSuspendRefreshDays":
+		if e.ComplexityRoot.SiteSettings.AutoSuspendRefreshDays == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.AutoSuspendRefreshDays(childComplexity), true
+	case "SiteSettings.canSubscribeOthers":
+		if e.ComplexityRoot.SiteSettings.CanSubscribeOthers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.CanSubscribeOthers(childComplexity), true
+	case "SiteSettings.creatorCapacity":
+		if e.ComplexityRoot.SiteSettings.CreatorCapacity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.CreatorCapacity(childComplexity), true
+	case "SiteSettings.explorerCapacity":
+		if e.ComplexityRoot.SiteSettings.ExplorerCapacity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.ExplorerCapacity(childComplexity), true
+	case "SiteSettings.extractEncryptionMode":
+		if e.ComplexityRoot.SiteSettings.ExtractEncryptionMode == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.ExtractEncryptionMode(childComplexity), true
+	case "SiteSettings.isAttributeCaptureEnabled":
+		if e.ComplexityRoot.SiteSettings.IsAttributeCaptureEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsAttributeCaptureEnabled(childComplexity), true
+	case "SiteSettings.isAuthoringEnabled":
+		if e.ComplexityRoot.SiteSettings.IsAuthoringEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsAuthoringEnabled(childComplexity), true
+	case "SiteSettings.isAutoSuspendRefreshEnabled":
+		if e.ComplexityRoot.SiteSettings.IsAutoSuspendRefreshEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsAutoSuspendRefreshEnabled(childComplexity), true
+	case "SiteSettings.isCacheWarmupEnabled":
+		if e.ComplexityRoot.SiteSettings.IsCacheWarmupEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsCacheWarmupEnabled(childComplexity), true
+	case "SiteSettings.isCatalogEnabled":
+		if e.ComplexityRoot.SiteSettings.IsCatalogEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsCatalogEnabled(childComplexity), true
+	case "SiteSettings.isCatalogObfuscationEnabled":
+		if e.ComplexityRoot.SiteSettings.IsCatalogObfuscationEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsCatalogObfuscationEnabled(childComplexity), true
+	case "SiteSettings.isCommentingEnabled":
+		if e.ComplexityRoot.SiteSettings.IsCommentingEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsCommentingEnabled(childComplexity), true
+	case "SiteSettings.isContentMigrationToolEnabled":
+		if e.ComplexityRoot.SiteSettings.IsContentMigrationToolEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsContentMigrationToolEnabled(childComplexity), true
+	case "SiteSettings.isExplainDataEnabled":
+		if e.ComplexityRoot.SiteSettings.IsExplainDataEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsExplainDataEnabled(childComplexity), true
+	case "SiteSettings.isFlowEditingEnabled":
+		if e.ComplexityRoot.SiteSettings.IsFlowEditingEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsFlowEditingEnabled(childComplexity), true
+	case "SiteSettings.isFlowSchedulingEnabled":
+		if e.ComplexityRoot.SiteSettings.IsFlowSchedulingEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsFlowSchedulingEnabled(childComplexity), true
+	case "SiteSettings.isGuestAccessEnabled":
+		if e.ComplexityRoot.SiteSettings.IsGuestAccessEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsGuestAccessEnabled(childComplexity), true
+	case "SiteSettings.isLinkedTaskRunNowEnabled":
+		if e.ComplexityRoot.SiteSettings.IsLinkedTaskRunNowEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsLinkedTaskRunNowEnabled(childComplexity), true
+	case "SiteSettings.isLinkedTaskSchedulingEnabled":
+		if e.ComplexityRoot.SiteSettings.IsLinkedTaskSchedulingEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsLinkedTaskSchedulingEnabled(childComplexity), true
+	case "SiteSettings.isLoginBasedLicenseManagementEnabled":
+		if e.ComplexityRoot.SiteSettings.IsLoginBasedLicenseManagementEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsLoginBasedLicenseManagementEnabled(childComplexity), true
+	case "SiteSettings.isNamedSharingEnabled":
+		if e.ComplexityRoot.SiteSettings.IsNamedSharingEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsNamedSharingEnabled(childComplexity), true
+	case "SiteSettings.isPersonalSpaceEnabled":
+		if e.ComplexityRoot.SiteSettings.IsPersonalSpaceEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsPersonalSpaceEnabled(childComplexity), true
+	case "SiteSettings.isPulseEnabled":
+		if e.ComplexityRoot.SiteSettings.IsPulseEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsPulseEnabled(childComplexity), true
+	case "SiteSettings.isRecycleBinEnabled":
+		if e.ComplexityRoot.SiteSettings.IsRecycleBinEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsRecycleBinEnabled(childComplexity), true
+	case "SiteSettings.isRequestAccessEnabled":
+		if e.ComplexityRoot.SiteSettings.IsRequestAccessEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsRequestAccessEnabled(childComplexity), true
+	case "SiteSettings.isRevisionHistoryEnabled":
+		if e.ComplexityRoot.SiteSettings.IsRevisionHistoryEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsRevisionHistoryEnabled(childComplexity), true
+	case "SiteSettings.isRunNowEnabled":
+		if e.ComplexityRoot.SiteSettings.IsRunNowEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsRunNowEnabled(childComplexity), true
+	case "SiteSettings.isSheetImageEnabled":
+		if e.ComplexityRoot.SiteSettings.IsSheetImageEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsSheetImageEnabled(childComplexity), true
+	case "SiteSettings.isWebExtractionEnabled":
+		if e.ComplexityRoot.SiteSettings.IsWebExtractionEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.IsWebExtractionEnabled(childComplexity), true
+	case "SiteSettings.other":
+		if e.ComplexityRoot.SiteSettings.Other == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.Other(childComplexity), true
+	case "SiteSettings.personalSpaceStorageQuotaMB":
+		if e.ComplexityRoot.SiteSettings.PersonalSpaceStorageQuotaMB == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.PersonalSpaceStorageQuotaMB(childComplexity), true
+	case "SiteSettings.revisionLimit":
+		if e.ComplexityRoot.SiteSettings.RevisionLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.RevisionLimit(childComplexity), true
+	case "SiteSettings.state":
+		if e.ComplexityRoot.SiteSettings.State == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.State(childComplexity), true
+	case "SiteSettings.stateRaw":
+		if e.ComplexityRoot.SiteSettings.StateRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.StateRaw(childComplexity), true
+	case "SiteSettings.statusReason":
+		if e.ComplexityRoot.SiteSettings.StatusReason == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.StatusReason(childComplexity), true
+	case "SiteSettings.storageQuotaMB":
+		if e.ComplexityRoot.SiteSettings.StorageQuotaMB == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.StorageQuotaMB(childComplexity), true
+	case "SiteSettings.tagLimit":
+		if e.ComplexityRoot.SiteSettings.TagLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.TagLimit(childComplexity), true
+	case "SiteSettings.timeZone":
+		if e.ComplexityRoot.SiteSettings.TimeZone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.TimeZone(childComplexity), true
+	case "SiteSettings.tokensPerUserLimit":
+		if e.ComplexityRoot.SiteSettings.TokensPerUserLimit == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.TokensPerUserLimit(childComplexity), true
+	case "SiteSettings.userQuota":
+		if e.ComplexityRoot.SiteSettings.UserQuota == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.UserQuota(childComplexity), true
+	case "SiteSettings.userVisibility":
+		if e.ComplexityRoot.SiteSettings.UserVisibility == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.UserVisibility(childComplexity), true
+	case "SiteSettings.userVisibilityRaw":
+		if e.ComplexityRoot.SiteSettings.UserVisibilityRaw == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.UserVisibilityRaw(childComplexity), true
+	case "SiteSettings.usesDefaultTimeZone":
+		if e.ComplexityRoot.SiteSettings.UsesDefaultTimeZone == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.UsesDefaultTimeZone(childComplexity), true
+	case "SiteSettings.viewerCapacity":
+		if e.ComplexityRoot.SiteSettings.ViewerCapacity == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteSettings.ViewerCapacity(childComplexity), true
+
+	case "SiteUsage.creators":
+		if e.ComplexityRoot.SiteUsage.Creators == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteUsage.Creators(childComplexity), true
+	case "SiteUsage.explorers":
+		if e.ComplexityRoot.SiteUsage.Explorers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteUsage.Explorers(childComplexity), true
+	case "SiteUsage.storageMB":
+		if e.ComplexityRoot.SiteUsage.StorageMB == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteUsage.StorageMB(childComplexity), true
+	case "SiteUsage.users":
+		if e.ComplexityRoot.SiteUsage.Users == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteUsage.Users(childComplexity), true
+	case "SiteUsage.viewers":
+		if e.ComplexityRoot.SiteUsage.Viewers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.SiteUsage.Viewers(childComplexity), true
+
 	case "Suggestion.kind":
 		if e.ComplexityRoot.Suggestion.Kind == nil {
 			break
@@ -4412,12 +7357,230 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Suggestion.Text(childComplexity), true
 
+	case "Support.coordinate":
+		if e.ComplexityRoot.Support.Coordinate == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Support.Coordinate(childComplexity), true
+	case "Support.isSupported":
+		if e.ComplexityRoot.Support.IsSupported == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Support.IsSupported(childComplexity), true
+	case "Support.since":
+		if e.ComplexityRoot.Support.Since == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Support.Since(childComplexity), true
+
+	case "Table.certificationNote":
+		if e.ComplexityRoot.Table.CertificationNote == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.CertificationNote(childComplexity), true
+	case "Table.certifier":
+		if e.ComplexityRoot.Table.Certifier == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Certifier(childComplexity), true
+	case "Table.column":
+		if e.ComplexityRoot.Table.Column == nil {
+			break
+		}
+
+		args, err := ec.field_Table_column_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Table.Column(childComplexity, args["luid"].(tableau.LUID)), true
+	case "Table.columns":
+		if e.ComplexityRoot.Table.Columns == nil {
+			break
+		}
+
+		args, err := ec.field_Table_columns_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Table.Columns(childComplexity, args["first"].(int32), args["after"].(*string)), true
+	case "Table.contact":
+		if e.ComplexityRoot.Table.Contact == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Contact(childComplexity), true
+	case "Table.createdAt":
+		if e.ComplexityRoot.Table.CreatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.CreatedAt(childComplexity), true
+	case "Table.dataQualityCertifications":
+		if e.ComplexityRoot.Table.DataQualityCertifications == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.DataQualityCertifications(childComplexity), true
+	case "Table.dataQualityTriggers":
+		if e.ComplexityRoot.Table.DataQualityTriggers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.DataQualityTriggers(childComplexity), true
+	case "Table.dataQualityWarnings":
+		if e.ComplexityRoot.Table.DataQualityWarnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.DataQualityWarnings(childComplexity), true
+	case "Table.description":
+		if e.ComplexityRoot.Table.Description == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Description(childComplexity), true
+	case "Table.id":
+		if e.ComplexityRoot.Table.ID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.ID(childComplexity), true
+	case "Table.isCertified":
+		if e.ComplexityRoot.Table.IsCertified == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.IsCertified(childComplexity), true
+	case "Table.isEmbedded":
+		if e.ComplexityRoot.Table.IsEmbedded == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.IsEmbedded(childComplexity), true
+	case "Table.luid":
+		if e.ComplexityRoot.Table.LUID == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.LUID(childComplexity), true
+	case "Table.labels":
+		if e.ComplexityRoot.Table.Labels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Labels(childComplexity), true
+	case "Table.location":
+		if e.ComplexityRoot.Table.Location == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Location(childComplexity), true
+	case "Table.name":
+		if e.ComplexityRoot.Table.Name == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Name(childComplexity), true
+	case "Table.owner":
+		if e.ComplexityRoot.Table.Owner == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Owner(childComplexity), true
+	case "Table.permissions":
+		if e.ComplexityRoot.Table.Permissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Permissions(childComplexity), true
+	case "Table.schema":
+		if e.ComplexityRoot.Table.Schema == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Schema(childComplexity), true
+	case "Table.site":
+		if e.ComplexityRoot.Table.Site == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Site(childComplexity), true
+	case "Table.tags":
+		if e.ComplexityRoot.Table.Tags == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.Tags(childComplexity), true
+	case "Table.url":
+		if e.ComplexityRoot.Table.URL == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.URL(childComplexity), true
+	case "Table.updatedAt":
+		if e.ComplexityRoot.Table.UpdatedAt == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Table.UpdatedAt(childComplexity), true
+
+	case "TableConnection.edges":
+		if e.ComplexityRoot.TableConnection.Edges == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableConnection.Edges(childComplexity), true
+	case "TableConnection.nodes":
+		if e.ComplexityRoot.TableConnection.Nodes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableConnection.Nodes(childComplexity), true
+	case "TableConnection.pageInfo":
+		if e.ComplexityRoot.TableConnection.PageInfo == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableConnection.PageInfo(childComplexity), true
+	case "TableConnection.totalCount":
+		if e.ComplexityRoot.TableConnection.TotalCount == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableConnection.TotalCount(childComplexity), true
+
+	case "TableEdge.cursor":
+		if e.ComplexityRoot.TableEdge.Cursor == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableEdge.Cursor(childComplexity), true
+	case "TableEdge.node":
+		if e.ComplexityRoot.TableEdge.Node == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableEdge.Node(childComplexity), true
+
 	case "TableauServer.apiVersion":
 		if e.ComplexityRoot.TableauServer.APIVersion == nil {
 			break
 		}
 
 		return e.ComplexityRoot.TableauServer.APIVersion(childComplexity), true
+	case "TableauServer.areAnalyticsExtensionsEnabled":
+		if e.ComplexityRoot.TableauServer.AreAnalyticsExtensionsEnabled == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableauServer.AreAnalyticsExtensionsEnabled(childComplexity), true
 	case "TableauServer.build":
 		if e.ComplexityRoot.TableauServer.Build == nil {
 			break
@@ -4430,6 +7593,30 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TableauServer.Deployment(childComplexity), true
+	case "TableauServer.domains":
+		if e.ComplexityRoot.TableauServer.Domains == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableauServer.Domains(childComplexity), true
+	case "TableauServer.extensionSettings":
+		if e.ComplexityRoot.TableauServer.ExtensionSettings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableauServer.ExtensionSettings(childComplexity), true
+	case "TableauServer.imageMaxAgeCeilingMinutes":
+		if e.ComplexityRoot.TableauServer.ImageMaxAgeCeilingMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableauServer.ImageMaxAgeCeilingMinutes(childComplexity), true
+	case "TableauServer.imageMaxAgeFloorMinutes":
+		if e.ComplexityRoot.TableauServer.ImageMaxAgeFloorMinutes == nil {
+			break
+		}
+
+		return e.ComplexityRoot.TableauServer.ImageMaxAgeFloorMinutes(childComplexity), true
 	case "TableauServer.platform":
 		if e.ComplexityRoot.TableauServer.Platform == nil {
 			break
@@ -4448,6 +7635,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.TableauServer.ProductVersion(childComplexity), true
+	case "TableauServer.supports":
+		if e.ComplexityRoot.TableauServer.Supports == nil {
+			break
+		}
+
+		args, err := ec.field_TableauServer_supports_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.TableauServer.Supports(childComplexity, args["coordinates"].([]string)), true
 	case "TableauServer.url":
 		if e.ComplexityRoot.TableauServer.URL == nil {
 			break
@@ -4530,6 +7728,37 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Thumbnail.URL(childComplexity), true
+
+	case "UsageStatistics.lastMonth":
+		if e.ComplexityRoot.UsageStatistics.LastMonth == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UsageStatistics.LastMonth(childComplexity), true
+	case "UsageStatistics.lastThreeMonths":
+		if e.ComplexityRoot.UsageStatistics.LastThreeMonths == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UsageStatistics.LastThreeMonths(childComplexity), true
+	case "UsageStatistics.lastTwoWeeks":
+		if e.ComplexityRoot.UsageStatistics.LastTwoWeeks == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UsageStatistics.LastTwoWeeks(childComplexity), true
+	case "UsageStatistics.lastYear":
+		if e.ComplexityRoot.UsageStatistics.LastYear == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UsageStatistics.LastYear(childComplexity), true
+	case "UsageStatistics.total":
+		if e.ComplexityRoot.UsageStatistics.Total == nil {
+			break
+		}
+
+		return e.ComplexityRoot.UsageStatistics.Total(childComplexity), true
 
 	case "User.authSetting":
 		if e.ComplexityRoot.User.AuthSetting == nil {
@@ -4867,6 +8096,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.View.Path(childComplexity), true
+	case "View.permissions":
+		if e.ComplexityRoot.View.Permissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.View.Permissions(childComplexity), true
 	case "View.project":
 		if e.ComplexityRoot.View.Project == nil {
 			break
@@ -4921,6 +8156,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.View.UpdatedAt(childComplexity), true
+	case "View.usage":
+		if e.ComplexityRoot.View.Usage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.View.Usage(childComplexity), true
 	case "View.viewCount":
 		if e.ComplexityRoot.View.ViewCount == nil {
 			break
@@ -5046,12 +8287,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Viewer.Username(childComplexity), true
 
+	case "VirtualConnectionInfo.connections":
+		if e.ComplexityRoot.VirtualConnectionInfo.Connections == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.Connections(childComplexity), true
 	case "VirtualConnectionInfo.createdAt":
 		if e.ComplexityRoot.VirtualConnectionInfo.CreatedAt == nil {
 			break
 		}
 
 		return e.ComplexityRoot.VirtualConnectionInfo.CreatedAt(childComplexity), true
+	case "VirtualConnectionInfo.dataQualityCertifications":
+		if e.ComplexityRoot.VirtualConnectionInfo.DataQualityCertifications == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.DataQualityCertifications(childComplexity), true
+	case "VirtualConnectionInfo.dataQualityTriggers":
+		if e.ComplexityRoot.VirtualConnectionInfo.DataQualityTriggers == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.DataQualityTriggers(childComplexity), true
+	case "VirtualConnectionInfo.dataQualityWarnings":
+		if e.ComplexityRoot.VirtualConnectionInfo.DataQualityWarnings == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.DataQualityWarnings(childComplexity), true
 	case "VirtualConnectionInfo.definition":
 		if e.ComplexityRoot.VirtualConnectionInfo.Definition == nil {
 			break
@@ -5082,6 +8347,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.VirtualConnectionInfo.LUID(childComplexity), true
+	case "VirtualConnectionInfo.labels":
+		if e.ComplexityRoot.VirtualConnectionInfo.Labels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.Labels(childComplexity), true
 	case "VirtualConnectionInfo.name":
 		if e.ComplexityRoot.VirtualConnectionInfo.Name == nil {
 			break
@@ -5094,12 +8365,29 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.VirtualConnectionInfo.Owner(childComplexity), true
+	case "VirtualConnectionInfo.permissions":
+		if e.ComplexityRoot.VirtualConnectionInfo.Permissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.Permissions(childComplexity), true
 	case "VirtualConnectionInfo.project":
 		if e.ComplexityRoot.VirtualConnectionInfo.Project == nil {
 			break
 		}
 
 		return e.ComplexityRoot.VirtualConnectionInfo.Project(childComplexity), true
+	case "VirtualConnectionInfo.revisions":
+		if e.ComplexityRoot.VirtualConnectionInfo.Revisions == nil {
+			break
+		}
+
+		args, err := ec.field_VirtualConnectionInfo_revisions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.VirtualConnectionInfo.Revisions(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "VirtualConnectionInfo.site":
 		if e.ComplexityRoot.VirtualConnectionInfo.Site == nil {
 			break
@@ -5230,12 +8518,36 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.Webhook.UpdatedAt(childComplexity), true
 
+	case "Workbook.acceleration":
+		if e.ComplexityRoot.Workbook.Acceleration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.Acceleration(childComplexity), true
+	case "Workbook.analyticsExtension":
+		if e.ComplexityRoot.Workbook.AnalyticsExtension == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.AnalyticsExtension(childComplexity), true
+	case "Workbook.analyticsExtensions":
+		if e.ComplexityRoot.Workbook.AnalyticsExtensions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.AnalyticsExtensions(childComplexity), true
 	case "Workbook.areExtractsEncrypted":
 		if e.ComplexityRoot.Workbook.AreExtractsEncrypted == nil {
 			break
 		}
 
 		return e.ComplexityRoot.Workbook.AreExtractsEncrypted(childComplexity), true
+	case "Workbook.connections":
+		if e.ComplexityRoot.Workbook.Connections == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.Connections(childComplexity), true
 	case "Workbook.contentUrl":
 		if e.ComplexityRoot.Workbook.ContentURL == nil {
 			break
@@ -5259,6 +8571,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.CustomViews(childComplexity, args["first"].(int32), args["after"].(*string), args["orderBy"].([]*CustomViewOrder)), true
+	case "Workbook.dataFreshness":
+		if e.ComplexityRoot.Workbook.DataFreshness == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.DataFreshness(childComplexity), true
 	case "Workbook.defaultView":
 		if e.ComplexityRoot.Workbook.DefaultView == nil {
 			break
@@ -5271,6 +8589,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.Description(childComplexity), true
+	case "Workbook.downgradeInfo":
+		if e.ComplexityRoot.Workbook.DowngradeInfo == nil {
+			break
+		}
+
+		args, err := ec.field_Workbook_downgradeInfo_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Workbook.DowngradeInfo(childComplexity, args["productVersion"].(string)), true
 	case "Workbook.download":
 		if e.ComplexityRoot.Workbook.Download == nil {
 			break
@@ -5312,6 +8641,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.LUID(childComplexity), true
+	case "Workbook.labels":
+		if e.ComplexityRoot.Workbook.Labels == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.Labels(childComplexity), true
 	case "Workbook.lastPublishedAt":
 		if e.ComplexityRoot.Workbook.LastPublishedAt == nil {
 			break
@@ -5347,6 +8682,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.PDF(childComplexity, args["paper"].(*tableau.PaperSize), args["orientation"].(*tableau.PageOrientation), args["size"].(*tableau.PixelSize), args["options"].(*tableau.ViewOptions)), true
+	case "Workbook.permissions":
+		if e.ComplexityRoot.Workbook.Permissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.Permissions(childComplexity), true
 	case "Workbook.powerPoint":
 		if e.ComplexityRoot.Workbook.PowerPoint == nil {
 			break
@@ -5370,6 +8711,17 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.Project(childComplexity), true
+	case "Workbook.revisions":
+		if e.ComplexityRoot.Workbook.Revisions == nil {
+			break
+		}
+
+		args, err := ec.field_Workbook_revisions_args(ctx, rawArgs)
+		if err != nil {
+			return 0, false
+		}
+
+		return e.ComplexityRoot.Workbook.Revisions(childComplexity, args["first"].(int32), args["after"].(*string)), true
 	case "Workbook.shareDescription":
 		if e.ComplexityRoot.Workbook.ShareDescription == nil {
 			break
@@ -5424,6 +8776,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.UpdatedAt(childComplexity), true
+	case "Workbook.usage":
+		if e.ComplexityRoot.Workbook.Usage == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.Usage(childComplexity), true
 	case "Workbook.views":
 		if e.ComplexityRoot.Workbook.Views == nil {
 			break
@@ -5485,6 +8843,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	inputUnmarshalers := func() *graphql.InputUnmarshalerIndex {
 		return graphql.NewInputUnmarshalerIndex(
 			graphql.NewInputUnmarshaler("BooleanFilter", ec.unmarshalInputBooleanFilter),
+			graphql.NewInputUnmarshaler("CollectionFilter", ec.unmarshalInputCollectionFilter),
+			graphql.NewInputUnmarshaler("CollectionVisibilityFilter", ec.unmarshalInputCollectionVisibilityFilter),
 			graphql.NewInputUnmarshaler("ContentKindFilter", ec.unmarshalInputContentKindFilter),
 			graphql.NewInputUnmarshaler("CustomViewFilter", ec.unmarshalInputCustomViewFilter),
 			graphql.NewInputUnmarshaler("CustomViewOrder", ec.unmarshalInputCustomViewOrder),
@@ -5816,6 +9176,55 @@ type TableauServer {
   platform: String
   "Version of the flow engine, where there is one."
   prepConductorVersion: String
+  "Least age of a cached image that Tableau honours, in minutes."
+  imageMaxAgeFloorMinutes: Int
+  "Greatest age of a cached image that Tableau honours, in minutes."
+  imageMaxAgeCeilingMinutes: Int
+  """
+  Which members of this schema the server has, by schema coordinate. Members that the caller's schema lacks are reported like
+  unknown ones.
+  """
+  supports(
+    "Schema coordinates such as View.image or View.image(format:); at most 100. When left out: all that depend on the version."
+    coordinates: [String!]
+  ): [Support!]! @listSize(assumedSize: 50)
+  "Whether dashboard extensions are allowed on the whole server."
+  extensionSettings: ServerExtensionSettings
+      @area(name: GOVERNANCE) @rest(get: "/settings/extensions", who: SERVER_ADMIN) @since(api: "3.21", on: SERVER)
+  "Whether analytics extensions are allowed on the whole server."
+  areAnalyticsExtensionsEnabled: Boolean
+      @area(name: GOVERNANCE)
+      @rest(get: "-/settings/server/extensions/analytics", scope: "tableau:analytics_extensions:read", who: SERVER_ADMIN)
+      @since(api: "3.11", on: SERVER)
+  "Directory domains known to the server."
+  domains: [DirectoryDomain!]
+      @area(name: PEOPLE) @rest(get: "/domains", who: SERVER_ADMIN) @since(api: "3.11", on: SERVER) @listSize(assumedSize: 5)
+}
+
+"Whether the server has one member of the schema."
+type Support {
+  "The schema coordinate asked about."
+  coordinate: String!
+  "True when a query may use it on this server."
+  isSupported: Boolean!
+  "Least API version for this deployment; null when every version has it or the coordinate is unknown."
+  since: String
+}
+
+"Whether dashboard extensions may run, server-wide."
+type ServerExtensionSettings {
+  "False when no extension may run anywhere."
+  isEnabled: Boolean
+  "Addresses of extensions that may run on no site."
+  blockList: [String!]!
+}
+
+"A directory domain."
+type DirectoryDomain {
+  "Full name, such as example.lan; local for Tableau's own accounts."
+  name: String!
+  "Short (NetBIOS) name."
+  shortName: String
 }
 
 "Anything with a global id."
@@ -5872,6 +9281,10 @@ type Site implements Node {
   mySiteRole: SiteRole @area(name: CATALOG) @rest(get: "/sessions/current") @since(api: "3.1")
   "The caller's site role as Tableau writes it."
   mySiteRoleRaw: String @area(name: CATALOG) @rest(get: "/sessions/current") @since(api: "3.1")
+  "All settings of the site that can be read."
+  settings: SiteSettings @area(name: CATALOG) @rest(get: "/sites/{site}", scope: "tableau:sites:read", who: ADMIN)
+  "How much of the site is used."
+  usage: SiteUsage @area(name: CATALOG) @rest(get: "/sites/{site}?includeUsage=true", scope: "tableau:sites:read", who: ADMIN)
   "Projects that the caller may see, as a flat list; for the tree take filter: {isTopLevel: {eq: true}} and Project.children."
   projects(
     "How many items, from 0 (totalCount alone) to the operator's limit."
@@ -5989,6 +9402,20 @@ type Site implements Node {
     "Its LUID."
     luid: LUID!
   ): Flow @area(name: CATALOG) @rest(get: "flows/{id}", scope: "tableau:flows:read") @since(api: "3.3")
+  "Collections: lists of content that people put together."
+  collections(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+    "Which collections."
+    filter: CollectionFilter
+  ): CollectionConnection @area(name: CATALOG) @rest(get: "-/collections", scope: "tableau:collections:read") @since(api: "3.28")
+  "One collection."
+  collection(
+    "Its LUID."
+    luid: LUID!
+  ): Collection @area(name: CATALOG) @rest(get: "-/collections/{luid}", scope: "tableau:collections:read") @since(api: "3.28")
   "What the caller looked at last, newest first: at most 24 views and workbooks."
   recents: [Recent!]
       @area(name: CATALOG) @rest(get: "content/recent", scope: "tableau:content:read") @since(api: "3.5")
@@ -6050,6 +9477,11 @@ type Site implements Node {
     orderBy: [RecycledItemOrder!]
   ): RecycledItemConnection
       @area(name: CATALOG) @rest(get: "recyclebin/{kind}", scope: "tableau:recyclebin_content:read") @since(api: "3.29")
+  """
+  Settings of administrators that are no part of the site's own: sign-in, embedding, extensions, connected apps, bridges. Costs
+  nothing by itself.
+  """
+  administration: SiteAdministration! @area(name: GOVERNANCE)
   "Background jobs: refreshes, flow runs, subscriptions being sent. totalCount is null where the server gives none."
   jobs(
     "How many items, from 0 (totalCount alone) to the operator's limit."
@@ -6224,6 +9656,48 @@ type Site implements Node {
     "Its LUID."
     luid: LUID!
   ): GroupSet @area(name: PEOPLE) @rest(get: "groupsets/{id}", scope: "tableau:groupsets:read", who: ADMIN) @since(api: "3.22")
+  "Databases and files that content on this site reads."
+  databases(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): DatabaseConnection @area(name: GOVERNANCE) @rest(get: "databases", scope: "tableau:databases:read") @since(api: "3.5")
+  "One database."
+  database(
+    "Its LUID."
+    luid: LUID!
+  ): Database @area(name: GOVERNANCE) @rest(get: "databases/{id}", scope: "tableau:databases:read") @since(api: "3.5")
+  "Tables that content on this site reads."
+  tables(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): TableConnection @area(name: GOVERNANCE) @rest(get: "tables", scope: "tableau:tables:read") @since(api: "3.5")
+  "One table."
+  table(
+    "Its LUID."
+    luid: LUID!
+  ): Table @area(name: GOVERNANCE) @rest(get: "tables/{id}", scope: "tableau:tables:read") @since(api: "3.5")
+  "Kinds of label that can be put on content."
+  labelValues: [LabelValue!]
+      @area(name: GOVERNANCE) @rest(get: "labelValues", scope: "tableau:label_values:read") @since(api: "3.20")
+      @listSize(assumedSize: 20)
+  "One kind of label."
+  labelValue(
+    "Its name."
+    name: String!
+  ): LabelValue @area(name: GOVERNANCE) @rest(get: "labelValues/{name}", scope: "tableau:label_values:read") @since(api: "3.21")
+  "Categories of labels."
+  labelCategories: [LabelCategory!]
+      @area(name: GOVERNANCE) @rest(get: "labelCategories", scope: "tableau:label_categories:read") @since(api: "3.21")
+      @listSize(assumedSize: 10)
+  "One label as it was put on something."
+  label(
+    "Its LUID."
+    luid: LUID!
+  ): Label @area(name: GOVERNANCE) @rest(get: "labels/{id}", scope: "tableau:labels:read") @since(api: "3.16")
 }
 
 "What the caller can do with a site."
@@ -6234,6 +9708,182 @@ enum SiteAccess {
   USER_UNKNOWN
   "Tableau could not be asked, or the operator's credentials failed there."
   UNAVAILABLE
+}
+
+"How much of a site is used."
+type SiteUsage {
+  "Licensed users."
+  users: Int
+  "Users with a Creator licence."
+  creators: Int
+  "Users with an Explorer licence."
+  explorers: Int
+  "Users with a Viewer licence."
+  viewers: Int
+  "Storage taken, in megabytes."
+  storageMB: Int
+}
+
+"A name and a value, for settings that have no field of their own yet."
+type NamedValue {
+  "Name as Tableau writes it."
+  name: String!
+  "Value as Tableau writes it."
+  value: String!
+}
+
+"All settings of a site that Tableau shows. Each is null where the server does not know it."
+type SiteSettings {
+  "Whether the site is open."
+  state: SiteState
+  "The state as Tableau writes it."
+  stateRaw: String
+  "Why it is not open."
+  statusReason: String
+  "Who may add users."
+  adminMode: SiteAdminMode
+  "The mode as Tableau writes it."
+  adminModeRaw: String
+  "Storage allowed, in megabytes; null for no limit."
+  storageQuotaMB: Int
+  "Users allowed; null for no limit."
+  userQuota: Int
+  "Creator licences set aside for it."
+  creatorCapacity: Int
+  "Explorer licences set aside for it."
+  explorerCapacity: Int
+  "Viewer licences set aside for it."
+  viewerCapacity: Int
+  "True when earlier versions are kept."
+  isRevisionHistoryEnabled: Boolean
+  "How many versions are kept."
+  revisionLimit: Int
+  "True when nobody can subscribe."
+  areSubscriptionsDisabled: Boolean
+  "True when owners may subscribe others."
+  canSubscribeOthers: Boolean
+  "True when subscriptions may carry attachments."
+  areSubscriptionAttachmentsAllowed: Boolean
+  "True when people need not sign in for public content."
+  isGuestAccessEnabled: Boolean
+  "True when people may comment."
+  isCommentingEnabled: Boolean
+  "True when comments may name people."
+  areCommentMentionsEnabled: Boolean
+  "True when views are loaded ahead of time."
+  isCacheWarmupEnabled: Boolean @since(api: "3.0", until: "3.19")
+  "True when flows may be edited."
+  isFlowEditingEnabled: Boolean
+  "True when flows may be scheduled."
+  isFlowSchedulingEnabled: Boolean
+  "True when flow parameters may be used."
+  areFlowParametersEnabled: Boolean
+  "True when linked tasks may be scheduled."
+  isLinkedTaskSchedulingEnabled: Boolean
+  "True when linked tasks may be run at once."
+  isLinkedTaskRunNowEnabled: Boolean
+  "Whether extracts are encrypted at rest: enforced, enabled or disabled."
+  extractEncryptionMode: String
+  "True when databases and tables are catalogued."
+  isCatalogEnabled: Boolean
+  "True when names of what one may not see are hidden in lineage."
+  isCatalogObfuscationEnabled: Boolean
+  "True when rights on databases and tables may follow from rights on content."
+  areDerivedPermissionsEnabled: Boolean
+  "True when people may ask for access."
+  isRequestAccessEnabled: Boolean
+  "True when people may run tasks at once."
+  isRunNowEnabled: Boolean
+  "True when people may make data-driven alerts."
+  areDataAlertsEnabled: Boolean
+  "Mode of the old question-asking feature, as Tableau writes it."
+  askDataMode: String
+  "True when Explain Data may be used."
+  isExplainDataEnabled: Boolean
+  "True when the server's time zone holds."
+  usesDefaultTimeZone: Boolean
+  "The site's own time zone, such as America/Los_Angeles."
+  timeZone: String
+  "True when refreshes of unused content are suspended."
+  isAutoSuspendRefreshEnabled: Boolean
+  "After how many days without use."
+  autoSuspendRefreshDays: Int
+  "True when people may subscribe to data quality warnings."
+  areDataQualityWarningSubscriptionsEnabled: Boolean
+  "True when user attributes in JWTs are honoured."
+  isAttributeCaptureEnabled: Boolean @since(api: "3.19", on: CLOUD) @since(api: "3.25", on: SERVER)
+  "Whether people see one another."
+  userVisibility: UserVisibility
+  "The visibility as Tableau writes it."
+  userVisibilityRaw: String
+  "True when people may edit in the browser."
+  isAuthoringEnabled: Boolean
+  "True when people may make extracts in the browser."
+  isWebExtractionEnabled: Boolean
+  "True when pictures of views may be downloaded."
+  isSheetImageEnabled: Boolean
+  "True when people have a personal space."
+  isPersonalSpaceEnabled: Boolean
+  "Storage of a personal space, in megabytes."
+  personalSpaceStorageQuotaMB: Int
+  "True when content may be shared with named people."
+  isNamedSharingEnabled: Boolean
+  "True when administrators hear of throttling."
+  areAdminsNotifiedOnThrottle: Boolean
+  "True when group sets may be used."
+  areGroupSetsEnabled: Boolean
+  "True when groups may come from sign-in assertions."
+  areGroupAssertionsEnabled: Boolean
+  "True when Pulse may be used."
+  isPulseEnabled: Boolean
+  "True when deleted content goes to a recycle bin."
+  isRecycleBinEnabled: Boolean
+  "How many tags one thing may have."
+  tagLimit: Int
+  "How many access tokens a user may have."
+  tokensPerUserLimit: Int
+  "True when licences follow from signing in to the desktop product."
+  isLoginBasedLicenseManagementEnabled: Boolean
+  "True when the content migration tool may be used."
+  isContentMigrationToolEnabled: Boolean
+  "Every other attribute that Tableau sent, by name, so that nothing is lost."
+  other: [NamedValue!]! @listSize(assumedSize: 40)
+}
+
+"Whether a site is open."
+enum SiteState {
+  "Open."
+  ACTIVE
+  "Closed to all but server administrators."
+  SUSPENDED
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+"Who may add users to a site."
+enum SiteAdminMode {
+  "Site administrators."
+  CONTENT_AND_USERS
+  "Server administrators alone."
+  CONTENT_ONLY
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+"Whether users of a site see one another."
+enum UserVisibility {
+  "Everybody sees everybody."
+  FULL
+  "Only administrators see others."
+  LIMITED
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
 }
 
 "A label that people put on content to find it again. Tags have no list of their own in Tableau."
@@ -6400,6 +10050,16 @@ type Project implements Node & Content {
   ): FlowConnection
       @area(name: CATALOG) @rest(get: "flows?filter=projectId:eq:{luid}", scope: "tableau:flows:read", bulk: true)
       @since(api: "3.3")
+  "Who may do what with the project itself."
+  permissions: Permissions
+      @area(name: GOVERNANCE) @rest(get: "projects/{id}/permissions", scope: "tableau:permissions:read", who: ADMIN)
+  "The rules that new content in it gets, or has when the project is locked."
+  defaultPermissions(
+    "For which kind of content."
+    of: DefaultPermissionKind!
+  ): Permissions
+      @area(name: GOVERNANCE)
+      @rest(get: "projects/{id}/default-permissions/{kind}", scope: "tableau:permissions:read", who: ADMIN)
 }
 
 "Who sets the permissions of what lies in a project."
@@ -6495,9 +10155,42 @@ type Workbook implements Node & Content {
   ): CustomViewConnection
       @area(name: CATALOG) @rest(get: "customviews?filter=workbookId:eq:{luid}", scope: "tableau:content:read")
       @since(api: "3.18")
+  "How fresh its data has to be when someone opens it."
+  dataFreshness: DataFreshnessPolicy
+      @area(name: CATALOG) @rest(get: "workbooks/{id}", scope: "tableau:content:read") @since(api: "3.22")
+  "Precomputed data for faster loading."
+  acceleration: DataAcceleration @since(api: "3.5", until: "3.29")
+  "What would be lost if it were saved for an older release."
+  downgradeInfo(
+    "The older release, such as 2022.1."
+    productVersion: String!
+  ): [DowngradedFeature!]
+      @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/downGradeInfo", scope: "tableau:workbook_downgrade_info:read")
+      @since(api: "3.5") @listSize(assumedSize: 5)
   "When its extracts are planned to be refreshed: from one list of all tasks, so it costs the same for many workbooks."
   extractRefreshTasks: [ExtractRefreshTask!]
       @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes", scope: "tableau:tasks:read", who: OWNER, bulk: true)
+      @listSize(assumedSize: 2)
+  "How often it was looked at."
+  usage: UsageStatistics
+      @area(name: CATALOG) @rest(post: "-/content/usage-stats", scope: "tableau:content:read", bulk: true)
+      @since(api: "3.17", on: CLOUD)
+  "How it reaches its data."
+  connections: [ConnectionInfo!]
+      @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/connections", scope: "tableau:content:read") @listSize(assumedSize: 3)
+  "Earlier and current versions. Null with TABLEAU_UNSUPPORTED where the site keeps none."
+  revisions(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): RevisionConnection @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/revisions", scope: "tableau:content:read", who: OWNER)
+  "Who may do what with it."
+  permissions: Permissions
+      @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
+  "Labels on it."
+  labels: [Label!]
+      @area(name: GOVERNANCE) @rest(post: "labels", scope: "tableau:labels:read", bulk: true) @since(api: "3.17")
       @listSize(assumedSize: 2)
   "The small picture that Tableau keeps of its default view."
   thumbnail: Thumbnail
@@ -6529,6 +10222,70 @@ type Workbook implements Node & Content {
   ): ContentLink
       @area(name: DOWNLOAD) @rest(get: "workbooks/{id}/content", scope: "tableau:workbooks:download", later: true)
       @cost(weight: 5)
+  "The analytics extension that this workbook uses."
+  analyticsExtension: AnalyticsExtension
+      @area(name: GOVERNANCE)
+      @rest(get: "-/settings/site/extensions/analytics/workbooks/{id}/selected_connection", scope: "tableau:analytics_extensions:read")
+      @since(api: "3.11")
+  "Analytics extensions that this workbook could use."
+  analyticsExtensions: [AnalyticsExtension!]
+      @area(name: GOVERNANCE)
+      @rest(get: "-/settings/site/extensions/analytics/workbooks/{id}/connections", scope: "tableau:analytics_extensions:read")
+      @since(api: "3.11") @listSize(assumedSize: 3)
+}
+
+"How fresh the data of a workbook has to be when someone opens it."
+type DataFreshnessPolicy {
+  "The rule."
+  option: DataFreshnessOption!
+  "The rule as Tableau writes it."
+  optionRaw: String
+  "How often, for FRESH_EVERY: number of units."
+  everyValue: Int
+  "How often, for FRESH_EVERY: unit, such as Hours."
+  everyUnit: String
+  "When, for FRESH_AT: Day, Week or Month."
+  atFrequency: String
+  "When, for FRESH_AT: time of day."
+  atTime: LocalTime
+  "When, for FRESH_AT: time zone of that time."
+  atTimeZone: String
+  "When, for FRESH_AT: days of the week or month."
+  atDays: [String!]!
+}
+
+"Rules for how fresh data has to be."
+enum DataFreshnessOption {
+  "Always ask the database."
+  ALWAYS_LIVE
+  "Fresh at certain times."
+  FRESH_AT
+  "Not older than a span."
+  FRESH_EVERY
+  "What the site says."
+  SITE_DEFAULT
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+"Precomputed data of a workbook. Retired with API 3.29."
+type DataAcceleration {
+  "True when it is on."
+  isEnabled: Boolean
+  "Status as Tableau writes it."
+  status: String
+  "When it was last brought up to date."
+  lastUpdatedAt: DateTime
+}
+
+"A feature that an older release lacks."
+type DowngradedFeature {
+  "Name of the feature."
+  name: String!
+  "How bad its loss is, as Tableau writes it."
+  severity: String
 }
 
 # ---------------------------------------------------------------------------------------------------------------------- view
@@ -6593,6 +10350,14 @@ type View implements Node & Content {
     orderBy: [CustomViewOrder!]
   ): CustomViewConnection
       @area(name: CATALOG) @rest(get: "customviews?filter=viewId:eq:{luid}", scope: "tableau:content:read") @since(api: "3.18")
+  "How often it was looked at, by span of time."
+  usage: UsageStatistics
+      @area(name: CATALOG) @rest(post: "-/content/usage-stats", scope: "tableau:content:read", bulk: true)
+      @since(api: "3.17", on: CLOUD)
+  "Who may do what with it. Counts only where the workbook hides its tabs."
+  permissions: Permissions
+      @area(name: GOVERNANCE) @rest(get: "views/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
+      @since(api: "3.2")
   "The small picture that Tableau keeps of it: quick, never with filters, perhaps old."
   thumbnail: Thumbnail
       @area(name: CONTENT)
@@ -6982,6 +10747,8 @@ type DataSource implements Node & Content {
   favoritesTotal: Int
   "Kind of parent, where it has one, such as DataRole."
   parentType: String
+  "Content URLs of the data sources it is composed of."
+  parentContentUrls: [String!]! @listSize(assumedSize: 1)
   "State of the old question-asking feature, as Tableau writes it."
   askDataEnablement: String
   "The project it lies in; null in a personal space."
@@ -6994,6 +10761,39 @@ type DataSource implements Node & Content {
   extractRefreshTasks: [ExtractRefreshTask!]
       @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes", scope: "tableau:tasks:read", who: OWNER, bulk: true)
       @listSize(assumedSize: 2)
+  "How often it was used."
+  usage: UsageStatistics
+      @area(name: CATALOG) @rest(post: "-/content/usage-stats", scope: "tableau:content:read", bulk: true)
+      @since(api: "3.17", on: CLOUD)
+  "How it reaches its data."
+  connections: [ConnectionInfo!]
+      @area(name: GOVERNANCE) @rest(get: "datasources/{id}/connections", scope: "tableau:content:read") @listSize(assumedSize: 2)
+  "Earlier and current versions."
+  revisions(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): RevisionConnection
+      @area(name: GOVERNANCE) @rest(get: "datasources/{id}/revisions", scope: "tableau:content:read", who: OWNER)
+  "Who may do what with it."
+  permissions: Permissions
+      @area(name: GOVERNANCE) @rest(get: "datasources/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
+  "Labels on it."
+  labels: [Label!]
+      @area(name: GOVERNANCE) @rest(post: "labels", scope: "tableau:labels:read", bulk: true) @since(api: "3.17")
+      @listSize(assumedSize: 2)
+  "Warnings on it. Needs Tableau's Data Management licence."
+  dataQualityWarnings: [DataQualityWarning!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityWarnings/datasource/{luid}", scope: "tableau:labels:read") @since(api: "3.5")
+      @listSize(assumedSize: 1)
+  "Rules that set warnings by themselves."
+  dataQualityTriggers: [DataQualityTrigger!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityTriggers/datasource/{luid}") @since(api: "3.11") @listSize(assumedSize: 1)
+  "Certifications on it."
+  dataQualityCertifications: [DataQualityWarning!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityCertifications/datasource/{luid}") @since(api: "3.13")
+      @listSize(assumedSize: 1)
   "The file (.tds or .tdsx). Needs the capability EXPORT_XML."
   download(
     "Whether the extract comes along."
@@ -7121,6 +10921,296 @@ enum SiteRole {
   A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
   """
   OTHER
+}
+
+# ---------------------------------------------------------------------------------------------------------- administration
+
+"Settings of administrators around a site: read from many places, each field by itself. Secrets are in none of them."
+type SiteAdministration {
+  """
+  Sites of the server as Tableau lists them to the caller: the caller's own, for server administrators all. Unlike Query.sites it
+  does not care what the operator offers.
+  """
+  serverSites(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): SiteEntryConnection @area(name: GOVERNANCE) @rest(get: "/sites", scope: "tableau:sites:read") @since(api: "3.0", on: SERVER)
+  "Where content may be embedded."
+  embedding: EmbeddingSettings @area(name: GOVERNANCE) @rest(get: "settings/embedding", who: ADMIN) @since(api: "3.16")
+  "Which dashboard extensions may run."
+  extensions: ExtensionSettings @area(name: GOVERNANCE) @rest(get: "settings/extensions", who: ADMIN) @since(api: "3.21")
+  "What the caller wants to be told of."
+  notificationPreferences: [NotificationPreference!]
+      @area(name: GOVERNANCE) @rest(get: "settings/notifications") @since(api: "3.15") @listSize(assumedSize: 10)
+  "Settings of Tableau's MCP server for this site."
+  mcpSettings: [NamedValue!] @area(name: GOVERNANCE) @rest(get: "settings/mcp") @since(api: "3.26") @listSize(assumedSize: 5)
+  "Ways to sign in to the site."
+  authConfigurations: [AuthConfiguration!]
+      @area(name: GOVERNANCE) @rest(get: "site-auth-configurations", who: ADMIN) @since(api: "3.24") @listSize(assumedSize: 2)
+  "One OpenID sign-in configuration, without its secret."
+  oidcConfiguration(
+    "Id from authConfigurations; the site's own when left out."
+    idpConfigurationId: String
+  ): OidcConfiguration @area(name: GOVERNANCE) @rest(get: "site-oidc-configuration", who: ADMIN) @since(api: "3.22", on: CLOUD)
+  "Provisioning of users by the identity provider."
+  scimConfigurations: [ScimConfiguration!]
+      @area(name: GOVERNANCE) @rest(get: "scimConfigurations", who: ADMIN) @since(api: "3.26", on: CLOUD)
+      @listSize(assumedSize: 1)
+  "Connected apps with direct trust, without their secrets."
+  connectedApps: [ConnectedApp!]
+      @area(name: GOVERNANCE)
+      @rest(get: "connected-apps/direct-trust", scope: "tableau:connected_apps_direct_trust:read", who: ADMIN) @since(api: "3.14")
+      @listSize(assumedSize: 3)
+  "Authorization servers whose tokens the site accepts."
+  externalAuthorizationServers: [ExternalAuthorizationServer!]
+      @area(name: GOVERNANCE)
+      @rest(get: "connected-apps/external-authorization-servers", scope: "tableau:external_authorization_servers:read", who: ADMIN)
+      @since(api: "3.16", on: CLOUD) @since(api: "3.23", on: SERVER) @listSize(assumedSize: 1)
+  "Machines that reach data behind a firewall for the site."
+  bridgeClients: [BridgeClient!]
+      @area(name: GOVERNANCE) @rest(get: "bridge-clients", scope: "tableau:bridge_rest_api:read", who: ADMIN)
+      @since(api: "3.28", on: CLOUD) @listSize(assumedSize: 5)
+  "Pools of such machines."
+  bridgePools: [BridgePool!]
+      @area(name: GOVERNANCE) @rest(get: "bridge-pools", scope: "tableau:bridge_rest_api:read", who: ADMIN)
+      @since(api: "3.28", on: CLOUD) @listSize(assumedSize: 2)
+  "True when analytics extensions may be used."
+  areAnalyticsExtensionsEnabled: Boolean
+      @area(name: GOVERNANCE)
+      @rest(get: "-/settings/site/extensions/analytics", scope: "tableau:analytics_extensions:read", who: ADMIN)
+      @since(api: "3.11")
+  "Programs that calculate for workbooks."
+  analyticsExtensions: [AnalyticsExtension!]
+      @area(name: GOVERNANCE)
+      @rest(get: "-/settings/site/extensions/analytics/connections", scope: "tableau:analytics_extensions:read", who: ADMIN)
+      @since(api: "3.11") @listSize(assumedSize: 2)
+  "The site's own host names."
+  customDomains: [CustomDomain!]
+      @area(name: GOVERNANCE) @rest(get: "-/customdomains/site/{luid}", scope: "tableau:custom_domains:read")
+      @since(api: "3.26", on: CLOUD) @listSize(assumedSize: 1)
+  "How long views take with and without data acceleration, where it was switched on. Servers of 2022 and later have none."
+  dataAccelerationReport: [DataAccelerationRecord!]
+      @area(name: GOVERNANCE) @rest(get: "dataAccelerationReport", who: ADMIN)
+      @since(api: "3.8", until: "3.16", on: SERVER) @listSize(assumedSize: 20)
+}
+
+"How long a view takes with and without data acceleration."
+type DataAccelerationRecord {
+  "The site that the view is on, as Tableau names it."
+  site: String
+  "The view, as Tableau names it."
+  sheetUri: String
+  "Sessions without acceleration."
+  plainSessions: Int
+  "Sessions with acceleration."
+  acceleratedSessions: Int
+  "Time to load without acceleration on average, in seconds."
+  averagePlainSeconds: Float
+  "Time to load with acceleration on average, in seconds."
+  averageAcceleratedSeconds: Float
+}
+
+"A site as Tableau's own list has it. It cannot be read any further from here: ask Query.site for that."
+type SiteEntry {
+  "Tableau's id of the site."
+  luid: LUID!
+  "Content URL, empty for the default site."
+  contentUrl: String!
+  "Display name."
+  name: String!
+  "Its settings, as far as the list has them."
+  settings: SiteSettings
+  "How much of it is used, as far as the list says."
+  usage: SiteUsage
+}
+
+"Where content of a site may be embedded."
+type EmbeddingSettings {
+  "True when any page may embed it."
+  isUnrestricted: Boolean
+  "Hosts that may embed it."
+  allowList: [String!]! @listSize(assumedSize: 5)
+}
+
+"Which dashboard extensions may run on a site."
+type ExtensionSettings {
+  "True when extensions may run."
+  isEnabled: Boolean
+  "True when the server's defaults hold."
+  usesDefault: Boolean
+  "True when extensions from the safe list may run."
+  areTrustedAllowed: Boolean
+  "True when sandboxed extensions may run."
+  areSandboxedAllowed: Boolean
+  "True when extensions made by Tableau may run."
+  areTableauBuiltAllowed: Boolean
+  "True when extensions made by partners may run."
+  arePartnerBuiltAllowed: Boolean
+  "Extensions that may run."
+  safeList: [SafeExtension!]! @listSize(assumedSize: 3)
+}
+
+"An extension that may run."
+type SafeExtension {
+  "Its address."
+  url: URL!
+  "True when it may see full data."
+  isFullDataAllowed: Boolean
+  "True when people are asked first."
+  isPromptNeeded: Boolean
+}
+
+"Something the caller wants, or does not want, to be told of."
+type NotificationPreference {
+  "How: email, in_app, slack, as Tableau writes it."
+  channel: String!
+  "What: such as comments, data_alerts, as Tableau writes it."
+  kind: String!
+  "True when it is wanted."
+  isEnabled: Boolean
+  "True when an administrator has it switched off for all."
+  isDisabledByOverride: Boolean
+}
+
+"A way to sign in to a site."
+type AuthConfiguration {
+  "Kind, such as SAML or OIDC."
+  authSetting: String
+  "Id of the configuration."
+  idpConfigurationId: String
+  "Name of the configuration."
+  name: String
+  "Name of a provider that Tableau knows."
+  knownProviderAlias: String
+  "True when it can be used."
+  isEnabled: Boolean
+}
+
+"An OpenID sign-in configuration. The client secret is never read."
+type OidcConfiguration {
+  "Id of the configuration."
+  idpConfigurationId: String
+  "Name of the configuration."
+  name: String
+  "True when it can be used."
+  isEnabled: Boolean
+  "Client id at the provider."
+  clientId: String
+  "Every other attribute that Tableau sent, secrets left out."
+  other: [NamedValue!]! @listSize(assumedSize: 10)
+}
+
+"Provisioning of users by an identity provider."
+type ScimConfiguration {
+  "Id of the configuration."
+  idpConfigurationId: String
+  "True when it is at work."
+  isEnabled: Boolean
+  "Every other attribute that Tableau sent, secrets left out."
+  other: [NamedValue!]! @listSize(assumedSize: 5)
+}
+
+"An application that may sign people in by its own tokens. Its secrets are never read."
+type ConnectedApp {
+  "Client id."
+  clientId: String!
+  "Display name."
+  name: String
+  "True when it can be used."
+  isEnabled: Boolean
+  "The only projects whose content it may embed, as far as the caller may see them; none for all."
+  projects: [Project!]
+      @area(name: GOVERNANCE) @rest(get: "projects", scope: "tableau:content:read", bulk: true) @listSize(assumedSize: 1)
+  "Hosts that may embed."
+  domainSafelist: String
+  "True when any host may embed."
+  isEmbeddingUnrestricted: Boolean
+  "When it was made."
+  createdAt: DateTime
+}
+
+"An authorization server whose tokens a site accepts."
+type ExternalAuthorizationServer {
+  "Tableau's id of it."
+  luid: LUID!
+  "Display name."
+  name: String
+  "Its issuer address."
+  issuerUrl: URL
+  "Its key set."
+  jwksUri: URL
+}
+
+"A machine that reaches data behind a firewall."
+type BridgeClient {
+  "Tableau's id of it."
+  luid: LUID!
+  "Display name."
+  name: String
+  "Status as Tableau writes it."
+  status: String
+  "Version of its program."
+  version: String
+  "LUID of its pool."
+  poolLuid: LUID
+  "Every other attribute that Tableau sent."
+  other: [NamedValue!]! @listSize(assumedSize: 5)
+}
+
+"A pool of machines that reach data behind a firewall."
+type BridgePool {
+  "Tableau's id of it."
+  luid: LUID!
+  "Display name."
+  name: String
+  "Every other attribute that Tableau sent."
+  other: [NamedValue!]! @listSize(assumedSize: 5)
+}
+
+"A program outside Tableau that calculates for workbooks."
+type AnalyticsExtension {
+  "Tableau's id of it."
+  luid: LUID!
+  "Display name."
+  name: String
+  "Kind, such as TABPY or RSERVE."
+  kind: String
+  "Its host."
+  host: String
+  "Its port."
+  port: Int
+  "True when the connection is encrypted."
+  isSecure: Boolean
+}
+
+"A host name of its own for a site."
+type CustomDomain {
+  "The host name."
+  domain: String!
+  "Status as Tableau writes it."
+  status: String
+}
+
+"A page of sites."
+type SiteEntryConnection {
+  "The items of the page."
+  nodes: [SiteEntry!]!
+  "The items of the page, each with its cursor."
+  edges: [SiteEntryEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of sites."
+type SiteEntryEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: SiteEntry!
 }
 
 # ---------------------------------------------------------------------------------------------------------------- operations
@@ -7829,10 +11919,13 @@ type SearchHit {
       @rest(get: "workbooks?filter=name:in:[{titles}]", scope: "tableau:content:read", bulk: true)
       @rest(get: "views?filter=workbookName:in:[{containers}]", scope: "tableau:content:read", bulk: true)
       @rest(get: "projects", scope: "tableau:content:read", bulk: true)
+      @rest(get: "flows?filter=name:in:[{titles}]", scope: "tableau:flows:read", bulk: true)
+      @rest(get: "-/collections", scope: "tableau:collections:read", bulk: true)
+      @rest(get: "virtualconnections", bulk: true)
 }
 
 "What a search can find in this schema."
-union SearchTarget = Workbook | View | DataSource | Project
+union SearchTarget = Workbook | View | DataSource | Project | Flow | Collection | VirtualConnectionInfo
 
 "Kinds of content that a search can find."
 enum ContentKind {
@@ -7874,6 +11967,83 @@ type Suggestion {
   kindRaw: String
 }
 
+"How often something was looked at. Only Tableau Cloud tells."
+type UsageStatistics {
+  "Since it was made."
+  total: Long
+  "In the last two weeks."
+  lastTwoWeeks: Long
+  "In the last month."
+  lastMonth: Long
+  "In the last three months."
+  lastThreeMonths: Long
+  "In the last year."
+  lastYear: Long
+}
+
+"A list of content that someone put together."
+type Collection implements Node & Content {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site it is on."
+  site: Site!
+  "Display name."
+  name: String!
+  "Who owns it; null where Tableau does not say."
+  owner: User @area(name: CATALOG) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Its address for browsers and the Embedding API; null for what has none."
+  url: URL
+  "When it was made."
+  createdAt: DateTime
+  "When it was last changed."
+  updatedAt: DateTime
+  "What it is for."
+  description: String
+  "Who may see it."
+  visibility: CollectionVisibility
+  "The visibility as Tableau writes it."
+  visibilityRaw: String
+  "How many items it has."
+  totalItemCount: Int
+  "How many of them the caller may see."
+  visibleItemCount: Int
+  "Its items, as far as the caller may see them."
+  items(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): CollectionItemConnection
+      @area(name: CATALOG) @rest(get: "-/collections/{luid}/items", scope: "tableau:collections:read") @since(api: "3.28")
+}
+
+"Who may see a collection."
+enum CollectionVisibility {
+  "Its owner."
+  PRIVATE
+  "All who have permission."
+  PUBLIC
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+"One item of a collection."
+type CollectionItem {
+  "Its title."
+  title: String
+  "Kind as Tableau writes it, such as workbook."
+  kindRaw: String
+  "The content itself; null when it is hidden, gone, or of a kind that is not in this schema."
+  target: FavoriteTarget
+      @area(name: CATALOG) @rest(get: "-/collections/{luid}/items", scope: "tableau:collections:read", bulk: true)
+  "When it was added."
+  addedAt: DateTime
+}
+
 "A person's own space, outside all projects."
 type PersonalSpace {
   "Tableau's id of the space."
@@ -7902,7 +12072,7 @@ type Favorite {
 }
 
 "What can be a favourite or lie in a collection."
-union FavoriteTarget = Workbook | View | DataSource | Project
+union FavoriteTarget = Workbook | View | DataSource | Project | Flow | Collection | VirtualConnectionInfo
 
 "Something the caller looked at lately."
 type Recent {
@@ -7976,6 +12146,429 @@ type PersonalAccessToken {
   expiresAt: DateTime
 }
 
+"How a workbook, data source, flow or virtual connection reaches data. Tableau calls it connection; see decision 1 for the name."
+type ConnectionInfo {
+  "Tableau's id of the connection."
+  luid: LUID!
+  "Class, such as sqlserver, snowflake, excel-direct; sqlproxy or tableau-server-site for a published data source."
+  type: String
+  "Driver class, where it differs from the type."
+  driverClass: String
+  "Host of the server."
+  serverAddress: String
+  "Port of the server."
+  serverPort: Int
+  "File, where the data is one."
+  fileName: String
+  "User name it signs in with."
+  userName: String
+  "True when the password is kept with it."
+  hasEmbeddedPassword: Boolean
+  "How it signs in, as Tableau writes it."
+  authenticationType: String
+  "True when its queries carry a tag; told to administrators only."
+  isQueryTaggingEnabled: Boolean
+  "True when it uses saved OAuth credentials."
+  usesOAuthKeychain: Boolean
+  "The published data source it uses; null when embedded or hidden from the caller."
+  dataSource: DataSource @area(name: GOVERNANCE) @rest(get: "datasources/{id}", scope: "tableau:content:read", bulk: true)
+  "LUID of the data source it uses, published or embedded."
+  dataSourceLuid: LUID
+  "Name of the data source it uses."
+  dataSourceName: String
+}
+
+"""
+The rules that were set for a thing. What administrators, owners and project leaders may do anyway is not among them, and rules of
+users and groups add up by Tableau's order; do not reckon someone's rights from this: ask as that person.
+"""
+type Permissions {
+  "The locked project whose default rules hold instead of own ones; null when the rules are the thing's own."
+  inheritedFrom: Project @area(name: GOVERNANCE) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
+  "Rules by user, group or group set."
+  grantees: [GranteeCapabilities!]! @listSize(assumedSize: 5)
+}
+
+"The rules for one user, group or group set."
+type GranteeCapabilities {
+  "For whom. Names are there as far as the caller may list people."
+  grantee: Grantee
+      @area(name: GOVERNANCE) @rest(get: "users?filter=luid:in:[{luids}]", scope: "tableau:users:read", who: ADMIN, bulk: true)
+      @rest(get: "groups", scope: "tableau:groups:read", who: ADMIN, bulk: true)
+  "What is allowed and what is denied."
+  capabilities: [CapabilityRule!]! @listSize(assumedSize: 10)
+}
+
+"Who can be given permissions."
+union Grantee = User | Group | GroupSet
+
+"One capability, allowed or denied."
+type CapabilityRule {
+  "The capability."
+  capability: Capability!
+  "The capability as Tableau writes it."
+  capabilityRaw: String!
+  "True when allowed, false when denied."
+  isAllowed: Boolean!
+}
+
+"What one may be allowed to do. In brackets Tableau's word where the user interface has another."
+enum Capability {
+  "See it (View)."
+  READ
+  "Change what it holds (Overwrite, Publish)."
+  WRITE
+  "Use filters."
+  FILTER
+  "Read comments."
+  VIEW_COMMENTS
+  "Write comments."
+  ADD_COMMENT
+  "Download pictures and PDF."
+  EXPORT_IMAGE
+  "Download summary data."
+  EXPORT_DATA
+  "See full data."
+  VIEW_UNDERLYING_DATA
+  "Share custom views."
+  SHARE_VIEW
+  "Edit in the browser."
+  WEB_AUTHORING
+  "Edit flows in the browser."
+  WEB_AUTHORING_FOR_FLOWS
+  "Download a copy of the file."
+  EXPORT_XML
+  "Move it."
+  CHANGE_HIERARCHY
+  "Delete it."
+  DELETE
+  "Set permissions."
+  CHANGE_PERMISSIONS
+  "Run Explain Data."
+  RUN_EXPLAIN_DATA
+  "Refresh its extract."
+  EXTRACT_REFRESH
+  "Make metrics, retired."
+  CREATE_REFRESH_METRICS
+  "Connect to it."
+  CONNECT
+  "Save a copy."
+  SAVE_AS
+  "Ask it through the data service (API Access)."
+  VIZQL_DATA_API_ACCESS
+  "Define Pulse metrics on it."
+  PULSE_METRIC_DEFINE
+  "Run it."
+  EXECUTE
+  "Lead the project."
+  PROJECT_LEADER
+  "Lead the project because of a parent."
+  INHERITED_PROJECT_LEADER
+  "Overwrite it, where that is a capability of its own."
+  OVERWRITE
+  "Use it with Tableau's AI features."
+  AI_ACCESS
+  """
+  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
+  """
+  OTHER
+}
+
+"Kinds of content that a project has default permissions for."
+enum DefaultPermissionKind {
+  "Workbooks."
+  WORKBOOKS
+  "Data sources."
+  DATA_SOURCES
+  "Flows."
+  FLOWS @since(api: "3.4")
+  "Data roles."
+  DATA_ROLES
+  "Databases."
+  DATABASES @since(api: "3.23")
+  "Tables."
+  TABLES @since(api: "3.23")
+  "Virtual connections."
+  VIRTUAL_CONNECTIONS @since(api: "3.23")
+  "Metrics, retired."
+  METRICS @since(api: "3.9", until: "3.22")
+  "Question pages, retired."
+  LENSES @since(api: "3.16", until: "3.22")
+}
+
+"A version of a workbook, data source or virtual connection."
+type Revision {
+  "Its number, from 1."
+  number: Int!
+  "When it was published."
+  publishedAt: DateTime
+  "Who published it."
+  publisher: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "True for the one in use."
+  isCurrent: Boolean
+  "True when its file is gone."
+  isDeleted: Boolean
+  "Size in bytes."
+  sizeBytes: Long
+}
+
+"A label that someone put on content: a warning, a certification, a classification."
+type Label {
+  "Tableau's id of the label."
+  luid: LUID!
+  "What it says, such as a kind of warning."
+  value: String
+  "Category of that value."
+  category: String
+  "Text for people."
+  message: String
+  "True when it is shown."
+  isActive: Boolean
+  "True when it is shown more boldly."
+  isElevated: Boolean
+  "Name of who set it."
+  setBy: String
+  "Who owns it."
+  owner: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Kind of content it is on, as Tableau writes it."
+  contentKind: String
+  "LUID of the content it is on."
+  contentLuid: LUID
+  "When it was set."
+  createdAt: DateTime
+  "When it was last changed."
+  updatedAt: DateTime
+}
+
+"A kind of label."
+type LabelValue {
+  "Its name."
+  name: String!
+  "Its category."
+  category: String
+  "What it means."
+  description: String
+  "True when it comes with Tableau."
+  isBuiltIn: Boolean
+  "True when it is bold from the start."
+  isElevatedByDefault: Boolean
+}
+
+"A category of labels."
+type LabelCategory {
+  "Its name."
+  name: String!
+  "What it means."
+  description: String
+  "True when it comes with Tableau."
+  isBuiltIn: Boolean
+}
+
+"A warning that data is stale, deprecated, sensitive or under maintenance."
+type DataQualityWarning {
+  "Tableau's id of the warning."
+  luid: LUID!
+  "What it warns of, such as Deprecated, Stale data."
+  type: String
+  "Text for people."
+  message: String
+  "True when it is shown."
+  isActive: Boolean
+  "True when it is shown more boldly."
+  isSevere: Boolean
+  "Name of who set it."
+  setBy: String
+  "Who owns it."
+  owner: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "When it was set."
+  createdAt: DateTime
+  "When it was last changed."
+  updatedAt: DateTime
+}
+
+"A rule that sets a warning when a refresh or a flow run fails."
+type DataQualityTrigger {
+  "Tableau's id of the rule."
+  luid: LUID!
+  "What it warns of."
+  type: String
+  "Text for people."
+  message: String
+  "True when it is at work."
+  isActive: Boolean
+  "True when its warnings are bold."
+  isSevere: Boolean
+  "Name of who set it."
+  setBy: String
+  "When it was set."
+  createdAt: DateTime
+  "When it was last changed."
+  updatedAt: DateTime
+}
+
+"A database or file that content on the site reads."
+type Database implements Node & Content {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site it is on."
+  site: Site!
+  "Display name."
+  name: String!
+  "Who owns it; null where Tableau does not say."
+  owner: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Its address for browsers and the Embedding API; null for what has none."
+  url: URL
+  "When it was made."
+  createdAt: DateTime
+  "When it was last changed."
+  updatedAt: DateTime
+  "Server or file, as Tableau writes it: DatabaseServer, File, WebDataConnector, CloudFile."
+  kind: String
+  "Class of the connection, such as redshift."
+  connectionType: String
+  "Host of the server."
+  hostName: String
+  "Port of the server."
+  port: Int
+  "Path of the file."
+  filePath: String
+  "Extension of the file."
+  fileExtension: String
+  "Service that has the file."
+  provider: String
+  "Address of a web connector."
+  connectorUrl: URL
+  "What it is for."
+  description: String
+  "True when content has it embedded."
+  isEmbedded: Boolean
+  "True when someone responsible vouches for it."
+  isCertified: Boolean
+  "Why it is certified."
+  certificationNote: String
+  "Who sets permissions of its tables, as Tableau writes it: ManagedByOwner or LockedToDatabase."
+  permissionModeRaw: String
+  "Project it lies in."
+  location: Location
+  "Whom to ask about it."
+  contact: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Who certified it."
+  certifier: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Words that people put on it."
+  tags: [Tag!]! @listSize(assumedSize: 3)
+  "Who may do what with it."
+  permissions: Permissions
+      @area(name: GOVERNANCE) @rest(get: "databases/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
+  "The rules that its tables get."
+  defaultTablePermissions: Permissions
+      @area(name: GOVERNANCE)
+      @rest(get: "databases/{id}/default-permissions/tables", scope: "tableau:permissions:read", who: OWNER)
+  "Labels on it."
+  labels: [Label!]
+      @area(name: GOVERNANCE) @rest(post: "labels", scope: "tableau:labels:read", bulk: true) @since(api: "3.17")
+      @listSize(assumedSize: 2)
+  "Warnings on it. Needs Tableau's Data Management licence."
+  dataQualityWarnings: [DataQualityWarning!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityWarnings/database/{luid}", scope: "tableau:labels:read") @since(api: "3.5")
+      @listSize(assumedSize: 1)
+  "Rules that set warnings by themselves."
+  dataQualityTriggers: [DataQualityTrigger!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityTriggers/database/{luid}") @since(api: "3.11") @listSize(assumedSize: 1)
+  "Certifications on it."
+  dataQualityCertifications: [DataQualityWarning!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityCertifications/database/{luid}") @since(api: "3.13")
+      @listSize(assumedSize: 1)
+}
+
+"A table that content on the site reads."
+type Table implements Node & Content {
+  "Global id, opaque."
+  id: ID!
+  "Tableau's id on the site."
+  luid: LUID!
+  "The site it is on."
+  site: Site!
+  "Display name."
+  name: String!
+  "Who owns it; null where Tableau does not say."
+  owner: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Its address for browsers and the Embedding API; null for what has none."
+  url: URL
+  "When it was made."
+  createdAt: DateTime
+  "When it was last changed."
+  updatedAt: DateTime
+  "Schema in the database, such as dbo."
+  schema: String
+  "What it is for."
+  description: String
+  "True when content has it embedded."
+  isEmbedded: Boolean
+  "True when someone responsible vouches for it."
+  isCertified: Boolean
+  "Why it is certified."
+  certificationNote: String
+  "Project it lies in."
+  location: Location
+  "Whom to ask about it."
+  contact: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Who certified it."
+  certifier: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
+  "Words that people put on it."
+  tags: [Tag!]! @listSize(assumedSize: 3)
+  "Its columns."
+  columns(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): ColumnConnection @area(name: GOVERNANCE) @rest(get: "tables/{id}/columns", scope: "tableau:tables:read")
+  "One of its columns."
+  column(
+    "Its LUID."
+    luid: LUID!
+  ): Column @area(name: GOVERNANCE) @rest(get: "tables/{id}/columns/{column}", scope: "tableau:tables:read")
+  "Who may do what with it."
+  permissions: Permissions
+      @area(name: GOVERNANCE) @rest(get: "tables/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
+  "Labels on it."
+  labels: [Label!]
+      @area(name: GOVERNANCE) @rest(post: "labels", scope: "tableau:labels:read", bulk: true) @since(api: "3.17")
+      @listSize(assumedSize: 2)
+  "Warnings on it. Needs Tableau's Data Management licence."
+  dataQualityWarnings: [DataQualityWarning!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityWarnings/table/{luid}", scope: "tableau:labels:read") @since(api: "3.5")
+      @listSize(assumedSize: 1)
+  "Rules that set warnings by themselves."
+  dataQualityTriggers: [DataQualityTrigger!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityTriggers/table/{luid}") @since(api: "3.11") @listSize(assumedSize: 1)
+  "Certifications on it."
+  dataQualityCertifications: [DataQualityWarning!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityCertifications/table/{luid}") @since(api: "3.13") @listSize(assumedSize: 1)
+}
+
+"A column of a table."
+type Column {
+  "Tableau's id of the column."
+  luid: LUID!
+  "Its name."
+  name: String!
+  "What it means."
+  description: String
+  "Type in the database, as Tableau writes it, such as WSTR."
+  remoteType: String
+  "True when it may be empty."
+  isNullable: Boolean
+  "Words that people put on it."
+  tags: [Tag!]! @listSize(assumedSize: 2)
+  "Labels on it."
+  labels: [Label!]
+      @area(name: GOVERNANCE) @rest(post: "labels", scope: "tableau:labels:read", bulk: true) @since(api: "3.17")
+      @listSize(assumedSize: 1)
+}
+
 # ------------------------------------------------------------------------------------------------------ the rest of the catalog
 
 """
@@ -8007,6 +12600,36 @@ type VirtualConnectionInfo implements Node & Content {
   project: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
   "What it is made of, as the JSON text that Tableau keeps."
   definition: String @area(name: GOVERNANCE) @rest(get: "virtualconnections/{id}") @since(api: "3.23")
+  "Its database connections."
+  connections: [ConnectionInfo!]
+      @area(name: GOVERNANCE) @rest(get: "virtualconnections/{id}/connections") @since(api: "3.18") @listSize(assumedSize: 2)
+  "Earlier and current versions."
+  revisions(
+    "How many items, from 0 (totalCount alone) to the operator's limit."
+    first: Int! = 100
+    "Cursor after which the page begins."
+    after: String
+  ): RevisionConnection @area(name: GOVERNANCE) @rest(get: "virtualconnections/{id}/revisions") @since(api: "3.23")
+  "Who may do what with it."
+  permissions: Permissions
+      @area(name: GOVERNANCE) @rest(get: "virtualconnections/{id}/permissions", scope: "tableau:permissions:read")
+      @since(api: "3.23")
+  "Labels on it."
+  labels: [Label!]
+      @area(name: GOVERNANCE) @rest(post: "labels", scope: "tableau:labels:read", bulk: true) @since(api: "3.17")
+      @listSize(assumedSize: 2)
+  "Warnings on it. Needs Tableau's Data Management licence."
+  dataQualityWarnings: [DataQualityWarning!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityWarnings/virtualconnection/{luid}", scope: "tableau:labels:read")
+      @since(api: "3.5") @listSize(assumedSize: 1)
+  "Rules that set warnings by themselves."
+  dataQualityTriggers: [DataQualityTrigger!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityTriggers/virtualconnection/{luid}") @since(api: "3.11")
+      @listSize(assumedSize: 1)
+  "Certifications on it."
+  dataQualityCertifications: [DataQualityWarning!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityCertifications/virtualconnection/{luid}") @since(api: "3.13")
+      @listSize(assumedSize: 1)
 }
 
 "A flow: steps that prepare data."
@@ -8057,6 +12680,31 @@ type Flow implements Node & Content {
   tasks: [FlowTask!]
       @area(name: OPERATIONS) @rest(get: "tasks/runFlow", scope: "tableau:flow_tasks:read", who: OWNER, bulk: true)
       @since(api: "3.3") @listSize(assumedSize: 2)
+  "How it reaches its data."
+  connections: [ConnectionInfo!]
+      @area(name: GOVERNANCE) @rest(get: "flows/{id}/connections", scope: "tableau:flow_connections:read")
+      @listSize(assumedSize: 3)
+  "Who may do what with it."
+  permissions: Permissions
+      @area(name: GOVERNANCE) @rest(get: "flows/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
+  "Labels on it."
+  labels: [Label!]
+      @area(name: GOVERNANCE) @rest(post: "labels", scope: "tableau:labels:read", bulk: true) @since(api: "3.17")
+      @listSize(assumedSize: 2)
+  "Warnings on it. Needs Tableau's Data Management licence."
+  dataQualityWarnings: [DataQualityWarning!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityWarnings/flow/{luid}", scope: "tableau:labels:read") @since(api: "3.5")
+      @listSize(assumedSize: 1)
+  "Rules that set warnings by themselves."
+  dataQualityTriggers: [DataQualityTrigger!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityTriggers/flow/{luid}") @since(api: "3.11") @listSize(assumedSize: 1)
+  "Certifications on it."
+  dataQualityCertifications: [DataQualityWarning!]
+      @area(name: GOVERNANCE) @rest(get: "dataQualityCertifications/flow/{luid}") @since(api: "3.13") @listSize(assumedSize: 1)
+  "How often it was used."
+  usage: UsageStatistics
+      @area(name: CATALOG) @rest(post: "-/content/usage-stats", scope: "tableau:content:read", bulk: true)
+      @since(api: "3.17", on: CLOUD)
 }
 
 "A parameter of a flow."
@@ -8754,6 +13402,20 @@ input GroupSetFilter {
   name: StringMatchFilter
 }
 
+"Which collections. Everything given must hold."
+input CollectionFilter {
+  "Who owns it."
+  ownerLuid: LuidEqFilter @reads(fields: ["Collection.owner"])
+  "Who may see it."
+  visibility: CollectionVisibilityFilter
+}
+
+"A visibility: equal."
+input CollectionVisibilityFilter {
+  "Equal to this."
+  eq: CollectionVisibility
+}
+
 "Which hits of a search. Everything given must hold."
 input SearchFilter {
   "What it is."
@@ -8966,6 +13628,46 @@ type UserEdge {
   node: User!
 }
 
+"A page of collections."
+type CollectionConnection {
+  "The items of the page."
+  nodes: [Collection!]!
+  "The items of the page, each with its cursor."
+  edges: [CollectionEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of collections."
+type CollectionEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: Collection!
+}
+
+"A page of items of a collection."
+type CollectionItemConnection {
+  "The items of the page."
+  nodes: [CollectionItem!]!
+  "The items of the page, each with its cursor."
+  edges: [CollectionItemEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of items of a collection."
+type CollectionItemEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: CollectionItem!
+}
+
 "A page of search hits."
 type SearchConnection {
   "The items of the page."
@@ -9046,6 +13748,86 @@ type GroupSetEdge {
   node: GroupSet!
 }
 
+"A page of revisions."
+type RevisionConnection {
+  "The items of the page."
+  nodes: [Revision!]!
+  "The items of the page, each with its cursor."
+  edges: [RevisionEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of revisions."
+type RevisionEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: Revision!
+}
+
+"A page of databases."
+type DatabaseConnection {
+  "The items of the page."
+  nodes: [Database!]!
+  "The items of the page, each with its cursor."
+  edges: [DatabaseEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of databases."
+type DatabaseEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: Database!
+}
+
+"A page of tables."
+type TableConnection {
+  "The items of the page."
+  nodes: [Table!]!
+  "The items of the page, each with its cursor."
+  edges: [TableEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of tables."
+type TableEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: Table!
+}
+
+"A page of columns."
+type ColumnConnection {
+  "The items of the page."
+  nodes: [Column!]!
+  "The items of the page, each with its cursor."
+  edges: [ColumnEdge!]!
+  "Where the page stands in the list."
+  pageInfo: PageInfo!
+  "How many there are in all, as far as the caller may see."
+  totalCount: Int!
+}
+
+"An item of a page of columns."
+type ColumnEdge {
+  "Where the item stands, to be given as after."
+  cursor: String!
+  "The item."
+  node: Column!
+}
+
 "A page of items of a recycle bin."
 type RecycledItemConnection {
   "The items of the page."
@@ -9072,6 +13854,276 @@ var parsedSchema = gqlparser.MustLoadSchema(sources...)
 // childFields_* functions provide shared child field context lookups.
 // Each function is generated once per unique object type, deduplicating the
 // switch statements that were previously inlined in every fieldContext_* function.
+
+func (ec *executionContext) childFields_AnalyticsExtension(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_AnalyticsExtension_luid(ctx, field)
+	case "name":
+		return ec.fieldContext_AnalyticsExtension_name(ctx, field)
+	case "kind":
+		return ec.fieldContext_AnalyticsExtension_kind(ctx, field)
+	case "host":
+		return ec.fieldContext_AnalyticsExtension_host(ctx, field)
+	case "port":
+		return ec.fieldContext_AnalyticsExtension_port(ctx, field)
+	case "isSecure":
+		return ec.fieldContext_AnalyticsExtension_isSecure(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AnalyticsExtension", field.Name)
+}
+
+func (ec *executionContext) childFields_AuthConfiguration(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "authSetting":
+		return ec.fieldContext_AuthConfiguration_authSetting(ctx, field)
+	case "idpConfigurationId":
+		return ec.fieldContext_AuthConfiguration_idpConfigurationId(ctx, field)
+	case "name":
+		return ec.fieldContext_AuthConfiguration_name(ctx, field)
+	case "knownProviderAlias":
+		return ec.fieldContext_AuthConfiguration_knownProviderAlias(ctx, field)
+	case "isEnabled":
+		return ec.fieldContext_AuthConfiguration_isEnabled(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AuthConfiguration", field.Name)
+}
+
+func (ec *executionContext) childFields_BridgeClient(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_BridgeClient_luid(ctx, field)
+	case "name":
+		return ec.fieldContext_BridgeClient_name(ctx, field)
+	case "status":
+		return ec.fieldContext_BridgeClient_status(ctx, field)
+	case "version":
+		return ec.fieldContext_BridgeClient_version(ctx, field)
+	case "poolLuid":
+		return ec.fieldContext_BridgeClient_poolLuid(ctx, field)
+	case "other":
+		return ec.fieldContext_BridgeClient_other(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BridgeClient", field.Name)
+}
+
+func (ec *executionContext) childFields_BridgePool(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_BridgePool_luid(ctx, field)
+	case "name":
+		return ec.fieldContext_BridgePool_name(ctx, field)
+	case "other":
+		return ec.fieldContext_BridgePool_other(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BridgePool", field.Name)
+}
+
+func (ec *executionContext) childFields_CapabilityRule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "capability":
+		return ec.fieldContext_CapabilityRule_capability(ctx, field)
+	case "capabilityRaw":
+		return ec.fieldContext_CapabilityRule_capabilityRaw(ctx, field)
+	case "isAllowed":
+		return ec.fieldContext_CapabilityRule_isAllowed(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CapabilityRule", field.Name)
+}
+
+func (ec *executionContext) childFields_Collection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Collection_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_Collection_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_Collection_site(ctx, field)
+	case "name":
+		return ec.fieldContext_Collection_name(ctx, field)
+	case "owner":
+		return ec.fieldContext_Collection_owner(ctx, field)
+	case "url":
+		return ec.fieldContext_Collection_url(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Collection_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Collection_updatedAt(ctx, field)
+	case "description":
+		return ec.fieldContext_Collection_description(ctx, field)
+	case "visibility":
+		return ec.fieldContext_Collection_visibility(ctx, field)
+	case "visibilityRaw":
+		return ec.fieldContext_Collection_visibilityRaw(ctx, field)
+	case "totalItemCount":
+		return ec.fieldContext_Collection_totalItemCount(ctx, field)
+	case "visibleItemCount":
+		return ec.fieldContext_Collection_visibleItemCount(ctx, field)
+	case "items":
+		return ec.fieldContext_Collection_items(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Collection", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_CollectionConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_CollectionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CollectionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CollectionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CollectionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CollectionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "title":
+		return ec.fieldContext_CollectionItem_title(ctx, field)
+	case "kindRaw":
+		return ec.fieldContext_CollectionItem_kindRaw(ctx, field)
+	case "target":
+		return ec.fieldContext_CollectionItem_target(ctx, field)
+	case "addedAt":
+		return ec.fieldContext_CollectionItem_addedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionItem", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionItemConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_CollectionItemConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_CollectionItemConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_CollectionItemConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_CollectionItemConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionItemConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_CollectionItemEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_CollectionItemEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_CollectionItemEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CollectionItemEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Column(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_Column_luid(ctx, field)
+	case "name":
+		return ec.fieldContext_Column_name(ctx, field)
+	case "description":
+		return ec.fieldContext_Column_description(ctx, field)
+	case "remoteType":
+		return ec.fieldContext_Column_remoteType(ctx, field)
+	case "isNullable":
+		return ec.fieldContext_Column_isNullable(ctx, field)
+	case "tags":
+		return ec.fieldContext_Column_tags(ctx, field)
+	case "labels":
+		return ec.fieldContext_Column_labels(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Column", field.Name)
+}
+
+func (ec *executionContext) childFields_ColumnConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_ColumnConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_ColumnConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_ColumnConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_ColumnConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ColumnConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_ColumnEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_ColumnEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_ColumnEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ColumnEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ConnectedApp(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "clientId":
+		return ec.fieldContext_ConnectedApp_clientId(ctx, field)
+	case "name":
+		return ec.fieldContext_ConnectedApp_name(ctx, field)
+	case "isEnabled":
+		return ec.fieldContext_ConnectedApp_isEnabled(ctx, field)
+	case "projects":
+		return ec.fieldContext_ConnectedApp_projects(ctx, field)
+	case "domainSafelist":
+		return ec.fieldContext_ConnectedApp_domainSafelist(ctx, field)
+	case "isEmbeddingUnrestricted":
+		return ec.fieldContext_ConnectedApp_isEmbeddingUnrestricted(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_ConnectedApp_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConnectedApp", field.Name)
+}
+
+func (ec *executionContext) childFields_ConnectionInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_ConnectionInfo_luid(ctx, field)
+	case "type":
+		return ec.fieldContext_ConnectionInfo_type(ctx, field)
+	case "driverClass":
+		return ec.fieldContext_ConnectionInfo_driverClass(ctx, field)
+	case "serverAddress":
+		return ec.fieldContext_ConnectionInfo_serverAddress(ctx, field)
+	case "serverPort":
+		return ec.fieldContext_ConnectionInfo_serverPort(ctx, field)
+	case "fileName":
+		return ec.fieldContext_ConnectionInfo_fileName(ctx, field)
+	case "userName":
+		return ec.fieldContext_ConnectionInfo_userName(ctx, field)
+	case "hasEmbeddedPassword":
+		return ec.fieldContext_ConnectionInfo_hasEmbeddedPassword(ctx, field)
+	case "authenticationType":
+		return ec.fieldContext_ConnectionInfo_authenticationType(ctx, field)
+	case "isQueryTaggingEnabled":
+		return ec.fieldContext_ConnectionInfo_isQueryTaggingEnabled(ctx, field)
+	case "usesOAuthKeychain":
+		return ec.fieldContext_ConnectionInfo_usesOAuthKeychain(ctx, field)
+	case "dataSource":
+		return ec.fieldContext_ConnectionInfo_dataSource(ctx, field)
+	case "dataSourceLuid":
+		return ec.fieldContext_ConnectionInfo_dataSourceLuid(ctx, field)
+	case "dataSourceName":
+		return ec.fieldContext_ConnectionInfo_dataSourceName(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ConnectionInfo", field.Name)
+}
 
 func (ec *executionContext) childFields_ContentCounts(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
@@ -9165,6 +14217,16 @@ func (ec *executionContext) childFields_ContentSubscriptionEdge(ctx context.Cont
 	return nil, fmt.Errorf("no field named %q was found under type ContentSubscriptionEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_CustomDomain(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "domain":
+		return ec.fieldContext_CustomDomain_domain(ctx, field)
+	case "status":
+		return ec.fieldContext_CustomDomain_status(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CustomDomain", field.Name)
+}
+
 func (ec *executionContext) childFields_CustomView(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -9231,6 +14293,36 @@ func (ec *executionContext) childFields_CustomViewEdge(ctx context.Context, fiel
 		return ec.fieldContext_CustomViewEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CustomViewEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_DataAcceleration(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "isEnabled":
+		return ec.fieldContext_DataAcceleration_isEnabled(ctx, field)
+	case "status":
+		return ec.fieldContext_DataAcceleration_status(ctx, field)
+	case "lastUpdatedAt":
+		return ec.fieldContext_DataAcceleration_lastUpdatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataAcceleration", field.Name)
+}
+
+func (ec *executionContext) childFields_DataAccelerationRecord(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "site":
+		return ec.fieldContext_DataAccelerationRecord_site(ctx, field)
+	case "sheetUri":
+		return ec.fieldContext_DataAccelerationRecord_sheetUri(ctx, field)
+	case "plainSessions":
+		return ec.fieldContext_DataAccelerationRecord_plainSessions(ctx, field)
+	case "acceleratedSessions":
+		return ec.fieldContext_DataAccelerationRecord_acceleratedSessions(ctx, field)
+	case "averagePlainSeconds":
+		return ec.fieldContext_DataAccelerationRecord_averagePlainSeconds(ctx, field)
+	case "averageAcceleratedSeconds":
+		return ec.fieldContext_DataAccelerationRecord_averageAcceleratedSeconds(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataAccelerationRecord", field.Name)
 }
 
 func (ec *executionContext) childFields_DataAlert(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9323,6 +14415,74 @@ func (ec *executionContext) childFields_DataColumn(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type DataColumn", field.Name)
 }
 
+func (ec *executionContext) childFields_DataFreshnessPolicy(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "option":
+		return ec.fieldContext_DataFreshnessPolicy_option(ctx, field)
+	case "optionRaw":
+		return ec.fieldContext_DataFreshnessPolicy_optionRaw(ctx, field)
+	case "everyValue":
+		return ec.fieldContext_DataFreshnessPolicy_everyValue(ctx, field)
+	case "everyUnit":
+		return ec.fieldContext_DataFreshnessPolicy_everyUnit(ctx, field)
+	case "atFrequency":
+		return ec.fieldContext_DataFreshnessPolicy_atFrequency(ctx, field)
+	case "atTime":
+		return ec.fieldContext_DataFreshnessPolicy_atTime(ctx, field)
+	case "atTimeZone":
+		return ec.fieldContext_DataFreshnessPolicy_atTimeZone(ctx, field)
+	case "atDays":
+		return ec.fieldContext_DataFreshnessPolicy_atDays(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataFreshnessPolicy", field.Name)
+}
+
+func (ec *executionContext) childFields_DataQualityTrigger(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_DataQualityTrigger_luid(ctx, field)
+	case "type":
+		return ec.fieldContext_DataQualityTrigger_type(ctx, field)
+	case "message":
+		return ec.fieldContext_DataQualityTrigger_message(ctx, field)
+	case "isActive":
+		return ec.fieldContext_DataQualityTrigger_isActive(ctx, field)
+	case "isSevere":
+		return ec.fieldContext_DataQualityTrigger_isSevere(ctx, field)
+	case "setBy":
+		return ec.fieldContext_DataQualityTrigger_setBy(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_DataQualityTrigger_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_DataQualityTrigger_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataQualityTrigger", field.Name)
+}
+
+func (ec *executionContext) childFields_DataQualityWarning(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_DataQualityWarning_luid(ctx, field)
+	case "type":
+		return ec.fieldContext_DataQualityWarning_type(ctx, field)
+	case "message":
+		return ec.fieldContext_DataQualityWarning_message(ctx, field)
+	case "isActive":
+		return ec.fieldContext_DataQualityWarning_isActive(ctx, field)
+	case "isSevere":
+		return ec.fieldContext_DataQualityWarning_isSevere(ctx, field)
+	case "setBy":
+		return ec.fieldContext_DataQualityWarning_setBy(ctx, field)
+	case "owner":
+		return ec.fieldContext_DataQualityWarning_owner(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_DataQualityWarning_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_DataQualityWarning_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DataQualityWarning", field.Name)
+}
+
 func (ec *executionContext) childFields_DataSource(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -9375,6 +14535,8 @@ func (ec *executionContext) childFields_DataSource(ctx context.Context, field gr
 		return ec.fieldContext_DataSource_favoritesTotal(ctx, field)
 	case "parentType":
 		return ec.fieldContext_DataSource_parentType(ctx, field)
+	case "parentContentUrls":
+		return ec.fieldContext_DataSource_parentContentUrls(ctx, field)
 	case "askDataEnablement":
 		return ec.fieldContext_DataSource_askDataEnablement(ctx, field)
 	case "project":
@@ -9385,6 +14547,22 @@ func (ec *executionContext) childFields_DataSource(ctx context.Context, field gr
 		return ec.fieldContext_DataSource_tags(ctx, field)
 	case "extractRefreshTasks":
 		return ec.fieldContext_DataSource_extractRefreshTasks(ctx, field)
+	case "usage":
+		return ec.fieldContext_DataSource_usage(ctx, field)
+	case "connections":
+		return ec.fieldContext_DataSource_connections(ctx, field)
+	case "revisions":
+		return ec.fieldContext_DataSource_revisions(ctx, field)
+	case "permissions":
+		return ec.fieldContext_DataSource_permissions(ctx, field)
+	case "labels":
+		return ec.fieldContext_DataSource_labels(ctx, field)
+	case "dataQualityWarnings":
+		return ec.fieldContext_DataSource_dataQualityWarnings(ctx, field)
+	case "dataQualityTriggers":
+		return ec.fieldContext_DataSource_dataQualityTriggers(ctx, field)
+	case "dataQualityCertifications":
+		return ec.fieldContext_DataSource_dataQualityCertifications(ctx, field)
 	case "download":
 		return ec.fieldContext_DataSource_download(ctx, field)
 	}
@@ -9413,6 +14591,162 @@ func (ec *executionContext) childFields_DataSourceEdge(ctx context.Context, fiel
 		return ec.fieldContext_DataSourceEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type DataSourceEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Database(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Database_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_Database_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_Database_site(ctx, field)
+	case "name":
+		return ec.fieldContext_Database_name(ctx, field)
+	case "owner":
+		return ec.fieldContext_Database_owner(ctx, field)
+	case "url":
+		return ec.fieldContext_Database_url(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Database_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Database_updatedAt(ctx, field)
+	case "kind":
+		return ec.fieldContext_Database_kind(ctx, field)
+	case "connectionType":
+		return ec.fieldContext_Database_connectionType(ctx, field)
+	case "hostName":
+		return ec.fieldContext_Database_hostName(ctx, field)
+	case "port":
+		return ec.fieldContext_Database_port(ctx, field)
+	case "filePath":
+		return ec.fieldContext_Database_filePath(ctx, field)
+	case "fileExtension":
+		return ec.fieldContext_Database_fileExtension(ctx, field)
+	case "provider":
+		return ec.fieldContext_Database_provider(ctx, field)
+	case "connectorUrl":
+		return ec.fieldContext_Database_connectorUrl(ctx, field)
+	case "description":
+		return ec.fieldContext_Database_description(ctx, field)
+	case "isEmbedded":
+		return ec.fieldContext_Database_isEmbedded(ctx, field)
+	case "isCertified":
+		return ec.fieldContext_Database_isCertified(ctx, field)
+	case "certificationNote":
+		return ec.fieldContext_Database_certificationNote(ctx, field)
+	case "permissionModeRaw":
+		return ec.fieldContext_Database_permissionModeRaw(ctx, field)
+	case "location":
+		return ec.fieldContext_Database_location(ctx, field)
+	case "contact":
+		return ec.fieldContext_Database_contact(ctx, field)
+	case "certifier":
+		return ec.fieldContext_Database_certifier(ctx, field)
+	case "tags":
+		return ec.fieldContext_Database_tags(ctx, field)
+	case "permissions":
+		return ec.fieldContext_Database_permissions(ctx, field)
+	case "defaultTablePermissions":
+		return ec.fieldContext_Database_defaultTablePermissions(ctx, field)
+	case "labels":
+		return ec.fieldContext_Database_labels(ctx, field)
+	case "dataQualityWarnings":
+		return ec.fieldContext_Database_dataQualityWarnings(ctx, field)
+	case "dataQualityTriggers":
+		return ec.fieldContext_Database_dataQualityTriggers(ctx, field)
+	case "dataQualityCertifications":
+		return ec.fieldContext_Database_dataQualityCertifications(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Database", field.Name)
+}
+
+func (ec *executionContext) childFields_DatabaseConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_DatabaseConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_DatabaseConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_DatabaseConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_DatabaseConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DatabaseConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_DatabaseEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_DatabaseEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_DatabaseEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DatabaseEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_DirectoryDomain(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_DirectoryDomain_name(ctx, field)
+	case "shortName":
+		return ec.fieldContext_DirectoryDomain_shortName(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DirectoryDomain", field.Name)
+}
+
+func (ec *executionContext) childFields_DowngradedFeature(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_DowngradedFeature_name(ctx, field)
+	case "severity":
+		return ec.fieldContext_DowngradedFeature_severity(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DowngradedFeature", field.Name)
+}
+
+func (ec *executionContext) childFields_EmbeddingSettings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "isUnrestricted":
+		return ec.fieldContext_EmbeddingSettings_isUnrestricted(ctx, field)
+	case "allowList":
+		return ec.fieldContext_EmbeddingSettings_allowList(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type EmbeddingSettings", field.Name)
+}
+
+func (ec *executionContext) childFields_ExtensionSettings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "isEnabled":
+		return ec.fieldContext_ExtensionSettings_isEnabled(ctx, field)
+	case "usesDefault":
+		return ec.fieldContext_ExtensionSettings_usesDefault(ctx, field)
+	case "areTrustedAllowed":
+		return ec.fieldContext_ExtensionSettings_areTrustedAllowed(ctx, field)
+	case "areSandboxedAllowed":
+		return ec.fieldContext_ExtensionSettings_areSandboxedAllowed(ctx, field)
+	case "areTableauBuiltAllowed":
+		return ec.fieldContext_ExtensionSettings_areTableauBuiltAllowed(ctx, field)
+	case "arePartnerBuiltAllowed":
+		return ec.fieldContext_ExtensionSettings_arePartnerBuiltAllowed(ctx, field)
+	case "safeList":
+		return ec.fieldContext_ExtensionSettings_safeList(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExtensionSettings", field.Name)
+}
+
+func (ec *executionContext) childFields_ExternalAuthorizationServer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_ExternalAuthorizationServer_luid(ctx, field)
+	case "name":
+		return ec.fieldContext_ExternalAuthorizationServer_name(ctx, field)
+	case "issuerUrl":
+		return ec.fieldContext_ExternalAuthorizationServer_issuerUrl(ctx, field)
+	case "jwksUri":
+		return ec.fieldContext_ExternalAuthorizationServer_jwksUri(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ExternalAuthorizationServer", field.Name)
 }
 
 func (ec *executionContext) childFields_ExtractRefreshTask(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -9541,6 +14875,20 @@ func (ec *executionContext) childFields_Flow(ctx context.Context, field graphql.
 		return ec.fieldContext_Flow_runs(ctx, field)
 	case "tasks":
 		return ec.fieldContext_Flow_tasks(ctx, field)
+	case "connections":
+		return ec.fieldContext_Flow_connections(ctx, field)
+	case "permissions":
+		return ec.fieldContext_Flow_permissions(ctx, field)
+	case "labels":
+		return ec.fieldContext_Flow_labels(ctx, field)
+	case "dataQualityWarnings":
+		return ec.fieldContext_Flow_dataQualityWarnings(ctx, field)
+	case "dataQualityTriggers":
+		return ec.fieldContext_Flow_dataQualityTriggers(ctx, field)
+	case "dataQualityCertifications":
+		return ec.fieldContext_Flow_dataQualityCertifications(ctx, field)
+	case "usage":
+		return ec.fieldContext_Flow_usage(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Flow", field.Name)
 }
@@ -9715,6 +15063,16 @@ func (ec *executionContext) childFields_FlowTaskEdge(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type FlowTaskEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_GranteeCapabilities(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "grantee":
+		return ec.fieldContext_GranteeCapabilities_grantee(ctx, field)
+	case "capabilities":
+		return ec.fieldContext_GranteeCapabilities_capabilities(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type GranteeCapabilities", field.Name)
+}
+
 func (ec *executionContext) childFields_Group(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -9887,6 +15245,64 @@ func (ec *executionContext) childFields_JobNote(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type JobNote", field.Name)
 }
 
+func (ec *executionContext) childFields_Label(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_Label_luid(ctx, field)
+	case "value":
+		return ec.fieldContext_Label_value(ctx, field)
+	case "category":
+		return ec.fieldContext_Label_category(ctx, field)
+	case "message":
+		return ec.fieldContext_Label_message(ctx, field)
+	case "isActive":
+		return ec.fieldContext_Label_isActive(ctx, field)
+	case "isElevated":
+		return ec.fieldContext_Label_isElevated(ctx, field)
+	case "setBy":
+		return ec.fieldContext_Label_setBy(ctx, field)
+	case "owner":
+		return ec.fieldContext_Label_owner(ctx, field)
+	case "contentKind":
+		return ec.fieldContext_Label_contentKind(ctx, field)
+	case "contentLuid":
+		return ec.fieldContext_Label_contentLuid(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Label_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Label_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Label", field.Name)
+}
+
+func (ec *executionContext) childFields_LabelCategory(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_LabelCategory_name(ctx, field)
+	case "description":
+		return ec.fieldContext_LabelCategory_description(ctx, field)
+	case "isBuiltIn":
+		return ec.fieldContext_LabelCategory_isBuiltIn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LabelCategory", field.Name)
+}
+
+func (ec *executionContext) childFields_LabelValue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_LabelValue_name(ctx, field)
+	case "category":
+		return ec.fieldContext_LabelValue_category(ctx, field)
+	case "description":
+		return ec.fieldContext_LabelValue_description(ctx, field)
+	case "isBuiltIn":
+		return ec.fieldContext_LabelValue_isBuiltIn(ctx, field)
+	case "isElevatedByDefault":
+		return ec.fieldContext_LabelValue_isElevatedByDefault(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LabelValue", field.Name)
+}
+
 func (ec *executionContext) childFields_LinkedTask(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -9959,6 +15375,46 @@ func (ec *executionContext) childFields_Location(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type Location", field.Name)
 }
 
+func (ec *executionContext) childFields_NamedValue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_NamedValue_name(ctx, field)
+	case "value":
+		return ec.fieldContext_NamedValue_value(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NamedValue", field.Name)
+}
+
+func (ec *executionContext) childFields_NotificationPreference(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "channel":
+		return ec.fieldContext_NotificationPreference_channel(ctx, field)
+	case "kind":
+		return ec.fieldContext_NotificationPreference_kind(ctx, field)
+	case "isEnabled":
+		return ec.fieldContext_NotificationPreference_isEnabled(ctx, field)
+	case "isDisabledByOverride":
+		return ec.fieldContext_NotificationPreference_isDisabledByOverride(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NotificationPreference", field.Name)
+}
+
+func (ec *executionContext) childFields_OidcConfiguration(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "idpConfigurationId":
+		return ec.fieldContext_OidcConfiguration_idpConfigurationId(ctx, field)
+	case "name":
+		return ec.fieldContext_OidcConfiguration_name(ctx, field)
+	case "isEnabled":
+		return ec.fieldContext_OidcConfiguration_isEnabled(ctx, field)
+	case "clientId":
+		return ec.fieldContext_OidcConfiguration_clientId(ctx, field)
+	case "other":
+		return ec.fieldContext_OidcConfiguration_other(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type OidcConfiguration", field.Name)
+}
+
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "hasNextPage":
@@ -9971,6 +15427,16 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_Permissions(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "inheritedFrom":
+		return ec.fieldContext_Permissions_inheritedFrom(ctx, field)
+	case "grantees":
+		return ec.fieldContext_Permissions_grantees(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Permissions", field.Name)
 }
 
 func (ec *executionContext) childFields_PersonalAccessToken(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10051,6 +15517,10 @@ func (ec *executionContext) childFields_Project(ctx context.Context, field graph
 		return ec.fieldContext_Project_dataSources(ctx, field)
 	case "flows":
 		return ec.fieldContext_Project_flows(ctx, field)
+	case "permissions":
+		return ec.fieldContext_Project_permissions(ctx, field)
+	case "defaultPermissions":
+		return ec.fieldContext_Project_defaultPermissions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Project", field.Name)
 }
@@ -10187,6 +15657,60 @@ func (ec *executionContext) childFields_RecycledItemEdge(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type RecycledItemEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_Revision(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "number":
+		return ec.fieldContext_Revision_number(ctx, field)
+	case "publishedAt":
+		return ec.fieldContext_Revision_publishedAt(ctx, field)
+	case "publisher":
+		return ec.fieldContext_Revision_publisher(ctx, field)
+	case "isCurrent":
+		return ec.fieldContext_Revision_isCurrent(ctx, field)
+	case "isDeleted":
+		return ec.fieldContext_Revision_isDeleted(ctx, field)
+	case "sizeBytes":
+		return ec.fieldContext_Revision_sizeBytes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Revision", field.Name)
+}
+
+func (ec *executionContext) childFields_RevisionConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_RevisionConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_RevisionConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_RevisionConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_RevisionConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevisionConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_RevisionEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_RevisionEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_RevisionEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RevisionEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SafeExtension(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "url":
+		return ec.fieldContext_SafeExtension_url(ctx, field)
+	case "isFullDataAllowed":
+		return ec.fieldContext_SafeExtension_isFullDataAllowed(ctx, field)
+	case "isPromptNeeded":
+		return ec.fieldContext_SafeExtension_isPromptNeeded(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SafeExtension", field.Name)
+}
+
 func (ec *executionContext) childFields_Schedule(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -10241,6 +15765,18 @@ func (ec *executionContext) childFields_ScheduleEdge(ctx context.Context, field 
 		return ec.fieldContext_ScheduleEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ScheduleEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_ScimConfiguration(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "idpConfigurationId":
+		return ec.fieldContext_ScimConfiguration_idpConfigurationId(ctx, field)
+	case "isEnabled":
+		return ec.fieldContext_ScimConfiguration_isEnabled(ctx, field)
+	case "other":
+		return ec.fieldContext_ScimConfiguration_other(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ScimConfiguration", field.Name)
 }
 
 func (ec *executionContext) childFields_SearchConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10299,6 +15835,16 @@ func (ec *executionContext) childFields_SearchHit(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type SearchHit", field.Name)
 }
 
+func (ec *executionContext) childFields_ServerExtensionSettings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "isEnabled":
+		return ec.fieldContext_ServerExtensionSettings_isEnabled(ctx, field)
+	case "blockList":
+		return ec.fieldContext_ServerExtensionSettings_blockList(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ServerExtensionSettings", field.Name)
+}
+
 func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -10319,6 +15865,10 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_mySiteRole(ctx, field)
 	case "mySiteRoleRaw":
 		return ec.fieldContext_Site_mySiteRoleRaw(ctx, field)
+	case "settings":
+		return ec.fieldContext_Site_settings(ctx, field)
+	case "usage":
+		return ec.fieldContext_Site_usage(ctx, field)
 	case "projects":
 		return ec.fieldContext_Site_projects(ctx, field)
 	case "project":
@@ -10347,6 +15897,10 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_flows(ctx, field)
 	case "flow":
 		return ec.fieldContext_Site_flow(ctx, field)
+	case "collections":
+		return ec.fieldContext_Site_collections(ctx, field)
+	case "collection":
+		return ec.fieldContext_Site_collection(ctx, field)
 	case "recents":
 		return ec.fieldContext_Site_recents(ctx, field)
 	case "favorites":
@@ -10363,6 +15917,8 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_tag(ctx, field)
 	case "recycleBin":
 		return ec.fieldContext_Site_recycleBin(ctx, field)
+	case "administration":
+		return ec.fieldContext_Site_administration(ctx, field)
 	case "jobs":
 		return ec.fieldContext_Site_jobs(ctx, field)
 	case "job":
@@ -10411,8 +15967,238 @@ func (ec *executionContext) childFields_Site(ctx context.Context, field graphql.
 		return ec.fieldContext_Site_groupSets(ctx, field)
 	case "groupSet":
 		return ec.fieldContext_Site_groupSet(ctx, field)
+	case "databases":
+		return ec.fieldContext_Site_databases(ctx, field)
+	case "database":
+		return ec.fieldContext_Site_database(ctx, field)
+	case "tables":
+		return ec.fieldContext_Site_tables(ctx, field)
+	case "table":
+		return ec.fieldContext_Site_table(ctx, field)
+	case "labelValues":
+		return ec.fieldContext_Site_labelValues(ctx, field)
+	case "labelValue":
+		return ec.fieldContext_Site_labelValue(ctx, field)
+	case "labelCategories":
+		return ec.fieldContext_Site_labelCategories(ctx, field)
+	case "label":
+		return ec.fieldContext_Site_label(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Site", field.Name)
+}
+
+func (ec *executionContext) childFields_SiteAdministration(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "serverSites":
+		return ec.fieldContext_SiteAdministration_serverSites(ctx, field)
+	case "embedding":
+		return ec.fieldContext_SiteAdministration_embedding(ctx, field)
+	case "extensions":
+		return ec.fieldContext_SiteAdministration_extensions(ctx, field)
+	case "notificationPreferences":
+		return ec.fieldContext_SiteAdministration_notificationPreferences(ctx, field)
+	case "mcpSettings":
+		return ec.fieldContext_SiteAdministration_mcpSettings(ctx, field)
+	case "authConfigurations":
+		return ec.fieldContext_SiteAdministration_authConfigurations(ctx, field)
+	case "oidcConfiguration":
+		return ec.fieldContext_SiteAdministration_oidcConfiguration(ctx, field)
+	case "scimConfigurations":
+		return ec.fieldContext_SiteAdministration_scimConfigurations(ctx, field)
+	case "connectedApps":
+		return ec.fieldContext_SiteAdministration_connectedApps(ctx, field)
+	case "externalAuthorizationServers":
+		return ec.fieldContext_SiteAdministration_externalAuthorizationServers(ctx, field)
+	case "bridgeClients":
+		return ec.fieldContext_SiteAdministration_bridgeClients(ctx, field)
+	case "bridgePools":
+		return ec.fieldContext_SiteAdministration_bridgePools(ctx, field)
+	case "areAnalyticsExtensionsEnabled":
+		return ec.fieldContext_SiteAdministration_areAnalyticsExtensionsEnabled(ctx, field)
+	case "analyticsExtensions":
+		return ec.fieldContext_SiteAdministration_analyticsExtensions(ctx, field)
+	case "customDomains":
+		return ec.fieldContext_SiteAdministration_customDomains(ctx, field)
+	case "dataAccelerationReport":
+		return ec.fieldContext_SiteAdministration_dataAccelerationReport(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SiteAdministration", field.Name)
+}
+
+func (ec *executionContext) childFields_SiteEntry(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "luid":
+		return ec.fieldContext_SiteEntry_luid(ctx, field)
+	case "contentUrl":
+		return ec.fieldContext_SiteEntry_contentUrl(ctx, field)
+	case "name":
+		return ec.fieldContext_SiteEntry_name(ctx, field)
+	case "settings":
+		return ec.fieldContext_SiteEntry_settings(ctx, field)
+	case "usage":
+		return ec.fieldContext_SiteEntry_usage(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SiteEntry", field.Name)
+}
+
+func (ec *executionContext) childFields_SiteEntryConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_SiteEntryConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_SiteEntryConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_SiteEntryConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_SiteEntryConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SiteEntryConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_SiteEntryEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_SiteEntryEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_SiteEntryEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SiteEntryEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_SiteSettings(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "state":
+		return ec.fieldContext_SiteSettings_state(ctx, field)
+	case "stateRaw":
+		return ec.fieldContext_SiteSettings_stateRaw(ctx, field)
+	case "statusReason":
+		return ec.fieldContext_SiteSettings_statusReason(ctx, field)
+	case "adminMode":
+		return ec.fieldContext_SiteSettings_adminMode(ctx, field)
+	case "adminModeRaw":
+		return ec.fieldContext_SiteSettings_adminModeRaw(ctx, field)
+	case "storageQuotaMB":
+		return ec.fieldContext_SiteSettings_storageQuotaMB(ctx, field)
+	case "userQuota":
+		return ec.fieldContext_SiteSettings_userQuota(ctx, field)
+	case "creatorCapacity":
+		return ec.fieldContext_SiteSettings_creatorCapacity(ctx, field)
+	case "explorerCapacity":
+		return ec.fieldContext_SiteSettings_explorerCapacity(ctx, field)
+	case "viewerCapacity":
+		return ec.fieldContext_SiteSettings_viewerCapacity(ctx, field)
+	case "isRevisionHistoryEnabled":
+		return ec.fieldContext_SiteSettings_isRevisionHistoryEnabled(ctx, field)
+	case "revisionLimit":
+		return ec.fieldContext_SiteSettings_revisionLimit(ctx, field)
+	case "areSubscriptionsDisabled":
+		return ec.fieldContext_SiteSettings_areSubscriptionsDisabled(ctx, field)
+	case "canSubscribeOthers":
+		return ec.fieldContext_SiteSettings_canSubscribeOthers(ctx, field)
+	case "areSubscriptionAttachmentsAllowed":
+		return ec.fieldContext_SiteSettings_areSubscriptionAttachmentsAllowed(ctx, field)
+	case "isGuestAccessEnabled":
+		return ec.fieldContext_SiteSettings_isGuestAccessEnabled(ctx, field)
+	case "isCommentingEnabled":
+		return ec.fieldContext_SiteSettings_isCommentingEnabled(ctx, field)
+	case "areCommentMentionsEnabled":
+		return ec.fieldContext_SiteSettings_areCommentMentionsEnabled(ctx, field)
+	case "isCacheWarmupEnabled":
+		return ec.fieldContext_SiteSettings_isCacheWarmupEnabled(ctx, field)
+	case "isFlowEditingEnabled":
+		return ec.fieldContext_SiteSettings_isFlowEditingEnabled(ctx, field)
+	case "isFlowSchedulingEnabled":
+		return ec.fieldContext_SiteSettings_isFlowSchedulingEnabled(ctx, field)
+	case "areFlowParametersEnabled":
+		return ec.fieldContext_SiteSettings_areFlowParametersEnabled(ctx, field)
+	case "isLinkedTaskSchedulingEnabled":
+		return ec.fieldContext_SiteSettings_isLinkedTaskSchedulingEnabled(ctx, field)
+	case "isLinkedTaskRunNowEnabled":
+		return ec.fieldContext_SiteSettings_isLinkedTaskRunNowEnabled(ctx, field)
+	case "extractEncryptionMode":
+		return ec.fieldContext_SiteSettings_extractEncryptionMode(ctx, field)
+	case "isCatalogEnabled":
+		return ec.fieldContext_SiteSettings_isCatalogEnabled(ctx, field)
+	case "isCatalogObfuscationEnabled":
+		return ec.fieldContext_SiteSettings_isCatalogObfuscationEnabled(ctx, field)
+	case "areDerivedPermissionsEnabled":
+		return ec.fieldContext_SiteSettings_areDerivedPermissionsEnabled(ctx, field)
+	case "isRequestAccessEnabled":
+		return ec.fieldContext_SiteSettings_isRequestAccessEnabled(ctx, field)
+	case "isRunNowEnabled":
+		return ec.fieldContext_SiteSettings_isRunNowEnabled(ctx, field)
+	case "areDataAlertsEnabled":
+		return ec.fieldContext_SiteSettings_areDataAlertsEnabled(ctx, field)
+	case "askDataMode":
+		return ec.fieldContext_SiteSettings_askDataMode(ctx, field)
+	case "isExplainDataEnabled":
+		return ec.fieldContext_SiteSettings_isExplainDataEnabled(ctx, field)
+	case "usesDefaultTimeZone":
+		return ec.fieldContext_SiteSettings_usesDefaultTimeZone(ctx, field)
+	case "timeZone":
+		return ec.fieldContext_SiteSettings_timeZone(ctx, field)
+	case "isAutoSuspendRefreshEnabled":
+		return ec.fieldContext_SiteSettings_isAutoSuspendRefreshEnabled(ctx, field)
+	case "autoSuspendRefreshDays":
+		return ec.fieldContext_SiteSettings_autoSuspendRefreshDays(ctx, field)
+	case "areDataQualityWarningSubscriptionsEnabled":
+		return ec.fieldContext_SiteSettings_areDataQualityWarningSubscriptionsEnabled(ctx, field)
+	case "isAttributeCaptureEnabled":
+		return ec.fieldContext_SiteSettings_isAttributeCaptureEnabled(ctx, field)
+	case "userVisibility":
+		return ec.fieldContext_SiteSettings_userVisibility(ctx, field)
+	case "userVisibilityRaw":
+		return ec.fieldContext_SiteSettings_userVisibilityRaw(ctx, field)
+	case "isAuthoringEnabled":
+		return ec.fieldContext_SiteSettings_isAuthoringEnabled(ctx, field)
+	case "isWebExtractionEnabled":
+		return ec.fieldContext_SiteSettings_isWebExtractionEnabled(ctx, field)
+	case "isSheetImageEnabled":
+		return ec.fieldContext_SiteSettings_isSheetImageEnabled(ctx, field)
+	case "isPersonalSpaceEnabled":
+		return ec.fieldContext_SiteSettings_isPersonalSpaceEnabled(ctx, field)
+	case "personalSpaceStorageQuotaMB":
+		return ec.fieldContext_SiteSettings_personalSpaceStorageQuotaMB(ctx, field)
+	case "isNamedSharingEnabled":
+		return ec.fieldContext_SiteSettings_isNamedSharingEnabled(ctx, field)
+	case "areAdminsNotifiedOnThrottle":
+		return ec.fieldContext_SiteSettings_areAdminsNotifiedOnThrottle(ctx, field)
+	case "areGroupSetsEnabled":
+		return ec.fieldContext_SiteSettings_areGroupSetsEnabled(ctx, field)
+	case "areGroupAssertionsEnabled":
+		return ec.fieldContext_SiteSettings_areGroupAssertionsEnabled(ctx, field)
+	case "isPulseEnabled":
+		return ec.fieldContext_SiteSettings_isPulseEnabled(ctx, field)
+	case "isRecycleBinEnabled":
+		return ec.fieldContext_SiteSettings_isRecycleBinEnabled(ctx, field)
+	case "tagLimit":
+		return ec.fieldContext_SiteSettings_tagLimit(ctx, field)
+	case "tokensPerUserLimit":
+		return ec.fieldContext_SiteSettings_tokensPerUserLimit(ctx, field)
+	case "isLoginBasedLicenseManagementEnabled":
+		return ec.fieldContext_SiteSettings_isLoginBasedLicenseManagementEnabled(ctx, field)
+	case "isContentMigrationToolEnabled":
+		return ec.fieldContext_SiteSettings_isContentMigrationToolEnabled(ctx, field)
+	case "other":
+		return ec.fieldContext_SiteSettings_other(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SiteSettings", field.Name)
+}
+
+func (ec *executionContext) childFields_SiteUsage(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "users":
+		return ec.fieldContext_SiteUsage_users(ctx, field)
+	case "creators":
+		return ec.fieldContext_SiteUsage_creators(ctx, field)
+	case "explorers":
+		return ec.fieldContext_SiteUsage_explorers(ctx, field)
+	case "viewers":
+		return ec.fieldContext_SiteUsage_viewers(ctx, field)
+	case "storageMB":
+		return ec.fieldContext_SiteUsage_storageMB(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SiteUsage", field.Name)
 }
 
 func (ec *executionContext) childFields_Suggestion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10425,6 +16211,96 @@ func (ec *executionContext) childFields_Suggestion(ctx context.Context, field gr
 		return ec.fieldContext_Suggestion_kindRaw(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Suggestion", field.Name)
+}
+
+func (ec *executionContext) childFields_Support(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "coordinate":
+		return ec.fieldContext_Support_coordinate(ctx, field)
+	case "isSupported":
+		return ec.fieldContext_Support_isSupported(ctx, field)
+	case "since":
+		return ec.fieldContext_Support_since(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Support", field.Name)
+}
+
+func (ec *executionContext) childFields_Table(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Table_id(ctx, field)
+	case "luid":
+		return ec.fieldContext_Table_luid(ctx, field)
+	case "site":
+		return ec.fieldContext_Table_site(ctx, field)
+	case "name":
+		return ec.fieldContext_Table_name(ctx, field)
+	case "owner":
+		return ec.fieldContext_Table_owner(ctx, field)
+	case "url":
+		return ec.fieldContext_Table_url(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Table_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Table_updatedAt(ctx, field)
+	case "schema":
+		return ec.fieldContext_Table_schema(ctx, field)
+	case "description":
+		return ec.fieldContext_Table_description(ctx, field)
+	case "isEmbedded":
+		return ec.fieldContext_Table_isEmbedded(ctx, field)
+	case "isCertified":
+		return ec.fieldContext_Table_isCertified(ctx, field)
+	case "certificationNote":
+		return ec.fieldContext_Table_certificationNote(ctx, field)
+	case "location":
+		return ec.fieldContext_Table_location(ctx, field)
+	case "contact":
+		return ec.fieldContext_Table_contact(ctx, field)
+	case "certifier":
+		return ec.fieldContext_Table_certifier(ctx, field)
+	case "tags":
+		return ec.fieldContext_Table_tags(ctx, field)
+	case "columns":
+		return ec.fieldContext_Table_columns(ctx, field)
+	case "column":
+		return ec.fieldContext_Table_column(ctx, field)
+	case "permissions":
+		return ec.fieldContext_Table_permissions(ctx, field)
+	case "labels":
+		return ec.fieldContext_Table_labels(ctx, field)
+	case "dataQualityWarnings":
+		return ec.fieldContext_Table_dataQualityWarnings(ctx, field)
+	case "dataQualityTriggers":
+		return ec.fieldContext_Table_dataQualityTriggers(ctx, field)
+	case "dataQualityCertifications":
+		return ec.fieldContext_Table_dataQualityCertifications(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Table", field.Name)
+}
+
+func (ec *executionContext) childFields_TableConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "nodes":
+		return ec.fieldContext_TableConnection_nodes(ctx, field)
+	case "edges":
+		return ec.fieldContext_TableConnection_edges(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TableConnection_pageInfo(ctx, field)
+	case "totalCount":
+		return ec.fieldContext_TableConnection_totalCount(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TableConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TableEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_TableEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_TableEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TableEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_TableauServer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10443,6 +16319,18 @@ func (ec *executionContext) childFields_TableauServer(ctx context.Context, field
 		return ec.fieldContext_TableauServer_platform(ctx, field)
 	case "prepConductorVersion":
 		return ec.fieldContext_TableauServer_prepConductorVersion(ctx, field)
+	case "imageMaxAgeFloorMinutes":
+		return ec.fieldContext_TableauServer_imageMaxAgeFloorMinutes(ctx, field)
+	case "imageMaxAgeCeilingMinutes":
+		return ec.fieldContext_TableauServer_imageMaxAgeCeilingMinutes(ctx, field)
+	case "supports":
+		return ec.fieldContext_TableauServer_supports(ctx, field)
+	case "extensionSettings":
+		return ec.fieldContext_TableauServer_extensionSettings(ctx, field)
+	case "areAnalyticsExtensionsEnabled":
+		return ec.fieldContext_TableauServer_areAnalyticsExtensionsEnabled(ctx, field)
+	case "domains":
+		return ec.fieldContext_TableauServer_domains(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TableauServer", field.Name)
 }
@@ -10475,6 +16363,22 @@ func (ec *executionContext) childFields_Thumbnail(ctx context.Context, field gra
 		return ec.fieldContext_Thumbnail_dataUri(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Thumbnail", field.Name)
+}
+
+func (ec *executionContext) childFields_UsageStatistics(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "total":
+		return ec.fieldContext_UsageStatistics_total(ctx, field)
+	case "lastTwoWeeks":
+		return ec.fieldContext_UsageStatistics_lastTwoWeeks(ctx, field)
+	case "lastMonth":
+		return ec.fieldContext_UsageStatistics_lastMonth(ctx, field)
+	case "lastThreeMonths":
+		return ec.fieldContext_UsageStatistics_lastThreeMonths(ctx, field)
+	case "lastYear":
+		return ec.fieldContext_UsageStatistics_lastYear(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type UsageStatistics", field.Name)
 }
 
 func (ec *executionContext) childFields_User(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -10605,6 +16509,10 @@ func (ec *executionContext) childFields_View(ctx context.Context, field graphql.
 		return ec.fieldContext_View_tags(ctx, field)
 	case "customViews":
 		return ec.fieldContext_View_customViews(ctx, field)
+	case "usage":
+		return ec.fieldContext_View_usage(ctx, field)
+	case "permissions":
+		return ec.fieldContext_View_permissions(ctx, field)
 	case "thumbnail":
 		return ec.fieldContext_View_thumbnail(ctx, field)
 	case "image":
@@ -10705,6 +16613,20 @@ func (ec *executionContext) childFields_VirtualConnectionInfo(ctx context.Contex
 		return ec.fieldContext_VirtualConnectionInfo_project(ctx, field)
 	case "definition":
 		return ec.fieldContext_VirtualConnectionInfo_definition(ctx, field)
+	case "connections":
+		return ec.fieldContext_VirtualConnectionInfo_connections(ctx, field)
+	case "revisions":
+		return ec.fieldContext_VirtualConnectionInfo_revisions(ctx, field)
+	case "permissions":
+		return ec.fieldContext_VirtualConnectionInfo_permissions(ctx, field)
+	case "labels":
+		return ec.fieldContext_VirtualConnectionInfo_labels(ctx, field)
+	case "dataQualityWarnings":
+		return ec.fieldContext_VirtualConnectionInfo_dataQualityWarnings(ctx, field)
+	case "dataQualityTriggers":
+		return ec.fieldContext_VirtualConnectionInfo_dataQualityTriggers(ctx, field)
+	case "dataQualityCertifications":
+		return ec.fieldContext_VirtualConnectionInfo_dataQualityCertifications(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type VirtualConnectionInfo", field.Name)
 }
@@ -10817,8 +16739,24 @@ func (ec *executionContext) childFields_Workbook(ctx context.Context, field grap
 		return ec.fieldContext_Workbook_tags(ctx, field)
 	case "customViews":
 		return ec.fieldContext_Workbook_customViews(ctx, field)
+	case "dataFreshness":
+		return ec.fieldContext_Workbook_dataFreshness(ctx, field)
+	case "acceleration":
+		return ec.fieldContext_Workbook_acceleration(ctx, field)
+	case "downgradeInfo":
+		return ec.fieldContext_Workbook_downgradeInfo(ctx, field)
 	case "extractRefreshTasks":
 		return ec.fieldContext_Workbook_extractRefreshTasks(ctx, field)
+	case "usage":
+		return ec.fieldContext_Workbook_usage(ctx, field)
+	case "connections":
+		return ec.fieldContext_Workbook_connections(ctx, field)
+	case "revisions":
+		return ec.fieldContext_Workbook_revisions(ctx, field)
+	case "permissions":
+		return ec.fieldContext_Workbook_permissions(ctx, field)
+	case "labels":
+		return ec.fieldContext_Workbook_labels(ctx, field)
 	case "thumbnail":
 		return ec.fieldContext_Workbook_thumbnail(ctx, field)
 	case "pdf":
@@ -10827,6 +16765,10 @@ func (ec *executionContext) childFields_Workbook(ctx context.Context, field grap
 		return ec.fieldContext_Workbook_powerPoint(ctx, field)
 	case "download":
 		return ec.fieldContext_Workbook_download(ctx, field)
+	case "analyticsExtension":
+		return ec.fieldContext_Workbook_analyticsExtension(ctx, field)
+	case "analyticsExtensions":
+		return ec.fieldContext_Workbook_analyticsExtensions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Workbook", field.Name)
 }
@@ -10970,6 +16912,28 @@ func (ec *executionContext) childFields___Type(ctx context.Context, field graphq
 // endregion ************************** internal!.gotpl ***************************
 
 // region    ***************************** args.gotpl *****************************
+
+func (ec *executionContext) field_Collection_items_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
 
 func (ec *executionContext) field_CustomView_csv_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
@@ -11119,6 +17083,28 @@ func (ec *executionContext) field_DataSource_download_args(ctx context.Context, 
 	return args, nil
 }
 
+func (ec *executionContext) field_DataSource_revisions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Flow_runs_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -11236,6 +17222,20 @@ func (ec *executionContext) field_Project_dataSources_args(ctx context.Context, 
 		return nil, err
 	}
 	args["orderBy"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Project_defaultPermissions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "of",
+		func(ctx context.Context, v any) (tableau.DefaultPermissionKind, error) {
+			return ec.unmarshalNDefaultPermissionKind2vitrineᚋinternalᚋtableauᚐDefaultPermissionKind(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["of"] = arg0
 	return args, nil
 }
 
@@ -11431,6 +17431,86 @@ func (ec *executionContext) field_Schedule_extractRefreshTasks_args(ctx context.
 	return args, nil
 }
 
+func (ec *executionContext) field_SiteAdministration_oidcConfiguration_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "idpConfigurationId",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["idpConfigurationId"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_SiteAdministration_serverSites_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_collection_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_collections_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	arg2, err := graphql.ProcessArgField(ctx, rawArgs, "filter",
+		func(ctx context.Context, v any) (*CollectionFilter, error) {
+			return ec.unmarshalOCollectionFilter2ᚖvitrineᚋgraphᚐCollectionFilter(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["filter"] = arg2
+	return args, nil
+}
+
 func (ec *executionContext) field_Site_customView_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -11568,6 +17648,42 @@ func (ec *executionContext) field_Site_dataSources_args(ctx context.Context, raw
 		return nil, err
 	}
 	args["orderBy"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_database_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_databases_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
 	return args, nil
 }
 
@@ -11909,6 +18025,34 @@ func (ec *executionContext) field_Site_jobs_args(ctx context.Context, rawArgs ma
 	return args, nil
 }
 
+func (ec *executionContext) field_Site_labelValue_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "name",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["name"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_label_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
 func (ec *executionContext) field_Site_linkedTask_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -12183,6 +18327,42 @@ func (ec *executionContext) field_Site_suggestions_args(ctx context.Context, raw
 	return args, nil
 }
 
+func (ec *executionContext) field_Site_table_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Site_tables_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Site_tag_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -12400,6 +18580,56 @@ func (ec *executionContext) field_Site_workbooks_args(ctx context.Context, rawAr
 		return nil, err
 	}
 	args["orderBy"] = arg3
+	return args, nil
+}
+
+func (ec *executionContext) field_Table_column_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "luid",
+		func(ctx context.Context, v any) (tableau.LUID, error) {
+			return ec.unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["luid"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Table_columns_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
+func (ec *executionContext) field_TableauServer_supports_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "coordinates",
+		func(ctx context.Context, v any) ([]string, error) {
+			return ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["coordinates"] = arg0
 	return args, nil
 }
 
@@ -12753,6 +18983,28 @@ func (ec *executionContext) field_View_pdf_args(ctx context.Context, rawArgs map
 	return args, nil
 }
 
+func (ec *executionContext) field_VirtualConnectionInfo_revisions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
+	return args, nil
+}
+
 func (ec *executionContext) field_Workbook_customViews_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
 	var err error
 	args := map[string]any{}
@@ -12780,6 +19032,20 @@ func (ec *executionContext) field_Workbook_customViews_args(ctx context.Context,
 		return nil, err
 	}
 	args["orderBy"] = arg2
+	return args, nil
+}
+
+func (ec *executionContext) field_Workbook_downgradeInfo_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "productVersion",
+		func(ctx context.Context, v any) (string, error) {
+			return ec.unmarshalNString2string(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["productVersion"] = arg0
 	return args, nil
 }
 
@@ -12846,6 +19112,28 @@ func (ec *executionContext) field_Workbook_powerPoint_args(ctx context.Context, 
 		return nil, err
 	}
 	args["maxAgeMinutes"] = arg0
+	return args, nil
+}
+
+func (ec *executionContext) field_Workbook_revisions_args(ctx context.Context, rawArgs map[string]any) (map[string]any, error) {
+	var err error
+	args := map[string]any{}
+	arg0, err := graphql.ProcessArgField(ctx, rawArgs, "first",
+		func(ctx context.Context, v any) (int32, error) {
+			return ec.unmarshalNInt2int32(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["first"] = arg0
+	arg1, err := graphql.ProcessArgField(ctx, rawArgs, "after",
+		func(ctx context.Context, v any) (*string, error) {
+			return ec.unmarshalOString2ᚖstring(ctx, v)
+		})
+	if err != nil {
+		return nil, err
+	}
+	args["after"] = arg1
 	return args, nil
 }
 
@@ -12922,6 +19210,2208 @@ func (ec *executionContext) field___Type_inputFields_args(ctx context.Context, r
 // endregion ***************************** args.gotpl *****************************
 
 // region    **************************** field.gotpl *****************************
+
+func (ec *executionContext) _AnalyticsExtension_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.AnalyticsExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnalyticsExtension_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_AnalyticsExtension_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnalyticsExtension", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _AnalyticsExtension_name(ctx context.Context, field graphql.CollectedField, obj *tableau.AnalyticsExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnalyticsExtension_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnalyticsExtension_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnalyticsExtension", field, false, false, "String")
+}
+
+func (ec *executionContext) _AnalyticsExtension_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.AnalyticsExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnalyticsExtension_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnalyticsExtension_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnalyticsExtension", field, false, false, "String")
+}
+
+func (ec *executionContext) _AnalyticsExtension_host(ctx context.Context, field graphql.CollectedField, obj *tableau.AnalyticsExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnalyticsExtension_host(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Host, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnalyticsExtension_host(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnalyticsExtension", field, false, false, "String")
+}
+
+func (ec *executionContext) _AnalyticsExtension_port(ctx context.Context, field graphql.CollectedField, obj *tableau.AnalyticsExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnalyticsExtension_port(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Port, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnalyticsExtension_port(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnalyticsExtension", field, false, false, "Int")
+}
+
+func (ec *executionContext) _AnalyticsExtension_isSecure(ctx context.Context, field graphql.CollectedField, obj *tableau.AnalyticsExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AnalyticsExtension_isSecure(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsSecure, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AnalyticsExtension_isSecure(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AnalyticsExtension", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _AuthConfiguration_authSetting(ctx context.Context, field graphql.CollectedField, obj *tableau.AuthConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfiguration_authSetting(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AuthSetting, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfiguration_authSetting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfiguration", field, false, false, "String")
+}
+
+func (ec *executionContext) _AuthConfiguration_idpConfigurationId(ctx context.Context, field graphql.CollectedField, obj *tableau.AuthConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfiguration_idpConfigurationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IdpConfigurationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfiguration_idpConfigurationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfiguration", field, false, false, "String")
+}
+
+func (ec *executionContext) _AuthConfiguration_name(ctx context.Context, field graphql.CollectedField, obj *tableau.AuthConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfiguration_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfiguration_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfiguration", field, false, false, "String")
+}
+
+func (ec *executionContext) _AuthConfiguration_knownProviderAlias(ctx context.Context, field graphql.CollectedField, obj *tableau.AuthConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfiguration_knownProviderAlias(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.KnownProviderAlias, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfiguration_knownProviderAlias(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfiguration", field, false, false, "String")
+}
+
+func (ec *executionContext) _AuthConfiguration_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.AuthConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_AuthConfiguration_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_AuthConfiguration_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("AuthConfiguration", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _BridgeClient_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgeClient) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgeClient_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BridgeClient_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BridgeClient", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _BridgeClient_name(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgeClient) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgeClient_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BridgeClient_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BridgeClient", field, false, false, "String")
+}
+
+func (ec *executionContext) _BridgeClient_status(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgeClient) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgeClient_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BridgeClient_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BridgeClient", field, false, false, "String")
+}
+
+func (ec *executionContext) _BridgeClient_version(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgeClient) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgeClient_version(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Version, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BridgeClient_version(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BridgeClient", field, false, false, "String")
+}
+
+func (ec *executionContext) _BridgeClient_poolLuid(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgeClient) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgeClient_poolLuid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PoolLUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BridgeClient_poolLuid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BridgeClient", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _BridgeClient_other(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgeClient) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgeClient_other(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Other, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BridgeClient_other(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BridgeClient",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NamedValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _BridgePool_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgePool) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgePool_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BridgePool_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BridgePool", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _BridgePool_name(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgePool) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgePool_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_BridgePool_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("BridgePool", field, false, false, "String")
+}
+
+func (ec *executionContext) _BridgePool_other(ctx context.Context, field graphql.CollectedField, obj *tableau.BridgePool) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_BridgePool_other(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Other, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_BridgePool_other(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "BridgePool",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NamedValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CapabilityRule_capability(ctx context.Context, field graphql.CollectedField, obj *tableau.CapabilityRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CapabilityRule_capability(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Capability, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Capability) graphql.Marshaler {
+			return ec.marshalNCapability2vitrineᚋinternalᚋtableauᚐCapability(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CapabilityRule_capability(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CapabilityRule", field, false, false, "Capability")
+}
+
+func (ec *executionContext) _CapabilityRule_capabilityRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.CapabilityRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CapabilityRule_capabilityRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CapabilityRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CapabilityRule_capabilityRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CapabilityRule", field, true, false, "String")
+}
+
+func (ec *executionContext) _CapabilityRule_isAllowed(ctx context.Context, field graphql.CollectedField, obj *tableau.CapabilityRule) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CapabilityRule_isAllowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsAllowed(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CapabilityRule_isAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CapabilityRule", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _Collection_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, true, false, "ID")
+}
+
+func (ec *executionContext) _Collection_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _Collection_site(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Collection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Collection_name(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "String")
+}
+
+func (ec *executionContext) _Collection_owner(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Collection().Owner(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Collection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Collection_url(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, true, false, "URL")
+}
+
+func (ec *executionContext) _Collection_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Collection_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Collection_description(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "String")
+}
+
+func (ec *executionContext) _Collection_visibility(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_visibility(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Visibility, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.CollectionVisibility) graphql.Marshaler {
+			return ec.marshalOCollectionVisibility2vitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_visibility(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "CollectionVisibility")
+}
+
+func (ec *executionContext) _Collection_visibilityRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_visibilityRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VisibilityRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_visibilityRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, true, false, "String")
+}
+
+func (ec *executionContext) _Collection_totalItemCount(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_totalItemCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalItemCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_totalItemCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Collection_visibleItemCount(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_visibleItemCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.VisibleItemCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_visibleItemCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Collection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Collection_items(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_items(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Collection().Items(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CollectionItemConnection) graphql.Marshaler {
+			return ec.marshalOCollectionItemConnection2ᚖvitrineᚋgraphᚐCollectionItemConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_items(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Collection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionItemConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Collection_items_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *CollectionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Collection) graphql.Marshaler {
+			return ec.marshalNCollection2ᚕᚖvitrineᚋinternalᚋtableauᚐCollectionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Collection(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *CollectionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*CollectionEdge) graphql.Marshaler {
+			return ec.marshalNCollectionEdge2ᚕᚖvitrineᚋgraphᚐCollectionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *CollectionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *CollectionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CollectionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *CollectionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _CollectionEdge_node(ctx context.Context, field graphql.CollectedField, obj *CollectionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Collection) graphql.Marshaler {
+			return ec.marshalNCollection2ᚖvitrineᚋinternalᚋtableauᚐCollection(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Collection(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionItem_title(ctx context.Context, field graphql.CollectedField, obj *tableau.CollectionItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItem_title(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Title, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItem_title(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionItem", field, false, false, "String")
+}
+
+func (ec *executionContext) _CollectionItem_kindRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.CollectionItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItem_kindRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.KindRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItem_kindRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionItem", field, true, false, "String")
+}
+
+func (ec *executionContext) _CollectionItem_target(ctx context.Context, field graphql.CollectedField, obj *tableau.CollectionItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItem_target(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.CollectionItem().Target(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.FavoriteTarget) graphql.Marshaler {
+			return ec.marshalOFavoriteTarget2vitrineᚋinternalᚋtableauᚐFavoriteTarget(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItem_target(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionItem", field, true, true, "FavoriteTarget")
+}
+
+func (ec *executionContext) _CollectionItem_addedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.CollectionItem) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItem_addedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AddedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItem_addedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionItem", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _CollectionItemConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *CollectionItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItemConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.CollectionItem) graphql.Marshaler {
+			return ec.marshalNCollectionItem2ᚕᚖvitrineᚋinternalᚋtableauᚐCollectionItemᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItemConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionItemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionItemConnection_edges(ctx context.Context, field graphql.CollectedField, obj *CollectionItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItemConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*CollectionItemEdge) graphql.Marshaler {
+			return ec.marshalNCollectionItemEdge2ᚕᚖvitrineᚋgraphᚐCollectionItemEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItemConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionItemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionItemEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionItemConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *CollectionItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItemConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItemConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionItemConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _CollectionItemConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *CollectionItemConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItemConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItemConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionItemConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _CollectionItemEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *CollectionItemEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItemEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItemEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CollectionItemEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _CollectionItemEdge_node(ctx context.Context, field graphql.CollectedField, obj *CollectionItemEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CollectionItemEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.CollectionItem) graphql.Marshaler {
+			return ec.marshalNCollectionItem2ᚖvitrineᚋinternalᚋtableauᚐCollectionItem(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CollectionItemEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "CollectionItemEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionItem(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Column_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.Column) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Column_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Column_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Column", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _Column_name(ctx context.Context, field graphql.CollectedField, obj *tableau.Column) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Column_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Column_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Column", field, false, false, "String")
+}
+
+func (ec *executionContext) _Column_description(ctx context.Context, field graphql.CollectedField, obj *tableau.Column) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Column_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Column_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Column", field, false, false, "String")
+}
+
+func (ec *executionContext) _Column_remoteType(ctx context.Context, field graphql.CollectedField, obj *tableau.Column) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Column_remoteType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RemoteType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Column_remoteType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Column", field, false, false, "String")
+}
+
+func (ec *executionContext) _Column_isNullable(ctx context.Context, field graphql.CollectedField, obj *tableau.Column) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Column_isNullable(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsNullable(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Column_isNullable(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Column", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _Column_tags(ctx context.Context, field graphql.CollectedField, obj *tableau.Column) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Column_tags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tags(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Tag) graphql.Marshaler {
+			return ec.marshalNTag2ᚕᚖvitrineᚋinternalᚋtableauᚐTagᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Column_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Column",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Tag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Column_labels(ctx context.Context, field graphql.CollectedField, obj *tableau.Column) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Column_labels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Column().Labels(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Label) graphql.Marshaler {
+			return ec.marshalOLabel2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Column_labels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Column",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Label(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ColumnConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *ColumnConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ColumnConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Column) graphql.Marshaler {
+			return ec.marshalNColumn2ᚕᚖvitrineᚋinternalᚋtableauᚐColumnᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ColumnConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ColumnConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Column(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ColumnConnection_edges(ctx context.Context, field graphql.CollectedField, obj *ColumnConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ColumnConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*ColumnEdge) graphql.Marshaler {
+			return ec.marshalNColumnEdge2ᚕᚖvitrineᚋgraphᚐColumnEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ColumnConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ColumnConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ColumnEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ColumnConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *ColumnConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ColumnConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ColumnConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ColumnConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ColumnConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *ColumnConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ColumnConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ColumnConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ColumnConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _ColumnEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *ColumnEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ColumnEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ColumnEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ColumnEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _ColumnEdge_node(ctx context.Context, field graphql.CollectedField, obj *ColumnEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ColumnEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Column) graphql.Marshaler {
+			return ec.marshalNColumn2ᚖvitrineᚋinternalᚋtableauᚐColumn(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ColumnEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ColumnEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Column(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ConnectedApp_clientId(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectedApp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectedApp_clientId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectedApp_clientId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectedApp", field, false, false, "String")
+}
+
+func (ec *executionContext) _ConnectedApp_name(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectedApp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectedApp_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectedApp_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectedApp", field, false, false, "String")
+}
+
+func (ec *executionContext) _ConnectedApp_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectedApp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectedApp_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectedApp_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectedApp", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ConnectedApp_projects(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectedApp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectedApp_projects(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Projects(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Project) graphql.Marshaler {
+			return ec.marshalOProject2ᚕᚖvitrineᚋinternalᚋtableauᚐProjectᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectedApp_projects(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConnectedApp",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Project(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ConnectedApp_domainSafelist(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectedApp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectedApp_domainSafelist(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DomainSafelist, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectedApp_domainSafelist(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectedApp", field, false, false, "String")
+}
+
+func (ec *executionContext) _ConnectedApp_isEmbeddingUnrestricted(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectedApp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectedApp_isEmbeddingUnrestricted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEmbeddingUnrestricted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectedApp_isEmbeddingUnrestricted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectedApp", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ConnectedApp_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectedApp) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectedApp_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectedApp_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectedApp", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _ConnectionInfo_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, true, false, "LUID")
+}
+
+func (ec *executionContext) _ConnectionInfo_type(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_type(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Type, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, false, false, "String")
+}
+
+func (ec *executionContext) _ConnectionInfo_driverClass(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_driverClass(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DriverClass, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_driverClass(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, false, false, "String")
+}
+
+func (ec *executionContext) _ConnectionInfo_serverAddress(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_serverAddress(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ServerAddress(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_serverAddress(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, true, false, "String")
+}
+
+func (ec *executionContext) _ConnectionInfo_serverPort(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_serverPort(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ServerPort(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_serverPort(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, true, false, "Int")
+}
+
+func (ec *executionContext) _ConnectionInfo_fileName(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_fileName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FileName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_fileName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, false, false, "String")
+}
+
+func (ec *executionContext) _ConnectionInfo_userName(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_userName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserName(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_userName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, true, false, "String")
+}
+
+func (ec *executionContext) _ConnectionInfo_hasEmbeddedPassword(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_hasEmbeddedPassword(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HasEmbeddedPassword, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_hasEmbeddedPassword(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ConnectionInfo_authenticationType(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_authenticationType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AuthenticationType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_authenticationType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, false, false, "String")
+}
+
+func (ec *executionContext) _ConnectionInfo_isQueryTaggingEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_isQueryTaggingEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsQueryTaggingEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_isQueryTaggingEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ConnectionInfo_usesOAuthKeychain(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_usesOAuthKeychain(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UsesOAuthKeychain, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_usesOAuthKeychain(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ConnectionInfo_dataSource(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_dataSource(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.ConnectionInfo().DataSource(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.DataSource) graphql.Marshaler {
+			return ec.marshalODataSource2ᚖvitrineᚋinternalᚋtableauᚐDataSource(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_dataSource(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ConnectionInfo",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataSource(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ConnectionInfo_dataSourceLuid(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_dataSourceLuid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DataSourceLUID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_dataSourceLuid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, true, false, "LUID")
+}
+
+func (ec *executionContext) _ConnectionInfo_dataSourceName(ctx context.Context, field graphql.CollectedField, obj *tableau.ConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ConnectionInfo_dataSourceName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DataSourceName(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ConnectionInfo_dataSourceName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ConnectionInfo", field, true, false, "String")
+}
 
 func (ec *executionContext) _ContentCounts_projects(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentCounts) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
@@ -13717,6 +22207,52 @@ func (ec *executionContext) fieldContext_ContentSubscriptionEdge_node(_ context.
 	return fc, nil
 }
 
+func (ec *executionContext) _CustomDomain_domain(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomDomain) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomDomain_domain(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Domain, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_CustomDomain_domain(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomDomain", field, false, false, "String")
+}
+
+func (ec *executionContext) _CustomDomain_status(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomDomain) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_CustomDomain_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_CustomDomain_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("CustomDomain", field, false, false, "String")
+}
+
 func (ec *executionContext) _CustomView_id(ctx context.Context, field graphql.CollectedField, obj *tableau.CustomView) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -14476,6 +23012,213 @@ func (ec *executionContext) fieldContext_CustomViewEdge_node(_ context.Context, 
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _DataAcceleration_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAcceleration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAcceleration_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAcceleration_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAcceleration", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _DataAcceleration_status(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAcceleration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAcceleration_status(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Status, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAcceleration_status(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAcceleration", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataAcceleration_lastUpdatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAcceleration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAcceleration_lastUpdatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastUpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAcceleration_lastUpdatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAcceleration", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _DataAccelerationRecord_site(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAccelerationRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAccelerationRecord_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAccelerationRecord_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAccelerationRecord", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataAccelerationRecord_sheetUri(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAccelerationRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAccelerationRecord_sheetUri(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SheetURI, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAccelerationRecord_sheetUri(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAccelerationRecord", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataAccelerationRecord_plainSessions(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAccelerationRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAccelerationRecord_plainSessions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PlainSessions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAccelerationRecord_plainSessions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAccelerationRecord", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DataAccelerationRecord_acceleratedSessions(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAccelerationRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAccelerationRecord_acceleratedSessions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AcceleratedSessions, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAccelerationRecord_acceleratedSessions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAccelerationRecord", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DataAccelerationRecord_averagePlainSeconds(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAccelerationRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAccelerationRecord_averagePlainSeconds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AveragePlainSeconds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAccelerationRecord_averagePlainSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAccelerationRecord", field, false, false, "Float")
+}
+
+func (ec *executionContext) _DataAccelerationRecord_averageAcceleratedSeconds(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAccelerationRecord) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataAccelerationRecord_averageAcceleratedSeconds(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AverageAcceleratedSeconds, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *float64) graphql.Marshaler {
+			return ec.marshalOFloat2ᚖfloat64(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataAccelerationRecord_averageAcceleratedSeconds(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataAccelerationRecord", field, false, false, "Float")
 }
 
 func (ec *executionContext) _DataAlert_id(ctx context.Context, field graphql.CollectedField, obj *tableau.DataAlert) (ret graphql.Marshaler) {
@@ -15258,6 +24001,590 @@ func (ec *executionContext) fieldContext_DataColumn_numbers(_ context.Context, f
 	return graphql.NewScalarFieldContext("DataColumn", field, false, false, "Float")
 }
 
+func (ec *executionContext) _DataFreshnessPolicy_option(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataFreshnessPolicy_option(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Option, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.DataFreshnessOption) graphql.Marshaler {
+			return ec.marshalNDataFreshnessOption2vitrineᚋinternalᚋtableauᚐDataFreshnessOption(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_option(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, false, false, "DataFreshnessOption")
+}
+
+func (ec *executionContext) _DataFreshnessPolicy_optionRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataFreshnessPolicy_optionRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.OptionRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_optionRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, true, false, "String")
+}
+
+func (ec *executionContext) _DataFreshnessPolicy_everyValue(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataFreshnessPolicy_everyValue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EveryValue(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_everyValue(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, true, false, "Int")
+}
+
+func (ec *executionContext) _DataFreshnessPolicy_everyUnit(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataFreshnessPolicy_everyUnit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.EveryUnit(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_everyUnit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, true, false, "String")
+}
+
+func (ec *executionContext) _DataFreshnessPolicy_atFrequency(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataFreshnessPolicy_atFrequency(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AtFrequency(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_atFrequency(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, true, false, "String")
+}
+
+func (ec *executionContext) _DataFreshnessPolicy_atTime(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataFreshnessPolicy_atTime(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AtTime(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LocalTime) graphql.Marshaler {
+			return ec.marshalOLocalTime2vitrineᚋinternalᚋtableauᚐLocalTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_atTime(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, true, false, "LocalTime")
+}
+
+func (ec *executionContext) _DataFreshnessPolicy_atTimeZone(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataFreshnessPolicy_atTimeZone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AtTimeZone(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_atTimeZone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, true, false, "String")
+}
+
+func (ec *executionContext) _DataFreshnessPolicy_atDays(ctx context.Context, field graphql.CollectedField, obj *tableau.DataFreshnessPolicy) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataFreshnessPolicy_atDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AtDays(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataFreshnessPolicy_atDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataFreshnessPolicy", field, true, false, "String")
+}
+
+func (ec *executionContext) _DataQualityTrigger_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityTrigger) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityTrigger_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityTrigger_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityTrigger", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _DataQualityTrigger_type(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityTrigger) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityTrigger_type(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Type, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityTrigger_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityTrigger", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataQualityTrigger_message(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityTrigger) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityTrigger_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityTrigger_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityTrigger", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataQualityTrigger_isActive(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityTrigger) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityTrigger_isActive(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsActive, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityTrigger_isActive(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityTrigger", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _DataQualityTrigger_isSevere(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityTrigger) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityTrigger_isSevere(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsSevere, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityTrigger_isSevere(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityTrigger", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _DataQualityTrigger_setBy(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityTrigger) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityTrigger_setBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SetBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityTrigger_setBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityTrigger", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataQualityTrigger_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityTrigger) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityTrigger_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityTrigger_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityTrigger", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _DataQualityTrigger_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityTrigger) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityTrigger_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityTrigger_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityTrigger", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _DataQualityWarning_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityWarning_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityWarning_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityWarning", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _DataQualityWarning_type(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityWarning_type(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Type, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityWarning_type(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityWarning", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataQualityWarning_message(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityWarning_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityWarning_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityWarning", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataQualityWarning_isActive(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityWarning_isActive(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsActive, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityWarning_isActive(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityWarning", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _DataQualityWarning_isSevere(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityWarning_isSevere(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsSevere, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityWarning_isSevere(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityWarning", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _DataQualityWarning_setBy(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityWarning_setBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SetBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityWarning_setBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityWarning", field, false, false, "String")
+}
+
+func (ec *executionContext) _DataQualityWarning_owner(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityWarning_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataQualityWarning().Owner(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityWarning_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataQualityWarning",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataQualityWarning_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityWarning_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityWarning_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityWarning", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _DataQualityWarning_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.DataQualityWarning) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataQualityWarning_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataQualityWarning_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataQualityWarning", field, false, false, "DateTime")
+}
+
 func (ec *executionContext) _DataSource_id(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15851,6 +25178,29 @@ func (ec *executionContext) fieldContext_DataSource_parentType(_ context.Context
 	return graphql.NewScalarFieldContext("DataSource", field, false, false, "String")
 }
 
+func (ec *executionContext) _DataSource_parentContentUrls(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_parentContentUrls(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ParentContentURLs(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_parentContentUrls(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataSource", field, true, false, "String")
+}
+
 func (ec *executionContext) _DataSource_askDataEnablement(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -15997,6 +25347,274 @@ func (ec *executionContext) fieldContext_DataSource_extractRefreshTasks(_ contex
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ExtractRefreshTask(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_usage(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_usage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataSource().Usage(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.UsageStatistics) graphql.Marshaler {
+			return ec.marshalOUsageStatistics2ᚖvitrineᚋinternalᚋtableauᚐUsageStatistics(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_usage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UsageStatistics(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_connections(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_connections(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataSource().Connections(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.ConnectionInfo) graphql.Marshaler {
+			return ec.marshalOConnectionInfo2ᚕᚖvitrineᚋinternalᚋtableauᚐConnectionInfoᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_connections(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConnectionInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_revisions(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_revisions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.DataSource().Revisions(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *RevisionConnection) graphql.Marshaler {
+			return ec.marshalORevisionConnection2ᚖvitrineᚋgraphᚐRevisionConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_revisions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RevisionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_DataSource_revisions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_permissions(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_permissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Permissions(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+			return ec.marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_permissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permissions(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_labels(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_labels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataSource().Labels(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Label) graphql.Marshaler {
+			return ec.marshalOLabel2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_labels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Label(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_dataQualityWarnings(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_dataQualityWarnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataSource().DataQualityWarnings(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+			return ec.marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_dataQualityWarnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityWarning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_dataQualityTriggers(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_dataQualityTriggers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataSource().DataQualityTriggers(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityTrigger) graphql.Marshaler {
+			return ec.marshalODataQualityTrigger2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityTriggerᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_dataQualityTriggers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityTrigger(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DataSource_dataQualityCertifications(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_dataQualityCertifications(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.DataSource().DataQualityCertifications(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+			return ec.marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_dataQualityCertifications(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DataSource",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityWarning(ctx, field)
 		},
 	}
 	return fc, nil
@@ -16218,6 +25836,1401 @@ func (ec *executionContext) fieldContext_DataSourceEdge_node(_ context.Context, 
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Database_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Database_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, true, false, "ID")
+}
+
+func (ec *executionContext) _Database_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Database_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _Database_site(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Database_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_name(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Database_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
+}
+
+func (ec *executionContext) _Database_owner(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Database().Owner(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_url(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, true, false, "URL")
+}
+
+func (ec *executionContext) _Database_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Database_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Database_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
+}
+
+func (ec *executionContext) _Database_connectionType(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_connectionType(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConnectionType, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_connectionType(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
+}
+
+func (ec *executionContext) _Database_hostName(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_hostName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.HostName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_hostName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
+}
+
+func (ec *executionContext) _Database_port(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_port(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Port, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_port(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Database_filePath(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_filePath(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FilePath, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_filePath(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
+}
+
+func (ec *executionContext) _Database_fileExtension(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_fileExtension(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.FileExtension, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_fileExtension(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
+}
+
+func (ec *executionContext) _Database_provider(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_provider(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Provider, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_provider(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
+}
+
+func (ec *executionContext) _Database_connectorUrl(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_connectorUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ConnectorURL(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_connectorUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, true, false, "URL")
+}
+
+func (ec *executionContext) _Database_description(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
+}
+
+func (ec *executionContext) _Database_isEmbedded(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_isEmbedded(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEmbedded, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_isEmbedded(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Database_isCertified(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_isCertified(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsCertified, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_isCertified(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Database_certificationNote(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_certificationNote(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CertificationNote, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_certificationNote(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
+}
+
+func (ec *executionContext) _Database_permissionModeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_permissionModeRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PermissionModeRaw, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_permissionModeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Database", field, false, false, "String")
+}
+
+func (ec *executionContext) _Database_location(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_location(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Location, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Location) graphql.Marshaler {
+			return ec.marshalOLocation2ᚖvitrineᚋinternalᚋtableauᚐLocation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_location(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Location(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_contact(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_contact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Database().Contact(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_contact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_certifier(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_certifier(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Database().Certifier(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_certifier(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_tags(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_tags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tags(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Tag) graphql.Marshaler {
+			return ec.marshalNTag2ᚕᚖvitrineᚋinternalᚋtableauᚐTagᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Database_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Tag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_permissions(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_permissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Permissions(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+			return ec.marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_permissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permissions(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_defaultTablePermissions(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_defaultTablePermissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DefaultTablePermissions(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+			return ec.marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_defaultTablePermissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permissions(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_labels(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_labels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Database().Labels(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Label) graphql.Marshaler {
+			return ec.marshalOLabel2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_labels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Label(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_dataQualityWarnings(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_dataQualityWarnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Database().DataQualityWarnings(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+			return ec.marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_dataQualityWarnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityWarning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_dataQualityTriggers(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_dataQualityTriggers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Database().DataQualityTriggers(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityTrigger) graphql.Marshaler {
+			return ec.marshalODataQualityTrigger2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityTriggerᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_dataQualityTriggers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityTrigger(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Database_dataQualityCertifications(ctx context.Context, field graphql.CollectedField, obj *tableau.Database) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Database_dataQualityCertifications(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Database().DataQualityCertifications(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+			return ec.marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Database_dataQualityCertifications(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Database",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityWarning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DatabaseConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *DatabaseConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DatabaseConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Database) graphql.Marshaler {
+			return ec.marshalNDatabase2ᚕᚖvitrineᚋinternalᚋtableauᚐDatabaseᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DatabaseConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DatabaseConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Database(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DatabaseConnection_edges(ctx context.Context, field graphql.CollectedField, obj *DatabaseConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DatabaseConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*DatabaseEdge) graphql.Marshaler {
+			return ec.marshalNDatabaseEdge2ᚕᚖvitrineᚋgraphᚐDatabaseEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DatabaseConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DatabaseConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DatabaseEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DatabaseConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *DatabaseConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DatabaseConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DatabaseConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DatabaseConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DatabaseConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *DatabaseConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DatabaseConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DatabaseConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DatabaseConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DatabaseEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *DatabaseEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DatabaseEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DatabaseEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DatabaseEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _DatabaseEdge_node(ctx context.Context, field graphql.CollectedField, obj *DatabaseEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DatabaseEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Database) graphql.Marshaler {
+			return ec.marshalNDatabase2ᚖvitrineᚋinternalᚋtableauᚐDatabase(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DatabaseEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "DatabaseEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Database(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _DirectoryDomain_name(ctx context.Context, field graphql.CollectedField, obj *tableau.DirectoryDomain) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DirectoryDomain_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DirectoryDomain_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DirectoryDomain", field, false, false, "String")
+}
+
+func (ec *executionContext) _DirectoryDomain_shortName(ctx context.Context, field graphql.CollectedField, obj *tableau.DirectoryDomain) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DirectoryDomain_shortName(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ShortName, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DirectoryDomain_shortName(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DirectoryDomain", field, false, false, "String")
+}
+
+func (ec *executionContext) _DowngradedFeature_name(ctx context.Context, field graphql.CollectedField, obj *tableau.DowngradedFeature) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DowngradedFeature_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_DowngradedFeature_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DowngradedFeature", field, false, false, "String")
+}
+
+func (ec *executionContext) _DowngradedFeature_severity(ctx context.Context, field graphql.CollectedField, obj *tableau.DowngradedFeature) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DowngradedFeature_severity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Severity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DowngradedFeature_severity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DowngradedFeature", field, false, false, "String")
+}
+
+func (ec *executionContext) _EmbeddingSettings_isUnrestricted(ctx context.Context, field graphql.CollectedField, obj *tableau.EmbeddingSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EmbeddingSettings_isUnrestricted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsUnrestricted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_EmbeddingSettings_isUnrestricted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EmbeddingSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _EmbeddingSettings_allowList(ctx context.Context, field graphql.CollectedField, obj *tableau.EmbeddingSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_EmbeddingSettings_allowList(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AllowList, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_EmbeddingSettings_allowList(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("EmbeddingSettings", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExtensionSettings_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtensionSettings_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExtensionSettings_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExtensionSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ExtensionSettings_usesDefault(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtensionSettings_usesDefault(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UsesDefault, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExtensionSettings_usesDefault(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExtensionSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ExtensionSettings_areTrustedAllowed(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtensionSettings_areTrustedAllowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreTrustedAllowed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExtensionSettings_areTrustedAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExtensionSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ExtensionSettings_areSandboxedAllowed(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtensionSettings_areSandboxedAllowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreSandboxedAllowed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExtensionSettings_areSandboxedAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExtensionSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ExtensionSettings_areTableauBuiltAllowed(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtensionSettings_areTableauBuiltAllowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreTableauBuiltAllowed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExtensionSettings_areTableauBuiltAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExtensionSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ExtensionSettings_arePartnerBuiltAllowed(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtensionSettings_arePartnerBuiltAllowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ArePartnerBuiltAllowed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExtensionSettings_arePartnerBuiltAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExtensionSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ExtensionSettings_safeList(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExtensionSettings_safeList(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SafeList, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.SafeExtension) graphql.Marshaler {
+			return ec.marshalNSafeExtension2ᚕᚖvitrineᚋinternalᚋtableauᚐSafeExtensionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExtensionSettings_safeList(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ExtensionSettings",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SafeExtension(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _ExternalAuthorizationServer_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.ExternalAuthorizationServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalAuthorizationServer_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalAuthorizationServer_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalAuthorizationServer", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _ExternalAuthorizationServer_name(ctx context.Context, field graphql.CollectedField, obj *tableau.ExternalAuthorizationServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalAuthorizationServer_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalAuthorizationServer_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalAuthorizationServer", field, false, false, "String")
+}
+
+func (ec *executionContext) _ExternalAuthorizationServer_issuerUrl(ctx context.Context, field graphql.CollectedField, obj *tableau.ExternalAuthorizationServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalAuthorizationServer_issuerUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IssuerURL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalAuthorizationServer_issuerUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalAuthorizationServer", field, false, false, "URL")
+}
+
+func (ec *executionContext) _ExternalAuthorizationServer_jwksUri(ctx context.Context, field graphql.CollectedField, obj *tableau.ExternalAuthorizationServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ExternalAuthorizationServer_jwksUri(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.JwksURI, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ExternalAuthorizationServer_jwksUri(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ExternalAuthorizationServer", field, false, false, "URL")
 }
 
 func (ec *executionContext) _ExtractRefreshTask_id(ctx context.Context, field graphql.CollectedField, obj *tableau.ExtractRefreshTask) (ret graphql.Marshaler) {
@@ -17419,6 +28432,230 @@ func (ec *executionContext) fieldContext_Flow_tasks(_ context.Context, field gra
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_FlowTask(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_connections(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_connections(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().Connections(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.ConnectionInfo) graphql.Marshaler {
+			return ec.marshalOConnectionInfo2ᚕᚖvitrineᚋinternalᚋtableauᚐConnectionInfoᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_connections(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConnectionInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_permissions(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_permissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Permissions(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+			return ec.marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_permissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permissions(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_labels(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_labels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().Labels(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Label) graphql.Marshaler {
+			return ec.marshalOLabel2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_labels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Label(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_dataQualityWarnings(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_dataQualityWarnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().DataQualityWarnings(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+			return ec.marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_dataQualityWarnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityWarning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_dataQualityTriggers(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_dataQualityTriggers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().DataQualityTriggers(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityTrigger) graphql.Marshaler {
+			return ec.marshalODataQualityTrigger2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityTriggerᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_dataQualityTriggers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityTrigger(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_dataQualityCertifications(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_dataQualityCertifications(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().DataQualityCertifications(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+			return ec.marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_dataQualityCertifications(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityWarning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Flow_usage(ctx context.Context, field graphql.CollectedField, obj *tableau.Flow) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Flow_usage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Flow().Usage(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.UsageStatistics) graphql.Marshaler {
+			return ec.marshalOUsageStatistics2ᚖvitrineᚋinternalᚋtableauᚐUsageStatistics(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Flow_usage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Flow",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UsageStatistics(ctx, field)
 		},
 	}
 	return fc, nil
@@ -18795,6 +30032,61 @@ func (ec *executionContext) fieldContext_FlowTaskEdge_node(_ context.Context, fi
 		IsResolver: false,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_FlowTask(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _GranteeCapabilities_grantee(ctx context.Context, field graphql.CollectedField, obj *tableau.GranteeCapabilities) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GranteeCapabilities_grantee(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.GranteeCapabilities().Grantee(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Grantee) graphql.Marshaler {
+			return ec.marshalOGrantee2vitrineᚋinternalᚋtableauᚐGrantee(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_GranteeCapabilities_grantee(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("GranteeCapabilities", field, true, true, "Grantee")
+}
+
+func (ec *executionContext) _GranteeCapabilities_capabilities(ctx context.Context, field graphql.CollectedField, obj *tableau.GranteeCapabilities) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_GranteeCapabilities_capabilities(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.GranteeCapabilities().Capabilities(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.CapabilityRule) graphql.Marshaler {
+			return ec.marshalNCapabilityRule2ᚕᚖvitrineᚋinternalᚋtableauᚐCapabilityRuleᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_GranteeCapabilities_capabilities(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "GranteeCapabilities",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CapabilityRule(ctx, field)
 		},
 	}
 	return fc, nil
@@ -20262,6 +31554,475 @@ func (ec *executionContext) fieldContext_JobNote_text(_ context.Context, field g
 	return graphql.NewScalarFieldContext("JobNote", field, false, false, "String")
 }
 
+func (ec *executionContext) _Label_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Label_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _Label_value(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "String")
+}
+
+func (ec *executionContext) _Label_category(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_category(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Category, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_category(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "String")
+}
+
+func (ec *executionContext) _Label_message(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_message(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Message, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_message(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "String")
+}
+
+func (ec *executionContext) _Label_isActive(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_isActive(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsActive, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_isActive(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Label_isElevated(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_isElevated(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsElevated, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_isElevated(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Label_setBy(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_setBy(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SetBy, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_setBy(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "String")
+}
+
+func (ec *executionContext) _Label_owner(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Label().Owner(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Label",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Label_contentKind(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_contentKind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ContentKind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_contentKind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "String")
+}
+
+func (ec *executionContext) _Label_contentLuid(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_contentLuid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ContentLUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalOLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_contentLuid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _Label_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Label_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Label) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Label_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Label_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Label", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _LabelCategory_name(ctx context.Context, field graphql.CollectedField, obj *tableau.LabelCategory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LabelCategory_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LabelCategory_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LabelCategory", field, false, false, "String")
+}
+
+func (ec *executionContext) _LabelCategory_description(ctx context.Context, field graphql.CollectedField, obj *tableau.LabelCategory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LabelCategory_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LabelCategory_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LabelCategory", field, false, false, "String")
+}
+
+func (ec *executionContext) _LabelCategory_isBuiltIn(ctx context.Context, field graphql.CollectedField, obj *tableau.LabelCategory) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LabelCategory_isBuiltIn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsBuiltIn(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LabelCategory_isBuiltIn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LabelCategory", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _LabelValue_name(ctx context.Context, field graphql.CollectedField, obj *tableau.LabelValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LabelValue_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LabelValue_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LabelValue", field, false, false, "String")
+}
+
+func (ec *executionContext) _LabelValue_category(ctx context.Context, field graphql.CollectedField, obj *tableau.LabelValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LabelValue_category(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Category, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LabelValue_category(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LabelValue", field, false, false, "String")
+}
+
+func (ec *executionContext) _LabelValue_description(ctx context.Context, field graphql.CollectedField, obj *tableau.LabelValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LabelValue_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LabelValue_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LabelValue", field, false, false, "String")
+}
+
+func (ec *executionContext) _LabelValue_isBuiltIn(ctx context.Context, field graphql.CollectedField, obj *tableau.LabelValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LabelValue_isBuiltIn(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsBuiltIn(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LabelValue_isBuiltIn(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LabelValue", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _LabelValue_isElevatedByDefault(ctx context.Context, field graphql.CollectedField, obj *tableau.LabelValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LabelValue_isElevatedByDefault(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsElevatedByDefault, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_LabelValue_isElevatedByDefault(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LabelValue", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _LinkedTask_id(ctx context.Context, field graphql.CollectedField, obj *tableau.LinkedTask) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -20826,6 +32587,268 @@ func (ec *executionContext) fieldContext_Location_name(_ context.Context, field 
 	return graphql.NewScalarFieldContext("Location", field, false, false, "String")
 }
 
+func (ec *executionContext) _NamedValue_name(ctx context.Context, field graphql.CollectedField, obj *tableau.NamedValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NamedValue_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NamedValue_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NamedValue", field, false, false, "String")
+}
+
+func (ec *executionContext) _NamedValue_value(ctx context.Context, field graphql.CollectedField, obj *tableau.NamedValue) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NamedValue_value(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Value, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NamedValue_value(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NamedValue", field, false, false, "String")
+}
+
+func (ec *executionContext) _NotificationPreference_channel(ctx context.Context, field graphql.CollectedField, obj *tableau.NotificationPreference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NotificationPreference_channel(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Channel, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NotificationPreference_channel(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NotificationPreference", field, false, false, "String")
+}
+
+func (ec *executionContext) _NotificationPreference_kind(ctx context.Context, field graphql.CollectedField, obj *tableau.NotificationPreference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NotificationPreference_kind(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Kind, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_NotificationPreference_kind(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NotificationPreference", field, false, false, "String")
+}
+
+func (ec *executionContext) _NotificationPreference_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.NotificationPreference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NotificationPreference_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_NotificationPreference_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NotificationPreference", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _NotificationPreference_isDisabledByOverride(ctx context.Context, field graphql.CollectedField, obj *tableau.NotificationPreference) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_NotificationPreference_isDisabledByOverride(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsDisabledByOverride, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_NotificationPreference_isDisabledByOverride(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("NotificationPreference", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _OidcConfiguration_idpConfigurationId(ctx context.Context, field graphql.CollectedField, obj *tableau.OidcConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OidcConfiguration_idpConfigurationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IdpConfigurationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OidcConfiguration_idpConfigurationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OidcConfiguration", field, false, false, "String")
+}
+
+func (ec *executionContext) _OidcConfiguration_name(ctx context.Context, field graphql.CollectedField, obj *tableau.OidcConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OidcConfiguration_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OidcConfiguration_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OidcConfiguration", field, false, false, "String")
+}
+
+func (ec *executionContext) _OidcConfiguration_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.OidcConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OidcConfiguration_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OidcConfiguration_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OidcConfiguration", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _OidcConfiguration_clientId(ctx context.Context, field graphql.CollectedField, obj *tableau.OidcConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OidcConfiguration_clientId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ClientID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_OidcConfiguration_clientId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("OidcConfiguration", field, false, false, "String")
+}
+
+func (ec *executionContext) _OidcConfiguration_other(ctx context.Context, field graphql.CollectedField, obj *tableau.OidcConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_OidcConfiguration_other(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Other, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_OidcConfiguration_other(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "OidcConfiguration",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NamedValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _PageInfo_hasNextPage(ctx context.Context, field graphql.CollectedField, obj *PageInfo) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -20916,6 +32939,70 @@ func (ec *executionContext) _PageInfo_endCursor(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_PageInfo_endCursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("PageInfo", field, false, false, "String")
+}
+
+func (ec *executionContext) _Permissions_inheritedFrom(ctx context.Context, field graphql.CollectedField, obj *tableau.Permissions) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Permissions_inheritedFrom(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Permissions().InheritedFrom(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Project) graphql.Marshaler {
+			return ec.marshalOProject2ᚖvitrineᚋinternalᚋtableauᚐProject(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Permissions_inheritedFrom(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Permissions",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Project(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Permissions_grantees(ctx context.Context, field graphql.CollectedField, obj *tableau.Permissions) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Permissions_grantees(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Permissions().Grantees(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.GranteeCapabilities) graphql.Marshaler {
+			return ec.marshalNGranteeCapabilities2ᚕᚖvitrineᚋinternalᚋtableauᚐGranteeCapabilitiesᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Permissions_grantees(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Permissions",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_GranteeCapabilities(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _PersonalAccessToken_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.PersonalAccessToken) (ret graphql.Marshaler) {
@@ -21816,6 +33903,82 @@ func (ec *executionContext) fieldContext_Project_flows(ctx context.Context, fiel
 	}()
 	ctx = graphql.WithFieldContext(ctx, fc)
 	if fc.Args, err = ec.field_Project_flows_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Project_permissions(ctx context.Context, field graphql.CollectedField, obj *tableau.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_permissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Permissions(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+			return ec.marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_permissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permissions(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Project_defaultPermissions(ctx context.Context, field graphql.CollectedField, obj *tableau.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_defaultPermissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return obj.DefaultPermissions(ctx, fc.Args["of"].(tableau.DefaultPermissionKind))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+			return ec.marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_defaultPermissions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Project",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permissions(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Project_defaultPermissions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
 	}
@@ -23154,6 +35317,396 @@ func (ec *executionContext) fieldContext_RecycledItemEdge_node(_ context.Context
 	return fc, nil
 }
 
+func (ec *executionContext) _Revision_number(ctx context.Context, field graphql.CollectedField, obj *tableau.Revision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Revision_number(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Number(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalNInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Revision_number(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Revision", field, true, false, "Int")
+}
+
+func (ec *executionContext) _Revision_publishedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Revision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Revision_publishedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PublishedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Revision_publishedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Revision", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Revision_publisher(ctx context.Context, field graphql.CollectedField, obj *tableau.Revision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Revision_publisher(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Revision().Publisher(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Revision_publisher(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Revision",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Revision_isCurrent(ctx context.Context, field graphql.CollectedField, obj *tableau.Revision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Revision_isCurrent(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsCurrent, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Revision_isCurrent(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Revision", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Revision_isDeleted(ctx context.Context, field graphql.CollectedField, obj *tableau.Revision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Revision_isDeleted(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsDeleted, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Revision_isDeleted(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Revision", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Revision_sizeBytes(ctx context.Context, field graphql.CollectedField, obj *tableau.Revision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Revision_sizeBytes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SizeBytes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Revision_sizeBytes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Revision", field, false, false, "Long")
+}
+
+func (ec *executionContext) _RevisionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *RevisionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevisionConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Revision) graphql.Marshaler {
+			return ec.marshalNRevision2ᚕᚖvitrineᚋinternalᚋtableauᚐRevisionᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevisionConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevisionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Revision(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevisionConnection_edges(ctx context.Context, field graphql.CollectedField, obj *RevisionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevisionConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*RevisionEdge) graphql.Marshaler {
+			return ec.marshalNRevisionEdge2ᚕᚖvitrineᚋgraphᚐRevisionEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevisionConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevisionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RevisionEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevisionConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *RevisionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevisionConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevisionConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevisionConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _RevisionConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *RevisionConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevisionConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevisionConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RevisionConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _RevisionEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *RevisionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevisionEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevisionEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("RevisionEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _RevisionEdge_node(ctx context.Context, field graphql.CollectedField, obj *RevisionEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_RevisionEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Revision) graphql.Marshaler {
+			return ec.marshalNRevision2ᚖvitrineᚋinternalᚋtableauᚐRevision(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_RevisionEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "RevisionEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Revision(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SafeExtension_url(ctx context.Context, field graphql.CollectedField, obj *tableau.SafeExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SafeExtension_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalNURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SafeExtension_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SafeExtension", field, false, false, "URL")
+}
+
+func (ec *executionContext) _SafeExtension_isFullDataAllowed(ctx context.Context, field graphql.CollectedField, obj *tableau.SafeExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SafeExtension_isFullDataAllowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsFullDataAllowed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SafeExtension_isFullDataAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SafeExtension", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SafeExtension_isPromptNeeded(ctx context.Context, field graphql.CollectedField, obj *tableau.SafeExtension) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SafeExtension_isPromptNeeded(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsPromptNeeded, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SafeExtension_isPromptNeeded(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SafeExtension", field, false, false, "Boolean")
+}
+
 func (ec *executionContext) _Schedule_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Schedule) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -23666,6 +36219,84 @@ func (ec *executionContext) fieldContext_ScheduleEdge_node(_ context.Context, fi
 	return fc, nil
 }
 
+func (ec *executionContext) _ScimConfiguration_idpConfigurationId(ctx context.Context, field graphql.CollectedField, obj *tableau.ScimConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScimConfiguration_idpConfigurationId(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IdpConfigurationID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ScimConfiguration_idpConfigurationId(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScimConfiguration", field, false, false, "String")
+}
+
+func (ec *executionContext) _ScimConfiguration_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.ScimConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScimConfiguration_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ScimConfiguration_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ScimConfiguration", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ScimConfiguration_other(ctx context.Context, field graphql.CollectedField, obj *tableau.ScimConfiguration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ScimConfiguration_other(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Other, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ScimConfiguration_other(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "ScimConfiguration",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NamedValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _SearchConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *SearchConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -24139,6 +36770,52 @@ func (ec *executionContext) fieldContext_SearchHit_target(_ context.Context, fie
 	return graphql.NewScalarFieldContext("SearchHit", field, true, true, "SearchTarget")
 }
 
+func (ec *executionContext) _ServerExtensionSettings_isEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.ServerExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServerExtensionSettings_isEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ServerExtensionSettings_isEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServerExtensionSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _ServerExtensionSettings_blockList(ctx context.Context, field graphql.CollectedField, obj *tableau.ServerExtensionSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ServerExtensionSettings_blockList(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.BlockList(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []string) graphql.Marshaler {
+			return ec.marshalNString2ᚕstringᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_ServerExtensionSettings_blockList(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ServerExtensionSettings", field, true, false, "String")
+}
+
 func (ec *executionContext) _Site_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -24353,6 +37030,70 @@ func (ec *executionContext) _Site_mySiteRoleRaw(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_Site_mySiteRoleRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Site", field, true, true, "String")
+}
+
+func (ec *executionContext) _Site_settings(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_settings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Site().Settings(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.SiteSettings) graphql.Marshaler {
+			return ec.marshalOSiteSettings2ᚖvitrineᚋinternalᚋtableauᚐSiteSettings(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_settings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteSettings(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_usage(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_usage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Site().Usage(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.SiteUsage) graphql.Marshaler {
+			return ec.marshalOSiteUsage2ᚖvitrineᚋinternalᚋtableauᚐSiteUsage(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_usage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteUsage(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Site_projects(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
@@ -24971,6 +37712,94 @@ func (ec *executionContext) fieldContext_Site_flow(ctx context.Context, field gr
 	return fc, nil
 }
 
+func (ec *executionContext) _Site_collections(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_collections(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Collections(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string), fc.Args["filter"].(*CollectionFilter))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *CollectionConnection) graphql.Marshaler {
+			return ec.marshalOCollectionConnection2ᚖvitrineᚋgraphᚐCollectionConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_collections(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CollectionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_collections_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_collection(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_collection(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Collection(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Collection) graphql.Marshaler {
+			return ec.marshalOCollection2ᚖvitrineᚋinternalᚋtableauᚐCollection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_collection(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Collection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_collection_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Site_recents(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -25283,6 +38112,38 @@ func (ec *executionContext) fieldContext_Site_recycleBin(ctx context.Context, fi
 	if fc.Args, err = ec.field_Site_recycleBin_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_administration(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_administration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Site().Administration(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.SiteAdministration) graphql.Marshaler {
+			return ec.marshalNSiteAdministration2ᚖvitrineᚋinternalᚋtableauᚐSiteAdministration(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Site_administration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteAdministration(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -26331,6 +39192,2603 @@ func (ec *executionContext) fieldContext_Site_groupSet(ctx context.Context, fiel
 	return fc, nil
 }
 
+func (ec *executionContext) _Site_databases(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_databases(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Databases(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *DatabaseConnection) graphql.Marshaler {
+			return ec.marshalODatabaseConnection2ᚖvitrineᚋgraphᚐDatabaseConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_databases(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DatabaseConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_databases_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_database(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_database(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Database(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Database) graphql.Marshaler {
+			return ec.marshalODatabase2ᚖvitrineᚋinternalᚋtableauᚐDatabase(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_database(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Database(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_database_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_tables(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_tables(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Tables(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *TableConnection) graphql.Marshaler {
+			return ec.marshalOTableConnection2ᚖvitrineᚋgraphᚐTableConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_tables(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TableConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_tables_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_table(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_table(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Table(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Table) graphql.Marshaler {
+			return ec.marshalOTable2ᚖvitrineᚋinternalᚋtableauᚐTable(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_table(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Table(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_table_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_labelValues(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_labelValues(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Site().LabelValues(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.LabelValue) graphql.Marshaler {
+			return ec.marshalOLabelValue2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelValueᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_labelValues(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LabelValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_labelValue(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_labelValue(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().LabelValue(ctx, obj, fc.Args["name"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.LabelValue) graphql.Marshaler {
+			return ec.marshalOLabelValue2ᚖvitrineᚋinternalᚋtableauᚐLabelValue(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_labelValue(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LabelValue(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_labelValue_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_labelCategories(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_labelCategories(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Site().LabelCategories(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.LabelCategory) graphql.Marshaler {
+			return ec.marshalOLabelCategory2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelCategoryᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_labelCategories(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_LabelCategory(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Site_label(ctx context.Context, field graphql.CollectedField, obj *tableau.Site) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Site_label(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Site().Label(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Label) graphql.Marshaler {
+			return ec.marshalOLabel2ᚖvitrineᚋinternalᚋtableauᚐLabel(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Site_label(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Site",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Label(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Site_label_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_serverSites(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_serverSites(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.SiteAdministration().ServerSites(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *SiteEntryConnection) graphql.Marshaler {
+			return ec.marshalOSiteEntryConnection2ᚖvitrineᚋgraphᚐSiteEntryConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_serverSites(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteEntryConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_SiteAdministration_serverSites_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_embedding(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_embedding(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().Embedding(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.EmbeddingSettings) graphql.Marshaler {
+			return ec.marshalOEmbeddingSettings2ᚖvitrineᚋinternalᚋtableauᚐEmbeddingSettings(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_embedding(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_EmbeddingSettings(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_extensions(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_extensions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().Extensions(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.ExtensionSettings) graphql.Marshaler {
+			return ec.marshalOExtensionSettings2ᚖvitrineᚋinternalᚋtableauᚐExtensionSettings(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_extensions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExtensionSettings(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_notificationPreferences(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_notificationPreferences(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().NotificationPreferences(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NotificationPreference) graphql.Marshaler {
+			return ec.marshalONotificationPreference2ᚕᚖvitrineᚋinternalᚋtableauᚐNotificationPreferenceᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_notificationPreferences(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NotificationPreference(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_mcpSettings(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_mcpSettings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().McpSettings(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+			return ec.marshalONamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_mcpSettings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NamedValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_authConfigurations(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_authConfigurations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().AuthConfigurations(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.AuthConfiguration) graphql.Marshaler {
+			return ec.marshalOAuthConfiguration2ᚕᚖvitrineᚋinternalᚋtableauᚐAuthConfigurationᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_authConfigurations(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AuthConfiguration(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_oidcConfiguration(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_oidcConfiguration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.SiteAdministration().OidcConfiguration(ctx, obj, fc.Args["idpConfigurationId"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.OidcConfiguration) graphql.Marshaler {
+			return ec.marshalOOidcConfiguration2ᚖvitrineᚋinternalᚋtableauᚐOidcConfiguration(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_oidcConfiguration(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_OidcConfiguration(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_SiteAdministration_oidcConfiguration_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_scimConfigurations(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_scimConfigurations(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().ScimConfigurations(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.ScimConfiguration) graphql.Marshaler {
+			return ec.marshalOScimConfiguration2ᚕᚖvitrineᚋinternalᚋtableauᚐScimConfigurationᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_scimConfigurations(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ScimConfiguration(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_connectedApps(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_connectedApps(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().ConnectedApps(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.ConnectedApp) graphql.Marshaler {
+			return ec.marshalOConnectedApp2ᚕᚖvitrineᚋinternalᚋtableauᚐConnectedAppᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_connectedApps(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConnectedApp(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_externalAuthorizationServers(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_externalAuthorizationServers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().ExternalAuthorizationServers(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.ExternalAuthorizationServer) graphql.Marshaler {
+			return ec.marshalOExternalAuthorizationServer2ᚕᚖvitrineᚋinternalᚋtableauᚐExternalAuthorizationServerᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_externalAuthorizationServers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ExternalAuthorizationServer(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_bridgeClients(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_bridgeClients(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().BridgeClients(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.BridgeClient) graphql.Marshaler {
+			return ec.marshalOBridgeClient2ᚕᚖvitrineᚋinternalᚋtableauᚐBridgeClientᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_bridgeClients(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BridgeClient(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_bridgePools(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_bridgePools(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().BridgePools(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.BridgePool) graphql.Marshaler {
+			return ec.marshalOBridgePool2ᚕᚖvitrineᚋinternalᚋtableauᚐBridgePoolᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_bridgePools(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_BridgePool(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_areAnalyticsExtensionsEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_areAnalyticsExtensionsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().AreAnalyticsExtensionsEnabled(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_areAnalyticsExtensionsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteAdministration", field, true, true, "Boolean")
+}
+
+func (ec *executionContext) _SiteAdministration_analyticsExtensions(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_analyticsExtensions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().AnalyticsExtensions(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.AnalyticsExtension) graphql.Marshaler {
+			return ec.marshalOAnalyticsExtension2ᚕᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtensionᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_analyticsExtensions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnalyticsExtension(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_customDomains(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_customDomains(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().CustomDomains(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.CustomDomain) graphql.Marshaler {
+			return ec.marshalOCustomDomain2ᚕᚖvitrineᚋinternalᚋtableauᚐCustomDomainᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_customDomains(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_CustomDomain(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteAdministration_dataAccelerationReport(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteAdministration) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteAdministration_dataAccelerationReport(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.SiteAdministration().DataAccelerationReport(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataAccelerationRecord) graphql.Marshaler {
+			return ec.marshalODataAccelerationRecord2ᚕᚖvitrineᚋinternalᚋtableauᚐDataAccelerationRecordᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteAdministration_dataAccelerationReport(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteAdministration",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataAccelerationRecord(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteEntry_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntry_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntry_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteEntry", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _SiteEntry_contentUrl(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntry_contentUrl(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ContentURL, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntry_contentUrl(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteEntry", field, false, false, "String")
+}
+
+func (ec *executionContext) _SiteEntry_name(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntry_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntry_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteEntry", field, false, false, "String")
+}
+
+func (ec *executionContext) _SiteEntry_settings(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntry_settings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Settings(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.SiteSettings) graphql.Marshaler {
+			return ec.marshalOSiteSettings2ᚖvitrineᚋinternalᚋtableauᚐSiteSettings(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntry_settings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteEntry",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteSettings(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteEntry_usage(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntry_usage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Usage(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.SiteUsage) graphql.Marshaler {
+			return ec.marshalOSiteUsage2ᚖvitrineᚋinternalᚋtableauᚐSiteUsage(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntry_usage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteEntry",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteUsage(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteEntryConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *SiteEntryConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntryConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.SiteEntry) graphql.Marshaler {
+			return ec.marshalNSiteEntry2ᚕᚖvitrineᚋinternalᚋtableauᚐSiteEntryᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntryConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteEntryConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteEntry(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteEntryConnection_edges(ctx context.Context, field graphql.CollectedField, obj *SiteEntryConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntryConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*SiteEntryEdge) graphql.Marshaler {
+			return ec.marshalNSiteEntryEdge2ᚕᚖvitrineᚋgraphᚐSiteEntryEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntryConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteEntryConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteEntryEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteEntryConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *SiteEntryConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntryConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntryConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteEntryConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteEntryConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *SiteEntryConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntryConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntryConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteEntryConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteEntryEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *SiteEntryEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntryEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntryEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteEntryEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _SiteEntryEdge_node(ctx context.Context, field graphql.CollectedField, obj *SiteEntryEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteEntryEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.SiteEntry) graphql.Marshaler {
+			return ec.marshalNSiteEntry2ᚖvitrineᚋinternalᚋtableauᚐSiteEntry(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteEntryEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteEntryEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_SiteEntry(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteSettings_state(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_state(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.State, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.SiteState) graphql.Marshaler {
+			return ec.marshalOSiteState2vitrineᚋinternalᚋtableauᚐSiteState(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_state(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "SiteState")
+}
+
+func (ec *executionContext) _SiteSettings_stateRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_stateRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StateRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_stateRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "String")
+}
+
+func (ec *executionContext) _SiteSettings_statusReason(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_statusReason(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StatusReason, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_statusReason(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "String")
+}
+
+func (ec *executionContext) _SiteSettings_adminMode(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_adminMode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AdminMode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.SiteAdminMode) graphql.Marshaler {
+			return ec.marshalOSiteAdminMode2vitrineᚋinternalᚋtableauᚐSiteAdminMode(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_adminMode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "SiteAdminMode")
+}
+
+func (ec *executionContext) _SiteSettings_adminModeRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_adminModeRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AdminModeRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_adminModeRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "String")
+}
+
+func (ec *executionContext) _SiteSettings_storageQuotaMB(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_storageQuotaMB(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StorageQuotaMB(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_storageQuotaMB(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_userQuota(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_userQuota(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserQuota(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_userQuota(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_creatorCapacity(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_creatorCapacity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatorCapacity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_creatorCapacity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_explorerCapacity(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_explorerCapacity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExplorerCapacity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_explorerCapacity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_viewerCapacity(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_viewerCapacity(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ViewerCapacity, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_viewerCapacity(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_isRevisionHistoryEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isRevisionHistoryEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsRevisionHistoryEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isRevisionHistoryEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_revisionLimit(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_revisionLimit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.RevisionLimit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_revisionLimit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_areSubscriptionsDisabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areSubscriptionsDisabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreSubscriptionsDisabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areSubscriptionsDisabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_canSubscribeOthers(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_canSubscribeOthers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CanSubscribeOthers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_canSubscribeOthers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_areSubscriptionAttachmentsAllowed(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areSubscriptionAttachmentsAllowed(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreSubscriptionAttachmentsAllowed, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areSubscriptionAttachmentsAllowed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isGuestAccessEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isGuestAccessEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsGuestAccessEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isGuestAccessEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isCommentingEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isCommentingEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsCommentingEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isCommentingEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_areCommentMentionsEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areCommentMentionsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreCommentMentionsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areCommentMentionsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isCacheWarmupEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isCacheWarmupEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsCacheWarmupEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isCacheWarmupEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isFlowEditingEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isFlowEditingEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsFlowEditingEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isFlowEditingEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isFlowSchedulingEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isFlowSchedulingEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsFlowSchedulingEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isFlowSchedulingEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_areFlowParametersEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areFlowParametersEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreFlowParametersEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areFlowParametersEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isLinkedTaskSchedulingEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isLinkedTaskSchedulingEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsLinkedTaskSchedulingEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isLinkedTaskSchedulingEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isLinkedTaskRunNowEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isLinkedTaskRunNowEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsLinkedTaskRunNowEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isLinkedTaskRunNowEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_extractEncryptionMode(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_extractEncryptionMode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ExtractEncryptionMode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_extractEncryptionMode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "String")
+}
+
+func (ec *executionContext) _SiteSettings_isCatalogEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isCatalogEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsCatalogEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isCatalogEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isCatalogObfuscationEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isCatalogObfuscationEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsCatalogObfuscationEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isCatalogObfuscationEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_areDerivedPermissionsEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areDerivedPermissionsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreDerivedPermissionsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areDerivedPermissionsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isRequestAccessEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isRequestAccessEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsRequestAccessEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isRequestAccessEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isRunNowEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isRunNowEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsRunNowEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isRunNowEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_areDataAlertsEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areDataAlertsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreDataAlertsEnabled(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areDataAlertsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_askDataMode(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_askDataMode(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AskDataMode, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_askDataMode(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "String")
+}
+
+func (ec *executionContext) _SiteSettings_isExplainDataEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isExplainDataEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsExplainDataEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isExplainDataEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_usesDefaultTimeZone(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_usesDefaultTimeZone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UsesDefaultTimeZone, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_usesDefaultTimeZone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_timeZone(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_timeZone(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TimeZone, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_timeZone(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "String")
+}
+
+func (ec *executionContext) _SiteSettings_isAutoSuspendRefreshEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isAutoSuspendRefreshEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsAutoSuspendRefreshEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isAutoSuspendRefreshEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_autoSuspendRefreshDays(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_autoSuspendRefreshDays(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AutoSuspendRefreshDays, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_autoSuspendRefreshDays(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_areDataQualityWarningSubscriptionsEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areDataQualityWarningSubscriptionsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreDataQualityWarningSubscriptionsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areDataQualityWarningSubscriptionsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isAttributeCaptureEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isAttributeCaptureEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsAttributeCaptureEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isAttributeCaptureEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_userVisibility(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_userVisibility(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserVisibility, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.UserVisibility) graphql.Marshaler {
+			return ec.marshalOUserVisibility2vitrineᚋinternalᚋtableauᚐUserVisibility(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_userVisibility(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "UserVisibility")
+}
+
+func (ec *executionContext) _SiteSettings_userVisibilityRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_userVisibilityRaw(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UserVisibilityRaw(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_userVisibilityRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "String")
+}
+
+func (ec *executionContext) _SiteSettings_isAuthoringEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isAuthoringEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsAuthoringEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isAuthoringEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isWebExtractionEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isWebExtractionEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsWebExtractionEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isWebExtractionEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isSheetImageEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isSheetImageEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsSheetImageEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isSheetImageEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isPersonalSpaceEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isPersonalSpaceEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsPersonalSpaceEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isPersonalSpaceEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_personalSpaceStorageQuotaMB(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_personalSpaceStorageQuotaMB(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PersonalSpaceStorageQuotaMB(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_personalSpaceStorageQuotaMB(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, true, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_isNamedSharingEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isNamedSharingEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsNamedSharingEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isNamedSharingEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_areAdminsNotifiedOnThrottle(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areAdminsNotifiedOnThrottle(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreAdminsNotifiedOnThrottle, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areAdminsNotifiedOnThrottle(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_areGroupSetsEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areGroupSetsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreGroupSetsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areGroupSetsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_areGroupAssertionsEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_areGroupAssertionsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AreGroupAssertionsEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_areGroupAssertionsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isPulseEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isPulseEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsPulseEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isPulseEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isRecycleBinEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isRecycleBinEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsRecycleBinEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isRecycleBinEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_tagLimit(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_tagLimit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TagLimit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_tagLimit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_tokensPerUserLimit(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_tokensPerUserLimit(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TokensPerUserLimit, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_tokensPerUserLimit(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteSettings_isLoginBasedLicenseManagementEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isLoginBasedLicenseManagementEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsLoginBasedLicenseManagementEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isLoginBasedLicenseManagementEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_isContentMigrationToolEnabled(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_isContentMigrationToolEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsContentMigrationToolEnabled, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_isContentMigrationToolEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteSettings", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _SiteSettings_other(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteSettings) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteSettings_other(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Other(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+			return ec.marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_SiteSettings_other(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "SiteSettings",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_NamedValue(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _SiteUsage_users(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteUsage_users(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Users, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteUsage_users(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteUsage", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteUsage_creators(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteUsage_creators(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Creators, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteUsage_creators(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteUsage", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteUsage_explorers(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteUsage_explorers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Explorers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteUsage_explorers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteUsage", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteUsage_viewers(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteUsage_viewers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Viewers, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteUsage_viewers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteUsage", field, false, false, "Int")
+}
+
+func (ec *executionContext) _SiteUsage_storageMB(ctx context.Context, field graphql.CollectedField, obj *tableau.SiteUsage) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_SiteUsage_storageMB(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.StorageMB, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_SiteUsage_storageMB(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("SiteUsage", field, false, false, "Int")
+}
+
 func (ec *executionContext) _Suggestion_text(ctx context.Context, field graphql.CollectedField, obj *tableau.Suggestion) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -26398,6 +41856,942 @@ func (ec *executionContext) _Suggestion_kindRaw(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_Suggestion_kindRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Suggestion", field, true, false, "String")
+}
+
+func (ec *executionContext) _Support_coordinate(ctx context.Context, field graphql.CollectedField, obj *Support) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Support_coordinate(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Coordinate, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Support_coordinate(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Support", field, false, false, "String")
+}
+
+func (ec *executionContext) _Support_isSupported(ctx context.Context, field graphql.CollectedField, obj *Support) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Support_isSupported(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsSupported, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v bool) graphql.Marshaler {
+			return ec.marshalNBoolean2bool(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Support_isSupported(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Support", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Support_since(ctx context.Context, field graphql.CollectedField, obj *Support) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Support_since(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Since, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *string) graphql.Marshaler {
+			return ec.marshalOString2ᚖstring(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Support_since(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Support", field, false, false, "String")
+}
+
+func (ec *executionContext) _Table_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_id(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ID(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNID2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Table_id(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, true, false, "ID")
+}
+
+func (ec *executionContext) _Table_luid(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_luid(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LUID, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
+			return ec.marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Table_luid(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, false, false, "LUID")
+}
+
+func (ec *executionContext) _Table_site(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_site(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Site(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Site) graphql.Marshaler {
+			return ec.marshalNSite2ᚖvitrineᚋinternalᚋtableauᚐSite(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Table_site(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Site(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_name(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_name(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Name, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Table_name(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, false, false, "String")
+}
+
+func (ec *executionContext) _Table_owner(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_owner(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Table().Owner(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_owner(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_url(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_url(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.URL(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.URL) graphql.Marshaler {
+			return ec.marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_url(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, true, false, "URL")
+}
+
+func (ec *executionContext) _Table_createdAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_createdAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CreatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_createdAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Table_updatedAt(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_updatedAt(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.UpdatedAt, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+			return ec.marshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_updatedAt(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, false, false, "DateTime")
+}
+
+func (ec *executionContext) _Table_schema(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_schema(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Schema, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_schema(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, false, false, "String")
+}
+
+func (ec *executionContext) _Table_description(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_description(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Description, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_description(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, false, false, "String")
+}
+
+func (ec *executionContext) _Table_isEmbedded(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_isEmbedded(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsEmbedded, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_isEmbedded(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Table_isCertified(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_isCertified(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsCertified, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_isCertified(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Table_certificationNote(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_certificationNote(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.CertificationNote, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
+			return ec.marshalOString2vitrineᚋinternalᚋtableauᚐText(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_certificationNote(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Table", field, false, false, "String")
+}
+
+func (ec *executionContext) _Table_location(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_location(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Location, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Location) graphql.Marshaler {
+			return ec.marshalOLocation2ᚖvitrineᚋinternalᚋtableauᚐLocation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_location(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Location(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_contact(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_contact(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Table().Contact(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_contact(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_certifier(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_certifier(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Table().Certifier(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.User) graphql.Marshaler {
+			return ec.marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_certifier(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_User(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_tags(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_tags(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Tags(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Tag) graphql.Marshaler {
+			return ec.marshalNTag2ᚕᚖvitrineᚋinternalᚋtableauᚐTagᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Table_tags(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Tag(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_columns(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_columns(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Table().Columns(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ColumnConnection) graphql.Marshaler {
+			return ec.marshalOColumnConnection2ᚖvitrineᚋgraphᚐColumnConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_columns(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ColumnConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Table_columns_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_column(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_column(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Table().Column(ctx, obj, fc.Args["luid"].(tableau.LUID))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Column) graphql.Marshaler {
+			return ec.marshalOColumn2ᚖvitrineᚋinternalᚋtableauᚐColumn(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_column(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Column(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Table_column_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_permissions(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_permissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Permissions(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+			return ec.marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_permissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permissions(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_labels(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_labels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Table().Labels(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Label) graphql.Marshaler {
+			return ec.marshalOLabel2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_labels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Label(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_dataQualityWarnings(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_dataQualityWarnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Table().DataQualityWarnings(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+			return ec.marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_dataQualityWarnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityWarning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_dataQualityTriggers(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_dataQualityTriggers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Table().DataQualityTriggers(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityTrigger) graphql.Marshaler {
+			return ec.marshalODataQualityTrigger2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityTriggerᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_dataQualityTriggers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityTrigger(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Table_dataQualityCertifications(ctx context.Context, field graphql.CollectedField, obj *tableau.Table) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Table_dataQualityCertifications(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Table().DataQualityCertifications(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+			return ec.marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Table_dataQualityCertifications(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Table",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityWarning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TableConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *TableConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableConnection_nodes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Nodes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Table) graphql.Marshaler {
+			return ec.marshalNTable2ᚕᚖvitrineᚋinternalᚋtableauᚐTableᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TableConnection_nodes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TableConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Table(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TableConnection_edges(ctx context.Context, field graphql.CollectedField, obj *TableConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableConnection_edges(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Edges, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*TableEdge) graphql.Marshaler {
+			return ec.marshalNTableEdge2ᚕᚖvitrineᚋgraphᚐTableEdgeᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TableConnection_edges(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TableConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TableEdge(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TableConnection_pageInfo(ctx context.Context, field graphql.CollectedField, obj *TableConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableConnection_pageInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.PageInfo, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *PageInfo) graphql.Marshaler {
+			return ec.marshalNPageInfo2ᚖvitrineᚋgraphᚐPageInfo(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TableConnection_pageInfo(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TableConnection",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_PageInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TableConnection_totalCount(ctx context.Context, field graphql.CollectedField, obj *TableConnection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableConnection_totalCount(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.TotalCount, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
+			return ec.marshalNInt2int32(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TableConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TableConnection", field, false, false, "Int")
+}
+
+func (ec *executionContext) _TableEdge_cursor(ctx context.Context, field graphql.CollectedField, obj *TableEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableEdge_cursor(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Cursor, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v string) graphql.Marshaler {
+			return ec.marshalNString2string(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TableEdge_cursor(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TableEdge", field, false, false, "String")
+}
+
+func (ec *executionContext) _TableEdge_node(ctx context.Context, field graphql.CollectedField, obj *TableEdge) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableEdge_node(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Node, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Table) graphql.Marshaler {
+			return ec.marshalNTable2ᚖvitrineᚋinternalᚋtableauᚐTable(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TableEdge_node(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TableEdge",
+		Field:      field,
+		IsMethod:   false,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Table(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _TableauServer_url(ctx context.Context, field graphql.CollectedField, obj *TableauServer) (ret graphql.Marshaler) {
@@ -26559,6 +42953,183 @@ func (ec *executionContext) _TableauServer_prepConductorVersion(ctx context.Cont
 }
 func (ec *executionContext) fieldContext_TableauServer_prepConductorVersion(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("TableauServer", field, false, false, "String")
+}
+
+func (ec *executionContext) _TableauServer_imageMaxAgeFloorMinutes(ctx context.Context, field graphql.CollectedField, obj *TableauServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableauServer_imageMaxAgeFloorMinutes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ImageMaxAgeFloorMinutes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int32) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint32(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TableauServer_imageMaxAgeFloorMinutes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TableauServer", field, false, false, "Int")
+}
+
+func (ec *executionContext) _TableauServer_imageMaxAgeCeilingMinutes(ctx context.Context, field graphql.CollectedField, obj *TableauServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableauServer_imageMaxAgeCeilingMinutes(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.ImageMaxAgeCeilingMinutes, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *int32) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint32(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TableauServer_imageMaxAgeCeilingMinutes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TableauServer", field, false, false, "Int")
+}
+
+func (ec *executionContext) _TableauServer_supports(ctx context.Context, field graphql.CollectedField, obj *TableauServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableauServer_supports(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.TableauServer().Supports(ctx, obj, fc.Args["coordinates"].([]string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*Support) graphql.Marshaler {
+			return ec.marshalNSupport2ᚕᚖvitrineᚋgraphᚐSupportᚄ(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_TableauServer_supports(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TableauServer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Support(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_TableauServer_supports_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TableauServer_extensionSettings(ctx context.Context, field graphql.CollectedField, obj *TableauServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableauServer_extensionSettings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TableauServer().ExtensionSettings(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.ServerExtensionSettings) graphql.Marshaler {
+			return ec.marshalOServerExtensionSettings2ᚖvitrineᚋinternalᚋtableauᚐServerExtensionSettings(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TableauServer_extensionSettings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TableauServer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ServerExtensionSettings(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _TableauServer_areAnalyticsExtensionsEnabled(ctx context.Context, field graphql.CollectedField, obj *TableauServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableauServer_areAnalyticsExtensionsEnabled(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TableauServer().AreAnalyticsExtensionsEnabled(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *bool) graphql.Marshaler {
+			return ec.marshalOBoolean2ᚖbool(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TableauServer_areAnalyticsExtensionsEnabled(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("TableauServer", field, true, true, "Boolean")
+}
+
+func (ec *executionContext) _TableauServer_domains(ctx context.Context, field graphql.CollectedField, obj *TableauServer) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_TableauServer_domains(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.TableauServer().Domains(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DirectoryDomain) graphql.Marshaler {
+			return ec.marshalODirectoryDomain2ᚕᚖvitrineᚋinternalᚋtableauᚐDirectoryDomainᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_TableauServer_domains(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "TableauServer",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DirectoryDomain(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Tag_id(ctx context.Context, field graphql.CollectedField, obj *tableau.Tag) (ret graphql.Marshaler) {
@@ -26859,6 +43430,121 @@ func (ec *executionContext) fieldContext_Thumbnail_dataUri(ctx context.Context, 
 		return fc, err
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _UsageStatistics_total(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UsageStatistics_total(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Total, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UsageStatistics_total(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UsageStatistics", field, false, false, "Long")
+}
+
+func (ec *executionContext) _UsageStatistics_lastTwoWeeks(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UsageStatistics_lastTwoWeeks(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastTwoWeeks, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UsageStatistics_lastTwoWeeks(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UsageStatistics", field, false, false, "Long")
+}
+
+func (ec *executionContext) _UsageStatistics_lastMonth(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UsageStatistics_lastMonth(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastMonth, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UsageStatistics_lastMonth(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UsageStatistics", field, false, false, "Long")
+}
+
+func (ec *executionContext) _UsageStatistics_lastThreeMonths(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UsageStatistics_lastThreeMonths(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastThreeMonths, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UsageStatistics_lastThreeMonths(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UsageStatistics", field, false, false, "Long")
+}
+
+func (ec *executionContext) _UsageStatistics_lastYear(ctx context.Context, field graphql.CollectedField, obj *tableau.UsageStatistics) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_UsageStatistics_lastYear(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.LastYear, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_UsageStatistics_lastYear(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("UsageStatistics", field, false, false, "Long")
 }
 
 func (ec *executionContext) _User_id(ctx context.Context, field graphql.CollectedField, obj *tableau.User) (ret graphql.Marshaler) {
@@ -28295,6 +44981,70 @@ func (ec *executionContext) fieldContext_View_customViews(ctx context.Context, f
 	return fc, nil
 }
 
+func (ec *executionContext) _View_usage(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_usage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.View().Usage(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.UsageStatistics) graphql.Marshaler {
+			return ec.marshalOUsageStatistics2ᚖvitrineᚋinternalᚋtableauᚐUsageStatistics(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_usage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UsageStatistics(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _View_permissions(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_permissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Permissions(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+			return ec.marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_permissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permissions(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _View_thumbnail(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -29293,6 +46043,242 @@ func (ec *executionContext) _VirtualConnectionInfo_definition(ctx context.Contex
 }
 func (ec *executionContext) fieldContext_VirtualConnectionInfo_definition(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("VirtualConnectionInfo", field, true, false, "String")
+}
+
+func (ec *executionContext) _VirtualConnectionInfo_connections(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_connections(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.VirtualConnectionInfo().Connections(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.ConnectionInfo) graphql.Marshaler {
+			return ec.marshalOConnectionInfo2ᚕᚖvitrineᚋinternalᚋtableauᚐConnectionInfoᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_connections(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VirtualConnectionInfo",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConnectionInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _VirtualConnectionInfo_revisions(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_revisions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.VirtualConnectionInfo().Revisions(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *RevisionConnection) graphql.Marshaler {
+			return ec.marshalORevisionConnection2ᚖvitrineᚋgraphᚐRevisionConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_revisions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VirtualConnectionInfo",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RevisionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_VirtualConnectionInfo_revisions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _VirtualConnectionInfo_permissions(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_permissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Permissions(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+			return ec.marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_permissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VirtualConnectionInfo",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permissions(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _VirtualConnectionInfo_labels(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_labels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.VirtualConnectionInfo().Labels(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Label) graphql.Marshaler {
+			return ec.marshalOLabel2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_labels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VirtualConnectionInfo",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Label(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _VirtualConnectionInfo_dataQualityWarnings(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_dataQualityWarnings(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.VirtualConnectionInfo().DataQualityWarnings(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+			return ec.marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_dataQualityWarnings(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VirtualConnectionInfo",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityWarning(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _VirtualConnectionInfo_dataQualityTriggers(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_dataQualityTriggers(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.VirtualConnectionInfo().DataQualityTriggers(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityTrigger) graphql.Marshaler {
+			return ec.marshalODataQualityTrigger2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityTriggerᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_dataQualityTriggers(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VirtualConnectionInfo",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityTrigger(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _VirtualConnectionInfo_dataQualityCertifications(ctx context.Context, field graphql.CollectedField, obj *tableau.VirtualConnectionInfo) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_VirtualConnectionInfo_dataQualityCertifications(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.VirtualConnectionInfo().DataQualityCertifications(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+			return ec.marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_VirtualConnectionInfo_dataQualityCertifications(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "VirtualConnectionInfo",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataQualityWarning(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _VirtualConnectionInfoConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *VirtualConnectionInfoConnection) (ret graphql.Marshaler) {
@@ -30445,6 +47431,114 @@ func (ec *executionContext) fieldContext_Workbook_customViews(ctx context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Workbook_dataFreshness(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_dataFreshness(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.DataFreshness(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.DataFreshnessPolicy) graphql.Marshaler {
+			return ec.marshalODataFreshnessPolicy2ᚖvitrineᚋinternalᚋtableauᚐDataFreshnessPolicy(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_dataFreshness(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataFreshnessPolicy(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_acceleration(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_acceleration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Acceleration(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.DataAcceleration) graphql.Marshaler {
+			return ec.marshalODataAcceleration2ᚖvitrineᚋinternalᚋtableauᚐDataAcceleration(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_acceleration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataAcceleration(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_downgradeInfo(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_downgradeInfo(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Workbook().DowngradeInfo(ctx, obj, fc.Args["productVersion"].(string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.DowngradedFeature) graphql.Marshaler {
+			return ec.marshalODowngradedFeature2ᚕᚖvitrineᚋinternalᚋtableauᚐDowngradedFeatureᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_downgradeInfo(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DowngradedFeature(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Workbook_downgradeInfo_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Workbook_extractRefreshTasks(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -30472,6 +47566,178 @@ func (ec *executionContext) fieldContext_Workbook_extractRefreshTasks(_ context.
 		IsResolver: true,
 		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 			return ec.childFields_ExtractRefreshTask(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_usage(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_usage(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Workbook().Usage(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.UsageStatistics) graphql.Marshaler {
+			return ec.marshalOUsageStatistics2ᚖvitrineᚋinternalᚋtableauᚐUsageStatistics(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_usage(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_UsageStatistics(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_connections(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_connections(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Workbook().Connections(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.ConnectionInfo) graphql.Marshaler {
+			return ec.marshalOConnectionInfo2ᚕᚖvitrineᚋinternalᚋtableauᚐConnectionInfoᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_connections(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ConnectionInfo(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_revisions(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_revisions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			fc := graphql.GetFieldContext(ctx)
+			return ec.Resolvers.Workbook().Revisions(ctx, obj, fc.Args["first"].(int32), fc.Args["after"].(*string))
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *RevisionConnection) graphql.Marshaler {
+			return ec.marshalORevisionConnection2ᚖvitrineᚋgraphᚐRevisionConnection(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_revisions(ctx context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_RevisionConnection(ctx, field)
+		},
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err = ec.Recover(ctx, r)
+			ec.Error(ctx, err)
+		}
+	}()
+	ctx = graphql.WithFieldContext(ctx, fc)
+	if fc.Args, err = ec.field_Workbook_revisions_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
+		ec.Error(ctx, err)
+		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_permissions(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_permissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Permissions(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+			return ec.marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_permissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permissions(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_labels(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_labels(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Workbook().Labels(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.Label) graphql.Marshaler {
+			return ec.marshalOLabel2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_labels(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Label(ctx, field)
 		},
 	}
 	return fc, nil
@@ -30637,6 +47903,70 @@ func (ec *executionContext) fieldContext_Workbook_download(ctx context.Context, 
 	if fc.Args, err = ec.field_Workbook_download_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_analyticsExtension(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_analyticsExtension(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AnalyticsExtension(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.AnalyticsExtension) graphql.Marshaler {
+			return ec.marshalOAnalyticsExtension2ᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtension(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_analyticsExtension(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnalyticsExtension(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Workbook_analyticsExtensions(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_analyticsExtensions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.AnalyticsExtensions(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v []*tableau.AnalyticsExtension) graphql.Marshaler {
+			return ec.marshalOAnalyticsExtension2ᚕᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtensionᚄ(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_analyticsExtensions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Workbook",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AnalyticsExtension(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -31927,6 +49257,97 @@ func (ec *executionContext) unmarshalInputBooleanFilter(ctx context.Context, obj
 func UnmarshalBooleanFilter(ctx context.Context, raw any) (BooleanFilter, error) {
 	var out BooleanFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "BooleanFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCollectionFilter(ctx context.Context, obj any) (CollectionFilter, error) {
+	var it CollectionFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"ownerLuid", "visibility"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "ownerLuid":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ownerLuid"))
+			data, err := ec.unmarshalOLuidEqFilter2ᚖvitrineᚋgraphᚐLuidEqFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.OwnerLuid = data
+		case "visibility":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("visibility"))
+			data, err := ec.unmarshalOCollectionVisibilityFilter2ᚖvitrineᚋgraphᚐCollectionVisibilityFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Visibility = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCollectionFilter unmarshals raw into the CollectionFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCollectionFilter(ctx context.Context, raw any) (CollectionFilter, error) {
+	var out CollectionFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CollectionFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputCollectionVisibilityFilter(ctx context.Context, obj any) (CollectionVisibilityFilter, error) {
+	var it CollectionVisibilityFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"eq"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "eq":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
+			data, err := ec.unmarshalOCollectionVisibility2ᚖvitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Eq = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalCollectionVisibilityFilter unmarshals raw into the CollectionVisibilityFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalCollectionVisibilityFilter(ctx context.Context, raw any) (CollectionVisibilityFilter, error) {
+	var out CollectionVisibilityFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "CollectionVisibilityFilter", raw, &out)
 	return out, err
 }
 
@@ -35018,6 +52439,11 @@ func (ec *executionContext) _Content(ctx context.Context, sel ast.SelectionSet, 
 			return graphql.Null
 		}
 		return ec._View(ctx, sel, obj)
+	case *tableau.Table:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Table(ctx, sel, obj)
 	case *tableau.Project:
 		if obj == nil {
 			return graphql.Null
@@ -35028,6 +52454,11 @@ func (ec *executionContext) _Content(ctx context.Context, sel ast.SelectionSet, 
 			return graphql.Null
 		}
 		return ec._Flow(ctx, sel, obj)
+	case *tableau.Database:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Database(ctx, sel, obj)
 	case *tableau.DataSource:
 		if obj == nil {
 			return graphql.Null
@@ -35038,6 +52469,11 @@ func (ec *executionContext) _Content(ctx context.Context, sel ast.SelectionSet, 
 			return graphql.Null
 		}
 		return ec._CustomView(ctx, sel, obj)
+	case *tableau.Collection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Collection(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
@@ -35079,6 +52515,11 @@ func (ec *executionContext) _FavoriteTarget(ctx context.Context, sel ast.Selecti
 			return graphql.Null
 		}
 		return ec._Workbook(ctx, sel, obj)
+	case *tableau.VirtualConnectionInfo:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._VirtualConnectionInfo(ctx, sel, obj)
 	case *tableau.View:
 		if obj == nil {
 			return graphql.Null
@@ -35089,16 +52530,54 @@ func (ec *executionContext) _FavoriteTarget(ctx context.Context, sel ast.Selecti
 			return graphql.Null
 		}
 		return ec._Project(ctx, sel, obj)
+	case *tableau.Flow:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Flow(ctx, sel, obj)
 	case *tableau.DataSource:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._DataSource(ctx, sel, obj)
+	case *tableau.Collection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Collection(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
 		} else {
 			panic(fmt.Errorf("unexpected type %T; non-generated variants of FavoriteTarget must implement graphql.Marshaler", obj))
+		}
+	}
+}
+
+func (ec *executionContext) _Grantee(ctx context.Context, sel ast.SelectionSet, obj tableau.Grantee) graphql.Marshaler {
+	switch obj := (obj).(type) {
+	case nil:
+		return graphql.Null
+	case *tableau.User:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._User(ctx, sel, obj)
+	case *tableau.GroupSet:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._GroupSet(ctx, sel, obj)
+	case *tableau.Group:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Group(ctx, sel, obj)
+	default:
+		if typedObj, ok := obj.(graphql.Marshaler); ok {
+			return typedObj
+		} else {
+			panic(fmt.Errorf("unexpected type %T; non-generated variants of Grantee must implement graphql.Marshaler", obj))
 		}
 	}
 }
@@ -35160,6 +52639,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._View(ctx, sel, obj)
+	case *tableau.Table:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Table(ctx, sel, obj)
 	case *tableau.Project:
 		if obj == nil {
 			return graphql.Null
@@ -35170,6 +52654,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._Flow(ctx, sel, obj)
+	case *tableau.Database:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Database(ctx, sel, obj)
 	case *tableau.DataSource:
 		if obj == nil {
 			return graphql.Null
@@ -35180,6 +52669,11 @@ func (ec *executionContext) _Node(ctx context.Context, sel ast.SelectionSet, obj
 			return graphql.Null
 		}
 		return ec._CustomView(ctx, sel, obj)
+	case *tableau.Collection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Collection(ctx, sel, obj)
 	case *tableau.Webhook:
 		if obj == nil {
 			return graphql.Null
@@ -35296,6 +52790,11 @@ func (ec *executionContext) _SearchTarget(ctx context.Context, sel ast.Selection
 			return graphql.Null
 		}
 		return ec._Workbook(ctx, sel, obj)
+	case *tableau.VirtualConnectionInfo:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._VirtualConnectionInfo(ctx, sel, obj)
 	case *tableau.View:
 		if obj == nil {
 			return graphql.Null
@@ -35306,11 +52805,21 @@ func (ec *executionContext) _SearchTarget(ctx context.Context, sel ast.Selection
 			return graphql.Null
 		}
 		return ec._Project(ctx, sel, obj)
+	case *tableau.Flow:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Flow(ctx, sel, obj)
 	case *tableau.DataSource:
 		if obj == nil {
 			return graphql.Null
 		}
 		return ec._DataSource(ctx, sel, obj)
+	case *tableau.Collection:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Collection(ctx, sel, obj)
 	default:
 		if typedObj, ok := obj.(graphql.Marshaler); ok {
 			return typedObj
@@ -35323,6 +52832,895 @@ func (ec *executionContext) _SearchTarget(ctx context.Context, sel ast.Selection
 // endregion ************************** interface.gotpl ***************************
 
 // region    **************************** object.gotpl ****************************
+
+var analyticsExtensionImplementors = []string{"AnalyticsExtension"}
+
+func (ec *executionContext) _AnalyticsExtension(ctx context.Context, sel ast.SelectionSet, obj *tableau.AnalyticsExtension) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, analyticsExtensionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AnalyticsExtension")
+		case "luid":
+			out.Values[i] = ec._AnalyticsExtension_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._AnalyticsExtension_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._AnalyticsExtension_kind(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "host":
+			out.Values[i] = ec._AnalyticsExtension_host(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "port":
+			out.Values[i] = ec._AnalyticsExtension_port(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isSecure":
+			out.Values[i] = ec._AnalyticsExtension_isSecure(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var authConfigurationImplementors = []string{"AuthConfiguration"}
+
+func (ec *executionContext) _AuthConfiguration(ctx context.Context, sel ast.SelectionSet, obj *tableau.AuthConfiguration) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, authConfigurationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("AuthConfiguration")
+		case "authSetting":
+			out.Values[i] = ec._AuthConfiguration_authSetting(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "idpConfigurationId":
+			out.Values[i] = ec._AuthConfiguration_idpConfigurationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._AuthConfiguration_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "knownProviderAlias":
+			out.Values[i] = ec._AuthConfiguration_knownProviderAlias(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isEnabled":
+			out.Values[i] = ec._AuthConfiguration_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var bridgeClientImplementors = []string{"BridgeClient"}
+
+func (ec *executionContext) _BridgeClient(ctx context.Context, sel ast.SelectionSet, obj *tableau.BridgeClient) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, bridgeClientImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BridgeClient")
+		case "luid":
+			out.Values[i] = ec._BridgeClient_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._BridgeClient_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = ec._BridgeClient_status(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "version":
+			out.Values[i] = ec._BridgeClient_version(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "poolLuid":
+			out.Values[i] = ec._BridgeClient_poolLuid(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "other":
+			out.Values[i] = ec._BridgeClient_other(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var bridgePoolImplementors = []string{"BridgePool"}
+
+func (ec *executionContext) _BridgePool(ctx context.Context, sel ast.SelectionSet, obj *tableau.BridgePool) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, bridgePoolImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("BridgePool")
+		case "luid":
+			out.Values[i] = ec._BridgePool_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._BridgePool_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "other":
+			out.Values[i] = ec._BridgePool_other(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var capabilityRuleImplementors = []string{"CapabilityRule"}
+
+func (ec *executionContext) _CapabilityRule(ctx context.Context, sel ast.SelectionSet, obj *tableau.CapabilityRule) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, capabilityRuleImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CapabilityRule")
+		case "capability":
+			out.Values[i] = ec._CapabilityRule_capability(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "capabilityRaw":
+			out.Values[i] = ec._CapabilityRule_capabilityRaw(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isAllowed":
+			out.Values[i] = ec._CapabilityRule_isAllowed(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var collectionImplementors = []string{"Collection", "SearchTarget", "Node", "Content", "FavoriteTarget"}
+
+func (ec *executionContext) _Collection(ctx context.Context, sel ast.SelectionSet, obj *tableau.Collection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, collectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Collection")
+		case "id":
+			out.Values[i] = ec._Collection_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._Collection_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._Collection_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._Collection_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Collection_owner(ctx, field, obj)
+				})
+		case "url":
+			out.Values[i] = ec._Collection_url(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._Collection_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._Collection_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "description":
+			out.Values[i] = ec._Collection_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "visibility":
+			out.Values[i] = ec._Collection_visibility(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "visibilityRaw":
+			out.Values[i] = ec._Collection_visibilityRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "totalItemCount":
+			out.Values[i] = ec._Collection_totalItemCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "visibleItemCount":
+			out.Values[i] = ec._Collection_visibleItemCount(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "items":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Collection_items(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var collectionConnectionImplementors = []string{"CollectionConnection"}
+
+func (ec *executionContext) _CollectionConnection(ctx context.Context, sel ast.SelectionSet, obj *CollectionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, collectionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CollectionConnection")
+		case "nodes":
+			out.Values[i] = ec._CollectionConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._CollectionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._CollectionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._CollectionConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var collectionEdgeImplementors = []string{"CollectionEdge"}
+
+func (ec *executionContext) _CollectionEdge(ctx context.Context, sel ast.SelectionSet, obj *CollectionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, collectionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CollectionEdge")
+		case "cursor":
+			out.Values[i] = ec._CollectionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._CollectionEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var collectionItemImplementors = []string{"CollectionItem"}
+
+func (ec *executionContext) _CollectionItem(ctx context.Context, sel ast.SelectionSet, obj *tableau.CollectionItem) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, collectionItemImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CollectionItem")
+		case "title":
+			out.Values[i] = ec._CollectionItem_title(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kindRaw":
+			out.Values[i] = ec._CollectionItem_kindRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "target":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._CollectionItem_target(ctx, field, obj)
+				})
+		case "addedAt":
+			out.Values[i] = ec._CollectionItem_addedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var collectionItemConnectionImplementors = []string{"CollectionItemConnection"}
+
+func (ec *executionContext) _CollectionItemConnection(ctx context.Context, sel ast.SelectionSet, obj *CollectionItemConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, collectionItemConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CollectionItemConnection")
+		case "nodes":
+			out.Values[i] = ec._CollectionItemConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._CollectionItemConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._CollectionItemConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._CollectionItemConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var collectionItemEdgeImplementors = []string{"CollectionItemEdge"}
+
+func (ec *executionContext) _CollectionItemEdge(ctx context.Context, sel ast.SelectionSet, obj *CollectionItemEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, collectionItemEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CollectionItemEdge")
+		case "cursor":
+			out.Values[i] = ec._CollectionItemEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._CollectionItemEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var columnImplementors = []string{"Column"}
+
+func (ec *executionContext) _Column(ctx context.Context, sel ast.SelectionSet, obj *tableau.Column) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, columnImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Column")
+		case "luid":
+			out.Values[i] = ec._Column_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._Column_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "description":
+			out.Values[i] = ec._Column_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "remoteType":
+			out.Values[i] = ec._Column_remoteType(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isNullable":
+			out.Values[i] = ec._Column_isNullable(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "tags":
+			out.Values[i] = ec._Column_tags(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "labels":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Column_labels(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var columnConnectionImplementors = []string{"ColumnConnection"}
+
+func (ec *executionContext) _ColumnConnection(ctx context.Context, sel ast.SelectionSet, obj *ColumnConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, columnConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ColumnConnection")
+		case "nodes":
+			out.Values[i] = ec._ColumnConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._ColumnConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._ColumnConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._ColumnConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var columnEdgeImplementors = []string{"ColumnEdge"}
+
+func (ec *executionContext) _ColumnEdge(ctx context.Context, sel ast.SelectionSet, obj *ColumnEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, columnEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ColumnEdge")
+		case "cursor":
+			out.Values[i] = ec._ColumnEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._ColumnEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var connectedAppImplementors = []string{"ConnectedApp"}
+
+func (ec *executionContext) _ConnectedApp(ctx context.Context, sel ast.SelectionSet, obj *tableau.ConnectedApp) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, connectedAppImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ConnectedApp")
+		case "clientId":
+			out.Values[i] = ec._ConnectedApp_clientId(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._ConnectedApp_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isEnabled":
+			out.Values[i] = ec._ConnectedApp_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "projects":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ConnectedApp_projects(ctx, field, obj)
+				})
+		case "domainSafelist":
+			out.Values[i] = ec._ConnectedApp_domainSafelist(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isEmbeddingUnrestricted":
+			out.Values[i] = ec._ConnectedApp_isEmbeddingUnrestricted(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._ConnectedApp_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var connectionInfoImplementors = []string{"ConnectionInfo"}
+
+func (ec *executionContext) _ConnectionInfo(ctx context.Context, sel ast.SelectionSet, obj *tableau.ConnectionInfo) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, connectionInfoImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ConnectionInfo")
+		case "luid":
+			out.Values[i] = ec._ConnectionInfo_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "type":
+			out.Values[i] = ec._ConnectionInfo_type(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "driverClass":
+			out.Values[i] = ec._ConnectionInfo_driverClass(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "serverAddress":
+			out.Values[i] = ec._ConnectionInfo_serverAddress(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "serverPort":
+			out.Values[i] = ec._ConnectionInfo_serverPort(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "fileName":
+			out.Values[i] = ec._ConnectionInfo_fileName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "userName":
+			out.Values[i] = ec._ConnectionInfo_userName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "hasEmbeddedPassword":
+			out.Values[i] = ec._ConnectionInfo_hasEmbeddedPassword(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "authenticationType":
+			out.Values[i] = ec._ConnectionInfo_authenticationType(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isQueryTaggingEnabled":
+			out.Values[i] = ec._ConnectionInfo_isQueryTaggingEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "usesOAuthKeychain":
+			out.Values[i] = ec._ConnectionInfo_usesOAuthKeychain(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "dataSource":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._ConnectionInfo_dataSource(ctx, field, obj)
+				})
+		case "dataSourceLuid":
+			out.Values[i] = ec._ConnectionInfo_dataSourceLuid(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "dataSourceName":
+			out.Values[i] = ec._ConnectionInfo_dataSourceName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
 
 var contentCountsImplementors = []string{"ContentCounts"}
 
@@ -35624,6 +54022,44 @@ func (ec *executionContext) _ContentSubscriptionEdge(ctx context.Context, sel as
 	return out
 }
 
+var customDomainImplementors = []string{"CustomDomain"}
+
+func (ec *executionContext) _CustomDomain(ctx context.Context, sel ast.SelectionSet, obj *tableau.CustomDomain) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, customDomainImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("CustomDomain")
+		case "domain":
+			out.Values[i] = ec._CustomDomain_domain(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = ec._CustomDomain_status(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var customViewImplementors = []string{"CustomView", "Node", "Content"}
 
 func (ec *executionContext) _CustomView(ctx context.Context, sel ast.SelectionSet, obj *tableau.CustomView) graphql.Marshaler {
@@ -35823,6 +54259,107 @@ func (ec *executionContext) _CustomViewEdge(ctx context.Context, sel ast.Selecti
 		case "node":
 			out.Values[i] = ec._CustomViewEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dataAccelerationImplementors = []string{"DataAcceleration"}
+
+func (ec *executionContext) _DataAcceleration(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataAcceleration) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataAccelerationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataAcceleration")
+		case "isEnabled":
+			out.Values[i] = ec._DataAcceleration_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "status":
+			out.Values[i] = ec._DataAcceleration_status(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lastUpdatedAt":
+			out.Values[i] = ec._DataAcceleration_lastUpdatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dataAccelerationRecordImplementors = []string{"DataAccelerationRecord"}
+
+func (ec *executionContext) _DataAccelerationRecord(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataAccelerationRecord) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataAccelerationRecordImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataAccelerationRecord")
+		case "site":
+			out.Values[i] = ec._DataAccelerationRecord_site(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "sheetUri":
+			out.Values[i] = ec._DataAccelerationRecord_sheetUri(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "plainSessions":
+			out.Values[i] = ec._DataAccelerationRecord_plainSessions(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "acceleratedSessions":
+			out.Values[i] = ec._DataAccelerationRecord_acceleratedSessions(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "averagePlainSeconds":
+			out.Values[i] = ec._DataAccelerationRecord_averagePlainSeconds(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "averageAcceleratedSeconds":
+			out.Values[i] = ec._DataAccelerationRecord_averageAcceleratedSeconds(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -36139,6 +54676,216 @@ func (ec *executionContext) _DataColumn(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
+var dataFreshnessPolicyImplementors = []string{"DataFreshnessPolicy"}
+
+func (ec *executionContext) _DataFreshnessPolicy(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataFreshnessPolicy) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataFreshnessPolicyImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataFreshnessPolicy")
+		case "option":
+			out.Values[i] = ec._DataFreshnessPolicy_option(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "optionRaw":
+			out.Values[i] = ec._DataFreshnessPolicy_optionRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "everyValue":
+			out.Values[i] = ec._DataFreshnessPolicy_everyValue(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "everyUnit":
+			out.Values[i] = ec._DataFreshnessPolicy_everyUnit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "atFrequency":
+			out.Values[i] = ec._DataFreshnessPolicy_atFrequency(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "atTime":
+			out.Values[i] = ec._DataFreshnessPolicy_atTime(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "atTimeZone":
+			out.Values[i] = ec._DataFreshnessPolicy_atTimeZone(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "atDays":
+			out.Values[i] = ec._DataFreshnessPolicy_atDays(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dataQualityTriggerImplementors = []string{"DataQualityTrigger"}
+
+func (ec *executionContext) _DataQualityTrigger(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataQualityTrigger) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataQualityTriggerImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataQualityTrigger")
+		case "luid":
+			out.Values[i] = ec._DataQualityTrigger_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "type":
+			out.Values[i] = ec._DataQualityTrigger_type(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "message":
+			out.Values[i] = ec._DataQualityTrigger_message(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isActive":
+			out.Values[i] = ec._DataQualityTrigger_isActive(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isSevere":
+			out.Values[i] = ec._DataQualityTrigger_isSevere(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "setBy":
+			out.Values[i] = ec._DataQualityTrigger_setBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "createdAt":
+			out.Values[i] = ec._DataQualityTrigger_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "updatedAt":
+			out.Values[i] = ec._DataQualityTrigger_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var dataQualityWarningImplementors = []string{"DataQualityWarning"}
+
+func (ec *executionContext) _DataQualityWarning(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataQualityWarning) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, dataQualityWarningImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DataQualityWarning")
+		case "luid":
+			out.Values[i] = ec._DataQualityWarning_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "type":
+			out.Values[i] = ec._DataQualityWarning_type(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "message":
+			out.Values[i] = ec._DataQualityWarning_message(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isActive":
+			out.Values[i] = ec._DataQualityWarning_isActive(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isSevere":
+			out.Values[i] = ec._DataQualityWarning_isSevere(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "setBy":
+			out.Values[i] = ec._DataQualityWarning_setBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataQualityWarning_owner(ctx, field, obj)
+				})
+		case "createdAt":
+			out.Values[i] = ec._DataQualityWarning_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._DataQualityWarning_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var dataSourceImplementors = []string{"DataSource", "Node", "Content", "JobTarget", "ExtractTarget", "SearchTarget", "FavoriteTarget"}
 
 func (ec *executionContext) _DataSource(ctx context.Context, sel ast.SelectionSet, obj *tableau.DataSource) graphql.Marshaler {
@@ -36276,6 +55023,11 @@ func (ec *executionContext) _DataSource(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "parentContentUrls":
+			out.Values[i] = ec._DataSource_parentContentUrls(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "askDataEnablement":
 			out.Values[i] = ec._DataSource_askDataEnablement(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -36302,6 +55054,54 @@ func (ec *executionContext) _DataSource(ctx context.Context, sel ast.SelectionSe
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._DataSource_extractRefreshTasks(ctx, field, obj)
+				})
+		case "usage":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_usage(ctx, field, obj)
+				})
+		case "connections":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_connections(ctx, field, obj)
+				})
+		case "revisions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_revisions(ctx, field, obj)
+				})
+		case "permissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_permissions(ctx, field, obj)
+				})
+		case "labels":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_labels(ctx, field, obj)
+				})
+		case "dataQualityWarnings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_dataQualityWarnings(ctx, field, obj)
+				})
+		case "dataQualityTriggers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_dataQualityTriggers(ctx, field, obj)
+				})
+		case "dataQualityCertifications":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_dataQualityCertifications(ctx, field, obj)
 				})
 		case "download":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -36393,6 +55193,509 @@ func (ec *executionContext) _DataSourceEdge(ctx context.Context, sel ast.Selecti
 		case "node":
 			out.Values[i] = ec._DataSourceEdge_node(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var databaseImplementors = []string{"Database", "Node", "Content"}
+
+func (ec *executionContext) _Database(ctx context.Context, sel ast.SelectionSet, obj *tableau.Database) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, databaseImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Database")
+		case "id":
+			out.Values[i] = ec._Database_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._Database_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._Database_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._Database_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Database_owner(ctx, field, obj)
+				})
+		case "url":
+			out.Values[i] = ec._Database_url(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._Database_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._Database_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "kind":
+			out.Values[i] = ec._Database_kind(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "connectionType":
+			out.Values[i] = ec._Database_connectionType(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "hostName":
+			out.Values[i] = ec._Database_hostName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "port":
+			out.Values[i] = ec._Database_port(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "filePath":
+			out.Values[i] = ec._Database_filePath(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "fileExtension":
+			out.Values[i] = ec._Database_fileExtension(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "provider":
+			out.Values[i] = ec._Database_provider(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "connectorUrl":
+			out.Values[i] = ec._Database_connectorUrl(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "description":
+			out.Values[i] = ec._Database_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isEmbedded":
+			out.Values[i] = ec._Database_isEmbedded(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isCertified":
+			out.Values[i] = ec._Database_isCertified(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "certificationNote":
+			out.Values[i] = ec._Database_certificationNote(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "permissionModeRaw":
+			out.Values[i] = ec._Database_permissionModeRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "location":
+			out.Values[i] = ec._Database_location(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "contact":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Database_contact(ctx, field, obj)
+				})
+		case "certifier":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Database_certifier(ctx, field, obj)
+				})
+		case "tags":
+			out.Values[i] = ec._Database_tags(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "permissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Database_permissions(ctx, field, obj)
+				})
+		case "defaultTablePermissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Database_defaultTablePermissions(ctx, field, obj)
+				})
+		case "labels":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Database_labels(ctx, field, obj)
+				})
+		case "dataQualityWarnings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Database_dataQualityWarnings(ctx, field, obj)
+				})
+		case "dataQualityTriggers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Database_dataQualityTriggers(ctx, field, obj)
+				})
+		case "dataQualityCertifications":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Database_dataQualityCertifications(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var databaseConnectionImplementors = []string{"DatabaseConnection"}
+
+func (ec *executionContext) _DatabaseConnection(ctx context.Context, sel ast.SelectionSet, obj *DatabaseConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, databaseConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DatabaseConnection")
+		case "nodes":
+			out.Values[i] = ec._DatabaseConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._DatabaseConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._DatabaseConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._DatabaseConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var databaseEdgeImplementors = []string{"DatabaseEdge"}
+
+func (ec *executionContext) _DatabaseEdge(ctx context.Context, sel ast.SelectionSet, obj *DatabaseEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, databaseEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DatabaseEdge")
+		case "cursor":
+			out.Values[i] = ec._DatabaseEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._DatabaseEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var directoryDomainImplementors = []string{"DirectoryDomain"}
+
+func (ec *executionContext) _DirectoryDomain(ctx context.Context, sel ast.SelectionSet, obj *tableau.DirectoryDomain) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, directoryDomainImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DirectoryDomain")
+		case "name":
+			out.Values[i] = ec._DirectoryDomain_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "shortName":
+			out.Values[i] = ec._DirectoryDomain_shortName(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var downgradedFeatureImplementors = []string{"DowngradedFeature"}
+
+func (ec *executionContext) _DowngradedFeature(ctx context.Context, sel ast.SelectionSet, obj *tableau.DowngradedFeature) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, downgradedFeatureImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("DowngradedFeature")
+		case "name":
+			out.Values[i] = ec._DowngradedFeature_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "severity":
+			out.Values[i] = ec._DowngradedFeature_severity(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var embeddingSettingsImplementors = []string{"EmbeddingSettings"}
+
+func (ec *executionContext) _EmbeddingSettings(ctx context.Context, sel ast.SelectionSet, obj *tableau.EmbeddingSettings) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, embeddingSettingsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("EmbeddingSettings")
+		case "isUnrestricted":
+			out.Values[i] = ec._EmbeddingSettings_isUnrestricted(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "allowList":
+			out.Values[i] = ec._EmbeddingSettings_allowList(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var extensionSettingsImplementors = []string{"ExtensionSettings"}
+
+func (ec *executionContext) _ExtensionSettings(ctx context.Context, sel ast.SelectionSet, obj *tableau.ExtensionSettings) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, extensionSettingsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExtensionSettings")
+		case "isEnabled":
+			out.Values[i] = ec._ExtensionSettings_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "usesDefault":
+			out.Values[i] = ec._ExtensionSettings_usesDefault(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areTrustedAllowed":
+			out.Values[i] = ec._ExtensionSettings_areTrustedAllowed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areSandboxedAllowed":
+			out.Values[i] = ec._ExtensionSettings_areSandboxedAllowed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areTableauBuiltAllowed":
+			out.Values[i] = ec._ExtensionSettings_areTableauBuiltAllowed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "arePartnerBuiltAllowed":
+			out.Values[i] = ec._ExtensionSettings_arePartnerBuiltAllowed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "safeList":
+			out.Values[i] = ec._ExtensionSettings_safeList(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var externalAuthorizationServerImplementors = []string{"ExternalAuthorizationServer"}
+
+func (ec *executionContext) _ExternalAuthorizationServer(ctx context.Context, sel ast.SelectionSet, obj *tableau.ExternalAuthorizationServer) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, externalAuthorizationServerImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ExternalAuthorizationServer")
+		case "luid":
+			out.Values[i] = ec._ExternalAuthorizationServer_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._ExternalAuthorizationServer_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "issuerUrl":
+			out.Values[i] = ec._ExternalAuthorizationServer_issuerUrl(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "jwksUri":
+			out.Values[i] = ec._ExternalAuthorizationServer_jwksUri(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:
@@ -36719,7 +56022,7 @@ func (ec *executionContext) _FavoriteEdge(ctx context.Context, sel ast.Selection
 	return out
 }
 
-var flowImplementors = []string{"Flow", "JobTarget", "Node", "Content"}
+var flowImplementors = []string{"Flow", "JobTarget", "SearchTarget", "FavoriteTarget", "Node", "Content"}
 
 func (ec *executionContext) _Flow(ctx context.Context, sel ast.SelectionSet, obj *tableau.Flow) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, flowImplementors)
@@ -36820,6 +56123,48 @@ func (ec *executionContext) _Flow(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Flow_tasks(ctx, field, obj)
+				})
+		case "connections":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_connections(ctx, field, obj)
+				})
+		case "permissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_permissions(ctx, field, obj)
+				})
+		case "labels":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_labels(ctx, field, obj)
+				})
+		case "dataQualityWarnings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_dataQualityWarnings(ctx, field, obj)
+				})
+		case "dataQualityTriggers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_dataQualityTriggers(ctx, field, obj)
+				})
+		case "dataQualityCertifications":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_dataQualityCertifications(ctx, field, obj)
+				})
+		case "usage":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Flow_usage(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -37411,7 +56756,47 @@ func (ec *executionContext) _FlowTaskEdge(ctx context.Context, sel ast.Selection
 	return out
 }
 
-var groupImplementors = []string{"Group", "Node"}
+var granteeCapabilitiesImplementors = []string{"GranteeCapabilities"}
+
+func (ec *executionContext) _GranteeCapabilities(ctx context.Context, sel ast.SelectionSet, obj *tableau.GranteeCapabilities) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, granteeCapabilitiesImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("GranteeCapabilities")
+		case "grantee":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._GranteeCapabilities_grantee(ctx, field, obj)
+				})
+		case "capabilities":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._GranteeCapabilities_capabilities(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var groupImplementors = []string{"Group", "Node", "Grantee"}
 
 func (ec *executionContext) _Group(ctx context.Context, sel ast.SelectionSet, obj *tableau.Group) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, groupImplementors)
@@ -37581,7 +56966,7 @@ func (ec *executionContext) _GroupEdge(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
-var groupSetImplementors = []string{"GroupSet", "Node"}
+var groupSetImplementors = []string{"GroupSet", "Node", "Grantee"}
 
 func (ec *executionContext) _GroupSet(ctx context.Context, sel ast.SelectionSet, obj *tableau.GroupSet) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, groupSetImplementors)
@@ -37979,6 +57364,191 @@ func (ec *executionContext) _JobNote(ctx context.Context, sel ast.SelectionSet, 
 	return out
 }
 
+var labelImplementors = []string{"Label"}
+
+func (ec *executionContext) _Label(ctx context.Context, sel ast.SelectionSet, obj *tableau.Label) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, labelImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Label")
+		case "luid":
+			out.Values[i] = ec._Label_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "value":
+			out.Values[i] = ec._Label_value(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "category":
+			out.Values[i] = ec._Label_category(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "message":
+			out.Values[i] = ec._Label_message(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isActive":
+			out.Values[i] = ec._Label_isActive(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isElevated":
+			out.Values[i] = ec._Label_isElevated(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "setBy":
+			out.Values[i] = ec._Label_setBy(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Label_owner(ctx, field, obj)
+				})
+		case "contentKind":
+			out.Values[i] = ec._Label_contentKind(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "contentLuid":
+			out.Values[i] = ec._Label_contentLuid(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._Label_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._Label_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var labelCategoryImplementors = []string{"LabelCategory"}
+
+func (ec *executionContext) _LabelCategory(ctx context.Context, sel ast.SelectionSet, obj *tableau.LabelCategory) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, labelCategoryImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LabelCategory")
+		case "name":
+			out.Values[i] = ec._LabelCategory_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "description":
+			out.Values[i] = ec._LabelCategory_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isBuiltIn":
+			out.Values[i] = ec._LabelCategory_isBuiltIn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var labelValueImplementors = []string{"LabelValue"}
+
+func (ec *executionContext) _LabelValue(ctx context.Context, sel ast.SelectionSet, obj *tableau.LabelValue) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, labelValueImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("LabelValue")
+		case "name":
+			out.Values[i] = ec._LabelValue_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "category":
+			out.Values[i] = ec._LabelValue_category(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "description":
+			out.Values[i] = ec._LabelValue_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isBuiltIn":
+			out.Values[i] = ec._LabelValue_isBuiltIn(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isElevatedByDefault":
+			out.Values[i] = ec._LabelValue_isElevatedByDefault(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var linkedTaskImplementors = []string{"LinkedTask", "Node"}
 
 func (ec *executionContext) _LinkedTask(ctx context.Context, sel ast.SelectionSet, obj *tableau.LinkedTask) graphql.Marshaler {
@@ -38226,6 +57796,145 @@ func (ec *executionContext) _Location(ctx context.Context, sel ast.SelectionSet,
 	return out
 }
 
+var namedValueImplementors = []string{"NamedValue"}
+
+func (ec *executionContext) _NamedValue(ctx context.Context, sel ast.SelectionSet, obj *tableau.NamedValue) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, namedValueImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("NamedValue")
+		case "name":
+			out.Values[i] = ec._NamedValue_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "value":
+			out.Values[i] = ec._NamedValue_value(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var notificationPreferenceImplementors = []string{"NotificationPreference"}
+
+func (ec *executionContext) _NotificationPreference(ctx context.Context, sel ast.SelectionSet, obj *tableau.NotificationPreference) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, notificationPreferenceImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("NotificationPreference")
+		case "channel":
+			out.Values[i] = ec._NotificationPreference_channel(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "kind":
+			out.Values[i] = ec._NotificationPreference_kind(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isEnabled":
+			out.Values[i] = ec._NotificationPreference_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isDisabledByOverride":
+			out.Values[i] = ec._NotificationPreference_isDisabledByOverride(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var oidcConfigurationImplementors = []string{"OidcConfiguration"}
+
+func (ec *executionContext) _OidcConfiguration(ctx context.Context, sel ast.SelectionSet, obj *tableau.OidcConfiguration) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, oidcConfigurationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("OidcConfiguration")
+		case "idpConfigurationId":
+			out.Values[i] = ec._OidcConfiguration_idpConfigurationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._OidcConfiguration_name(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isEnabled":
+			out.Values[i] = ec._OidcConfiguration_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "clientId":
+			out.Values[i] = ec._OidcConfiguration_clientId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "other":
+			out.Values[i] = ec._OidcConfiguration_other(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var pageInfoImplementors = []string{"PageInfo"}
 
 func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet, obj *PageInfo) graphql.Marshaler {
@@ -38257,6 +57966,46 @@ func (ec *executionContext) _PageInfo(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var permissionsImplementors = []string{"Permissions"}
+
+func (ec *executionContext) _Permissions(ctx context.Context, sel ast.SelectionSet, obj *tableau.Permissions) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, permissionsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Permissions")
+		case "inheritedFrom":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Permissions_inheritedFrom(ctx, field, obj)
+				})
+		case "grantees":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Permissions_grantees(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -38513,6 +58262,18 @@ func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, 
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Project_flows(ctx, field, obj)
+				})
+		case "permissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_permissions(ctx, field, obj)
+				})
+		case "defaultPermissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_defaultPermissions(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -39073,6 +58834,194 @@ func (ec *executionContext) _RecycledItemEdge(ctx context.Context, sel ast.Selec
 	return out
 }
 
+var revisionImplementors = []string{"Revision"}
+
+func (ec *executionContext) _Revision(ctx context.Context, sel ast.SelectionSet, obj *tableau.Revision) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, revisionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Revision")
+		case "number":
+			out.Values[i] = ec._Revision_number(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "publishedAt":
+			out.Values[i] = ec._Revision_publishedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "publisher":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Revision_publisher(ctx, field, obj)
+				})
+		case "isCurrent":
+			out.Values[i] = ec._Revision_isCurrent(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isDeleted":
+			out.Values[i] = ec._Revision_isDeleted(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "sizeBytes":
+			out.Values[i] = ec._Revision_sizeBytes(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var revisionConnectionImplementors = []string{"RevisionConnection"}
+
+func (ec *executionContext) _RevisionConnection(ctx context.Context, sel ast.SelectionSet, obj *RevisionConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, revisionConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RevisionConnection")
+		case "nodes":
+			out.Values[i] = ec._RevisionConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._RevisionConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._RevisionConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._RevisionConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var revisionEdgeImplementors = []string{"RevisionEdge"}
+
+func (ec *executionContext) _RevisionEdge(ctx context.Context, sel ast.SelectionSet, obj *RevisionEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, revisionEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("RevisionEdge")
+		case "cursor":
+			out.Values[i] = ec._RevisionEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._RevisionEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var safeExtensionImplementors = []string{"SafeExtension"}
+
+func (ec *executionContext) _SafeExtension(ctx context.Context, sel ast.SelectionSet, obj *tableau.SafeExtension) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, safeExtensionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SafeExtension")
+		case "url":
+			out.Values[i] = ec._SafeExtension_url(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isFullDataAllowed":
+			out.Values[i] = ec._SafeExtension_isFullDataAllowed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isPromptNeeded":
+			out.Values[i] = ec._SafeExtension_isPromptNeeded(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var scheduleImplementors = []string{"Schedule", "Node"}
 
 func (ec *executionContext) _Schedule(ctx context.Context, sel ast.SelectionSet, obj *tableau.Schedule) graphql.Marshaler {
@@ -39235,6 +59184,49 @@ func (ec *executionContext) _ScheduleEdge(ctx context.Context, sel ast.Selection
 			}
 		case "node":
 			out.Values[i] = ec._ScheduleEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var scimConfigurationImplementors = []string{"ScimConfiguration"}
+
+func (ec *executionContext) _ScimConfiguration(ctx context.Context, sel ast.SelectionSet, obj *tableau.ScimConfiguration) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, scimConfigurationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ScimConfiguration")
+		case "idpConfigurationId":
+			out.Values[i] = ec._ScimConfiguration_idpConfigurationId(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isEnabled":
+			out.Values[i] = ec._ScimConfiguration_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "other":
+			out.Values[i] = ec._ScimConfiguration_other(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
 				out.Invalids++
 			}
@@ -39435,6 +59427,44 @@ func (ec *executionContext) _SearchHit(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
+var serverExtensionSettingsImplementors = []string{"ServerExtensionSettings"}
+
+func (ec *executionContext) _ServerExtensionSettings(ctx context.Context, sel ast.SelectionSet, obj *tableau.ServerExtensionSettings) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, serverExtensionSettingsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("ServerExtensionSettings")
+		case "isEnabled":
+			out.Values[i] = ec._ServerExtensionSettings_isEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "blockList":
+			out.Values[i] = ec._ServerExtensionSettings_blockList(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var siteImplementors = []string{"Site", "Node"}
 
 func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj *tableau.Site) graphql.Marshaler {
@@ -39497,6 +59527,18 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Site_mySiteRoleRaw(ctx, field, obj)
+				})
+		case "settings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_settings(ctx, field, obj)
+				})
+		case "usage":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_usage(ctx, field, obj)
 				})
 		case "projects":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -39582,6 +59624,18 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Site_flow(ctx, field, obj)
 				})
+		case "collections":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_collections(ctx, field, obj)
+				})
+		case "collection":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_collection(ctx, field, obj)
+				})
 		case "recents":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -39629,6 +59683,12 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Site_recycleBin(ctx, field, obj)
+				})
+		case "administration":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_administration(ctx, field, obj)
 				})
 		case "jobs":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -39774,6 +59834,683 @@ func (ec *executionContext) _Site(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Site_groupSet(ctx, field, obj)
 				})
+		case "databases":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_databases(ctx, field, obj)
+				})
+		case "database":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_database(ctx, field, obj)
+				})
+		case "tables":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_tables(ctx, field, obj)
+				})
+		case "table":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_table(ctx, field, obj)
+				})
+		case "labelValues":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_labelValues(ctx, field, obj)
+				})
+		case "labelValue":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_labelValue(ctx, field, obj)
+				})
+		case "labelCategories":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_labelCategories(ctx, field, obj)
+				})
+		case "label":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Site_label(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var siteAdministrationImplementors = []string{"SiteAdministration"}
+
+func (ec *executionContext) _SiteAdministration(ctx context.Context, sel ast.SelectionSet, obj *tableau.SiteAdministration) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, siteAdministrationImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SiteAdministration")
+		case "serverSites":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_serverSites(ctx, field, obj)
+				})
+		case "embedding":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_embedding(ctx, field, obj)
+				})
+		case "extensions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_extensions(ctx, field, obj)
+				})
+		case "notificationPreferences":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_notificationPreferences(ctx, field, obj)
+				})
+		case "mcpSettings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_mcpSettings(ctx, field, obj)
+				})
+		case "authConfigurations":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_authConfigurations(ctx, field, obj)
+				})
+		case "oidcConfiguration":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_oidcConfiguration(ctx, field, obj)
+				})
+		case "scimConfigurations":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_scimConfigurations(ctx, field, obj)
+				})
+		case "connectedApps":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_connectedApps(ctx, field, obj)
+				})
+		case "externalAuthorizationServers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_externalAuthorizationServers(ctx, field, obj)
+				})
+		case "bridgeClients":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_bridgeClients(ctx, field, obj)
+				})
+		case "bridgePools":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_bridgePools(ctx, field, obj)
+				})
+		case "areAnalyticsExtensionsEnabled":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_areAnalyticsExtensionsEnabled(ctx, field, obj)
+				})
+		case "analyticsExtensions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_analyticsExtensions(ctx, field, obj)
+				})
+		case "customDomains":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_customDomains(ctx, field, obj)
+				})
+		case "dataAccelerationReport":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._SiteAdministration_dataAccelerationReport(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var siteEntryImplementors = []string{"SiteEntry"}
+
+func (ec *executionContext) _SiteEntry(ctx context.Context, sel ast.SelectionSet, obj *tableau.SiteEntry) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, siteEntryImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SiteEntry")
+		case "luid":
+			out.Values[i] = ec._SiteEntry_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "contentUrl":
+			out.Values[i] = ec._SiteEntry_contentUrl(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "name":
+			out.Values[i] = ec._SiteEntry_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "settings":
+			out.Values[i] = ec._SiteEntry_settings(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "usage":
+			out.Values[i] = ec._SiteEntry_usage(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var siteEntryConnectionImplementors = []string{"SiteEntryConnection"}
+
+func (ec *executionContext) _SiteEntryConnection(ctx context.Context, sel ast.SelectionSet, obj *SiteEntryConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, siteEntryConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SiteEntryConnection")
+		case "nodes":
+			out.Values[i] = ec._SiteEntryConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._SiteEntryConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._SiteEntryConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._SiteEntryConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var siteEntryEdgeImplementors = []string{"SiteEntryEdge"}
+
+func (ec *executionContext) _SiteEntryEdge(ctx context.Context, sel ast.SelectionSet, obj *SiteEntryEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, siteEntryEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SiteEntryEdge")
+		case "cursor":
+			out.Values[i] = ec._SiteEntryEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._SiteEntryEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var siteSettingsImplementors = []string{"SiteSettings"}
+
+func (ec *executionContext) _SiteSettings(ctx context.Context, sel ast.SelectionSet, obj *tableau.SiteSettings) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, siteSettingsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SiteSettings")
+		case "state":
+			out.Values[i] = ec._SiteSettings_state(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "stateRaw":
+			out.Values[i] = ec._SiteSettings_stateRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "statusReason":
+			out.Values[i] = ec._SiteSettings_statusReason(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "adminMode":
+			out.Values[i] = ec._SiteSettings_adminMode(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "adminModeRaw":
+			out.Values[i] = ec._SiteSettings_adminModeRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "storageQuotaMB":
+			out.Values[i] = ec._SiteSettings_storageQuotaMB(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userQuota":
+			out.Values[i] = ec._SiteSettings_userQuota(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "creatorCapacity":
+			out.Values[i] = ec._SiteSettings_creatorCapacity(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "explorerCapacity":
+			out.Values[i] = ec._SiteSettings_explorerCapacity(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "viewerCapacity":
+			out.Values[i] = ec._SiteSettings_viewerCapacity(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isRevisionHistoryEnabled":
+			out.Values[i] = ec._SiteSettings_isRevisionHistoryEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "revisionLimit":
+			out.Values[i] = ec._SiteSettings_revisionLimit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areSubscriptionsDisabled":
+			out.Values[i] = ec._SiteSettings_areSubscriptionsDisabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "canSubscribeOthers":
+			out.Values[i] = ec._SiteSettings_canSubscribeOthers(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areSubscriptionAttachmentsAllowed":
+			out.Values[i] = ec._SiteSettings_areSubscriptionAttachmentsAllowed(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isGuestAccessEnabled":
+			out.Values[i] = ec._SiteSettings_isGuestAccessEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isCommentingEnabled":
+			out.Values[i] = ec._SiteSettings_isCommentingEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areCommentMentionsEnabled":
+			out.Values[i] = ec._SiteSettings_areCommentMentionsEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isCacheWarmupEnabled":
+			out.Values[i] = ec._SiteSettings_isCacheWarmupEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isFlowEditingEnabled":
+			out.Values[i] = ec._SiteSettings_isFlowEditingEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isFlowSchedulingEnabled":
+			out.Values[i] = ec._SiteSettings_isFlowSchedulingEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areFlowParametersEnabled":
+			out.Values[i] = ec._SiteSettings_areFlowParametersEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isLinkedTaskSchedulingEnabled":
+			out.Values[i] = ec._SiteSettings_isLinkedTaskSchedulingEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isLinkedTaskRunNowEnabled":
+			out.Values[i] = ec._SiteSettings_isLinkedTaskRunNowEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "extractEncryptionMode":
+			out.Values[i] = ec._SiteSettings_extractEncryptionMode(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isCatalogEnabled":
+			out.Values[i] = ec._SiteSettings_isCatalogEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isCatalogObfuscationEnabled":
+			out.Values[i] = ec._SiteSettings_isCatalogObfuscationEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areDerivedPermissionsEnabled":
+			out.Values[i] = ec._SiteSettings_areDerivedPermissionsEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isRequestAccessEnabled":
+			out.Values[i] = ec._SiteSettings_isRequestAccessEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isRunNowEnabled":
+			out.Values[i] = ec._SiteSettings_isRunNowEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areDataAlertsEnabled":
+			out.Values[i] = ec._SiteSettings_areDataAlertsEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "askDataMode":
+			out.Values[i] = ec._SiteSettings_askDataMode(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isExplainDataEnabled":
+			out.Values[i] = ec._SiteSettings_isExplainDataEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "usesDefaultTimeZone":
+			out.Values[i] = ec._SiteSettings_usesDefaultTimeZone(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "timeZone":
+			out.Values[i] = ec._SiteSettings_timeZone(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isAutoSuspendRefreshEnabled":
+			out.Values[i] = ec._SiteSettings_isAutoSuspendRefreshEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "autoSuspendRefreshDays":
+			out.Values[i] = ec._SiteSettings_autoSuspendRefreshDays(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areDataQualityWarningSubscriptionsEnabled":
+			out.Values[i] = ec._SiteSettings_areDataQualityWarningSubscriptionsEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isAttributeCaptureEnabled":
+			out.Values[i] = ec._SiteSettings_isAttributeCaptureEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userVisibility":
+			out.Values[i] = ec._SiteSettings_userVisibility(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "userVisibilityRaw":
+			out.Values[i] = ec._SiteSettings_userVisibilityRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isAuthoringEnabled":
+			out.Values[i] = ec._SiteSettings_isAuthoringEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isWebExtractionEnabled":
+			out.Values[i] = ec._SiteSettings_isWebExtractionEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isSheetImageEnabled":
+			out.Values[i] = ec._SiteSettings_isSheetImageEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isPersonalSpaceEnabled":
+			out.Values[i] = ec._SiteSettings_isPersonalSpaceEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "personalSpaceStorageQuotaMB":
+			out.Values[i] = ec._SiteSettings_personalSpaceStorageQuotaMB(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isNamedSharingEnabled":
+			out.Values[i] = ec._SiteSettings_isNamedSharingEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areAdminsNotifiedOnThrottle":
+			out.Values[i] = ec._SiteSettings_areAdminsNotifiedOnThrottle(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areGroupSetsEnabled":
+			out.Values[i] = ec._SiteSettings_areGroupSetsEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "areGroupAssertionsEnabled":
+			out.Values[i] = ec._SiteSettings_areGroupAssertionsEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isPulseEnabled":
+			out.Values[i] = ec._SiteSettings_isPulseEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isRecycleBinEnabled":
+			out.Values[i] = ec._SiteSettings_isRecycleBinEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "tagLimit":
+			out.Values[i] = ec._SiteSettings_tagLimit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "tokensPerUserLimit":
+			out.Values[i] = ec._SiteSettings_tokensPerUserLimit(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isLoginBasedLicenseManagementEnabled":
+			out.Values[i] = ec._SiteSettings_isLoginBasedLicenseManagementEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "isContentMigrationToolEnabled":
+			out.Values[i] = ec._SiteSettings_isContentMigrationToolEnabled(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "other":
+			out.Values[i] = ec._SiteSettings_other(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var siteUsageImplementors = []string{"SiteUsage"}
+
+func (ec *executionContext) _SiteUsage(ctx context.Context, sel ast.SelectionSet, obj *tableau.SiteUsage) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, siteUsageImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("SiteUsage")
+		case "users":
+			out.Values[i] = ec._SiteUsage_users(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "creators":
+			out.Values[i] = ec._SiteUsage_creators(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "explorers":
+			out.Values[i] = ec._SiteUsage_explorers(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "viewers":
+			out.Values[i] = ec._SiteUsage_viewers(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "storageMB":
+			out.Values[i] = ec._SiteUsage_storageMB(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -39834,6 +60571,293 @@ func (ec *executionContext) _Suggestion(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
+var supportImplementors = []string{"Support"}
+
+func (ec *executionContext) _Support(ctx context.Context, sel ast.SelectionSet, obj *Support) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, supportImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Support")
+		case "coordinate":
+			out.Values[i] = ec._Support_coordinate(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "isSupported":
+			out.Values[i] = ec._Support_isSupported(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "since":
+			out.Values[i] = ec._Support_since(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var tableImplementors = []string{"Table", "Node", "Content"}
+
+func (ec *executionContext) _Table(ctx context.Context, sel ast.SelectionSet, obj *tableau.Table) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, tableImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("Table")
+		case "id":
+			out.Values[i] = ec._Table_id(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "luid":
+			out.Values[i] = ec._Table_luid(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "site":
+			out.Values[i] = ec._Table_site(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "name":
+			out.Values[i] = ec._Table_name(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "owner":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_owner(ctx, field, obj)
+				})
+		case "url":
+			out.Values[i] = ec._Table_url(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "createdAt":
+			out.Values[i] = ec._Table_createdAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "updatedAt":
+			out.Values[i] = ec._Table_updatedAt(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "schema":
+			out.Values[i] = ec._Table_schema(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "description":
+			out.Values[i] = ec._Table_description(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isEmbedded":
+			out.Values[i] = ec._Table_isEmbedded(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "isCertified":
+			out.Values[i] = ec._Table_isCertified(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "certificationNote":
+			out.Values[i] = ec._Table_certificationNote(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "location":
+			out.Values[i] = ec._Table_location(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "contact":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_contact(ctx, field, obj)
+				})
+		case "certifier":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_certifier(ctx, field, obj)
+				})
+		case "tags":
+			out.Values[i] = ec._Table_tags(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "columns":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_columns(ctx, field, obj)
+				})
+		case "column":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_column(ctx, field, obj)
+				})
+		case "permissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_permissions(ctx, field, obj)
+				})
+		case "labels":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_labels(ctx, field, obj)
+				})
+		case "dataQualityWarnings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_dataQualityWarnings(ctx, field, obj)
+				})
+		case "dataQualityTriggers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_dataQualityTriggers(ctx, field, obj)
+				})
+		case "dataQualityCertifications":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Table_dataQualityCertifications(ctx, field, obj)
+				})
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var tableConnectionImplementors = []string{"TableConnection"}
+
+func (ec *executionContext) _TableConnection(ctx context.Context, sel ast.SelectionSet, obj *TableConnection) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, tableConnectionImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TableConnection")
+		case "nodes":
+			out.Values[i] = ec._TableConnection_nodes(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "edges":
+			out.Values[i] = ec._TableConnection_edges(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "pageInfo":
+			out.Values[i] = ec._TableConnection_pageInfo(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "totalCount":
+			out.Values[i] = ec._TableConnection_totalCount(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var tableEdgeImplementors = []string{"TableEdge"}
+
+func (ec *executionContext) _TableEdge(ctx context.Context, sel ast.SelectionSet, obj *TableEdge) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, tableEdgeImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("TableEdge")
+		case "cursor":
+			out.Values[i] = ec._TableEdge_cursor(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		case "node":
+			out.Values[i] = ec._TableEdge_node(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
 var tableauServerImplementors = []string{"TableauServer"}
 
 func (ec *executionContext) _TableauServer(ctx context.Context, sel ast.SelectionSet, obj *TableauServer) graphql.Marshaler {
@@ -39848,38 +60872,72 @@ func (ec *executionContext) _TableauServer(ctx context.Context, sel ast.Selectio
 		case "url":
 			out.Values[i] = ec._TableauServer_url(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "apiVersion":
 			out.Values[i] = ec._TableauServer_apiVersion(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "productVersion":
 			out.Values[i] = ec._TableauServer_productVersion(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "build":
 			out.Values[i] = ec._TableauServer_build(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "deployment":
 			out.Values[i] = ec._TableauServer_deployment(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "platform":
 			out.Values[i] = ec._TableauServer_platform(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
 		case "prepConductorVersion":
 			out.Values[i] = ec._TableauServer_prepConductorVersion(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
-				out.Invalids++
+				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "imageMaxAgeFloorMinutes":
+			out.Values[i] = ec._TableauServer_imageMaxAgeFloorMinutes(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "imageMaxAgeCeilingMinutes":
+			out.Values[i] = ec._TableauServer_imageMaxAgeCeilingMinutes(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "supports":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, true,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._TableauServer_supports(ctx, field, obj)
+				})
+		case "extensionSettings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._TableauServer_extensionSettings(ctx, field, obj)
+				})
+		case "areAnalyticsExtensionsEnabled":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._TableauServer_areAnalyticsExtensionsEnabled(ctx, field, obj)
+				})
+		case "domains":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._TableauServer_domains(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -40002,7 +61060,60 @@ func (ec *executionContext) _Thumbnail(ctx context.Context, sel ast.SelectionSet
 	return out
 }
 
-var userImplementors = []string{"User", "Node"}
+var usageStatisticsImplementors = []string{"UsageStatistics"}
+
+func (ec *executionContext) _UsageStatistics(ctx context.Context, sel ast.SelectionSet, obj *tableau.UsageStatistics) graphql.Marshaler {
+	fields := graphql.CollectFields(ec.OperationContext, sel, usageStatisticsImplementors)
+
+	out := graphql.NewFieldSet(fields)
+	deferred := graphql.NewDeferredGroup(ctx)
+	for i, field := range fields {
+		switch field.Name {
+		case "__typename":
+			out.Values[i] = graphql.MarshalString("UsageStatistics")
+		case "total":
+			out.Values[i] = ec._UsageStatistics_total(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lastTwoWeeks":
+			out.Values[i] = ec._UsageStatistics_lastTwoWeeks(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lastMonth":
+			out.Values[i] = ec._UsageStatistics_lastMonth(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lastThreeMonths":
+			out.Values[i] = ec._UsageStatistics_lastThreeMonths(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		case "lastYear":
+			out.Values[i] = ec._UsageStatistics_lastYear(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				out.Invalids++
+			}
+		default:
+			panic("unknown field " + strconv.Quote(field.Name))
+		}
+	}
+	out.Dispatch(ctx)
+	if out.Invalids > 0 {
+		return graphql.Null
+	}
+
+	if n := len(deferred.Defers); n > 0 {
+		atomic.AddInt32(&ec.Deferred, int32(min(n, math.MaxInt32)))
+		ec.ProcessDeferredGroup(deferred)
+	}
+
+	return out
+}
+
+var userImplementors = []string{"User", "Node", "Grantee"}
 
 func (ec *executionContext) _User(ctx context.Context, sel ast.SelectionSet, obj *tableau.User) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, userImplementors)
@@ -40377,6 +61488,18 @@ func (ec *executionContext) _View(ctx context.Context, sel ast.SelectionSet, obj
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._View_customViews(ctx, field, obj)
 				})
+		case "usage":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_usage(ctx, field, obj)
+				})
+		case "permissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_permissions(ctx, field, obj)
+				})
 		case "thumbnail":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -40627,7 +61750,7 @@ func (ec *executionContext) _Viewer(ctx context.Context, sel ast.SelectionSet, o
 	return out
 }
 
-var virtualConnectionInfoImplementors = []string{"VirtualConnectionInfo", "Node", "Content"}
+var virtualConnectionInfoImplementors = []string{"VirtualConnectionInfo", "SearchTarget", "FavoriteTarget", "Node", "Content"}
 
 func (ec *executionContext) _VirtualConnectionInfo(ctx context.Context, sel ast.SelectionSet, obj *tableau.VirtualConnectionInfo) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, virtualConnectionInfoImplementors)
@@ -40700,6 +61823,48 @@ func (ec *executionContext) _VirtualConnectionInfo(ctx context.Context, sel ast.
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._VirtualConnectionInfo_definition(ctx, field, obj)
+				})
+		case "connections":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._VirtualConnectionInfo_connections(ctx, field, obj)
+				})
+		case "revisions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._VirtualConnectionInfo_revisions(ctx, field, obj)
+				})
+		case "permissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._VirtualConnectionInfo_permissions(ctx, field, obj)
+				})
+		case "labels":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._VirtualConnectionInfo_labels(ctx, field, obj)
+				})
+		case "dataQualityWarnings":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._VirtualConnectionInfo_dataQualityWarnings(ctx, field, obj)
+				})
+		case "dataQualityTriggers":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._VirtualConnectionInfo_dataQualityTriggers(ctx, field, obj)
+				})
+		case "dataQualityCertifications":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._VirtualConnectionInfo_dataQualityCertifications(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -41041,11 +62206,58 @@ func (ec *executionContext) _Workbook(ctx context.Context, sel ast.SelectionSet,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Workbook_customViews(ctx, field, obj)
 				})
+		case "dataFreshness":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_dataFreshness(ctx, field, obj)
+				})
+		case "acceleration":
+			out.Values[i] = ec._Workbook_acceleration(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "downgradeInfo":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_downgradeInfo(ctx, field, obj)
+				})
 		case "extractRefreshTasks":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Workbook_extractRefreshTasks(ctx, field, obj)
+				})
+		case "usage":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_usage(ctx, field, obj)
+				})
+		case "connections":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_connections(ctx, field, obj)
+				})
+		case "revisions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_revisions(ctx, field, obj)
+				})
+		case "permissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_permissions(ctx, field, obj)
+				})
+		case "labels":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_labels(ctx, field, obj)
 				})
 		case "thumbnail":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
@@ -41070,6 +62282,18 @@ func (ec *executionContext) _Workbook(ctx context.Context, sel ast.SelectionSet,
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Workbook_download(ctx, field, obj)
+				})
+		case "analyticsExtension":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_analyticsExtension(ctx, field, obj)
+				})
+		case "analyticsExtensions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_analyticsExtensions(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -41536,6 +62760,14 @@ func (ec *executionContext) ___Type(ctx context.Context, sel ast.SelectionSet, o
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) marshalNAnalyticsExtension2ᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtension(ctx context.Context, sel ast.SelectionSet, v *tableau.AnalyticsExtension) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AnalyticsExtension!")
+		return graphql.Null
+	}
+	return ec._AnalyticsExtension(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNArea2vitrineᚋgraphᚐArea(ctx context.Context, v any) (Area, error) {
 	var res Area
 	err := res.UnmarshalGQL(v)
@@ -41576,6 +62808,14 @@ func (ec *executionContext) marshalNArea2ᚕvitrineᚋgraphᚐAreaᚄ(ctx contex
 	return ret
 }
 
+func (ec *executionContext) marshalNAuthConfiguration2ᚖvitrineᚋinternalᚋtableauᚐAuthConfiguration(ctx context.Context, sel ast.SelectionSet, v *tableau.AuthConfiguration) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "AuthConfiguration!")
+		return graphql.Null
+	}
+	return ec._AuthConfiguration(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNBoolean2bool(ctx context.Context, v any) (bool, error) {
 	res, err := graphql.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -41590,6 +62830,22 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 	return res
 }
 
+func (ec *executionContext) marshalNBridgeClient2ᚖvitrineᚋinternalᚋtableauᚐBridgeClient(ctx context.Context, sel ast.SelectionSet, v *tableau.BridgeClient) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BridgeClient!")
+		return graphql.Null
+	}
+	return ec._BridgeClient(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNBridgePool2ᚖvitrineᚋinternalᚋtableauᚐBridgePool(ctx context.Context, sel ast.SelectionSet, v *tableau.BridgePool) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "BridgePool!")
+		return graphql.Null
+	}
+	return ec._BridgePool(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNCaller2vitrineᚋgraphᚐCaller(ctx context.Context, v any) (Caller, error) {
 	var res Caller
 	err := res.UnmarshalGQL(v)
@@ -41598,6 +62854,200 @@ func (ec *executionContext) unmarshalNCaller2vitrineᚋgraphᚐCaller(ctx contex
 
 func (ec *executionContext) marshalNCaller2vitrineᚋgraphᚐCaller(ctx context.Context, sel ast.SelectionSet, v Caller) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) unmarshalNCapability2vitrineᚋinternalᚋtableauᚐCapability(ctx context.Context, v any) (tableau.Capability, error) {
+	var res tableau.Capability
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNCapability2vitrineᚋinternalᚋtableauᚐCapability(ctx context.Context, sel ast.SelectionSet, v tableau.Capability) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNCapabilityRule2ᚕᚖvitrineᚋinternalᚋtableauᚐCapabilityRuleᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.CapabilityRule) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCapabilityRule2ᚖvitrineᚋinternalᚋtableauᚐCapabilityRule(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCapabilityRule2ᚖvitrineᚋinternalᚋtableauᚐCapabilityRule(ctx context.Context, sel ast.SelectionSet, v *tableau.CapabilityRule) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CapabilityRule!")
+		return graphql.Null
+	}
+	return ec._CapabilityRule(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCollection2ᚕᚖvitrineᚋinternalᚋtableauᚐCollectionᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Collection) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCollection2ᚖvitrineᚋinternalᚋtableauᚐCollection(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCollection2ᚖvitrineᚋinternalᚋtableauᚐCollection(ctx context.Context, sel ast.SelectionSet, v *tableau.Collection) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Collection!")
+		return graphql.Null
+	}
+	return ec._Collection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCollectionEdge2ᚕᚖvitrineᚋgraphᚐCollectionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*CollectionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCollectionEdge2ᚖvitrineᚋgraphᚐCollectionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCollectionEdge2ᚖvitrineᚋgraphᚐCollectionEdge(ctx context.Context, sel ast.SelectionSet, v *CollectionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CollectionEdge!")
+		return graphql.Null
+	}
+	return ec._CollectionEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCollectionItem2ᚕᚖvitrineᚋinternalᚋtableauᚐCollectionItemᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.CollectionItem) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCollectionItem2ᚖvitrineᚋinternalᚋtableauᚐCollectionItem(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCollectionItem2ᚖvitrineᚋinternalᚋtableauᚐCollectionItem(ctx context.Context, sel ast.SelectionSet, v *tableau.CollectionItem) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CollectionItem!")
+		return graphql.Null
+	}
+	return ec._CollectionItem(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCollectionItemEdge2ᚕᚖvitrineᚋgraphᚐCollectionItemEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*CollectionItemEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCollectionItemEdge2ᚖvitrineᚋgraphᚐCollectionItemEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNCollectionItemEdge2ᚖvitrineᚋgraphᚐCollectionItemEdge(ctx context.Context, sel ast.SelectionSet, v *CollectionItemEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CollectionItemEdge!")
+		return graphql.Null
+	}
+	return ec._CollectionItemEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNColumn2ᚕᚖvitrineᚋinternalᚋtableauᚐColumnᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Column) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNColumn2ᚖvitrineᚋinternalᚋtableauᚐColumn(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNColumn2ᚖvitrineᚋinternalᚋtableauᚐColumn(ctx context.Context, sel ast.SelectionSet, v *tableau.Column) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Column!")
+		return graphql.Null
+	}
+	return ec._Column(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNColumnEdge2ᚕᚖvitrineᚋgraphᚐColumnEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*ColumnEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNColumnEdge2ᚖvitrineᚋgraphᚐColumnEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNColumnEdge2ᚖvitrineᚋgraphᚐColumnEdge(ctx context.Context, sel ast.SelectionSet, v *ColumnEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ColumnEdge!")
+		return graphql.Null
+	}
+	return ec._ColumnEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNConnectedApp2ᚖvitrineᚋinternalᚋtableauᚐConnectedApp(ctx context.Context, sel ast.SelectionSet, v *tableau.ConnectedApp) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ConnectedApp!")
+		return graphql.Null
+	}
+	return ec._ConnectedApp(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNConnectionInfo2ᚖvitrineᚋinternalᚋtableauᚐConnectionInfo(ctx context.Context, sel ast.SelectionSet, v *tableau.ConnectionInfo) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ConnectionInfo!")
+		return graphql.Null
+	}
+	return ec._ConnectionInfo(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNContentKind2vitrineᚋinternalᚋtableauᚐContentKind(ctx context.Context, v any) (tableau.ContentKind, error) {
@@ -41656,6 +63106,14 @@ func (ec *executionContext) marshalNContentSubscriptionEdge2ᚖvitrineᚋgraph�
 		return graphql.Null
 	}
 	return ec._ContentSubscriptionEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNCustomDomain2ᚖvitrineᚋinternalᚋtableauᚐCustomDomain(ctx context.Context, sel ast.SelectionSet, v *tableau.CustomDomain) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "CustomDomain!")
+		return graphql.Null
+	}
+	return ec._CustomDomain(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNCustomView2ᚕᚖvitrineᚋinternalᚋtableauᚐCustomViewᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.CustomView) graphql.Marshaler {
@@ -41719,6 +63177,14 @@ func (ec *executionContext) unmarshalNCustomViewOrderField2vitrineᚋgraphᚐCus
 
 func (ec *executionContext) marshalNCustomViewOrderField2vitrineᚋgraphᚐCustomViewOrderField(ctx context.Context, sel ast.SelectionSet, v CustomViewOrderField) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalNDataAccelerationRecord2ᚖvitrineᚋinternalᚋtableauᚐDataAccelerationRecord(ctx context.Context, sel ast.SelectionSet, v *tableau.DataAccelerationRecord) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DataAccelerationRecord!")
+		return graphql.Null
+	}
+	return ec._DataAccelerationRecord(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNDataAlert2ᚕᚖvitrineᚋinternalᚋtableauᚐDataAlertᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DataAlert) graphql.Marshaler {
@@ -41801,6 +63267,32 @@ func (ec *executionContext) marshalNDataColumn2ᚖvitrineᚋgraphᚐDataColumn(c
 	return ec._DataColumn(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalNDataFreshnessOption2vitrineᚋinternalᚋtableauᚐDataFreshnessOption(ctx context.Context, v any) (tableau.DataFreshnessOption, error) {
+	var res tableau.DataFreshnessOption
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDataFreshnessOption2vitrineᚋinternalᚋtableauᚐDataFreshnessOption(ctx context.Context, sel ast.SelectionSet, v tableau.DataFreshnessOption) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalNDataQualityTrigger2ᚖvitrineᚋinternalᚋtableauᚐDataQualityTrigger(ctx context.Context, sel ast.SelectionSet, v *tableau.DataQualityTrigger) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DataQualityTrigger!")
+		return graphql.Null
+	}
+	return ec._DataQualityTrigger(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNDataQualityWarning2ᚖvitrineᚋinternalᚋtableauᚐDataQualityWarning(ctx context.Context, sel ast.SelectionSet, v *tableau.DataQualityWarning) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DataQualityWarning!")
+		return graphql.Null
+	}
+	return ec._DataQualityWarning(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNDataSource2ᚕᚖvitrineᚋinternalᚋtableauᚐDataSourceᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DataSource) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -41869,6 +63361,54 @@ func (ec *executionContext) marshalNDataSourceOrderField2vitrineᚋgraphᚐDataS
 	return v
 }
 
+func (ec *executionContext) marshalNDatabase2ᚕᚖvitrineᚋinternalᚋtableauᚐDatabaseᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Database) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDatabase2ᚖvitrineᚋinternalᚋtableauᚐDatabase(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNDatabase2ᚖvitrineᚋinternalᚋtableauᚐDatabase(ctx context.Context, sel ast.SelectionSet, v *tableau.Database) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Database!")
+		return graphql.Null
+	}
+	return ec._Database(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNDatabaseEdge2ᚕᚖvitrineᚋgraphᚐDatabaseEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*DatabaseEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDatabaseEdge2ᚖvitrineᚋgraphᚐDatabaseEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNDatabaseEdge2ᚖvitrineᚋgraphᚐDatabaseEdge(ctx context.Context, sel ast.SelectionSet, v *DatabaseEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DatabaseEdge!")
+		return graphql.Null
+	}
+	return ec._DatabaseEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNDateTime2vitrineᚋinternalᚋtableauᚐTime(ctx context.Context, v any) (tableau.Time, error) {
 	var res tableau.Time
 	err := res.UnmarshalGQL(v)
@@ -41876,6 +63416,16 @@ func (ec *executionContext) unmarshalNDateTime2vitrineᚋinternalᚋtableauᚐTi
 }
 
 func (ec *executionContext) marshalNDateTime2vitrineᚋinternalᚋtableauᚐTime(ctx context.Context, sel ast.SelectionSet, v tableau.Time) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalNDefaultPermissionKind2vitrineᚋinternalᚋtableauᚐDefaultPermissionKind(ctx context.Context, v any) (tableau.DefaultPermissionKind, error) {
+	var res tableau.DefaultPermissionKind
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNDefaultPermissionKind2vitrineᚋinternalᚋtableauᚐDefaultPermissionKind(ctx context.Context, sel ast.SelectionSet, v tableau.DefaultPermissionKind) graphql.Marshaler {
 	return v
 }
 
@@ -41887,6 +63437,30 @@ func (ec *executionContext) unmarshalNDeployment2vitrineᚋgraphᚐDeployment(ct
 
 func (ec *executionContext) marshalNDeployment2vitrineᚋgraphᚐDeployment(ctx context.Context, sel ast.SelectionSet, v Deployment) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalNDirectoryDomain2ᚖvitrineᚋinternalᚋtableauᚐDirectoryDomain(ctx context.Context, sel ast.SelectionSet, v *tableau.DirectoryDomain) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DirectoryDomain!")
+		return graphql.Null
+	}
+	return ec._DirectoryDomain(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNDowngradedFeature2ᚖvitrineᚋinternalᚋtableauᚐDowngradedFeature(ctx context.Context, sel ast.SelectionSet, v *tableau.DowngradedFeature) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "DowngradedFeature!")
+		return graphql.Null
+	}
+	return ec._DowngradedFeature(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNExternalAuthorizationServer2ᚖvitrineᚋinternalᚋtableauᚐExternalAuthorizationServer(ctx context.Context, sel ast.SelectionSet, v *tableau.ExternalAuthorizationServer) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ExternalAuthorizationServer!")
+		return graphql.Null
+	}
+	return ec._ExternalAuthorizationServer(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNExtractRefreshTask2ᚕᚖvitrineᚋinternalᚋtableauᚐExtractRefreshTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ExtractRefreshTask) graphql.Marshaler {
@@ -42210,6 +63784,30 @@ func (ec *executionContext) marshalNFlowTaskEdge2ᚖvitrineᚋgraphᚐFlowTaskEd
 	return ec._FlowTaskEdge(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalNGranteeCapabilities2ᚕᚖvitrineᚋinternalᚋtableauᚐGranteeCapabilitiesᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.GranteeCapabilities) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNGranteeCapabilities2ᚖvitrineᚋinternalᚋtableauᚐGranteeCapabilities(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNGranteeCapabilities2ᚖvitrineᚋinternalᚋtableauᚐGranteeCapabilities(ctx context.Context, sel ast.SelectionSet, v *tableau.GranteeCapabilities) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "GranteeCapabilities!")
+		return graphql.Null
+	}
+	return ec._GranteeCapabilities(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNGroup2ᚕᚖvitrineᚋinternalᚋtableauᚐGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Group) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -42403,6 +64001,16 @@ func (ec *executionContext) marshalNInt2int32(ctx context.Context, sel ast.Selec
 	return res
 }
 
+func (ec *executionContext) unmarshalNInt2vitrineᚋinternalᚋtableauᚐInt(ctx context.Context, v any) (tableau.Int, error) {
+	var res tableau.Int
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNInt2vitrineᚋinternalᚋtableauᚐInt(ctx context.Context, sel ast.SelectionSet, v tableau.Int) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) marshalNJob2ᚕᚖvitrineᚋinternalᚋtableauᚐJobᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Job) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -42482,6 +64090,30 @@ func (ec *executionContext) unmarshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(c
 
 func (ec *executionContext) marshalNLUID2vitrineᚋinternalᚋtableauᚐLUID(ctx context.Context, sel ast.SelectionSet, v tableau.LUID) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalNLabel2ᚖvitrineᚋinternalᚋtableauᚐLabel(ctx context.Context, sel ast.SelectionSet, v *tableau.Label) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Label!")
+		return graphql.Null
+	}
+	return ec._Label(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNLabelCategory2ᚖvitrineᚋinternalᚋtableauᚐLabelCategory(ctx context.Context, sel ast.SelectionSet, v *tableau.LabelCategory) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LabelCategory!")
+		return graphql.Null
+	}
+	return ec._LabelCategory(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNLabelValue2ᚖvitrineᚋinternalᚋtableauᚐLabelValue(ctx context.Context, sel ast.SelectionSet, v *tableau.LabelValue) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "LabelValue!")
+		return graphql.Null
+	}
+	return ec._LabelValue(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNLinkedTask2ᚕᚖvitrineᚋinternalᚋtableauᚐLinkedTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.LinkedTask) graphql.Marshaler {
@@ -42566,6 +64198,30 @@ func (ec *executionContext) marshalNLocationKind2vitrineᚋinternalᚋtableauᚐ
 	return v
 }
 
+func (ec *executionContext) marshalNNamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNNamedValue2ᚖvitrineᚋinternalᚋtableauᚐNamedValue(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNNamedValue2ᚖvitrineᚋinternalᚋtableauᚐNamedValue(ctx context.Context, sel ast.SelectionSet, v *tableau.NamedValue) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "NamedValue!")
+		return graphql.Null
+	}
+	return ec._NamedValue(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNNode2ᚕvitrineᚋinternalᚋtableauᚐNode(ctx context.Context, sel ast.SelectionSet, v []tableau.Node) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -42574,6 +64230,14 @@ func (ec *executionContext) marshalNNode2ᚕvitrineᚋinternalᚋtableauᚐNode(
 	})
 
 	return ret
+}
+
+func (ec *executionContext) marshalNNotificationPreference2ᚖvitrineᚋinternalᚋtableauᚐNotificationPreference(ctx context.Context, sel ast.SelectionSet, v *tableau.NotificationPreference) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "NotificationPreference!")
+		return graphql.Null
+	}
+	return ec._NotificationPreference(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalNOrderDirection2vitrineᚋgraphᚐOrderDirection(ctx context.Context, v any) (OrderDirection, error) {
@@ -42775,6 +64439,78 @@ func (ec *executionContext) marshalNRecycledKind2vitrineᚋinternalᚋtableauᚐ
 	return v
 }
 
+func (ec *executionContext) marshalNRevision2ᚕᚖvitrineᚋinternalᚋtableauᚐRevisionᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Revision) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRevision2ᚖvitrineᚋinternalᚋtableauᚐRevision(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRevision2ᚖvitrineᚋinternalᚋtableauᚐRevision(ctx context.Context, sel ast.SelectionSet, v *tableau.Revision) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Revision!")
+		return graphql.Null
+	}
+	return ec._Revision(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNRevisionEdge2ᚕᚖvitrineᚋgraphᚐRevisionEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*RevisionEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNRevisionEdge2ᚖvitrineᚋgraphᚐRevisionEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNRevisionEdge2ᚖvitrineᚋgraphᚐRevisionEdge(ctx context.Context, sel ast.SelectionSet, v *RevisionEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "RevisionEdge!")
+		return graphql.Null
+	}
+	return ec._RevisionEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSafeExtension2ᚕᚖvitrineᚋinternalᚋtableauᚐSafeExtensionᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.SafeExtension) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSafeExtension2ᚖvitrineᚋinternalᚋtableauᚐSafeExtension(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSafeExtension2ᚖvitrineᚋinternalᚋtableauᚐSafeExtension(ctx context.Context, sel ast.SelectionSet, v *tableau.SafeExtension) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SafeExtension!")
+		return graphql.Null
+	}
+	return ec._SafeExtension(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalNSchedule2ᚕᚖvitrineᚋinternalᚋtableauᚐScheduleᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Schedule) graphql.Marshaler {
 	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
 		fc := graphql.GetFieldContext(ctx)
@@ -42821,6 +64557,14 @@ func (ec *executionContext) marshalNScheduleEdge2ᚖvitrineᚋgraphᚐScheduleEd
 		return graphql.Null
 	}
 	return ec._ScheduleEdge(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNScimConfiguration2ᚖvitrineᚋinternalᚋtableauᚐScimConfiguration(ctx context.Context, sel ast.SelectionSet, v *tableau.ScimConfiguration) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "ScimConfiguration!")
+		return graphql.Null
+	}
+	return ec._ScimConfiguration(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNSearchEdge2ᚕᚖvitrineᚋgraphᚐSearchEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*SearchEdge) graphql.Marshaler {
@@ -42930,6 +64674,62 @@ func (ec *executionContext) marshalNSiteAccess2vitrineᚋgraphᚐSiteAccess(ctx 
 	return v
 }
 
+func (ec *executionContext) marshalNSiteAdministration2ᚖvitrineᚋinternalᚋtableauᚐSiteAdministration(ctx context.Context, sel ast.SelectionSet, v *tableau.SiteAdministration) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SiteAdministration!")
+		return graphql.Null
+	}
+	return ec._SiteAdministration(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSiteEntry2ᚕᚖvitrineᚋinternalᚋtableauᚐSiteEntryᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.SiteEntry) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSiteEntry2ᚖvitrineᚋinternalᚋtableauᚐSiteEntry(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSiteEntry2ᚖvitrineᚋinternalᚋtableauᚐSiteEntry(ctx context.Context, sel ast.SelectionSet, v *tableau.SiteEntry) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SiteEntry!")
+		return graphql.Null
+	}
+	return ec._SiteEntry(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSiteEntryEdge2ᚕᚖvitrineᚋgraphᚐSiteEntryEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*SiteEntryEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSiteEntryEdge2ᚖvitrineᚋgraphᚐSiteEntryEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSiteEntryEdge2ᚖvitrineᚋgraphᚐSiteEntryEdge(ctx context.Context, sel ast.SelectionSet, v *SiteEntryEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "SiteEntryEdge!")
+		return graphql.Null
+	}
+	return ec._SiteEntryEdge(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalNSiteRole2vitrineᚋinternalᚋtableauᚐSiteRole(ctx context.Context, v any) (tableau.SiteRole, error) {
 	var res tableau.SiteRole
 	err := res.UnmarshalGQL(v)
@@ -43028,6 +64828,78 @@ func (ec *executionContext) marshalNSuggestion2ᚖvitrineᚋinternalᚋtableau�
 		return graphql.Null
 	}
 	return ec._Suggestion(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNSupport2ᚕᚖvitrineᚋgraphᚐSupportᚄ(ctx context.Context, sel ast.SelectionSet, v []*Support) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNSupport2ᚖvitrineᚋgraphᚐSupport(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNSupport2ᚖvitrineᚋgraphᚐSupport(ctx context.Context, sel ast.SelectionSet, v *Support) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Support!")
+		return graphql.Null
+	}
+	return ec._Support(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNTable2ᚕᚖvitrineᚋinternalᚋtableauᚐTableᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Table) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTable2ᚖvitrineᚋinternalᚋtableauᚐTable(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNTable2ᚖvitrineᚋinternalᚋtableauᚐTable(ctx context.Context, sel ast.SelectionSet, v *tableau.Table) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "Table!")
+		return graphql.Null
+	}
+	return ec._Table(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalNTableEdge2ᚕᚖvitrineᚋgraphᚐTableEdgeᚄ(ctx context.Context, sel ast.SelectionSet, v []*TableEdge) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTableEdge2ᚖvitrineᚋgraphᚐTableEdge(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalNTableEdge2ᚖvitrineᚋgraphᚐTableEdge(ctx context.Context, sel ast.SelectionSet, v *TableEdge) graphql.Marshaler {
+	if v == nil {
+		graphql.AddInvalidNullError(ctx, "TableEdge!")
+		return graphql.Null
+	}
+	return ec._TableEdge(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalNTag2ᚕᚖvitrineᚋinternalᚋtableauᚐTagᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Tag) graphql.Marshaler {
@@ -43484,6 +65356,51 @@ func (ec *executionContext) marshalN__TypeKind2string(ctx context.Context, sel a
 	return res
 }
 
+func (ec *executionContext) marshalOAnalyticsExtension2ᚕᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtensionᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.AnalyticsExtension) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAnalyticsExtension2ᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtension(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOAnalyticsExtension2ᚖvitrineᚋinternalᚋtableauᚐAnalyticsExtension(ctx context.Context, sel ast.SelectionSet, v *tableau.AnalyticsExtension) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._AnalyticsExtension(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOAuthConfiguration2ᚕᚖvitrineᚋinternalᚋtableauᚐAuthConfigurationᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.AuthConfiguration) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNAuthConfiguration2ᚖvitrineᚋinternalᚋtableauᚐAuthConfiguration(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOBoolean2bool(ctx context.Context, v any) (bool, error) {
 	res, err := graphql.UnmarshalBoolean(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -43530,6 +65447,159 @@ func (ec *executionContext) unmarshalOBooleanFilter2ᚖvitrineᚋgraphᚐBoolean
 	}
 	res, err := ec.unmarshalInputBooleanFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOBridgeClient2ᚕᚖvitrineᚋinternalᚋtableauᚐBridgeClientᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.BridgeClient) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBridgeClient2ᚖvitrineᚋinternalᚋtableauᚐBridgeClient(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOBridgePool2ᚕᚖvitrineᚋinternalᚋtableauᚐBridgePoolᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.BridgePool) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNBridgePool2ᚖvitrineᚋinternalᚋtableauᚐBridgePool(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOCollection2ᚖvitrineᚋinternalᚋtableauᚐCollection(ctx context.Context, sel ast.SelectionSet, v *tableau.Collection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Collection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOCollectionConnection2ᚖvitrineᚋgraphᚐCollectionConnection(ctx context.Context, sel ast.SelectionSet, v *CollectionConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CollectionConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOCollectionFilter2ᚖvitrineᚋgraphᚐCollectionFilter(ctx context.Context, v any) (*CollectionFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputCollectionFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCollectionItemConnection2ᚖvitrineᚋgraphᚐCollectionItemConnection(ctx context.Context, sel ast.SelectionSet, v *CollectionItemConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._CollectionItemConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOCollectionVisibility2vitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx context.Context, v any) (tableau.CollectionVisibility, error) {
+	var res tableau.CollectionVisibility
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCollectionVisibility2vitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx context.Context, sel ast.SelectionSet, v tableau.CollectionVisibility) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) unmarshalOCollectionVisibility2ᚖvitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx context.Context, v any) (*tableau.CollectionVisibility, error) {
+	if v == nil {
+		return nil, nil
+	}
+	var res = new(tableau.CollectionVisibility)
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOCollectionVisibility2ᚖvitrineᚋinternalᚋtableauᚐCollectionVisibility(ctx context.Context, sel ast.SelectionSet, v *tableau.CollectionVisibility) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOCollectionVisibilityFilter2ᚖvitrineᚋgraphᚐCollectionVisibilityFilter(ctx context.Context, v any) (*CollectionVisibilityFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputCollectionVisibilityFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOColumn2ᚖvitrineᚋinternalᚋtableauᚐColumn(ctx context.Context, sel ast.SelectionSet, v *tableau.Column) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Column(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOColumnConnection2ᚖvitrineᚋgraphᚐColumnConnection(ctx context.Context, sel ast.SelectionSet, v *ColumnConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ColumnConnection(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOConnectedApp2ᚕᚖvitrineᚋinternalᚋtableauᚐConnectedAppᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ConnectedApp) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNConnectedApp2ᚖvitrineᚋinternalᚋtableauᚐConnectedApp(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOConnectionInfo2ᚕᚖvitrineᚋinternalᚋtableauᚐConnectionInfoᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ConnectionInfo) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNConnectionInfo2ᚖvitrineᚋinternalᚋtableauᚐConnectionInfo(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalOContentCounts2ᚖvitrineᚋinternalᚋtableauᚐContentCounts(ctx context.Context, sel ast.SelectionSet, v *tableau.ContentCounts) graphql.Marshaler {
@@ -43630,6 +65700,25 @@ func (ec *executionContext) marshalOContentSubscriptionConnection2ᚖvitrineᚋg
 	return ec._ContentSubscriptionConnection(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOCustomDomain2ᚕᚖvitrineᚋinternalᚋtableauᚐCustomDomainᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.CustomDomain) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNCustomDomain2ᚖvitrineᚋinternalᚋtableauᚐCustomDomain(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalOCustomView2ᚖvitrineᚋinternalᚋtableauᚐCustomView(ctx context.Context, sel ast.SelectionSet, v *tableau.CustomView) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -43669,6 +65758,32 @@ func (ec *executionContext) unmarshalOCustomViewOrder2ᚕᚖvitrineᚋgraphᚐCu
 	return res, nil
 }
 
+func (ec *executionContext) marshalODataAcceleration2ᚖvitrineᚋinternalᚋtableauᚐDataAcceleration(ctx context.Context, sel ast.SelectionSet, v *tableau.DataAcceleration) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DataAcceleration(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODataAccelerationRecord2ᚕᚖvitrineᚋinternalᚋtableauᚐDataAccelerationRecordᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DataAccelerationRecord) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDataAccelerationRecord2ᚖvitrineᚋinternalᚋtableauᚐDataAccelerationRecord(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalODataAlert2ᚖvitrineᚋinternalᚋtableauᚐDataAlert(ctx context.Context, sel ast.SelectionSet, v *tableau.DataAlert) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -43701,6 +65816,51 @@ func (ec *executionContext) marshalODataAlertRecipient2ᚕᚖvitrineᚋinternal�
 		fc := graphql.GetFieldContext(ctx)
 		fc.Result = &v[i]
 		return ec.marshalNDataAlertRecipient2ᚖvitrineᚋinternalᚋtableauᚐDataAlertRecipient(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalODataFreshnessPolicy2ᚖvitrineᚋinternalᚋtableauᚐDataFreshnessPolicy(ctx context.Context, sel ast.SelectionSet, v *tableau.DataFreshnessPolicy) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DataFreshnessPolicy(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODataQualityTrigger2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityTriggerᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DataQualityTrigger) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDataQualityTrigger2ᚖvitrineᚋinternalᚋtableauᚐDataQualityTrigger(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalODataQualityWarning2ᚕᚖvitrineᚋinternalᚋtableauᚐDataQualityWarningᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DataQualityWarning) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDataQualityWarning2ᚖvitrineᚋinternalᚋtableauᚐDataQualityWarning(ctx, sel, v[i])
 	})
 
 	for _, e := range ret {
@@ -43751,6 +65911,20 @@ func (ec *executionContext) unmarshalODataSourceOrder2ᚕᚖvitrineᚋgraphᚐDa
 	return res, nil
 }
 
+func (ec *executionContext) marshalODatabase2ᚖvitrineᚋinternalᚋtableauᚐDatabase(ctx context.Context, sel ast.SelectionSet, v *tableau.Database) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Database(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalODatabaseConnection2ᚖvitrineᚋgraphᚐDatabaseConnection(ctx context.Context, sel ast.SelectionSet, v *DatabaseConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._DatabaseConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalODateTime2vitrineᚋinternalᚋtableauᚐTime(ctx context.Context, v any) (tableau.Time, error) {
 	var res tableau.Time
 	err := res.UnmarshalGQL(v)
@@ -43799,6 +65973,77 @@ func (ec *executionContext) marshalODeployment2ᚖvitrineᚋgraphᚐDeployment(c
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) marshalODirectoryDomain2ᚕᚖvitrineᚋinternalᚋtableauᚐDirectoryDomainᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DirectoryDomain) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDirectoryDomain2ᚖvitrineᚋinternalᚋtableauᚐDirectoryDomain(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalODowngradedFeature2ᚕᚖvitrineᚋinternalᚋtableauᚐDowngradedFeatureᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.DowngradedFeature) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNDowngradedFeature2ᚖvitrineᚋinternalᚋtableauᚐDowngradedFeature(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOEmbeddingSettings2ᚖvitrineᚋinternalᚋtableauᚐEmbeddingSettings(ctx context.Context, sel ast.SelectionSet, v *tableau.EmbeddingSettings) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._EmbeddingSettings(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOExtensionSettings2ᚖvitrineᚋinternalᚋtableauᚐExtensionSettings(ctx context.Context, sel ast.SelectionSet, v *tableau.ExtensionSettings) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ExtensionSettings(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOExternalAuthorizationServer2ᚕᚖvitrineᚋinternalᚋtableauᚐExternalAuthorizationServerᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ExternalAuthorizationServer) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNExternalAuthorizationServer2ᚖvitrineᚋinternalᚋtableauᚐExternalAuthorizationServer(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalOExtractRefreshTask2ᚕᚖvitrineᚋinternalᚋtableauᚐExtractRefreshTaskᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ExtractRefreshTask) graphql.Marshaler {
@@ -44022,6 +66267,13 @@ func (ec *executionContext) unmarshalOFrequency2vitrineᚋinternalᚋtableauᚐF
 
 func (ec *executionContext) marshalOFrequency2vitrineᚋinternalᚋtableauᚐFrequency(ctx context.Context, sel ast.SelectionSet, v tableau.Frequency) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalOGrantee2vitrineᚋinternalᚋtableauᚐGrantee(ctx context.Context, sel ast.SelectionSet, v tableau.Grantee) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Grantee(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOGroup2ᚕᚖvitrineᚋinternalᚋtableauᚐGroupᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Group) graphql.Marshaler {
@@ -44300,6 +66552,77 @@ func (ec *executionContext) marshalOLUID2ᚖvitrineᚋinternalᚋtableauᚐLUID(
 	return v
 }
 
+func (ec *executionContext) marshalOLabel2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Label) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLabel2ᚖvitrineᚋinternalᚋtableauᚐLabel(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOLabel2ᚖvitrineᚋinternalᚋtableauᚐLabel(ctx context.Context, sel ast.SelectionSet, v *tableau.Label) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Label(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOLabelCategory2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelCategoryᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.LabelCategory) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLabelCategory2ᚖvitrineᚋinternalᚋtableauᚐLabelCategory(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOLabelValue2ᚕᚖvitrineᚋinternalᚋtableauᚐLabelValueᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.LabelValue) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNLabelValue2ᚖvitrineᚋinternalᚋtableauᚐLabelValue(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOLabelValue2ᚖvitrineᚋinternalᚋtableauᚐLabelValue(ctx context.Context, sel ast.SelectionSet, v *tableau.LabelValue) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._LabelValue(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOLinkedTask2ᚖvitrineᚋinternalᚋtableauᚐLinkedTask(ctx context.Context, sel ast.SelectionSet, v *tableau.LinkedTask) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -44357,11 +66680,56 @@ func (ec *executionContext) unmarshalOLuidFilter2ᚖvitrineᚋgraphᚐLuidFilter
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) marshalONamedValue2ᚕᚖvitrineᚋinternalᚋtableauᚐNamedValueᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.NamedValue) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNNamedValue2ᚖvitrineᚋinternalᚋtableauᚐNamedValue(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) marshalONode2vitrineᚋinternalᚋtableauᚐNode(ctx context.Context, sel ast.SelectionSet, v tableau.Node) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	return ec._Node(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalONotificationPreference2ᚕᚖvitrineᚋinternalᚋtableauᚐNotificationPreferenceᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.NotificationPreference) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNNotificationPreference2ᚖvitrineᚋinternalᚋtableauᚐNotificationPreference(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) marshalOOidcConfiguration2ᚖvitrineᚋinternalᚋtableauᚐOidcConfiguration(ctx context.Context, sel ast.SelectionSet, v *tableau.OidcConfiguration) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._OidcConfiguration(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOPageOrientation2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx context.Context, v any) (*tableau.PageOrientation, error) {
@@ -44394,6 +66762,13 @@ func (ec *executionContext) marshalOPaperSize2ᚖvitrineᚋinternalᚋtableauᚐ
 		return graphql.Null
 	}
 	return v
+}
+
+func (ec *executionContext) marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx context.Context, sel ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Permissions(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOPersonalAccessToken2ᚕᚖvitrineᚋinternalᚋtableauᚐPersonalAccessTokenᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.PersonalAccessToken) graphql.Marshaler {
@@ -44570,6 +66945,13 @@ func (ec *executionContext) unmarshalORecycledItemOrder2ᚕᚖvitrineᚋgraphᚐ
 	return res, nil
 }
 
+func (ec *executionContext) marshalORevisionConnection2ᚖvitrineᚋgraphᚐRevisionConnection(ctx context.Context, sel ast.SelectionSet, v *RevisionConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._RevisionConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOSchedule2ᚖvitrineᚋinternalᚋtableauᚐSchedule(ctx context.Context, sel ast.SelectionSet, v *tableau.Schedule) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -44592,6 +66974,25 @@ func (ec *executionContext) unmarshalOScheduleState2vitrineᚋinternalᚋtableau
 
 func (ec *executionContext) marshalOScheduleState2vitrineᚋinternalᚋtableauᚐScheduleState(ctx context.Context, sel ast.SelectionSet, v tableau.ScheduleState) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalOScimConfiguration2ᚕᚖvitrineᚋinternalᚋtableauᚐScimConfigurationᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.ScimConfiguration) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNScimConfiguration2ᚖvitrineᚋinternalᚋtableauᚐScimConfiguration(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) marshalOSearchConnection2ᚖvitrineᚋgraphᚐSearchConnection(ctx context.Context, sel ast.SelectionSet, v *SearchConnection) graphql.Marshaler {
@@ -44631,6 +67032,13 @@ func (ec *executionContext) marshalOSearchTarget2vitrineᚋinternalᚋtableauᚐ
 		return graphql.Null
 	}
 	return ec._SearchTarget(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOServerExtensionSettings2ᚖvitrineᚋinternalᚋtableauᚐServerExtensionSettings(ctx context.Context, sel ast.SelectionSet, v *tableau.ServerExtensionSettings) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._ServerExtensionSettings(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOSheetType2vitrineᚋinternalᚋtableauᚐSheetType(ctx context.Context, v any) (tableau.SheetType, error) {
@@ -44710,6 +67118,23 @@ func (ec *executionContext) marshalOSite2ᚖvitrineᚋinternalᚋtableauᚐSite(
 	return ec._Site(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOSiteAdminMode2vitrineᚋinternalᚋtableauᚐSiteAdminMode(ctx context.Context, v any) (tableau.SiteAdminMode, error) {
+	var res tableau.SiteAdminMode
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSiteAdminMode2vitrineᚋinternalᚋtableauᚐSiteAdminMode(ctx context.Context, sel ast.SelectionSet, v tableau.SiteAdminMode) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalOSiteEntryConnection2ᚖvitrineᚋgraphᚐSiteEntryConnection(ctx context.Context, sel ast.SelectionSet, v *SiteEntryConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SiteEntryConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOSiteRole2vitrineᚋinternalᚋtableauᚐSiteRole(ctx context.Context, v any) (tableau.SiteRole, error) {
 	var res tableau.SiteRole
 	err := res.UnmarshalGQL(v)
@@ -44778,6 +67203,30 @@ func (ec *executionContext) unmarshalOSiteRoleFilter2ᚖvitrineᚋgraphᚐSiteRo
 	}
 	res, err := ec.unmarshalInputSiteRoleFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSiteSettings2ᚖvitrineᚋinternalᚋtableauᚐSiteSettings(ctx context.Context, sel ast.SelectionSet, v *tableau.SiteSettings) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SiteSettings(ctx, sel, v)
+}
+
+func (ec *executionContext) unmarshalOSiteState2vitrineᚋinternalᚋtableauᚐSiteState(ctx context.Context, v any) (tableau.SiteState, error) {
+	var res tableau.SiteState
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOSiteState2vitrineᚋinternalᚋtableauᚐSiteState(ctx context.Context, sel ast.SelectionSet, v tableau.SiteState) graphql.Marshaler {
+	return v
+}
+
+func (ec *executionContext) marshalOSiteUsage2ᚖvitrineᚋinternalᚋtableauᚐSiteUsage(ctx context.Context, sel ast.SelectionSet, v *tableau.SiteUsage) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SiteUsage(ctx, sel, v)
 }
 
 func (ec *executionContext) unmarshalOString2vitrineᚋinternalᚋtableauᚐText(ctx context.Context, v any) (tableau.Text, error) {
@@ -44902,6 +67351,20 @@ func (ec *executionContext) marshalOSuggestion2ᚕᚖvitrineᚋinternalᚋtablea
 	return ret
 }
 
+func (ec *executionContext) marshalOTable2ᚖvitrineᚋinternalᚋtableauᚐTable(ctx context.Context, sel ast.SelectionSet, v *tableau.Table) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Table(ctx, sel, v)
+}
+
+func (ec *executionContext) marshalOTableConnection2ᚖvitrineᚋgraphᚐTableConnection(ctx context.Context, sel ast.SelectionSet, v *TableConnection) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._TableConnection(ctx, sel, v)
+}
+
 func (ec *executionContext) marshalOTableauServer2ᚖvitrineᚋgraphᚐTableauServer(ctx context.Context, sel ast.SelectionSet, v *TableauServer) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -44924,6 +67387,13 @@ func (ec *executionContext) unmarshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx
 
 func (ec *executionContext) marshalOURL2vitrineᚋinternalᚋtableauᚐURL(ctx context.Context, sel ast.SelectionSet, v tableau.URL) graphql.Marshaler {
 	return v
+}
+
+func (ec *executionContext) marshalOUsageStatistics2ᚖvitrineᚋinternalᚋtableauᚐUsageStatistics(ctx context.Context, sel ast.SelectionSet, v *tableau.UsageStatistics) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._UsageStatistics(ctx, sel, v)
 }
 
 func (ec *executionContext) marshalOUser2ᚖvitrineᚋinternalᚋtableauᚐUser(ctx context.Context, sel ast.SelectionSet, v *tableau.User) graphql.Marshaler {
@@ -44963,6 +67433,16 @@ func (ec *executionContext) unmarshalOUserOrder2ᚕᚖvitrineᚋgraphᚐUserOrde
 		}
 	}
 	return res, nil
+}
+
+func (ec *executionContext) unmarshalOUserVisibility2vitrineᚋinternalᚋtableauᚐUserVisibility(ctx context.Context, v any) (tableau.UserVisibility, error) {
+	var res tableau.UserVisibility
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOUserVisibility2vitrineᚋinternalᚋtableauᚐUserVisibility(ctx context.Context, sel ast.SelectionSet, v tableau.UserVisibility) graphql.Marshaler {
+	return v
 }
 
 func (ec *executionContext) marshalOView2ᚕᚖvitrineᚋinternalᚋtableauᚐViewᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.View) graphql.Marshaler {

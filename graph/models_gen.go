@@ -16,6 +16,80 @@ type BooleanFilter struct {
 	Eq *bool `json:"eq"`
 }
 
+// A page of collections.
+type CollectionConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Collection `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*CollectionEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of collections.
+type CollectionEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Collection `json:"node"`
+}
+
+// Which collections. Everything given must hold.
+type CollectionFilter struct {
+	// Who owns it.
+	OwnerLuid *LuidEqFilter `json:"ownerLuid"`
+	// Who may see it.
+	Visibility *CollectionVisibilityFilter `json:"visibility"`
+}
+
+// A page of items of a collection.
+type CollectionItemConnection struct {
+	// The items of the page.
+	Nodes []*tableau.CollectionItem `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*CollectionItemEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of items of a collection.
+type CollectionItemEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.CollectionItem `json:"node"`
+}
+
+// A visibility: equal.
+type CollectionVisibilityFilter struct {
+	// Equal to this.
+	Eq *tableau.CollectionVisibility `json:"eq"`
+}
+
+// A page of columns.
+type ColumnConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Column `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*ColumnEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of columns.
+type ColumnEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Column `json:"node"`
+}
+
 // A kind of content: equal, or one of several.
 type ContentKindFilter struct {
 	// Equal to this.
@@ -226,6 +300,26 @@ type DataSourceOrder struct {
 	Field DataSourceOrderField `json:"field"`
 	// Which way.
 	Direction OrderDirection `json:"direction"`
+}
+
+// A page of databases.
+type DatabaseConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Database `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*DatabaseEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of databases.
+type DatabaseEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Database `json:"node"`
 }
 
 // A moment: equal, or within bounds.
@@ -702,6 +796,26 @@ type RecycledItemOrder struct {
 	Direction OrderDirection `json:"direction"`
 }
 
+// A page of revisions.
+type RevisionConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Revision `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*RevisionEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of revisions.
+type RevisionEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Revision `json:"node"`
+}
+
 // A page of schedules.
 type ScheduleConnection struct {
 	// The items of the page.
@@ -766,6 +880,26 @@ type SheetTypeFilter struct {
 	In []tableau.SheetType `json:"in"`
 }
 
+// A page of sites.
+type SiteEntryConnection struct {
+	// The items of the page.
+	Nodes []*tableau.SiteEntry `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*SiteEntryEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of sites.
+type SiteEntryEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.SiteEntry `json:"node"`
+}
+
 // A site role: equal, or one of several.
 type SiteRoleFilter struct {
 	// Equal to this.
@@ -814,6 +948,36 @@ type StringMatchFilter struct {
 	Like *string `json:"like"`
 }
 
+// Whether the server has one member of the schema.
+type Support struct {
+	// The schema coordinate asked about.
+	Coordinate string `json:"coordinate"`
+	// True when a query may use it on this server.
+	IsSupported bool `json:"isSupported"`
+	// Least API version for this deployment; null when every version has it or the coordinate is unknown.
+	Since *string `json:"since"`
+}
+
+// A page of tables.
+type TableConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Table `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*TableEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of tables.
+type TableEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Table `json:"node"`
+}
+
 // The Tableau server or pod behind Vitrine.
 type TableauServer struct {
 	// Address of Tableau as browsers reach it.
@@ -830,6 +994,19 @@ type TableauServer struct {
 	Platform *string `json:"platform"`
 	// Version of the flow engine, where there is one.
 	PrepConductorVersion *string `json:"prepConductorVersion"`
+	// Least age of a cached image that Tableau honours, in minutes.
+	ImageMaxAgeFloorMinutes *int32 `json:"imageMaxAgeFloorMinutes"`
+	// Greatest age of a cached image that Tableau honours, in minutes.
+	ImageMaxAgeCeilingMinutes *int32 `json:"imageMaxAgeCeilingMinutes"`
+	// Which members of this schema the server has, by schema coordinate. Members that the caller's schema lacks are reported like
+	// unknown ones.
+	Supports []*Support `json:"supports"`
+	// Whether dashboard extensions are allowed on the whole server.
+	ExtensionSettings *tableau.ServerExtensionSettings `json:"extensionSettings"`
+	// Whether analytics extensions are allowed on the whole server.
+	AreAnalyticsExtensionsEnabled *bool `json:"areAnalyticsExtensionsEnabled"`
+	// Directory domains known to the server.
+	Domains []*tableau.DirectoryDomain `json:"domains"`
 }
 
 // A page of users.

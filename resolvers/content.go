@@ -96,7 +96,7 @@ func (r *Resolver) data(
 	if x.Options.Empty() {
 		x.Options = nil
 	}
-	t, err := s.Table(ctx, x)
+	t, err := s.ViewTable(ctx, x)
 	if err != nil {
 		return nil, err
 	}

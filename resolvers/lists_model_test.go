@@ -9,10 +9,12 @@ import (
 	"time"
 )
 
-// listed is one of the five lists: what it can be filtered and ordered by, and where its items tell the value. It is written from
+// listed is one of the lists: what it can be filtered and ordered by, and where its items tell the value. It is written from
 // schema.graphqls, not from the resolvers, so that a mistake there is no mistake here.
 type listed struct {
 	field, filter, order string // workbooks, WorkbookFilter, WorkbookOrder
+	arguments            string // beside those of every list, such as "kind: WORKBOOK, "
+	kind                 string // what the stand-in calls it, where it tells what people see of it
 	selection            string
 	conditions           []condition
 	orders               []ordering
@@ -40,6 +42,7 @@ const (
 	aLogin // not before a moment: whether Tableau counts those who have never signed in is not known
 	aSiteRole
 	aSheetType
+	aLuidEq
 )
 
 // ordering is a value of an order enum; as condition.
@@ -64,7 +67,7 @@ var ownerOrder = ordering{"OWNER_NAME", aText, "owner.name", false}
 
 var lists = []listed{
 	{
-		"projects", "ProjectFilter", "ProjectOrder",
+		"projects", "ProjectFilter", "ProjectOrder", "", "projects",
 		`name isTopLevel createdAt updatedAt parent { luid } owner { name }`,
 		slices.Concat(ownerConditions, madeAndChanged, []condition{
 			{"name", aText, "name", false}, {"parentLuid", aLuid, "parent.luid", false}, {"isTopLevel", aFlag, "isTopLevel", false},
@@ -72,7 +75,7 @@ var lists = []listed{
 		slices.Concat(changedOrders, []ordering{ownerOrder}),
 	},
 	{
-		"workbooks", "WorkbookFilter", "WorkbookOrder",
+		"workbooks", "WorkbookFilter", "WorkbookOrder", "", "workbooks",
 		`name contentUrl createdAt updatedAt showsTabs hasExtracts sizeMB sheetCount project { luid name } owner { name } tags { label }`,
 		slices.Concat(ownerConditions, madeAndChanged, []condition{
 			{"name", aText, "name", false},
@@ -98,7 +101,7 @@ var lists = []listed{
 		}),
 	},
 	{
-		"views", "ViewFilter", "ViewOrder",
+		"views", "ViewFilter", "ViewOrder", "", "views",
 		`name contentUrl urlName createdAt updatedAt sheetType sheetTypeRaw favoritesTotal viewCount workbook { name contentUrl description }
 		 project { luid name } owner { name } tags { label }`,
 		slices.Concat(ownerConditions[1:], madeAndChanged, []condition{
@@ -130,7 +133,7 @@ var lists = []listed{
 		}),
 	},
 	{
-		"dataSources", "DataSourceFilter", "DataSourceOrder",
+		"dataSources", "DataSourceFilter", "DataSourceOrder", "", "datasources",
 		`name contentUrl description type createdAt updatedAt isCertified isPublished hasExtracts hasAlert databaseName serverName sizeMB
 		 favoritesTotal project { luid name } owner { name } tags { label }`,
 		slices.Concat(madeAndChanged, []condition{
@@ -165,7 +168,7 @@ var lists = []listed{
 		}),
 	},
 	{
-		"users", "UserFilter", "UserOrder",
+		"users", "UserFilter", "UserOrder", "", "",
 		`name fullName domain siteRole siteRoleRaw lastLoginAt`,
 		[]condition{
 			{"name", aMatch, "name", true},
@@ -184,6 +187,47 @@ var lists = []listed{
 			{"LAST_LOGIN_AT", aMoment, "lastLoginAt", true},
 		},
 	},
+	{
+		"flows", "FlowFilter", "FlowOrder", "", "flows",
+		`name createdAt updatedAt project { luid name }`,
+		slices.Concat(madeAndChanged, []condition{
+			{"name", aText, "name", false},
+			{"projectName", aText, "project.name", false},
+			{"projectLuid", aLuidEq, "project.luid", false},
+			{"ownerName", aTextEq, "", false},
+		}),
+		slices.Concat(changedOrders, []ordering{{"PROJECT_NAME", aText, "project.name", false}, {"OWNER_NAME", aText, "", false}}),
+	},
+	{
+		"customViews", "CustomViewFilter", "CustomViewOrder", "", "",
+		`name isShared createdAt updatedAt view { luid } workbook { luid } owner { luid }`,
+		slices.Concat(madeAndChanged, []condition{
+			{"luid", aLuid, "luid", false},
+			{"name", aText, "name", false},
+			{"viewLuid", aLuidEq, "view.luid", false},
+			{"workbookLuid", aLuidEq, "workbook.luid", false},
+			{"ownerLuid", aLuidEq, "owner.luid", false},
+			{"isShared", aFlag, "isShared", false},
+		}),
+		changedOrders,
+	},
+	{
+		"recycleBin", "RecycledItemFilter", "RecycledItemOrder", "kind: WORKBOOK, ", "",
+		`name originalPath createdAt updatedAt owner { luid } deleter { luid }`,
+		slices.Concat(madeAndChanged, []condition{
+			{"luid", aLuid, "luid", false},
+			{"name", aText, "name", false},
+			{"path", aText, "originalPath", false},
+			{"ownerLuid", aLuid, "owner.luid", false},
+			{"deleterLuid", aLuid, "deleter.luid", false},
+		}),
+		changedOrders,
+	},
+}
+
+// listOf is the list of this name.
+func listOf(field string) listed {
+	return lists[slices.IndexFunc(lists, func(l listed) bool { return l.field == field })]
 }
 
 // item is one item of a list as its JSON tells it.

@@ -27,6 +27,7 @@ var nodeReaders = map[string]func(ctx context.Context, s *tableau.Session, key s
 		return s.View(ctx, id, selectionOf(ctx).has("viewCount"))
 	}),
 	tableau.KindDataSource: byLUID((*tableau.Session).DataSource),
+	tableau.KindCollection: byLUID((*tableau.Session).Collection),
 	tableau.KindUser:       byLUID((*tableau.Session).User),
 	tableau.KindCustomView: byLUID((*tableau.Session).CustomView),
 	tableau.KindFlow:       byLUID((*tableau.Session).Flow),

@@ -2,6 +2,14 @@ package resolvers
 
 import "vitrine/graph"
 
+// siteAdministrationResolver has what administrators set around a site.
+type siteAdministrationResolver struct{ *Resolver }
+
+// SiteAdministration implements graph.ResolverRoot.
+func (r *Resolver) SiteAdministration() graph.SiteAdministrationResolver {
+	return siteAdministrationResolver{r}
+}
+
 // The types of the area OPERATIONS with resolvers of their own.
 type (
 	jobResolver                 struct{ *Resolver }

@@ -195,7 +195,17 @@ func variables(t *testing.T, w *world, query string) map[string]any {
 	for _, placeholder := range []struct {
 		name string
 		id   func(string, string) string
-	}{{"workbook", w.sim.WorkbookID}, {"view", w.sim.ViewID}, {"user", w.sim.UserID}, {"job", w.sim.JobID}} {
+	}{
+		{"workbook", w.sim.WorkbookID},
+		{"view", w.sim.ViewID},
+		{"user", w.sim.UserID},
+		{"job", w.sim.JobID},
+		{"project", w.idOf("project")},
+		{"datasource", w.idOf("datasource")},
+		{"group", w.idOf("group")},
+		{"database", w.idOf("database")},
+		{"table", w.idOf("table")},
+	} {
 		for {
 			before, rest, found := strings.Cut(text, "{{"+placeholder.name+" ")
 			if !found {
@@ -210,6 +220,10 @@ func variables(t *testing.T, w *world, query string) map[string]any {
 		t.Fatalf("variables: %v", err)
 	}
 	return v
+}
+
+func (w *world) idOf(kind string) func(site, name string) string {
+	return func(site, name string) string { return w.sim.IDOf(site, kind, name) }
 }
 
 // waits is the one figure of an answer that depends on the machine; links are sealed, and say nothing to a reader.

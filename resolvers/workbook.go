@@ -2,6 +2,7 @@ package resolvers
 
 import (
 	"context"
+	"regexp"
 
 	"vitrine/graph"
 	"vitrine/internal/tableau"
@@ -96,6 +97,16 @@ func viewNeeds(sel selection) tableau.ViewNeeds {
 		Fields: fields,
 	}
 }
+
+// DowngradeInfo is what would be lost in an older release.
+func (r workbookResolver) DowngradeInfo(ctx context.Context, w *tableau.Workbook, productVersion string) ([]*tableau.DowngradedFeature, error) {
+	if !release.MatchString(productVersion) {
+		return nil, inputError("productVersion is a release such as 2022.1")
+	}
+	return w.DowngradeInfo(ctx, productVersion)
+}
+
+var release = regexp.MustCompile(`^[0-9]{1,4}(\.[0-9]{1,4}){0,3}$`)
 
 // Thumbnail is the small picture that Tableau keeps of the view that opens first.
 func (r workbookResolver) Thumbnail(ctx context.Context, w *tableau.Workbook) (*tableau.Thumbnail, error) {

@@ -118,6 +118,8 @@ type ServerInfo struct {
 	Build          Text
 	Platform       Text
 	PrepConductor  Text
+	// ImageMaxAgeFloor and ImageMaxAgeCeiling bound the age of cached images, in minutes.
+	ImageMaxAgeFloor, ImageMaxAgeCeiling Int
 }
 
 type serverInfoAnswer struct {
@@ -130,6 +132,10 @@ type serverInfoAnswer struct {
 		} `json:"productVersion" xml:"productVersion"`
 		Platform      Text `json:"platform" xml:"platform"`
 		PrepConductor Text `json:"prepConductorVersion" xml:"prepConductorVersion"`
+		Settings      struct {
+			Floor   Int `json:"sheetImageMaxAgeFloor" xml:"sheetImageMaxAgeFloor,attr"`
+			Ceiling Int `json:"sheetImageMaxAgeCeiling" xml:"sheetImageMaxAgeCeiling,attr"`
+		} `json:"serverSettings" xml:"serverSettings"`
 	} `json:"serverInfo" xml:"serverInfo"`
 }
 
@@ -171,6 +177,7 @@ func (c *Client) askServer(ctx context.Context) (*ServerInfo, error) {
 	return &ServerInfo{
 		APIVersion: version, ProductVersion: Text(strings.TrimSpace(string(a.ServerInfo.ProductVersion.Value))),
 		Build: a.ServerInfo.ProductVersion.Build, Platform: a.ServerInfo.Platform, PrepConductor: a.ServerInfo.PrepConductor,
+		ImageMaxAgeFloor: a.ServerInfo.Settings.Floor, ImageMaxAgeCeiling: a.ServerInfo.Settings.Ceiling,
 	}, nil
 }
 

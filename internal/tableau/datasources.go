@@ -33,6 +33,8 @@ type DataSource struct {
 	FavoritesTotal             Int    `json:"favoritesTotal" xml:"favoritesTotal,attr"`
 	ParentType                 Text   `json:"parentType" xml:"parentType,attr"`
 
+	ParentContentURLRefs textList `json:"parentDataSourceUrls" xml:"parentDataSourceUrls"`
+
 	ProjectRef *Project  `json:"project" xml:"project"`
 	Location   *Location `json:"location" xml:"location"`
 	OwnerRef   *User     `json:"owner" xml:"owner"`
@@ -63,6 +65,14 @@ func (d *DataSource) URL() URL { return d.s.client.rebase(d.WebpageURL) }
 
 // Tags are the words that people put on it.
 func (d *DataSource) Tags() []*Tag { return orNone(d.TagRefs.Items) }
+
+// ParentContentURLs are the names in addresses of the data sources that it is composed of.
+func (d *DataSource) ParentContentURLs() []string {
+	if d.ParentContentURLRefs == nil {
+		return []string{}
+	}
+	return d.ParentContentURLRefs
+}
 
 // AskDataEnablement is the state of the old question-asking feature, as Tableau writes it.
 func (d *DataSource) AskDataEnablement() Text {

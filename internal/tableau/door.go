@@ -25,6 +25,7 @@ type request struct {
 	query    url.Values
 	token    Secret
 	body     []byte
+	media    string   // of the body; plain JSON when empty
 	secrets  []Secret // in the body
 	version  string
 	accept   string // media types; JSON when empty
@@ -162,7 +163,7 @@ func (c *Client) build(ctx context.Context, r *request) (*http.Request, error) {
 	if r.method == http.MethodGet {
 		req.Body, req.ContentLength = nil, 0
 	} else {
-		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Content-Type", cmp.Or(r.media, "application/json"))
 	}
 	req.Header.Set("Accept", cmp.Or(r.accept, "application/json"))
 	req.Header.Set("Accept-Language", "en")
@@ -259,8 +260,10 @@ func errorAnswer(r *request, res *http.Response, body []byte, now time.Time) err
 }
 
 // switchedOff are the codes of what a server administrator has switched off: images, PDF and data of views, PDF and slides of
-// workbooks, crosstabs.
-var switchedOff = map[string]bool{"403068": true, "403072": true, "403075": true, "403105": true, "403128": true, "403134": true}
+// workbooks, crosstabs, the history of revisions, and whatever answers "feature disabled".
+var switchedOff = map[string]bool{
+	"403053": true, "403068": true, "403072": true, "403075": true, "403105": true, "403128": true, "403134": true, "403157": true,
+}
 
 // bareError is how methods outside the versioned API refuse.
 type bareError struct {
@@ -274,6 +277,8 @@ func kindOf(status int, code string) Kind {
 		return LoginRefused
 	case code == "404001" || code == "404003" || code == "404008" || switchedOff[code]:
 		return Unsupported
+	case status == http.StatusUnauthorized && strings.HasPrefix(code, "400"): // what labels are refused with: the session lives on
+		return Refused
 	case status == http.StatusUnauthorized:
 		return SignedOut
 	case status == http.StatusForbidden:

@@ -30,10 +30,13 @@ const (
 	KindUser       = "User"
 	KindGroup      = "Group"
 	KindGroupSet   = "GroupSet"
+	KindDatabase   = "Database"
+	KindTable      = "Table"
 	KindTag        = "Tag"
 	KindCustomView = "CustomView"
 	KindFlow       = "Flow"
 
+	KindCollection        = "Collection"
 	KindVirtualConnection = "VirtualConnectionInfo"
 )
 
@@ -103,12 +106,15 @@ func Together(nodes []Node) {
 	meet[Workbook](nodes)
 	meet[View](nodes)
 	meet[DataSource](nodes)
+	meet[Collection](nodes)
 	meet[CustomView](nodes)
 	meet[Flow](nodes)
 	meet[VirtualConnectionInfo](nodes)
 	meet[User](nodes)
 	meet[Group](nodes)
 	meet[GroupSet](nodes)
+	meet[Database](nodes)
+	meet[Table](nodes)
 }
 
 // met is an object that knows which session read it and what its id is.

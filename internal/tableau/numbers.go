@@ -173,7 +173,7 @@ var commaLanguages = []string{
 // findNumbers finds the columns that are numbers beyond doubt. The style of the table is what its numbers prove; where none proves
 // any it is that of the language that was asked for; where they disagree, or nothing is known, columns that could be read in two
 // ways are none.
-func (t *Table) findNumbers(language string) {
+func (t *ViewTable) findNumbers(language string) {
 	columns := make([][]number, len(t.Columns))
 	proven := map[style]bool{}
 	for i := range t.Columns {
@@ -201,7 +201,7 @@ func (t *Table) findNumbers(language string) {
 }
 
 // numbersOf are the numbers of a column; nil where a text is none, or where there is none at all.
-func (t *Table) numbersOf(column int) []number {
+func (t *ViewTable) numbersOf(column int) []number {
 	var numbers []number
 	for _, row := range t.Rows {
 		if trimSpace(row[column]) == "" {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -335,12 +336,67 @@ func childrenOf[T any, P resource[T]](
 		pages, err = groupByProject[T, P](ctx, p.s, []*Project{p}, in, q, offset, first)
 	}
 	if err == errTooManyPages { //nolint:errorlint // the sentinel is never wrapped
-		return nil, &InputError{Reason: "this project, with others of its name, holds more than can be told apart here: narrow it with a filter"}
+		return sift[T, P](ctx, p, in, q, offset, first)
 	}
 	if err != nil {
 		return nil, err
 	}
 	return pages[p.LUID], nil
+}
+
+// maxSifted bounds how many pages of bare ids are read to find a project's own among those of other projects of its name.
+const maxSifted = 50
+
+var errTooMuchToSift error = &InputError{
+	Reason: "this project, with others of its name, holds more than can be told apart here: narrow it with a filter",
+}
+
+// sift reads a stretch of what lies in one project that is too large to be read whole: the ids of all that lies in projects of its
+// name tell where in that list the project's own stand, and how many there are; then the stretch is read.
+func sift[T any, P resource[T]](ctx context.Context, p *Project, in inProjects[T], q ListQuery[T], offset, first int) (*Page[T], error) {
+	version, err := p.s.client.Version(ctx)
+	if err != nil {
+		return nil, err
+	}
+	named := Filter[T]{Field: in.field, Op: "eq", Values: []string{in.value(p)}, Match: func(*T) bool { return true }}
+	q.Filters = append(slices.Clone(q.Filters), named)
+	sent, local, err := q.plan(version)
+	if err != nil {
+		return nil, err
+	}
+	if len(local) > 0 {
+		return nil, errTooMuchToSift
+	}
+	values := q.values(sent, nil)
+	bare := maps.Clone(values)
+	bare.Set("fields", "id,project.id")
+	all, err := everything(ctx, in.read, bare, maxSifted)
+	if err == errTooManyPages { //nolint:errorlint // the sentinel is never wrapped
+		return nil, errTooMuchToSift
+	}
+	if err != nil {
+		return nil, err
+	}
+	var places []int
+	seen := map[LUID]bool{}
+	for i, item := range all {
+		if id := P(item).luid(); in.of(item) == p.LUID && !seen[id] {
+			seen[id] = true
+			places = append(places, i)
+		}
+	}
+	page := &Page[T]{Offset: offset, Total: len(places)}
+	places = places[min(offset, len(places)):min(offset+first, len(places))]
+	if len(places) == 0 {
+		return page, nil
+	}
+	from, span := places[0], places[len(places)-1]-places[0]+1
+	items, _, _, err := stretch(ctx, in.read, values, from, span, pageSizeFor(from, span))
+	if err != nil {
+		return nil, err
+	}
+	page.Items = together[T, P](slices.DeleteFunc(items, func(item *T) bool { return in.of(item) != p.LUID }))
+	return page, nil
 }
 
 func groupByProject[T any, P resource[T]](
@@ -393,8 +449,14 @@ func (q ListQuery[T]) key() string {
 	return strings.Join(parts, "\x01")
 }
 
-// Children reads a stretch of the projects directly in it. GET projects?filter=parentProjectId:in:[…].
+// Children reads a stretch of the projects directly in it. GET projects?filter=parentProjectId:eq:…, or :in:[…] for several.
 func (p *Project) Children(ctx context.Context, q ListQuery[Project], offset, first int) (*Page[Project], error) {
+	if len(members(p.set, p)) == 1 {
+		q.Filters = append(slices.Clone(q.Filters), Filter[Project]{
+			Field: "parentProjectId", Op: "eq", Values: []string{string(p.LUID)}, Match: func(c *Project) bool { return c.ParentLUID == p.LUID },
+		})
+		return window(ctx, p.s, p.s.projectsPage, q, offset, first)
+	}
 	return childrenOf(ctx, p, inProjects[Project]{
 		key: "children", read: p.s.projectsPage, field: "parentProjectId",
 		value: func(p *Project) string { return string(p.LUID) },

@@ -78,6 +78,7 @@ type siteRead struct {
 	since    string // API version that brought it; empty for what all servers have that Vitrine speaks to
 	until    string // first API version that has it no more; empty where it stays
 	body     []byte // JSON of a POST that only reads; nil for a GET
+	media    string // of the body, where it is not plain JSON
 
 	serverOnly bool // Tableau Cloud does not have it
 }
@@ -98,7 +99,7 @@ func (r siteRead) supported(version string) error {
 func (r siteRead) request(site LUID) *request {
 	req := &request{method: http.MethodGet, query: r.query, template: r.template, path: r.path}
 	if r.body != nil {
-		req.method, req.body = http.MethodPost, r.body
+		req.method, req.body, req.media = http.MethodPost, r.body, r.media
 	}
 	switch {
 	case strings.HasPrefix(r.template, "/"):

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Table is what a view shows as summary data: texts as Tableau formats them.
-type Table struct {
+// ViewTable is what a view shows as summary data: texts as Tableau formats them.
+type ViewTable struct {
 	Columns []*TableColumn
 	Rows    [][]string // each has a text for each column
 }
@@ -41,9 +41,9 @@ const (
 // noData are codes of Tableau's for a view that has no data.
 var noData = []string{"400083"}
 
-// Table reads summary data, a CSV, as columns and rows. A view without data is an empty table. Tables of one operation are read
+// ViewTable reads summary data, a CSV, as columns and rows. A view without data is an empty table. Tables of one operation are read
 // once. GET views/{id}/data.
-func (s *Session) Table(ctx context.Context, x *Export) (*Table, error) {
+func (s *Session) ViewTable(ctx context.Context, x *Export) (*ViewTable, error) {
 	r, err := x.read()
 	if err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func (s *Session) Table(ctx context.Context, x *Export) (*Table, error) {
 	v, _, err := s.work.do(ctx, "table "+r.key(), func() (any, error) {
 		text, err := s.Bytes(ctx, x, maxTableBytes)
 		if HasCode(err, noData...) {
-			return &Table{}, nil
+			return &ViewTable{}, nil
 		}
 		if err != nil {
 			return nil, err
@@ -65,17 +65,17 @@ func (s *Session) Table(ctx context.Context, x *Export) (*Table, error) {
 	if err != nil {
 		return nil, err
 	}
-	return v.(*Table), nil
+	return v.(*ViewTable), nil
 }
 
 // readTable takes a CSV apart: captions, then rows.
-func readTable(text []byte, language string) (*Table, error) {
+func readTable(text []byte, language string) (*ViewTable, error) {
 	text = bytes.TrimPrefix(text, []byte("\uFEFF"))
 	lines, err := readCSV(strings.ToValidUTF8(string(text), "\uFFFD"))
 	if err != nil || len(lines) == 0 {
-		return &Table{}, err
+		return &ViewTable{}, err
 	}
-	t := &Table{Rows: lines[1:]}
+	t := &ViewTable{Rows: lines[1:]}
 	width := 0
 	for _, line := range lines {
 		width = max(width, len(line))

@@ -15,7 +15,7 @@ import (
 )
 
 // columnsOf describes columns: name, whether numeric, unit, numbers.
-func columnsOf(t *Table) []string {
+func columnsOf(t *ViewTable) []string {
 	var all []string
 	for _, c := range t.Columns {
 		text := c.Name
@@ -34,7 +34,7 @@ func columnsOf(t *Table) []string {
 	return all
 }
 
-func indexOf(t *Table, c *TableColumn) int {
+func indexOf(t *ViewTable, c *TableColumn) int {
 	for i := range t.Columns {
 		if t.Columns[i] == c {
 			return i
@@ -169,7 +169,7 @@ func TestRecordedDataIsRead(t *testing.T) {
 func TestViewsWithoutDataAreEmptyTables(t *testing.T) {
 	t.Parallel()
 	u := serve(t, func(*http.Request) reply { return code(400, "400083") })
-	table, err := u.client(t).Session(t.Context(), &freshSource{}).Table(t.Context(), &Export{Kind: ViewCSV, LUID: "x"})
+	table, err := u.client(t).Session(t.Context(), &freshSource{}).ViewTable(t.Context(), &Export{Kind: ViewCSV, LUID: "x"})
 	if err != nil || len(table.Columns)+len(table.Rows) != 0 {
 		t.Errorf("%+v %v", table, err)
 	}
@@ -181,7 +181,7 @@ func TestTablesAreReadOnce(t *testing.T) {
 	u := serve(t, func(*http.Request) reply { return reply{media: "text/csv", body: "A\n1\n"} })
 	s := u.client(t).Session(t.Context(), &freshSource{})
 	for range 3 {
-		if _, err := s.Table(t.Context(), &Export{Kind: ViewCSV, LUID: "x"}); err != nil {
+		if _, err := s.ViewTable(t.Context(), &Export{Kind: ViewCSV, LUID: "x"}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -196,7 +196,7 @@ func TestTablesThatAreTooLargeAreRefused(t *testing.T) {
 		t.Error("a table of too many values was taken apart")
 	}
 	u := serve(t, func(*http.Request) reply { return reply{media: "text/csv", body: strings.Repeat("x", maxTableBytes+1)} })
-	if _, err := u.client(t).Session(t.Context(), &freshSource{}).Table(t.Context(), &Export{Kind: ViewCSV, LUID: "x"}); err == nil || !strings.Contains(err.Error(), "larger") {
+	if _, err := u.client(t).Session(t.Context(), &freshSource{}).ViewTable(t.Context(), &Export{Kind: ViewCSV, LUID: "x"}); err == nil || !strings.Contains(err.Error(), "larger") {
 		t.Errorf("%v", err)
 	}
 }

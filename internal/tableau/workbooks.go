@@ -33,6 +33,9 @@ type Workbook struct {
 	Location   *Location `json:"location" xml:"location"`
 	OwnerRef   *User     `json:"owner" xml:"owner"`
 	TagRefs    tags      `json:"tags" xml:"tags"`
+	// AccelerationRef is there before API 3.29, FreshnessRef after a look-up by id.
+	AccelerationRef *DataAcceleration    `json:"dataAccelerationConfig" xml:"dataAccelerationConfig"`
+	FreshnessRef    *DataFreshnessPolicy `json:"dataFreshnessPolicy" xml:"dataFreshnessPolicy"`
 	// ViewRefs come with a look-up by id alone; nil without one.
 	ViewRefs *views `json:"views" xml:"views"`
 

@@ -181,18 +181,22 @@ var financeCustomViews = []customLine{
 func (s *site) save(lines []customLine) {
 	for _, l := range lines {
 		i := slices.IndexFunc(s.workbooks, func(w *workbook) bool { return w.name == l.workbook })
-		x := s.workbooks[i].views[l.sheet]
-		v := &customView{id: s.newID("customview", x.id, l.owner, l.name), name: l.name, view: x, owner: s.user(l.owner), shared: l.shared}
-		n := seed(v.id)
-		v.created = x.created.AddDate(0, 0, int(n%90)).Add(time.Duration(n>>8%7200) * time.Second)
-		v.updated = v.created.AddDate(0, 0, int(n>>16%60))
-		if n%4 != 0 { // not all were ever opened again
-			v.accessed = v.updated.AddDate(0, 0, int(n>>24%30))
-		}
+		v := s.saveView(l.name, s.workbooks[i].views[l.sheet], s.user(l.owner), l.shared)
 		for _, name := range splitTags(l.defaultFor) {
 			v.defaultFor = append(v.defaultFor, s.user(name))
 		}
-		s.customViews = append(s.customViews, v)
-		s.byID[v.id] = v
 	}
+}
+
+func (s *site) saveView(name string, x *view, owner *user, shared bool) *customView {
+	v := &customView{id: s.newID("customview", x.id, owner.name, name), name: name, view: x, owner: owner, shared: shared}
+	n := seed(v.id)
+	v.created = x.created.AddDate(0, 0, int(n%90)).Add(time.Duration(n>>8%7200) * time.Second)
+	v.updated = v.created.AddDate(0, 0, int(n>>16%60))
+	if n%4 != 0 { // not all were ever opened again
+		v.accessed = v.updated.AddDate(0, 0, int(n>>24%30))
+	}
+	s.customViews = append(s.customViews, v)
+	s.byID[v.id] = v
+	return v
 }

@@ -84,6 +84,11 @@ func datasourceColumns(c *call) []column[*datasource] {
 		{name: "owner", shows: always, names: []string{"id", "name"}, child: childOf("owner", func(d *datasource) (*user, bool) { return d.owner, true }, userColumns, "id", "name")},
 		{name: "tag", shows: always, put: func(e *element, d *datasource) { e.add(tagsElement(d.tags)) }},
 		{name: "tags", put: func(e *element, d *datasource) { e.add(tagsElement(d.tags)) }},
+		{name: "parentDataSourceUrls", shows: always, put: func(e *element, d *datasource) {
+			for _, url := range d.parents {
+				e.add(item(textElement("parentDataSourceUrls", url)))
+			}
+		}},
 		{name: "askData", shows: inSingle, put: func(e *element, _ *datasource) { e.add(el("askData", str("enablement", "SiteDefault"))) }},
 	}
 }

@@ -167,32 +167,34 @@ var financeFlows = []flowLine{
 
 // prepare adds hand-made flows.
 func (s *site) prepare(lines []flowLine) {
-	for i, l := range lines {
-		p, owner := s.projectAt(l.project), s.user(l.owner)
-		f := &flow{
-			id: s.newID("flow", p.id, l.name), name: l.name, description: l.description, number: s.nextNumber(), fileType: "tflx",
-			project: p, owner: owner, tags: splitTags(l.tags), rules: s.access(l.access, read),
-		}
-		if i%4 == 3 {
-			f.fileType = "tfl"
-		}
-		n := seed(f.id)
-		f.created = epoch.AddDate(-1, 0, int(n%300)).Add(time.Duration(n%86400) * time.Second)
-		f.updated = f.created.AddDate(0, 0, int(n>>16%200)).Add(time.Duration(n>>32%7200) * time.Second)
-		f.favorites = int(n % 4)
-		for _, name := range splitTags(l.steps) {
-			f.steps = append(f.steps, flowStep{luid(f.id, "step", name), name})
-		}
-		for j, name := range splitTags(l.parameters) {
-			f.parameters = append(f.parameters, flowParameter{
-				id: luid(f.id, "parameter", name), kind: "string", name: name, required: j == 0, domain: []string{"any", "list"}[j%2],
-				description: "Sets the " + name + " of a run.", value: []string{"", "2025-08-31"}[j%2],
-			})
-		}
-		f.connections = s.flowConnections(f.id, l.source)
-		s.flows = append(s.flows, f)
-		s.byID[f.id] = f
+	for _, l := range lines {
+		f := s.addFlow(l, s.projectAt(l.project), s.user(l.owner))
+		f.rules = s.grants(l.access)
 	}
+}
+
+func (s *site) addFlow(l flowLine, p *project, owner *user) *flow {
+	f := &flow{
+		id: s.newID("flow", p.id, l.name), name: l.name, description: l.description, number: s.nextNumber(),
+		fileType: []string{"tflx", "tflx", "tflx", "tfl"}[len(s.flows)%4], project: p, owner: owner, tags: splitTags(l.tags),
+	}
+	n := seed(f.id)
+	f.created = epoch.AddDate(-1, 0, int(n%300)).Add(time.Duration(n%86400) * time.Second)
+	f.updated = f.created.AddDate(0, 0, int(n>>16%200)).Add(time.Duration(n>>32%7200) * time.Second)
+	f.favorites = int(n % 4)
+	for _, name := range splitTags(l.steps) {
+		f.steps = append(f.steps, flowStep{luid(f.id, "step", name), name})
+	}
+	for j, name := range splitTags(l.parameters) {
+		f.parameters = append(f.parameters, flowParameter{
+			id: luid(f.id, "parameter", name), kind: "string", name: name, required: j == 0, domain: []string{"any", "list"}[j%2],
+			description: "Sets the " + name + " of a run.", value: []string{"", "2025-08-31"}[j%2],
+		})
+	}
+	f.connections = s.flowConnections(f.id, l.source)
+	s.flows = append(s.flows, f)
+	s.byID[f.id] = f
+	return f
 }
 
 // flowConnections lead to a published data source, or to a file.

@@ -19,7 +19,11 @@ var booleans = []string{
 	"disableSubscriptions", "revisionHistoryEnabled", "subscribeOthersEnabled", "allowSubscriptionAttachments", "guestAccessEnabled",
 	"commentingEnabled", "commentingMentionsEnabled", "editingFlowsEnabled", "schedulingFlowsEnabled", "catalogingEnabled",
 	"derivedPermissionsEnabled", "requestAccessEnabled", "runNowEnabled", "isDataAlertsEnabled", "useDefaultTimeZone",
+	"cacheWarmupEnabled", "catalogObfuscationEnabled", "autoSuspendRefreshEnabled", "explainDataEnabled", "personalSpaceEnabled",
+	"dqwSubscriptionsEnabled", "flowParametersEnabled", "linkedTaskSchedulingEnabled", "linkedTaskRunNowEnabled", "attributeCaptureEnabled",
+	"groupSetsEnabled", "recycleBinEnabled", "authoringEnabled", "sheetImageEnabled", "namedSharingEnabled", "mobileBiometricsEnabled",
 	"hasExtracts", "isCertified", "useRemoteQueryAgent", "hasAlert", "isPublished", "topLevelProject", "writeable", "embedPassword", "queryTaggingEnabled",
+	"accelerationEnabled", "isRequired", "shared",
 }
 
 // TestJSONAndXMLSayTheSame reads each answer in both forms and compares them by Tableau's mapping.
@@ -28,9 +32,11 @@ func TestJSONAndXMLSayTheSame(t *testing.T) {
 	c := start(t, tableausim.Config{PublicURL: func() string { return "http://tableau.example" }})
 	carol := c.user("carol", "")
 	book := c.sim.WorkbookID("", "RegionalSales")
+	flow := carol.get("flows", "filter", "name:eq:Customer Master").items("flows", "flow")[0]["id"].(string)
 	paths := []string{
 		"projects?fields=_all_", "users?fields=_all_", "groups?fields=_all_", "workbooks?fields=_all_", "workbooks/" + book, "workbooks/" + book + "/views?includeUsageStatistics=true",
 		"workbooks/" + book + "/connections", "views?fields=_all_", "datasources?fields=_all_", "favorites/" + carol.userID, "users/" + carol.userID,
+		"flows", "flows/" + flow, "customviews?fields=_all_", "virtualconnections", "workbooks/" + c.sim.WorkbookID("", "Superstore"),
 		"workbooks?filter=name:eq:none", "workbooks?pageSize=0", "../../serverinfo", "../../sites", "../../sessions/current",
 	}
 	for _, path := range paths {
@@ -65,7 +71,10 @@ type node struct {
 }
 
 // many are the elements that may repeat, and so are arrays in JSON.
-var many = []string{"project", "user", "group", "workbook", "view", "datasource", "favorite", "tag", "connection", "site"}
+var many = []string{
+	"project", "user", "group", "workbook", "view", "datasource", "favorite", "tag", "connection", "site",
+	"customView", "flow", "flowOutputStep", "interval", "parameter", "virtualConnection",
+}
 
 // object turns an element into what Tableau's JSON has for it. Whether an element is an entry of a list
 // follows from its parent: "workbooks" holds a list of "workbook".
@@ -86,6 +95,9 @@ func (n node) object() map[string]any {
 		case slices.Contains(many, name) && n.XMLName.Local == name+"s":
 			list, _ := out[name].([]any)
 			out[name] = append(list, child.object())
+		case name == "parentDataSourceUrls": // texts that repeat without a container
+			list, _ := out[name].([]any)
+			out[name] = append(list, child.Text)
 		case len(child.Attrs) == 0 && len(child.Children) == 0 && child.Text != "":
 			out[name] = child.Text
 		default:

@@ -69,13 +69,16 @@ var standardRecycled = []recycledLine{
 func (s *site) discard(lines []recycledLine) {
 	for _, l := range lines {
 		at := strings.LastIndexByte(l.path, '/')
-		x := &recycled{
-			id: s.newID("recycled", l.path, l.owner), name: l.path[at+1:], kind: l.kind, path: l.path[:at], owner: s.user(l.owner), deleter: s.user(l.deleter),
-		}
-		n := seed(x.id)
-		x.created = epoch.AddDate(-1, 0, int(n%300)).Add(time.Duration(n%86400) * time.Second)
-		x.updated = x.created.AddDate(0, 1, int(n>>16%20))
-		s.recycled = append(s.recycled, x)
-		s.byID[x.id] = deleted{} // so that the LUID is not given again
+		s.recycle(l.kind, l.path[:at], l.path[at+1:], s.user(l.owner), s.user(l.deleter))
 	}
+}
+
+func (s *site) recycle(kind, path, name string, owner, deleter *user) *recycled {
+	x := &recycled{id: s.newID("recycled", path+"/"+name, owner.name), name: name, kind: kind, path: path, owner: owner, deleter: deleter}
+	n := seed(x.id)
+	x.created = epoch.AddDate(-1, 0, int(n%300)).Add(time.Duration(n%86400) * time.Second)
+	x.updated = x.created.AddDate(0, 1, int(n>>16%20))
+	s.recycled = append(s.recycled, x)
+	s.byID[x.id] = deleted{} // so that the LUID is not given again
+	return x
 }

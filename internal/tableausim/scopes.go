@@ -27,8 +27,16 @@ var (
 	workbooksDownload   = need("tableau:workbooks:download")
 	datasourcesDownload = need("tableau:datasources:download")
 	usersRead           = need("tableau:users:read")
+	permissionsRead     = need("tableau:permissions:read")
 	flowsRead           = need("tableau:flows:read").from(3, 27)
 	groupsRead          = need("tableau:groups:read")
+	downgradeRead       = need("tableau:workbook_downgrade_info:read").from(3, 27)
+	flowConnectionsRead = need("tableau:flow_connections:read").from(3, 27)
+	databasesRead       = need("tableau:databases:read").from(3, 27)
+	tablesRead          = need("tableau:tables:read").from(3, 27)
+	labelsRead          = need("tableau:labels:read").from(3, 23)
+	labelValuesRead     = need("tableau:label_values:read").from(3, 27)
+	labelCategoryRead   = need("tableau:label_categories:read").from(3, 27)
 	recycledRead        = need("tableau:recyclebin_content:read").from(3, 29)
 	projectsRead        = need("tableau:projects:read").from(3, 27)
 	groupSetsRead       = need("tableau:groupsets:read").from(3, 22)
@@ -36,6 +44,7 @@ var (
 	forSignOut          = scope{name: everyScope, since: firstJWT, free: ver(3, 20)}
 	forSession          = scope{name: everyScope, since: firstJWT, free: ver(3, 29)}
 	noScope             scope // "access cannot be controlled by a JWT"
+	collectionsRead     = need("tableau:collections:read").from(3, 28)
 )
 
 // everyScope is granted by itself only.

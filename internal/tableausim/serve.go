@@ -1,6 +1,7 @@
 package tableausim
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -17,14 +18,16 @@ type handler func(*call) (*answer, error)
 
 // call is one request on its way through a handler.
 type call struct {
-	s       *Server
-	r       *http.Request
-	version version
-	query   url.Values
-	session *session      // nil on open methods
-	request signInRequest // what the body says, on methods that have one
-	proof   *proof        // what a JWT in it proves
-	note    string        // added to the template in the log, to tell kinds of sign-in apart
+	s        *Server
+	r        *http.Request
+	version  version
+	query    url.Values
+	session  *session          // nil on open methods
+	request  signInRequest     // what the body says, on methods that have one
+	proof    *proof            // what a JWT in it proves
+	usage    usageBody         // what the body says, on the method that has one
+	labelled []labelledContent // what labels are asked for
+	note     string            // added to the template in the log, to tell kinds of sign-in apart
 }
 
 func (c *call) site() *site { return c.session.site }
@@ -117,7 +120,11 @@ func (s *Server) answer(c *call, methods map[string]route, fault *Fault) (*answe
 			return nil, err
 		}
 	}
-	return rt.handle(c)
+	ans, err := rt.handle(c)
+	if err == nil && c.session != nil {
+		hideOthers(c, ans.elements)
+	}
+	return ans, err
 }
 
 // acceptable says whether the caller takes a form in which the method answers.
@@ -136,7 +143,7 @@ func (s *Server) write(c *call, ans *answer, err error) (body []byte, contentTyp
 	if err == nil && ans.body != nil {
 		body, err = ans.body()
 		if err == nil {
-			return body, ans.contentType, http.StatusOK, ""
+			return body, ans.contentType, cmp.Or(ans.status, http.StatusOK), ""
 		}
 	}
 	var elements []*element

@@ -75,13 +75,13 @@ func workbookColumns(c *call) []column[*workbook] {
 		column[*workbook]{name: "tags", put: func(e *element, w *workbook) { e.add(tagsElement(w.tags)) }},
 	)
 	if c.version.less(ver(3, 29)) {
-		columns = append(columns, column[*workbook]{name: "dataAccelerationConfig", shows: always, put: func(e *element, _ *workbook) {
-			e.add(el("dataAccelerationConfig"))
+		columns = append(columns, column[*workbook]{name: "dataAccelerationConfig", shows: always, put: func(e *element, w *workbook) {
+			e.add(accelerationElement(w))
 		}})
 	}
 	if !c.version.less(ver(3, 22)) {
-		columns = append(columns, column[*workbook]{name: "dataFreshnessPolicy", shows: inSingle, put: func(e *element, _ *workbook) {
-			e.add(el("dataFreshnessPolicy", str("option", "SiteDefault")))
+		columns = append(columns, column[*workbook]{name: "dataFreshnessPolicy", shows: inSingle, put: func(e *element, w *workbook) {
+			e.add(freshnessElement(w))
 		}})
 	}
 	return append(columns, column[*workbook]{name: "views", shows: inSingle, put: func(e *element, w *workbook) {

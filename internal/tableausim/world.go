@@ -106,7 +106,8 @@ type datasource struct {
 	connections                       []*connection
 	rules                             []rule
 	favorites                         int
-	workbooks                         int // how many use it
+	workbooks                         int      // how many use it
+	parents                           []string // content URLs of those that it is composed of
 }
 
 // connection is one data connection of a workbook or a data source.
@@ -124,6 +125,8 @@ type favorite struct {
 	view       *view
 	datasource *datasource
 	project    *project
+	flow       *flow
+	collection *collection
 }
 
 // site is one tenant: users and content of their own, LUIDs of their own.
@@ -132,11 +135,16 @@ type site struct {
 	users                []*user
 	groups               []*group
 	groupSets            []*groupSet
+	databases            []*database
+	tables               []*dbTable
+	labels               []*label
+	noHistory            bool // revisions are not kept
 	projects             []*project
 	workbooks            []*workbook
 	views                []*view
 	datasources          []*datasource
 	flows                []*flow
+	collections          []*collection
 	customViews          []*customView
 	virtualConnections   []*virtualConnection
 	recycled             []*recycled
