@@ -17,6 +17,8 @@ BENCH    ?=
 FUZZTIME ?= 60s
 # How long `make soak` goes on; a round of all that goes wrong takes some ten seconds.
 SOAK     ?= 2m
+# How many connections `make crowd` holds open idle, and how many senders are slow.
+CROWD    ?= 10000,1000
 
 GO_SOURCES  = $(shell find . -name '*.go' -not -path '*/node_modules/*' -not -path './build/*') go.mod go.sum schema.graphqls
 WEB_SOURCES = $(shell find web -type f -not -path '*/node_modules/*')
@@ -25,7 +27,7 @@ NPM_DIRS    = web test/browser test/http auth/testdata/oidc-provider
 NPM_STAMP   = node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check web generate lint fmt bench soak fuzz npm clean
+.PHONY: help demo test check web generate lint fmt bench soak crowd fuzz npm clean
 .DELETE_ON_ERROR:
 
 help: ## list these commands
@@ -67,11 +69,14 @@ fmt: ## format all Go files
 	go run $(GOFUMPT) -w $$(find . -name '*.go' -not -path './graph/*' -not -path '*/node_modules/*')
 
 bench: ## what a request and a session cost; three minutes. BENCH=. runs all other benchmarks too
-	@go test -run '^$$' -timeout 30m $(if $(BENCH),-bench '$(BENCH)' -benchmem ./...,-bench '^BenchmarkBesideProxy$$' .)
+	@go test -run '^$$' -timeout 30m $(if $(BENCH),-bench '$(BENCH)' -benchmem ./...,-bench '^Benchmark(BesideProxy|Content)$$' .)
 	@$(if $(BENCH),,go test -run '^$$' -timeout 30m -bench '^Benchmark(Acquire|Memory|FirstRead)$$' -benchmem ./internal/sessions)
 
 soak: ## load while sessions end and Tableau fails in every way, for SOAK (2m); nobody may notice
 	@SOAK=$(SOAK) go test -run '^TestSoak$$' -count 1 -timeout 60m -v .
+
+crowd: ## 10,000 idle connections and 1,000 slow senders against one server, CROWD=10000,1000; others are served
+	@CROWD=$(CROWD) go test -run '^TestCrowdKeepsNobodyOut$$' -count 1 -timeout 10m -v .
 
 fuzz: ## let each fuzz test run for FUZZTIME (60s); long
 	@.ci/steps fuzz $(FUZZTIME)

@@ -38,6 +38,7 @@ const (
 	roleStandIns = "stand-ins"
 	roleVitrine  = "vitrine"
 	roleProxy    = "proxy"
+	roleCrowd    = "crowd"
 )
 
 // benchUser sees all of the stand-in's default site.
@@ -48,8 +49,11 @@ type benchTask struct {
 	Role      string
 	Workbooks int
 	Latency   time.Duration
+	FileSize  int64 // of the file of the workbook Superstore, in bytes; as it is when zero
 	StandIns  benchAddresses
 	Dir       string // for the settings of Vitrine
+	Idle      int    // connections of a crowd that say nothing
+	Slow      int    // senders of a crowd that take their time
 	Profile   string // beginning of the names of profiles; none when empty
 }
 
@@ -101,6 +105,8 @@ func serveBench(text string) error {
 		at.Vitrine, err = benchVitrine(task)
 	case roleProxy:
 		at.Proxy, err = benchProxy(task.StandIns.Tableau)
+	case roleCrowd:
+		at.Vitrine, err = benchCrowd(task)
 	}
 	if err != nil {
 		return err
@@ -126,6 +132,11 @@ func benchStandIns(task benchTask) (*standIns, benchAddresses, error) {
 	if err != nil {
 		return nil, benchAddresses{}, err
 	}
+	if task.FileSize > 0 {
+		if err := stand.tableau.FileSize("", stand.tableau.WorkbookID("", "Superstore"), task.FileSize); err != nil {
+			return nil, benchAddresses{}, err
+		}
+	}
 	token, err := stand.provider.Token(benchUser)
 	return stand, benchAddresses{Tableau: stand.tableauURL, Issuer: stand.issuer, Token: token, PATs: stand.tableau.PATs()}, err
 }
@@ -142,7 +153,7 @@ func benchVitrine(task benchTask) (string, error) {
 	settings := fmt.Sprintf(`listen: "127.0.0.1:0"
 tableau: {url: %q, signIn: {method: personalAccessToken, tokens: [%s]}, sites: [""]}
 oidc: [{issuer: %q, audiences: [vitrine], username: {claim: preferred_username}}]
-roles: [{name: everyone, allow: [CATALOG, CONTENT, PEOPLE]}]
+roles: [{name: everyone, allow: [CATALOG, CONTENT, PEOPLE, DOWNLOAD]}]
 `, task.StandIns.Tableau, strings.Join(tokens, ", "), task.StandIns.Issuer)
 	file := filepath.Join(task.Dir, "vitrine.yaml")
 	if err := os.WriteFile(file, []byte(settings), 0o600); err != nil {

@@ -61,7 +61,7 @@ func (c *command) check(ctx context.Context, args []string) error {
 			if signIn := settings.Tableau.SignInFor(site); signIn.SignsJWTs() {
 				r.jwtSite(ctx, app, site, version, *user)
 			} else {
-				r.site(ctx, app.client, site.ContentURL, accountOf(signIn), *user)
+				r.site(ctx, app.client, site.ContentURL, accountOf(signIn, settings.Tableau.DangerouslyImpersonateServerAdministrators), *user)
 			}
 		}
 	}
@@ -118,20 +118,21 @@ func versionText(info *tableau.ServerInfo) string {
 
 // account is what a sign-in method that impersonates has: what looks up, and what impersonates; with one token that is the same.
 type account struct {
-	finds tableau.Credentials
-	acts  []tableau.Credentials
+	finds  tableau.Credentials
+	acts   []tableau.Credentials
+	admins bool // server administrators are served
 }
 
-func accountOf(s config.SignIn) account {
+func accountOf(s config.SignIn, admins bool) account {
 	if s.Method == config.MethodPassword {
 		one := tableau.Credentials{Name: s.Name, Password: s.Password.Reveal()}
-		return account{one, []tableau.Credentials{one}}
+		return account{one, []tableau.Credentials{one}, admins}
 	}
 	all := make([]tableau.Credentials, len(s.Tokens))
 	for i, token := range s.Tokens {
 		all[i] = tableau.Credentials{TokenName: token.Name, TokenSecret: token.Secret.Reveal()}
 	}
-	return account{all[0], all[min(1, len(all)-1):]}
+	return account{all[0], all[min(1, len(all)-1):], admins}
 }
 
 // site tries a service sign-in, an impersonation by each token, and whether two impersonated sessions live side by side.
@@ -149,9 +150,9 @@ func (r *report) site(ctx context.Context, client *tableau.Client, contentURL st
 	whom := "the service account itself"
 	if user != "" {
 		whom = fmt.Sprintf("user %q", user)
-		if target, err = luidOf(ctx, client, service, user); err != nil {
+		if target, err = sessions.Find(ctx, client, service, user, with.admins); err != nil {
 			r.say(name+" look-up", "", explained(err, notAdministrator))
-			if errors.Is(err, errNoSuchUser) {
+			if errors.Is(err, sessions.ErrUserUnknown) || errors.Is(err, sessions.ErrServerAdministrator) {
 				r.unknown++
 			}
 			return
@@ -160,7 +161,11 @@ func (r *report) site(ctx context.Context, client *tableau.Client, contentURL st
 	var first *tableau.Grant // of the credentials that are tried again below
 	for i, by := range with.acts {
 		g, err := client.SignIn(ctx, by, contentURL, target)
-		r.say(name+" impersonation", "of "+whom+", by "+by.String(), explained(err, notAdministrator))
+		reason := notAdministrator
+		if by != with.finds { // another credential than the one that has just signed in
+			reason = "its secret is wrong or it has ended, or " + notAdministrator
+		}
+		r.say(name+" impersonation", "of "+whom+", by "+by.String(), explained(err, reason))
 		if err != nil {
 			continue
 		}
@@ -207,22 +212,6 @@ func (r *report) ends(with tableau.Credentials, g *tableau.Grant) {
 	_, _ = fmt.Fprintf(r.out, "note    %-34s %s ends in %d days: make a new one in Tableau and write its secret into the file\n",
 		"", with, int(left/(24*time.Hour)))
 }
-
-func luidOf(ctx context.Context, client *tableau.Client, admin *tableau.Grant, user string) (tableau.LUID, error) {
-	accounts, err := client.Accounts(ctx, admin, "eq", user)
-	if err != nil {
-		return "", err
-	}
-	for _, a := range accounts {
-		if a.Name == user {
-			return a.LUID, nil
-		}
-	}
-	return "", fmt.Errorf("%w %q", errNoSuchUser, user)
-}
-
-// errNoSuchUser is no fault of the settings.
-var errNoSuchUser = errors.New("no user of the site has exactly the name")
 
 const notAdministrator = "the account is no server administrator (a site administrator cannot impersonate), or impersonation by token is " +
 	"switched off in Tableau, or the person has no licence there"

@@ -37,6 +37,8 @@ const usage = `vitrine reads Tableau as the person who asks, and answers GraphQL
   vitrine demo                       the server with stand-ins for Tableau and the OpenID provider, on this machine alone
   vitrine sandbox                    the two stand-ins alone, for any Tableau client
   vitrine check --config FILE        whether serve would work: settings, provider, Tableau, sign-in, impersonation
+  vitrine explain --config FILE --claims FILE
+                                     which Tableau user, roles, sites and limits these claims give, and why
   vitrine schema                     the schema as text; with --config and --role as that role sees it
   vitrine token --user NAME          an access token of the stand-in provider
   vitrine version                    version, commit, Go version
@@ -53,7 +55,7 @@ func run(ctx context.Context, args []string, getenv func(string) string, out, lo
 	c := &command{flags: flag.NewFlagSet("vitrine "+name, flag.ContinueOnError), getenv: getenv, out: out, log: log}
 	c.flags.SetOutput(log)
 	commands := map[string]func(context.Context, []string) error{
-		"serve": c.serve, "demo": c.demo, "sandbox": c.sandbox, "check": c.check,
+		"serve": c.serve, "demo": c.demo, "sandbox": c.sandbox, "check": c.check, "explain": c.explain,
 		"schema": c.schema, "token": c.token, "version": c.version,
 	}
 	switch name {
@@ -136,7 +138,7 @@ func (c *command) serve(ctx context.Context, args []string) error {
 
 func (c *command) schema(_ context.Context, args []string) error {
 	file := c.flags.String("config", "", "settings file, for --role")
-	role := c.flags.String("role", "", "show what this role of the settings sees")
+	role := c.flags.String("role", "", "show what this role of the settings sees, or several roles together: a,b")
 	if err := c.parse(args); err != nil {
 		return err
 	}
@@ -159,11 +161,11 @@ func (c *command) schema(_ context.Context, args []string) error {
 		_, err := io.WriteString(c.out, resolvers.WholeSDL())
 		return err
 	}
-	sdl, err := roles.SDLFor(*role)
+	view, err := roles.View(strings.Split(*role, ","))
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(c.out, sdl)
+	_, err = io.WriteString(c.out, view.SDL)
 	return err
 }
 

@@ -119,8 +119,12 @@ func TestCheckSaysWhetherServeWouldWork(t *testing.T) {
 		t.Errorf("a wrong secret: %v\n%s", err, out)
 	}
 	out, _, err = call(t, nil, "check", "--config", settingsFile(t, s, ""), "--user", "nobody")
-	if err == nil || !strings.Contains(out, `exactly the name "nobody"`) {
+	if err == nil || !strings.Contains(out, `no user of the site: user "nobody"`) || !strings.Contains(err.Error(), "not for this user") {
 		t.Errorf("a user who does not exist: %v\n%s", err, out)
+	}
+	out, _, err = call(t, nil, "check", "--config", settingsFile(t, s, ""), "--user", "admin") // as serve does
+	if err == nil || !strings.Contains(out, "server administrators are not impersonated") || !strings.Contains(err.Error(), "not for this user") {
+		t.Errorf("a server administrator: %v\n%s", err, out)
 	}
 }
 

@@ -116,11 +116,15 @@ type jsonRules struct {
 // containers are the lists, and the name of their items.
 var containers = map[string]string{
 	"sites": "site", "projects": "project", "workbooks": "workbook", "views": "view", "datasources": "datasource", "users": "user",
-	"tags": "tag", "groups": "group", "connections": "connection",
+	"tags": "tag", "groups": "group", "connections": "connection", "groupSets": "groupSet", "capabilities": "capability",
+	"virtualConnectionConnections": "connection", "revisions": "revision", "databases": "database", "tables": "table",
 	"favorites": "favorite", "recents": "recent",
 	"contentItems": "contentItem", "customViews": "customView", "flowOutputSteps": "flowOutputStep", "flows": "flow",
 	"intervals": "interval", "parameters": "parameter", "virtualConnections": "virtualConnection",
 }
+
+// repeated are items that stand beside other children, by their parent.
+var repeated = map[string]string{"permissions": "granteeCapabilities", "groupSet": "group"}
 
 // booleans are the attributes that the XSD types as boolean. Others that look alike, such as showTabs and encryptExtracts, are
 // strings there, and so in JSON.
@@ -128,12 +132,13 @@ var booleans = []string{
 	"isCertified", "hasExtracts", "useRemoteQueryAgent", "hasAlert", "isPublished", "hasSemanticLayerConnection", "writeable",
 	"topLevelProject", "hidden", "recentlyViewed", "contentAdmin", "ownsContent", "accelerationEnabled", "suppressGettingStarted",
 	"isReadOnly", "isRequired", "shared",
+	"isEmbedded", "embedPassword", "current", "deleted",
 }
 
 // integers are the attributes that the XSD types as some kind of integer.
 var integers = []string{
 	"pageNumber", "pageSize", "totalAvailable", "size", "sheetCount", "totalViewCount", "favoritesTotal", "connectedWorkbooksCount",
-	"projectCount", "workbookCount", "viewCount", "datasourceCount",
+	"revisionNumber", "groupCount", "userCount", "projectCount", "workbookCount", "viewCount", "datasourceCount",
 }
 
 // value rewrites an element: attributes and children become keys, lists keep their container, text beside attributes is "value",
@@ -150,7 +155,15 @@ func (r jsonRules) value(e *element) any {
 		object[a.Name.Local] = r.scalar(a)
 	}
 	for _, c := range e.children {
-		object[c.name] = r.value(c)
+		if repeated[e.name] != c.name {
+			object[c.name] = r.value(c)
+			continue
+		}
+		items, _ := object[c.name].([]any)
+		object[c.name] = append(items, r.value(c))
+	}
+	if items, ok := object[repeated[e.name]].([]any); ok && r.single && len(items) == 1 {
+		object[repeated[e.name]] = items[0]
 	}
 	if e.text != "" {
 		object["value"] = e.text

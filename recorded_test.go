@@ -86,7 +86,16 @@ const everything = `{ site {
   workbooks { nodes { id name sizeMB createdAt owner { email } project { path } views { name viewCount } tags { label } sheetCount } }
   views { nodes { name embedUrl viewCount workbook { name views { name } } project { name } owner { fullName } location { kind } } }
   dataSources { nodes { name hasExtracts project { name } owner { name } tags { label } } }
-  users { nodes { name siteRole lastLoginAt workbooks { totalCount } } }
+  users { nodes { name siteRole lastLoginAt workbooks { totalCount } groups { nodes { name userCount } } } }
+  groups { nodes { name domain minimumSiteRole users { nodes { name email } } } }
+  groupSets { nodes { name groups { name } } }
+  databases { nodes { name port contact { name } permissions { grantees { capabilities { capabilityRaw } } } } }
+  tables { nodes { name certifier { name } columns { nodes { name isNullable } } } }
+  labelValues { name } labelCategories { name isBuiltIn }
+  governed: workbooks { nodes {
+    connections { luid type userName serverPort dataSource { name } } revisions { nodes { number publisher { email } } }
+    permissions { inheritedFrom { name } grantees { grantee { ... on User { name } ... on Group { name } ... on GroupSet { name } } } }
+  } }
   workbook(by: {luid: "x-1"}) { name hasExtracts defaultView { name } views { name sheetType owner { name } } }
   view(by: {luid: "x-1"}) { name viewCount workbook { name } project { name } }
   dataSource(by: {luid: "x-1"}) { name askDataEnablement }

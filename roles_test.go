@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"vitrine/internal/config"
 )
 
 // What is wrong with roles is told with its place, and beside all else that is wrong with the file.
@@ -49,4 +51,33 @@ limits: {tokens: 7}
 	if t.Failed() {
 		t.Log(got)
 	}
+}
+
+// FuzzRoles: whatever stands for roles in a settings file, it is read or refused, with a bounded text, and what is read has a schema.
+func FuzzRoles(f *testing.F) {
+	for _, roles := range []string{
+		"[{name: everyone, allow: [CATALOG]}]", "[{name: a, when: {claim: x, contains: y}, allow: [User.*], deny: [Workbook, Node.*]}]",
+		"[{name: a, deny: [Query]}, {name: a, sites: [\"\"], limits: {first: 1}}]", "[{name: a, allow: [Query.site, \"*\", .x, Site.]}]", "x", "[[]]", "[{when: {}}]",
+	} {
+		f.Add(roles)
+	}
+	f.Fuzz(func(t *testing.T, roles string) {
+		getenv := func(string) string { return "a secret that is long enough to sign with" }
+		settings, _, err := config.Parse("fuzz.yaml", []byte("roles: "+roles+"\n"+besideRoles), getenv, os.ReadFile, checkRoles)
+		if err != nil {
+			if n := len(err.Error()); n > 100_000 {
+				t.Errorf("%d bytes of problems for a file of %d", n, len(roles))
+			}
+			return
+		}
+		p, err := newPolicy(settings)
+		if err != nil {
+			t.Fatalf("Parse takes what the program refuses: %v", err)
+		}
+		for _, role := range settings.Roles {
+			if sdl, err := p.SDLFor(role.Name); err != nil || sdl == "" {
+				t.Errorf("role %q: %v", role.Name, err)
+			}
+		}
+	})
 }

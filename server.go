@@ -23,6 +23,7 @@ import (
 	"vitrine/auth"
 	"vitrine/internal/budget"
 	"vitrine/internal/config"
+	"vitrine/internal/content"
 	"vitrine/internal/edge"
 	"vitrine/internal/sessions"
 	"vitrine/internal/tableau"
@@ -58,6 +59,7 @@ type app struct {
 	verifier *auth.Verifier
 	broker   *sessions.Broker
 	graphql  *resolvers.Handler
+	links    *content.Links
 	perPlace *budget.Budget // of an address; nil where there is none
 	pages    *web.Pages
 	edge     *edge.Edge
@@ -93,10 +95,13 @@ func newApp(c *config.Config, publicURL string, logger *slog.Logger) (*app, erro
 	if a.pages, err = web.New(pagesConfig(c, publicURL)); err != nil {
 		return nil, err
 	}
+	if a.links, err = content.New(contentConfig(c, publicURL, a.broker, a.verifier, roles)); err != nil {
+		return nil, err
+	}
 	a.edge = newEdge(c, publicURL)
 	perPerson := a.budgets()
 	a.graphql = resolvers.New(resolvers.Config{
-		Sessions: a.broker, Tableau: a.client, Policy: roles, First: c.Limits.First, Limits: documentLimits(&c.Limits),
+		Sessions: a.broker, Tableau: a.client, Policy: roles, Links: a.links, First: c.Limits.First, Limits: documentLimits(&c.Limits),
 		Deadline: c.Limits.Deadline, UnderWay: c.Limits.FieldsUnderWay, Budget: perPerson, Charged: a.chargeAddress,
 		RequestID: telemetry.RequestID, Observe: telemetry.Add,
 	})
@@ -115,6 +120,7 @@ func (a *app) routes() (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", asPerson(a.graphql))
 	mux.Handle("/schema.graphql", asPerson(a.graphql.SDL()))
+	mux.Handle("/content/", crossOrigin(a.links))
 	mux.Handle("/.well-known/oauth-protected-resource", crossOrigin(a.verifier.Metadata()))
 	mux.Handle("GET /healthz", answer(func() error { return nil }))
 	mux.Handle("GET /readyz", answer(a.ready))
@@ -220,9 +226,9 @@ func newCORS(origins []string) (func(http.Handler) http.Handler, error) {
 		return func(h http.Handler) http.Handler { return h }, nil
 	}
 	m, err := cors.NewMiddleware(cors.Config{
-		Origins: origins, Methods: []string{http.MethodGet, http.MethodPost},
+		Origins: origins, Methods: []string{http.MethodGet, http.MethodHead, http.MethodPost},
 		RequestHeaders:  []string{"Authorization", "Content-Type"},
-		ResponseHeaders: []string{telemetry.RequestIDHeader, "Retry-After", "WWW-Authenticate", "RateLimit", "RateLimit-Policy"},
+		ResponseHeaders: []string{telemetry.RequestIDHeader, "Content-Disposition", "Retry-After", "WWW-Authenticate", "RateLimit", "RateLimit-Policy"},
 		MaxAgeInSeconds: 7200, // Chromium keeps a preflight no longer
 	})
 	if err != nil {

@@ -9,10 +9,13 @@ import (
 
 	"vitrine/auth"
 	"vitrine/internal/config"
+	"vitrine/internal/content"
+	"vitrine/internal/policy"
 	"vitrine/internal/sessions"
 	"vitrine/internal/tableau"
 	"vitrine/internal/telemetry"
 	"vitrine/internal/web"
+	"vitrine/resolvers"
 )
 
 // Settings become the configuration of each part here, and nowhere else.
@@ -88,10 +91,26 @@ func sharedConfig(c *config.Config) *sessions.Shared {
 		CA: c.SharedStore.CA, Timeout: c.SharedStore.Timeout,
 		Realm: fmt.Sprintf("%s administrators=%t", c.Tableau.URL, c.Tableau.DangerouslyImpersonateServerAdministrators),
 	}
-	for _, k := range c.Keys {
-		s.Keys = append(s.Keys, tableau.NewSecret(k.Reveal()))
-	}
+	s.Keys = rootKeys(c)
 	return s
+}
+
+func rootKeys(c *config.Config) (keys []tableau.Secret) {
+	for _, k := range c.Keys {
+		keys = append(keys, tableau.NewSecret(k.Reveal()))
+	}
+	return keys
+}
+
+// contentConfig has links checked against the roles as they are when one is fetched. Links of another Tableau, or of another address
+// of this server, are none of ours although they may have the same keys.
+func contentConfig(c *config.Config, publicURL string, broker *sessions.Broker, verifier *auth.Verifier, roles *policy.Policy) content.Config {
+	return content.Config{
+		PublicURL: publicURL, Keys: rootKeys(c), Realm: c.Tableau.URL + " " + publicURL, Lifetime: c.Content.LinkLifetime,
+		Sessions: broker, Identify: verifier.Identify, Public: resolvers.ContentRefusal,
+		Roles: resolvers.RolesOf(roles), Allowed: resolvers.MayFetch(roles),
+		RequestID: telemetry.RequestID, Observe: telemetry.Add,
+	}
 }
 
 func methodOf(s *config.SignIn, publicURL string, scopes []string) sessions.Method {

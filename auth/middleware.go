@@ -23,13 +23,9 @@ const metadataPath = "/.well-known/oauth-protected-resource"
 // further out has set the header X-Request-Id of the answer, the requestId.
 func (v *Verifier) Middleware(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		raw, refusal := bearer(r.Header)
-		if refusal != nil {
-			v.refuse(w, r, refusal)
-			return
-		}
-		id, err := v.Verify(r.Context(), raw)
+		id, err := v.Identify(r)
 		if err != nil {
+			var refusal *Error
 			if !errors.As(err, &refusal) {
 				refusal = &Error{Status: http.StatusInternalServerError, Code: "INTERNAL", Message: "Internal error.", cause: err}
 			}
@@ -38,6 +34,16 @@ func (v *Verifier) Middleware(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r.WithContext(NewContext(r.Context(), id)))
 	})
+}
+
+// Identify returns who a request's header Authorization speaks for. Its error is
+// always an [*Error].
+func (v *Verifier) Identify(r *http.Request) (*Identity, error) {
+	raw, refusal := bearer(r.Header)
+	if refusal != nil {
+		return nil, refusal
+	}
+	return v.Verify(r.Context(), raw)
 }
 
 // refuse writes the answer.

@@ -16,12 +16,121 @@ type BooleanFilter struct {
 	Eq *bool `json:"eq"`
 }
 
+// A page of collections.
+type CollectionConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Collection `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*CollectionEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of collections.
+type CollectionEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Collection `json:"node"`
+}
+
+// Which collections. Everything given must hold.
+type CollectionFilter struct {
+	// Who owns it.
+	OwnerLuid *LuidEqFilter `json:"ownerLuid"`
+	// Who may see it.
+	Visibility *CollectionVisibilityFilter `json:"visibility"`
+}
+
+// A page of items of a collection.
+type CollectionItemConnection struct {
+	// The items of the page.
+	Nodes []*tableau.CollectionItem `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*CollectionItemEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of items of a collection.
+type CollectionItemEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.CollectionItem `json:"node"`
+}
+
+// A visibility: equal.
+type CollectionVisibilityFilter struct {
+	// Equal to this.
+	Eq *tableau.CollectionVisibility `json:"eq"`
+}
+
+// A page of columns.
+type ColumnConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Column `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*ColumnEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of columns.
+type ColumnEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Column `json:"node"`
+}
+
 // A kind of content: equal, or one of several.
 type ContentKindFilter struct {
 	// Equal to this.
 	Eq *tableau.ContentKind `json:"eq"`
 	// One of these; none matches nothing. Several take API 3.17.
 	In []tableau.ContentKind `json:"in"`
+}
+
+// A short-lived address on Vitrine for one picture or file. It is itself the right to fetch that one thing, so it works in an <img>
+// or <a> without a header: until it expires, at most as long as the token that asked, and not after that person signs out; then it
+// answers 404. The same question gives the same address for a while, so that browsers can keep the picture. Making one costs no REST
+// call: Tableau is asked, and checks the person's rights, when it is fetched.
+type ContentLink struct {
+	// The address.
+	URL tableau.URL `json:"url"`
+	// When it stops working.
+	ExpiresAt tableau.Time `json:"expiresAt"`
+	// What kind of content it gives, as far as it is known beforehand, such as image/png.
+	MediaType string `json:"mediaType"`
+	// File name for saving, without a path.
+	FileName string `json:"fileName"`
+}
+
+// A page of subscriptions.
+type ContentSubscriptionConnection struct {
+	// The items of the page.
+	Nodes []*tableau.ContentSubscription `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*ContentSubscriptionEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of subscriptions.
+type ContentSubscriptionEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.ContentSubscription `json:"node"`
 }
 
 // A page of custom views.
@@ -70,6 +179,43 @@ type CustomViewOrder struct {
 	Field CustomViewOrderField `json:"field"`
 	// Which way.
 	Direction OrderDirection `json:"direction"`
+}
+
+// A page of data-driven alerts.
+type DataAlertConnection struct {
+	// The items of the page.
+	Nodes []*tableau.DataAlert `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*DataAlertEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of data-driven alerts.
+type DataAlertEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.DataAlert `json:"node"`
+}
+
+// One column of a data table.
+type DataColumn struct {
+	// The caption of the field, as people see it.
+	Name string `json:"name"`
+	// Where it stands, from 0.
+	Index int32 `json:"index"`
+	// True when every value of all rows, empty ones aside, can be read as a number beyond doubt.
+	IsNumeric bool `json:"isNumeric"`
+	// The sign that all numbers of the column carry, such as $ or %; null where there is none. Numbers stay as printed: 14.4% is 14.4.
+	Unit *string `json:"unit"`
+	// The texts of this page, in the order of the rows.
+	Values []string `json:"values"`
+	// The numbers of this page, in the order of the rows, null where a text is empty: what a chart wants. Null for a column that is
+	// not numeric.
+	Numbers []*float64 `json:"numbers"`
 }
 
 // A page of data sources.
@@ -154,6 +300,26 @@ type DataSourceOrder struct {
 	Field DataSourceOrderField `json:"field"`
 	// Which way.
 	Direction OrderDirection `json:"direction"`
+}
+
+// A page of databases.
+type DatabaseConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Database `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*DatabaseEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of databases.
+type DatabaseEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Database `json:"node"`
 }
 
 // A moment: equal, or within bounds.
@@ -252,6 +418,60 @@ type FlowOrder struct {
 	Field FlowOrderField `json:"field"`
 	// Which way.
 	Direction OrderDirection `json:"direction"`
+}
+
+// A page of flow runs.
+type FlowRunConnection struct {
+	// The items of the page.
+	Nodes []*tableau.FlowRun `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*FlowRunEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of flow runs.
+type FlowRunEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.FlowRun `json:"node"`
+}
+
+// Which flow runs. Everything given must hold.
+type FlowRunFilter struct {
+	// The flow.
+	FlowLuid *LuidFilter `json:"flowLuid"`
+	// Who ran it.
+	UserLuid *LuidFilter `json:"userLuid"`
+	// Part done, in percent.
+	Progress *IntRangeFilter `json:"progress"`
+	// When it began.
+	StartedAt *DateTimeRangeFilter `json:"startedAt"`
+	// When it ended.
+	CompletedAt *DateTimeRangeFilter `json:"completedAt"`
+}
+
+// A page of planned flow runs.
+type FlowTaskConnection struct {
+	// The items of the page.
+	Nodes []*tableau.FlowTask `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*FlowTaskEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of planned flow runs.
+type FlowTaskEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.FlowTask `json:"node"`
 }
 
 // A page of groups.
@@ -410,6 +630,26 @@ type JobStatusFilter struct {
 	Eq *tableau.JobStatus `json:"eq"`
 }
 
+// A page of linked tasks.
+type LinkedTaskConnection struct {
+	// The items of the page.
+	Nodes []*tableau.LinkedTask `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*LinkedTaskEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of linked tasks.
+type LinkedTaskEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.LinkedTask `json:"node"`
+}
+
 // A LUID: equal.
 type LuidEqFilter struct {
 	// Equal to this.
@@ -556,6 +796,26 @@ type RecycledItemOrder struct {
 	Direction OrderDirection `json:"direction"`
 }
 
+// A page of revisions.
+type RevisionConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Revision `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*RevisionEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of revisions.
+type RevisionEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Revision `json:"node"`
+}
+
 // A page of schedules.
 type ScheduleConnection struct {
 	// The items of the page.
@@ -620,6 +880,26 @@ type SheetTypeFilter struct {
 	In []tableau.SheetType `json:"in"`
 }
 
+// A page of sites.
+type SiteEntryConnection struct {
+	// The items of the page.
+	Nodes []*tableau.SiteEntry `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*SiteEntryEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of sites.
+type SiteEntryEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.SiteEntry `json:"node"`
+}
+
 // A site role: equal, or one of several.
 type SiteRoleFilter struct {
 	// Equal to this.
@@ -668,6 +948,36 @@ type StringMatchFilter struct {
 	Like *string `json:"like"`
 }
 
+// Whether the server has one member of the schema.
+type Support struct {
+	// The schema coordinate asked about.
+	Coordinate string `json:"coordinate"`
+	// True when a query may use it on this server.
+	IsSupported bool `json:"isSupported"`
+	// Least API version for this deployment; null when every version has it or the coordinate is unknown.
+	Since *string `json:"since"`
+}
+
+// A page of tables.
+type TableConnection struct {
+	// The items of the page.
+	Nodes []*tableau.Table `json:"nodes"`
+	// The items of the page, each with its cursor.
+	Edges []*TableEdge `json:"edges"`
+	// Where the page stands in the list.
+	PageInfo *PageInfo `json:"pageInfo"`
+	// How many there are in all, as far as the caller may see.
+	TotalCount int32 `json:"totalCount"`
+}
+
+// An item of a page of tables.
+type TableEdge struct {
+	// Where the item stands, to be given as after.
+	Cursor string `json:"cursor"`
+	// The item.
+	Node *tableau.Table `json:"node"`
+}
+
 // The Tableau server or pod behind Vitrine.
 type TableauServer struct {
 	// Address of Tableau as browsers reach it.
@@ -684,6 +994,19 @@ type TableauServer struct {
 	Platform *string `json:"platform"`
 	// Version of the flow engine, where there is one.
 	PrepConductorVersion *string `json:"prepConductorVersion"`
+	// Least age of a cached image that Tableau honours, in minutes.
+	ImageMaxAgeFloorMinutes *int32 `json:"imageMaxAgeFloorMinutes"`
+	// Greatest age of a cached image that Tableau honours, in minutes.
+	ImageMaxAgeCeilingMinutes *int32 `json:"imageMaxAgeCeilingMinutes"`
+	// Which members of this schema the server has, by schema coordinate. Members that the caller's schema lacks are reported like
+	// unknown ones.
+	Supports []*Support `json:"supports"`
+	// Whether dashboard extensions are allowed on the whole server.
+	ExtensionSettings *tableau.ServerExtensionSettings `json:"extensionSettings"`
+	// Whether analytics extensions are allowed on the whole server.
+	AreAnalyticsExtensionsEnabled *bool `json:"areAnalyticsExtensionsEnabled"`
+	// Directory domains known to the server.
+	Domains []*tableau.DirectoryDomain `json:"domains"`
 }
 
 // A page of users.
@@ -750,6 +1073,19 @@ type ViewConnection struct {
 	PageInfo *PageInfo `json:"pageInfo"`
 	// How many there are in all, as far as the caller may see.
 	TotalCount int32 `json:"totalCount"`
+}
+
+// What a view shows, as a table of summary data. Text is as Tableau formats it, such as $1,204 or 14.4%; where a whole column can be
+// read as numbers beyond doubt, its numbers are given as well.
+type ViewData struct {
+	// The columns, in Tableau's order.
+	Columns []*DataColumn `json:"columns"`
+	// The rows of this page, each with one text per column.
+	Rows [][]string `json:"rows"`
+	// How many rows there are in all.
+	TotalCount int32 `json:"totalCount"`
+	// Whether there are more, and from where.
+	PageInfo *PageInfo `json:"pageInfo"`
 }
 
 // An item of a page of views.

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
+	"runtime/metrics"
 	"slices"
 	"strings"
 	"sync"
@@ -229,5 +231,104 @@ func TestWorkStopsWithTheClientAndAtTheDeadline(t *testing.T) {
 			default: // the deadline passed before anything was asked
 			}
 		})
+	}
+}
+
+// Answers that would not fit beside those under way wait for their turn, and are refused when it does not come; small ones go past.
+func TestLargeAnswersWaitForRoom(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, tableausim.Config{}, func(c *resolvers.Config) { c.UnderWay, c.Deadline = 10_000, 300*time.Millisecond })
+	if got := w.ask(t, "alice", `{ site(contentUrl: "") { luid } }`, nil); len(got.Errors) > 0 {
+		t.Fatalf("%s", got.raw) // the session is there
+	}
+	arrived := make(chan struct{})
+	var once sync.Once
+	remove := w.sim.Fault(tableausim.Fault{
+		Match: func(r *http.Request) bool {
+			slow := strings.HasSuffix(r.URL.Path, "/workbooks")
+			if slow {
+				once.Do(func() { close(arrived) })
+			}
+			return slow
+		},
+		Kind: tableausim.Slow, Delay: time.Hour,
+	})
+	const large = `{ site(contentUrl: "") { workbooks(first: 5000) { nodes { name luid } } } }`
+	done := make(chan *reply, 1)
+	go func() {
+		got, _ := w.send(t, context.WithoutCancel(t.Context()), "alice", ask{Query: large})
+		done <- got
+	}()
+	<-arrived
+	if got, _ := w.send(t, t.Context(), "alice", ask{Query: `{ viewer { username } }`}); got.status != http.StatusOK || len(got.Errors) > 0 {
+		t.Errorf("a small one: %d %s", got.status, got.raw)
+	}
+	got, header := w.send(t, t.Context(), "bob", ask{Query: large})
+	if got.status != http.StatusServiceUnavailable || !slices.Equal(got.codes(), []string{"RATE_LIMITED"}) || header.Get("Retry-After") == "" {
+		t.Errorf("a second large one: %d %s", got.status, got.raw)
+	}
+	<-done
+	remove()
+	if got, _ := w.send(t, t.Context(), "bob", ask{Query: `{ site(contentUrl: "") { workbooks(first: 5000) { totalCount } } }`}); got.status != http.StatusOK {
+		t.Errorf("when there is room again: %d %s", got.status, got.raw)
+	}
+}
+
+// BenchmarkLargeAnswersSideBySide is eight people who each ask for 10,000 workbooks at once: peakMB is the most memory that was in use,
+// above what is in use before.
+func BenchmarkLargeAnswersSideBySide(b *testing.B) {
+	for name, underWay := range map[string]int{"as many as come": 100_000_000, "two million fields": 2_000_000, "three hundred thousand": 300_000} {
+		b.Run(name, func(b *testing.B) {
+			w := newWorld(b, tableausim.Config{Workbooks: 10_000}, func(c *resolvers.Config) { c.UnderWay = underWay })
+			const query = `{ site(contentUrl: "") { workbooks(first: 10000) { nodes { id luid name description contentUrl createdAt updatedAt sizeMB url webUrl tags { label } } } } }`
+			if got := w.ask(b, "carol", query, nil); len(got.Errors) > 0 {
+				b.Fatalf("%.300s", got.raw)
+			}
+			var peak uint64
+			for b.Loop() {
+				peak = max(peak, peakOf(func() {
+					var wg sync.WaitGroup
+					for range 8 {
+						wg.Go(func() {
+							body, _ := json.Marshal(ask{Query: query})
+							r := httptest.NewRequest(http.MethodPost, "/graphql", bytes.NewReader(body))
+							r.Header.Set("Content-Type", "application/json")
+							w.handler.ServeHTTP(discard{http.Header{}}, r.WithContext(auth.NewContext(r.Context(), person("carol"))))
+						})
+					}
+					wg.Wait()
+				}))
+			}
+			b.ReportMetric(float64(peak)/(1<<20), "peakMB")
+		})
+	}
+}
+
+// discard is a client that reads at once and keeps nothing.
+type discard struct{ header http.Header }
+
+func (d discard) Header() http.Header       { return d.header }
+func (discard) Write(p []byte) (int, error) { return len(p), nil }
+func (discard) WriteHeader(int)             {}
+
+// peakOf is how much memory work takes at most, looked at every few milliseconds.
+func peakOf(work func()) uint64 {
+	runtime.GC()
+	heap := func() uint64 {
+		s := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+		metrics.Read(s)
+		return s[0].Value.Uint64()
+	}
+	before, peak := heap(), uint64(0)
+	done := make(chan struct{})
+	go func() { defer close(done); work() }()
+	for tick := time.NewTicker(5 * time.Millisecond); ; {
+		select {
+		case <-done:
+			tick.Stop()
+			return peak - min(peak, before)
+		case <-tick.C:
+			peak = max(peak, heap())
+		}
 	}
 }

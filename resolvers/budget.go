@@ -84,6 +84,18 @@ func afford(ctx context.Context, items int) error {
 	return operationFrom(ctx).budget.take(items, graphql.GetFieldContext(ctx).Field.Selections)
 }
 
+// affordTexts takes the share of a table: each of its texts is as much as a field.
+func affordTexts(ctx context.Context, n int) error {
+	b := operationFrom(ctx).budget
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if n > b.most-b.taken {
+		return costError(b.most)
+	}
+	b.taken += n
+	return nil
+}
+
 // maxPlain bounds a plain list, one without pages: it is for what is short by nature.
 const maxPlain = 1000
 

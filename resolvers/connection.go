@@ -23,8 +23,12 @@ type stretch struct {
 
 // stretchOf checks first and after. parent is the global id of what the list hangs off.
 func (r *Resolver) stretchOf(ctx context.Context, parent string, first int32, after *string) (stretch, error) {
+	return stretchWithin(ctx, parent, first, after, r.mostItems(ctx))
+}
+
+func stretchWithin(ctx context.Context, parent string, first int32, after *string, most int) (stretch, error) {
 	s := stretch{first: int(first), list: listOf(ctx, parent)}
-	if most := r.mostItems(ctx); s.first < 0 || s.first > most {
+	if s.first < 0 || s.first > most {
 		return s, inputError(fmt.Sprintf("first is %d: it can be 0 to %d; read the rest with after", first, most))
 	}
 	if after == nil || *after == "" {

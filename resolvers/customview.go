@@ -141,3 +141,36 @@ func customViewConnection(
 		}),
 	}, nil
 }
+
+// Image is a picture of the saved state, drawn when it is fetched.
+func (r customViewResolver) Image(
+	ctx context.Context, v *tableau.CustomView, format tableau.ImageFormat, resolution tableau.ImageResolution, options *tableau.ViewOptions,
+) (*graph.ContentLink, error) {
+	return r.link(ctx, v.Session(), picture(tableau.CustomViewImage, v.LUID, format, resolution, nil, options), v.Name)
+}
+
+// PDF is the saved state as a document.
+func (r customViewResolver) PDF(
+	ctx context.Context, v *tableau.CustomView, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize,
+	options *tableau.ViewOptions,
+) (*graph.ContentLink, error) {
+	return r.link(ctx, v.Session(), paged(tableau.CustomViewPDF, v.LUID, paper, orientation, size, options), v.Name)
+}
+
+// CSV is the summary data of the saved state as text.
+func (r customViewResolver) CSV(ctx context.Context, v *tableau.CustomView, options *tableau.ViewOptions) (*graph.ContentLink, error) {
+	return r.link(ctx, v.Session(), &tableau.Export{Kind: tableau.CustomViewCSV, LUID: v.LUID, Options: options}, v.Name)
+}
+
+// Data is the summary data of the saved state as columns and rows.
+func (r customViewResolver) Data(
+	ctx context.Context, v *tableau.CustomView, options *tableau.ViewOptions, first int32, after *string,
+) (*graph.ViewData, error) {
+	x := &tableau.Export{Kind: tableau.CustomViewCSV, LUID: v.LUID, Options: options}
+	return r.data(ctx, v.ID(), v.Session(), x, first, after)
+}
+
+// Download is the saved state as a file.
+func (r customViewResolver) Download(ctx context.Context, v *tableau.CustomView) (*graph.ContentLink, error) {
+	return r.link(ctx, v.Session(), &tableau.Export{Kind: tableau.CustomViewFile, LUID: v.LUID}, v.Name)
+}

@@ -99,3 +99,8 @@ func (r dataSourceResolver) Owner(ctx context.Context, d *tableau.DataSource) (*
 func (r dataSourceResolver) Project(ctx context.Context, d *tableau.DataSource) (*tableau.Project, error) {
 	return projectEdge(ctx, d.ProjectRef, d.ReadProject)
 }
+
+// Download is the data source's file.
+func (r dataSourceResolver) Download(ctx context.Context, d *tableau.DataSource, includeExtract bool) (*graph.ContentLink, error) {
+	return r.link(ctx, d.Session(), &tableau.Export{Kind: tableau.DataSourceFile, LUID: d.LUID, Bare: !includeExtract}, d.Name)
+}

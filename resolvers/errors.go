@@ -65,6 +65,7 @@ func publicOf(ctx context.Context, err error) public {
 	var (
 		input   inputError
 		unasked *tableau.InputError
+		large   *tableau.TooLargeError
 		limit   *policy.LimitError
 		cost    costError
 		long    plainError
@@ -79,6 +80,8 @@ func publicOf(ctx context.Context, err error) public {
 		return public{code: codeBadInput, message: unasked.Reason}
 	case errors.As(err, &limit):
 		return public{code: limit.Code, message: limit.Error()}
+	case errors.As(err, &large):
+		return public{code: codeTooCostly, message: tooLargeText(large)}
 	case errors.As(err, &cost):
 		return public{code: codeTooCostly, message: cost.Error()}
 	case errors.As(err, &long):

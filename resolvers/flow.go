@@ -88,3 +88,12 @@ func flowConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Flow
 		Edges: edges(ctx, s, p, func(c string, n *tableau.Flow) *graph.FlowEdge { return &graph.FlowEdge{Cursor: c, Node: n} }),
 	}, nil
 }
+
+// Download is the flow's file.
+func (r flowResolver) Download(ctx context.Context, f *tableau.Flow) (*graph.ContentLink, error) {
+	x := &tableau.Export{Kind: tableau.FlowFile, LUID: f.LUID}
+	if f.FileType == "tflx" { // both are packed, so the file itself would not tell
+		x.Extension = "tflx"
+	}
+	return r.link(ctx, f.Session(), x, f.Name)
+}

@@ -38,9 +38,9 @@ type reservation struct {
 	fields int
 }
 
-// reserve waits until there is room. What is larger than all the room goes alone.
+// reserve waits until there is room. What is larger than all the room goes when no other large one is under way.
 func (g *gate) reserve(ctx context.Context, fields int) (*reservation, error) {
-	fields = min(fields, g.most)
+	fields = min(fields, g.most-g.most/smallShare) // which leaves some to small ones
 	g.mu.Lock()
 	if small := fields <= g.most/smallShare; g.taken+fields <= g.most && (small || len(g.waiting) == 0) {
 		g.taken += fields

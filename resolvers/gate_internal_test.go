@@ -28,7 +28,7 @@ func TestGateNeverGivesMoreThanThereIs(t *testing.T) {
 				if err != nil {
 					return
 				}
-				held := int64(min(fields, 1000))
+				held := int64(min(fields, 990))
 				for {
 					was := peak.Load()
 					if n := now.Add(held); n <= was || peak.CompareAndSwap(was, n) {

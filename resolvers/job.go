@@ -97,6 +97,10 @@ func inSchema[T tableau.Node](ctx context.Context, target T) T {
 		kind = tableau.KindView
 	case *tableau.DataSource:
 		kind = tableau.KindDataSource
+	case *tableau.Flow:
+		kind = tableau.KindFlow
+	case *tableau.ContentSubscription:
+		kind = tableau.KindContentSubscription
 	}
 	if operationFrom(ctx).view.HasType(kind) {
 		return target

@@ -11,9 +11,15 @@ import (
 
 // nodeReaders look an object up by its kind and the key of its global id. A kind that is missing here has no global id.
 var nodeReaders = map[string]func(ctx context.Context, s *tableau.Session, key string) (tableau.Node, error){
-	tableau.KindJob:                byLUID((*tableau.Session).Job),
-	tableau.KindSchedule:           byLUID((*tableau.Session).Schedule),
-	tableau.KindExtractRefreshTask: byLUID((*tableau.Session).ExtractRefreshTask),
+	tableau.KindJob:                 byLUID((*tableau.Session).Job),
+	tableau.KindSchedule:            byLUID((*tableau.Session).Schedule),
+	tableau.KindExtractRefreshTask:  byLUID((*tableau.Session).ExtractRefreshTask),
+	tableau.KindFlowTask:            byLUID((*tableau.Session).FlowTask),
+	tableau.KindLinkedTask:          byLUID((*tableau.Session).LinkedTask),
+	tableau.KindFlowRun:             byLUID((*tableau.Session).FlowRun),
+	tableau.KindContentSubscription: byLUID((*tableau.Session).Subscription),
+	tableau.KindDataAlert:           byLUID((*tableau.Session).DataAlert),
+	tableau.KindWebhook:             byLUID((*tableau.Session).Webhook),
 
 	tableau.KindProject:  byLUID((*tableau.Session).Project),
 	tableau.KindWorkbook: byLUID((*tableau.Session).Workbook),
@@ -21,6 +27,7 @@ var nodeReaders = map[string]func(ctx context.Context, s *tableau.Session, key s
 		return s.View(ctx, id, selectionOf(ctx).has("viewCount"))
 	}),
 	tableau.KindDataSource: byLUID((*tableau.Session).DataSource),
+	tableau.KindCollection: byLUID((*tableau.Session).Collection),
 	tableau.KindUser:       byLUID((*tableau.Session).User),
 	tableau.KindCustomView: byLUID((*tableau.Session).CustomView),
 	tableau.KindFlow:       byLUID((*tableau.Session).Flow),

@@ -86,6 +86,7 @@ func (r queryResolver) Tableau(ctx context.Context) (*graph.TableauServer, error
 	return &graph.TableauServer{
 		URL: address, APIVersion: version, ProductVersion: optional(info.ProductVersion), Build: optional(info.Build),
 		Deployment: deploymentOf(address), Platform: optional(info.Platform), PrepConductorVersion: optional(info.PrepConductor),
+		ImageMaxAgeFloorMinutes: minutes(info.ImageMaxAgeFloor), ImageMaxAgeCeilingMinutes: minutes(info.ImageMaxAgeCeiling),
 	}, nil
 }
 
@@ -96,6 +97,14 @@ func deploymentOf(address tableau.URL) graph.Deployment {
 		return graph.DeploymentCloud
 	}
 	return graph.DeploymentServer
+}
+
+func minutes(n tableau.Int) *int32 {
+	if !n.Set {
+		return nil
+	}
+	m := total(int(n.V))
+	return &m
 }
 
 func optional(t tableau.Text) *string {

@@ -24,11 +24,8 @@ type question struct {
 	Extensions    map[string]any
 }
 
-// Bounds of a body beside its document: variables in bytes, and how deep they nest.
-const (
-	maxVariables = 200_000
-	maxNesting   = 32
-)
+// maxVariables is what a body may hold beside its document: variables, in bytes. strict.go has further bounds.
+const maxVariables = 200_000
 
 // read takes the question out of a request, within limits, and without ever repeating what it could not read.
 func (t transport) read(w http.ResponseWriter, r *http.Request) (*question, *refusal) {
@@ -99,7 +96,8 @@ func decodeQuestion(body []byte) (*question, *refusal) {
 	switch {
 	case errors.Is(err, errShape):
 		return nil, refuse(http.StatusBadRequest, codeBadInput,
-			gqlerror.Errorf("the body is one JSON object with query (string), operationName (string), variables (object) and extensions (object), each once"))
+			gqlerror.Errorf("the body is one JSON object with query (string), operationName (string), variables (object) and extensions (object), "+
+				"no key twice, at most %d values, %d deep", maxValues, maxNesting))
 	case err != nil:
 		return nil, refuse(http.StatusBadRequest, codeBadInput, gqlerror.Errorf("the body is not JSON"))
 	case strings.TrimSpace(q.Query) == "":
@@ -143,58 +141,17 @@ func into[T any](object map[string]any, name string, target *T) bool {
 
 // parseJSON reads a text that is one JSON value, with numbers as they are written: an Int must not come as a float.
 func parseJSON(text []byte) (any, error) {
-	if !utf8.Valid(text) || !json.Valid(text) { // the decoder below would take some texts that are none
+	if !utf8.Valid(text) || !json.Valid(text) {
 		return nil, errors.New("not JSON")
+	}
+	if !strict(text) {
+		return nil, errShape
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
-	return parseValue(d, maxNesting)
-}
-
-func parseValue(d *json.Decoder, depth int) (any, error) {
-	t, err := d.Token()
-	if err != nil {
-		return nil, err
-	}
-	if depth == 0 {
-		return nil, errShape
-	}
-	switch t {
-	case json.Delim('{'):
-		return parseObject(d, depth-1)
-	case json.Delim('['):
-		list := []any{}
-		for d.More() {
-			v, err := parseValue(d, depth-1)
-			if err != nil {
-				return nil, err
-			}
-			list = append(list, v)
-		}
-		_, err := d.Token()
-		return list, err
-	}
-	return t, nil
-}
-
-// parseObject refuses a key that stands there twice: which of the two counts differs from reader to reader.
-func parseObject(d *json.Decoder, depth int) (any, error) {
-	object := map[string]any{}
-	for d.More() {
-		key, err := d.Token()
-		if err != nil {
-			return nil, err
-		}
-		name, ok := key.(string)
-		if _, twice := object[name]; twice || !ok {
-			return nil, errShape
-		}
-		if object[name], err = parseValue(d, depth); err != nil {
-			return nil, err
-		}
-	}
-	_, err := d.Token()
-	return object, err
+	var v any
+	err := d.Decode(&v)
+	return v, err
 }
 
 func readQuery(raw string) (*question, *refusal) {

@@ -14,6 +14,7 @@ import (
 
 	"vitrine/auth"
 	"vitrine/graph"
+	"vitrine/internal/content"
 	"vitrine/internal/budget"
 	"vitrine/internal/policy"
 	"vitrine/internal/tableau"
@@ -34,6 +35,7 @@ type Config struct {
 	Sessions Sessions
 	Tableau  *tableau.Client
 	Policy   *policy.Policy
+	Links    *content.Links // content links
 	Limits   policy.Limits
 	First    int           // most items of one page
 	Deadline time.Duration // for one operation; a minute when zero
@@ -66,6 +68,7 @@ type operation struct {
 
 	mu       sync.Mutex
 	sessions map[string]*tableau.Session
+	owner    *content.Owner // of content links; nil until one is made
 	failures []string
 }
 

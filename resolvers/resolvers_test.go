@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"net/http"
 	"net/http/httptest"
@@ -17,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"vitrine/auth"
+	"vitrine/internal/content"
 	"vitrine/internal/policy"
 	"vitrine/internal/sessions"
 	"vitrine/internal/tableau"
@@ -66,8 +68,17 @@ func newWorld(t testing.TB, sim tableausim.Config, change func(*resolvers.Config
 	if err != nil {
 		t.Fatal(err)
 	}
+	links, err := content.New(content.Config{
+		PublicURL: "https://bi.example.com", Keys: []tableau.Secret{tableau.NewSecret(strings.Repeat("k", 32))}, Sessions: broker,
+		Allowed: func([]string, string, string) bool { return true }, Roles: func(*auth.Identity) []string { return nil },
+		Identify: func(*http.Request) (*auth.Identity, error) { return nil, errors.New("nobody") },
+		Public:   resolvers.ContentRefusal, Now: func() time.Time { return time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	config := resolvers.Config{
-		Sessions: broker, Tableau: client, Policy: roles, First: 10_000,
+		Sessions: broker, Tableau: client, Policy: roles, Links: links, First: 10_000,
 		RequestID: func(context.Context) string { return "request" },
 	}
 	if change != nil {
@@ -184,7 +195,17 @@ func variables(t *testing.T, w *world, query string) map[string]any {
 	for _, placeholder := range []struct {
 		name string
 		id   func(string, string) string
-	}{{"workbook", w.sim.WorkbookID}, {"view", w.sim.ViewID}, {"user", w.sim.UserID}, {"job", w.sim.JobID}} {
+	}{
+		{"workbook", w.sim.WorkbookID},
+		{"view", w.sim.ViewID},
+		{"user", w.sim.UserID},
+		{"job", w.sim.JobID},
+		{"project", w.idOf("project")},
+		{"datasource", w.idOf("datasource")},
+		{"group", w.idOf("group")},
+		{"database", w.idOf("database")},
+		{"table", w.idOf("table")},
+	} {
 		for {
 			before, rest, found := strings.Cut(text, "{{"+placeholder.name+" ")
 			if !found {
@@ -201,13 +222,20 @@ func variables(t *testing.T, w *world, query string) map[string]any {
 	return v
 }
 
-// waits is the one figure of an answer that depends on the machine.
-var waits = regexp.MustCompile(`"waitedMs":\d+`)
+func (w *world) idOf(kind string) func(site, name string) string {
+	return func(site, name string) string { return w.sim.IDOf(site, kind, name) }
+}
+
+// waits is the one figure of an answer that depends on the machine; links are sealed, and say nothing to a reader.
+var (
+	waits = regexp.MustCompile(`"waitedMs":\d+`)
+	links = regexp.MustCompile(`/content/[A-Za-z0-9_-]{100,}`)
+)
 
 func compareGolden(t *testing.T, file string, raw []byte) {
 	t.Helper()
 	var pretty bytes.Buffer
-	if err := json.Indent(&pretty, waits.ReplaceAll(raw, []byte(`"waitedMs":0`)), "", "  "); err != nil {
+	if err := json.Indent(&pretty, links.ReplaceAll(waits.ReplaceAll(raw, []byte(`"waitedMs":0`)), []byte("/content/…")), "", "  "); err != nil {
 		t.Fatal(err)
 	}
 	pretty.WriteByte('\n')

@@ -149,31 +149,62 @@ func (r siteResolver) Suggestions(ctx context.Context, site *tableau.Site, terms
 
 // Target is what was found: from the hit where its ids are all that is selected, else from the list of its kind.
 func (r searchHitResolver) Target(ctx context.Context, h *tableau.SearchHit) (tableau.SearchTarget, error) {
-	kind := targetKind(h)
-	if kind == "" || h.IsPublished == tableau.No || !operationFrom(ctx).view.HasType(kind) {
+	return led(ctx, h)
+}
+
+// leader is an entry that knows a kind and a LUID of what it points at, and how to find it.
+type leader interface {
+	TargetKind() tableau.ContentKind
+	IsNowhere() bool
+	Points() tableau.SearchTarget
+	Workbook(ctx context.Context, fields ...string) (*tableau.Workbook, error)
+	View(ctx context.Context, usage bool, fields ...string) (*tableau.View, error)
+	DataSource(ctx context.Context, fields ...string) (*tableau.DataSource, error)
+	Project(ctx context.Context) (*tableau.Project, error)
+	Flow(ctx context.Context) (*tableau.Flow, error)
+	Collection(ctx context.Context) (*tableau.Collection, error)
+	VirtualConnection(ctx context.Context) (*tableau.VirtualConnectionInfo, error)
+}
+
+// led is what an entry leads to: its ids alone where no more is selected, else read with its siblings.
+func led(ctx context.Context, l leader) (tableau.SearchTarget, error) {
+	kind := targetKind(l.TargetKind())
+	if kind == "" || l.IsNowhere() || !operationFrom(ctx).view.HasType(kind) {
 		return nil, nil
 	}
 	sel := selectionOf(ctx).on(kind)
-	if ref := h.Points(); ref != nil && sel.within("__typename", "id", "luid", "site") {
+	if ref := l.Points(); ref != nil && sel.within("__typename", "id", "luid", "site") {
 		return ref, nil
 	}
 	switch kind {
 	case tableau.KindWorkbook:
-		return orNothing(h.Workbook(ctx, workbookListFields(sel)...))
+		return orNothing(l.Workbook(ctx, workbookListFields(sel)...))
 	case tableau.KindView:
-		return orNothing(h.View(ctx, sel.has("viewCount"), viewListFields(sel)...))
+		return orNothing(l.View(ctx, sel.has("viewCount"), viewListFields(sel)...))
 	case tableau.KindDataSource:
-		return orNothing(h.DataSource(ctx, dataSourceListFields(sel)...))
+		return orNothing(l.DataSource(ctx, dataSourceListFields(sel)...))
+	case tableau.KindProject:
+		return orNothing(l.Project(ctx))
+	case tableau.KindFlow:
+		return orNothing(l.Flow(ctx))
+	case tableau.KindCollection:
+		return orNothing(l.Collection(ctx))
 	default:
-		return orNothing(h.Project(ctx))
+		return orNothing(l.VirtualConnection(ctx))
 	}
 }
 
-// targetKind is the type that a hit's target has in the schema; empty where it has none.
-func targetKind(h *tableau.SearchHit) string {
-	for _, kind := range []string{tableau.KindWorkbook, tableau.KindView, tableau.KindDataSource, tableau.KindProject} {
-		if h.Kind.Names(kind) {
-			return kind
+// targetKinds are the types that can be pointed at.
+var targetKinds = []string{
+	tableau.KindWorkbook, tableau.KindView, tableau.KindDataSource, tableau.KindProject, tableau.KindFlow, tableau.KindCollection,
+	tableau.KindVirtualConnection,
+}
+
+// targetKind is the type that a kind has in the schema; empty where it has none.
+func targetKind(kind tableau.ContentKind) string {
+	for _, name := range targetKinds {
+		if kind.Names(strings.TrimSuffix(name, "Info")) {
+			return name
 		}
 	}
 	return ""

@@ -34,6 +34,7 @@ func (s selection) each(visit func(*ast.Field)) {
 // fieldWalk is one walk over the fields of a selection.
 type fieldWalk struct {
 	visit func(*ast.Field)
+	not   []string        // types whose fragments are passed over
 	seen  map[string]bool // fragments by name; made with the first
 }
 
@@ -43,9 +44,11 @@ func (w *fieldWalk) set(set ast.SelectionSet) {
 		case *ast.Field:
 			w.visit(sel)
 		case *ast.InlineFragment:
-			w.set(sel.SelectionSet)
+			if !slices.Contains(w.not, sel.TypeCondition) {
+				w.set(sel.SelectionSet)
+			}
 		case *ast.FragmentSpread:
-			if w.seen[sel.Name] {
+			if w.seen[sel.Name] || slices.Contains(w.not, sel.Definition.TypeCondition) {
 				continue
 			}
 			if w.seen == nil {
@@ -73,6 +76,16 @@ func (s selection) has(names ...string) bool {
 	has := false
 	s.each(func(f *ast.Field) { has = has || slices.Contains(names, f.Name) })
 	return has
+}
+
+// without is the selection less what stands in fragments on these types: for a union, what is selected of the others.
+func (s selection) without(types ...string) selection {
+	kept := ast.SelectionSet{}
+	w := fieldWalk{not: types, visit: func(f *ast.Field) { kept = append(kept, f) }}
+	for _, set := range s {
+		w.set(set)
+	}
+	return selection{kept}
 }
 
 // within says whether nothing but these names is selected.

@@ -29,6 +29,15 @@ func target(ctx context.Context, c tableau.Content) (tableau.Content, error) {
 	case *tableau.Project:
 		sel = sel.on(tableau.KindProject)
 		return pointedAt(ctx, tableau.KindProject, item, sel.all(projectTold(item)), func() (*tableau.Project, error) { return item.Again(ctx) })
+	case *tableau.Flow:
+		sel = sel.on(tableau.KindFlow)
+		return pointedAt(ctx, tableau.KindFlow, item, sel.all(told(!item.CreatedAt.IsZero(), nil, nil)), func() (*tableau.Flow, error) {
+			return item.Again(ctx)
+		})
+	case *tableau.Collection:
+		sel = sel.on(tableau.KindCollection)
+		enough := sel.all(told(item.Visibility != "", nil, map[string]bool{"url": true, "items": true, "owner": item.OwnerRef != nil}))
+		return pointedAt(ctx, tableau.KindCollection, item, enough, func() (*tableau.Collection, error) { return item.Again(ctx) })
 	default:
 		return nil, nil
 	}

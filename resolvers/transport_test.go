@@ -1,7 +1,10 @@
 package resolvers
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -53,7 +56,8 @@ func TestBodiesAreReadStrictly(t *testing.T) {
 		`{"query":"{a}","query":"{b}"}`, `{"QUERY":"{a}"}`, `{"Query":"{a}"}`, `{"query":"{a}","variables":[]}`, `{"query":"{a}","variables":"{}"}`,
 		`{"query":"{a}","variables":{"a":1,"a":2}}`, `{"query":"{a}","variables":{"a":{"b":[{"c":1,"c":1}]}}}`, `{"query":"{a}","extensions":1}`,
 		`{"query":"{a}","operationName":1}`, `{"query":"{a}",}`, `{"query":"{a}" "variables":{}}`, "{\"query\":\"{a}\xff\"}", "\ufeff{\"query\":\"{a}\"}",
-		`{'query':'{a}'}`, `{"query":"{a}"/**/}`, `[{"query":"{a}"}]`,
+		`{"query":"{a}","variables":{"a":1,"\u0061":2}}`, `{"query":"{a}","variables":{` + keys(20) + `,"k3":1}}`, `{"query":"{a}","variables":{"n":` + strings.Repeat("9", maxDigits+1) + `}}`,
+		`{"query":"{a}","variables":{"l":[` + strings.Repeat("0,", maxValues) + `0]}}`, `{'query':'{a}'}`, `{"query":"{a}"/**/}`, `[{"query":"{a}"}]`,
 		`{"query":"{a}","variables":{"a":` + strings.Repeat("[", maxNesting) + strings.Repeat("]", maxNesting) + `}}`,
 	} {
 		q, refused := decodeQuestion([]byte(body))
@@ -71,6 +75,77 @@ func TestBodiesAreReadStrictly(t *testing.T) {
 	if diff := cmp.Diff(want, fmt.Sprint(q.Variables)); diff != "" || q.OperationName != "A" || q.Query != "{a}" {
 		t.Errorf("%+v\n%s", q, diff)
 	}
+}
+
+func keys(n int) string {
+	var all []string
+	for i := range n {
+		all = append(all, fmt.Sprintf(`"k%d":0`, i))
+	}
+	return strings.Join(all, ",")
+}
+
+// FuzzBodies: whatever a body is, it is read as encoding/json reads it or refused in a few words, and what is taken has no key twice.
+func FuzzBodies(f *testing.F) {
+	for _, seed := range []string{
+		`{"query":"{a}","operationName":"A","variables":{"n":1,"o":{"l":[true,null,"x\"\\"]}},"extensions":{}}`, `{"query":"{a}","query":""}`,
+		`[{}]`, `{"query":"\ud800"}`, "{\"query\":\"\xff\"}", `{"query":1e9}`, `{"":{"":{"":[[]]}}}`, ` { "query" : "{a}" , "variables" : { "a" : [ ] } } `,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		q, refused := decodeQuestion(body)
+		if refused != nil {
+			if n := len(refused.errs.Error()); n > 400 || refused.status != 400 {
+				t.Errorf("%d, told in %d bytes", refused.status, n)
+			}
+			return
+		}
+		var plain struct {
+			Query         string         `json:"query"`
+			OperationName string         `json:"operationName"`
+			Variables     map[string]any `json:"variables"`
+			Extensions    map[string]any `json:"extensions"`
+		}
+		d := json.NewDecoder(bytes.NewReader(body))
+		d.UseNumber()
+		if err := d.Decode(&plain); err == nil {
+			if diff := cmp.Diff(question(plain), *q); diff != "" && !foldedKeys(body) {
+				t.Errorf("read otherwise:\n%s", diff)
+			}
+		}
+	})
+}
+
+// foldedKeys says whether encoding/json takes other keys for ours: it matches them without their case.
+func foldedKeys(body []byte) bool {
+	var object map[string]any
+	_ = json.Unmarshal(body, &object)
+	for key := range object {
+		for _, ours := range []string{"query", "operationName", "variables", "extensions"} {
+			if strings.EqualFold(key, ours) && key != ours {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// FuzzHeaders: whatever stands in Accept, what is chosen is ours; whatever Content-Type and address are, they are taken or refused.
+func FuzzHeaders(f *testing.F) {
+	f.Add("application/json;q=0.5, */*", "application/json; charset=utf-8", "query=%7Ba%7D&variables=%7B%7D")
+	f.Add("a/b;q=\"", "application/json;;", "query=%zz")
+	f.Fuzz(func(t *testing.T, accept, media, query string) {
+		if chosen, ok := accepted([]string{accept}); chosen != mediaJSON && chosen != mediaResponse || ok && accept == "text/html" {
+			t.Errorf("%q: %s", accept, chosen)
+		}
+		if refused := plainJSON(http.Header{"Content-Type": {media}}); refused == nil && !strings.Contains(strings.ToLower(media), "application/json") {
+			t.Errorf("%q was taken for JSON", media)
+		}
+		if q, refused := readQuery(query); (q == nil) == (refused == nil) || refused != nil && len(refused.errs.Error()) > 400 {
+			t.Errorf("%q: %v %v", query, q, refused)
+		}
+	})
 }
 
 func TestAddressesAreReadStrictly(t *testing.T) {

@@ -146,3 +146,44 @@ func carriedWorkbook(sel selection) bool {
 	}
 	return sel.within(names...) && sel.has("name") && sel.has("contentUrl")
 }
+
+// Thumbnail is the small picture that Tableau keeps of the view.
+func (r viewResolver) Thumbnail(ctx context.Context, v *tableau.View) (*tableau.Thumbnail, error) {
+	if v.WorkbookLUID() == "" {
+		return nil, nil
+	}
+	return r.thumbnail(ctx, v.Session(), &tableau.Export{Kind: tableau.ViewPreview, LUID: v.LUID, Within: v.WorkbookLUID()})
+}
+
+// Image is a picture of the view, drawn when it is fetched.
+func (r viewResolver) Image(
+	ctx context.Context, v *tableau.View, format tableau.ImageFormat, resolution tableau.ImageResolution, size *tableau.PixelSize,
+	options *tableau.ViewOptions,
+) (*graph.ContentLink, error) {
+	return r.link(ctx, v.Session(), picture(tableau.ViewImage, v.LUID, format, resolution, size, options), v.Name)
+}
+
+// PDF is the view as a document.
+func (r viewResolver) PDF(
+	ctx context.Context, v *tableau.View, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize,
+	options *tableau.ViewOptions,
+) (*graph.ContentLink, error) {
+	return r.link(ctx, v.Session(), paged(tableau.ViewPDF, v.LUID, paper, orientation, size, options), v.Name)
+}
+
+// CSV is the view's summary data as text.
+func (r viewResolver) CSV(ctx context.Context, v *tableau.View, options *tableau.ViewOptions) (*graph.ContentLink, error) {
+	return r.link(ctx, v.Session(), &tableau.Export{Kind: tableau.ViewCSV, LUID: v.LUID, Options: options}, v.Name)
+}
+
+// Crosstab is the view's summary data as a workbook of Excel's.
+func (r viewResolver) Crosstab(ctx context.Context, v *tableau.View, options *tableau.ViewOptions) (*graph.ContentLink, error) {
+	return r.link(ctx, v.Session(), &tableau.Export{Kind: tableau.ViewCrosstab, LUID: v.LUID, Options: options}, v.Name)
+}
+
+// Data is the view's summary data as columns and rows.
+func (r viewResolver) Data(
+	ctx context.Context, v *tableau.View, options *tableau.ViewOptions, first int32, after *string,
+) (*graph.ViewData, error) {
+	return r.data(ctx, v.ID(), v.Session(), &tableau.Export{Kind: tableau.ViewCSV, LUID: v.LUID, Options: options}, first, after)
+}

@@ -107,3 +107,27 @@ func (r workbookResolver) DowngradeInfo(ctx context.Context, w *tableau.Workbook
 }
 
 var release = regexp.MustCompile(`^[0-9]{1,4}(\.[0-9]{1,4}){0,3}$`)
+
+// Thumbnail is the small picture that Tableau keeps of the view that opens first.
+func (r workbookResolver) Thumbnail(ctx context.Context, w *tableau.Workbook) (*tableau.Thumbnail, error) {
+	return r.thumbnail(ctx, w.Session(), &tableau.Export{Kind: tableau.WorkbookPreview, LUID: w.LUID})
+}
+
+// PDF is all sheets as a document.
+func (r workbookResolver) PDF(
+	ctx context.Context, w *tableau.Workbook, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize,
+	options *tableau.ViewOptions,
+) (*graph.ContentLink, error) {
+	return r.link(ctx, w.Session(), paged(tableau.WorkbookPDF, w.LUID, paper, orientation, size, options), w.Name)
+}
+
+// PowerPoint is all sheets as slides.
+func (r workbookResolver) PowerPoint(ctx context.Context, w *tableau.Workbook, maxAgeMinutes *int32) (*graph.ContentLink, error) {
+	x := &tableau.Export{Kind: tableau.WorkbookPowerPoint, LUID: w.LUID, Options: &tableau.ViewOptions{MaxAgeMinutes: maxAgeMinutes}}
+	return r.link(ctx, w.Session(), x, w.Name)
+}
+
+// Download is the workbook's file.
+func (r workbookResolver) Download(ctx context.Context, w *tableau.Workbook, includeExtract bool) (*graph.ContentLink, error) {
+	return r.link(ctx, w.Session(), &tableau.Export{Kind: tableau.WorkbookFile, LUID: w.LUID, Bare: !includeExtract}, w.Name)
+}

@@ -43,6 +43,8 @@ type Config struct {
 	CORS CORS
 	// Limits bound one GraphQL document and its lists. Key: limits.
 	Limits Limits
+	// Content are the links to pictures and files. Key: content.
+	Content Content
 	// Playground is the page at /playground. Key: playground.
 	Playground Playground
 	// Log is how events are written. Key: log.
@@ -319,6 +321,14 @@ type CORS struct {
 	Origins []string
 }
 
+// Content are short-lived addresses of pictures and files.
+type Content struct {
+	// LinkLifetime is how long a link works at most, 10 seconds to an hour; never
+	// longer than the token of whoever asked for it. Key: linkLifetime.
+	// Default: 5m.
+	LinkLifetime time.Duration
+}
+
 // Playground is the page to explore the API with.
 type Playground struct {
 	// Enabled serves it. Key: enabled. Default: false.
@@ -349,6 +359,8 @@ func Default() *Config {
 		},
 		Limits: defaultLimits(),
 		Log:    Log{Format: "json", Level: slog.LevelInfo},
+
+		Content: Content{LinkLifetime: 5 * time.Minute},
 
 		SharedStore: SharedStore{Timeout: 250 * time.Millisecond},
 	}

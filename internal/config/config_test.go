@@ -189,6 +189,7 @@ func TestLoadReadsEverySetting(t *testing.T) {
 			Directives: 20, Introspection: 4, Cost: 10000, Measure: []string{"cost", "perPerson"}, Deadline: 30 * time.Second,
 			FieldsUnderWay: 500000, PerPerson: 20000, PerAddress: 100000,
 		},
+		Content:    config.Content{LinkLifetime: 90 * time.Second},
 		Playground: config.Playground{Enabled: true, ClientID: "vitrine-playground"},
 		Log:        config.Log{Format: "text", Level: slog.LevelDebug},
 		Keys:       []config.Secret{"first root key of the settings' own tests, made up", "second root key of the settings' own tests, made up"},

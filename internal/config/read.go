@@ -25,6 +25,10 @@ func (r *reader) config(o *object, c *Config) {
 	if t := o.object("limits"); t != nil {
 		r.limits(t, &c.Limits)
 	}
+	if t := o.object("content"); t != nil {
+		t.duration("linkLifetime", &c.Content.LinkLifetime)
+		t.done()
+	}
 	if t := o.object("playground"); t != nil {
 		t.flag("enabled", &c.Playground.Enabled)
 		t.text("clientID", &c.Playground.ClientID)

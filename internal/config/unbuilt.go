@@ -17,7 +17,7 @@ const (
 
 // unbuilt refuses the settings at the top level.
 func (r *reader) unbuilt(o *object) {
-	for _, key := range []string{"adminListen", "content"} {
+	for _, key := range []string{"adminListen"} {
 		if o.has(key) {
 			r.problem(o.at(key), "", notYet, takeOut)
 		}

@@ -69,6 +69,7 @@ func validate(c *Config) Problems {
 	}
 	v.unique("cors.origins", c.CORS.Origins)
 	v.limits(&c.Limits)
+	within(v, "content.linkLifetime", c.Content.LinkLifetime, 10*time.Second, time.Hour)
 	v.sharedStore(c)
 	if c.Log.Format != "json" && c.Log.Format != "text" {
 		v.problem("log.format", c.Log.Format, "is not a format", "use json or text")

@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -69,6 +70,8 @@ type Broker struct {
 	tended chan struct{}  // closed when tend has stopped
 	flying sync.WaitGroup // flights under way
 
+	loggedOut *recall[[2]string, string] // marks of logouts, by issuer and subject
+
 	mu      sync.Mutex
 	closed  bool
 	flights map[owner]*flight
@@ -85,6 +88,7 @@ func New(c Config) (*Broker, error) {
 		client: c.Client, sites: map[string]*site{}, idle: renewAfter(c.SessionIdle), luidLife: c.LUIDLifetime, life: renewAfter(c.SessionLife), timeout: c.SignInTimeout,
 		now: c.Now, log: c.Logger, quit: make(chan struct{}), tended: make(chan struct{}), flights: map[owner]*flight{},
 	}
+	b.loggedOut = newRecall[[2]string, string](logoutLife, logoutsKept, c.Now)
 	b.base, b.cancel = context.WithCancel(context.Background())
 	b.out = &exit{client: c.Client, base: b.base, log: c.Logger}
 	var err error
@@ -253,6 +257,8 @@ func (b *Broker) Forget(ctx context.Context, id *auth.Identity) error {
 	if id == nil || id.Issuer == "" || id.Subject == "" {
 		return errors.New("sessions: the identity to forget is not complete")
 	}
+	mark := rand.Text()
+	b.loggedOut.put([2]string{id.Issuer, id.Subject}, mark)
 	b.mu.Lock()
 	closed := b.closed
 	for o, f := range b.flights {
@@ -265,8 +271,23 @@ func (b *Broker) Forget(ctx context.Context, id *auth.Identity) error {
 		return errClosed()
 	}
 	b.endAll(func(s *session) bool { return s.owner.issuer == id.Issuer && s.owner.subject == id.Subject })
-	if err := b.shelf.forget(ctx, id.Issuer, id.Subject, b.owners(id)); err != nil {
+	if err := b.shelf.forget(ctx, id.Issuer, id.Subject, mark, b.owners(id)); err != nil {
 		return fmt.Errorf("sessions: telling other replicas of a logout: %w", err)
+	}
+	return nil
+}
+
+// logoutsKept bounds how many logouts a replica remembers.
+const logoutsKept = 100_000
+
+// Logouts are marks of a person's logouts, in whichever replica, of the last day at least: what was given to the person while one of
+// them was not there is over. While the shared store cannot be asked they are those of this replica.
+func (b *Broker) Logouts(ctx context.Context, issuer, subject string) []string {
+	if marks, ok := b.shelf.logouts(ctx, issuer, subject); ok {
+		return marks
+	}
+	if mark, ok := b.loggedOut.get([2]string{issuer, subject}); ok {
+		return []string{mark}
 	}
 	return nil
 }

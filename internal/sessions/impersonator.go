@@ -137,18 +137,7 @@ func (m *impersonator) lookUp(ctx context.Context, name string) (tableau.LUID, e
 	if err != nil {
 		return "", err
 	}
-	if why != "" {
-		return "", errUser(name, m.contentURL, why)
-	}
-	switch standingOf(account.SiteRole) {
-	case unlicensed:
-		return "", errUser(name, m.contentURL, "the site role is "+string(account.SiteRole))
-	case administrator:
-		if !m.admins {
-			return "", errAdministrator(name, m.contentURL, string(account.SiteRole))
-		}
-	}
-	return account.LUID, nil
+	return admit(account, why, name, m.contentURL, m.admins)
 }
 
 // accounts renews the service session once if Tableau has ended it.

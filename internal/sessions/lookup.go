@@ -1,6 +1,7 @@
 package sessions
 
 import (
+	"context"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -95,6 +96,37 @@ func find(wanted userName, ask finder) (account tableau.Account, why string, err
 		}
 	}
 	return account, "nobody has this name", nil
+}
+
+// admit gives the LUID of an account that was found, if its user is to be signed in.
+func admit(account tableau.Account, why, name, contentURL string, admins bool) (tableau.LUID, error) {
+	if why != "" {
+		return "", errUser(name, contentURL, why)
+	}
+	switch standingOf(account.SiteRole) {
+	case unlicensed:
+		return "", errUser(name, contentURL, "the site role is "+string(account.SiteRole))
+	case administrator:
+		if !admins {
+			return "", errAdministrator(name, contentURL, string(account.SiteRole))
+		}
+	}
+	return account.LUID, nil
+}
+
+// Find looks somebody up with an administrator's session as a sign-in does, and refuses whom that would refuse: with ErrUserUnknown or
+// ErrServerAdministrator. admins says that server administrators are served.
+func Find(ctx context.Context, client *tableau.Client, g *tableau.Grant, name string, admins bool) (tableau.LUID, error) {
+	if why := unaskable(name); why != "" {
+		return "", errUser(name, g.ContentURL, why)
+	}
+	account, why, err := find(parseUserName(name), func(op, name string) ([]tableau.Account, error) {
+		return client.Accounts(ctx, g, op, name)
+	})
+	if err != nil {
+		return "", err
+	}
+	return admit(account, why, name, g.ContentURL, admins)
 }
 
 // matches compares the name, and the domain where the token gives one. Domains have no case: two cannot differ in that alone.

@@ -2,7 +2,6 @@ package sessions
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"log/slog"
 	"slices"
@@ -340,11 +339,10 @@ func (f *fellows) used(_ context.Context, all []*session) {
 }
 
 // forget: see shelf.
-func (f *fellows) forget(ctx context.Context, issuer, subject string, owners []owner) error {
-	logout := []byte(rand.Text())
+func (f *fellows) forget(ctx context.Context, issuer, subject, mark string, owners []owner) error {
 	var all error
 	for _, name := range f.keys.names(prefixLogout, exactly(issuer, subject)) {
-		_, err := f.store.write(ctx, name, logout, logoutLife+2*f.idle, false)
+		_, err := f.store.write(ctx, name, []byte(mark), logoutLife+2*f.idle, false)
 		all = errors.Join(all, err)
 	}
 	f.mu.Lock()
@@ -353,6 +351,12 @@ func (f *fellows) forget(ctx context.Context, issuer, subject string, owners []o
 		f.working.Go(func() { f.purge(owners) })
 	}
 	return all
+}
+
+// logouts: see shelf.
+func (f *fellows) logouts(ctx context.Context, issuer, subject string) (marks []string, ok bool) {
+	_, values, err := f.store.read(ctx, nil, f.keys.names(prefixLogout, exactly(issuer, subject)))
+	return present(values), err == nil
 }
 
 // withdraw: see shelf.

@@ -22,7 +22,10 @@ type shelf interface {
 	// withdraw takes a session out, so that nobody else comes to have it.
 	withdraw(s *session)
 	// forget has every replica end the sessions of a person. Those of these owners are ended too if they lie there and no replica has them.
-	forget(ctx context.Context, issuer, subject string, owners []owner) error
+	// The mark tells this logout from others.
+	forget(ctx context.Context, issuer, subject, mark string, owners []owner) error
+	// logouts are the marks of a person's logouts; ok is false where the replicas share none, or cannot be asked.
+	logouts(ctx context.Context, issuer, subject string) (marks []string, ok bool)
 	// luid, keepLUID and dropLUID share what LUID a name has on a site.
 	luid(ctx context.Context, site string, who person) (tableau.LUID, bool)
 	keepLUID(ctx context.Context, site string, who person, luid tableau.LUID)
@@ -43,7 +46,8 @@ func (noShelf) follows(context.Context, *session, *tableau.Grant) bool          
 func (noShelf) leave(context.Context, *session) bool                              { return true }
 func (noShelf) used(context.Context, []*session)                                  {}
 func (noShelf) withdraw(*session)                                                 {}
-func (noShelf) forget(context.Context, string, string, []owner) error             { return nil }
+func (noShelf) forget(context.Context, string, string, string, []owner) error     { return nil }
+func (noShelf) logouts(context.Context, string, string) (marks []string, ok bool) { return nil, false }
 func (noShelf) luid(context.Context, string, person) (l tableau.LUID, known bool) { return "", false }
 func (noShelf) keepLUID(context.Context, string, person, tableau.LUID)            {}
 func (noShelf) dropLUID(context.Context, string, person)                          {}

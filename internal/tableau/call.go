@@ -47,11 +47,12 @@ func (openGate) Pass(ctx context.Context, _ Call, try func(context.Context) erro
 // https://help.tableau.com/current/api/rest_api/en-us/REST/rest_api_concepts_fundamentals.htm
 var longRunning = map[string]bool{
 	"image": true, "data": true, "pdf": true, "powerpoint": true, "crosstab/excel": true, "content": true,
+	"revisions/{number}/content": true,
 }
 
 // classOf tells the class of a read by its template below the site: views/{id}/image.
 func classOf(template string) Class {
-	parts := strings.SplitN(template, "/", 3)
+	parts := strings.SplitN(strings.TrimPrefix(template, "exp/sites/{site}/"), "/", 3)
 	if len(parts) < 3 || parts[1] != "{id}" || !longRunning[parts[2]] {
 		return Read
 	}

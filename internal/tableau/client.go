@@ -21,8 +21,13 @@ type Config struct {
 	HTTP       *http.Client  // transport with the right CAs and proxy; never follows redirects; the default transport when nil
 	Timeout    time.Duration // for one request; 60 s when zero
 	MaxBody    int64         // bytes of one answer; 32 MiB when zero
-	Gate       Gate          // bounds and repeats requests; every request leaves at once, and once, when nil
-	Now        func() time.Time
+	// Rendering is how long Tableau may take until the first byte of a picture or a file comes; 5 minutes when zero, which is when Cloud
+	// gives up loading a view.
+	Rendering time.Duration
+	// Stall is how long a picture or a file may stand still on its way; a minute when zero.
+	Stall time.Duration
+	Gate  Gate // bounds and repeats requests; every request leaves at once, and once, when nil
+	Now   func() time.Time
 }
 
 // versionAge is how long the server's version is believed: servers are upgraded while clients run. After that long it is asked
@@ -42,6 +47,8 @@ type Client struct {
 	pinned        string
 	http          *http.Client
 	timeout       time.Duration
+	rendering     time.Duration
+	stall         time.Duration
 	maxBody       int64
 	gate          Gate
 	now           func() time.Time
@@ -76,7 +83,8 @@ func New(c Config) (*Client, error) {
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	t := &Client{
 		base: strings.TrimRight(c.URL, "/"), browser: strings.TrimRight(c.BrowserURL, "/"), pinned: c.APIVersion,
-		http: &client, timeout: c.Timeout, maxBody: c.MaxBody, gate: c.Gate, now: c.Now, asking: memo{brief: true},
+		http: &client, timeout: c.Timeout, rendering: c.Rendering, stall: c.Stall, maxBody: c.MaxBody, gate: c.Gate, now: c.Now,
+		asking: memo{brief: true},
 	}
 	t.rebased = t.browser != ""
 	if t.browser == "" {
@@ -84,6 +92,12 @@ func New(c Config) (*Client, error) {
 	}
 	if t.timeout == 0 {
 		t.timeout = time.Minute
+	}
+	if t.rendering == 0 {
+		t.rendering = 5 * time.Minute
+	}
+	if t.stall == 0 {
+		t.stall = time.Minute
 	}
 	if t.maxBody == 0 {
 		t.maxBody = 32 << 20
@@ -104,6 +118,8 @@ type ServerInfo struct {
 	Build          Text
 	Platform       Text
 	PrepConductor  Text
+	// ImageMaxAgeFloor and ImageMaxAgeCeiling bound the age of cached images, in minutes.
+	ImageMaxAgeFloor, ImageMaxAgeCeiling Int
 }
 
 type serverInfoAnswer struct {
@@ -116,6 +132,10 @@ type serverInfoAnswer struct {
 		} `json:"productVersion" xml:"productVersion"`
 		Platform      Text `json:"platform" xml:"platform"`
 		PrepConductor Text `json:"prepConductorVersion" xml:"prepConductorVersion"`
+		Settings      struct {
+			Floor   Int `json:"sheetImageMaxAgeFloor" xml:"sheetImageMaxAgeFloor,attr"`
+			Ceiling Int `json:"sheetImageMaxAgeCeiling" xml:"sheetImageMaxAgeCeiling,attr"`
+		} `json:"serverSettings" xml:"serverSettings"`
 	} `json:"serverInfo" xml:"serverInfo"`
 }
 
@@ -157,6 +177,7 @@ func (c *Client) askServer(ctx context.Context) (*ServerInfo, error) {
 	return &ServerInfo{
 		APIVersion: version, ProductVersion: Text(strings.TrimSpace(string(a.ServerInfo.ProductVersion.Value))),
 		Build: a.ServerInfo.ProductVersion.Build, Platform: a.ServerInfo.Platform, PrepConductor: a.ServerInfo.PrepConductor,
+		ImageMaxAgeFloor: a.ServerInfo.Settings.Floor, ImageMaxAgeCeiling: a.ServerInfo.Settings.Ceiling,
 	}, nil
 }
 

@@ -55,7 +55,7 @@ func decode(body []byte, contentType string, into answer) error {
 		return errHTML
 	case body[0] == '<':
 		return decodeXML(body, into)
-	case body[0] == '{' && !strings.HasSuffix(media, "xml"):
+	case (body[0] == '{' || body[0] == '[') && !strings.HasSuffix(media, "xml"):
 		return decodeJSON(body, into)
 	default:
 		return fmt.Errorf("it is neither JSON nor XML (Content-Type %q)", media)

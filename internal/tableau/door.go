@@ -25,8 +25,10 @@ type request struct {
 	query    url.Values
 	token    Secret
 	body     []byte
+	media    string   // of the body; plain JSON when empty
 	secrets  []Secret // in the body
 	version  string
+	accept   string // media types; JSON when empty
 
 	class Class
 	site  string     // content URL
@@ -83,9 +85,13 @@ func (r *request) pass() error {
 
 func (r *request) name() string { return r.method + " " + r.template }
 
-// send passes a request through the door, and then through the gate, as often as that opens. into may be nil where only success
-// counts.
+// send passes a request through the door and decodes the answer. into may be nil where only success counts.
 func (c *Client) send(ctx context.Context, r *request, into answer) error {
+	return c.pass(ctx, r, func(ctx context.Context) error { return c.once(ctx, r, into) })
+}
+
+// pass lets a request through the door, and then through the gate, as often as that opens.
+func (c *Client) pass(ctx context.Context, r *request, once func(context.Context) error) error {
 	if err := r.pass(); err != nil {
 		return err
 	}
@@ -93,7 +99,7 @@ func (c *Client) send(ctx context.Context, r *request, into answer) error {
 	return c.gate.Pass(ctx, Call{Name: r.name(), Class: r.class, Site: r.site, User: r.user}, func(ctx context.Context) error {
 		r.op.sent(r.name(), tries > 0, time.Since(since))
 		tries++
-		err := c.once(ctx, r, into)
+		err := once(ctx)
 		since = time.Now()
 		return err
 	})
@@ -157,9 +163,9 @@ func (c *Client) build(ctx context.Context, r *request) (*http.Request, error) {
 	if r.method == http.MethodGet {
 		req.Body, req.ContentLength = nil, 0
 	} else {
-		req.Header.Set("Content-Type", "application/json")
+		req.Header.Set("Content-Type", cmp.Or(r.media, "application/json"))
 	}
-	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Accept", cmp.Or(r.accept, "application/json"))
 	req.Header.Set("Accept-Language", "en")
 	req.Header.Set("User-Agent", "vitrine")
 	if !r.token.IsZero() {
@@ -253,6 +259,12 @@ func errorAnswer(r *request, res *http.Response, body []byte, now time.Time) err
 	return e
 }
 
+// switchedOff are the codes of what a server administrator has switched off: images, PDF and data of views, PDF and slides of
+// workbooks, crosstabs, the history of revisions, and whatever answers "feature disabled".
+var switchedOff = map[string]bool{
+	"403053": true, "403068": true, "403072": true, "403075": true, "403105": true, "403128": true, "403134": true, "403157": true,
+}
+
 // bareError is how methods outside the versioned API refuse.
 type bareError struct {
 	Code    Text `json:"code" xml:"-"`
@@ -263,8 +275,10 @@ func kindOf(status int, code string) Kind {
 	switch {
 	case code == "401001":
 		return LoginRefused
-	case code == "404001" || code == "404003" || code == "404008":
+	case code == "404001" || code == "404003" || code == "404008" || switchedOff[code]:
 		return Unsupported
+	case status == http.StatusUnauthorized && strings.HasPrefix(code, "400"): // what labels are refused with: the session lives on
+		return Refused
 	case status == http.StatusUnauthorized:
 		return SignedOut
 	case status == http.StatusForbidden:

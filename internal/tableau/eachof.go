@@ -2,6 +2,7 @@ package tableau
 
 import (
 	"context"
+	"slices"
 )
 
 // outcome is what one of several reads came to: one that failed says nothing of the others.
@@ -89,4 +90,20 @@ func fullerOf[C any, Q resource[C]](
 		return nil, err
 	}
 	return fuller[C, Q](items, found), nil
+}
+
+// distinct sorts ids and drops those that are there twice.
+func distinct(ids []LUID) []LUID {
+	return slices.Compact(slices.Sorted(slices.Values(ids)))
+}
+
+// among are the items that have one of the ids, which are sorted.
+func among[T any, P resource[T]](items []*T, ids []LUID) []*T {
+	var found []*T
+	for _, item := range items {
+		if _, ok := slices.BinarySearch(ids, P(item).luid()); ok {
+			found = append(found, item)
+		}
+	}
+	return found
 }

@@ -132,6 +132,56 @@ func (o *DataFreshnessOption) UnmarshalGQL(v any) error {
 	return readEnum((*string)(o), freshnessOptions, v)
 }
 
+// CollectionVisibility says who may see a collection.
+type CollectionVisibility string
+
+var collectionVisibilities = map[string]string{"Private": "PRIVATE", "Public": "PUBLIC"}
+
+// MarshalGQL writes the schema's value.
+func (v CollectionVisibility) MarshalGQL(w io.Writer) {
+	writeEnum(w, collectionVisibilities, string(v))
+}
+
+// UnmarshalGQL takes one of the schema's values.
+func (v *CollectionVisibility) UnmarshalGQL(in any) error {
+	return readEnum((*string)(v), collectionVisibilities, in)
+}
+
+// SiteState says whether a site is open.
+type SiteState string
+
+var siteStates = map[string]string{"Active": "ACTIVE", "Suspended": "SUSPENDED"}
+
+// MarshalGQL writes the schema's value.
+func (s SiteState) MarshalGQL(w io.Writer) { writeEnum(w, siteStates, string(s)) }
+
+// UnmarshalGQL takes one of the schema's values.
+func (s *SiteState) UnmarshalGQL(v any) error { return readEnum((*string)(s), siteStates, v) }
+
+// SiteAdminMode says who may add users to a site.
+type SiteAdminMode string
+
+var siteAdminModes = map[string]string{"ContentAndUsers": "CONTENT_AND_USERS", "ContentOnly": "CONTENT_ONLY"}
+
+// MarshalGQL writes the schema's value.
+func (m SiteAdminMode) MarshalGQL(w io.Writer) { writeEnum(w, siteAdminModes, string(m)) }
+
+// UnmarshalGQL takes one of the schema's values.
+func (m *SiteAdminMode) UnmarshalGQL(v any) error { return readEnum((*string)(m), siteAdminModes, v) }
+
+// UserVisibility says whether users of a site see one another.
+type UserVisibility string
+
+var userVisibilities = map[string]string{"FULL": "FULL", "LIMITED": "LIMITED"}
+
+// MarshalGQL writes the schema's value.
+func (u UserVisibility) MarshalGQL(w io.Writer) { writeEnum(w, userVisibilities, string(u)) }
+
+// UnmarshalGQL takes one of the schema's values.
+func (u *UserVisibility) UnmarshalGQL(v any) error {
+	return readEnum((*string)(u), userVisibilities, v)
+}
+
 func writeEnum(w io.Writer, names map[string]string, text string) {
 	if text == "" {
 		writeNull(w)

@@ -18,6 +18,8 @@ type Favorite struct {
 	ViewRef       *View       `json:"view" xml:"view"`
 	DataSourceRef *DataSource `json:"datasource" xml:"datasource"`
 	ProjectRef    *Project    `json:"project" xml:"project"`
+	FlowRef       *Flow       `json:"flow" xml:"flow"`
+	CollectionRef *Collection `json:"collection" xml:"collection"`
 
 	position int // from 0
 }
@@ -31,6 +33,8 @@ func (f *Favorite) adopt(s *Session) {
 	adoptOne(s, &f.ViewRef)
 	adoptOne(s, &f.DataSourceRef)
 	adoptOne(s, &f.ProjectRef)
+	adoptOne(s, &f.FlowRef)
+	adoptOne(s, &f.CollectionRef)
 }
 
 // Position is where it stands in the person's order, from 0. Tableau's own number is not used: it need not begin at 0.
@@ -47,6 +51,10 @@ func (f *Favorite) Points() FavoriteTarget {
 		return f.DataSourceRef
 	case f.ProjectRef != nil:
 		return f.ProjectRef
+	case f.FlowRef != nil:
+		return f.FlowRef
+	case f.CollectionRef != nil:
+		return f.CollectionRef
 	}
 	return nil
 }
@@ -100,5 +108,7 @@ func (s *Session) Favorites(ctx context.Context, user LUID, offset, first int) (
 	introduce(page.Items, func(f *Favorite) **View { return &f.ViewRef })
 	introduce(page.Items, func(f *Favorite) **DataSource { return &f.DataSourceRef })
 	introduce(page.Items, func(f *Favorite) **Project { return &f.ProjectRef })
+	introduce(page.Items, func(f *Favorite) **Flow { return &f.FlowRef })
+	introduce(page.Items, func(f *Favorite) **Collection { return &f.CollectionRef })
 	return page, nil
 }

@@ -62,6 +62,7 @@ type jobWork struct {
 	Workbook       *Workbook   `json:"workbook" xml:"workbook"`
 	DataSource     *DataSource `json:"datasource" xml:"datasource"`
 	View           *View       `json:"view" xml:"view"`
+	Flow           *Flow       `json:"flow" xml:"flow"`
 	SubscriptionID Text        `json:"subscriptionId" xml:"subscriptionId"`
 }
 
@@ -117,6 +118,7 @@ func (j *Job) adopt(s *Session) {
 		adoptOne(s, &work.Workbook)
 		adoptOne(s, &work.DataSource)
 		adoptOne(s, &work.View)
+		adoptOne(s, &work.Flow)
 	}
 }
 
@@ -265,9 +267,25 @@ func (j *Job) Target(ctx context.Context, need TargetNeeds) (JobTarget, error) {
 		case work.View != nil:
 			v, err := viewOf(ctx, nil, alone, work, func(w *jobWork) *View { return w.View }, need)
 			return orNoTarget[JobTarget](v, err)
+		case work.Flow != nil:
+			enough := func(*Flow) bool { return need.ReferenceWillDo }
+			f, err := flowOf(ctx, full.node, full, func(*Job) *Flow { return work.Flow }, enough)
+			return orNoTarget[JobTarget](f, err)
+		case work.SubscriptionID != "":
+			return full.subscription(ctx, string(work.SubscriptionID))
 		}
 	}
 	return nil, nil
+}
+
+// subscription is what a job sends by mail.
+func (j *Job) subscription(ctx context.Context, id string) (JobTarget, error) {
+	luid, err := ParseLUID(id)
+	if err != nil {
+		return nil, nil // no id of anything
+	}
+	c, err := hiddenIsNil(j.s.Subscription(ctx, luid))
+	return orNoTarget[JobTarget](c, err)
 }
 
 type jobsAnswer struct {

@@ -10,12 +10,18 @@ import (
 // form; see straighten for the others.
 var containers = map[string]string{
 	"backgroundJobs": "backgroundJob", "extracts": "extract", "intervals": "interval", "schedules": "schedule", "tasks": "task",
+	"dataAlerts": "dataAlert", "recipients": "recipient", "subscriptions": "subscription", "webhooks": "webhook",
 	"datasources": "datasource", "projects": "project", "tags": "tag", "users": "user", "views": "view", "workbooks": "workbook",
 	"downgradeInfo": "downgradedFeature",
 	"contentItems":  "contentItem", "customViews": "customView", "flowOutputSteps": "flowOutputStep", "flows": "flow",
 	"parameters": "parameter", "virtualConnections": "virtualConnection",
-	"favorites": "favorite", "recents": "recent", "recommendations": "recommendation",
+	"domainList": "domain", "favorites": "favorite", "recents": "recent", "recommendations": "recommendation",
 	"groups": "group", "groupSets": "groupSet", "personalAccessTokens": "personalAccessToken",
+	"permissions": "granteeCapabilities", "capabilities": "capability", "connections": "connection",
+	"virtualConnectionConnections": "connection", "revisions": "revision",
+	"databases": "database", "tables": "table", "columns": "column", "labelList": "label", "labelValueList": "labelValue",
+	"labelCategoryList": "labelCategory", "dataQualityWarningList": "dataQualityWarning", "dataQualityTriggerList": "dataQualityTrigger",
+	"dataQualityIndicatorList": "dataQualityIndicator",
 }
 
 // straighten brings JSON into the form that answers should have, where servers and proxies are known to write it otherwise: one

@@ -30,10 +30,13 @@ const (
 	KindUser       = "User"
 	KindGroup      = "Group"
 	KindGroupSet   = "GroupSet"
+	KindDatabase   = "Database"
+	KindTable      = "Table"
 	KindTag        = "Tag"
 	KindCustomView = "CustomView"
 	KindFlow       = "Flow"
 
+	KindCollection        = "Collection"
 	KindVirtualConnection = "VirtualConnectionInfo"
 )
 
@@ -42,6 +45,13 @@ const (
 	KindJob                = "Job"
 	KindSchedule           = "Schedule"
 	KindExtractRefreshTask = "ExtractRefreshTask"
+
+	KindFlowTask            = "FlowTask"
+	KindLinkedTask          = "LinkedTask"
+	KindFlowRun             = "FlowRun"
+	KindContentSubscription = "ContentSubscription"
+	KindDataAlert           = "DataAlert"
+	KindWebhook             = "Webhook"
 )
 
 // GlobalID makes the id of a thing of some kind on some site: opaque, stable, not secret. key is a LUID, a tag's label, or empty
@@ -87,16 +97,24 @@ type Node interface{ IsNode() }
 // together. Nil stands for what was not found.
 func Together(nodes []Node) {
 	meet[ExtractRefreshTask](nodes)
+	meet[FlowTask](nodes)
+	meet[FlowRun](nodes)
+	meet[ContentSubscription](nodes)
+	meet[DataAlert](nodes)
+	meet[Webhook](nodes)
 	meet[Project](nodes)
 	meet[Workbook](nodes)
 	meet[View](nodes)
 	meet[DataSource](nodes)
+	meet[Collection](nodes)
 	meet[CustomView](nodes)
 	meet[Flow](nodes)
 	meet[VirtualConnectionInfo](nodes)
 	meet[User](nodes)
 	meet[Group](nodes)
 	meet[GroupSet](nodes)
+	meet[Database](nodes)
+	meet[Table](nodes)
 }
 
 // met is an object that knows which session read it and what its id is.

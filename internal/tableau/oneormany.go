@@ -23,3 +23,26 @@ func (m *oneOrMany[T]) UnmarshalJSON(data []byte) error {
 	}
 	return nil
 }
+
+// selfNested is a list whose container and items have the same name, flowRuns/flowRuns say. JSON may have the list without the
+// container, and a single item without the array.
+type selfNested[T any] []*T
+
+// UnmarshalJSON takes {"flowRuns": […]}, what stands in it alone, and for none null or an empty text.
+func (m *selfNested[T]) UnmarshalJSON(data []byte) error {
+	var container map[string]json.RawMessage
+	if json.Unmarshal(data, &container) != nil {
+		return (*oneOrMany[T])(m).UnmarshalJSON(data)
+	}
+	for _, name := range selfNestedNames {
+		if inner, ok := container[name]; ok && container["id"] == nil {
+			return (*oneOrMany[T])(m).UnmarshalJSON(inner)
+		}
+	}
+	if container["id"] == nil {
+		return nil
+	}
+	return (*oneOrMany[T])(m).UnmarshalJSON(data)
+}
+
+var selfNestedNames = []string{"flowRuns", "linkedTasks", "linkedTaskSteps"}

@@ -62,6 +62,18 @@ func readOwner[T any, P resource[T]](
 	return readUser(ctx, n, "owners", owner.LUID, siblings, ref)
 }
 
+// readPerson is somebody whom an item names: as told where that will do, else by one look-up for all items that were read together,
+// which only administrators may. key tells one kind of naming from another.
+func readPerson[T any](
+	ctx context.Context, n node, item *T, key string, ref func(*T) *User, enough func(*User) bool,
+) (*User, error) {
+	person := ref(item)
+	if person == nil || enough(person) {
+		return person, nil
+	}
+	return readUser(ctx, n, key, person.LUID, members(n.set, item), ref)
+}
+
 // readUser is a user whom an item names, read with those whom the items read with it name; refs are the ways in which they do.
 func readUser[T any](ctx context.Context, n node, key string, id LUID, siblings []*T, refs ...func(*T) *User) (*User, error) {
 	users, err := forAll(ctx, n.set, key, func() (map[LUID]*User, error) {

@@ -180,6 +180,12 @@ func (f *Flag) UnmarshalXMLAttr(attr xml.Attr) error {
 	return nil
 }
 
+// UnmarshalText takes an element that holds nothing but true or false.
+func (f *Flag) UnmarshalText(text []byte) error {
+	f.parse(strings.TrimSpace(string(text)))
+	return nil
+}
+
 // MarshalGQL writes true, false, or null where Tableau says nothing.
 func (f Flag) MarshalGQL(w io.Writer) {
 	switch f {

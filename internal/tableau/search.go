@@ -16,7 +16,7 @@ const SearchWindow = 2000
 // SearchHit is one thing that a search found. Search has its own numbers for owners and projects, which are not read at all, and
 // other LUIDs for data sources, which go no further than this.
 type SearchHit struct {
-	node
+	lead
 	Kind                ContentKind `json:"type"`
 	Title               string      `json:"title"`
 	Caption             Text        `json:"caption"`
@@ -35,12 +35,18 @@ type SearchHit struct {
 	RepositoryURL  Text `json:"repositoryUrl"`         // content URL of a data source
 	DataSourceLUID Text `json:"datasourceLuid"`        // of a data source, in newer servers
 	IsPublished    Flag `json:"datasourceIsPublished"` // false: it is part of a workbook and has no page of its own
-
-	number int // in the whole
 }
 
-func (h *SearchHit) luid() LUID       { return LUID(strconv.Itoa(h.number)) }
-func (h *SearchHit) adopt(s *Session) { h.s = s }
+func (h *SearchHit) luid() LUID { return LUID(strconv.Itoa(h.number)) }
+
+func (h *SearchHit) adopt(s *Session) {
+	h.s, h.kind, h.title, h.contentURL, h.nowhere = s, h.Kind, Text(h.Title), h.RepositoryURL, h.IsPublished == No
+	h.workbook = firstText(h.ParentWorkbook, h.ContainerGiven)
+	h.id = tellableLUID(h.GivenLUID)
+	if h.Kind.unified() {
+		h.id = tellableLUID(h.DataSourceLUID)
+	}
+}
 
 // KindRaw is the kind as Tableau writes it.
 func (h *SearchHit) KindRaw() Text { return Text(h.Kind) }

@@ -78,6 +78,7 @@ type siteRead struct {
 	since    string // API version that brought it; empty for what all servers have that Vitrine speaks to
 	until    string // first API version that has it no more; empty where it stays
 	body     []byte // JSON of a POST that only reads; nil for a GET
+	media    string // of the body, where it is not plain JSON
 
 	serverOnly bool // Tableau Cloud does not have it
 }
@@ -98,7 +99,7 @@ func (r siteRead) supported(version string) error {
 func (r siteRead) request(site LUID) *request {
 	req := &request{method: http.MethodGet, query: r.query, template: r.template, path: r.path}
 	if r.body != nil {
-		req.method, req.body = http.MethodPost, r.body
+		req.method, req.body, req.media = http.MethodPost, r.body, r.media
 	}
 	switch {
 	case strings.HasPrefix(r.template, "/"):
@@ -137,33 +138,40 @@ func get[A any, PA interface {
 	return v.(*A), nil
 }
 
-func (s *Session) read(ctx context.Context, r siteRead, empty func() answer) (answer, error) {
+func (s *Session) read(ctx context.Context, r siteRead, empty func() answer) (into answer, err error) {
+	err = s.renewing(ctx, r, func(ctx context.Context, req *request) error {
+		into = empty() // a first answer may have left its error
+		return s.client.send(ctx, req, into)
+	})
+	return into, err
+}
+
+// renewing sends a read with a live session, and once more with a new one where that turns out to have ended.
+func (s *Session) renewing(ctx context.Context, r siteRead, send func(context.Context, *request) error) error {
 	version, err := s.client.Version(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if err := r.supported(version); err != nil {
-		return nil, err
+		return err
 	}
 	if r.serverOnly && s.client.isCloud() {
-		return nil, &Error{Kind: Unsupported, Call: "GET " + r.template, Err: errNotOnCloud}
+		return &Error{Kind: Unsupported, Call: "GET " + r.template, Err: errNotOnCloud}
 	}
 	g, err := s.source.Acquire(ctx, nil)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	into := empty()
-	if err = s.send(ctx, version, g, r, into); !IsKind(err, SignedOut) {
-		return into, err
+	if err = s.send(ctx, version, g, r, send); !IsKind(err, SignedOut) {
+		return err
 	}
 	if g, err = s.source.Acquire(ctx, g); err != nil {
-		return nil, err
+		return err
 	}
-	into = empty() // the first answer may have left its error
-	return into, scopeMissing(g, s.send(ctx, version, g, r, into))
+	return scopeMissing(g, s.send(ctx, version, g, r, send))
 }
 
-func (s *Session) send(ctx context.Context, version string, g *Grant, r siteRead, into answer) error {
+func (s *Session) send(ctx context.Context, version string, g *Grant, r siteRead, send func(context.Context, *request) error) error {
 	defer s.source.Release(g)
 	if err := g.open(r.template, version); err != nil {
 		return err
@@ -176,5 +184,5 @@ func (s *Session) send(ctx context.Context, version string, g *Grant, r siteRead
 		return err
 	}
 	defer leave()
-	return s.client.send(ctx, req, into)
+	return send(ctx, req)
 }

@@ -56,6 +56,20 @@ func (p *Project) Again(ctx context.Context) (*Project, error) {
 	return all[p.LUID], err
 }
 
+// Again gives the flow as its list tells it. GET flows?filter=name:in:[…].
+func (f *Flow) Again(ctx context.Context) (*Flow, error) {
+	all, err := forAll(ctx, f.set, "again", func() (map[LUID]*Flow, error) {
+		var names []string
+		for _, sibling := range members(f.set, f) {
+			names = append(names, sibling.Name)
+		}
+		found, err := inChunks(ctx, f.s, f.s.flowsPage, ListQuery[Flow]{}, Filter[Flow]{Field: "name", Match: func(*Flow) bool { return true }}, names)
+		return byLUID(together(found)), err
+	})
+	all, err = unlessRefused(all, err)
+	return all[f.LUID], err
+}
+
 // again finds items in their list by content URL; LUIDs decide which they are.
 func again[T any, P resource[T]](
 	ctx context.Context, n node, item *T, read pageReader[T], q ListQuery[T], contentURL func(*T) string,

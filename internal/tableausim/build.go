@@ -38,6 +38,7 @@ func newWorld(workbooks int) *world {
 	standard.favour()
 	standard.prepare(standardFlows)
 	standard.save(standardCustomViews)
+	standard.collect()
 	standard.bridge(standardVirtualConnections)
 	standard.discard(standardRecycled)
 
@@ -47,8 +48,10 @@ func newWorld(workbooks int) *world {
 	marketing.favour()
 	marketing.prepare(marketingFlows)
 	marketing.save(marketingCustomViews)
+	marketing.collect()
 
 	finance := w.newSite("finance", "Finance", "bi-admins", "Finance Team", "Executives")
+	finance.noHistory = true
 	finance.populate(w.accounts, cast)
 	finance.furnish(financeProjects, financeSources, financeBooks)
 	finance.prepare(financeFlows)
@@ -56,6 +59,7 @@ func newWorld(workbooks int) *world {
 	finance.limited = true
 	for _, s := range w.sites {
 		s.operate(w)
+		s.catalogue()
 	}
 	return w
 }
@@ -86,10 +90,16 @@ func (s *site) furnish(projects []projectLine, sources []sourceLine, books []boo
 		}
 		p := s.addProject(name, byPath[parent], s.user(l.owner))
 		p.description = l.description
-		p.rules = s.access(l.access, read)
-		p.content = s.access(l.access, read, connect)
-		if l.locked {
-			p.permissions = "LockedToProject"
+		p.rules = s.projectGrants(l.access)
+		p.content = s.grants(l.access)
+		if u := s.user(l.leader); u != nil {
+			p.rules = append(p.rules, rule{user: u, capability: "ProjectLeader", allow: true})
+		}
+		if l.mode != "" {
+			p.permissions = l.mode
+		}
+		if c := p.controller(); c != nil && c != p {
+			p.permissions = locked
 		}
 		byPath[l.path] = p
 	}
@@ -128,7 +138,7 @@ func (s *site) addProject(name string, parent *project, owner *user) *project {
 		parentID = parent.id
 	}
 	p := &project{
-		id: s.newID("project", parentID, name), name: name, parent: parent, owner: owner, permissions: "ManagedByOwner",
+		id: s.newID("project", parentID, name), name: name, parent: parent, owner: owner, permissions: byOwners,
 		created: epoch.AddDate(-3, 0, len(s.projects)), updated: epoch.AddDate(-1, 0, 3*len(s.projects)),
 	}
 	s.projects = append(s.projects, p)
@@ -183,7 +193,7 @@ func (s *site) addSource(l sourceLine, p *project) *datasource {
 	d := &datasource{
 		id: s.newID("datasource", l.name), name: l.name, contentURL: s.newURL("d", l.name), number: s.nextNumber(),
 		kind: l.kind, project: p, owner: s.user(l.owner), certified: l.certified, hasExtracts: l.extract,
-		server: l.server, database: l.database, table: l.table, tags: splitTags(l.tags), rules: s.access(l.access, connect, read),
+		server: l.server, database: l.database, table: l.table, tags: splitTags(l.tags), rules: s.grants(l.access),
 	}
 	n := seed(d.id)
 	d.created = epoch.AddDate(-2, 0, int(n%400)).Add(time.Duration(n%86400) * time.Second)
@@ -221,7 +231,7 @@ var ports = map[string]string{"sqlserver": "1433", "postgres": "5432", "snowflak
 func (s *site) addBook(l bookLine, p *project, source *datasource) *workbook {
 	w := s.addWorkbook(l.name, p, s.user(l.owner), themes[l.theme])
 	w.description, w.tags, w.showTabs = l.description, splitTags(l.tags), l.tabs
-	w.rules = s.access(l.access, read)
+	w.rules = s.grants(l.access)
 	for _, x := range w.views {
 		if x.number == 1 {
 			x.tags = w.tags

@@ -4,7 +4,8 @@ package tableausim
 // commas: a group, "user:name", or either with a leading "-" for a denial.
 type projectLine struct {
 	path, owner, description, access string
-	locked                           bool
+	mode                             string // who sets permissions in it; the owners when empty
+	leader                           string // a leader beside the owner
 }
 
 type bookLine struct {
@@ -28,7 +29,7 @@ var standardProjects = []projectLine{
 	{path: "Sales", owner: "maria.gonzalez", description: "Everything the sales organisation looks at every week.", access: allUsers},
 	{path: "Sales/Europe", owner: "maria.gonzalez", description: "Sales in Europe.", access: "bi-analysts,Sales Team"},
 	{path: "Sales/Europe/Nordics", owner: "jonas.weber", description: "Denmark, Finland, Iceland, Norway and Sweden.", access: allUsers},
-	{path: "Sales/Europe/DACH", owner: "jonas.weber", access: "bi-analysts,Sales Team"},
+	{path: "Sales/Europe/DACH", owner: "jonas.weber", access: "bi-analysts,Sales Team,Nordic Sales,user:hannah.schmidt"},
 	{path: "Sales/Americas", owner: "james.miller", access: allUsers},
 	{path: "Sales/Americas/Latin America", owner: "james.miller", access: "bi-analysts,Sales Team"},
 	{path: "Sales/Asia, Pacific", owner: "yuki.tanaka", description: "Japan, Australia, Singapore.", access: allUsers},
@@ -36,13 +37,13 @@ var standardProjects = []projectLine{
 	{path: "Marketing", owner: "sofia.rossi", access: "bi-analysts,Marketing Team"},
 	{path: "Marketing/Brand & Web", owner: "luc.moreau", access: "bi-analysts,Marketing Team"},
 	{path: "Marketing/Archive", owner: "sofia.rossi", access: "bi-analysts,Marketing Team"},
-	{path: "Finance", owner: "tom.becker", description: "Closed to most; see Shared Reports.", access: "Finance Team,Executives", locked: true},
-	{path: "Finance/Budget", owner: "tom.becker", access: "Finance Team,Executives", locked: true},
+	{path: "Finance", owner: "tom.becker", description: "Closed to most; see Shared Reports.", access: "Finance Team,Executives", mode: lockedAlone, leader: "anna.kowalska"},
+	{path: "Finance/Budget", owner: "tom.becker", access: "Finance Team,Executives", mode: locked},
 	{path: "Finance/Shared Reports", owner: "priya.nair", description: "What finance shows to everybody.", access: allUsers},
 	{path: "Operations", owner: "chen.wei", access: allUsers},
-	{path: "Operations/Supply Chain", owner: "chen.wei", access: "bi-analysts,Supply Chain"},
+	{path: "Operations/Supply Chain", owner: "chen.wei", access: "bi-analysts,Supply Chain", mode: locked},
 	{path: "Operations/Supply Chain/Warehouses", owner: "hannah.schmidt", access: "bi-analysts,Supply Chain"},
-	{path: "Human Resources", owner: "olivia.brown", access: "Executives", locked: true},
+	{path: "Human Resources", owner: "olivia.brown", access: "Executives"},
 	{path: "Reports by Country", owner: "yuki.tanaka", description: "Made once a quarter for each country.", access: allUsers},
 }
 
@@ -102,7 +103,7 @@ var marketingProjects = []projectLine{
 	{path: "default", owner: adminName, description: "The default project that was automatically created by Tableau.", access: allUsers},
 	{path: "Campaigns", owner: "sofia.rossi", access: allUsers},
 	{path: "Campaigns/Spring 2026", owner: "sofia.rossi", access: allUsers},
-	{path: "Agencies", owner: "fatima.zahra", description: "Closed: contracts.", access: "Marketing Team", locked: true},
+	{path: "Agencies", owner: "fatima.zahra", description: "Closed: contracts.", access: "Marketing Team", mode: lockedAlone},
 	{path: "Agencies/Reports", owner: "fatima.zahra", access: allUsers},
 	{path: "Agencies/Reports/Archive", owner: "fatima.zahra", access: "Marketing Team"},
 }
@@ -127,7 +128,7 @@ var financeProjects = []projectLine{
 	{path: "Controlling", owner: "tom.becker", access: "Finance Team"},
 	{path: "Controlling/Month End", owner: "tom.becker", access: allUsers},
 	{path: "Controlling/Month End/Drafts", owner: "priya.nair", access: "Finance Team"},
-	{path: "Board", owner: "grace.kim", access: "Executives", locked: true},
+	{path: "Board", owner: "grace.kim", access: "Executives", mode: locked},
 }
 
 var financeBooks = []bookLine{

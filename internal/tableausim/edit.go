@@ -251,6 +251,20 @@ func (s *Server) ViewID(contentURL, viewURL string) string {
 	return ""
 }
 
+// DatasourceID returns the LUID of a published data source by its content URL; empty when there is none.
+func (s *Server) DatasourceID(contentURL, sourceURL string) string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if st := s.world.site(contentURL); st != nil {
+		for _, d := range st.datasources {
+			if d.contentURL == sourceURL {
+				return d.id
+			}
+		}
+	}
+	return ""
+}
+
 // edit changes the world of one site under the write lock and forgets what was worked out from it.
 func (s *Server) edit(contentURL string, change func(*site) error) error {
 	s.mu.Lock()

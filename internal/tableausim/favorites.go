@@ -41,6 +41,14 @@ func favoriteElement(c *call, u *user, f favorite, position int) *element {
 		parent, owner = f.project.parent, f.project.owner
 		e.add(show("project", projectColumns(c), inLists)(f.project))
 	}
+	if f.flow != nil && u.seesFlow(f.flow) {
+		parent, owner = f.flow.project, f.flow.owner
+		e.add(flowElement(c, f.flow))
+	}
+	if f.collection != nil && u.seesCollection(f.collection) && !c.version.less(ver(3, 12)) {
+		owner = f.collection.owner
+		e.add(collectionElement(u, f.collection))
+	}
 	e.opt("parentProjectName", parent.nameOrNone())
 	if owner != nil {
 		e.str("targetOwnerName", owner.fullName)

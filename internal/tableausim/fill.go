@@ -65,7 +65,7 @@ func (s *site) fill(n int) {
 			if i%5 == 4 {
 				line = "bi-analysts"
 			}
-			p.rules, p.content = s.access(line, read), s.access(line, read, connect)
+			p.rules, p.content = s.projectGrants(line), s.grants(line)
 			projects[country] = p
 		}
 		name := country + " " + subject.name + " " + strconv.Itoa(2025-quarter/4) + " Q" + strconv.Itoa(4-quarter%4)

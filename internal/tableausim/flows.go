@@ -169,7 +169,7 @@ var financeFlows = []flowLine{
 func (s *site) prepare(lines []flowLine) {
 	for _, l := range lines {
 		f := s.addFlow(l, s.projectAt(l.project), s.user(l.owner))
-		f.rules = s.access(l.access, read)
+		f.rules = s.grants(l.access)
 	}
 }
 

@@ -2,7 +2,6 @@ package tableausim
 
 import (
 	"image/color"
-	"net/http"
 	"strconv"
 	"strings"
 	"sync"
@@ -67,39 +66,6 @@ func checkMaxAge(c *call) error {
 		return errImage("maxAge '%s' is not a number of minutes.", text)
 	}
 	return nil
-}
-
-// viewImage is GET views/{id}/image: the view's chart, drawn now, as the caller would see it.
-func viewImage(c *call) (*answer, error) {
-	x, err := pathView(c, c.r.PathValue("id"))
-	if err != nil {
-		return nil, err
-	}
-	p, err := readPicture(c)
-	if err != nil {
-		return nil, err
-	}
-	t, err := tableOf(x, c.user()).limited(c.session.proof).filtered(c.query, "400074")
-	if err != nil {
-		return nil, err
-	}
-	return c.s.draw(t, p, renderKey(x, c.user(), p, c.r.URL.RawQuery+c.session.proof.attributeKey())), nil
-}
-
-// viewData is GET views/{id}/data: the data of the view as CSV, formatted.
-func viewData(c *call) (*answer, error) {
-	x, err := pathView(c, c.r.PathValue("id"))
-	if err != nil {
-		return nil, err
-	}
-	if err := checkMaxAge(c); err != nil {
-		return nil, err
-	}
-	t, err := tableOf(x, c.user()).limited(c.session.proof).filtered(c.query, "400081")
-	if err != nil {
-		return nil, err
-	}
-	return &answer{status: http.StatusOK, contentType: "text/csv;charset=UTF-8", body: t.csv}, nil
 }
 
 // workbookPreview is GET workbooks/{id}/previewImage: the thumbnail of the default view.

@@ -17,7 +17,10 @@ type job struct {
 	started, ended   time.Time
 	title, subtitle  string
 	notes, arguments string
-	refresh          *refreshTask
+
+	refresh      *refreshTask // one of these is what it works on
+	flowRun      *flowRun
+	subscription *subscription
 }
 
 // finishCode is how look-ups say what lists call the status.
@@ -111,11 +114,24 @@ func later(a, b time.Time) time.Time {
 // work is the part of a job that its kind has.
 func (j *job) work() *element {
 	e := el("extractRefreshJob")
+	switch {
+	case j.flowRun != nil:
+		e.name = "runFlowJobType"
+	case j.subscription != nil:
+		e.name = "subscriptionJobType"
+	}
 	if j.notes != "" {
 		e.add(textElement("notes", j.notes))
 	}
-	if w := j.refresh.workbook; w != nil {
-		return e.add(el("workbook", str("id", w.id), str("name", w.name)))
+	switch {
+	case j.flowRun != nil:
+		f := j.flowRun.flow
+		return e.add(el("flow", str("id", f.id), str("name", f.name)), textElement("flowRunId", j.flowRun.id))
+	case j.subscription != nil:
+		return e.add(textElement("subscriptionId", j.subscription.id), textElement("subscriptionSubject", j.subscription.subject))
+	case j.refresh.workbook != nil:
+		return e.add(el("workbook", str("id", j.refresh.workbook.id), str("name", j.refresh.workbook.name)))
+	default:
+		return e.add(el("datasource", str("id", j.refresh.datasource.id), str("name", j.refresh.datasource.name)))
 	}
-	return e.add(el("datasource", str("id", j.refresh.datasource.id), str("name", j.refresh.datasource.name)))
 }

@@ -19,6 +19,9 @@ var booleans = []string{
 	"disableSubscriptions", "revisionHistoryEnabled", "subscribeOthersEnabled", "allowSubscriptionAttachments", "guestAccessEnabled",
 	"commentingEnabled", "commentingMentionsEnabled", "editingFlowsEnabled", "schedulingFlowsEnabled", "catalogingEnabled",
 	"derivedPermissionsEnabled", "requestAccessEnabled", "runNowEnabled", "isDataAlertsEnabled", "useDefaultTimeZone",
+	"cacheWarmupEnabled", "catalogObfuscationEnabled", "autoSuspendRefreshEnabled", "explainDataEnabled", "personalSpaceEnabled",
+	"dqwSubscriptionsEnabled", "flowParametersEnabled", "linkedTaskSchedulingEnabled", "linkedTaskRunNowEnabled", "attributeCaptureEnabled",
+	"groupSetsEnabled", "recycleBinEnabled", "authoringEnabled", "sheetImageEnabled", "namedSharingEnabled", "mobileBiometricsEnabled",
 	"hasExtracts", "isCertified", "useRemoteQueryAgent", "hasAlert", "isPublished", "topLevelProject", "writeable", "embedPassword", "queryTaggingEnabled",
 	"accelerationEnabled", "isRequired", "shared",
 }

@@ -10,6 +10,13 @@ import (
 type background struct {
 	refreshes []*refreshTask
 	jobs      []*job // by the time when they were queued
+
+	flowTasks     []*flowTask
+	linkedTasks   []*linkedTask
+	flowRuns      []*flowRun
+	subscriptions []*subscription
+	alerts        []*dataAlert
+	webhooks      []*webhook
 }
 
 // The scopes of what goes on in the background.
@@ -17,6 +24,9 @@ var (
 	jobsRead      = need("tableau:jobs:read")
 	tasksRead     = need("tableau:tasks:read").from(3, 20)
 	schedulesRead = need("tableau:schedules:read").from(3, 27)
+	flowTasksRead = need("tableau:flow_tasks:read").from(3, 27)
+	flowRunsRead  = need("tableau:flow_runs:read").from(3, 27)
+	webhooksAll   = need("tableau:webhooks:*").from(3, 27)
 )
 
 // maxRefreshes bounds the planned refreshes of a site, however many workbooks it has.
@@ -28,6 +38,10 @@ func (s *site) operate(w *world) {
 	for _, t := range s.refreshes {
 		s.recordRefresh(t)
 	}
+	s.planFlows(w)
+	s.subscribe(w)
+	s.watch()
+	s.hook()
 	slices.SortStableFunc(s.jobs, func(a, b *job) int { return a.created.Compare(b.created) })
 }
 

@@ -47,26 +47,34 @@ func (u *user) admin() bool {
 }
 
 func (u *user) seesProject(p *project) bool {
-	if u.admin() || p.owner == u {
+	if u.admin() || u.leads(p) {
 		return true
 	}
-	allowed, _ := decide(p.rules, u, read)
+	rules := p.rules
+	if q := p.controller(); q != nil && q != p {
+		rules = q.rules
+	}
+	allowed, _ := decide(rules, u, read)
 	return allowed
 }
 
-// seesContent is the rule for workbooks and data sources: own rules first, then those of the project.
+// seesContent is the rule for workbooks and data sources: own rules first, then those of the project; where that is locked, those of
+// the project alone.
 func (u *user) seesContent(owner *user, own []rule, p *project, capability string) bool {
 	if u.admin() || owner == u {
 		return true
+	}
+	if u.leads(p) {
+		return true
+	}
+	if c := p.controller(); c != nil {
+		p, own = c, nil
 	}
 	if allowed, said := decide(own, u, capability); said {
 		return allowed
 	}
 	if p == nil { // a personal space
 		return false
-	}
-	if p.owner == u { // owners of a project lead it
-		return true
 	}
 	allowed, _ := decide(p.content, u, capability)
 	return allowed

@@ -35,7 +35,12 @@ func projectColumns(c *call) []column[*project] {
 		{name: "contentPermissions", shows: always, put: func(e *element, p *project) { e.str("contentPermissions", p.permissions) }},
 		{name: "parentProjectId", shows: always, put: func(e *element, p *project) { e.opt("parentProjectId", p.parentID()) }},
 		{name: "topLevelProject", shows: onDemand, put: func(e *element, p *project) { e.flag("topLevelProject", p.parent == nil) }},
-		{name: "writeable", shows: onDemand, put: func(e *element, p *project) { e.flag("writeable", c.user().admin() || p.owner == c.user()) }},
+		{name: "writeable", shows: onDemand, put: func(e *element, p *project) { e.flag("writeable", c.user().mayPublish(p)) }},
+		{name: "controllingPermissionsProjectId", shows: always, put: func(e *element, p *project) {
+			if q := p.controller(); q != nil && q != p {
+				e.str("controllingPermissionsProjectId", q.id)
+			}
+		}},
 		{name: "favoritesTotal", shows: onDemand, put: func(e *element, p *project) { e.int("favoritesTotal", c.site().favouredBy(p)) }},
 		{name: "owner", shows: always, child: childOf("owner", func(p *project) (*user, bool) { return p.owner, true }, userColumns, "id"), names: []string{"id"}},
 		{

@@ -194,14 +194,14 @@ func TestFavorites(t *testing.T) {
 	var kinds []string
 	for _, f := range alice.get("favorites/"+alice.userID).items("favorites", "favorite") {
 		kind := "nothing"
-		for _, k := range []string{"workbook", "view", "datasource", "project"} {
+		for _, k := range []string{"workbook", "view", "datasource", "project", "flow", "collection"} {
 			if f[k] != nil {
 				kind = k
 			}
 		}
 		kinds = append(kinds, kind)
 	}
-	if diff := cmp.Diff([]string{"workbook", "workbook", "workbook", "view", "datasource", "project", "nothing"}, kinds); diff != "" {
+	if diff := cmp.Diff([]string{"workbook", "workbook", "workbook", "view", "datasource", "project", "nothing", "collection", "flow"}, kinds); diff != "" {
 		t.Error(diff)
 	}
 	if a := c.user("carol", "").get("favorites/" + alice.userID); a.status != 200 {

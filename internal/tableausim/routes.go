@@ -59,6 +59,8 @@ func (s *Server) table() []route {
 		get("sites/{$}", oldest, sitesRead.from(3, 27), querySite),
 		get("sites/{site}", oldest, sitesRead.from(3, 27), querySite),
 		get(site+"projects", oldest, contentRead, listProjects),
+		get(site+"projects/{id}/permissions", oldest, permissionsRead, projectPermissions),
+		get(site+"projects/{id}/default-permissions/{kind}", oldest, permissionsRead, projectDefaults),
 		get(site+"users", oldest, usersRead, listUsers),
 		get(site+"users/{id}", oldest, usersRead, getUser),
 		get(site+"users/{id}/workbooks", oldest, contentRead.from(3, 27), listUserWorkbooks),
@@ -70,6 +72,25 @@ func (s *Server) table() []route {
 		get(site+"groupsets/{id}", ver(3, 22), groupSetsRead, getGroupSet),
 		get(site+"users/{id}/personal-access-tokens", ver(3, 21), noScope, listUserTokens),
 
+		get(site+"settings/embedding", ver(3, 16), noScope, forAdmins(getEmbedding)),
+		get(site+"settings/extensions", ver(3, 21), noScope, forAdmins(getExtensions)),
+		get(site+"settings/notifications", ver(3, 15), noScope, listNotificationPreferences),
+		get(site+"settings/mcp", ver(3, 26), noScope, listMCPSettings),
+		get(site+"site-auth-configurations", ver(3, 24), noScope, forAdmins(listAuthConfigurations)),
+		on(onCloud, get(site+"site-oidc-configuration", ver(3, 22), noScope, forAdmins(getOIDC))),
+		on(onCloud, get(site+"scimConfigurations", ver(3, 26), noScope, forAdmins(listSCIM))),
+		get(site+"connected-applications", ver(3, 14), connectedAppsRead, forAdmins(listConnectedApps)),
+		get(site+"connected-apps/direct-trust", ver(3, 17), connectedAppsRead, forAdmins(listConnectedApps)),
+		get(site+"connected-apps/external-authorization-servers", ver(3, 16), externalServerRead, forAdmins(listExternalServers)),
+		on(onCloud, get(site+"bridge-clients", ver(3, 28), bridgeRead, forAdmins(listBridgeClients))),
+		on(onCloud, get(site+"bridge-pools", ver(3, 28), bridgeRead, forAdmins(listBridgePools))),
+		on(onServer, get(site+"dataAccelerationReport", ver(3, 8), accelerationRead, forAdmins(getAccelerationReport))),
+		on(onCloud, get("-/customdomains/site/{luid}", ver(3, 26), domainsRead, listCustomDomains)),
+		get("-/settings/site/extensions/analytics", ver(3, 11), analyticsRead, forAdmins(getAnalytics)),
+		get("-/settings/site/extensions/analytics/connections", ver(3, 11), analyticsRead, forAdmins(listAnalytics)),
+		get("-/settings/site/extensions/analytics/workbooks/{id}/connections", ver(3, 11), analyticsRead, listWorkbookAnalytics),
+		get("-/settings/site/extensions/analytics/workbooks/{id}/selected_connection", ver(3, 11), analyticsRead, getWorkbookAnalytics),
+
 		get(site+"jobs", ver(3, 1), jobsRead, listJobs),
 		get(site+"jobs/{id}", oldest, jobsRead, getJob),
 		on(onServer, get("schedules", oldest, schedulesRead, listSchedules)),
@@ -77,30 +98,58 @@ func (s *Server) table() []route {
 		on(onServer, get(site+"schedules/{id}/extracts", oldest, tasksRead, listScheduleExtracts)),
 		get(site+"tasks/extractRefreshes", ver(2, 6), tasksRead, listExtractRefreshes),
 		get(site+"tasks/extractRefreshes/{id}", ver(2, 6), tasksRead, getExtractRefresh),
+		get(site+"tasks/runFlow", ver(3, 3), flowTasksRead, listFlowTasks),
+		get(site+"tasks/runFlow/{id}", ver(3, 3), flowTasksRead, getFlowTask),
+		get(site+"tasks/linked", ver(3, 15), flowTasksRead, listLinkedTasks),
+		get(site+"tasks/linked/{id}", ver(3, 15), flowTasksRead, getLinkedTask),
+		get(site+"flows/runs", ver(3, 10), flowRunsRead, listFlowRuns),
+		get(site+"flows/runs/{id}", ver(3, 10), flowRunsRead, getFlowRun),
+		get(site+"subscriptions", oldest, tasksRead, listSubscriptions),
+		get(site+"subscriptions/{id}", oldest, tasksRead, getSubscription),
+		get(site+"dataAlerts", ver(3, 2), noScope, listDataAlerts),
+		get(site+"dataAlerts/{id}", ver(3, 2), noScope, getDataAlert),
+		get(site+"webhooks", ver(3, 6), webhooksAll, listWebhooks),
+		get(site+"webhooks/{id}", ver(3, 6), webhooksAll, getWebhook),
 
 		get(site+"workbooks", oldest, contentRead, listWorkbooks),
 		get(site+"workbooks/{id}", oldest, contentRead, getWorkbook),
 		get(site+"workbooks/{id}/views", oldest, contentRead.from(3, 27), listWorkbookViews),
 		get(site+"workbooks/{id}/downGradeInfo", ver(3, 5), downgradeRead, downgradeInfo),
 		get(site+"workbooks/{id}/connections", oldest, contentRead.from(3, 27), listWorkbookConnections),
+		get(site+"workbooks/{id}/permissions", oldest, permissionsRead, workbookPermissions),
+		get(site+"workbooks/{id}/revisions", oldest, contentRead, listWorkbookRevisions),
+		long(site+"workbooks/{id}/pdf", ver(3, 4), workbooksDownload, workbookPDF),
+		long(site+"workbooks/{id}/powerpoint", ver(3, 8), workbooksDownload.from(3, 27), workbookPowerPoint),
+		long(site+"workbooks/{id}/content", oldest, workbooksDownload, workbookFile),
 		file(site+"workbooks/{id}/previewImage", oldest, workbooksDownload, workbookPreview),
 		file(site+"workbooks/{id}/views/{view}/previewImage", oldest, viewsDownload, viewPreview),
 
 		get(site+"views", oldest, contentRead, listViews),
 		get(site+"views/{id}", ver(3, 0), contentRead, getView),
+		get(site+"views/{id}/permissions", ver(3, 2), permissionsRead, viewPermissions),
 		long(site+"views/{id}/image", ver(2, 5), viewsDownload, viewImage),
 		long(site+"views/{id}/data", ver(2, 7), viewsDownload, viewData),
+		long(site+"views/{id}/pdf", ver(2, 7), viewsDownload, viewPDF),
+		long(site+"views/{id}/crosstab/excel", ver(3, 8), viewsDownload, viewCrosstab),
 
 		get(site+"datasources", oldest, contentRead, listDatasources),
 		get(site+"datasources/{id}", oldest, contentRead, getDatasource),
+		long(site+"datasources/{id}/content", oldest, datasourcesDownload, datasourceFile),
 		get(site+"datasources/{id}/connections", oldest, contentRead, listDatasourceConnections),
+		get(site+"datasources/{id}/permissions", oldest, permissionsRead, datasourcePermissions),
+		get(site+"datasources/{id}/revisions", oldest, contentRead, listDatasourceRevisions),
 
 		get(site+"customviews", ver(3, 18), contentRead, listCustomViews),
 		get(site+"customviews/{id}", ver(3, 18), contentRead, getCustomView),
+		long(site+"customviews/{id}/image", ver(3, 18), viewsDownload, customViewImage),
+		long(site+"customviews/{id}/pdf", ver(3, 23), viewsDownload, customViewPDF),
+		long(site+"customviews/{id}/data", ver(3, 23), viewsDownload, customViewData),
+		long("exp/"+site+"customviews/{id}/content", ver(3, 21), noScope, customViewFile),
 		get(site+"customviews/{id}/default/users", ver(3, 21), contentRead, listCustomViewUsers),
 
 		get(site+"flows", ver(3, 3), flowsRead, listFlows),
 		get(site+"flows/{id}", ver(3, 3), flowsRead, getFlow),
+		long(site+"flows/{id}/content", ver(3, 3), noScope, flowFile),
 
 		get(site+"virtualconnections", ver(3, 18), noScope, listVirtualConnections),
 		get(site+"virtualconnections/{id}", ver(3, 23), noScope, getVirtualConnection),
@@ -110,7 +159,39 @@ func (s *Server) table() []route {
 		get(site+"recyclebin/flows", ver(3, 29), recycledRead, listRecycled("Flow")),
 		get(site+"recyclebin/projects", ver(3, 29), recycledRead, listRecycled("Project")),
 
+		get(site+"flows/{id}/connections", ver(3, 3), flowConnectionsRead, listFlowConnections),
+		get(site+"flows/{id}/permissions", ver(3, 3), permissionsRead, flowPermissions),
+		get(site+"virtualconnections/{id}/connections", ver(3, 18), noScope, listVirtualConnectionConnections),
+		get(site+"virtualconnections/{id}/permissions", ver(3, 23), permissionsRead, virtualConnectionPermissions),
+		get(site+"virtualconnections/{id}/revisions", ver(3, 23), noScope, listVirtualConnectionRevisions),
+
+		get(site+"databases", ver(3, 5), databasesRead, listDatabases),
+		get(site+"databases/{id}", ver(3, 5), databasesRead, getDatabase),
+		get(site+"databases/{id}/permissions", ver(3, 5), permissionsRead, databasePermissions),
+		get(site+"databases/{id}/default-permissions/tables", ver(3, 5), permissionsRead, databaseDefaults),
+		get(site+"tables", ver(3, 5), tablesRead, listTables),
+		get(site+"tables/{id}", ver(3, 5), tablesRead, getTable),
+		get(site+"tables/{id}/permissions", ver(3, 5), permissionsRead, tablePermissions),
+		get(site+"tables/{id}/columns", ver(3, 5), tablesRead, listColumns),
+		get(site+"tables/{id}/columns/{column}", ver(3, 5), tablesRead, getColumn),
+		{method: http.MethodPost, path: site + "labels", since: ver(3, 17), scope: labelsRead, before: readLabelQuestion, handle: listLabels},
+		get(site+"labels/{id}", ver(3, 16), labelsRead, getLabel),
+		get(site+"labelValues", ver(3, 20), labelValuesRead, listLabelValues),
+		get(site+"labelValues/{name}", ver(3, 21), labelValuesRead, getLabelValue),
+		get(site+"labelCategories", ver(3, 21), labelCategoryRead, listLabelCategories),
+		get(site+"dataQualityWarnings/{kind}/{id}", ver(3, 5), labelsRead, listWarnings),
+		get(site+"dataQualityTriggers/{kind}/{id}", ver(3, 11), noScope, listTriggers),
+		get(site+"dataQualityCertifications/{kind}/{id}", ver(3, 13), noScope, listCertifications),
+
 		get(site+"favorites/{id}", ver(2, 5), contentRead.from(3, 27), listFavorites),
+		get("settings/extensions", ver(3, 21), noScope, getServerExtensions),
+		get("-/settings/server/extensions/analytics", ver(3, 11), need("tableau:analytics_extensions:read").from(3, 28), getServerAnalytics),
+		get("domains", ver(3, 11), noScope, listDomains),
+		get("-/collections", ver(3, 28), collectionsRead, listCollections),
+		get("-/collections/{id}", ver(3, 28), collectionsRead, getCollection),
+		get("-/collections/{id}/items", ver(3, 28), collectionsRead, listCollectionItems),
+		get("-/content/usage-stats/{type}/{id}", ver(3, 17), contentRead, getUsage),
+		{method: http.MethodPost, path: "-/content/usage-stats", since: ver(3, 17), scope: contentRead, before: readUsageBody, handle: postUsage},
 		get("-/search", ver(3, 16), contentRead, search),
 		get("-/suggestions", ver(3, 19), contentRead, suggest),
 		get(site+"content/recent", ver(3, 5), contentRead, listRecents),
@@ -119,6 +200,9 @@ func (s *Server) table() []route {
 		get(site+"personalSpace", ver(3, 13), projectsRead, getPersonalSpace),
 	}
 }
+
+// partsOfFlows are paths that share one pattern: beside flows/runs/{id} each by itself would be ambiguous to the multiplexer.
+const partsOfFlows = "sites/{site}/flows/{id}/"
 
 // routes registers the table. Methods of one path share a pattern, so that a wrong verb is told from an
 // unknown path.
@@ -132,10 +216,20 @@ func (s *Server) routes() *http.ServeMux {
 	}
 	mux := http.NewServeMux()
 	for path, methods := range byPath {
+		if strings.HasPrefix(path, partsOfFlows) {
+			continue
+		}
 		mux.HandleFunc(pattern(path), func(w http.ResponseWriter, r *http.Request) {
 			s.serve(w, r, path, methods)
 		})
 	}
+	mux.HandleFunc(pattern(partsOfFlows+"{part}"), func(w http.ResponseWriter, r *http.Request) {
+		path := partsOfFlows + r.PathValue("part")
+		if byPath[path] == nil {
+			path = "(unknown)"
+		}
+		s.serve(w, r, path, byPath[path])
+	})
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		s.serve(w, r, "(unknown)", nil)
 	})

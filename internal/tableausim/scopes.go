@@ -22,20 +22,29 @@ func (s scope) from(major, minor int) scope {
 }
 
 var (
-	contentRead       = need("tableau:content:read")
-	viewsDownload     = need("tableau:views:download")
-	workbooksDownload = need("tableau:workbooks:download")
-	usersRead         = need("tableau:users:read")
-	flowsRead         = need("tableau:flows:read").from(3, 27)
-	groupsRead        = need("tableau:groups:read")
-	downgradeRead     = need("tableau:workbook_downgrade_info:read").from(3, 27)
-	recycledRead      = need("tableau:recyclebin_content:read").from(3, 29)
-	projectsRead      = need("tableau:projects:read").from(3, 27)
-	groupSetsRead     = need("tableau:groupsets:read").from(3, 22)
-	sitesRead         = need("tableau:sites:read").from(3, 17)
-	forSignOut        = scope{name: everyScope, since: firstJWT, free: ver(3, 20)}
-	forSession        = scope{name: everyScope, since: firstJWT, free: ver(3, 29)}
-	noScope           scope // "access cannot be controlled by a JWT"
+	contentRead         = need("tableau:content:read")
+	viewsDownload       = need("tableau:views:download")
+	workbooksDownload   = need("tableau:workbooks:download")
+	datasourcesDownload = need("tableau:datasources:download")
+	usersRead           = need("tableau:users:read")
+	permissionsRead     = need("tableau:permissions:read")
+	flowsRead           = need("tableau:flows:read").from(3, 27)
+	groupsRead          = need("tableau:groups:read")
+	downgradeRead       = need("tableau:workbook_downgrade_info:read").from(3, 27)
+	flowConnectionsRead = need("tableau:flow_connections:read").from(3, 27)
+	databasesRead       = need("tableau:databases:read").from(3, 27)
+	tablesRead          = need("tableau:tables:read").from(3, 27)
+	labelsRead          = need("tableau:labels:read").from(3, 23)
+	labelValuesRead     = need("tableau:label_values:read").from(3, 27)
+	labelCategoryRead   = need("tableau:label_categories:read").from(3, 27)
+	recycledRead        = need("tableau:recyclebin_content:read").from(3, 29)
+	projectsRead        = need("tableau:projects:read").from(3, 27)
+	groupSetsRead       = need("tableau:groupsets:read").from(3, 22)
+	sitesRead           = need("tableau:sites:read").from(3, 17)
+	forSignOut          = scope{name: everyScope, since: firstJWT, free: ver(3, 20)}
+	forSession          = scope{name: everyScope, since: firstJWT, free: ver(3, 29)}
+	noScope             scope // "access cannot be controlled by a JWT"
+	collectionsRead     = need("tableau:collections:read").from(3, 28)
 )
 
 // everyScope is granted by itself only.
@@ -56,6 +65,7 @@ var known = map[string]version{
 	"tableau:metric_subscriptions:read": ver(3, 21), "tableau:insights:read": ver(3, 21), "tableau:insight_brief:create": ver(3, 21),
 	"tableau:insights_alerts:read": ver(3, 21), "tableau:user_preferences:read": ver(3, 21),
 	"tableau:connected_apps_direct_trust:read": ver(3, 27), "tableau:external_authorization_servers:read": ver(3, 27),
+	"tableau:webhooks:*":                   ver(3, 27),
 	"tableau:workbook_downgrade_info:read": ver(3, 27), "tableau:data_acceleration_reports:read": ver(3, 27),
 	everyScope: firstJWT,
 }

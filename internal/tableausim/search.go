@@ -54,6 +54,19 @@ func (c *call) searchable() []*hit {
 	for _, p := range c.s.projectsOf(c.site(), c.user()) {
 		all = append(all, projectHit(p))
 	}
+	for _, f := range c.s.flowsOf(c.site(), c.user()) {
+		all = append(all, flowHit(f))
+	}
+	for _, x := range c.site().collections {
+		if c.user().seesCollection(x) {
+			all = append(all, collectionHit(x))
+		}
+	}
+	for _, v := range c.site().virtualConnections {
+		if c.user().seesVirtualConnection(v) {
+			all = append(all, virtualConnectionHit(v))
+		}
+	}
 	for _, h := range all {
 		h.words = strings.ToLower(strings.Join(append([]string{h.caption, h.container, h.owner.fullName, h.owner.name}, h.tags...), " "))
 	}
@@ -106,6 +119,27 @@ func projectHit(p *project) *hit {
 	return &hit{
 		kind: "project", luid: p.id, title: p.name, caption: p.description, owner: p.owner, project: p.parent, container: p.parent.nameOrNone(),
 		created: p.created, updated: p.updated,
+	}
+}
+
+func flowHit(f *flow) *hit {
+	return &hit{
+		kind: "flow", luid: f.id, title: f.name, caption: f.description, owner: f.owner, project: f.project, container: f.project.name,
+		created: f.created, updated: f.updated, hits: int(seed(f.id, "hits") % 300), favorites: f.favorites, tags: f.tags,
+	}
+}
+
+func collectionHit(x *collection) *hit {
+	return &hit{
+		kind: "collection", luid: x.id, title: x.name, caption: x.description, owner: x.owner, created: x.created, updated: x.updated,
+		more: map[string]any{"visibility": x.visibility()},
+	}
+}
+
+func virtualConnectionHit(v *virtualConnection) *hit {
+	return &hit{
+		kind: "virtualconnection", luid: v.id, title: v.name, owner: v.owner, project: v.project, container: v.project.name,
+		created: v.created, updated: v.updated, more: map[string]any{"isCertified": v.certified},
 	}
 }
 

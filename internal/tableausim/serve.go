@@ -1,8 +1,10 @@
 package tableausim
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -16,14 +18,16 @@ type handler func(*call) (*answer, error)
 
 // call is one request on its way through a handler.
 type call struct {
-	s       *Server
-	r       *http.Request
-	version version
-	query   url.Values
-	session *session      // nil on open methods
-	request signInRequest // what the body says, on methods that have one
-	proof   *proof        // what a JWT in it proves
-	note    string        // added to the template in the log, to tell kinds of sign-in apart
+	s        *Server
+	r        *http.Request
+	version  version
+	query    url.Values
+	session  *session          // nil on open methods
+	request  signInRequest     // what the body says, on methods that have one
+	proof    *proof            // what a JWT in it proves
+	usage    usageBody         // what the body says, on the method that has one
+	labelled []labelledContent // what labels are asked for
+	note     string            // added to the template in the log, to tell kinds of sign-in apart
 }
 
 func (c *call) site() *site { return c.session.site }
@@ -36,6 +40,7 @@ type answer struct {
 	contentType string
 	header      http.Header
 	body        func() ([]byte, error) // runs outside the lock
+	stream      func(io.Writer) error  // instead of body, for what is too large for memory; so does this
 }
 
 func found(elements ...*element) (*answer, error) { return &answer{elements: elements}, nil }
@@ -115,7 +120,11 @@ func (s *Server) answer(c *call, methods map[string]route, fault *Fault) (*answe
 			return nil, err
 		}
 	}
-	return rt.handle(c)
+	ans, err := rt.handle(c)
+	if err == nil && c.session != nil {
+		hideOthers(c, ans.elements)
+	}
+	return ans, err
 }
 
 // acceptable says whether the caller takes a form in which the method answers.
@@ -128,10 +137,13 @@ func (rt route) acceptable(r *http.Request) bool {
 
 // write makes bytes of an answer or an error.
 func (s *Server) write(c *call, ans *answer, err error) (body []byte, contentType string, status int, code string) {
+	if err == nil && ans.stream != nil {
+		return nil, ans.contentType, http.StatusOK, ""
+	}
 	if err == nil && ans.body != nil {
 		body, err = ans.body()
 		if err == nil {
-			return body, ans.contentType, http.StatusOK, ""
+			return body, ans.contentType, cmp.Or(ans.status, http.StatusOK), ""
 		}
 	}
 	var elements []*element
@@ -177,6 +189,11 @@ func (s *Server) send(w http.ResponseWriter, ans *answer, fault *Fault, body []b
 		}
 	}
 	h.Set("X-Tableau-Request-Id", "sim-"+strconv.FormatUint(s.requests.Add(1), 10))
+	if ans != nil && ans.stream != nil && status == http.StatusOK {
+		h.Set("Content-Type", contentType)
+		_ = ans.stream(w) // as below
+		return
+	}
 	if contentType != "" {
 		h.Set("Content-Type", contentType)
 		h.Set("Content-Length", strconv.Itoa(len(body)))

@@ -93,6 +93,7 @@ type Server struct {
 
 	mu    sync.RWMutex // guards world
 	world *world
+	off   []string // kinds of content that are switched off
 	admin *account // owns the PATs that are there from the start
 }
 

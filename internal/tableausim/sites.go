@@ -6,7 +6,7 @@ func siteElement(c *call, s *site) *element {
 		str("adminMode", "ContentAndUsers"), str("state", "Active"))
 	e.str("storageQuota", "25600")
 	e.flag("disableSubscriptions", false)
-	e.flag("revisionHistoryEnabled", true)
+	e.flag("revisionHistoryEnabled", !s.noHistory)
 	e.int("revisionLimit", 25)
 	e.flag("subscribeOthersEnabled", true)
 	e.flag("allowSubscriptionAttachments", true)
@@ -22,13 +22,54 @@ func siteElement(c *call, s *site) *element {
 	e.flag("runNowEnabled", true)
 	e.flag("isDataAlertsEnabled", true)
 	e.str("askDataMode", "DisabledByDefault")
-	e.str("userVisibilityMode", map[bool]string{false: "FULL", true: "LIMITED"}[s.limited])
+	e.str("userVisibilityMode", s.visibility())
 	e.flag("useDefaultTimeZone", false)
 	e.str("timeZone", "Europe/Berlin")
+	newerSettings(c, e, s)
 	if c.query.Get("includeUsage") == "true" {
 		e.add(siteUsage(s))
 	}
 	return e
+}
+
+// newerSettings are those that came, or went, with versions. Which version sends which attribute is documented for few of them.
+func newerSettings(c *call, e *element, s *site) {
+	flag := func(since version, name string, on bool) {
+		if !c.version.less(since) {
+			e.flag(name, on)
+		}
+	}
+	if c.version.less(ver(3, 19)) {
+		e.flag("cacheWarmupEnabled", true)
+	}
+	if s.contentURL != "" { // some sites have limits of their own
+		e.int("userQuota", 250)
+		e.int("tierCreatorCapacity", 20)
+		e.int("tierExplorerCapacity", 80)
+		e.int("tierViewerCapacity", 150)
+	}
+	flag(ver(3, 8), "catalogObfuscationEnabled", false)
+	flag(ver(3, 8), "autoSuspendRefreshEnabled", true)
+	if !c.version.less(ver(3, 8)) {
+		e.int("autoSuspendRefreshInactivityWindow", 30)
+	}
+	flag(ver(3, 10), "explainDataEnabled", true)
+	flag(ver(3, 13), "personalSpaceEnabled", true)
+	if !c.version.less(ver(3, 13)) {
+		e.int("personalSpaceStorageQuota", 100)
+	}
+	flag(ver(3, 14), "dqwSubscriptionsEnabled", true)
+	flag(ver(3, 15), "flowParametersEnabled", true)
+	flag(ver(3, 15), "linkedTaskSchedulingEnabled", true)
+	flag(ver(3, 15), "linkedTaskRunNowEnabled", false)
+	flag(map[bool]version{true: ver(3, 19), false: ver(3, 25)}[c.s.cfg.Cloud], "attributeCaptureEnabled", true)
+	flag(ver(3, 22), "groupSetsEnabled", true)
+	flag(ver(3, 29), "recycleBinEnabled", true)
+	flag(ver(3, 3), "authoringEnabled", true)
+	flag(ver(3, 3), "sheetImageEnabled", true)
+	flag(ver(3, 3), "namedSharingEnabled", true)
+	flag(ver(3, 3), "mobileBiometricsEnabled", false) // one of those that clients know nothing of
+	e.int("tagLimit", 50)
 }
 
 // siteUsage is what the site uses: people by kind of licence, storage in MB.

@@ -99,7 +99,7 @@ func (s *site) bridge(lines []virtualLine) {
 	for _, l := range lines {
 		v := &virtualConnection{
 			id: s.newID("virtualconnection", l.name), name: l.name, number: s.nextNumber(), project: s.projectAt(l.project), owner: s.user(l.owner),
-			certified: l.certified, hasExtracts: l.extract, tables: splitTags(l.tables), rules: s.access(l.access, connect, read),
+			certified: l.certified, hasExtracts: l.extract, tables: splitTags(l.tables), rules: s.grants(l.access),
 		}
 		n := seed(v.id)
 		v.created = epoch.AddDate(-1, 0, int(n%300)).Add(time.Duration(n%86400) * time.Second)

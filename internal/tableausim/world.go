@@ -66,6 +66,7 @@ type workbook struct {
 	owner                             *user
 	created, updated                  time.Time
 	size                              int // MB
+	fileSize                          int64
 	showTabs, hasExtracts, alerts     bool
 	tags                              []string
 	views                             []*view
@@ -124,6 +125,8 @@ type favorite struct {
 	view       *view
 	datasource *datasource
 	project    *project
+	flow       *flow
+	collection *collection
 }
 
 // site is one tenant: users and content of their own, LUIDs of their own.
@@ -132,11 +135,16 @@ type site struct {
 	users                []*user
 	groups               []*group
 	groupSets            []*groupSet
+	databases            []*database
+	tables               []*dbTable
+	labels               []*label
+	noHistory            bool // revisions are not kept
 	projects             []*project
 	workbooks            []*workbook
 	views                []*view
 	datasources          []*datasource
 	flows                []*flow
+	collections          []*collection
 	customViews          []*customView
 	virtualConnections   []*virtualConnection
 	recycled             []*recycled

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"vitrine/internal/config"
+	"vitrine/internal/tableausim"
+)
+
+// authorized sends a query with whatever stands in Authorization.
+func (p *program) authorized(t testing.TB, authorization string) *http.Response {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.address+"/graphql", strings.NewReader(`{"query":"{ viewer { username } }"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Authorization", authorization)
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	return answer
+}
+
+// An address that sends tokens which are no good runs out of points, and is then refused before its token is looked at.
+func TestAddressThatGuessesTokensIsRefused(t *testing.T) {
+	t.Parallel()
+	p := start(t, tableausim.Config{}, func(c *config.Config) { c.Limits.PerAddress = 100 })
+	refused, limited := 0, 0
+	for range 25 { // two minutes of the clock at most: 20 tokens are looked at then
+		switch answer := p.authorized(t, "Bearer nonsense"); answer.StatusCode {
+		case http.StatusUnauthorized:
+			refused++
+		case http.StatusTooManyRequests:
+			limited++
+			if answer.Header.Get("Retry-After") == "" || answer.Header.Get("Content-Type") != "application/json; charset=utf-8" {
+				t.Errorf("%v", answer.Header)
+			}
+		default:
+			t.Errorf("%s", answer.Status)
+		}
+	}
+	if limited < 5 || refused < 10 {
+		t.Errorf("%d tokens were looked at, %d requests were not", refused, limited)
+	}
+	if answer := p.authorized(t, "Bearer "+p.token(t, "alice")); answer.StatusCode != http.StatusTooManyRequests && refused < 20 {
+		t.Errorf("a good token from there: %s", answer.Status)
+	}
+	if log := p.log.String(); !strings.Contains(log, "limits.perAddress") {
+		t.Error("the log does not tell")
+	}
+}
+
+func TestBudgetOfAPersonIsTheSettings(t *testing.T) {
+	t.Parallel()
+	p := start(t, tableausim.Config{}, func(c *config.Config) { c.Limits.PerPerson, c.Limits.Deadline = 1000, 1<<36 })
+	answer := p.post(t, p.token(t, "alice"), "{ rateLimit { limit cost } }")
+	if limit := answer.Data["rateLimit"].(map[string]any); limit["limit"] != 1000.0 || limit["cost"] != 1.0 {
+		t.Errorf("%s", answer.body)
+	}
+	if policy := answer.header.Get("RateLimit-Policy"); policy != `"person";q=1000;w=60` {
+		t.Errorf("RateLimit-Policy: %s", policy)
+	}
+}

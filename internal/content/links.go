@@ -1,0 +1,204 @@
+package content
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"log/slog"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"vitrine/auth"
+	"vitrine/internal/tableau"
+)
+
+// Sessions gives the reading side of one person on one site; internal/sessions implements it.
+type Sessions interface {
+	// Session signs in when it has to, which may be as late as the first read.
+	Session(ctx context.Context, id *auth.Identity, contentURL string) (*tableau.Session, error)
+	// Sites are the content URLs that the operator offers.
+	Sites() []string
+	// Logouts are marks of a person's logouts: what was given to them while a mark was not there is over.
+	Logouts(ctx context.Context, issuer, subject string) []string
+}
+
+// Config is what links stand on.
+type Config struct {
+	PublicURL string           // where browsers reach this server, without a slash at the end
+	Keys      []tableau.Secret // root keys, the current one first; a random one where there are none
+	Realm     string           // what the links are for: others do not open here although they have the same keys
+	Lifetime  time.Duration    // of a link; 5 minutes when zero
+	Sessions  Sessions
+	// Allowed says whether these roles have a field, such as View.image, on a site.
+	Allowed func(roles []string, site, field string) bool
+	// Roles are those of an identity.
+	Roles func(*auth.Identity) []string
+	// Identify reads the header Authorization of a request that has one.
+	Identify func(*http.Request) (*auth.Identity, error)
+	// Public says what is told of an error of Tableau's or of a sign-in.
+	Public func(context.Context, error) Refusal
+	// RequestID gives the id under which the operator finds a request in the log; Observe adds to what stands there.
+	RequestID func(context.Context) string
+	Observe   func(context.Context, ...slog.Attr)
+	Now       func() time.Time // time.Now when nil
+}
+
+const defaultLifetime = 5 * time.Minute
+
+// Links makes and serves content links. It is made by [New] and used by any number of goroutines.
+type Links struct {
+	Config
+	keys keys
+}
+
+// New makes links of one server.
+func New(c Config) (*Links, error) {
+	if c.Lifetime == 0 {
+		c.Lifetime = defaultLifetime
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.RequestID == nil {
+		c.RequestID = func(context.Context) string { return "" }
+	}
+	if c.Observe == nil {
+		c.Observe = func(context.Context, ...slog.Attr) {}
+	}
+	if c.Sessions == nil || c.Allowed == nil || c.Roles == nil || c.Identify == nil || c.Public == nil || c.Lifetime < 2*time.Second {
+		return nil, errors.New("content: something that links stand on is missing")
+	}
+	k, err := newKeys(c.Keys, c.Realm)
+	if err != nil {
+		return nil, err
+	}
+	return &Links{Config: c, keys: k}, nil
+}
+
+// sealed is what a link says. Nothing in it is secret, but it is nobody's to read or to change.
+type sealed struct {
+	Issuer   string              `json:"i"`
+	Subject  string              `json:"s"`
+	Username string              `json:"u"`
+	Claims   map[string][]string `json:"c,omitempty"` // that shape the person's sessions
+	Roles    []string            `json:"r"`
+	Site     string              `json:"t,omitempty"`
+	Field    string              `json:"f"` // that gave the link: View.image
+	Export   *tableau.Export     `json:"x"`
+	Name     string              `json:"n,omitempty"` // of the thing, for a file's name
+	Logouts  []string            `json:"l,omitempty"` // of the person, when the link was made
+	Ends     int64               `json:"e"`           // Unix seconds
+}
+
+// identity is who asked, as far as a session needs to know.
+func (l *sealed) identity() *auth.Identity {
+	return &auth.Identity{
+		Issuer: l.Issuer, Subject: l.Subject, Username: l.Username, Claims: l.Claims, Expires: time.Unix(l.Ends, 0),
+	}
+}
+
+// is says whether the identity is the one that asked.
+func (l *sealed) is(id *auth.Identity) bool {
+	return l.Issuer == id.Issuer && l.Subject == id.Subject && l.Username == id.Username && maps.EqualFunc(l.Claims, id.Claims, slices.Equal)
+}
+
+// Link is a content link.
+type Link struct {
+	URL       string
+	Ends      time.Time
+	MediaType string
+	FileName  string
+}
+
+// Owner makes links for one person in one operation.
+type Owner struct {
+	links   *Links
+	id      *auth.Identity
+	roles   []string
+	logouts func() []string
+}
+
+// For gives whoever makes links for a person; roles are those that the operation is answered in. Nothing is read yet.
+func (s *Links) For(ctx context.Context, id *auth.Identity, roles []string) *Owner {
+	return &Owner{links: s, id: id, roles: slices.Sorted(slices.Values(roles)), logouts: sync.OnceValue(func() []string {
+		return s.Sessions.Logouts(ctx, id.Issuer, id.Subject)
+	})}
+}
+
+// Link makes a link to content of a site, for a field such as View.image. name is that of the thing, for the name of the file. The
+// same person and content get the same link for a while.
+func (o *Owner) Link(site, field string, x *tableau.Export, name string) (*Link, error) {
+	form, ok := forms[x.Kind]
+	if !ok {
+		return nil, fmt.Errorf("content: nothing is known of %q", x.Kind)
+	}
+	l := sealed{
+		Issuer: o.id.Issuer, Subject: o.id.Subject, Username: o.id.Username, Claims: o.id.Claims, Roles: o.roles, Site: site, Field: field,
+		Export: x, Name: shortened(name), Logouts: o.logouts(),
+	}
+	if len(l.Claims) == 0 {
+		l.Claims = nil
+	}
+	text, err := json.Marshal(l)
+	if err != nil {
+		return nil, fmt.Errorf("content: writing a link down: %w", err)
+	}
+	l.Ends = o.end(text)
+	if text, err = json.Marshal(l); err != nil {
+		return nil, fmt.Errorf("content: writing a link down: %w", err)
+	}
+	address, size := o.links.keys.seal(text)
+	if address == "" {
+		return nil, &tableau.InputError{Reason: fmt.Sprintf(
+			"the address of this content would have %d characters, and %d at most will do: name fewer filter values, or shorter ones", size, maxLink)}
+	}
+	form = form.of(x)
+	return &Link{
+		URL: o.links.PublicURL + "/content/" + address, Ends: time.Unix(l.Ends, 0).UTC(),
+		MediaType: strings.TrimSuffix(form.media, charset), FileName: fileName(l.Name, form.extension),
+	}, nil
+}
+
+// end says when a link ends: between half and the whole of the lifetime from now, and not after the token that asked. It stays the
+// same for half the lifetime, and changes for each content at another time.
+func (o *Owner) end(text []byte) int64 {
+	half := int64(o.links.Lifetime / time.Second / 2)
+	h := fnv.New64a()
+	_, _ = h.Write(text) // a hash takes everything
+	phase := int64(h.Sum64() % uint64(half))
+	now := o.links.Now().Unix()
+	end := ((now-phase)/half+2)*half + phase
+	return min(end, o.id.Expires.Unix())
+}
+
+// open gives what a link says, or why it is worth nothing.
+func (s *Links) open(ctx context.Context, address string) (*sealed, error) {
+	text, err := s.keys.open(address)
+	if err != nil {
+		return nil, err
+	}
+	l := &sealed{}
+	if err := json.Unmarshal(text, l); err != nil || l.Export == nil {
+		return nil, errSeal
+	}
+	switch {
+	case s.Now().Unix() >= l.Ends:
+		return l, errors.New("it has expired")
+	case !slices.Contains(s.Sessions.Sites(), l.Site):
+		return l, errors.New("its site is not offered any more")
+	case !s.Allowed(l.Roles, l.Site, l.Field):
+		return l, errors.New("its roles do not have the field any more")
+	}
+	for _, mark := range s.Sessions.Logouts(ctx, l.Issuer, l.Subject) {
+		if !slices.Contains(l.Logouts, mark) {
+			return l, errors.New("the person has logged out")
+		}
+	}
+	return l, nil
+}

@@ -1,0 +1,191 @@
+package content
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"vitrine/internal/tableau"
+)
+
+// Refusal is what a browser is told instead of content.
+type Refusal struct {
+	Status        int
+	Code, Message string
+	RetryAfter    time.Duration
+}
+
+// notFound is the one answer to all that a link may not give: nothing can be told from it.
+var notFound = Refusal{Status: http.StatusNotFound, Code: "NOT_FOUND", Message: "There is nothing here, or not any more, or not for you."}
+
+const (
+	// longest is how long a body may take in all. Readers who take it too slowly are internal/edge's to cut off.
+	longest = time.Hour
+	// part is how much is read at a time.
+	part = 32 << 10
+)
+
+var parts = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, part) }}
+
+// ServeHTTP serves what is behind /content/{link}.
+func (s *Links) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	guard(w.Header())
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		s.refuse(w, r, Refusal{Status: http.StatusMethodNotAllowed, Code: "METHOD_NOT_ALLOWED", Message: "Content is read with GET or HEAD."})
+		return
+	}
+	l, err := s.admit(r)
+	if l != nil {
+		s.Observe(r.Context(), slog.String("issuer", l.Issuer), slog.String("subject", l.Subject), slog.String("field", l.Field))
+	}
+	if err != nil {
+		s.Observe(r.Context(), slog.String("refused", notFound.Code), slog.String("reason", err.Error()))
+		s.refuse(w, r, notFound)
+		return
+	}
+	s.fetch(w, r, l)
+}
+
+// guard is what every answer carries: whatever comes from Tableau does nothing on this server's origin.
+func guard(h http.Header) {
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Del("X-Frame-Options") // a front end elsewhere may show a PDF in a frame: there is nothing in it to be clicked on
+}
+
+// admit opens the link of a request. Who says who they are must be who asked for it, and still have the field.
+func (s *Links) admit(r *http.Request) (*sealed, error) {
+	l, err := s.open(r.Context(), strings.TrimPrefix(r.URL.Path, "/content/"))
+	if err != nil || len(r.Header.Values("Authorization")) == 0 {
+		return l, err
+	}
+	id, err := s.Identify(r)
+	switch {
+	case err != nil:
+		return l, fmt.Errorf("the header Authorization is not good: %w", err)
+	case !l.is(id):
+		return l, errors.New("the header Authorization is of somebody else")
+	case !s.Allowed(s.Roles(id), l.Site, l.Field):
+		return l, errors.New("the person's roles do not have the field any more")
+	}
+	return l, nil
+}
+
+// fetch asks Tableau in the person's own session and hands on what comes.
+func (s *Links) fetch(w http.ResponseWriter, r *http.Request, l *sealed) {
+	ctx, cancel := context.WithTimeout(r.Context(), longest)
+	defer cancel()
+
+	begun := false
+	session, err := s.Sessions.Session(ctx, l.identity(), l.Site)
+	if err == nil {
+		err = session.Stream(ctx, l.Export, func(body *tableau.Stream) (err error) {
+			begun, err = s.send(w, r, l, body)
+			return err
+		})
+	}
+	switch {
+	case err == nil:
+	case begun:
+		s.Observe(r.Context(), slog.String("cut", err.Error()))
+		panic(http.ErrAbortHandler) // what came is not whole, and must not look as if it were
+	case l.Export.Kind == tableau.ViewCSV && tableau.HasCode(err, noData), l.Export.Kind == tableau.CustomViewCSV && tableau.HasCode(err, noData):
+		_, _ = s.send(w, r, l, &tableau.Stream{Reader: strings.NewReader("")})
+	default:
+		s.fail(w, r, err)
+	}
+}
+
+// noData is Tableau's code for a view without data: an empty table.
+const noData = "400083"
+
+// send writes headers of ours and the body as it comes; begun says whether anything was written.
+func (s *Links) send(w http.ResponseWriter, r *http.Request, l *sealed, body *tableau.Stream) (begun bool, err error) {
+	in, _ := parts.Get().(*bufio.Reader)
+	in.Reset(body)
+	defer func() {
+		in.Reset(nil)
+		parts.Put(in)
+	}()
+	beginning, err := in.Peek(len(zipped))
+	if err != nil && err != io.EOF { //nolint:errorlint // readers give io.EOF itself
+		return false, err
+	}
+	s.announce(w.Header(), l, forms[l.Export.Kind].seen(l.Export, beginning), body.Length)
+	w.WriteHeader(http.StatusOK)
+	if r.Method == http.MethodHead {
+		return true, nil
+	}
+	return true, copyParts(w, in)
+}
+
+// copyParts hands on what comes as it comes.
+func copyParts(w http.ResponseWriter, in *bufio.Reader) error {
+	for {
+		chunk, err := in.Peek(max(1, in.Buffered()))
+		if len(chunk) > 0 {
+			if _, err := w.Write(chunk); err != nil {
+				return fmt.Errorf("the reader has gone: %w", err)
+			}
+			_, _ = in.Discard(len(chunk)) // it is there
+		}
+		if err == io.EOF { //nolint:errorlint // as above
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (s *Links) announce(h http.Header, l *sealed, f form, length int64) {
+	left := max(0, l.Ends-s.Now().Unix())
+	h.Set("Cache-Control", "private, max-age="+strconv.FormatInt(left, 10))
+	h.Set("Content-Type", f.media)
+	h.Set("Content-Disposition", disposition(f.shown, fileName(l.Name, f.extension)))
+	if f.media == mediaSVG {
+		h.Set("Content-Security-Policy", h.Get("Content-Security-Policy")+"; sandbox")
+	}
+	if length >= 0 {
+		h.Set("Content-Length", strconv.FormatInt(length, 10))
+	}
+}
+
+// fail answers what Tableau or a sign-in has against it.
+func (s *Links) fail(w http.ResponseWriter, r *http.Request, err error) {
+	refusal := s.Public(r.Context(), err)
+	s.Observe(r.Context(), slog.String("refused", refusal.Code), slog.String("reason", err.Error()))
+	if refusal.Status == http.StatusNotFound {
+		refusal = notFound
+	}
+	s.refuse(w, r, refusal)
+}
+
+// refuse writes a refusal as GraphQL would.
+func (s *Links) refuse(w http.ResponseWriter, r *http.Request, refusal Refusal) {
+	extensions := map[string]any{"code": refusal.Code, "requestId": s.RequestID(r.Context())}
+	if refusal.RetryAfter > 0 {
+		seconds := int(math.Ceil(refusal.RetryAfter.Seconds()))
+		extensions["retryAfter"] = seconds
+		w.Header().Set("Retry-After", strconv.Itoa(seconds))
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(refusal.Status)
+	_ = json.NewEncoder(w).Encode(map[string]any{ // the client may be gone
+		"errors": []any{map[string]any{"message": refusal.Message, "extensions": extensions}},
+	})
+}

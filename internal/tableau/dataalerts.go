@@ -1,0 +1,211 @@
+package tableau
+
+import (
+	"context"
+	"io"
+	"net/url"
+)
+
+// DataAlertFrequency is how often an alert sends mail while its condition holds.
+type DataAlertFrequency string
+
+var dataAlertFrequencies = map[string]string{
+	"Once": "ONCE", "AsFrequentlyAsPossible": "AS_FREQUENTLY_AS_POSSIBLE", "Hourly": "HOURLY", "Daily": "DAILY", "Weekly": "WEEKLY",
+}
+
+// MarshalGQL writes the schema's value.
+func (f DataAlertFrequency) MarshalGQL(w io.Writer) { writeEnum(w, dataAlertFrequencies, string(f)) }
+
+// UnmarshalGQL takes one of the schema's values.
+func (f *DataAlertFrequency) UnmarshalGQL(v any) error {
+	return readEnum((*string)(f), dataAlertFrequencies, v)
+}
+
+// DataAlert is a watch on a number: people get mail when it crosses a line.
+type DataAlert struct {
+	node
+	LUID          LUID               `json:"id" xml:"id,attr"`
+	Subject       string             `json:"subject" xml:"subject,attr"`
+	Frequency     DataAlertFrequency `json:"frequency" xml:"frequency,attr"`
+	ConditionTold Text               `json:"alertCondition" xml:"alertCondition,attr"`
+	ThresholdTold Text               `json:"alertThreshold" xml:"alertThreshold,attr"`
+	IsPublic      Flag               `json:"public" xml:"public,attr"`
+	IsSuspended   Flag               `json:"suspended" xml:"suspended,attr"`
+	CreatedAt     Time               `json:"createdAt" xml:"createdAt,attr"`
+	UpdatedAt     Time               `json:"updatedAt" xml:"updatedAt,attr"`
+	CreatorID     LUID               `json:"creatorId" xml:"creatorId,attr"`
+
+	OwnerRef       *User `json:"owner" xml:"owner"`
+	ViewRef        *View `json:"view" xml:"view"`
+	RecipientsTold *struct {
+		Items []*DataAlertRecipient `json:"recipient" xml:"recipient"`
+	} `json:"recipients" xml:"recipients"`
+
+	creator *User // no more than the id
+	whole   bool  // looked up by id: nothing more can be had
+}
+
+// DataAlertRecipient is someone who gets mail from an alert.
+type DataAlertRecipient struct {
+	node
+	LUID       LUID `json:"id" xml:"id,attr"`
+	Name       Text `json:"name" xml:"name,attr"`
+	LastSentAt Time `json:"lastSent" xml:"lastSent,attr"`
+
+	user *User
+}
+
+func (r *DataAlertRecipient) luid() LUID { return r.LUID }
+
+func (r *DataAlertRecipient) adopt(s *Session) {
+	r.s = s
+	r.user = &User{LUID: r.LUID, Name: r.Name}
+	r.user.adopt(s)
+}
+
+// UserTold is what the alert itself tells of the recipient.
+func (r *DataAlertRecipient) UserTold() *User { return r.user }
+
+// User is the recipient; as Workbook.ReadOwner.
+func (r *DataAlertRecipient) User(ctx context.Context, enough func(*User) bool) (*User, error) {
+	return userOf(ctx, r.node, r, "recipients", func(r *DataAlertRecipient) *User { return r.user }, enough)
+}
+
+func (a *DataAlert) luid() LUID { return a.LUID }
+
+func (a *DataAlert) adopt(s *Session) {
+	a.s = s
+	adoptOne(s, &a.OwnerRef)
+	adoptOne(s, &a.ViewRef)
+	if a.CreatorID != "" {
+		a.creator = &User{LUID: a.CreatorID}
+		if a.OwnerRef != nil && a.OwnerRef.LUID == a.CreatorID {
+			a.creator = a.OwnerRef
+		}
+		a.creator.adopt(s)
+	}
+	if a.RecipientsTold != nil {
+		adoptAll(s, &a.RecipientsTold.Items)
+	}
+}
+
+// IsNode marks a DataAlert as something with a global id.
+func (*DataAlert) IsNode() {}
+
+// ID is the global id.
+func (a *DataAlert) ID() string { return GlobalID(KindDataAlert, a.s.ContentURL(), string(a.LUID)) }
+
+// FrequencyRaw is the frequency as Tableau writes it.
+func (a *DataAlert) FrequencyRaw() Text { return Text(a.Frequency) }
+
+// full is the alert with all that a look-up by id tells; nil where it is gone by now.
+func (a *DataAlert) full(ctx context.Context) (*DataAlert, error) {
+	if a.whole {
+		return a, nil
+	}
+	return hiddenIsNil(a.s.DataAlert(ctx, a.LUID))
+}
+
+// Condition is the condition as Tableau writes it; where a list left it out one call.
+func (a *DataAlert) Condition(ctx context.Context) (Text, error) {
+	if a.ConditionTold != "" {
+		return a.ConditionTold, nil
+	}
+	full, err := a.full(ctx)
+	if full == nil || err != nil {
+		return "", err
+	}
+	return full.ConditionTold, nil
+}
+
+// Threshold is the line to cross; where a list left it out one call.
+func (a *DataAlert) Threshold(ctx context.Context) (Text, error) {
+	if a.ThresholdTold != "" {
+		return a.ThresholdTold, nil
+	}
+	full, err := a.full(ctx)
+	if full == nil || err != nil {
+		return "", err
+	}
+	return full.ThresholdTold, nil
+}
+
+// Recipients are those who get the mail; out of a list one call.
+func (a *DataAlert) Recipients(ctx context.Context) ([]*DataAlertRecipient, error) {
+	told := a.RecipientsTold
+	if told == nil {
+		full, err := a.full(ctx)
+		if full == nil || err != nil {
+			return nil, err
+		}
+		told = full.RecipientsTold
+	}
+	if told == nil {
+		return []*DataAlertRecipient{}, nil
+	}
+	return together(told.Items), nil
+}
+
+// OwnerTold is what the alert itself tells of its owner.
+func (a *DataAlert) OwnerTold() *User { return a.OwnerRef }
+
+// Owner is who owns it; as Workbook.ReadOwner.
+func (a *DataAlert) Owner(ctx context.Context, enough func(*User) bool) (*User, error) {
+	return userOf(ctx, a.node, a, "owners", func(a *DataAlert) *User { return a.OwnerRef }, enough)
+}
+
+// CreatorTold is what the alert itself tells of who made it.
+func (a *DataAlert) CreatorTold() *User { return a.creator }
+
+// Creator is who made it; as Workbook.ReadOwner.
+func (a *DataAlert) Creator(ctx context.Context, enough func(*User) bool) (*User, error) {
+	return userOf(ctx, a.node, a, "creators", func(a *DataAlert) *User { return a.creator }, enough)
+}
+
+// View is the view it watches: as the alert tells it where that will do, else one list for all alerts that were read together. Nil
+// where the user may not see it.
+func (a *DataAlert) View(ctx context.Context, need TargetNeeds) (*View, error) {
+	return viewOf(ctx, a.set, members(a.set, a), a, func(a *DataAlert) *View { return a.ViewRef }, need)
+}
+
+// dataAlertsAnswer has a single one as dataAlert, or as a list of one.
+type dataAlertsAnswer struct {
+	envelope
+	DataAlerts struct {
+		Items []*DataAlert `json:"dataAlert" xml:"dataAlert"`
+	} `json:"dataAlerts" xml:"dataAlerts"`
+	DataAlert *DataAlert `json:"dataAlert" xml:"dataAlert"`
+}
+
+// dataAlertsSince is the API version that brought data-driven alerts.
+const dataAlertsSince = "3.2"
+
+func (s *Session) dataAlertsPage(ctx context.Context, query url.Values) (Pagination, []*DataAlert, error) {
+	r := siteRead{template: "dataAlerts", path: []string{"dataAlerts"}, query: query, since: dataAlertsSince}
+	a, err := get(ctx, s, r, func(a *dataAlertsAnswer) { adoptAll(s, &a.DataAlerts.Items) })
+	if err != nil {
+		return Pagination{}, nil, err
+	}
+	return a.Pagination, a.DataAlerts.Items, nil
+}
+
+// DataAlerts reads a stretch of the data-driven alerts: all for administrators, one's own for others. GET dataAlerts, from API 3.2.
+func (s *Session) DataAlerts(ctx context.Context, q ListQuery[DataAlert], offset, first int) (*Page[DataAlert], error) {
+	return window(ctx, s, s.dataAlertsPage, q, offset, first)
+}
+
+// DataAlert reads one data-driven alert with its recipients. GET dataAlerts/{id}, from API 3.2.
+func (s *Session) DataAlert(ctx context.Context, id LUID) (*DataAlert, error) {
+	r := siteRead{template: "dataAlerts/{id}", path: []string{"dataAlerts", string(id)}, since: dataAlertsSince}
+	a, err := get(ctx, s, r, func(a *dataAlertsAnswer) {
+		a.DataAlerts.Items = append(a.DataAlerts.Items, a.DataAlert)
+		adoptAll(s, &a.DataAlerts.Items)
+		for _, alert := range a.DataAlerts.Items {
+			alert.whole = true
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return firstOf(a.DataAlerts.Items, "GET dataAlerts/{id}")
+}

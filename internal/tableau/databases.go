@@ -1,0 +1,154 @@
+package tableau
+
+import (
+	"context"
+	"net/url"
+)
+
+// Database is a database or file that content on the site reads. From API 3.5, with Tableau's Data Management licence.
+type Database struct {
+	node
+	LUID              LUID   `json:"id" xml:"id,attr"`
+	Name              string `json:"name" xml:"name,attr"`
+	Kind              Text   `json:"type" xml:"type,attr"`
+	ConnectionType    Text   `json:"connectionType" xml:"connectionType,attr"`
+	HostName          Text   `json:"hostName" xml:"hostName,attr"`
+	Port              Int    `json:"port" xml:"port,attr"`
+	FilePath          Text   `json:"filePath" xml:"filePath,attr"`
+	FileExtension     Text   `json:"fileExtension" xml:"fileExtension,attr"`
+	Provider          Text   `json:"provider" xml:"provider,attr"`
+	ConnectorAddress  Text   `json:"connectorUrl" xml:"connectorUrl,attr"`
+	Description       Text   `json:"description" xml:"description,attr"`
+	IsEmbedded        Flag   `json:"isEmbedded" xml:"isEmbedded,attr"`
+	IsCertified       Flag   `json:"isCertified" xml:"isCertified,attr"`
+	CertificationNote Text   `json:"certificationNote" xml:"certificationNote,attr"`
+	PermissionModeRaw Text   `json:"contentPermissions" xml:"contentPermissions,attr"`
+	WebpageURL        Text   `json:"webpageUrl" xml:"webpageUrl,attr"`
+	CreatedAt         Time   `json:"createdAt" xml:"createdAt,attr"`
+	UpdatedAt         Time   `json:"updatedAt" xml:"updatedAt,attr"`
+
+	Location     *Location `json:"location" xml:"location"`
+	OwnerRef     *User     `json:"owner" xml:"owner"`
+	ContactRef   *User     `json:"contact" xml:"contact"`
+	CertifierRef *User     `json:"certifier" xml:"certifier"`
+	TagRefs      tags      `json:"tags" xml:"tags"`
+}
+
+func (d *Database) luid() LUID { return d.LUID }
+
+func (d *Database) adopt(s *Session) {
+	d.s = s
+	adoptPeople(s, &d.OwnerRef, &d.ContactRef, &d.CertifierRef)
+	adoptAll(s, &d.TagRefs.Items)
+}
+
+// adoptPeople passes a session on to the people that an item names.
+func adoptPeople(s *Session, refs ...**User) {
+	for _, ref := range refs {
+		adoptOne(s, ref)
+	}
+}
+
+// IsNode marks a Database as something with a global id.
+func (*Database) IsNode() {}
+
+// IsContent marks a Database as something that people put on a site.
+func (*Database) IsContent() {}
+
+// ID is the global id.
+func (d *Database) ID() string { return GlobalID(KindDatabase, d.s.ContentURL(), string(d.LUID)) }
+
+// URL is the page of the database in Tableau, where Tableau tells it.
+func (d *Database) URL() URL { return d.s.client.rebase(d.WebpageURL) }
+
+// ConnectorURL is the address of a web connector.
+func (d *Database) ConnectorURL() URL { return absolute(d.ConnectorAddress) }
+
+// Tags are the words that people put on it.
+func (d *Database) Tags() []*Tag { return orNone(d.TagRefs.Items) }
+
+// absolute is an address of the web as it was told; empty where it is none.
+func absolute(address Text) URL {
+	u, err := url.Parse(string(address))
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return ""
+	}
+	return URL(address)
+}
+
+// databasesAnswer may have its pagination within the container.
+type databasesAnswer struct {
+	envelope
+	Databases struct {
+		Pagination Pagination  `json:"pagination" xml:"pagination"`
+		Items      []*Database `json:"database" xml:"database"`
+	} `json:"databases" xml:"databases"`
+}
+
+type databaseAnswer struct {
+	envelope
+	Database *Database `json:"database" xml:"database"`
+}
+
+// givenOf is the pagination that an answer has, beside its container or within it.
+func givenOf(beside, within Pagination) Pagination {
+	if beside.given() {
+		return beside
+	}
+	return within
+}
+
+func (s *Session) databasesPage(ctx context.Context, query url.Values) (Pagination, []*Database, error) {
+	r := siteRead{template: "databases", path: []string{"databases"}, query: query, since: "3.5"}
+	a, err := get(ctx, s, r, func(a *databasesAnswer) { adoptAll(s, &a.Databases.Items) })
+	if err != nil {
+		return Pagination{}, nil, err
+	}
+	return givenOf(a.Pagination, a.Databases.Pagination), a.Databases.Items, nil
+}
+
+// Databases reads a stretch of the databases and files that the user may see. GET databases, from API 3.5.
+func (s *Session) Databases(ctx context.Context, q ListQuery[Database], offset, first int) (*Page[Database], error) {
+	return window(ctx, s, s.databasesPage, q, offset, first)
+}
+
+// Database reads one database. GET databases/{id}, from API 3.5.
+func (s *Session) Database(ctx context.Context, id LUID) (*Database, error) {
+	r := siteRead{template: "databases/{id}", path: []string{"databases", string(id)}, since: "3.5"}
+	a, err := get(ctx, s, r, func(a *databaseAnswer) { adoptOne(s, &a.Database) })
+	if err != nil {
+		return nil, err
+	}
+	return one(a.Database, "GET databases/{id}")
+}
+
+// ReadOwner is who owns the database, ReadContact whom to ask about it, ReadCertifier who certified it: as its list told them where that
+// will do, else by one look-up for all databases that were read together.
+func (d *Database) ReadOwner(ctx context.Context, enough func(*User) bool) (*User, error) {
+	return readPerson(ctx, d.node, d, "owners", func(d *Database) *User { return d.OwnerRef }, enough)
+}
+
+// ReadContact is whom to ask about the database; as ReadOwner.
+func (d *Database) ReadContact(ctx context.Context, enough func(*User) bool) (*User, error) {
+	return readPerson(ctx, d.node, d, "contacts", func(d *Database) *User { return d.ContactRef }, enough)
+}
+
+// ReadCertifier is who certified the database; as ReadOwner.
+func (d *Database) ReadCertifier(ctx context.Context, enough func(*User) bool) (*User, error) {
+	return readPerson(ctx, d.node, d, "certifiers", func(d *Database) *User { return d.CertifierRef }, enough)
+}
+
+// Permissions are who may do what with the database. GET databases/{id}/permissions, from API 3.5.
+func (d *Database) Permissions(ctx context.Context) (*Permissions, error) {
+	return permissionsOf(ctx, d.node, d, "", permissionsBelow("databases", "3.5"))
+}
+
+// DefaultTablePermissions are the rules that its tables get. GET databases/{id}/default-permissions/tables, from API 3.5.
+func (d *Database) DefaultTablePermissions(ctx context.Context) (*Permissions, error) {
+	return permissionsOf(ctx, d.node, d, "tables", func(id LUID) siteRead {
+		return siteRead{
+			template: "databases/{id}/default-permissions/tables", path: []string{"databases", string(id), "default-permissions", "tables"},
+			since: "3.5",
+		}
+	})
+}

@@ -1,0 +1,127 @@
+package tableau
+
+import "context"
+
+// DataQualityWarning is a warning about data, or a certification of it: Tableau writes both alike. From API 3.5.
+type DataQualityWarning struct {
+	node
+	LUID      LUID  `json:"id" xml:"id,attr"`
+	Type      Text  `json:"type" xml:"type,attr"`
+	Message   Text  `json:"message" xml:"message,attr"`
+	IsActive  Flag  `json:"isActive" xml:"isActive,attr"`
+	IsSevere  Flag  `json:"isSevere" xml:"isSevere,attr"`
+	SetBy     Text  `json:"userDisplayName" xml:"userDisplayName,attr"`
+	CreatedAt Time  `json:"createdAt" xml:"createdAt,attr"`
+	UpdatedAt Time  `json:"updatedAt" xml:"updatedAt,attr"`
+	OwnerRef  *User `json:"owner" xml:"owner"`
+}
+
+func (w *DataQualityWarning) luid() LUID { return w.LUID }
+
+func (w *DataQualityWarning) adopt(s *Session) {
+	w.s = s
+	adoptOne(s, &w.OwnerRef)
+}
+
+// ReadOwner is who owns the warning: as it was told where that will do, else by one look-up for all warnings that were read together.
+func (w *DataQualityWarning) ReadOwner(ctx context.Context, enough func(*User) bool) (*User, error) {
+	return readPerson(ctx, w.node, w, "owners", func(w *DataQualityWarning) *User { return w.OwnerRef }, enough)
+}
+
+// DataQualityTrigger is a rule that sets a warning when a refresh or a flow run fails. From API 3.11.
+type DataQualityTrigger struct {
+	node
+	LUID      LUID `json:"id" xml:"id,attr"`
+	Type      Text `json:"type" xml:"type,attr"`
+	Message   Text `json:"message" xml:"message,attr"`
+	IsActive  Flag `json:"isActive" xml:"isActive,attr"`
+	IsSevere  Flag `json:"isSevere" xml:"isSevere,attr"`
+	SetBy     Text `json:"userDisplayName" xml:"userDisplayName,attr"`
+	CreatedAt Time `json:"createdAt" xml:"createdAt,attr"`
+	UpdatedAt Time `json:"updatedAt" xml:"updatedAt,attr"`
+}
+
+func (t *DataQualityTrigger) luid() LUID { return t.LUID }
+
+type warningsAnswer struct {
+	envelope
+	List struct {
+		Items []*DataQualityWarning `json:"dataQualityWarning" xml:"dataQualityWarning"`
+	} `json:"dataQualityWarningList" xml:"dataQualityWarningList"`
+}
+
+// certificationsAnswer names its items; its container is not confirmed.
+type certificationsAnswer struct {
+	envelope
+	List struct {
+		Items []*DataQualityWarning `json:"dataQualityIndicator" xml:"dataQualityIndicator"`
+	} `json:"dataQualityIndicatorList" xml:"dataQualityIndicatorList"`
+	Bare oneOrMany[DataQualityWarning] `json:"dataQualityIndicator" xml:"dataQualityIndicator"`
+}
+
+type triggersAnswer struct {
+	envelope
+	List struct {
+		Items []*DataQualityTrigger `json:"dataQualityTrigger" xml:"dataQualityTrigger"`
+	} `json:"dataQualityTriggerList" xml:"dataQualityTriggerList"`
+}
+
+// qualityRead names the call for what is said of one thing's data: dataQualityWarnings/table/{luid}. kind is Tableau's word for it.
+func qualityRead(what, kind string, id LUID, since string) siteRead {
+	return siteRead{template: what + "/" + kind + "/{luid}", path: []string{what, kind, string(id)}, since: since}
+}
+
+// warningsOf are the warnings on an item, side by side for all items that were read together. GET dataQualityWarnings/{kind}/{luid}, from
+// API 3.5.
+func warningsOf[T any, P resource[T]](ctx context.Context, n node, item *T, kind string) ([]*DataQualityWarning, error) {
+	return qualityOf[T, P](ctx, n, item, "warnings", func(ctx context.Context, id LUID) ([]*DataQualityWarning, error) {
+		a, err := get(ctx, n.s, qualityRead("dataQualityWarnings", kind, id, "3.5"), func(a *warningsAnswer) { adoptAll(n.s, &a.List.Items) })
+		if err != nil {
+			return nil, err
+		}
+		return a.List.Items, nil
+	})
+}
+
+// certificationsOf are the certifications of an item; as warningsOf. GET dataQualityCertifications/{kind}/{luid}, from API 3.13.
+func certificationsOf[T any, P resource[T]](ctx context.Context, n node, item *T, kind string) ([]*DataQualityWarning, error) {
+	return qualityOf[T, P](ctx, n, item, "certifications", func(ctx context.Context, id LUID) ([]*DataQualityWarning, error) {
+		a, err := get(ctx, n.s, qualityRead("dataQualityCertifications", kind, id, "3.13"), func(a *certificationsAnswer) {
+			adoptAll(n.s, &a.List.Items)
+			adoptAll(n.s, (*[]*DataQualityWarning)(&a.Bare))
+		})
+		if err != nil {
+			return nil, err
+		}
+		return append(a.List.Items, a.Bare...), nil
+	})
+}
+
+// triggersOf are the rules that set warnings on an item; as warningsOf. GET dataQualityTriggers/{kind}/{luid}, from API 3.11.
+func triggersOf[T any, P resource[T]](ctx context.Context, n node, item *T, kind string) ([]*DataQualityTrigger, error) {
+	return qualityOf[T, P](ctx, n, item, "triggers", func(ctx context.Context, id LUID) ([]*DataQualityTrigger, error) {
+		a, err := get(ctx, n.s, qualityRead("dataQualityTriggers", kind, id, "3.11"), func(a *triggersAnswer) { adoptAll(n.s, &a.List.Items) })
+		if err != nil {
+			return nil, err
+		}
+		return a.List.Items, nil
+	})
+}
+
+// qualityOf reads a plain list of each item that was read together, side by side, so that who stands behind all of it can be asked for at
+// once.
+func qualityOf[T any, P resource[T], C any, Q resource[C]](
+	ctx context.Context, n node, item *T, key string, read func(context.Context, LUID) ([]*C, error),
+) ([]*C, error) {
+	page, err := stretchOfEach[T, P, C, Q](ctx, n, item, key, func(ctx context.Context, item *T) (*Page[C], error) {
+		found, err := read(ctx, P(item).luid())
+		if err != nil {
+			return nil, err
+		}
+		return &Page[C]{Items: append([]*C(nil), found...)}, nil
+	}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return page.Items, nil
+}

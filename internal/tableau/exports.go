@@ -1,0 +1,164 @@
+package tableau
+
+import (
+	"context"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Export names something that Tableau answers as bytes: a picture, a document, a table, a file. It is a value that can be written
+// down, as JSON, and asked for later.
+type Export struct {
+	Kind ExportKind `json:"k"`
+	LUID LUID       `json:"i"`
+	// Within is the workbook of a view's preview, which Tableau wants to know.
+	Within LUID `json:"w,omitempty"`
+	// Revision is the number of a revision.
+	Revision int `json:"n,omitempty"`
+	// Bare leaves extracts out of a file.
+	Bare bool `json:"b,omitempty"`
+	// Extension is that of a file, where it is known before the file comes: tflx.
+	Extension string `json:"e,omitempty"`
+
+	Format      ImageFormat     `json:"f,omitempty"`
+	Resolution  ImageResolution `json:"r,omitempty"`
+	Size        *PixelSize      `json:"s,omitempty"`
+	Paper       PaperSize       `json:"p,omitempty"`
+	Orientation PageOrientation `json:"o,omitempty"`
+	Options     *ViewOptions    `json:"v,omitempty"`
+}
+
+// ExportKind is what content is of what.
+type ExportKind string
+
+// The kinds of content.
+const (
+	ViewImage          ExportKind = "view image"
+	ViewPDF            ExportKind = "view pdf"
+	ViewCSV            ExportKind = "view csv"
+	ViewCrosstab       ExportKind = "view crosstab"
+	ViewPreview        ExportKind = "view preview"
+	CustomViewImage    ExportKind = "custom view image"
+	CustomViewPDF      ExportKind = "custom view pdf"
+	CustomViewCSV      ExportKind = "custom view csv"
+	CustomViewFile     ExportKind = "custom view file"
+	WorkbookPDF        ExportKind = "workbook pdf"
+	WorkbookPowerPoint ExportKind = "workbook powerpoint"
+	WorkbookPreview    ExportKind = "workbook preview"
+	WorkbookFile       ExportKind = "workbook file"
+	WorkbookRevision   ExportKind = "workbook revision"
+	DataSourceFile     ExportKind = "data source file"
+	DataSourceRevision ExportKind = "data source revision"
+	FlowFile           ExportKind = "flow file"
+)
+
+// exportReads are the GETs behind the kinds, and the API versions that brought them, and some of their parameters.
+var exportReads = map[ExportKind]struct {
+	template                         string
+	since, sizeSince, svg, stateFrom string
+}{
+	ViewImage:          {template: "views/{id}/image", sizeSince: "3.23", svg: "3.29"},
+	ViewPDF:            {template: "views/{id}/pdf", sizeSince: "3.23"},
+	ViewCSV:            {template: "views/{id}/data"},
+	ViewCrosstab:       {template: "views/{id}/crosstab/excel", since: "3.8"},
+	ViewPreview:        {template: "workbooks/{workbook}/views/{id}/previewImage"},
+	CustomViewImage:    {template: "customviews/{id}/image", since: "3.18", svg: "3.29"},
+	CustomViewPDF:      {template: "customviews/{id}/pdf", since: "3.23", sizeSince: "3.23"},
+	CustomViewCSV:      {template: "customviews/{id}/data", since: "3.23"},
+	CustomViewFile:     {template: "exp/sites/{site}/customviews/{id}/content", since: "3.21"},
+	WorkbookPDF:        {template: "workbooks/{id}/pdf", since: "3.4", sizeSince: "3.26", stateFrom: "3.23"},
+	WorkbookPowerPoint: {template: "workbooks/{id}/powerpoint", since: "3.8"},
+	WorkbookPreview:    {template: "workbooks/{id}/previewImage"},
+	WorkbookFile:       {template: "workbooks/{id}/content"},
+	WorkbookRevision:   {template: "workbooks/{id}/revisions/{number}/content"},
+	DataSourceFile:     {template: "datasources/{id}/content"},
+	DataSourceRevision: {template: "datasources/{id}/revisions/{number}/content"},
+	FlowFile:           {template: "flows/{id}/content", since: "3.3"},
+}
+
+// Offers checks what was asked for, and that this server has it. It costs no call but that for the server's version, which is
+// remembered.
+func (s *Session) Offers(ctx context.Context, x *Export) error {
+	r, err := x.read()
+	if err != nil {
+		return err
+	}
+	version, err := s.client.Version(ctx)
+	if err != nil {
+		return err
+	}
+	return r.supported(version)
+}
+
+// read is the GET of a content, or what cannot be asked.
+func (x *Export) read() (siteRead, error) {
+	known, ok := exportReads[x.Kind]
+	if !ok {
+		return siteRead{}, &InputError{Reason: "there is no content of this kind"}
+	}
+	query, err := x.query()
+	if err != nil {
+		return siteRead{}, err
+	}
+	r := siteRead{template: known.template, query: query, since: known.since}
+	later := func(needed bool, since string) {
+		if needed && since != "" && (r.since == "" || AtLeast(since, r.since)) {
+			r.since = since
+		}
+	}
+	later(x.Size != nil, known.sizeSince)
+	later(x.Format == SVG, known.svg)
+	later(x.Options != nil, known.stateFrom)
+	values := strings.NewReplacer("{id}", string(x.LUID), "{workbook}", string(x.Within), "{number}", strconv.Itoa(x.Revision))
+	for segment := range strings.SplitSeq(strings.TrimPrefix(known.template, "exp/sites/{site}/"), "/") {
+		r.path = append(r.path, values.Replace(segment))
+	}
+	return r, nil
+}
+
+// query writes the parameters down as Tableau takes them; what is at Tableau's default is left out.
+func (x *Export) query() (url.Values, error) {
+	q := url.Values{}
+	if x.Bare {
+		q.Set("includeExtract", "False")
+	}
+	if x.Format == SVG {
+		q.Set("format", "svg")
+	}
+	if x.Resolution == High {
+		q.Set("resolution", "high")
+	}
+	if x.Paper != "" {
+		q.Set("type", string(x.Paper))
+	}
+	if x.Orientation != "" {
+		q.Set("orientation", string(x.Orientation))
+	}
+	if x.Size != nil {
+		if err := x.Size.check(); err != nil {
+			return nil, err
+		}
+		q.Set("vizWidth", strconv.Itoa(int(x.Size.Width)))
+		q.Set("vizHeight", strconv.Itoa(int(x.Size.Height)))
+	}
+	state, err := x.Options.query()
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(q, state)
+	if len(q) == 0 {
+		return nil, nil
+	}
+	return q, nil
+}
+
+// ExportKinds are all kinds, sorted.
+func ExportKinds() []ExportKind { return slices.Sorted(maps.Keys(exportReads)) }
+
+// Empty says that the options change nothing.
+func (o *ViewOptions) Empty() bool {
+	return o == nil || len(o.Filters) == 0 && len(o.Parameters) == 0 && o.MaxAgeMinutes == nil && o.Language == nil
+}

@@ -1,0 +1,155 @@
+package tableau
+
+import (
+	"context"
+	"errors"
+	"net/url"
+)
+
+// FlowRun is one run of a flow.
+type FlowRun struct {
+	node
+	LUID        LUID      `json:"id" xml:"id,attr"`
+	FlowID      LUID      `json:"flowId" xml:"flowId,attr"`
+	Status      JobStatus `json:"status" xml:"status,attr"`
+	Progress    Int       `json:"progress" xml:"progress,attr"`
+	StartedAt   Time      `json:"startedAt" xml:"startedAt,attr"`
+	CompletedAt Time      `json:"completedAt" xml:"completedAt,attr"`
+	JobID       LUID      `json:"backgroundJobId" xml:"backgroundJobId,attr"`
+
+	ParameterRuns struct {
+		Items oneOrMany[FlowRunParameter] `json:"parameterRuns" xml:"parameterRuns"`
+	} `json:"flowParameterRuns" xml:"flowParameterRuns"`
+
+	flow *Flow // no more than its id
+}
+
+// FlowRunParameter is a parameter that a flow run was given.
+type FlowRunParameter struct {
+	LUID        LUID `json:"parameterId" xml:"parameterId,attr"`
+	Name        Text `json:"name" xml:"name,attr"`
+	Description Text `json:"description" xml:"description,attr"`
+	Value       Text `json:"overrideValue" xml:"overrideValue,attr"`
+}
+
+func (r *FlowRun) luid() LUID { return r.LUID }
+
+func (r *FlowRun) adopt(s *Session) {
+	r.s = s
+	if r.FlowID != "" {
+		r.flow = &Flow{LUID: r.FlowID}
+		r.flow.adopt(s)
+	}
+}
+
+// IsNode marks a FlowRun as something with a global id.
+func (*FlowRun) IsNode() {}
+
+// ID is the global id.
+func (r *FlowRun) ID() string { return GlobalID(KindFlowRun, r.s.ContentURL(), string(r.LUID)) }
+
+// StatusRaw is the status as Tableau writes it.
+func (r *FlowRun) StatusRaw() Text { return Text(r.Status) }
+
+// Parameters are those that were set.
+func (r *FlowRun) Parameters() []*FlowRunParameter { return orNone(r.ParameterRuns.Items) }
+
+// Flow is the flow that ran: one list for all runs that were read together. Nil where the user may not see it.
+func (r *FlowRun) Flow(ctx context.Context, enough func(*Flow) bool) (*Flow, error) {
+	return flowOf(ctx, r.node, r, func(r *FlowRun) *Flow { return r.flow }, enough)
+}
+
+// Job is the job that did it; nil where it is gone, or the user may not see jobs. GET jobs/{id}, administrators only.
+func (r *FlowRun) Job(ctx context.Context, referenceWillDo bool) (*Job, error) {
+	if r.JobID == "" {
+		return nil, nil
+	}
+	if referenceWillDo {
+		j := &Job{LUID: r.JobID}
+		j.adopt(r.s)
+		return j, nil
+	}
+	return hiddenIsNil(r.s.Job(ctx, r.JobID))
+}
+
+type flowRunsAnswer struct {
+	envelope
+	FlowRuns selfNested[FlowRun] `json:"flowRuns" xml:"flowRuns>flowRuns"`
+}
+
+type flowRunAnswer struct {
+	envelope
+	FlowRun *FlowRun `json:"flowRun" xml:"flowRun"`
+}
+
+// flowRunsSince is the API version that brought runs of flows.
+const flowRunsSince = "3.10"
+
+// flowRunsPage reads a page. Tableau's documents know no pages of this list, its schema does: a server that pages it is asked for the
+// largest ones, and of what comes whole the page is cut here.
+func (s *Session) flowRunsPage(ctx context.Context, query url.Values) (Pagination, []*FlowRun, error) {
+	r := siteRead{template: "flows/runs", path: []string{"flows", "runs"}, query: query, since: flowRunsSince}
+	a, err := get(ctx, s, r, func(a *flowRunsAnswer) { adoptAll(s, (*[]*FlowRun)(&a.FlowRuns)) })
+	if err != nil {
+		return Pagination{}, nil, err
+	}
+	p, items := paged(a.Pagination, a.FlowRuns, query)
+	return p, items, nil
+}
+
+// FlowRuns reads a stretch of the runs of flows that the user may see. GET flows/runs, from API 3.10.
+func (s *Session) FlowRuns(ctx context.Context, q ListQuery[FlowRun], offset, first int) (*Page[FlowRun], error) {
+	return window(ctx, s, s.flowRunsPage, q, offset, first)
+}
+
+// FlowRun reads one run. GET flows/runs/{id}, from API 3.10.
+func (s *Session) FlowRun(ctx context.Context, id LUID) (*FlowRun, error) {
+	r := siteRead{template: "flows/runs/{id}", path: []string{"flows", "runs", string(id)}, since: flowRunsSince}
+	a, err := get(ctx, s, r, func(a *flowRunAnswer) { adoptOne(s, &a.FlowRun) })
+	if err != nil {
+		return nil, err
+	}
+	return one(a.FlowRun, "GET flows/runs/{id}")
+}
+
+// Runs is a stretch of the runs of the flow: one list for all flows that were read together. GET flows/runs?filter=flowId:in:[…].
+func (f *Flow) Runs(ctx context.Context, q ListQuery[FlowRun], offset, first int) (*Page[FlowRun], error) {
+	if q.matchesNothing() {
+		return &Page[FlowRun]{Offset: offset}, nil
+	}
+	all, err := forAll(ctx, f.set, "runs "+q.key(), func() (map[LUID][]*FlowRun, error) {
+		flows := members(f.set, f)
+		ids := make([]string, len(flows))
+		for i, flow := range flows {
+			ids[i] = string(flow.LUID)
+		}
+		runs, err := inChunks(ctx, f.s, f.s.flowRunsPage, q, Filter[FlowRun]{
+			Field: "flowId", Match: func(r *FlowRun) bool { return true }, // LUIDs decide
+		}, ids)
+		grouped := map[LUID][]*FlowRun{}
+		for _, r := range runs {
+			grouped[r.FlowID] = append(grouped[r.FlowID], r)
+		}
+		return grouped, err
+	})
+	if errors.Is(err, errTooManyPages) {
+		q.Filters = append(q.Filters[:len(q.Filters):len(q.Filters)], Filter[FlowRun]{
+			Field: "flowId", Op: "eq", Values: []string{string(f.LUID)}, Match: func(r *FlowRun) bool { return r.FlowID == f.LUID },
+		})
+		return f.s.FlowRuns(ctx, q, offset, first)
+	}
+	return cut(all[f.LUID], err, ListQuery[FlowRun]{}, offset, first)
+}
+
+// flowOf is the flow that an item refers to: the reference where that will do, else one list for all items of the set. Nil where the
+// user may not see it.
+func flowOf[F any](ctx context.Context, n node, item *F, ref func(*F) *Flow, enough func(*Flow) bool) (*Flow, error) {
+	f := ref(item)
+	if f == nil || enough(f) {
+		return f, nil
+	}
+	found, err := forAll(ctx, n.set, "flows of targets", func() (map[LUID]*Flow, error) {
+		return seekAll(ctx, n.s, refs(members(n.set, item), ref), ListQuery[Flow]{}, n.s.flowsPage, n.s.Flow)
+	})
+	return found[f.LUID], err
+}

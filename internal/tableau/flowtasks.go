@@ -1,0 +1,205 @@
+package tableau
+
+import (
+	"context"
+	"net/url"
+)
+
+// FlowTask is a planned run of a flow. Tableau calls it flowRun inside of tasks.
+type FlowTask struct {
+	node
+	plan
+	LUID                LUID  `json:"id" xml:"id,attr"`
+	Kind                Text  `json:"type" xml:"type,attr"`
+	Priority            Int   `json:"priority" xml:"priority,attr"`
+	ConsecutiveFailures Int   `json:"consecutiveFailedCount" xml:"consecutiveFailedCount,attr"`
+	FlowRef             *Flow `json:"flow" xml:"flow"`
+	Spec                struct {
+		RunMode Text `json:"runMode" xml:"runMode,attr"`
+	} `json:"flowRunSpec" xml:"flowRunSpec"`
+}
+
+func (t *FlowTask) luid() LUID { return t.LUID }
+
+func (t *FlowTask) adopt(s *Session) {
+	t.s = s
+	t.plan.adopt(s)
+	adoptOne(s, &t.FlowRef)
+}
+
+// IsNode marks a FlowTask as something with a global id.
+func (*FlowTask) IsNode() {}
+
+// ID is the global id.
+func (t *FlowTask) ID() string { return GlobalID(KindFlowTask, t.s.ContentURL(), string(t.LUID)) }
+
+// RunMode says whether it runs in full or incrementally, as Tableau writes it.
+func (t *FlowTask) RunMode() Text { return t.Spec.RunMode }
+
+// Flow is the flow that it runs: one list for all tasks that were read together. Nil where the user may not see it.
+func (t *FlowTask) Flow(ctx context.Context, enough func(*Flow) bool) (*Flow, error) {
+	return flowOf(ctx, t.node, t, func(t *FlowTask) *Flow { return t.FlowRef }, enough)
+}
+
+type flowTaskItem struct {
+	FlowRun *FlowTask `json:"flowRun" xml:"flowRun"`
+}
+
+// flowTasksAnswer has the list as tasks/task, and a single one as task alone.
+type flowTasksAnswer struct {
+	envelope
+	Tasks struct {
+		Items []flowTaskItem `json:"task" xml:"task"`
+	} `json:"tasks" xml:"tasks"`
+	Task flowTaskItem `json:"task" xml:"task"`
+
+	all []*FlowTask
+}
+
+func (a *flowTasksAnswer) gather(s *Session) {
+	for _, item := range append(a.Tasks.Items, a.Task) {
+		a.all = append(a.all, item.FlowRun)
+	}
+	adoptAll(s, &a.all)
+}
+
+func (s *Session) allFlowTasks(ctx context.Context) ([]*FlowTask, error) {
+	r := siteRead{template: "tasks/runFlow", path: []string{"tasks", "runFlow"}, since: flowsSince}
+	a, err := get(ctx, s, r, func(a *flowTasksAnswer) { a.gather(s) })
+	if err != nil {
+		return nil, err
+	}
+	return a.all, nil
+}
+
+// FlowTasks is a stretch of the planned flow runs: all for administrators, for others those of their own flows. Tableau gives the
+// whole list. GET tasks/runFlow, from API 3.3.
+func (s *Session) FlowTasks(ctx context.Context, q ListQuery[FlowTask], offset, first int) (*Page[FlowTask], error) {
+	all, err := s.allFlowTasks(ctx)
+	return cut(all, err, q, offset, first)
+}
+
+// FlowTask reads one planned flow run. GET tasks/runFlow/{id}, from API 3.3.
+func (s *Session) FlowTask(ctx context.Context, id LUID) (*FlowTask, error) {
+	r := siteRead{template: "tasks/runFlow/{id}", path: []string{"tasks", "runFlow", string(id)}, since: flowsSince}
+	a, err := get(ctx, s, r, func(a *flowTasksAnswer) { a.gather(s) })
+	if err != nil {
+		return nil, err
+	}
+	return firstOf(a.all, "GET tasks/runFlow/{id}")
+}
+
+// Tasks are the planned runs of the flow: one list for all flows of an operation.
+func (f *Flow) Tasks(ctx context.Context) ([]*FlowTask, error) {
+	v, _, err := f.s.work.do(ctx, "flow tasks by flow", func() (any, error) {
+		all, err := f.s.allFlowTasks(ctx)
+		grouped := map[LUID][]*FlowTask{}
+		for _, t := range together(all) {
+			if t.FlowRef != nil {
+				grouped[t.FlowRef.LUID] = append(grouped[t.FlowRef.LUID], t)
+			}
+		}
+		return grouped, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return orNone(v.(map[LUID][]*FlowTask)[f.LUID]), nil
+}
+
+// LinkedTask is flows that run one after the other.
+type LinkedTask struct {
+	node
+	plan
+	LUID      LUID                       `json:"id" xml:"id,attr"`
+	StepCount Int                        `json:"numSteps" xml:"numSteps,attr"`
+	StepsTold selfNested[LinkedTaskStep] `json:"linkedTaskSteps" xml:"linkedTaskSteps>linkedTaskSteps"`
+}
+
+// LinkedTaskStep is one step of a linked task.
+type LinkedTaskStep struct {
+	LUID           LUID                    `json:"id" xml:"id,attr"`
+	Number         Int                     `json:"stepNumber" xml:"stepNumber,attr"`
+	StopsOnFailure Flag                    `json:"stopDownstreamTasksOnFailure" xml:"stopDownstreamTasksOnFailure,attr"`
+	Tasks          oneOrMany[flowTaskItem] `json:"task" xml:"task"`
+
+	flowTasks []*FlowTask
+}
+
+func (t *LinkedTask) luid() LUID { return t.LUID }
+
+func (t *LinkedTask) adopt(s *Session) {
+	t.s = s
+	t.plan.adopt(s)
+	for _, step := range t.StepsTold {
+		for _, item := range step.Tasks {
+			step.flowTasks = append(step.flowTasks, item.FlowRun)
+		}
+		adoptAll(s, &step.flowTasks)
+	}
+}
+
+// IsNode marks a LinkedTask as something with a global id.
+func (*LinkedTask) IsNode() {}
+
+// ID is the global id.
+func (t *LinkedTask) ID() string { return GlobalID(KindLinkedTask, t.s.ContentURL(), string(t.LUID)) }
+
+// Steps are its steps, first to last.
+func (t *LinkedTask) Steps() []*LinkedTaskStep { return orNone(t.StepsTold) }
+
+// FlowTasks are the flow runs of the step.
+func (t *LinkedTaskStep) FlowTasks() []*FlowTask { return orNone(t.flowTasks) }
+
+// linkedTasksAnswer has a single one as linkedTask, or as a list of one.
+type linkedTasksAnswer struct {
+	envelope
+	LinkedTasks selfNested[LinkedTask] `json:"linkedTasks" xml:"linkedTasks>linkedTasks"`
+	LinkedTask  *LinkedTask            `json:"linkedTask" xml:"linkedTask"`
+
+	all []*LinkedTask
+}
+
+// linkedSince is the API version that brought linked tasks.
+const linkedSince = "3.15"
+
+func (s *Session) linkedTasksAt(ctx context.Context, r siteRead) (*linkedTasksAnswer, error) {
+	r.since = linkedSince
+	return get(ctx, s, r, func(a *linkedTasksAnswer) {
+		a.all = append(a.LinkedTasks, a.LinkedTask)
+		adoptAll(s, &a.all)
+		var flows []*FlowTask
+		for _, t := range a.all {
+			for _, step := range t.StepsTold {
+				flows = append(flows, step.flowTasks...)
+			}
+		}
+		set := &Set{items: flows} // so that their flows are asked for together
+		for _, t := range flows {
+			t.join(set)
+		}
+	})
+}
+
+func (s *Session) linkedTasksPage(ctx context.Context, query url.Values) (Pagination, []*LinkedTask, error) {
+	a, err := s.linkedTasksAt(ctx, siteRead{template: "tasks/linked", path: []string{"tasks", "linked"}, query: query})
+	if err != nil {
+		return Pagination{}, nil, err
+	}
+	p, items := paged(a.Pagination, a.all, query)
+	return p, items, nil
+}
+
+// LinkedTasks reads a stretch of the linked tasks: all for administrators, one's own for others. GET tasks/linked, from API 3.15.
+func (s *Session) LinkedTasks(ctx context.Context, q ListQuery[LinkedTask], offset, first int) (*Page[LinkedTask], error) {
+	return window(ctx, s, s.linkedTasksPage, q, offset, first)
+}
+
+// LinkedTask reads one linked task. GET tasks/linked/{id}, from API 3.15.
+func (s *Session) LinkedTask(ctx context.Context, id LUID) (*LinkedTask, error) {
+	a, err := s.linkedTasksAt(ctx, siteRead{template: "tasks/linked/{id}", path: []string{"tasks", "linked", string(id)}})
+	if err != nil {
+		return nil, err
+	}
+	return firstOf(a.all, "GET tasks/linked/{id}")
+}

@@ -1,0 +1,217 @@
+package tableau
+
+import (
+	"context"
+	"slices"
+	"strings"
+)
+
+// SearchTarget is what a search can find.
+type SearchTarget interface{ Content }
+
+// lead is what a hit of a search, or an item of a collection, knows of the content it points at: a kind, a LUID perhaps, and names to
+// find it by in the list of its kind.
+type lead struct {
+	node
+	number     int // in the list it stands in
+	kind       ContentKind
+	id         LUID // under which other methods know it; empty where it is not told
+	title      Text
+	workbook   Text // around a view
+	contentURL Text // of a data source
+	nowhere    bool // it is part of something else and in no list
+}
+
+// leads are all that were read together with one.
+func (l *lead) leads() []*lead {
+	var all []*lead
+	if l.set != nil {
+		switch items := l.set.items.(type) {
+		case []*SearchHit:
+			for _, item := range items {
+				all = append(all, &item.lead)
+			}
+		case []*CollectionItem:
+			for _, item := range items {
+				all = append(all, &item.lead)
+			}
+		}
+	}
+	if all == nil {
+		all = []*lead{l}
+	}
+	return all
+}
+
+// Points gives what is pointed at, with nothing but its LUID, where that is told; nil where it is not, and for kinds that are not known
+// here.
+func (l *lead) Points() SearchTarget {
+	n := node{s: l.s}
+	switch {
+	case l.id == "" || l.nowhere:
+		return nil
+	case l.kind.is("WORKBOOK"):
+		return &Workbook{node: n, LUID: l.id}
+	case l.kind.is("VIEW"):
+		return &View{node: n, LUID: l.id}
+	case l.kind.is("DATA_SOURCE"):
+		return &DataSource{node: n, LUID: l.id}
+	case l.kind.is("PROJECT"):
+		return &Project{node: n, LUID: l.id}
+	case l.kind.is("FLOW"):
+		return &Flow{node: n, LUID: l.id}
+	case l.kind.is("COLLECTION"):
+		return &Collection{node: n, LUID: l.id}
+	case l.kind.is("VIRTUAL_CONNECTION"):
+		return &VirtualConnectionInfo{node: n, LUID: l.id}
+	}
+	return nil
+}
+
+// TargetKind is the kind as the search names it.
+func (l *lead) TargetKind() ContentKind { return l.kind }
+
+// IsNowhere says that no list has what is pointed at.
+func (l *lead) IsNowhere() bool { return l.nowhere }
+
+// tellableLUID takes what stands in the place of a LUID, if it is one: a number is none.
+func tellableLUID(given Text) LUID {
+	id, err := ParseLUID(string(given))
+	if err != nil || strings.Trim(string(id), "0123456789") == "" {
+		return ""
+	}
+	return id
+}
+
+// lookup is how leads of one kind are followed: by a filter on their list, in as few calls as that takes.
+type lookup[T any] struct {
+	kind       string // the schema's word
+	read       pageReader[T]
+	query      ListQuery[T]
+	field      string           // to filter by; empty where the list has no filters
+	value      func(*lead) Text // of that field; none where a lead does not tell
+	contentURL func(*T) string  // to tell items apart where no LUID does; nil where it cannot
+}
+
+// follow gives what a lead points at; nil where it cannot be mapped with certainty. One call serves all that were read together.
+func follow[T any, P resource[T]](ctx context.Context, l *lead, how lookup[T]) (*T, error) {
+	all, err := forAll(ctx, l.set, how.kind+" "+how.field+" "+how.query.values(nil, nil).Encode(), func() (map[*lead]*T, error) {
+		return followAll[T, P](ctx, l.s, slices.DeleteFunc(l.leads(), func(l *lead) bool { return !l.kind.is(how.kind) }), how)
+	})
+	if IsKind(err, BadRequest) || err == errTooManyPages { //nolint:errorlint // the sentinel is never wrapped
+		return nil, nil // the list has more of these names than are read: no certainty
+	}
+	return all[l], err
+}
+
+func followAll[T any, P resource[T]](ctx context.Context, s *Session, leads []*lead, how lookup[T]) (map[*lead]*T, error) {
+	items, err := candidates[T, P](ctx, s, leads, how)
+	if err != nil {
+		return nil, err
+	}
+	byID, byURL := byLUID[T, P](items), map[string]*T{}
+	for _, item := range items {
+		if how.contentURL != nil {
+			byURL[how.contentURL(item)] = item
+		}
+	}
+	matched := map[*lead]*T{}
+	for _, l := range leads {
+		switch {
+		case l.id != "":
+			matched[l] = byID[l.id]
+		case l.contentURL != "":
+			matched[l] = byURL[string(l.contentURL)]
+		}
+	}
+	return introduced[T, P](matched), nil
+}
+
+// candidates are the items among which the leads' are: those with one of the values of a field, or the whole list.
+func candidates[T any, P resource[T]](ctx context.Context, s *Session, leads []*lead, how lookup[T]) ([]*T, error) {
+	if how.field == "" {
+		return everything(ctx, how.read, how.query.values(nil, nil), maxLocalPages)
+	}
+	var values []string
+	for _, l := range leads {
+		if v := how.value(l); v != "" {
+			values = append(values, string(v))
+		}
+	}
+	return inChunks[T, P](ctx, s, how.read, how.query, Filter[T]{Field: how.field, Match: func(*T) bool { return true }}, values)
+}
+
+// introduced makes what was found know each other.
+func introduced[T any, P resource[T]](matched map[*lead]*T) map[*lead]*T {
+	var items []*T
+	for _, item := range matched {
+		if item != nil {
+			items = append(items, item)
+		}
+	}
+	slices.SortFunc(items, func(a, b *T) int { return strings.Compare(string(P(a).luid()), string(P(b).luid())) })
+	copies := byLUID[T, P](together[T, P](items))
+	for l, item := range matched {
+		if item != nil {
+			matched[l] = copies[P(item).luid()]
+		}
+	}
+	return matched
+}
+
+func leadTitle(l *lead) Text { return l.title }
+
+// Workbook is the workbook that is pointed at. GET workbooks?filter=name:in:[…]: titles are names, and LUIDs decide.
+func (l *lead) Workbook(ctx context.Context, fields ...string) (*Workbook, error) {
+	return follow(ctx, l, lookup[Workbook]{
+		kind: "WORKBOOK", read: l.s.workbooksPage, query: ListQuery[Workbook]{Fields: fields}, field: "name", value: leadTitle,
+		contentURL: func(w *Workbook) string { return w.ContentURL },
+	})
+}
+
+// View is the view that is pointed at. GET views?filter=workbookName:in:[…], or by name where the workbook is not told.
+func (l *lead) View(ctx context.Context, usage bool, fields ...string) (*View, error) {
+	how := lookup[View]{
+		kind: "VIEW", read: l.s.viewsPage, query: ListQuery[View]{Fields: fields, Extra: usageParameter(usage)}, field: "workbookName",
+		value: func(l *lead) Text { return l.workbook }, contentURL: func(v *View) string { return v.ContentURL },
+	}
+	if l.workbook == "" {
+		how.field, how.value = "name", leadTitle
+	}
+	return follow(ctx, l, how)
+}
+
+// DataSource is the data source that is pointed at. GET datasources?filter=contentUrl:in:[…], or by name.
+func (l *lead) DataSource(ctx context.Context, fields ...string) (*DataSource, error) {
+	how := lookup[DataSource]{
+		kind: "DATA_SOURCE", read: l.s.dataSourcesPage, query: ListQuery[DataSource]{Fields: fields}, field: "contentUrl",
+		value: func(l *lead) Text { return l.contentURL }, contentURL: func(d *DataSource) string { return string(d.ContentURL) },
+	}
+	if l.contentURL == "" {
+		how.field, how.value = "name", leadTitle
+	}
+	return follow(ctx, l, how)
+}
+
+// Flow is the flow that is pointed at. GET flows?filter=name:in:[…].
+func (l *lead) Flow(ctx context.Context) (*Flow, error) {
+	return follow(ctx, l, lookup[Flow]{kind: "FLOW", read: l.s.flowsPage, field: "name", value: leadTitle})
+}
+
+// VirtualConnection is the virtual connection that is pointed at. GET virtualconnections, which has no filters.
+func (l *lead) VirtualConnection(ctx context.Context) (*VirtualConnectionInfo, error) {
+	return follow(ctx, l, lookup[VirtualConnectionInfo]{kind: "VIRTUAL_CONNECTION", read: l.s.virtualConnectionsPage})
+}
+
+// Collection is the collection that is pointed at. GET /api/-/collections, which has no filters.
+func (l *lead) Collection(ctx context.Context) (*Collection, error) {
+	return follow(ctx, l, lookup[Collection]{kind: "COLLECTION", read: l.s.collectionsPage})
+}
+
+// Project is the project that is pointed at. GET projects.
+func (l *lead) Project(ctx context.Context) (*Project, error) {
+	if l.id == "" {
+		return nil, nil
+	}
+	return l.s.Project(ctx, l.id)
+}

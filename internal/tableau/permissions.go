@@ -1,0 +1,280 @@
+package tableau
+
+import (
+	"context"
+	"strings"
+)
+
+// Permissions are the rules that were set for a thing: explicit ones only, not what administrators, owners and project leaders may do
+// anyway.
+type Permissions struct {
+	node
+	of       LUID // the thing
+	Parent   *permissionsParent
+	Grantees []*GranteeCapabilities
+}
+
+// permissionsParent is the locked project whose rules hold instead of the thing's own.
+type permissionsParent struct {
+	Type Text `json:"type" xml:"type,attr"`
+	LUID LUID `json:"id" xml:"id,attr"`
+}
+
+func (p *Permissions) luid() LUID { return p.of }
+
+// GranteeCapabilities are the rules for one user, group or set of groups.
+type GranteeCapabilities struct {
+	User     *User     `json:"user" xml:"user"`
+	Group    *Group    `json:"group" xml:"group"`
+	GroupSet *GroupSet `json:"groupSet" xml:"groupSet"`
+	Rules    struct {
+		Items []*CapabilityRule `json:"capability" xml:"capability"`
+	} `json:"capabilities" xml:"capabilities"`
+
+	permissions *Permissions
+}
+
+// CapabilityRule is one capability, allowed or denied.
+type CapabilityRule struct {
+	Capability Capability `json:"name" xml:"name,attr"`
+	Mode       Text       `json:"mode" xml:"mode,attr"`
+}
+
+// CapabilityRaw is the capability as Tableau writes it.
+func (r *CapabilityRule) CapabilityRaw() string { return string(r.Capability) }
+
+// IsAllowed is true when allowed, false when denied. Anything but Allow is no allowance.
+func (r *CapabilityRule) IsAllowed() bool { return strings.EqualFold(string(r.Mode), "Allow") }
+
+// Grantee is who can be given permissions.
+type Grantee interface{ IsGrantee() }
+
+type permissionsAnswer struct {
+	envelope
+	Permissions *struct {
+		Parent   *permissionsParent             `json:"parent" xml:"parent"`
+		Grantees oneOrMany[GranteeCapabilities] `json:"granteeCapabilities" xml:"granteeCapabilities"`
+	} `json:"permissions" xml:"permissions"`
+}
+
+func (a *permissionsAnswer) adopt(s *Session) {
+	if a.Permissions == nil {
+		return
+	}
+	for _, g := range a.Permissions.Grantees {
+		if g == nil {
+			continue
+		}
+		adoptOne(s, &g.User)
+		adoptOne(s, &g.Group)
+		adoptOne(s, &g.GroupSet)
+		g.Rules.Items = notNil(g.Rules.Items)
+	}
+}
+
+// permissionsAt reads the rules of one thing.
+func (s *Session) permissionsAt(ctx context.Context, of LUID, r siteRead) (*Permissions, error) {
+	a, err := get(ctx, s, r, func(a *permissionsAnswer) { a.adopt(s) })
+	if err != nil {
+		return nil, err
+	}
+	body, err := one(a.Permissions, "GET "+r.template)
+	if err != nil {
+		return nil, err
+	}
+	p := &Permissions{node: node{s: s}, of: of, Parent: body.Parent}
+	for _, g := range body.Grantees {
+		if g != nil && (g.User != nil || g.Group != nil || g.GroupSet != nil) {
+			mine := *g
+			p.Grantees = append(p.Grantees, &mine)
+		}
+	}
+	return p, nil
+}
+
+// permissionsOf reads the rules of an item, side by side for all that were read together, so that whom they are for can be asked
+// about all at once: Tableau has no call for the rules of several things. read names the call for one.
+func permissionsOf[T any, P resource[T]](ctx context.Context, n node, item *T, key string, read func(LUID) siteRead) (*Permissions, error) {
+	all, err := forAll(ctx, n.set, "permissions "+key, func() (map[LUID]outcome[*Permissions], error) {
+		siblings := members(n.set, item)
+		got, err := sideBySide(ctx, siblings, func(ctx context.Context, item *T) (*Permissions, error) {
+			id := P(item).luid()
+			return n.s.permissionsAt(ctx, id, read(id))
+		})
+		if err != nil {
+			return nil, err
+		}
+		return acquainted(got, func(i int) LUID { return P(siblings[i]).luid() }), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	mine := all[P(item).luid()]
+	return mine.value, mine.err
+}
+
+// acquainted makes permissions that were read side by side know each other.
+func acquainted(got []outcome[*Permissions], of func(int) LUID) map[LUID]outcome[*Permissions] {
+	var found []*Permissions
+	for _, one := range got {
+		if one.err == nil {
+			found = append(found, one.value)
+		}
+	}
+	known := byLUID(together(found))
+	all := make(map[LUID]outcome[*Permissions], len(got))
+	for i, one := range got {
+		if one.err == nil {
+			one.value = known[of(i)]
+			for _, g := range one.value.Grantees {
+				g.permissions = one.value
+			}
+		}
+		all[of(i)] = one
+	}
+	return all
+}
+
+// permissionsBelow names the call for the rules of one thing: workbooks/{id}/permissions.
+func permissionsBelow(collection, since string) func(LUID) siteRead {
+	return func(id LUID) siteRead {
+		return siteRead{template: collection + "/{id}/permissions", path: []string{collection, string(id), "permissions"}, since: since}
+	}
+}
+
+// Permissions are who may do what with the project itself. GET projects/{id}/permissions, administrators and project leaders.
+func (p *Project) Permissions(ctx context.Context) (*Permissions, error) {
+	return permissionsOf(ctx, p.node, p, "", permissionsBelow("projects", ""))
+}
+
+// Permissions are who may do what with the workbook. GET workbooks/{id}/permissions.
+func (w *Workbook) Permissions(ctx context.Context) (*Permissions, error) {
+	return permissionsOf(ctx, w.node, w, "", permissionsBelow("workbooks", ""))
+}
+
+// Permissions are who may do what with the view; they count where its workbook hides tabs. GET views/{id}/permissions, from API 3.2.
+func (v *View) Permissions(ctx context.Context) (*Permissions, error) {
+	return permissionsOf(ctx, v.node, v, "", permissionsBelow("views", "3.2"))
+}
+
+// Permissions are who may do what with the data source. GET datasources/{id}/permissions.
+func (d *DataSource) Permissions(ctx context.Context) (*Permissions, error) {
+	return permissionsOf(ctx, d.node, d, "", permissionsBelow("datasources", ""))
+}
+
+// defaultKind is a kind of content that a project has default permissions for.
+type defaultKind struct{ path, since, until string }
+
+var defaultKinds = map[DefaultPermissionKind]defaultKind{
+	"workbooks": {path: "workbooks"}, "datasources": {path: "datasources"}, "flows": {path: "flows", since: "3.4"},
+	"dataroles": {path: "dataroles"}, "databases": {path: "databases", since: "3.23"}, "tables": {path: "tables", since: "3.23"},
+	"virtualconnections": {path: "virtualconnections", since: "3.23"},
+	"metrics":            {path: "metrics", since: "3.9", until: "3.22"}, "lenses": {path: "lenses", since: "3.16", until: "3.22"},
+}
+
+// DefaultPermissions are the rules that new content of a kind gets, or has where the project is locked. GET
+// projects/{id}/default-permissions/{kind}, administrators and project leaders.
+func (p *Project) DefaultPermissions(ctx context.Context, of DefaultPermissionKind) (*Permissions, error) {
+	kind, known := defaultKinds[of]
+	if !known {
+		return nil, &InputError{Reason: "there are no default permissions of this kind"}
+	}
+	return permissionsOf(ctx, p.node, p, kind.path, func(id LUID) siteRead {
+		return siteRead{
+			template: "projects/{id}/default-permissions/" + kind.path, path: []string{"projects", string(id), "default-permissions", kind.path},
+			since: kind.since, until: kind.until,
+		}
+	})
+}
+
+// ReadInheritedFrom is the locked project whose default rules hold; nil where the rules are the thing's own, and where the user may
+// not see that project.
+func (p *Permissions) ReadInheritedFrom(ctx context.Context) (*Project, error) {
+	of := func(p *Permissions) LUID {
+		if p.Parent == nil || p.Parent.Type != "" && !strings.EqualFold(string(p.Parent.Type), "Project") {
+			return ""
+		}
+		return p.Parent.LUID
+	}
+	if of(p) == "" {
+		return nil, nil
+	}
+	tree, err := p.s.tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return gathered(ctx, p.set, "inherited", members(p.set, p), of, tree)[of(p)], nil
+}
+
+// GranteeNeeds says of which kinds of grantee more is wanted than the LUID.
+type GranteeNeeds struct{ Users, Groups, GroupSets bool }
+
+// ReadGrantee is for whom the rules are: with names as far as the user may list people, else with nothing but the LUID, which the
+// rules themselves tell. One look-up of users, and one list of groups, for all permissions that were read together.
+func (g *GranteeCapabilities) ReadGrantee(ctx context.Context, need GranteeNeeds) (Grantee, error) {
+	p := g.permissions
+	switch {
+	case g.User != nil && need.Users:
+		return namedGrantee(ctx, p, "users", func(g *GranteeCapabilities) *User { return g.User }, p.s.usersOrSelf, g.User)
+	case g.User != nil:
+		return g.User, nil
+	case g.Group != nil && need.Groups:
+		all := func(ctx context.Context, _ []LUID) (map[LUID]*Group, error) { return p.s.groupsByLUID(ctx) }
+		return namedGrantee(ctx, p, "groups", func(g *GranteeCapabilities) *Group { return g.Group }, all, g.Group)
+	case g.Group != nil:
+		return g.Group, nil
+	case need.GroupSets:
+		all := func(ctx context.Context, _ []LUID) (map[LUID]*GroupSet, error) { return p.s.groupSetsByLUID(ctx) }
+		return namedGrantee(ctx, p, "group sets", func(g *GranteeCapabilities) *GroupSet { return g.GroupSet }, all, g.GroupSet)
+	default:
+		return g.GroupSet, nil
+	}
+}
+
+// namedGrantee looks all grantees of a kind up once, of all permissions that were read together. Who may not list people learns no
+// more than the rules tell: no error, for the rules themselves could be read.
+func namedGrantee[T any, P interface {
+	resource[T]
+	Grantee
+}](
+	ctx context.Context, p *Permissions, kind string, of func(*GranteeCapabilities) *T,
+	look func(context.Context, []LUID) (map[LUID]*T, error), bare *T,
+) (Grantee, error) {
+	found, err := forAll(ctx, p.set, kind, func() (map[LUID]*T, error) {
+		var named []*T
+		for _, one := range members(p.set, p) {
+			for _, g := range one.Grantees {
+				if item := of(g); item != nil {
+					named = append(named, item)
+				}
+			}
+		}
+		named = unique[T, P](named)
+		ids := make([]LUID, len(named))
+		for i, item := range named {
+			ids[i] = P(item).luid()
+		}
+		known, err := look(ctx, ids)
+		if known, err = unlessRefused(known, err); err != nil {
+			return nil, err
+		}
+		return byLUID[T, P](together[T, P](fuller[T, P](named, known))), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if item := found[P(bare).luid()]; item != nil {
+		return P(item), nil
+	}
+	return P(bare), nil
+}
+
+// Permissions are who may do what with the flow. GET flows/{id}/permissions, from API 3.3.
+func (f *Flow) Permissions(ctx context.Context) (*Permissions, error) {
+	return permissionsOf(ctx, f.node, f, "", permissionsBelow("flows", "3.3"))
+}
+
+// Permissions are who may do what with the virtual connection. GET virtualconnections/{id}/permissions, from API 3.23.
+func (v *VirtualConnectionInfo) Permissions(ctx context.Context) (*Permissions, error) {
+	return permissionsOf(ctx, v.node, v, "", permissionsBelow("virtualconnections", "3.23"))
+}

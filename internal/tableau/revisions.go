@@ -1,0 +1,126 @@
+package tableau
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"strconv"
+)
+
+// Revision is a version of a workbook, data source or virtual connection.
+type Revision struct {
+	node
+	NumberGiven  Int   `json:"revisionNumber" xml:"revisionNumber,attr"`
+	PublishedAt  Time  `json:"publishedAt" xml:"publishedAt,attr"`
+	IsCurrent    Flag  `json:"current" xml:"current,attr"`
+	IsDeleted    Flag  `json:"deleted" xml:"deleted,attr"`
+	SizeBytes    Int   `json:"sizeInBytes" xml:"sizeInBytes,attr"`
+	PublisherRef *User `json:"publisher" xml:"publisher"`
+
+	// Of is the thing that it is a version of, and Collection where that stands in paths: workbooks.
+	Of         LUID   `json:"-" xml:"-"`
+	Collection string `json:"-" xml:"-"`
+}
+
+// luid tells one revision from another; things without a number are none.
+func (r *Revision) luid() LUID {
+	if !r.NumberGiven.Set {
+		return ""
+	}
+	return LUID(strconv.FormatInt(r.NumberGiven.V, 10))
+}
+
+func (r *Revision) adopt(s *Session) {
+	r.s = s
+	adoptOne(s, &r.PublisherRef)
+}
+
+// Number counts from 1.
+func (r *Revision) Number() Int { return r.NumberGiven }
+
+type revisionsAnswer struct {
+	envelope
+	Revisions struct {
+		Items []*Revision `json:"revision" xml:"revision"`
+	} `json:"revisions" xml:"revisions"`
+}
+
+// revisionsOf reads a stretch of the revisions of an item, side by side for all that were read together, so that their publishers
+// can be asked for all at once.
+func revisionsOf[T any, P resource[T]](
+	ctx context.Context, n node, item *T, collection, since string, offset, first int,
+) (*Page[Revision], error) {
+	key := fmt.Sprint("revisions ", offset, first)
+	all, err := forAll(ctx, n.set, key, func() (map[LUID]outcome[*Page[Revision]], error) {
+		siblings := members(n.set, item)
+		got, err := sideBySide(ctx, siblings, func(ctx context.Context, item *T) (*Page[Revision], error) {
+			id := string(P(item).luid())
+			return window(ctx, n.s, func(ctx context.Context, query url.Values) (Pagination, []*Revision, error) {
+				return n.s.revisionsPage(ctx, collection, id, since, query)
+			}, ListQuery[Revision]{}, offset, first)
+		})
+		if err != nil {
+			return nil, err
+		}
+		return joined(got, func(i int) LUID { return P(siblings[i]).luid() }), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	mine := all[P(item).luid()]
+	return mine.value, mine.err
+}
+
+// joined puts the revisions of several things into one set. Their numbers repeat from thing to thing, so unlike elsewhere they are not
+// told apart by them.
+func joined(got []outcome[*Page[Revision]], of func(int) LUID) map[LUID]outcome[*Page[Revision]] {
+	set := &Set{}
+	var items []*Revision
+	all := make(map[LUID]outcome[*Page[Revision]], len(got))
+	for i, one := range got {
+		if one.err == nil {
+			for _, r := range one.value.Items {
+				r.join(set)
+			}
+			items = append(items, one.value.Items...)
+		}
+		all[of(i)] = one
+	}
+	set.items = items
+	return all
+}
+
+func (s *Session) revisionsPage(ctx context.Context, collection, id, since string, query url.Values) (Pagination, []*Revision, error) {
+	r := siteRead{template: collection + "/{id}/revisions", path: []string{collection, id, "revisions"}, query: query, since: since}
+	a, err := get(ctx, s, r, func(a *revisionsAnswer) {
+		adoptAll(s, &a.Revisions.Items)
+		for _, r := range a.Revisions.Items {
+			r.Of, r.Collection = LUID(id), collection
+		}
+	})
+	if err != nil {
+		return Pagination{}, nil, err
+	}
+	return a.Pagination, a.Revisions.Items, nil
+}
+
+// ReadRevisions reads a stretch of the workbook's revisions. GET workbooks/{id}/revisions.
+func (w *Workbook) ReadRevisions(ctx context.Context, offset, first int) (*Page[Revision], error) {
+	return revisionsOf(ctx, w.node, w, "workbooks", "", offset, first)
+}
+
+// ReadRevisions reads a stretch of the data source's revisions. GET datasources/{id}/revisions.
+func (d *DataSource) ReadRevisions(ctx context.Context, offset, first int) (*Page[Revision], error) {
+	return revisionsOf(ctx, d.node, d, "datasources", "", offset, first)
+}
+
+// ReadPublisher is who published it: as the list told it where that will do, else by one look-up for all revisions that were read
+// together.
+func (r *Revision) ReadPublisher(ctx context.Context, enough func(*User) bool) (*User, error) {
+	return readPerson(ctx, r.node, r, "publishers", func(r *Revision) *User { return r.PublisherRef }, enough)
+}
+
+// ReadRevisions reads a stretch of the virtual connection's revisions. GET virtualconnections/{id}/revisions, from API 3.23.
+func (v *VirtualConnectionInfo) ReadRevisions(ctx context.Context, offset, first int) (*Page[Revision], error) {
+	return revisionsOf(ctx, v.node, v, "virtualconnections", "3.23", offset, first)
+}

@@ -1,0 +1,112 @@
+package tableau
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+)
+
+// ServerExtensionSettings say whether dashboard extensions may run, server-wide.
+type ServerExtensionSettings struct {
+	IsEnabled Flag         `json:"extensionsGloballyEnabled" xml:"extensionsGloballyEnabled"`
+	Blocked   oneOrSeveral `json:"blockList" xml:"blockList"`
+}
+
+// BlockList are addresses of extensions that may run on no site.
+func (s *ServerExtensionSettings) BlockList() []string {
+	return slices.Clone(append([]string{}, s.Blocked...))
+}
+
+// oneOrSeveral is a list of texts that stands alone where it has one.
+type oneOrSeveral []string
+
+func (l *oneOrSeveral) UnmarshalJSON(data []byte) error {
+	var w words
+	err := w.UnmarshalJSON(data)
+	*l = oneOrSeveral(w)
+	return err
+}
+
+type serverExtensionsAnswer struct {
+	envelope
+	Settings *ServerExtensionSettings `json:"extensionsServerSettings" xml:"extensionsServerSettings"`
+}
+
+// ServerExtensions reads the server's settings of dashboard extensions; server administrators only. GET settings/extensions, from API
+// 3.21.
+func (s *Session) ServerExtensions(ctx context.Context) (*ServerExtensionSettings, error) {
+	r := siteRead{template: "/settings/extensions", path: []string{"settings", "extensions"}, since: "3.21"}
+	a, err := get(ctx, s, r, func(*serverExtensionsAnswer) {})
+	if err != nil {
+		return nil, err
+	}
+	return one(a.Settings, "GET settings/extensions")
+}
+
+type analyticsAnswer struct {
+	envelope
+	flags map[string]Flag
+}
+
+// UnmarshalJSON takes every yes or no: the documentation does not show the answer whole.
+func (a *analyticsAnswer) UnmarshalJSON(data []byte) error {
+	if err := json.Unmarshal(data, &a.envelope); err != nil {
+		return err
+	}
+	all := map[string]json.RawMessage{}
+	if err := json.Unmarshal(data, &all); err != nil {
+		return err
+	}
+	a.flags = map[string]Flag{}
+	for name, value := range all {
+		var f Flag
+		if f.parse(scalarText(value)); f != Unsaid {
+			a.flags[name] = f
+		}
+	}
+	return nil
+}
+
+// ServerAnalyticsExtensions says whether analytics extensions are allowed on the whole server; server administrators only.
+// GET /api/-/settings/server/extensions/analytics, from API 3.11.
+func (s *Session) ServerAnalyticsExtensions(ctx context.Context) (Flag, error) {
+	r := siteRead{
+		template: "-/settings/server/extensions/analytics", path: []string{"settings", "server", "extensions", "analytics"}, since: "3.11",
+	}
+	a, err := get(ctx, s, r, func(*analyticsAnswer) {})
+	if err != nil {
+		return Unsaid, err
+	}
+	for _, name := range []string{"enabled", "isEnabled", "extensionsEnabled", "analyticsExtensionsEnabled"} {
+		if f, told := a.flags[name]; told {
+			return f, nil
+		}
+	}
+	return Unsaid, nil
+}
+
+// DirectoryDomain is a domain of a directory that the server knows.
+type DirectoryDomain struct {
+	Name      string `json:"name" xml:"name,attr"`
+	ShortName Text   `json:"shortName" xml:"shortName,attr"`
+}
+
+type domainsAnswer struct {
+	envelope
+	List    domainList `json:"domainList" xml:"domainList"`
+	Domains domainList `json:"domains" xml:"domains"`
+}
+
+type domainList struct {
+	Items []*DirectoryDomain `json:"domain" xml:"domain"`
+}
+
+// Domains are the directory domains that the server knows; server administrators only. GET domains, from API 3.11.
+func (s *Session) Domains(ctx context.Context) ([]*DirectoryDomain, error) {
+	a, err := get(ctx, s, siteRead{template: "/domains", path: []string{"domains"}, since: "3.11"}, func(*domainsAnswer) {})
+	if err != nil {
+		return nil, err
+	}
+	all := present(slices.Concat(a.List.Items, a.Domains.Items))
+	return slices.DeleteFunc(all, func(d *DirectoryDomain) bool { return d.Name == "" }), nil
+}

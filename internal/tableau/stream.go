@@ -1,0 +1,154 @@
+package tableau
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"time"
+)
+
+// Stream is a body of Tableau's on its way. Of the answer's headers nothing else is known: what a body is, is ours to say.
+type Stream struct {
+	io.Reader
+	Length int64 // in bytes; -1 where Tableau does not say
+}
+
+// Stream reads content as it arrives, so that a file of any size takes no more memory than a part of it. The session is renewed
+// once, and a read that failed for a moment is sent again, as with every read, as long as nothing of a body has come. to is called
+// once with the body, which is cut off when to returns; its place among the long-running reads is taken until then. Where the body
+// breaks off, the Reader gives an error and so does Stream: what came is not whole then.
+func (s *Session) Stream(ctx context.Context, x *Export, to func(*Stream) error) error {
+	r, err := x.read()
+	if err != nil {
+		return err
+	}
+	return s.stream(ctx, r, to)
+}
+
+func (s *Session) stream(ctx context.Context, r siteRead, to func(*Stream) error) error {
+	begun, broken := false, error(nil)
+	err := s.renewing(ctx, r, func(ctx context.Context, req *request) error {
+		req.accept = "*/*"
+		return s.client.pass(ctx, req, func(ctx context.Context) error {
+			err := s.client.streamOnce(ctx, req, func(body *Stream) error {
+				begun = true
+				return to(body)
+			})
+			if begun { // neither gate nor session may send it again
+				broken = err
+				return nil
+			}
+			return err
+		})
+	})
+	if err == nil {
+		err = broken
+	}
+	return err
+}
+
+// Bytes reads content as a whole, so many bytes at most: beyond that it is a *TooLargeError. Equal reads of one operation are sent
+// once.
+func (s *Session) Bytes(ctx context.Context, x *Export, most int64) ([]byte, error) {
+	r, err := x.read()
+	if err != nil {
+		return nil, err
+	}
+	v, shared, err := s.reads.do(ctx, fmt.Sprintf("%d bytes of %s", most, r.key()), func() (any, error) {
+		var b bytes.Buffer
+		err := s.stream(ctx, r, func(body *Stream) error {
+			if body.Length > most {
+				return &TooLargeError{Most: most}
+			}
+			b.Grow(int(min(max(body.Length, 0), maxAhead)) + bytes.MinRead)
+			n, err := b.ReadFrom(io.LimitReader(body, most+1))
+			if err == nil && n > most {
+				err = &TooLargeError{Most: most}
+			}
+			return err
+		})
+		return b.Bytes(), err
+	})
+	if shared {
+		s.op.savedOne()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return v.([]byte), nil
+}
+
+// TooLargeError says that content is larger than it may be here.
+type TooLargeError struct{ Most int64 }
+
+// Error says how much would have been taken.
+func (e *TooLargeError) Error() string {
+	return fmt.Sprintf("the content is larger than %d bytes", e.Most)
+}
+
+// streamOnce sends a request and hands the body of its answer on. What Tableau has against it is read whole, within bounds.
+func (c *Client) streamOnce(ctx context.Context, r *request, to func(*Stream) error) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	watch := time.AfterFunc(c.rendering, func() { cancel(errStalled) })
+	defer watch.Stop()
+	req, err := c.build(ctx, r)
+	if err != nil {
+		return err
+	}
+	res, err := c.http.Do(req)
+	if err != nil {
+		return streamError(ctx, r, err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	watch.Reset(c.stall)
+	if res.StatusCode >= 300 {
+		body, err := readBody(res, maxFault)
+		if err != nil {
+			return streamError(ctx, r, err)
+		}
+		return errorAnswer(r, res, body, c.now())
+	}
+	if media, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type")); media == "text/html" {
+		return &Error{Kind: Malformed, Call: r.name(), Status: res.StatusCode, Err: errHTML} // a page of something before Tableau
+	}
+	return to(&Stream{Length: res.ContentLength, Reader: &moving{
+		r: res.Body, watch: watch, stall: c.stall, failed: func(err error) error { return streamError(ctx, r, err) },
+	}})
+}
+
+// maxFault bounds what is read of an answer that says no.
+const maxFault = 256 << 10
+
+var errStalled = errors.New("nothing came for too long")
+
+// streamError is transportError for what may have been given up because it stood still.
+func streamError(ctx context.Context, r *request, err error) error {
+	e := transportError(ctx, r, err)
+	if errors.Is(context.Cause(ctx), errStalled) {
+		e.Kind, e.Err = Timeout, errStalled
+	}
+	return e
+}
+
+// moving is a body that is given up when it stands still. The time that is spent on what was read does not count.
+type moving struct {
+	r      io.Reader
+	watch  *time.Timer
+	stall  time.Duration
+	failed func(error) error
+}
+
+// Read implements io.Reader.
+func (m *moving) Read(p []byte) (int, error) {
+	m.watch.Reset(m.stall)
+	n, err := m.r.Read(p)
+	m.watch.Stop()
+	if err != nil && err != io.EOF { //nolint:errorlint // readers give io.EOF itself
+		err = m.failed(err)
+	}
+	return n, err
+}

@@ -1,0 +1,269 @@
+package tableausim
+
+import (
+	"slices"
+	"strconv"
+)
+
+// The scopes of what administrators set around a site.
+var (
+	connectedAppsRead  = need("tableau:connected_apps_direct_trust:read").from(3, 27)
+	externalServerRead = need("tableau:external_authorization_servers:read").from(3, 27)
+	bridgeRead         = need("tableau:bridge_rest_api:read").from(3, 28)
+	domainsRead        = need("tableau:custom_domains:read").from(3, 26)
+	analyticsRead      = need("tableau:analytics_extensions:read").from(3, 28)
+	accelerationRead   = need("tableau:data_acceleration_reports:read").from(3, 27)
+)
+
+// forAdmins refuses whoever does not administer the site.
+func forAdmins(h handler) handler {
+	return func(c *call) (*answer, error) {
+		if !c.user().admin() {
+			return nil, errForbidden()
+		}
+		return h(c)
+	}
+}
+
+// getEmbedding is GET settings/embedding. Neither root nor form of the list are documented: here a site element, as the schema has
+// the type, with hosts between spaces.
+func getEmbedding(*call) (*answer, error) {
+	e := el("siteEmbeddingSettings")
+	e.flag("unrestrictedEmbedding", false)
+	e.str("allowList", "portal.example.com *.acme.example")
+	return found(e)
+}
+
+// getExtensions is GET settings/extensions of a site. Its values are text in elements.
+func getExtensions(*call) (*answer, error) {
+	e := el("extensionsSiteSettings")
+	for _, x := range [][2]string{
+		{"extensionsEnabled", "true"},
+		{"useDefaultSetting", "false"},
+		{"allowTrusted", "true"},
+		{"includeSandboxed", "true"},
+		{"includeTableauBuilt", "false"},
+		{"includePartnerBuilt", "false"},
+	} {
+		e.add(textElement(x[0], x[1]))
+	}
+	for _, x := range [][3]string{
+		{"https://extensions.example.com/writeback.html", "true", "true"}, {"https://extensions.example.com/calendar.html", "false", "false"},
+	} {
+		e.add(item(el("safeList").add(textElement("url", x[0]), textElement("fullDataAllowed", x[1]), textElement("promptNeeded", x[2]))))
+	}
+	return found(e)
+}
+
+// preference is whether the caller wants to be told of something in one way.
+type preference struct {
+	channel, kind     string
+	enabled, override bool
+}
+
+var preferenceFields = map[string]field[preference]{
+	"channel":          {ops: opEq, text: func(p preference) string { return p.channel }},
+	"notificationType": {ops: opEq, text: func(p preference) string { return p.kind }},
+}
+
+// listNotificationPreferences is GET settings/notifications: the caller's own.
+func listNotificationPreferences(c *call) (*answer, error) {
+	var all []preference
+	for i, kind := range []string{"comments", "data_alerts", "extract_refresh", "flow", "share"} {
+		for j, channel := range []string{"email", "in_app", "slack"} {
+			all = append(all, preference{channel, kind, seed(c.user().id, kind, channel)%3 > 0, i == 3 && j == 2})
+		}
+	}
+	kept, err := filter(c, all, preferenceFields)
+	if err != nil {
+		return nil, err
+	}
+	return found(contain("userNotificationsPreferences", kept, func(p preference) *element {
+		e := el("userNotificationsPreference", str("channel", p.channel), str("notificationType", p.kind))
+		e.flag("enabled", p.enabled)
+		e.flag("disabledByOverride", p.override)
+		return e
+	}))
+}
+
+// listMCPSettings is GET settings/mcp: keys with values.
+func listMCPSettings(*call) (*answer, error) {
+	return found(
+		item(el("settings", str("key", "mcpEnabled"), str("value", "true"))),
+		item(el("settings", str("key", "mcpAllowedTools"), str("value", "list-datasources,query-datasource"))),
+	)
+}
+
+// signIn is a way to sign in to a site.
+type signInWay struct{ setting, id, name, alias string }
+
+func signInWays(c *call) []signInWay {
+	ways := []signInWay{{setting: "SAML", id: luid(c.site().id, "saml"), name: "Company SAML"}}
+	if c.s.cfg.Cloud {
+		ways = append(ways, signInWay{setting: "OIDC", id: luid(c.site().id, "oidc"), name: "Company login", alias: "Salesforce"})
+	}
+	return ways
+}
+
+// listAuthConfigurations is GET site-auth-configurations.
+func listAuthConfigurations(c *call) (*answer, error) {
+	return found(contain("siteAuthConfigurations", signInWays(c), func(w signInWay) *element {
+		e := el("siteAuthConfiguration", str("authSetting", w.setting))
+		e.flag("enabled", true)
+		e.str("idpConfigurationId", w.id)
+		e.str("idpConfigurationName", w.name)
+		e.opt("knownProviderAlias", w.alias)
+		return e
+	}))
+}
+
+// getOIDC is GET site-oidc-configuration. The secret is hidden, as documented: it stands there as asterisks.
+func getOIDC(c *call) (*answer, error) {
+	ways := signInWays(c)
+	w := ways[len(ways)-1]
+	if asked := c.query.Get("idpConfigurationId"); asked != "" && asked != w.id {
+		return nil, errNotFound("404029", "OpenID configuration", asked)
+	}
+	e := el("siteOIDCConfiguration")
+	e.flag("enabled", true)
+	e.str("idpConfigurationId", w.id)
+	e.str("idpConfigurationName", w.name)
+	e.str("knownProviderAlias", w.alias)
+	e.str("clientId", "tableau-"+c.site().contentURL)
+	e.str("clientSecret", "*****")
+	for _, x := range [][2]string{{"authorizationEndpoint", "authorize"}, {"tokenEndpoint", "token"}, {"userinfoEndpoint", "userinfo"}, {"jwksUri", "keys"}} {
+		e.str(x[0], "https://login.example.com/oauth2/"+x[1])
+	}
+	e.flag("useFullName", false)
+	return found(e)
+}
+
+// listSCIM is GET scimConfigurations.
+func listSCIM(c *call) (*answer, error) {
+	e := el("scimConfiguration", str("id", luid(c.site().id, "scim")))
+	e.flag("enabled", true)
+	e.str("baseUrl", "https://scim.example.com/"+c.site().contentURL)
+	return found(el("scimConfigurations").add(item(e)))
+}
+
+// listConnectedApps is GET connected-apps/direct-trust: the apps by which people can really sign in here. Values are text in elements;
+// of a secret only id and date are told.
+func listConnectedApps(c *call) (*answer, error) {
+	var apps []ConnectedApp
+	for _, app := range c.s.ConnectedApps() {
+		if len(app.Sites) == 0 || slices.Contains(app.Sites, c.site().contentURL) {
+			apps = append(apps, app)
+		}
+	}
+	n := 0
+	return found(contain("connectedApplications", apps, func(app ConnectedApp) *element {
+		n++
+		e := el("connectedApplication").add(
+			textElement("name", "Portal "+strconv.Itoa(n)), textElement("enabled", strconv.FormatBool(app.Enabled)),
+			textElement("clientId", app.ClientID), textElement("createdAt", stamp(epoch.AddDate(0, -n, 0))),
+			textElement("domainSafelist", "portal.example.com"), textElement("unrestrictedEmbedding", "false"),
+		)
+		if n > 1 {
+			e.add(textElement("projectId", c.site().projects[0].id))
+		}
+		return e.add(item(el("secret").add(textElement("id", app.SecretID), textElement("createdAt", stamp(epoch.AddDate(0, -n, 0))))))
+	}))
+}
+
+// listExternalServers is GET connected-apps/external-authorization-servers: those whose tokens are really taken here. Cloud has them
+// since 3.16, servers since 3.23.
+func listExternalServers(c *call) (*answer, error) {
+	if !c.s.cfg.Cloud && c.version.less(ver(3, 23)) {
+		return nil, errUnknownResource(c.r.URL.Path)
+	}
+	var known []TrustedIssuer
+	for _, x := range c.s.trust.registered() {
+		if len(x.Sites) == 0 || slices.Contains(x.Sites, c.site().contentURL) {
+			known = append(known, x)
+		}
+	}
+	return found(contain("externalAuthorizationServerList", known, func(x TrustedIssuer) *element {
+		return el("externalAuthorizationServer", str("id", luid("eas", x.URL)), str("name", "Login"), str("issuerUrl", x.URL), str("jwksUri", x.JWKS))
+	}))
+}
+
+// registered are the issuers as they were registered.
+func (t *trust) registered() []TrustedIssuer {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var all []TrustedIssuer
+	for _, i := range t.issuers {
+		all = append(all, i.TrustedIssuer)
+	}
+	return all
+}
+
+// listBridgeClients is GET bridge-clients.
+func listBridgeClients(c *call) (*answer, error) {
+	pool := luid(c.site().id, "pool")
+	return found(contain("bridgeClients", []string{"bridge-hq-1", "bridge-hq-2"}, func(name string) *element {
+		status := map[bool]string{true: "CONNECTED", false: "DISCONNECTED"}[name == "bridge-hq-1"]
+		return el("bridgeClient", str("id", luid(c.site().id, name)), str("name", name), str("status", status), str("version", "20253.25.0901.1"),
+			str("poolId", pool), str("owner", "carol"))
+	}))
+}
+
+// listBridgePools is GET bridge-pools. The list stands in an edgePool.
+func listBridgePools(c *call) (*answer, error) {
+	return found(el("edgePool").add(contain("poolList", []string{"Headquarters"}, func(name string) *element {
+		return el("pool", str("id", luid(c.site().id, "pool")), str("name", name), str("domain", "corp.example"))
+	})))
+}
+
+// listCustomDomains is GET /api/-/customdomains/site/{luid}. The form of the answer is not documented.
+func listCustomDomains(c *call) (*answer, error) {
+	if c.r.PathValue("luid") != c.site().id {
+		return nil, fail("403010", "The site in the URI is not the site that the session signed in to.")
+	}
+	return jsonAnswer(map[string]any{"customDomains": []map[string]string{{"domain": "bi.acme.example", "status": "ACTIVE"}}})
+}
+
+// The analytics extensions of a site: their methods stand outside the versioned API, and their names have underscores.
+func analyticsExtension(c *call) map[string]any {
+	return map[string]any{"connection_luid": luid(c.site().id, "tabpy"), "connection_brief": map[string]any{
+		"connection_name": "Python models", "connection_type": "TABPY", "host": "tabpy.corp.example", "port": 9004, "is_ssl_enabled": true,
+	}}
+}
+
+func getAnalytics(*call) (*answer, error) { return jsonAnswer(map[string]bool{"enabled": true}) }
+
+func listAnalytics(c *call) (*answer, error) {
+	return jsonAnswer(map[string]any{"connectionList": []any{analyticsExtension(c)}})
+}
+
+// listWorkbookAnalytics is GET /api/-/settings/site/extensions/analytics/workbooks/{id}/connections: for whoever sees the workbook.
+func listWorkbookAnalytics(c *call) (*answer, error) {
+	if _, err := pathWorkbook(c); err != nil {
+		return nil, err
+	}
+	return listAnalytics(c)
+}
+
+// getWorkbookAnalytics is GET …/workbooks/{id}/selected_connection. Every fourth workbook has one; what the others answer is not
+// documented.
+func getWorkbookAnalytics(c *call) (*answer, error) {
+	w, err := pathWorkbook(c)
+	if err != nil {
+		return nil, err
+	}
+	if w.number%4 != 0 {
+		return jsonAnswer(map[string]any{})
+	}
+	return jsonAnswer(analyticsExtension(c))
+}
+
+// getAccelerationReport is GET dataAccelerationReport, which went with 3.16.
+func getAccelerationReport(c *call) (*answer, error) {
+	if !c.version.less(ver(3, 16)) {
+		return nil, errUnknownResource(c.r.URL.Path)
+	}
+	return found(contain("dataAccelerationReport", c.site().views[:min(2, len(c.site().views))], func(v *view) *element {
+		return el("comparisonRecord", str("site", c.site().name), str("sheetURI", v.contentURL()), str("unacceleratedSessionCount", "2"),
+			str("averageNonAcceleratedPLT", "1.29"), str("acceleratedSessionCount", "3"), str("averageAcceleratedPLT", "0.372"))
+	}))
+}

@@ -1,0 +1,97 @@
+package tableausim
+
+import "strconv"
+
+// flowTask is a planned run of a flow. It belongs to the owner of the flow.
+type flowTask struct {
+	id          string
+	schedule    *schedule
+	flow        *flow
+	priority    int
+	failures    int // in a row, up to now
+	incremental bool
+}
+
+func (t *flowTask) owner() *user { return t.flow.owner }
+
+// element is the task as it stands in lists of tasks, or without schedule in a linked task, which has its own.
+func (t *flowTask) element(c *call, scheduled bool) *element {
+	mode := "full"
+	if t.incremental {
+		mode = "incremental"
+	}
+	e := el("flowRun", str("id", t.id), str("priority", strconv.Itoa(t.priority)),
+		str("consecutiveFailedCount", strconv.Itoa(t.failures)), str("type", "RunFlowTask"))
+	if scheduled {
+		e.add(t.schedule.inline(c))
+	}
+	return el("task").add(e.add(el("flow", str("id", t.flow.id), str("name", t.flow.name)),
+		el("flowRunSpec", str("flowId", t.flow.id), str("runMode", mode))))
+}
+
+// listFlowTasks is GET tasks/runFlow: all for administrators, one's own for others; without pages.
+func listFlowTasks(c *call) (*answer, error) {
+	tasks := own(c.user(), c.site().flowTasks, (*flowTask).owner)
+	return found(contain("tasks", tasks, func(t *flowTask) *element { return t.element(c, true) }))
+}
+
+// getFlowTask is GET tasks/runFlow/{id}.
+func getFlowTask(c *call) (*answer, error) {
+	id := c.r.PathValue("id")
+	t, ok := find[*flowTask](c.site(), id)
+	switch {
+	case !ok:
+		return nil, errNotFound("404026", "Task", id)
+	case !c.user().admin() && t.owner() != c.user():
+		return nil, errForbidden()
+	}
+	return found(t.element(c, true))
+}
+
+// linkedTask is flows that run one after the other, each a step.
+type linkedTask struct {
+	id       string
+	schedule *schedule
+	steps    []linkedStep
+}
+
+type linkedStep struct {
+	id    string
+	stops bool // later steps are left out after it fails
+	task  *flowTask
+}
+
+func (t *linkedTask) owner() *user { return t.steps[0].task.owner() }
+
+func (t *linkedTask) element(c *call, name string) *element {
+	steps := el("linkedTaskSteps")
+	for i, x := range t.steps {
+		e := el("linkedTaskSteps", str("id", x.id), str("stepNumber", strconv.Itoa(i+1)))
+		e.flag("stopDownstreamTasksOnFailure", x.stops)
+		steps.add(item(e.add(x.task.element(c, false))))
+	}
+	return el(name, str("id", t.id), str("numSteps", strconv.Itoa(len(t.steps)))).add(t.schedule.inline(c), steps)
+}
+
+// listLinkedTasks is GET tasks/linked. Container and items have the same name.
+func listLinkedTasks(c *call) (*answer, error) {
+	part, p, err := paginate(c, own(c.user(), c.site().linkedTasks, (*linkedTask).owner))
+	if err != nil {
+		return nil, err
+	}
+	return listed(p, "linkedTasks", part, func(t *linkedTask) *element { return t.element(c, "linkedTasks") })
+}
+
+// getLinkedTask is GET tasks/linked/{id}. The schema calls the single one linkedTask; clients look for linkedTasks with an id. The
+// form that both read is the list of one.
+func getLinkedTask(c *call) (*answer, error) {
+	id := c.r.PathValue("id")
+	t, ok := find[*linkedTask](c.site(), id)
+	switch {
+	case !ok:
+		return nil, errNotFound("404045", "Linked task", id)
+	case !c.user().admin() && t.owner() != c.user():
+		return nil, errForbidden()
+	}
+	return found(contain("linkedTasks", []*linkedTask{t}, func(t *linkedTask) *element { return t.element(c, "linkedTasks") }))
+}

@@ -1,0 +1,124 @@
+package tableausim
+
+import "time"
+
+// revision is one version of a workbook, data source or virtual connection.
+type revision struct {
+	number    int
+	published time.Time
+	publisher *user
+	size      int64 // bytes
+	current   bool
+}
+
+// revisionsOf makes the history of a thing, oldest first: up to six versions, published about every two weeks, most of them by the
+// owner. One that lost its publisher says none.
+func revisionsOf(st *site, id string, owner *user, updated time.Time, megabytes int) []revision {
+	n := seed("revisions", id)
+	count := 1 + int(n%6)
+	out := make([]revision, count)
+	for i := range out {
+		age := count - 1 - i
+		r := revision{
+			number: i + 1, published: updated.Add(-time.Duration(age) * (13*24*time.Hour + time.Duration(n>>8%7200)*time.Second)),
+			publisher: owner, size: int64(megabytes)<<20 - int64(age)*int64(n>>16%300_000), current: age == 0,
+		}
+		if i == 1 && count > 3 {
+			r.publisher = nil
+		}
+		out[i] = r
+	}
+	return out
+}
+
+func revisionElement(r revision) *element {
+	e := el("revision")
+	e.int("revisionNumber", r.number)
+	e.when("publishedAt", r.published)
+	e.flag("deleted", false)
+	e.flag("current", r.current)
+	e.int("sizeInBytes", int(r.size))
+	if r.publisher != nil {
+		e.add(el("publisher", str("id", r.publisher.id), str("name", r.publisher.name)))
+	}
+	return e
+}
+
+// publishes says whether the site role lets a person publish at all.
+func (u *user) publishes() bool {
+	return u.admin() || u.role == "Creator" || u.role == "ExplorerCanPublish" || u.role == "Publisher"
+}
+
+// revisionAccess refuses where history is off, and whom it is not for: administrators, and publishers who may read, overwrite and
+// download the thing and publish into its project.
+func revisionAccess(c *call, owner *user, p *project, rules []rule, forbidden string) error {
+	u := c.user()
+	if c.site().noHistory {
+		return fail("403053", "The revision history is not enabled on this site.")
+	}
+	if u.admin() || u.publishes() && (owner == u || u.leads(p)) {
+		return nil
+	}
+	write, _ := decide(rules, u, "Write")
+	download, _ := decide(rules, u, "ExportXml")
+	if u.publishes() && write && download && u.mayPublish(p) {
+		return nil
+	}
+	return fail(forbidden, "The user may not query the revisions.")
+}
+
+// mayPublish says whether u may publish into a project.
+func (u *user) mayPublish(p *project) bool {
+	if p == nil {
+		return false
+	}
+	allowed, _ := decide(p.rules, u, "Write")
+	return u.admin() || u.leads(p) || allowed && u.publishes()
+}
+
+func listRevisions(c *call, all []revision) (*answer, error) {
+	part, p, err := paginate(c, all)
+	if err != nil {
+		return nil, err
+	}
+	return listed(p, "revisions", part, revisionElement)
+}
+
+// listWorkbookRevisions is GET workbooks/{id}/revisions.
+func listWorkbookRevisions(c *call) (*answer, error) {
+	w, err := pathWorkbook(c)
+	if err != nil {
+		return nil, err
+	}
+	rules, _ := held(w.rules, w.project)
+	if err := revisionAccess(c, w.owner, w.project, rules, "403056"); err != nil {
+		return nil, err
+	}
+	return listRevisions(c, revisionsOf(c.site(), w.id, w.owner, w.updated, w.size))
+}
+
+// listDatasourceRevisions is GET datasources/{id}/revisions.
+func listDatasourceRevisions(c *call) (*answer, error) {
+	d, err := pathDatasource(c, "404004")
+	if err != nil {
+		return nil, err
+	}
+	rules, _ := held(d.rules, d.project)
+	if err := revisionAccess(c, d.owner, d.project, rules, "403054"); err != nil {
+		return nil, err
+	}
+	return listRevisions(c, revisionsOf(c.site(), d.id, d.owner, d.updated, d.size))
+}
+
+// listVirtualConnectionRevisions is GET virtualconnections/{id}/revisions.
+func listVirtualConnectionRevisions(c *call) (*answer, error) {
+	v, err := pathVirtualConnection(c)
+	if err != nil {
+		return nil, err
+	}
+	rules, _ := held(v.rules, v.project)
+	if err := revisionAccess(c, v.owner, v.project, rules, "403004"); err != nil {
+		return nil, err
+	}
+	return listRevisions(c, revisionsOf(c.site(), v.id, v.owner, v.updated, 1))
+}

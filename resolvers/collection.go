@@ -1,0 +1,104 @@
+package resolvers
+
+import (
+	"context"
+	"strings"
+
+	"vitrine/graph"
+	"vitrine/internal/tableau"
+)
+
+type (
+	collectionResolver     struct{ *Resolver }
+	collectionItemResolver struct{ *Resolver }
+)
+
+// Collection implements graph.ResolverRoot.
+func (r *Resolver) Collection() graph.CollectionResolver { return collectionResolver{r} }
+
+// CollectionItem implements graph.ResolverRoot.
+func (r *Resolver) CollectionItem() graph.CollectionItemResolver { return collectionItemResolver{r} }
+
+func collectionQuery(f *graph.CollectionFilter) wanted[tableau.Collection] {
+	type item = tableau.Collection
+	var w where[item]
+	if f == nil {
+		return wanted[item]{}
+	}
+	if f.OwnerLuid != nil && f.OwnerLuid.Eq != nil {
+		eq := string(*f.OwnerLuid.Eq)
+		w.equal("ownerLuid", &eq, func(c *item) []string {
+			if c.OwnerRef == nil {
+				return nil
+			}
+			return []string{string(c.OwnerRef.LUID)}
+		}, nil)
+	}
+	if f.Visibility != nil && f.Visibility.Eq != nil {
+		eq := string(*f.Visibility.Eq)
+		w.add("visibility", "eq", []string{eq}, func(c *item) bool { return strings.EqualFold(string(c.Visibility), eq) }, nil)
+	}
+	return wanted[item]{tableau.ListQuery[item]{Filters: w.filters}, w.err}
+}
+
+// Collections is a stretch of the site's collections.
+func (r siteResolver) Collections(
+	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.CollectionFilter,
+) (*graph.CollectionConnection, error) {
+	return list(ctx, r.Resolver, site.ID(), first, after, collectionQuery(filter), onSite(r.Resolver, site, (*tableau.Session).Collections), collectionConnection)
+}
+
+// Collection is one collection.
+func (r siteResolver) Collection(ctx context.Context, site *tableau.Site, luid tableau.LUID) (*tableau.Collection, error) {
+	s, err := r.session(ctx, site.ContentURL)
+	if err != nil {
+		return nil, err
+	}
+	return found(s.Collection(ctx, luid))
+}
+
+// Owner is whose collection it is.
+func (r collectionResolver) Owner(ctx context.Context, c *tableau.Collection) (*tableau.User, error) {
+	return owner(ctx, c.OwnerRef, c.ReadOwner)
+}
+
+// Items is a stretch of what is in it.
+func (r collectionResolver) Items(ctx context.Context, c *tableau.Collection, first int32, after *string) (*graph.CollectionItemConnection, error) {
+	at, err := r.stretchOf(ctx, c.ID(), first, after)
+	if err != nil {
+		return nil, err
+	}
+	page, err := c.Items(ctx, at.offset, at.first)
+	return collectionItemConnection(ctx, at, page, err)
+}
+
+// Target is what lies in the collection.
+func (r collectionItemResolver) Target(ctx context.Context, i *tableau.CollectionItem) (tableau.FavoriteTarget, error) {
+	return led(ctx, i)
+}
+
+func collectionConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Collection], err error) (*graph.CollectionConnection, error) {
+	if err = affordPage(ctx, p, err); err != nil {
+		return nil, err
+	}
+	return &graph.CollectionConnection{
+		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
+		Edges: edges(ctx, s, p, func(c string, n *tableau.Collection) *graph.CollectionEdge {
+			return &graph.CollectionEdge{Cursor: c, Node: n}
+		}),
+	}, nil
+}
+
+func collectionItemConnection(
+	ctx context.Context, s stretch, p *tableau.Page[tableau.CollectionItem], err error,
+) (*graph.CollectionItemConnection, error) {
+	if err = affordPage(ctx, p, err); err != nil {
+		return nil, err
+	}
+	return &graph.CollectionItemConnection{
+		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
+		Edges: edges(ctx, s, p, func(c string, n *tableau.CollectionItem) *graph.CollectionItemEdge {
+			return &graph.CollectionItemEdge{Cursor: c, Node: n}
+		}),
+	}, nil
+}

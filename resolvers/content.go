@@ -1,0 +1,192 @@
+package resolvers
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"vitrine/auth"
+	"vitrine/graph"
+	"vitrine/internal/content"
+	"vitrine/internal/policy"
+	"vitrine/internal/tableau"
+)
+
+// link makes a content link for the field that is being resolved. It asks Tableau nothing: what cannot be asked, or is not there on
+// this server, is told now, and the person's rights are checked when the link is fetched.
+func (r *Resolver) link(ctx context.Context, s *tableau.Session, x *tableau.Export, name string) (*graph.ContentLink, error) {
+	l, err := r.address(ctx, s, x, name)
+	if err != nil {
+		return nil, err
+	}
+	return &graph.ContentLink{
+		URL: tableau.URL(l.URL), ExpiresAt: tableau.Time{Time: l.Ends}, MediaType: l.MediaType, FileName: l.FileName,
+	}, nil
+}
+
+func (r *Resolver) address(ctx context.Context, s *tableau.Session, x *tableau.Export, name string) (*content.Link, error) {
+	if x.Options.Empty() {
+		x.Options = nil // what changes nothing is not another picture
+	}
+	if err := s.Offers(ctx, x); err != nil {
+		return nil, err
+	}
+	fc := graphql.GetFieldContext(ctx)
+	return operationFrom(ctx).links(ctx, r).Link(s.ContentURL(), fc.Object+"."+fc.Field.Name, x, name)
+}
+
+// links makes the caller's content links.
+func (op *operation) links(ctx context.Context, r *Resolver) *content.Owner {
+	op.mu.Lock()
+	defer op.mu.Unlock()
+	if op.owner == nil {
+		op.owner = r.Links.For(ctx, op.identity, op.view.Roles)
+	}
+	return op.owner
+}
+
+// thumbnail is a small picture that Tableau keeps.
+func (r *Resolver) thumbnail(ctx context.Context, s *tableau.Session, x *tableau.Export) (*tableau.Thumbnail, error) {
+	l, err := r.address(ctx, s, x, "thumbnail")
+	if err != nil {
+		return nil, err
+	}
+	return tableau.NewThumbnail(s, x, tableau.URL(l.URL), tableau.Time{Time: l.Ends}), nil
+}
+
+// picture is a picture on demand, of a view or a custom view.
+func picture(
+	kind tableau.ExportKind, id tableau.LUID, format tableau.ImageFormat, resolution tableau.ImageResolution, size *tableau.PixelSize,
+	options *tableau.ViewOptions,
+) *tableau.Export {
+	if format == tableau.PNG {
+		format = "" // the default, as Tableau has it
+	}
+	if resolution == tableau.Standard {
+		resolution = ""
+	}
+	return &tableau.Export{Kind: kind, LUID: id, Format: format, Resolution: resolution, Size: size, Options: options}
+}
+
+// paged is a document in pages.
+func paged(
+	kind tableau.ExportKind, id tableau.LUID, paper *tableau.PaperSize, orientation *tableau.PageOrientation, size *tableau.PixelSize,
+	options *tableau.ViewOptions,
+) *tableau.Export {
+	x := &tableau.Export{Kind: kind, LUID: id, Size: size, Options: options}
+	if paper != nil {
+		x.Paper = *paper
+	}
+	if orientation != nil {
+		x.Orientation = *orientation
+	}
+	return x
+}
+
+// data answers summary data as columns and rows; parent is the global id of what shows it.
+func (r *Resolver) data(
+	ctx context.Context, parent string, s *tableau.Session, x *tableau.Export, first int32, after *string,
+) (*graph.ViewData, error) {
+	at, err := stretchWithin(ctx, parent, first, after, r.mostRows(ctx))
+	if err != nil {
+		return nil, err
+	}
+	if x.Options.Empty() {
+		x.Options = nil
+	}
+	t, err := s.ViewTable(ctx, x)
+	if err != nil {
+		return nil, err
+	}
+	rows := t.Rows[min(at.offset, len(t.Rows)):min(at.offset+at.first, len(t.Rows))]
+	sel := selectionOf(ctx)
+	if err := affordTexts(ctx, texts(sel, len(rows), len(t.Columns))); err != nil {
+		return nil, err
+	}
+	data := &graph.ViewData{Columns: []*graph.DataColumn{}, Rows: [][]string{}, TotalCount: total(len(t.Rows))}
+	page := &tableau.Page[[]string]{Total: len(t.Rows)}
+	for i := range rows {
+		page.Items = append(page.Items, &rows[i])
+	}
+	data.PageInfo = pageInfo(at, page)
+	if sel.has("rows") {
+		data.Rows = append(data.Rows, rows...)
+	}
+	for i, c := range t.Columns {
+		data.Columns = append(data.Columns, dataColumn(sel.under("columns"), c, i, rows))
+	}
+	return data, nil
+}
+
+// texts is how many texts and numbers a page of a table comes to.
+func texts(sel selection, rows, columns int) int {
+	n := columns
+	if sel.has("rows") {
+		n += rows * columns
+	}
+	for _, name := range []string{"values", "numbers"} {
+		if sel.under("columns").has(name) {
+			n += rows * columns
+		}
+	}
+	return n
+}
+
+func dataColumn(sel selection, c *tableau.TableColumn, index int, rows [][]string) *graph.DataColumn {
+	column := &graph.DataColumn{Name: c.Name, Index: int32(index), IsNumeric: c.Numeric, Values: []string{}}
+	if c.Unit != "" {
+		column.Unit = &c.Unit
+	}
+	if sel.has("values") {
+		for _, row := range rows {
+			column.Values = append(column.Values, row[index])
+		}
+	}
+	if c.Numeric && sel.has("numbers") {
+		column.Numbers = make([]*float64, len(rows))
+		for i, row := range rows {
+			if n, ok := c.Number(row[index]); ok {
+				column.Numbers[i] = &n
+			}
+		}
+	}
+	return column
+}
+
+// RolesOf says which roles an identity has.
+func RolesOf(p *policy.Policy) func(*auth.Identity) []string {
+	return func(id *auth.Identity) []string { return p.RolesFor(callerOf(id)) }
+}
+
+// MayFetch says whether roles have a field on a site, such as View.image.
+func MayFetch(p *policy.Policy) func(roles []string, site, field string) bool {
+	return func(roles []string, site, field string) bool {
+		view, err := p.View(roles)
+		return err == nil && view.Offers(site) && view.Has(field)
+	}
+}
+
+// contentStatus are the codes that a content link answers with another status than 404: what has nothing to do with what is behind
+// the link.
+var contentStatus = map[string]int{
+	codeUnsupported: http.StatusNotImplemented, codeRateLimited: http.StatusTooManyRequests, codeUnavailable: http.StatusBadGateway,
+	codeTableauTimeout: http.StatusGatewayTimeout, codeSignInFailed: http.StatusServiceUnavailable, codeDeadline: http.StatusGatewayTimeout,
+	codeInternal: http.StatusInternalServerError,
+}
+
+// ContentRefusal is what is told of an error to whoever fetches a content link.
+func ContentRefusal(ctx context.Context, err error) content.Refusal {
+	p := publicOf(ctx, err)
+	status, ok := contentStatus[p.code]
+	if !ok {
+		status = http.StatusNotFound
+	}
+	return content.Refusal{Status: status, Code: p.code, Message: p.message, RetryAfter: p.retryAfter}
+}
+
+// tooLargeText is what is told where a table is too large to be taken apart.
+func tooLargeText(e *tableau.TooLargeError) string {
+	return fmt.Sprintf("the view has more data than is answered here (%d MiB or two million values): filter it, or take its csv", e.Most>>20)
+}

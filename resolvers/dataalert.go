@@ -1,0 +1,60 @@
+package resolvers
+
+import (
+	"context"
+
+	"vitrine/graph"
+	"vitrine/internal/tableau"
+)
+
+// DataAlerts is a stretch of the data-driven alerts.
+func (r siteResolver) DataAlerts(ctx context.Context, site *tableau.Site, first int32, after *string) (*graph.DataAlertConnection, error) {
+	return list(ctx, r.Resolver, site.ID(), first, after, wanted[tableau.DataAlert]{},
+		onSite(r.Resolver, site, (*tableau.Session).DataAlerts), dataAlertConnection)
+}
+
+// DataAlert is one data-driven alert.
+func (r siteResolver) DataAlert(ctx context.Context, site *tableau.Site, luid tableau.LUID) (*tableau.DataAlert, error) {
+	return oneOnSite(ctx, r.Resolver, site, luid, (*tableau.Session).DataAlert)
+}
+
+// Creator is who made the alert.
+func (r dataAlertResolver) Creator(ctx context.Context, a *tableau.DataAlert) (*tableau.User, error) {
+	return owner(ctx, a.CreatorTold(), a.Creator)
+}
+
+// Owner is who owns the alert.
+func (r dataAlertResolver) Owner(ctx context.Context, a *tableau.DataAlert) (*tableau.User, error) {
+	return owner(ctx, a.OwnerTold(), a.Owner)
+}
+
+// View is the view that the alert watches; of it the alert itself tells the name.
+func (r dataAlertResolver) View(ctx context.Context, a *tableau.DataAlert) (*tableau.View, error) {
+	sel := selectionOf(ctx)
+	need := targetNeeds(sel)
+	need.ReferenceWillDo = sel.within("__typename", "id", "luid", "site", "name") && a.ViewRef != nil && a.ViewRef.Name != ""
+	return a.View(ctx, need)
+}
+
+// Recipients are those who get mail.
+func (r dataAlertResolver) Recipients(ctx context.Context, a *tableau.DataAlert) ([]*tableau.DataAlertRecipient, error) {
+	recipients, err := a.Recipients(ctx)
+	return affordable(ctx, recipients, err)
+}
+
+// User is who gets mail.
+func (r dataAlertRecipientResolver) User(ctx context.Context, x *tableau.DataAlertRecipient) (*tableau.User, error) {
+	return owner(ctx, x.UserTold(), x.User)
+}
+
+func dataAlertConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.DataAlert], err error) (*graph.DataAlertConnection, error) {
+	if err = affordPage(ctx, p, err); err != nil {
+		return nil, err
+	}
+	return &graph.DataAlertConnection{
+		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
+		Edges: edges(ctx, s, p, func(c string, n *tableau.DataAlert) *graph.DataAlertEdge {
+			return &graph.DataAlertEdge{Cursor: c, Node: n}
+		}),
+	}, nil
+}

@@ -1,0 +1,49 @@
+package resolvers
+
+import (
+	"context"
+
+	"vitrine/graph"
+	"vitrine/internal/tableau"
+)
+
+// Databases is a stretch of the site's databases.
+func (r siteResolver) Databases(ctx context.Context, site *tableau.Site, first int32, after *string) (*graph.DatabaseConnection, error) {
+	return list(ctx, r.Resolver, site.ID(), first, after, wanted[tableau.Database]{}, onSite(r.Resolver, site, (*tableau.Session).Databases), databaseConnection)
+}
+
+// Database is one database.
+func (r siteResolver) Database(ctx context.Context, site *tableau.Site, luid tableau.LUID) (*tableau.Database, error) {
+	s, err := r.session(ctx, site.ContentURL)
+	if err != nil {
+		return nil, err
+	}
+	return found(s.Database(ctx, luid))
+}
+
+// Owner is who owns the database.
+func (r databaseResolver) Owner(ctx context.Context, d *tableau.Database) (*tableau.User, error) {
+	return owner(ctx, d.OwnerRef, d.ReadOwner)
+}
+
+// Contact is whom to ask about the database.
+func (r databaseResolver) Contact(ctx context.Context, d *tableau.Database) (*tableau.User, error) {
+	return owner(ctx, d.ContactRef, d.ReadContact)
+}
+
+// Certifier is who certified the database.
+func (r databaseResolver) Certifier(ctx context.Context, d *tableau.Database) (*tableau.User, error) {
+	return owner(ctx, d.CertifierRef, d.ReadCertifier)
+}
+
+func databaseConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Database], err error) (*graph.DatabaseConnection, error) {
+	if err = affordPage(ctx, p, err); err != nil {
+		return nil, err
+	}
+	return &graph.DatabaseConnection{
+		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
+		Edges: edges(ctx, s, p, func(c string, n *tableau.Database) *graph.DatabaseEdge {
+			return &graph.DatabaseEdge{Cursor: c, Node: n}
+		}),
+	}, nil
+}

@@ -1,0 +1,91 @@
+package resolvers
+
+import (
+	"context"
+
+	"vitrine/graph"
+	"vitrine/internal/tableau"
+)
+
+// FlowTasks is a stretch of the planned flow runs.
+func (r siteResolver) FlowTasks(ctx context.Context, site *tableau.Site, first int32, after *string) (*graph.FlowTaskConnection, error) {
+	return list(ctx, r.Resolver, site.ID(), first, after, wanted[tableau.FlowTask]{},
+		onSite(r.Resolver, site, (*tableau.Session).FlowTasks), flowTaskConnection)
+}
+
+// FlowTask is one planned flow run.
+func (r siteResolver) FlowTask(ctx context.Context, site *tableau.Site, luid tableau.LUID) (*tableau.FlowTask, error) {
+	return oneOnSite(ctx, r.Resolver, site, luid, (*tableau.Session).FlowTask)
+}
+
+// LinkedTasks is a stretch of the linked tasks.
+func (r siteResolver) LinkedTasks(ctx context.Context, site *tableau.Site, first int32, after *string) (*graph.LinkedTaskConnection, error) {
+	return list(ctx, r.Resolver, site.ID(), first, after, wanted[tableau.LinkedTask]{},
+		onSite(r.Resolver, site, (*tableau.Session).LinkedTasks), linkedTaskConnection)
+}
+
+// LinkedTask is one linked task.
+func (r siteResolver) LinkedTask(ctx context.Context, site *tableau.Site, luid tableau.LUID) (*tableau.LinkedTask, error) {
+	return oneOnSite(ctx, r.Resolver, site, luid, (*tableau.Session).LinkedTask)
+}
+
+// Schedule is the schedule that the flow run follows.
+func (r flowTaskResolver) Schedule(ctx context.Context, t *tableau.FlowTask) (*tableau.Schedule, error) {
+	return scheduleOf(ctx, t)
+}
+
+// Recurrence is when it runs.
+func (r flowTaskResolver) Recurrence(ctx context.Context, t *tableau.FlowTask) (*tableau.Recurrence, error) {
+	return recurrenceOf(ctx, t)
+}
+
+// Flow is the flow that it runs.
+func (r flowTaskResolver) Flow(ctx context.Context, t *tableau.FlowTask) (*tableau.Flow, error) {
+	return t.Flow(ctx, flowEnough(selectionOf(ctx)))
+}
+
+// flowEnough says whether a reference to a flow tells what is selected.
+func flowEnough(sel selection) func(*tableau.Flow) bool {
+	reference := sel.within("__typename", "id", "luid", "site", "runs", "tasks", "name")
+	return func(f *tableau.Flow) bool { return reference && (f.Name != "" || !sel.has("name")) }
+}
+
+// Schedule is the schedule that the linked task follows.
+func (r linkedTaskResolver) Schedule(ctx context.Context, t *tableau.LinkedTask) (*tableau.Schedule, error) {
+	return scheduleOf(ctx, t)
+}
+
+// Recurrence is when it runs.
+func (r linkedTaskResolver) Recurrence(ctx context.Context, t *tableau.LinkedTask) (*tableau.Recurrence, error) {
+	return recurrenceOf(ctx, t)
+}
+
+// Tasks are the planned runs of a flow.
+func (r flowResolver) Tasks(ctx context.Context, f *tableau.Flow) ([]*tableau.FlowTask, error) {
+	tasks, err := f.Tasks(ctx)
+	return affordable(ctx, tasks, err)
+}
+
+func flowTaskConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.FlowTask], err error) (*graph.FlowTaskConnection, error) {
+	if err = affordPage(ctx, p, err); err != nil {
+		return nil, err
+	}
+	return &graph.FlowTaskConnection{
+		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
+		Edges: edges(ctx, s, p, func(c string, n *tableau.FlowTask) *graph.FlowTaskEdge {
+			return &graph.FlowTaskEdge{Cursor: c, Node: n}
+		}),
+	}, nil
+}
+
+func linkedTaskConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.LinkedTask], err error) (*graph.LinkedTaskConnection, error) {
+	if err = affordPage(ctx, p, err); err != nil {
+		return nil, err
+	}
+	return &graph.LinkedTaskConnection{
+		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
+		Edges: edges(ctx, s, p, func(c string, n *tableau.LinkedTask) *graph.LinkedTaskEdge {
+			return &graph.LinkedTaskEdge{Cursor: c, Node: n}
+		}),
+	}, nil
+}

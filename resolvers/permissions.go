@@ -1,0 +1,35 @@
+package resolvers
+
+import (
+	"context"
+
+	"vitrine/internal/tableau"
+)
+
+// InheritedFrom is the locked project whose default rules hold.
+func (r permissionsResolver) InheritedFrom(ctx context.Context, p *tableau.Permissions) (*tableau.Project, error) {
+	return p.ReadInheritedFrom(ctx)
+}
+
+// Grantees are the rules by user, group or group set.
+func (r permissionsResolver) Grantees(ctx context.Context, p *tableau.Permissions) ([]*tableau.GranteeCapabilities, error) {
+	return afforded(ctx, p.Grantees, nil)
+}
+
+// Capabilities are what is allowed and what is denied.
+func (r granteeResolver) Capabilities(ctx context.Context, g *tableau.GranteeCapabilities) ([]*tableau.CapabilityRule, error) {
+	return afforded(ctx, g.Rules.Items, nil)
+}
+
+// bareGrantee is what the rules themselves tell of a grantee.
+var bareGrantee = []string{"__typename", "id", "luid", "site", "isMe"}
+
+// Grantee is for whom the rules are, with names as far as the caller may list people.
+func (r granteeResolver) Grantee(ctx context.Context, g *tableau.GranteeCapabilities) (tableau.Grantee, error) {
+	sel := selectionOf(ctx)
+	return g.ReadGrantee(ctx, tableau.GranteeNeeds{
+		Users:     !sel.without("Group", "GroupSet").within(bareGrantee...),
+		Groups:    !sel.without("User", "GroupSet").within(bareGrantee...),
+		GroupSets: !sel.without("User", "Group").within(bareGrantee...),
+	})
+}

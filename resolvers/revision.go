@@ -1,0 +1,52 @@
+package resolvers
+
+import (
+	"context"
+
+	"vitrine/graph"
+	"vitrine/internal/tableau"
+)
+
+// Publisher is who published it.
+func (r revisionResolver) Publisher(ctx context.Context, rev *tableau.Revision) (*tableau.User, error) {
+	return owner(ctx, rev.PublisherRef, rev.ReadPublisher)
+}
+
+// revisions is a stretch of the revisions of what has the global id.
+func (r *Resolver) revisions(
+	ctx context.Context, id string, first int32, after *string, read func(context.Context, int, int) (*tableau.Page[tableau.Revision], error),
+) (*graph.RevisionConnection, error) {
+	return list(ctx, r, id, first, after, wanted[tableau.Revision]{},
+		func(ctx context.Context, _ tableau.ListQuery[tableau.Revision], offset, first int) (*tableau.Page[tableau.Revision], error) {
+			return read(ctx, offset, first)
+		}, revisionConnection)
+}
+
+// Revisions is a stretch of the workbook's versions.
+func (r workbookResolver) Revisions(ctx context.Context, w *tableau.Workbook, first int32, after *string) (*graph.RevisionConnection, error) {
+	return r.revisions(ctx, w.ID(), first, after, w.ReadRevisions)
+}
+
+// Revisions is a stretch of the data source's versions.
+func (r dataSourceResolver) Revisions(ctx context.Context, d *tableau.DataSource, first int32, after *string) (*graph.RevisionConnection, error) {
+	return r.revisions(ctx, d.ID(), first, after, d.ReadRevisions)
+}
+
+func revisionConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Revision], err error) (*graph.RevisionConnection, error) {
+	if err = affordPage(ctx, p, err); err != nil {
+		return nil, err
+	}
+	return &graph.RevisionConnection{
+		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
+		Edges: edges(ctx, s, p, func(c string, n *tableau.Revision) *graph.RevisionEdge {
+			return &graph.RevisionEdge{Cursor: c, Node: n}
+		}),
+	}, nil
+}
+
+// Revisions is a stretch of the virtual connection's versions.
+func (r virtualConnectionInfoResolver) Revisions(
+	ctx context.Context, v *tableau.VirtualConnectionInfo, first int32, after *string,
+) (*graph.RevisionConnection, error) {
+	return r.revisions(ctx, v.ID(), first, after, v.ReadRevisions)
+}

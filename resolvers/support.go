@@ -1,0 +1,108 @@
+package resolvers
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"vitrine/graph"
+	"vitrine/internal/tableau"
+)
+
+// maxCoordinates bounds how many members of the schema are asked about at once.
+const maxCoordinates = 100
+
+// Supports says which members of the caller's schema the server has: those named, or all that depend on the version.
+func (r tableauServerResolver) Supports(ctx context.Context, server *graph.TableauServer, coordinates []string) ([]*graph.Support, error) {
+	if len(coordinates) > maxCoordinates {
+		return nil, inputError(fmt.Sprintf("coordinates has %d: %d at most", len(coordinates), maxCoordinates))
+	}
+	if coordinates == nil {
+		coordinates = versioned()
+		coordinates = slices.DeleteFunc(coordinates, func(c string) bool { return !operationFrom(ctx).view.Has(c) })
+	}
+	if err := afford(ctx, len(coordinates)); err != nil {
+		return nil, err
+	}
+	supports := make([]*graph.Support, len(coordinates))
+	for i, c := range coordinates {
+		supports[i] = &graph.Support{Coordinate: c}
+		if operationFrom(ctx).view.Has(c) {
+			supports[i].IsSupported, supports[i].Since = supported(c, server.APIVersion, server.Deployment)
+		}
+	}
+	return supports, nil
+}
+
+// supported says whether a server has a member of the schema, and from which version on one of its kind does; nil where every one
+// does, or where none of its kind ever will.
+func supported(coordinate, version string, deployment graph.Deployment) (bool, *string) {
+	directives, ok := membersOf(Schema())[coordinate]
+	if !ok {
+		return true, nil // a type
+	}
+	has, since := spans(directives, version, deployment)
+	if field, _, isArgument := strings.Cut(coordinate, "("); isArgument {
+		whole, sinceField := supported(field, version, deployment)
+		if has = has && whole; since == nil || sinceField != nil && tableau.AtLeast(*sinceField, *since) {
+			since = sinceField // the argument came with its field, or before
+		}
+	}
+	return has, since
+}
+
+// spans reads @since: any of them will do, and those of another deployment do not count.
+func spans(directives ast.DirectiveList, version string, deployment graph.Deployment) (bool, *string) {
+	all := directives.ForNames("since")
+	has := len(all) == 0
+	var least *string
+	for _, d := range all {
+		if on := textOf(d, "on"); on != "" && on != string(deployment) {
+			continue
+		}
+		api, until := textOf(d, "api"), textOf(d, "until")
+		if least == nil || tableau.AtLeast(*least, api) {
+			least = &api
+		}
+		has = has || tableau.AtLeast(version, api) && (until == "" || !tableau.AtLeast(version, until))
+	}
+	return has, least
+}
+
+// versioned are the coordinates of all members with @since, in the order of the schema.
+func versioned() []string {
+	var out []string
+	for coordinate, directives := range membersOf(Schema()) {
+		if directives.ForName("since") != nil {
+			out = append(out, coordinate)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// membersOf are the directives of each field, argument, input field and enum value, by coordinate.
+func membersOf(schema *ast.Schema) map[string]ast.DirectiveList {
+	members := map[string]ast.DirectiveList{}
+	for name, def := range schema.Types {
+		if def.BuiltIn {
+			continue
+		}
+		for _, f := range def.Fields {
+			if strings.HasPrefix(f.Name, "__") {
+				continue
+			}
+			members[name+"."+f.Name] = f.Directives
+			for _, a := range f.Arguments {
+				members[name+"."+f.Name+"("+a.Name+":)"] = a.Directives
+			}
+		}
+		for _, v := range def.EnumValues {
+			members[name+"."+v.Name] = v.Directives
+		}
+	}
+	return members
+}
