@@ -483,9 +483,9 @@ func luids(items []item) []string {
 func TestListsSayWhatTheWholeListSays(t *testing.T) {
 	t.Parallel()
 	versions := map[string][]string{
-		"users": {"3.27", "3.15"}, "dataSources": {"3.27", "3.15"}, "customViews": {"3.27", "3.18"}, "recycleBin": {"3.29"},
+		"users": {"3.27", "3.15"}, "groups": {"3.27", "3.15"}, "dataSources": {"3.27", "3.15"}, "customViews": {"3.27", "3.18"}, "recycleBin": {"3.29"},
 	}
-	adminsOnly := []string{"users", "customViews", "recycleBin"} // or others see less of it unfiltered than filtered
+	adminsOnly := []string{"users", "groups", "customViews", "recycleBin"} // or others see less of it unfiltered than filtered
 	for _, list := range lists {
 		for _, user := range []string{"carol", "bob"} {
 			if user == "bob" && slices.Contains(adminsOnly, list.field) {
