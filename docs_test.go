@@ -23,7 +23,7 @@ import (
 var documents = []string{
 	"README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/guide-frontend.md", "docs/guide-operators.md",
 	"docs/sign-in-connected-app.md", "docs/sign-in-password.md", "docs/sign-in-personal-access-token.md", "docs/several-replicas.md",
-	"docs/threat-model-tokens.md", "docs/decisions.md",
+	"docs/security.md", "docs/threat-model-tokens.md", "docs/decisions.md",
 }
 
 // block is a fenced block of a document, and where it begins.

@@ -200,6 +200,7 @@ func (f *fleet) another(t *testing.T) *replica {
 	r := &replica{process: exec.Command(binary, "serve", "--config", f.settings)}
 	r.process.Env = append(os.Environ(), programRole+"=1")
 	r.log = &lockedBuffer{}
+	keepPrinted(t, f.standIns, r.log)
 	r.process.Stderr = r.log
 	out, err := r.process.StdoutPipe()
 	if err != nil {

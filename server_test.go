@@ -77,6 +77,7 @@ func serve(t testing.TB, stand *standIns, change func(*config.Config)) *program 
 	if p.app, err = newApp(settings, p.address, logger); err != nil {
 		t.Fatal(err)
 	}
+	keepPrinted(t, stand, p.log)
 	ctx, stop := context.WithCancel(context.Background())
 	stopped := make(chan error, 1)
 	go func() { stopped <- p.app.serve(ctx, listener) }()

@@ -10961,7 +10961,8 @@ type SiteAdministration {
   "Connected apps with direct trust, without their secrets."
   connectedApps: [ConnectedApp!]
       @area(name: GOVERNANCE)
-      @rest(get: "connected-apps/direct-trust", scope: "tableau:connected_apps_direct_trust:read", who: ADMIN) @since(api: "3.14")
+      @rest(get: "connected-apps/direct-trust", scope: "tableau:connected_apps_direct_trust:read", who: ADMIN)
+      @rest(get: "connected-applications", scope: "tableau:connected_apps_direct_trust:read", who: ADMIN) @since(api: "3.14")
       @listSize(assumedSize: 3)
   "Authorization servers whose tokens the site accepts."
   externalAuthorizationServers: [ExternalAuthorizationServer!]

@@ -209,6 +209,9 @@ func (e *engine) document(v *viewEngine, query string) (*document, *refusal) {
 	if len(doc.Operations) == 0 {
 		return nil, refuse(http.StatusBadRequest, codeValidationFailed, gqlerror.Errorf("the document has no operation"))
 	}
+	if refused := namesFit(doc); refused != nil {
+		return nil, refused
+	}
 	if errs := v.view.Validate(doc); len(errs) > 0 {
 		return nil, refuse(http.StatusBadRequest, codeValidationFailed, errs...)
 	}
@@ -229,6 +232,7 @@ func operationOf(doc *ast.QueryDocument, name string) (*ast.OperationDefinition,
 
 func refuse(status int, code string, errs ...*gqlerror.Error) *refusal {
 	for _, err := range policy.CapErrors(errs) {
+		err.Path = shortPath(err.Path)
 		if err.Extensions == nil {
 			err.Extensions = map[string]any{}
 		}

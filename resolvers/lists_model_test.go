@@ -188,6 +188,24 @@ var lists = []listed{
 		},
 	},
 	{
+		"groups", "GroupFilter", "GroupOrder", "", "",
+		`name domain userCount minimumSiteRole minimumSiteRoleRaw`,
+		[]condition{
+			{"name", aMatch, "name", true},
+			{"domainName", aText, "domain", true},
+			{"domainNickname", aText, "", true},
+			{"isLocal", aFlag, "", true},
+			{"userCount", aNumber, "userCount", true},
+			{"luid", aLuid, "luid", true},
+		},
+		[]ordering{
+			{"NAME", aText, "name", true},
+			{"DOMAIN_NAME", aText, "domain", true},
+			{"MINIMUM_SITE_ROLE", aText, "minimumSiteRoleRaw", true},
+			{"USER_COUNT", aNumber, "userCount", true},
+		},
+	},
+	{
 		"flows", "FlowFilter", "FlowOrder", "", "flows",
 		`name createdAt updatedAt project { luid name }`,
 		slices.Concat(madeAndChanged, []condition{

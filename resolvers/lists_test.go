@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -111,7 +112,8 @@ type survey struct {
 	w       *world
 	user    string
 	list    listed
-	project string // LUID, where the list is that of one project; empty for the site's
+	project string         // LUID, where the list is that of one project; empty for the site's
+	within  map[string]any // what every filter says besides
 	random  chooser
 	all     []item
 	byOrder map[string][]item
@@ -120,13 +122,18 @@ type survey struct {
 
 func newSurvey(t *testing.T, w *world, user string, list listed) *survey {
 	t.Helper()
+	return newSurveyWithin(t, w, user, list, nil)
+}
+
+func newSurveyWithin(t *testing.T, w *world, user string, list listed, within map[string]any) *survey {
+	t.Helper()
 	if user == "bob" {
 		list.conditions = slices.DeleteFunc(slices.Clone(list.conditions), func(c condition) bool { return c.people })
 	} else {
 		list.selection = strings.Replace(list.selection, "owner { name", "owner { name email", 1)
 	}
 	s := &survey{
-		test: t, t: t, w: w, user: user, list: list,
+		test: t, t: t, w: w, user: user, list: list, within: within,
 		byOrder: map[string][]item{}, alone: map[string]map[string]bool{},
 	}
 	s.all = s.whole(nil, nil)
@@ -161,6 +168,11 @@ func (s *survey) page(first int, after string, filter map[string]any, orderBy []
 		} %s }
 	}`, s.list.filter, s.list.order, open, s.list.field, s.list.arguments, s.list.selection, closed)
 	variables := map[string]any{"first": first, "filter": filter, "orderBy": orderBy}
+	if s.within != nil {
+		all := maps.Clone(s.within)
+		maps.Copy(all, filter)
+		variables["filter"] = all
+	}
 	if after != "" {
 		variables["after"] = after
 	}
@@ -470,9 +482,9 @@ func luids(items []item) []string {
 func TestListsSayWhatTheWholeListSays(t *testing.T) {
 	t.Parallel()
 	versions := map[string][]string{
-		"users": {"3.27", "3.15"}, "dataSources": {"3.27", "3.15"}, "customViews": {"3.27", "3.18"}, "recycleBin": {"3.29"},
+		"users": {"3.27", "3.15"}, "groups": {"3.27", "3.15"}, "dataSources": {"3.27", "3.15"}, "customViews": {"3.27", "3.18"}, "recycleBin": {"3.29"},
 	}
-	adminsOnly := []string{"users", "customViews", "recycleBin"} // or others see less of it unfiltered than filtered
+	adminsOnly := []string{"users", "groups", "customViews", "recycleBin"} // or others see less of it unfiltered than filtered
 	for _, list := range lists {
 		for _, user := range []string{"carol", "bob"} {
 			if user == "bob" && slices.Contains(adminsOnly, list.field) {
@@ -496,4 +508,21 @@ func TestListsSayWhatTheWholeListSays(t *testing.T) {
 func TestLongListsSayWhatTheWholeListSays(t *testing.T) {
 	t.Parallel()
 	newSurvey(t, oddWorld(t, tableausim.Config{Workbooks: 2200}), "carol", listOf("workbooks")).try(t, (*survey).check)
+}
+
+// TestCustomViewsOfOneViewSayWhatTheyAllSay asks as TestListsSayWhatTheWholeListSays does of the custom views of one view, for people
+// whom Tableau shows more or less by what a filter names: here a filter only ever narrows.
+func TestCustomViewsOfOneViewSayWhatTheyAllSay(t *testing.T) {
+	t.Parallel()
+	for _, user := range []string{"bob", "alice", "maria.gonzalez"} {
+		t.Run(user, func(t *testing.T) {
+			t.Parallel()
+			w := oddWorld(t, tableausim.Config{})
+			list := listOf("customViews")
+			list.conditions = slices.DeleteFunc(slices.Clone(list.conditions), func(c condition) bool { return c.name == "viewLuid" })
+			newSurveyWithin(t, w, user, list, map[string]any{
+				"viewLuid": map[string]any{"eq": w.sim.ViewID("", "Superstore/sheets/Overview")},
+			}).try(t, (*survey).check)
+		})
+	}
 }

@@ -14,8 +14,8 @@ import (
 
 	"vitrine/auth"
 	"vitrine/graph"
-	"vitrine/internal/content"
 	"vitrine/internal/budget"
+	"vitrine/internal/content"
 	"vitrine/internal/policy"
 	"vitrine/internal/tableau"
 )

@@ -149,10 +149,10 @@ func registered(given []string, address string) bool {
 	return false
 }
 
-// withoutPort returns a loopback http address without its port, and "" for any other.
+// withoutPort returns a loopback address without its port, and "" for any other.
 func withoutPort(address string) string {
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "http" || u.User != nil || strings.Contains(address, "#") || !loopbackHost(u.Hostname()) {
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.User != nil || strings.Contains(address, "#") || !loopbackHost(u.Hostname()) {
 		return ""
 	}
 	u.Host = u.Hostname()

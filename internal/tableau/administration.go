@@ -157,16 +157,8 @@ func (s *Session) MCPSettings(ctx context.Context) ([]*NamedValue, error) {
 		return nil, err
 	}
 	return eachBag(b.list("settings", "setting"), func(b *bag) (*NamedValue, Text) {
-		return &NamedValue{Name: string(b.value("key")), Value: string(b.value("value"))}, safeKey(b.value("key"))
+		return &NamedValue{Name: string(b.value("key")), Value: string(b.value("value"))}, b.value("key")
 	}), nil
-}
-
-// safeKey is a key, unless it is that of a secret.
-func safeKey(key Text) Text {
-	if isSecret(string(key)) {
-		return ""
-	}
-	return key
 }
 
 // DataAccelerationRecord compares how long a view takes with and without data acceleration.

@@ -32,11 +32,10 @@ func (s *Session) AnalyticsExtensionsEnabled(ctx context.Context) (Flag, error) 
 // AnalyticsExtensions are those of the site; administrators only. GET /api/-/settings/site/extensions/analytics/connections, from API
 // 3.11.
 func (s *Session) AnalyticsExtensions(ctx context.Context) ([]*AnalyticsExtension, error) {
-	return s.analyticsAt(ctx, siteRead{template: "-/settings/site/extensions/analytics/connections", path: analyticsPath("connections")})
+	return s.analyticsAt(ctx, siteRead{template: "-/settings/site/extensions/analytics/connections", path: analyticsPath("connections"), since: analyticsSince})
 }
 
 func (s *Session) analyticsAt(ctx context.Context, r siteRead) ([]*AnalyticsExtension, error) {
-	r.since = analyticsSince
 	b, err := s.bagAt(ctx, r)
 	if err != nil {
 		return nil, err
@@ -63,6 +62,7 @@ func (s *Session) analyticsAt(ctx context.Context, r siteRead) ([]*AnalyticsExte
 func (w *Workbook) AnalyticsExtensions(ctx context.Context) ([]*AnalyticsExtension, error) {
 	return w.s.analyticsAt(ctx, siteRead{
 		template: "-/settings/site/extensions/analytics/workbooks/{id}/connections", path: analyticsPath("workbooks", string(w.LUID), "connections"),
+		since: analyticsSince,
 	})
 }
 
@@ -71,7 +71,7 @@ func (w *Workbook) AnalyticsExtensions(ctx context.Context) ([]*AnalyticsExtensi
 func (w *Workbook) AnalyticsExtension(ctx context.Context) (*AnalyticsExtension, error) {
 	all, err := w.s.analyticsAt(ctx, siteRead{
 		template: "-/settings/site/extensions/analytics/workbooks/{id}/selected_connection",
-		path:     analyticsPath("workbooks", string(w.LUID), "selected_connection"),
+		path:     analyticsPath("workbooks", string(w.LUID), "selected_connection"), since: analyticsSince,
 	})
 	if IsKind(err, Missing) || len(all) == 0 {
 		return nil, unlessMissing(err)

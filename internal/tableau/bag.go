@@ -42,8 +42,11 @@ func (b *bag) put(name, value string) {
 	}
 }
 
-// add takes in a child; one that holds nothing but text is a value too.
+// add takes in a child; one that holds nothing but text is a value too. A setting whose key is that of a secret stays out.
 func (b *bag) add(name string, kid *bag) {
+	if isSecret(string(kid.value("key"))) {
+		return
+	}
 	if kid.text = strings.TrimSpace(kid.text); kid.text != "" && len(kid.values) == 0 && len(kid.kids) == 0 {
 		b.put(name, kid.text)
 	}

@@ -37,8 +37,9 @@ const (
 	versionPause = time.Minute
 )
 
-// negotiationVersion is understood by every server that knows personal access tokens (2019.4); JSON needs 2.5.
-const negotiationVersion = "3.6"
+// negotiationVersions are those in which a server is asked for its own: the first is understood by every server that knows personal
+// access tokens (2019.4), the second, the oldest with JSON, by all that are older.
+var negotiationVersions = []string{"3.6", "2.5"}
 
 // Client signs people in and out. It cannot read anything of anybody: that takes a [Session].
 type Client struct {
@@ -162,11 +163,21 @@ func (c *Client) ServerInfo(ctx context.Context) (*ServerInfo, error) {
 	return c.info, nil
 }
 
+// versionUnknown is the code of a version in the path that the server does not know.
+const versionUnknown = "404001"
+
 func (c *Client) askServer(ctx context.Context) (*ServerInfo, error) {
 	var a serverInfoAnswer
-	err := c.send(ctx, &request{
-		method: http.MethodGet, template: "serverinfo", path: []string{"serverinfo"}, version: negotiationVersion, class: Open,
-	}, &a)
+	var err error
+	for _, version := range negotiationVersions {
+		a = serverInfoAnswer{}
+		err = c.send(ctx, &request{
+			method: http.MethodGet, template: "serverinfo", path: []string{"serverinfo"}, version: version, class: Open,
+		}, &a)
+		if !HasCode(err, versionUnknown) {
+			break
+		}
+	}
 	if err != nil {
 		return nil, err
 	}

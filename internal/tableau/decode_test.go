@@ -44,7 +44,7 @@ func TestDecodeGoesByContentAndType(t *testing.T) {
 		{"page as xml", "application/xml", `<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml"/>`, "web page"},
 		{"page that says nothing", "text/html", "Sign in", "web page"},
 		{"text", "text/plain", "Service Unavailable", "neither JSON nor XML"},
-		{"json array", "application/json", "[]", "neither JSON nor XML"},
+		{"json array", "application/json", "[]", "cannot unmarshal array"},
 		{"other root", "application/xml", "<soap/>", `"soap"`},
 		{"long root", "application/xml", "<" + strings.Repeat("a", 1e5) + "/>", "…"},
 		{"no root", "application/xml", "<!-- a -->", "EOF"},

@@ -164,7 +164,6 @@ type linkedTasksAnswer struct {
 const linkedSince = "3.15"
 
 func (s *Session) linkedTasksAt(ctx context.Context, r siteRead) (*linkedTasksAnswer, error) {
-	r.since = linkedSince
 	return get(ctx, s, r, func(a *linkedTasksAnswer) {
 		a.all = append(a.LinkedTasks, a.LinkedTask)
 		adoptAll(s, &a.all)
@@ -182,7 +181,7 @@ func (s *Session) linkedTasksAt(ctx context.Context, r siteRead) (*linkedTasksAn
 }
 
 func (s *Session) linkedTasksPage(ctx context.Context, query url.Values) (Pagination, []*LinkedTask, error) {
-	a, err := s.linkedTasksAt(ctx, siteRead{template: "tasks/linked", path: []string{"tasks", "linked"}, query: query})
+	a, err := s.linkedTasksAt(ctx, siteRead{template: "tasks/linked", path: []string{"tasks", "linked"}, query: query, since: linkedSince})
 	if err != nil {
 		return Pagination{}, nil, err
 	}
@@ -197,7 +196,7 @@ func (s *Session) LinkedTasks(ctx context.Context, q ListQuery[LinkedTask], offs
 
 // LinkedTask reads one linked task. GET tasks/linked/{id}, from API 3.15.
 func (s *Session) LinkedTask(ctx context.Context, id LUID) (*LinkedTask, error) {
-	a, err := s.linkedTasksAt(ctx, siteRead{template: "tasks/linked/{id}", path: []string{"tasks", "linked", string(id)}})
+	a, err := s.linkedTasksAt(ctx, siteRead{template: "tasks/linked/{id}", path: []string{"tasks", "linked", string(id)}, since: linkedSince})
 	if err != nil {
 		return nil, err
 	}

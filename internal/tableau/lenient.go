@@ -10,7 +10,8 @@ import (
 // form; see straighten for the others.
 var containers = map[string]string{
 	"backgroundJobs": "backgroundJob", "extracts": "extract", "intervals": "interval", "schedules": "schedule", "tasks": "task",
-	"dataAlerts": "dataAlert", "recipients": "recipient", "subscriptions": "subscription", "webhooks": "webhook",
+	"dataAlerts": "dataAlert", "recipients": "recipient", "sites": "site", "subscriptions": "subscription",
+	"webhooks":    "webhook",
 	"datasources": "datasource", "projects": "project", "tags": "tag", "users": "user", "views": "view", "workbooks": "workbook",
 	"downgradeInfo": "downgradedFeature",
 	"contentItems":  "contentItem", "customViews": "customView", "flowOutputSteps": "flowOutputStep", "flows": "flow",

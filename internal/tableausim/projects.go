@@ -41,12 +41,24 @@ func projectColumns(c *call) []column[*project] {
 				e.str("controllingPermissionsProjectId", q.id)
 			}
 		}},
+		{name: "favoritesTotal", shows: onDemand, put: func(e *element, p *project) { e.int("favoritesTotal", c.site().favouredBy(p)) }},
 		{name: "owner", shows: always, child: childOf("owner", func(p *project) (*user, bool) { return p.owner, true }, userColumns, "id"), names: []string{"id"}},
 		{
 			name: "contentsCounts", shows: onDemand, names: contentKinds,
 			child: func(names []string) (func(*element, *project), bool) { return countWriter(c, names) },
 		},
 	}
+}
+
+// favouredBy is how many people have a project as favourite.
+func (s *site) favouredBy(p *project) int {
+	n := 0
+	for _, list := range s.favorites {
+		if slices.ContainsFunc(list, func(f favorite) bool { return f.project == p }) {
+			n++
+		}
+	}
+	return n
 }
 
 var contentKinds = []string{"projectCount", "workbookCount", "viewCount", "datasourceCount"}
@@ -71,7 +83,7 @@ func countWriter(c *call, names []string) (func(*element, *project), bool) {
 	}
 	for _, w := range c.s.workbooksOf(c.site(), c.user()) {
 		count(w.project, "workbookCount", 1)
-		count(w.project, "viewCount", len(w.views))
+		count(w.project, "viewCount", len(c.viewsOf(w)))
 	}
 	for _, d := range c.s.datasourcesOf(c.site(), c.user()) {
 		count(d.project, "datasourceCount", 1)
