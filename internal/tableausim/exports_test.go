@@ -180,7 +180,7 @@ func TestCustomViewsAreDrawn(t *testing.T) {
 	carol := c.user("carol", "")
 	list := carol.get("customviews", "pageSize", "1")
 	id := list.json["customViews"].(map[string]any)["customView"].([]any)[0].(map[string]any)["id"].(string)
-	view := carol.get("customviews/" + id).text("customView", "view", "id")
+	view := carol.get("customviews/"+id).text("customView", "view", "id")
 	decode(t, carol.get("customviews/"+id+"/image"))
 	wantPDF(t, carol.get("customviews/"+id+"/pdf", "type", "A5"), 1, "0 0 419.5 595.3")
 	saved, whole := carol.get("customviews/"+id+"/data").body, carol.get("views/"+view+"/data").body
