@@ -121,6 +121,7 @@ type ComplexityRoot struct {
 		LUID             func(childComplexity int) int
 		Name             func(childComplexity int) int
 		Owner            func(childComplexity int) int
+		Permissions      func(childComplexity int) int
 		Site             func(childComplexity int) int
 		TotalItemCount   func(childComplexity int) int
 		URL              func(childComplexity int) int
@@ -2110,6 +2111,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Collection.Owner(childComplexity), true
+	case "Collection.permissions":
+		if e.ComplexityRoot.Collection.Permissions == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Collection.Permissions(childComplexity), true
 	case "Collection.site":
 		if e.ComplexityRoot.Collection.Site == nil {
 			break
@@ -8859,6 +8866,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 			graphql.NewInputUnmarshaler("GroupLookup", ec.unmarshalInputGroupLookup),
 			graphql.NewInputUnmarshaler("GroupOrder", ec.unmarshalInputGroupOrder),
 			graphql.NewInputUnmarshaler("GroupSetFilter", ec.unmarshalInputGroupSetFilter),
+			graphql.NewInputUnmarshaler("IntEqFilter", ec.unmarshalInputIntEqFilter),
 			graphql.NewInputUnmarshaler("IntRangeFilter", ec.unmarshalInputIntRangeFilter),
 			graphql.NewInputUnmarshaler("JobFilter", ec.unmarshalInputJobFilter),
 			graphql.NewInputUnmarshaler("JobOrder", ec.unmarshalInputJobOrder),
@@ -12018,6 +12026,10 @@ type Collection implements Node & Content {
     after: String
   ): CollectionItemConnection
       @area(name: CATALOG) @rest(get: "-/collections/{luid}/items", scope: "tableau:collections:read") @since(api: "3.28")
+  "Who may do what with it."
+  permissions: Permissions
+      @area(name: GOVERNANCE) @rest(get: "collections/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
+      @since(api: "3.12")
 }
 
 "Who may see a collection."
@@ -12888,6 +12900,12 @@ input LuidFilter {
   in: [LUID!]
 }
 
+"A whole number: equal."
+input IntEqFilter {
+  "Equal to this."
+  eq: Int
+}
+
 "A whole number: equal, or within bounds."
 input IntRangeFilter {
   "Equal to this."
@@ -13193,14 +13211,30 @@ input DataSourceFilter {
   hasExtracts: BooleanFilter
   "Whether someone has an alert on it."
   hasAlert: BooleanFilter
+  "Whether a password is kept with it."
+  hasEmbeddedPassword: BooleanFilter @reads(fields: ["DataSource.connections", "ConnectionInfo.hasEmbeddedPassword"])
   "Whether one can connect to it."
   isConnectable: BooleanFilter @reads(fields: [])
+  "Whether it uses the usual port."
+  isDefaultPort: BooleanFilter @reads(fields: ["DataSource.connections", "ConnectionInfo.serverPort"])
   "Whether it has hierarchies."
   isHierarchical: BooleanFilter @reads(fields: [])
+  "Class of a connection."
+  connectionType: StringInFilter @reads(fields: ["DataSource.connections", "ConnectionInfo.type"])
+  "What a connection leads to."
+  connectionTo: StringInFilter @reads(fields: ["DataSource.connections"])
+  "How a connection signs in."
+  authenticationType: StringInFilter @reads(fields: ["DataSource.connections", "ConnectionInfo.authenticationType"])
   "Name of a database."
   databaseName: StringInFilter
+  "User name at a database."
+  databaseUserName: StringInFilter @reads(fields: ["DataSource.connections", "ConnectionInfo.userName"])
   "Name of a server."
   serverName: StringInFilter
+  "Port of a server."
+  serverPort: IntEqFilter @reads(fields: ["DataSource.connections", "ConnectionInfo.serverPort"])
+  "Name of a table."
+  tableName: StringInFilter @reads(fields: ["DataSource.connections"])
   "Size in megabytes."
   sizeMB: IntRangeFilter
   "How many people have it as favourite."
@@ -13962,6 +13996,8 @@ func (ec *executionContext) childFields_Collection(ctx context.Context, field gr
 		return ec.fieldContext_Collection_visibleItemCount(ctx, field)
 	case "items":
 		return ec.fieldContext_Collection_items(ctx, field)
+	case "permissions":
+		return ec.fieldContext_Collection_permissions(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Collection", field.Name)
 }
@@ -20116,6 +20152,38 @@ func (ec *executionContext) fieldContext_Collection_items(ctx context.Context, f
 	if fc.Args, err = ec.field_Collection_items_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Collection_permissions(ctx context.Context, field graphql.CollectedField, obj *tableau.Collection) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Collection_permissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Permissions(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.Permissions) graphql.Marshaler {
+			return ec.marshalOPermissions2ᚖvitrineᚋinternalᚋtableauᚐPermissions(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Collection_permissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Collection",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Permissions(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -49556,7 +49624,7 @@ func (ec *executionContext) unmarshalInputDataSourceFilter(ctx context.Context, 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"name", "contentUrl", "description", "type", "projectName", "ownerName", "ownerEmail", "ownerDomain", "tags", "isCertified", "isPublished", "hasExtracts", "hasAlert", "isConnectable", "isHierarchical", "databaseName", "serverName", "sizeMB", "favoritesTotal", "connectedWorkbookType", "createdAt", "updatedAt"}
+	fieldsInOrder := [...]string{"name", "contentUrl", "description", "type", "projectName", "ownerName", "ownerEmail", "ownerDomain", "tags", "isCertified", "isPublished", "hasExtracts", "hasAlert", "hasEmbeddedPassword", "isConnectable", "isDefaultPort", "isHierarchical", "connectionType", "connectionTo", "authenticationType", "databaseName", "databaseUserName", "serverName", "serverPort", "tableName", "sizeMB", "favoritesTotal", "connectedWorkbookType", "createdAt", "updatedAt"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -49654,6 +49722,13 @@ func (ec *executionContext) unmarshalInputDataSourceFilter(ctx context.Context, 
 				return it, err
 			}
 			it.HasAlert = data
+		case "hasEmbeddedPassword":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("hasEmbeddedPassword"))
+			data, err := ec.unmarshalOBooleanFilter2ᚖvitrineᚋgraphᚐBooleanFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.HasEmbeddedPassword = data
 		case "isConnectable":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isConnectable"))
 			data, err := ec.unmarshalOBooleanFilter2ᚖvitrineᚋgraphᚐBooleanFilter(ctx, v)
@@ -49661,6 +49736,13 @@ func (ec *executionContext) unmarshalInputDataSourceFilter(ctx context.Context, 
 				return it, err
 			}
 			it.IsConnectable = data
+		case "isDefaultPort":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isDefaultPort"))
+			data, err := ec.unmarshalOBooleanFilter2ᚖvitrineᚋgraphᚐBooleanFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IsDefaultPort = data
 		case "isHierarchical":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("isHierarchical"))
 			data, err := ec.unmarshalOBooleanFilter2ᚖvitrineᚋgraphᚐBooleanFilter(ctx, v)
@@ -49668,6 +49750,27 @@ func (ec *executionContext) unmarshalInputDataSourceFilter(ctx context.Context, 
 				return it, err
 			}
 			it.IsHierarchical = data
+		case "connectionType":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("connectionType"))
+			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ConnectionType = data
+		case "connectionTo":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("connectionTo"))
+			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ConnectionTo = data
+		case "authenticationType":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("authenticationType"))
+			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AuthenticationType = data
 		case "databaseName":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("databaseName"))
 			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
@@ -49675,6 +49778,13 @@ func (ec *executionContext) unmarshalInputDataSourceFilter(ctx context.Context, 
 				return it, err
 			}
 			it.DatabaseName = data
+		case "databaseUserName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("databaseUserName"))
+			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.DatabaseUserName = data
 		case "serverName":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("serverName"))
 			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
@@ -49682,6 +49792,20 @@ func (ec *executionContext) unmarshalInputDataSourceFilter(ctx context.Context, 
 				return it, err
 			}
 			it.ServerName = data
+		case "serverPort":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("serverPort"))
+			data, err := ec.unmarshalOIntEqFilter2ᚖvitrineᚋgraphᚐIntEqFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ServerPort = data
+		case "tableName":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tableName"))
+			data, err := ec.unmarshalOStringInFilter2ᚖvitrineᚋgraphᚐStringInFilter(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.TableName = data
 		case "sizeMB":
 			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("sizeMB"))
 			data, err := ec.unmarshalOIntRangeFilter2ᚖvitrineᚋgraphᚐIntRangeFilter(ctx, v)
@@ -50338,6 +50462,48 @@ func (ec *executionContext) unmarshalInputGroupSetFilter(ctx context.Context, ob
 func UnmarshalGroupSetFilter(ctx context.Context, raw any) (GroupSetFilter, error) {
 	var out GroupSetFilter
 	err := graphql.UnmarshalNamedInputFromContext(ctx, "GroupSetFilter", raw, &out)
+	return out, err
+}
+
+func (ec *executionContext) unmarshalInputIntEqFilter(ctx context.Context, obj any) (IntEqFilter, error) {
+	var it IntEqFilter
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"eq"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "eq":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("eq"))
+			data, err := ec.unmarshalOInt2ᚖint32(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Eq = data
+		}
+	}
+	return it, nil
+}
+
+// UnmarshalIntEqFilter unmarshals raw into the IntEqFilter input type, using the
+// unmarshaler bound to ctx's request. Call it from a resolver to decode an input
+// object that was not passed as a field argument.
+//
+// ctx must come from a gqlgen request; outside one there is no unmarshaler to use
+// and the returned error says so.
+func UnmarshalIntEqFilter(ctx context.Context, raw any) (IntEqFilter, error) {
+	var out IntEqFilter
+	err := graphql.UnmarshalNamedInputFromContext(ctx, "IntEqFilter", raw, &out)
 	return out, err
 }
 
@@ -53171,6 +53337,12 @@ func (ec *executionContext) _Collection(ctx context.Context, sel ast.SelectionSe
 				true, false,
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Collection_items(ctx, field, obj)
+				})
+		case "permissions":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Collection_permissions(ctx, field, obj)
 				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
@@ -66383,6 +66555,14 @@ func (ec *executionContext) marshalOInt2ᚖint32(ctx context.Context, sel ast.Se
 	_ = ctx
 	res := graphql.MarshalInt32(*v)
 	return res
+}
+
+func (ec *executionContext) unmarshalOIntEqFilter2ᚖvitrineᚋgraphᚐIntEqFilter(ctx context.Context, v any) (*IntEqFilter, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := ec.unmarshalInputIntEqFilter(ctx, v)
+	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) unmarshalOIntRangeFilter2ᚖvitrineᚋgraphᚐIntRangeFilter(ctx context.Context, v any) (*IntRangeFilter, error) {

@@ -266,14 +266,30 @@ type DataSourceFilter struct {
 	HasExtracts *BooleanFilter `json:"hasExtracts"`
 	// Whether someone has an alert on it.
 	HasAlert *BooleanFilter `json:"hasAlert"`
+	// Whether a password is kept with it.
+	HasEmbeddedPassword *BooleanFilter `json:"hasEmbeddedPassword"`
 	// Whether one can connect to it.
 	IsConnectable *BooleanFilter `json:"isConnectable"`
+	// Whether it uses the usual port.
+	IsDefaultPort *BooleanFilter `json:"isDefaultPort"`
 	// Whether it has hierarchies.
 	IsHierarchical *BooleanFilter `json:"isHierarchical"`
+	// Class of a connection.
+	ConnectionType *StringInFilter `json:"connectionType"`
+	// What a connection leads to.
+	ConnectionTo *StringInFilter `json:"connectionTo"`
+	// How a connection signs in.
+	AuthenticationType *StringInFilter `json:"authenticationType"`
 	// Name of a database.
 	DatabaseName *StringInFilter `json:"databaseName"`
+	// User name at a database.
+	DatabaseUserName *StringInFilter `json:"databaseUserName"`
 	// Name of a server.
 	ServerName *StringInFilter `json:"serverName"`
+	// Port of a server.
+	ServerPort *IntEqFilter `json:"serverPort"`
+	// Name of a table.
+	TableName *StringInFilter `json:"tableName"`
 	// Size in megabytes.
 	SizeMb *IntRangeFilter `json:"sizeMB"`
 	// How many people have it as favourite.
@@ -554,6 +570,12 @@ type GroupSetEdge struct {
 type GroupSetFilter struct {
 	// Display name.
 	Name *StringMatchFilter `json:"name"`
+}
+
+// A whole number: equal.
+type IntEqFilter struct {
+	// Equal to this.
+	Eq *int32 `json:"eq"`
 }
 
 // A whole number: equal, or within bounds.

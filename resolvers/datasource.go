@@ -60,6 +60,16 @@ func dataSourceQuery(
 	w.flag("isHierarchical", f.IsHierarchical, nil)
 	w.text("databaseName", f.DatabaseName, is(func(d *item) tableau.Text { return d.DatabaseName }), "databaseName")
 	w.text("serverName", f.ServerName, is(func(d *item) tableau.Text { return d.ServerName }), "serverName")
+	w.flag("hasEmbeddedPassword", f.HasEmbeddedPassword, nil) // of connections only Tableau knows without a call for each
+	w.flag("isDefaultPort", f.IsDefaultPort, nil)
+	w.text("connectionType", f.ConnectionType, nil)
+	w.text("connectionTo", f.ConnectionTo, nil)
+	w.text("authenticationType", f.AuthenticationType, nil)
+	w.text("databaseUserName", f.DatabaseUserName, nil)
+	w.text("tableName", f.TableName, nil)
+	if f.ServerPort != nil {
+		w.number("serverPort", &graph.IntRangeFilter{Eq: f.ServerPort.Eq}, nil)
+	}
 	w.number("size", f.SizeMb, func(d *item) tableau.Int { return d.SizeMB })
 	w.number("favoritesTotal", f.FavoritesTotal, func(d *item) tableau.Int { return d.FavoritesTotal }, "favoritesTotal")
 	w.number("connectedWorkbookType", f.ConnectedWorkbookType, nil)

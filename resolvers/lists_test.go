@@ -1,6 +1,7 @@
 package resolvers_test
 
 import (
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -525,4 +526,35 @@ func TestCustomViewsOfOneViewSayWhatTheyAllSay(t *testing.T) {
 			}).try(t, (*survey).check)
 		})
 	}
+}
+
+// TestDataSourcesAreFilteredByTheirConnections is TestListsSayWhatTheWholeListSays with what the area GOVERNANCE opens.
+func TestDataSourcesAreFilteredByTheirConnections(t *testing.T) {
+	t.Parallel()
+	list := listOf("dataSources")
+	list.conditions = append(slices.Clone(list.conditions),
+		condition{"hasEmbeddedPassword", aFlag, "", false}, condition{"isDefaultPort", aFlag, "", false},
+		condition{"connectionType", aText, "", false}, condition{"connectionTo", aText, "", false},
+		condition{"authenticationType", aText, "", false}, condition{"databaseUserName", aText, "", false},
+		condition{"tableName", aText, "", false})
+	w := oddWorld(t, tableausim.Config{})
+	newSurvey(t, w, "alice", list).try(t, (*survey).check)
+	got := w.ask(t, "alice", `{ site {
+		live: dataSources(filter: {hasEmbeddedPassword: {eq: true}, serverPort: {eq: 1433}}) { nodes { name connections { serverPort hasEmbeddedPassword } } }
+		hyper: dataSources(filter: {connectionType: {in: ["hyper"]}, tableName: {eq: "Extract"}}) { nodes { name } }
+	} }`, nil)
+	want := `{"live":{"nodes":[{"name":"Orders","connections":[{"serverPort":1433,"hasEmbeddedPassword":true}]}]},` +
+		`"hyper":{"nodes":[{"name":"Exchange Rates"},{"name":"Locations"}]}}`
+	if text := spelled(got.Data["site"]); len(got.Errors) > 0 || !sameJSON(t, text, want) {
+		t.Errorf("%v %s", got.codes(), text)
+	}
+}
+
+func sameJSON(t *testing.T, a, b string) bool {
+	t.Helper()
+	var x, y any
+	if err := errors.Join(json.Unmarshal([]byte(a), &x), json.Unmarshal([]byte(b), &y)); err != nil {
+		t.Fatal(err)
+	}
+	return cmp.Equal(x, y)
 }

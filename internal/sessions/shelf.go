@@ -42,11 +42,11 @@ func (noShelf) obtain(_ context.Context, _ owner, _ *session, _ func(bool) bool,
 	return make()
 }
 
-func (noShelf) follows(context.Context, *session, *tableau.Grant) bool        { return true }
-func (noShelf) leave(context.Context, *session) bool                          { return true }
-func (noShelf) used(context.Context, []*session)                              {}
-func (noShelf) withdraw(*session)                                             {}
-func (noShelf) forget(context.Context, string, string, string, []owner) error { return nil }
+func (noShelf) follows(context.Context, *session, *tableau.Grant) bool            { return true }
+func (noShelf) leave(context.Context, *session) bool                              { return true }
+func (noShelf) used(context.Context, []*session)                                  {}
+func (noShelf) withdraw(*session)                                                 {}
+func (noShelf) forget(context.Context, string, string, string, []owner) error     { return nil }
 func (noShelf) logouts(context.Context, string, string) (marks []string, ok bool) { return nil, false }
 
 func (noShelf) luid(context.Context, string, person) (l tableau.LUID, known bool) { return "", false }

@@ -278,3 +278,8 @@ func (f *Flow) Permissions(ctx context.Context) (*Permissions, error) {
 func (v *VirtualConnectionInfo) Permissions(ctx context.Context) (*Permissions, error) {
 	return permissionsOf(ctx, v.node, v, "", permissionsBelow("virtualconnections", "3.23"))
 }
+
+// Permissions are who may do what with the collection. GET collections/{id}/permissions, from API 3.12, administrators and its owner.
+func (c *Collection) Permissions(ctx context.Context) (*Permissions, error) {
+	return permissionsOf(ctx, c.node, c, "", permissionsBelow("collections", "3.12"))
+}

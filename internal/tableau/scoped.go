@@ -48,6 +48,8 @@ var scopedSince = map[string]string{
 	"workbooks/{id}/connections":        "3.27",
 	"users/{id}/personal-access-tokens": never,
 
+	"collections/{id}/permissions": "3.27",
+
 	"virtualconnections/{id}/connections": never, "virtualconnections/{id}/revisions": never,
 	"flows/{id}/connections": "3.27", "databases": "3.27", "databases/{id}": "3.27", "tables": "3.27", "tables/{id}": "3.27",
 	"tables/{id}/columns": "3.27", "tables/{id}/columns/{column}": "3.27", "labels": "3.23", "labels/{id}": "3.23",

@@ -214,3 +214,21 @@ func virtualConnectionPermissions(c *call) (*answer, error) {
 	}
 	return found(permissionsElement(thingElement("virtualConnection", v.id, v.name, v.owner), "virtualConnection", rules, from))
 }
+
+// collectionPermissions is GET collections/{id}/permissions: for administrators and the owner. A collection that is not private is for
+// everybody.
+func collectionPermissions(c *call) (*answer, error) {
+	id := c.r.PathValue("id")
+	x, ok := find[*collection](c.site(), id)
+	if !ok || x.private && x.owner != c.user() && !c.user().admin() {
+		return nil, errNotFound("404038", "Collection", id)
+	}
+	if x.owner != c.user() && !c.user().admin() {
+		return nil, errForbidden()
+	}
+	var rules []rule
+	if !x.private {
+		rules = c.site().access(allUsers, read)
+	}
+	return found(permissionsElement(thingElement("collection", x.id, x.name, x.owner), "collection", rules, nil))
+}

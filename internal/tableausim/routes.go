@@ -187,6 +187,7 @@ func (s *Server) table() []route {
 		get("settings/extensions", ver(3, 21), noScope, getServerExtensions),
 		get("-/settings/server/extensions/analytics", ver(3, 11), need("tableau:analytics_extensions:read").from(3, 28), getServerAnalytics),
 		get("domains", ver(3, 11), noScope, listDomains),
+		get(site+"collections/{id}/permissions", ver(3, 12), permissionsRead.from(3, 27), collectionPermissions),
 		get("-/collections", ver(3, 28), collectionsRead, listCollections),
 		get("-/collections/{id}", ver(3, 28), collectionsRead, getCollection),
 		get("-/collections/{id}/items", ver(3, 28), collectionsRead, listCollectionItems),
