@@ -33,7 +33,6 @@ type world struct {
 	allowed map[string]bool           // fields that roles have; all when nil
 	tokens  map[string]*auth.Identity // who a bearer token is
 	sites   []string
-	events  map[string]string // of the last request
 }
 
 var start = time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)

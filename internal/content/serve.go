@@ -122,7 +122,7 @@ func (s *Links) send(w http.ResponseWriter, r *http.Request, l *sealed, body *ta
 		parts.Put(in)
 	}()
 	beginning, err := in.Peek(len(zipped))
-	if err != nil && err != io.EOF { //nolint:errorlint // readers give io.EOF itself
+	if err != nil && !errors.Is(err, io.EOF) {
 		return false, err
 	}
 	s.announce(w.Header(), l, forms[l.Export.Kind].seen(l.Export, beginning), body.Length)
@@ -143,7 +143,7 @@ func copyParts(w http.ResponseWriter, in *bufio.Reader) error {
 			}
 			_, _ = in.Discard(len(chunk)) // it is there
 		}
-		if err == io.EOF { //nolint:errorlint // as above
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {

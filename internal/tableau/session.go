@@ -29,7 +29,7 @@ type Session struct {
 	work   memo
 }
 
-var errNotOnCloud = errors.New("Tableau Cloud does not have it")
+var errNotOnCloud = errors.New("on Tableau Cloud there is no such thing")
 
 var errAbandoned = errors.New("the read was given up")
 

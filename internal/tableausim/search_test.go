@@ -35,14 +35,6 @@ func (a answer) hits() []map[string]any {
 	return out
 }
 
-func (a answer) titles() []string {
-	var out []string
-	for _, h := range a.hits() {
-		out = append(out, fmt.Sprint(h["title"]))
-	}
-	return out
-}
-
 func TestSearchFollowsPermissions(t *testing.T) {
 	t.Parallel()
 	c := start(t, tableausim.Config{})
