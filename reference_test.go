@@ -104,11 +104,13 @@ func examplesOf(t *testing.T) map[string]reference.Example {
 	} {
 		m := signInMethods(t)[place.method]
 		m.world.APIVersion = place.version
+		m.world.ConnectedApps = []tableausim.ConnectedApp{simApp}
 		m.world.PublicURL = func() string { return "https://tableau.example.com" }
 		p := m.start(t, func(c *config.Config) {
 			c.Limits.PerPerson = 1_000_000_000
 			c.Roles = []config.Role{{Name: "all", Allow: []string{"CATALOG", "CONTENT", "PEOPLE", "OPERATIONS", "GOVERNANCE", "DOWNLOAD"}}}
 		})
+		p.tableau.SetTrustedIssuers(tableausim.TrustedIssuer{URL: "https://bi.example.com/tableau-issuer"})
 		token := p.token(t, "carol")
 		arguments := maps.Clone(exampleArguments)
 		if m.cloud {
