@@ -124,7 +124,9 @@ var containers = map[string]string{
 }
 
 // repeated are items that stand beside other children, by their parent.
-var repeated = map[string]string{"permissions": "granteeCapabilities", "groupSet": "group"}
+var repeated = map[string]string{
+	"permissions": "granteeCapabilities", "groupSet": "group", "extensionsServerSettings": "blockList", "extensionsSiteSettings": "safeList",
+}
 
 // booleans are the attributes that the XSD types as boolean. Others that look alike, such as showTabs and encryptExtracts, are
 // strings there, and so in JSON.
