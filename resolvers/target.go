@@ -69,7 +69,7 @@ func pointedAt[T any, P interface {
 func told(whole bool, onDemand map[string]string, others map[string]bool) func(name string) bool {
 	return func(name string) bool {
 		switch name {
-		case "__typename", "id", "luid", "site", "name":
+		case "__typename", "id", "luid", "site", "name", "isFavorite":
 			return true
 		}
 		if _, asked := onDemand[name]; asked {

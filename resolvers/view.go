@@ -2,6 +2,7 @@ package resolvers
 
 import (
 	"context"
+	"slices"
 
 	"vitrine/graph"
 	"vitrine/internal/tableau"
@@ -27,9 +28,20 @@ func listedViewFields(items selection) []string {
 func viewListFields(items selection) []string {
 	fields := listedViewFields(items)
 	if workbook := items.under("workbook"); carriedWorkbook(workbook) {
-		fields = append(fields, workbook.wanted("workbook.", viewWorkbookFields)...)
+		fields = append(fields, carriedFields(workbook)...)
 	}
 	return fields
+}
+
+// carriedFields are what a list of views is asked of their workbooks: name and content URL with whatever is selected.
+func carriedFields(workbook selection) []string {
+	fields := workbook.wanted("workbook.", viewWorkbookFields)
+	if len(fields) == 0 {
+		return nil
+	}
+	fields = append(fields, "workbook.name", "workbook.contentUrl")
+	slices.Sort(fields)
+	return slices.Compact(fields)
 }
 
 // completedView adds what only lists tell to a view that was looked up by id, where it is selected; err is why there is none.
@@ -144,7 +156,7 @@ func carriedWorkbook(sel selection) bool {
 	for name := range viewWorkbookFields {
 		names = append(names, name)
 	}
-	return sel.within(names...) && sel.has("name") && sel.has("contentUrl")
+	return sel.within(names...)
 }
 
 // Thumbnail is the small picture that Tableau keeps of the view.
