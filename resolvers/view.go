@@ -144,15 +144,21 @@ func (r viewResolver) Project(ctx context.Context, v *tableau.View) (*tableau.Pr
 // Workbook is the workbook it is part of.
 func (r viewResolver) Workbook(ctx context.Context, v *tableau.View) (*tableau.Workbook, error) {
 	sel := selectionOf(ctx)
-	return v.Workbook(ctx, func(ref *tableau.Workbook) bool {
-		return sel.within("__typename", "id", "luid", "site") || carriedWorkbook(sel) && ref.Name != "" && ref.ContentURL != ""
-	})
+	return v.Workbook(ctx, func(ref *tableau.Workbook) bool { return workbookWillDo(sel, ref) })
 }
+
+// workbookWillDo says whether a view tells all that is selected of its workbook.
+func workbookWillDo(sel selection, ref *tableau.Workbook) bool {
+	return sel.within(knownByID...) || carriedWorkbook(sel) && ref.Name != "" && ref.ContentURL != ""
+}
+
+// knownByID are fields that take no more of the object than its id.
+var knownByID = []string{"__typename", "id", "luid", "site", "isFavorite"}
 
 // carriedWorkbook says whether a list of views can tell all that is selected of their workbooks. Name and content URL come along
 // whenever anything does: they show that the list was asked for it.
 func carriedWorkbook(sel selection) bool {
-	names := []string{"__typename", "id", "luid", "site"}
+	names := slices.Clone(knownByID)
 	for name := range viewWorkbookFields {
 		names = append(names, name)
 	}
