@@ -411,6 +411,7 @@ type ComplexityRoot struct {
 		HasSemanticLayerConnection func(childComplexity int) int
 		ID                         func(childComplexity int) int
 		IsCertified                func(childComplexity int) int
+		IsFavorite                 func(childComplexity int) int
 		IsPublished                func(childComplexity int) int
 		LUID                       func(childComplexity int) int
 		Labels                     func(childComplexity int) int
@@ -893,6 +894,7 @@ type ComplexityRoot struct {
 		FavoritesTotal          func(childComplexity int) int
 		Flows                   func(childComplexity int, first int32, after *string, filter *FlowFilter, orderBy []*FlowOrder) int
 		ID                      func(childComplexity int) int
+		IsFavorite              func(childComplexity int) int
 		IsTopLevel              func(childComplexity int) int
 		IsWritable              func(childComplexity int) int
 		LUID                    func(childComplexity int) int
@@ -1399,6 +1401,7 @@ type ComplexityRoot struct {
 		FavoritesTotal   func(childComplexity int) int
 		ID               func(childComplexity int) int
 		Image            func(childComplexity int, format tableau.ImageFormat, resolution tableau.ImageResolution, size *tableau.PixelSize, options *tableau.ViewOptions) int
+		IsFavorite       func(childComplexity int) int
 		IsHidden         func(childComplexity int) int
 		IsRecentlyViewed func(childComplexity int) int
 		LUID             func(childComplexity int) int
@@ -1518,6 +1521,7 @@ type ComplexityRoot struct {
 		ExtractRefreshTasks  func(childComplexity int) int
 		HasExtracts          func(childComplexity int) int
 		ID                   func(childComplexity int) int
+		IsFavorite           func(childComplexity int) int
 		IsRecentlyViewed     func(childComplexity int) int
 		LUID                 func(childComplexity int) int
 		Labels               func(childComplexity int) int
@@ -3371,6 +3375,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.DataSource.IsCertified(childComplexity), true
+	case "DataSource.isFavorite":
+		if e.ComplexityRoot.DataSource.IsFavorite == nil {
+			break
+		}
+
+		return e.ComplexityRoot.DataSource.IsFavorite(childComplexity), true
 	case "DataSource.isPublished":
 		if e.ComplexityRoot.DataSource.IsPublished == nil {
 			break
@@ -5363,6 +5373,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Project.ID(childComplexity), true
+	case "Project.isFavorite":
+		if e.ComplexityRoot.Project.IsFavorite == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Project.IsFavorite(childComplexity), true
 	case "Project.isTopLevel":
 		if e.ComplexityRoot.Project.IsTopLevel == nil {
 			break
@@ -8050,6 +8066,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.View.Image(childComplexity, args["format"].(tableau.ImageFormat), args["resolution"].(tableau.ImageResolution), args["size"].(*tableau.PixelSize), args["options"].(*tableau.ViewOptions)), true
+	case "View.isFavorite":
+		if e.ComplexityRoot.View.IsFavorite == nil {
+			break
+		}
+
+		return e.ComplexityRoot.View.IsFavorite(childComplexity), true
 	case "View.isHidden":
 		if e.ComplexityRoot.View.IsHidden == nil {
 			break
@@ -8636,6 +8658,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Workbook.ID(childComplexity), true
+	case "Workbook.isFavorite":
+		if e.ComplexityRoot.Workbook.IsFavorite == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Workbook.IsFavorite(childComplexity), true
 	case "Workbook.isRecentlyViewed":
 		if e.ComplexityRoot.Workbook.IsRecentlyViewed == nil {
 			break
@@ -10006,6 +10034,8 @@ type Project implements Node & Content {
   permissionsControlledBy: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
   "How many people have it as favourite."
   favoritesTotal: Int
+  "Whether the caller has it as favourite: from one list of the caller's favourites."
+  isFavorite: Boolean @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
   "How much lies directly in it, as far as the caller may see."
   counts: ContentCounts
       @area(name: CATALOG) @rest(get: "projects?fields=contentsCounts", scope: "tableau:content:read", bulk: true)
@@ -10140,6 +10170,8 @@ type Workbook implements Node & Content {
   primaryContentUrl: String
   "True when the caller looked at it lately, where Tableau says so."
   isRecentlyViewed: Boolean
+  "Whether the caller has it as favourite: from one list of the caller's favourites."
+  isFavorite: Boolean @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
   "The project it lies in; null in a personal space."
   project: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
   "Project or personal space."
@@ -10332,6 +10364,8 @@ type View implements Node & Content {
   sheetTypeRaw: String
   "How many people have it as favourite."
   favoritesTotal: Int
+  "Whether the caller has it as favourite: from one list of the caller's favourites."
+  isFavorite: Boolean @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
   "True when it is hidden in its workbook."
   isHidden: Boolean
   "True when the caller looked at it lately, where Tableau says so."
@@ -10753,6 +10787,8 @@ type DataSource implements Node & Content {
   connectedWorkbooksCount: Int
   "How many people have it as favourite."
   favoritesTotal: Int
+  "Whether the caller has it as favourite: from one list of the caller's favourites."
+  isFavorite: Boolean @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
   "Kind of parent, where it has one, such as DataRole."
   parentType: String
   "Content URLs of the data sources it is composed of."
@@ -14570,6 +14606,8 @@ func (ec *executionContext) childFields_DataSource(ctx context.Context, field gr
 		return ec.fieldContext_DataSource_connectedWorkbooksCount(ctx, field)
 	case "favoritesTotal":
 		return ec.fieldContext_DataSource_favoritesTotal(ctx, field)
+	case "isFavorite":
+		return ec.fieldContext_DataSource_isFavorite(ctx, field)
 	case "parentType":
 		return ec.fieldContext_DataSource_parentType(ctx, field)
 	case "parentContentUrls":
@@ -15544,6 +15582,8 @@ func (ec *executionContext) childFields_Project(ctx context.Context, field graph
 		return ec.fieldContext_Project_permissionsControlledBy(ctx, field)
 	case "favoritesTotal":
 		return ec.fieldContext_Project_favoritesTotal(ctx, field)
+	case "isFavorite":
+		return ec.fieldContext_Project_isFavorite(ctx, field)
 	case "counts":
 		return ec.fieldContext_Project_counts(ctx, field)
 	case "workbooks":
@@ -16530,6 +16570,8 @@ func (ec *executionContext) childFields_View(ctx context.Context, field graphql.
 		return ec.fieldContext_View_sheetTypeRaw(ctx, field)
 	case "favoritesTotal":
 		return ec.fieldContext_View_favoritesTotal(ctx, field)
+	case "isFavorite":
+		return ec.fieldContext_View_isFavorite(ctx, field)
 	case "isHidden":
 		return ec.fieldContext_View_isHidden(ctx, field)
 	case "isRecentlyViewed":
@@ -16764,6 +16806,8 @@ func (ec *executionContext) childFields_Workbook(ctx context.Context, field grap
 		return ec.fieldContext_Workbook_primaryContentUrl(ctx, field)
 	case "isRecentlyViewed":
 		return ec.fieldContext_Workbook_isRecentlyViewed(ctx, field)
+	case "isFavorite":
+		return ec.fieldContext_Workbook_isFavorite(ctx, field)
 	case "project":
 		return ec.fieldContext_Workbook_project(ctx, field)
 	case "location":
@@ -25222,6 +25266,29 @@ func (ec *executionContext) _DataSource_favoritesTotal(ctx context.Context, fiel
 }
 func (ec *executionContext) fieldContext_DataSource_favoritesTotal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("DataSource", field, false, false, "Int")
+}
+
+func (ec *executionContext) _DataSource_isFavorite(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_DataSource_isFavorite(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsFavorite(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_DataSource_isFavorite(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("DataSource", field, true, false, "Boolean")
 }
 
 func (ec *executionContext) _DataSource_parentType(ctx context.Context, field graphql.CollectedField, obj *tableau.DataSource) (ret graphql.Marshaler) {
@@ -33768,6 +33835,29 @@ func (ec *executionContext) _Project_favoritesTotal(ctx context.Context, field g
 }
 func (ec *executionContext) fieldContext_Project_favoritesTotal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Project", field, false, false, "Int")
+}
+
+func (ec *executionContext) _Project_isFavorite(ctx context.Context, field graphql.CollectedField, obj *tableau.Project) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Project_isFavorite(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsFavorite(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Project_isFavorite(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Project", field, true, false, "Boolean")
 }
 
 func (ec *executionContext) _Project_counts(ctx context.Context, field graphql.CollectedField, obj *tableau.Project) (ret graphql.Marshaler) {
@@ -44809,6 +44899,29 @@ func (ec *executionContext) fieldContext_View_favoritesTotal(_ context.Context, 
 	return graphql.NewScalarFieldContext("View", field, false, false, "Int")
 }
 
+func (ec *executionContext) _View_isFavorite(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_isFavorite(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsFavorite(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_isFavorite(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("View", field, true, false, "Boolean")
+}
+
 func (ec *executionContext) _View_isHidden(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -47294,6 +47407,29 @@ func (ec *executionContext) _Workbook_isRecentlyViewed(ctx context.Context, fiel
 }
 func (ec *executionContext) fieldContext_Workbook_isRecentlyViewed(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Workbook", field, false, false, "Boolean")
+}
+
+func (ec *executionContext) _Workbook_isFavorite(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Workbook_isFavorite(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.IsFavorite(ctx)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Flag) graphql.Marshaler {
+			return ec.marshalOBoolean2vitrineᚋinternalᚋtableauᚐFlag(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Workbook_isFavorite(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Workbook", field, true, false, "Boolean")
 }
 
 func (ec *executionContext) _Workbook_project(ctx context.Context, field graphql.CollectedField, obj *tableau.Workbook) (ret graphql.Marshaler) {
@@ -55191,6 +55327,12 @@ func (ec *executionContext) _DataSource(ctx context.Context, sel ast.SelectionSe
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "isFavorite":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._DataSource_isFavorite(ctx, field, obj)
+				})
 		case "parentType":
 			out.Values[i] = ec._DataSource_parentType(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -58406,6 +58548,12 @@ func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, 
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "isFavorite":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_isFavorite(ctx, field, obj)
+				})
 		case "counts":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,
@@ -61617,6 +61765,12 @@ func (ec *executionContext) _View(ctx context.Context, sel ast.SelectionSet, obj
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "isFavorite":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._View_isFavorite(ctx, field, obj)
+				})
 		case "isHidden":
 			out.Values[i] = ec._View_isHidden(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
@@ -62345,6 +62499,12 @@ func (ec *executionContext) _Workbook(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "isFavorite":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Workbook_isFavorite(ctx, field, obj)
+				})
 		case "project":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -155,7 +156,8 @@ func (w *world) ask(t testing.TB, user, query string, variables map[string]any) 
 }
 
 // TestGolden runs each testdata/name.graphql and compares the whole answer, with the REST calls it took, with name.golden.json. A
-// case begins with comments: "# user: alice" and, where it has some, "# variables: {…}"; "# api: 3.29" for another version of the server.
+// case begins with comments: "# user: alice" and, where it has some, "# variables: {…}"; "# api: 3.29" for another version of the
+// server; "# calls: 3" for how many REST calls it may take. What a front end would write states its number.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*.graphql")
@@ -171,8 +173,23 @@ func TestGolden(t *testing.T) {
 			}
 			w := newWorld(t, tableausim.Config{APIVersion: header(string(query), "api")}, nil)
 			got := w.ask(t, header(string(query), "user"), string(query), variables(t, w, string(query)))
+			checkCalls(t, filepath.Base(file), header(string(query), "calls"), got.calls())
 			compareGolden(t, strings.TrimSuffix(file, ".graphql")+".golden.json", got.raw)
 		})
+	}
+}
+
+// checkCalls compares the REST calls of a case with the number that it states: rewriting goldens does not let them grow unnoticed.
+func checkCalls(t *testing.T, file, stated string, calls int) {
+	t.Helper()
+	if stated == "" {
+		if strings.HasPrefix(file, "example_") || strings.HasPrefix(file, "front_") {
+			t.Errorf("%s states no number of calls; it took %d", file, calls)
+		}
+		return
+	}
+	if stated != strconv.Itoa(calls) {
+		t.Errorf("%s took %d calls, and states %s", file, calls, stated)
 	}
 }
 

@@ -18,7 +18,7 @@ func target(ctx context.Context, c tableau.Content) (tableau.Content, error) {
 		})
 	case *tableau.View:
 		sel = sel.on(tableau.KindView)
-		return pointedAt(ctx, tableau.KindView, item, sel.all(viewTold(item)), func() (*tableau.View, error) {
+		return pointedAt(ctx, tableau.KindView, item, viewWillDo(sel, item), func() (*tableau.View, error) {
 			return item.Again(ctx, sel.has("viewCount"), viewListFields(sel)...)
 		})
 	case *tableau.DataSource:
@@ -69,7 +69,7 @@ func pointedAt[T any, P interface {
 func told(whole bool, onDemand map[string]string, others map[string]bool) func(name string) bool {
 	return func(name string) bool {
 		switch name {
-		case "__typename", "id", "luid", "site", "name":
+		case "__typename", "id", "luid", "site", "name", "isFavorite":
 			return true
 		}
 		if _, asked := onDemand[name]; asked {
@@ -92,6 +92,13 @@ func viewTold(v *tableau.View) func(string) bool {
 		"workbook": v.WorkbookRef != nil, "owner": v.OwnerRef != nil, "project": v.ProjectRef != nil,
 	})
 	return func(name string) bool { return tells(name) && (name != "viewCount" || v.Usage != nil) }
+}
+
+// viewWillDo says whether an entry tells all that is selected of a view. Where the list of views tells of the workbook what the entry
+// does not, that list is read instead of the workbook: it tells the rest too.
+func viewWillDo(sel selection, v *tableau.View) bool {
+	workbook := sel.under("workbook")
+	return sel.all(viewTold(v)) && (v.WorkbookRef == nil || !carriedWorkbook(workbook) || workbookWillDo(workbook, v.WorkbookRef))
 }
 
 func dataSourceTold(d *tableau.DataSource) func(string) bool {

@@ -2,6 +2,7 @@ package resolvers
 
 import (
 	"context"
+	"slices"
 
 	"vitrine/graph"
 	"vitrine/internal/tableau"
@@ -27,9 +28,20 @@ func listedViewFields(items selection) []string {
 func viewListFields(items selection) []string {
 	fields := listedViewFields(items)
 	if workbook := items.under("workbook"); carriedWorkbook(workbook) {
-		fields = append(fields, workbook.wanted("workbook.", viewWorkbookFields)...)
+		fields = append(fields, carriedFields(workbook)...)
 	}
 	return fields
+}
+
+// carriedFields are what a list of views is asked of their workbooks: name and content URL with whatever is selected.
+func carriedFields(workbook selection) []string {
+	fields := workbook.wanted("workbook.", viewWorkbookFields)
+	if len(fields) == 0 {
+		return nil
+	}
+	fields = append(fields, "workbook.name", "workbook.contentUrl")
+	slices.Sort(fields)
+	return slices.Compact(fields)
 }
 
 // completedView adds what only lists tell to a view that was looked up by id, where it is selected; err is why there is none.
@@ -132,19 +144,25 @@ func (r viewResolver) Project(ctx context.Context, v *tableau.View) (*tableau.Pr
 // Workbook is the workbook it is part of.
 func (r viewResolver) Workbook(ctx context.Context, v *tableau.View) (*tableau.Workbook, error) {
 	sel := selectionOf(ctx)
-	return v.Workbook(ctx, func(ref *tableau.Workbook) bool {
-		return sel.within("__typename", "id", "luid", "site") || carriedWorkbook(sel) && ref.Name != "" && ref.ContentURL != ""
-	})
+	return v.Workbook(ctx, func(ref *tableau.Workbook) bool { return workbookWillDo(sel, ref) })
 }
+
+// workbookWillDo says whether a view tells all that is selected of its workbook.
+func workbookWillDo(sel selection, ref *tableau.Workbook) bool {
+	return sel.within(knownByID...) || carriedWorkbook(sel) && ref.Name != "" && ref.ContentURL != ""
+}
+
+// knownByID are fields that take no more of the object than its id.
+var knownByID = []string{"__typename", "id", "luid", "site", "isFavorite"}
 
 // carriedWorkbook says whether a list of views can tell all that is selected of their workbooks. Name and content URL come along
 // whenever anything does: they show that the list was asked for it.
 func carriedWorkbook(sel selection) bool {
-	names := []string{"__typename", "id", "luid", "site"}
+	names := slices.Clone(knownByID)
 	for name := range viewWorkbookFields {
 		names = append(names, name)
 	}
-	return sel.within(names...) && sel.has("name") && sel.has("contentUrl")
+	return sel.within(names...)
 }
 
 // Thumbnail is the small picture that Tableau keeps of the view.

@@ -3,6 +3,7 @@ package tableau
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strconv"
 )
 
@@ -111,4 +112,40 @@ func (s *Session) Favorites(ctx context.Context, user LUID, offset, first int) (
 	introduce(page.Items, func(f *Favorite) **Flow { return &f.FlowRef })
 	introduce(page.Items, func(f *Favorite) **Collection { return &f.CollectionRef })
 	return page, nil
+}
+
+// isFavorite says whether the caller marked what the test knows. All objects of an operation ask one list, which is read once.
+func (s *Session) isFavorite(ctx context.Context, is func(*Favorite) bool) (Flag, error) {
+	me, err := s.UserLUID(ctx)
+	if err != nil {
+		return Unsaid, err
+	}
+	all, err := s.allFavorites(ctx, me)
+	if err != nil {
+		return Unsaid, err
+	}
+	if slices.ContainsFunc(all, is) {
+		return Yes, nil
+	}
+	return No, nil
+}
+
+// IsFavorite is whether the caller marked the workbook. GET favorites/{user}, from API 2.5.
+func (w *Workbook) IsFavorite(ctx context.Context) (Flag, error) {
+	return w.s.isFavorite(ctx, func(f *Favorite) bool { return f.WorkbookRef != nil && f.WorkbookRef.LUID == w.LUID })
+}
+
+// IsFavorite is whether the caller marked the view. GET favorites/{user}, from API 2.5.
+func (v *View) IsFavorite(ctx context.Context) (Flag, error) {
+	return v.s.isFavorite(ctx, func(f *Favorite) bool { return f.ViewRef != nil && f.ViewRef.LUID == v.LUID })
+}
+
+// IsFavorite is whether the caller marked the data source. GET favorites/{user}, from API 2.5.
+func (d *DataSource) IsFavorite(ctx context.Context) (Flag, error) {
+	return d.s.isFavorite(ctx, func(f *Favorite) bool { return f.DataSourceRef != nil && f.DataSourceRef.LUID == d.LUID })
+}
+
+// IsFavorite is whether the caller marked the project. GET favorites/{user}, from API 3.1.
+func (p *Project) IsFavorite(ctx context.Context) (Flag, error) {
+	return p.s.isFavorite(ctx, func(f *Favorite) bool { return f.ProjectRef != nil && f.ProjectRef.LUID == p.LUID })
 }

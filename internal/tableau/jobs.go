@@ -272,20 +272,41 @@ func (j *Job) Target(ctx context.Context, need TargetNeeds) (JobTarget, error) {
 			f, err := flowOf(ctx, full.node, full, func(*Job) *Flow { return work.Flow }, enough)
 			return orNoTarget[JobTarget](f, err)
 		case work.SubscriptionID != "":
-			return full.subscription(ctx, string(work.SubscriptionID))
+			return j.subscription(ctx, string(work.SubscriptionID))
 		}
 	}
 	return nil, nil
 }
 
-// subscription is what a job sends by mail.
+// subscription is what a job sends by mail. Where several jobs of a list send some, all subscriptions are read at once, if these are
+// no more pages than there are such jobs; what that does not give is looked up.
 func (j *Job) subscription(ctx context.Context, id string) (JobTarget, error) {
 	luid, err := ParseLUID(id)
 	if err != nil {
 		return nil, nil // no id of anything
 	}
+	if sending := j.alsoSending(); sending > 1 {
+		all, err := forAll(ctx, j.set, "subscriptions", func() (map[LUID]*ContentSubscription, error) {
+			items, err := everything(ctx, j.s.subscriptionsPage, nil, sending)
+			return byLUID(items), err
+		})
+		if err == nil && all[luid] != nil {
+			return all[luid], nil
+		}
+	}
 	c, err := hiddenIsNil(j.s.Subscription(ctx, luid))
 	return orNoTarget[JobTarget](c, err)
+}
+
+// alsoSending is how many jobs of the list that this one is from send subscriptions, by their kind.
+func (j *Job) alsoSending() int {
+	n := 0
+	for _, other := range members(j.set, j) {
+		if strings.Contains(strings.ToLower(string(other.Kind())), "subscription") {
+			n++
+		}
+	}
+	return n
 }
 
 type jobsAnswer struct {
