@@ -55,6 +55,18 @@ func (a *app) chargingRefusals(c auth.Config) auth.Config {
 	return c
 }
 
+// fetchedContent is what a content link costs the address that fetches it, in points: it is a call to Tableau, or a guess.
+const fetchedContent = 10
+
+// chargingFetches has content links charged to the address that fetches them, whatever comes of it: before it is asked for, so that
+// many side by side are bounded too.
+func (a *app) chargingFetches(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a.chargeAddress(r.Context(), fetchedContent)
+		next.ServeHTTP(w, r)
+	})
+}
+
 // chargeAddress charges a request to the address that it comes from.
 func (a *app) chargeAddress(ctx context.Context, points int) {
 	if a.perPlace != nil {

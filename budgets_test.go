@@ -55,6 +55,35 @@ func TestAddressThatGuessesTokensIsRefused(t *testing.T) {
 	}
 }
 
+// Content links are calls to Tableau that need no token: the address that fetches them pays, also for those that are no good.
+func TestFetchesOfContentAreChargedToTheAddress(t *testing.T) {
+	t.Parallel()
+	for name, spoil := range map[string]string{"good": "", "guessed": "A"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := start(t, tableausim.Config{}, func(c *config.Config) { c.Limits.PerAddress = 200 })
+			address := p.link(t, "alice", "image") + spoil
+			answered, limited := 0, 0
+			for range 45 { // two minutes of the clock at most: 40 are looked at then
+				switch answer, body := p.fetch(t, address); answer.StatusCode {
+				case http.StatusOK, http.StatusNotFound:
+					answered++
+				case http.StatusTooManyRequests:
+					limited++
+					if answer.Header.Get("Retry-After") == "" || !strings.Contains(body, "RATE_LIMITED") {
+						t.Errorf("%v %s", answer.Header, body)
+					}
+				default:
+					t.Errorf("%s", answer.Status)
+				}
+			}
+			if limited < 5 || answered < 10 {
+				t.Errorf("%d fetches were answered, %d were not", answered, limited)
+			}
+		})
+	}
+}
+
 func TestBudgetOfAPersonIsTheSettings(t *testing.T) {
 	t.Parallel()
 	p := start(t, tableausim.Config{}, func(c *config.Config) { c.Limits.PerPerson, c.Limits.Deadline = 1000, 1<<36 })

@@ -120,7 +120,7 @@ func (a *app) routes() (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", asPerson(a.graphql))
 	mux.Handle("/schema.graphql", asPerson(a.graphql.SDL()))
-	mux.Handle("/content/", crossOrigin(a.links))
+	mux.Handle("/content/", crossOrigin(a.withinBudget(a.chargingFetches(a.links))))
 	mux.Handle("/.well-known/oauth-protected-resource", crossOrigin(a.verifier.Metadata()))
 	mux.Handle("GET /healthz", answer(func() error { return nil }))
 	mux.Handle("GET /readyz", answer(a.ready))

@@ -24,12 +24,33 @@ func (r granteeResolver) Capabilities(ctx context.Context, g *tableau.GranteeCap
 // bareGrantee is what the rules themselves tell of a grantee.
 var bareGrantee = []string{"__typename", "id", "luid", "site", "isMe"}
 
-// Grantee is for whom the rules are, with names as far as the caller may list people.
+// Grantee is for whom the rules are, with names as far as the caller may list people; nil where the caller's schema lacks the kind.
 func (r granteeResolver) Grantee(ctx context.Context, g *tableau.GranteeCapabilities) (tableau.Grantee, error) {
 	sel := selectionOf(ctx)
-	return g.ReadGrantee(ctx, tableau.GranteeNeeds{
+	grantee, err := g.ReadGrantee(ctx, tableau.GranteeNeeds{
 		Users:     !sel.without("Group", "GroupSet").within(bareGrantee...),
 		Groups:    !sel.without("User", "GroupSet").within(bareGrantee...),
 		GroupSets: !sel.without("User", "Group").within(bareGrantee...),
 	})
+	if err != nil {
+		return nil, err
+	}
+	return granteeInSchema(ctx, grantee), nil
+}
+
+// granteeInSchema is inSchema for grantees.
+func granteeInSchema(ctx context.Context, grantee tableau.Grantee) tableau.Grantee {
+	kind := ""
+	switch grantee.(type) {
+	case *tableau.User:
+		kind = tableau.KindUser
+	case *tableau.Group:
+		kind = tableau.KindGroup
+	case *tableau.GroupSet:
+		kind = tableau.KindGroupSet
+	}
+	if operationFrom(ctx).view.HasType(kind) {
+		return grantee
+	}
+	return nil
 }

@@ -56,6 +56,26 @@ func TestSitesOfARoleAreAllThereAre(t *testing.T) {
 	}
 }
 
+// For whom rules are is null where the role lacks the kind: its name must not come out as __typename.
+func TestGranteesOfAKindThatARoleLacksAreNull(t *testing.T) {
+	t.Parallel()
+	const query = `{ site(contentUrl: "") { workbooks(first: 60) { nodes { permissions { grantees { grantee { __typename } } } } } } }`
+	all := []string{"CATALOG", "GOVERNANCE", "PEOPLE"}
+	open := newWorld(t, tableausim.Config{}, rolesOf(t, policy.Role{Name: "everyone", Allow: all}))
+	told, _ := json.Marshal(open.ask(t, "carol", query, nil).Data)
+	for _, kind := range []string{"Group", "User"} {
+		grantee := `{"grantee":{"__typename":"` + kind + `"}}`
+		if !strings.Contains(string(told), grantee) {
+			t.Fatalf("no %s where nothing is denied: %s", kind, told)
+		}
+		closed := newWorld(t, tableausim.Config{}, rolesOf(t, policy.Role{Name: "everyone", Allow: all, Deny: []string{kind}}))
+		got, _ := json.Marshal(closed.ask(t, "carol", query, nil).Data)
+		if want := strings.ReplaceAll(string(told), grantee, `{"grantee":null}`); string(got) != want {
+			t.Errorf("%s is denied:\n%s\nwant %s", kind, got, want)
+		}
+	}
+}
+
 func TestRolesBoundPages(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, tableausim.Config{}, rolesOf(t,
@@ -103,6 +123,12 @@ func TestWithoutIntrospectionNothingTellsTheSchema(t *testing.T) {
 		if len(got.Errors) != 1 || got.Errors[0].Message != "the document does not fit the schema at this place" {
 			t.Errorf("variables %v: %s", filter, got.raw)
 		}
+	}
+	if got := w.ask(t, "alice", `{ tableau { supports { coordinate } } }`, nil); len(got.Errors) != 1 || strings.Contains(string(got.raw), "Workbook") {
+		t.Errorf("what depends on the version is listed: %s", got.raw)
+	}
+	if got := w.ask(t, "alice", `{ tableau { supports(coordinates: ["View.image"]) { isSupported } } }`, nil); len(got.Errors) > 0 {
+		t.Errorf("a member that is named: %s", got.raw)
 	}
 	if got := w.ask(t, "alice", `{ __typename site(contentUrl: "") { __typename } }`, nil); len(got.Errors) > 0 {
 		t.Errorf("__typename, which clients need: %s", got.raw)

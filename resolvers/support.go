@@ -21,6 +21,9 @@ func (r tableauServerResolver) Supports(ctx context.Context, server *graph.Table
 		return nil, inputError(fmt.Sprintf("coordinates has %d: %d at most", len(coordinates), maxCoordinates))
 	}
 	if coordinates == nil {
+		if !operationFrom(ctx).view.Introspection {
+			return nil, inputError("your roles do not let you ask for the schema: name the coordinates")
+		}
 		coordinates = versioned()
 		coordinates = slices.DeleteFunc(coordinates, func(c string) bool { return !operationFrom(ctx).view.Has(c) })
 	}

@@ -64,7 +64,6 @@ func guard(h http.Header) {
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")
-	h.Del("X-Frame-Options") // a front end elsewhere may show a PDF in a frame: there is nothing in it to be clicked on
 }
 
 // admit opens the link of a request. Who says who they are must be who asked for it, and still have the field.
@@ -154,6 +153,7 @@ func copyParts(w http.ResponseWriter, in *bufio.Reader) error {
 
 func (s *Links) announce(h http.Header, l *sealed, f form, length int64) {
 	left := max(0, l.Ends-s.Now().Unix())
+	h.Del("X-Frame-Options") // a front end elsewhere may show a PDF in a frame: there is nothing in it to be clicked on
 	h.Set("Cache-Control", "private, max-age="+strconv.FormatInt(left, 10))
 	h.Set("Content-Type", f.media)
 	h.Set("Content-Disposition", disposition(f.shown, fileName(l.Name, f.extension)))

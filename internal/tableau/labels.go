@@ -69,15 +69,15 @@ func labelsOf[T any, P resource[T]](ctx context.Context, n node, item *T, kind s
 		for i, sibling := range siblings {
 			ids[i] = P(sibling).luid()
 		}
-		found := make(map[LUID]outcome[[]*Label], len(ids))
+		l := labelling{s: n.s, kind: kind, found: make(map[LUID]outcome[[]*Label], len(ids))}
 		for len(ids) > 0 {
 			few := min(len(ids), maxLabelled)
-			if err := n.s.labelled(ctx, kind, ids[:few], found); err != nil {
+			if err := l.read(ctx, ids[:few]); err != nil {
 				return nil, err
 			}
 			ids = ids[few:]
 		}
-		return found, nil
+		return l.found, nil
 	})
 	if err != nil {
 		return nil, err
@@ -86,32 +86,57 @@ func labelsOf[T any, P resource[T]](ctx context.Context, n node, item *T, kind s
 	return mine.value, mine.err
 }
 
-// labelled reads the labels of several things. Tableau refuses them all where it refuses one: then halves are asked about until the one
+// labelling reads the labels of many things.
+type labelling struct {
+	s        *Session
+	kind     string
+	found    map[LUID]outcome[[]*Label]
+	answered bool // whether Tableau ever told labels
+	refused  int  // how many things were refused by themselves
+}
+
+// maxRefusedAlone is how many things are asked about one by one while Tableau refuses each: the others are then taken to be refused
+// too, as where the site has no labels at all. Else each refusal would cost two calls.
+const maxRefusedAlone = 10
+
+// read reads the labels of several things. Tableau refuses them all where it refuses one: then halves are asked about until the one
 // stands alone.
-func (s *Session) labelled(ctx context.Context, kind string, ids []LUID, found map[LUID]outcome[[]*Label]) error {
-	labels, err := s.labelsFor(ctx, kind, ids)
+func (l *labelling) read(ctx context.Context, ids []LUID) error {
+	labels, err := l.s.labelsFor(ctx, l.kind, ids)
 	var answer *Error
 	switch {
 	case err == nil:
-		for _, id := range ids {
-			found[id] = outcome[[]*Label]{value: []*Label{}}
-		}
-		for _, l := range labels {
-			if mine, ok := found[l.ContentLUID]; ok {
-				found[l.ContentLUID] = outcome[[]*Label]{value: append(mine.value, l)}
-			}
-		}
+		l.take(ids, labels)
 		return nil
 	case len(ids) == 1:
-		found[ids[0]] = outcome[[]*Label]{err: err}
+		l.refused++
+		l.found[ids[0]] = outcome[[]*Label]{err: err}
 		return ctx.Err()
 	case !errors.As(err, &answer) || answer.Kind != Refused && answer.Kind != Missing && answer.Kind != BadRequest:
 		return err
+	case !l.answered && l.refused >= maxRefusedAlone:
+		for _, id := range ids {
+			l.found[id] = outcome[[]*Label]{err: err}
+		}
+		return nil
 	}
-	if err := s.labelled(ctx, kind, ids[:len(ids)/2], found); err != nil {
+	if err := l.read(ctx, ids[:len(ids)/2]); err != nil {
 		return err
 	}
-	return s.labelled(ctx, kind, ids[len(ids)/2:], found)
+	return l.read(ctx, ids[len(ids)/2:])
+}
+
+// take keeps what Tableau told of several things.
+func (l *labelling) take(ids []LUID, labels []*Label) {
+	l.answered = true
+	for _, id := range ids {
+		l.found[id] = outcome[[]*Label]{value: []*Label{}}
+	}
+	for _, label := range labels {
+		if mine, ok := l.found[label.ContentLUID]; ok {
+			l.found[label.ContentLUID] = outcome[[]*Label]{value: append(mine.value, label)}
+		}
+	}
 }
 
 // labelled content as Tableau takes it.

@@ -38,7 +38,11 @@ func labelledBut(closed string, ids ...string) func(u *upstream) func(*http.Requ
 
 func labelsOfTables(t *testing.T, closed string) (found, refused int, posts int) {
 	t.Helper()
-	ids := []string{"t-a", "t-b", "t-c", "t-d", "t-e", "t-f", "t-g", "t-h"}
+	return labelsOfAll(t, closed, "t-a", "t-b", "t-c", "t-d", "t-e", "t-f", "t-g", "t-h")
+}
+
+func labelsOfAll(t *testing.T, closed string, ids ...string) (found, refused int, posts int) {
+	t.Helper()
 	u := serve(t, nil)
 	u.answer = labelledBut(closed, ids...)(u)
 	page, err := u.session(t).Tables(t.Context(), ListQuery[Table]{}, 0, 100)
@@ -74,5 +78,20 @@ func TestOneThingWithoutLabelsDoesNotSpoilThoseOfOthers(t *testing.T) {
 	t.Parallel()
 	if found, refused, posts := labelsOfTables(t, "t-c"); found != 7 || refused != 1 || posts != 7 {
 		t.Errorf("%d found, %d refused in %d calls, want 7, 1 in 7", found, refused, posts)
+	}
+}
+
+// Where Tableau refuses everything, what hangs off a long list is not asked about one by one.
+func TestLabelsThatAreAllRefusedTakeFewCalls(t *testing.T) {
+	t.Parallel()
+	ids := make([]string, 64)
+	for i := range ids {
+		ids[i] = fmt.Sprintf("t-%02d", i)
+	}
+	if found, refused, posts := labelsOfAll(t, "t-", ids...); found != 0 || refused != 64 || posts > 30 {
+		t.Errorf("%d found, %d refused, by %d calls", found, refused, posts)
+	}
+	if found, refused, posts := labelsOfAll(t, "t-17", ids...); found != 63 || refused != 1 || posts > 13 {
+		t.Errorf("%d found, %d refused, by %d calls", found, refused, posts)
 	}
 }
