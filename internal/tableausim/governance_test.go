@@ -101,7 +101,9 @@ func TestFormerVersionsHaveFiles(t *testing.T) {
 	t.Parallel()
 	c := start(t, tableausim.Config{})
 	scratchpad, orders := c.sim.WorkbookID("", "AlicesScratchpad"), c.sim.IDOf("", "datasource", "Orders")
-	total := func(path string) int { return len(c.user("carol", "").get(path+"/revisions").items("revisions", "revision")) }
+	total := func(path string) int {
+		return len(c.user("carol", "").get(path+"/revisions").items("revisions", "revision"))
+	}
 	book, source := "workbooks/"+scratchpad, "datasources/"+orders
 	finance := c.user("carol", "finance")
 	off := finance.get("workbooks").items("workbooks", "workbook")[0]["id"].(string)
