@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -144,6 +145,43 @@ func TestDownloadsAreClosedUnlessARoleNamesThem(t *testing.T) {
 	bobs, _ := dig(open.post(t, open.token(t, "bob"), query).Data, "site", "workbook", "download", "url").(string)
 	if res, _ := open.fetch(t, bobs); res.StatusCode != http.StatusNotFound {
 		t.Errorf("bob's: status %d", res.StatusCode)
+	}
+}
+
+// Former versions of a file are fetched like the file, the current one as the thing itself.
+func TestFormerVersionsAreDownloaded(t *testing.T) {
+	t.Parallel()
+	e := start(t, tableausim.Config{}, func(c *config.Config) { c.Roles[0].Allow = append(c.Roles[0].Allow, "GOVERNANCE", "DOWNLOAD") })
+	for kind, plain := range map[string]string{"workbooks": ".twb", "dataSources": ".tds"} {
+		query := `{ site(contentUrl: "") { ` + kind + `(first: 6) { nodes { name revisions { nodes { number isCurrent download { url fileName mediaType } } } } } } }`
+		nodes, _ := dig(e.post(t, e.token(t, "carol"), query).Data, "site", kind, "nodes").([]any)
+		fetched := 0
+		for _, thing := range nodes {
+			revisions, _ := dig(thing, "revisions", "nodes").([]any)
+			for _, r := range revisions {
+				link, given := dig(r, "download").(map[string]any)
+				if current := dig(r, "isCurrent") == true; current == given {
+					t.Errorf("%s: current is %v, and there is a link: %v", kind, current, given)
+				}
+				if !given || fetched == 3 {
+					continue
+				}
+				fetched++
+				want := fmt.Sprintf("%v, revision %v%s", dig(thing, "name"), dig(r, "number"), plain)
+				if link["fileName"] != want+"x" || link["mediaType"] != "application/octet-stream" {
+					t.Errorf("%s: %v, not %s", kind, link, want)
+				}
+				address, _ := link["url"].(string)
+				res, body := e.fetch(t, address)
+				name := res.Header.Get("Content-Disposition")
+				if res.StatusCode != 200 || !strings.Contains(name, want) || !strings.HasPrefix(body, "<?xml") && !strings.HasPrefix(body, "PK") {
+					t.Errorf("%s: status %d, %s, %.60q", kind, res.StatusCode, name, body)
+				}
+			}
+		}
+		if fetched != 3 {
+			t.Errorf("%s: %d former versions", kind, fetched)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package resolvers
 
 import (
 	"context"
+	"fmt"
 
 	"vitrine/graph"
 	"vitrine/internal/tableau"
@@ -10,6 +11,15 @@ import (
 // Publisher is who published it.
 func (r revisionResolver) Publisher(ctx context.Context, rev *tableau.Revision) (*tableau.User, error) {
 	return owner(ctx, rev.PublisherRef, rev.ReadPublisher)
+}
+
+// Download is the file of a version that is no longer in use.
+func (r revisionResolver) Download(ctx context.Context, rev *tableau.Revision) (*graph.ContentLink, error) {
+	file := rev.File()
+	if file == nil {
+		return nil, nil
+	}
+	return r.link(ctx, rev.Session(), file, fmt.Sprintf("%s, revision %d", rev.Name, file.Revision))
 }
 
 // revisions is a stretch of the revisions of what has the global id.

@@ -164,6 +164,8 @@ type leader interface {
 	Flow(ctx context.Context) (*tableau.Flow, error)
 	Collection(ctx context.Context) (*tableau.Collection, error)
 	VirtualConnection(ctx context.Context) (*tableau.VirtualConnectionInfo, error)
+	Database(ctx context.Context) (*tableau.Database, error)
+	Table(ctx context.Context) (*tableau.Table, error)
 }
 
 // led is what an entry leads to: its ids alone where no more is selected, else read with its siblings.
@@ -189,6 +191,10 @@ func led(ctx context.Context, l leader) (tableau.SearchTarget, error) {
 		return orNothing(l.Flow(ctx))
 	case tableau.KindCollection:
 		return orNothing(l.Collection(ctx))
+	case tableau.KindDatabase:
+		return orNothing(l.Database(ctx))
+	case tableau.KindTable:
+		return orNothing(l.Table(ctx))
 	default:
 		return orNothing(l.VirtualConnection(ctx))
 	}
@@ -197,7 +203,7 @@ func led(ctx context.Context, l leader) (tableau.SearchTarget, error) {
 // targetKinds are the types that can be pointed at.
 var targetKinds = []string{
 	tableau.KindWorkbook, tableau.KindView, tableau.KindDataSource, tableau.KindProject, tableau.KindFlow, tableau.KindCollection,
-	tableau.KindVirtualConnection,
+	tableau.KindVirtualConnection, tableau.KindDatabase, tableau.KindTable,
 }
 
 // targetKind is the type that a kind has in the schema; empty where it has none.

@@ -64,6 +64,10 @@ func (l *lead) Points() SearchTarget {
 		return &Collection{node: n, LUID: l.id}
 	case l.kind.is("VIRTUAL_CONNECTION"):
 		return &VirtualConnectionInfo{node: n, LUID: l.id}
+	case l.kind.is("DATABASE"):
+		return &Database{node: n, LUID: l.id}
+	case l.kind.is("TABLE"):
+		return &Table{node: n, LUID: l.id}
 	}
 	return nil
 }
@@ -201,6 +205,16 @@ func (l *lead) Flow(ctx context.Context) (*Flow, error) {
 // VirtualConnection is the virtual connection that is pointed at. GET virtualconnections, which has no filters.
 func (l *lead) VirtualConnection(ctx context.Context) (*VirtualConnectionInfo, error) {
 	return follow(ctx, l, lookup[VirtualConnectionInfo]{kind: "VIRTUAL_CONNECTION", read: l.s.virtualConnectionsPage})
+}
+
+// Database is the database that is pointed at. GET databases, which has no filters.
+func (l *lead) Database(ctx context.Context) (*Database, error) {
+	return follow(ctx, l, lookup[Database]{kind: "DATABASE", read: l.s.databasesPage})
+}
+
+// Table is the table that is pointed at. GET tables, which has no filters.
+func (l *lead) Table(ctx context.Context) (*Table, error) {
+	return follow(ctx, l, lookup[Table]{kind: "TABLE", read: l.s.tablesPage})
 }
 
 // Collection is the collection that is pointed at. GET /api/-/collections, which has no filters.

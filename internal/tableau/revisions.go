@@ -17,9 +17,10 @@ type Revision struct {
 	SizeBytes    Int   `json:"sizeInBytes" xml:"sizeInBytes,attr"`
 	PublisherRef *User `json:"publisher" xml:"publisher"`
 
-	// Of is the thing that it is a version of, and Collection where that stands in paths: workbooks.
+	// Of is the thing that it is a version of, Collection where that stands in paths, such as workbooks, and Name its name.
 	Of         LUID   `json:"-" xml:"-"`
 	Collection string `json:"-" xml:"-"`
+	Name       string `json:"-" xml:"-"`
 }
 
 // luid tells one revision from another; things without a number are none.
@@ -38,6 +39,28 @@ func (r *Revision) adopt(s *Session) {
 // Number counts from 1.
 func (r *Revision) Number() Int { return r.NumberGiven }
 
+// revisionFiles are the kinds of things whose former versions can be fetched.
+var revisionFiles = map[string]ExportKind{"workbooks": WorkbookRevision, "datasources": DataSourceRevision}
+
+// File is the version's file. Nil for the current version, which Tableau gives as the thing's own file alone, and where there is none.
+func (r *Revision) File() *Export {
+	kind, ok := revisionFiles[r.Collection]
+	if !ok || r.IsCurrent == Yes || r.IsDeleted == Yes || r.NumberGiven.V < 1 {
+		return nil
+	}
+	return &Export{Kind: kind, LUID: r.Of, Revision: int(r.NumberGiven.V)}
+}
+
+// named has revisions know the name of what they are versions of.
+func named(p *Page[Revision], name string) *Page[Revision] {
+	if p != nil {
+		for _, r := range p.Items {
+			r.Name = name
+		}
+	}
+	return p
+}
+
 type revisionsAnswer struct {
 	envelope
 	Revisions struct {
@@ -48,16 +71,17 @@ type revisionsAnswer struct {
 // revisionsOf reads a stretch of the revisions of an item, side by side for all that were read together, so that their publishers
 // can be asked for all at once.
 func revisionsOf[T any, P resource[T]](
-	ctx context.Context, n node, item *T, collection, since string, offset, first int,
+	ctx context.Context, n node, item *T, name func(*T) string, collection, since string, offset, first int,
 ) (*Page[Revision], error) {
 	key := fmt.Sprint("revisions ", offset, first)
 	all, err := forAll(ctx, n.set, key, func() (map[LUID]outcome[*Page[Revision]], error) {
 		siblings := members(n.set, item)
 		got, err := sideBySide(ctx, siblings, func(ctx context.Context, item *T) (*Page[Revision], error) {
 			id := string(P(item).luid())
-			return window(ctx, n.s, func(ctx context.Context, query url.Values) (Pagination, []*Revision, error) {
+			page, err := window(ctx, n.s, func(ctx context.Context, query url.Values) (Pagination, []*Revision, error) {
 				return n.s.revisionsPage(ctx, collection, id, since, query)
 			}, ListQuery[Revision]{}, offset, first)
+			return named(page, name(item)), err
 		})
 		if err != nil {
 			return nil, err
@@ -106,12 +130,12 @@ func (s *Session) revisionsPage(ctx context.Context, collection, id, since strin
 
 // ReadRevisions reads a stretch of the workbook's revisions. GET workbooks/{id}/revisions.
 func (w *Workbook) ReadRevisions(ctx context.Context, offset, first int) (*Page[Revision], error) {
-	return revisionsOf(ctx, w.node, w, "workbooks", "", offset, first)
+	return revisionsOf(ctx, w.node, w, func(w *Workbook) string { return w.Name }, "workbooks", "", offset, first)
 }
 
 // ReadRevisions reads a stretch of the data source's revisions. GET datasources/{id}/revisions.
 func (d *DataSource) ReadRevisions(ctx context.Context, offset, first int) (*Page[Revision], error) {
-	return revisionsOf(ctx, d.node, d, "datasources", "", offset, first)
+	return revisionsOf(ctx, d.node, d, func(d *DataSource) string { return d.Name }, "datasources", "", offset, first)
 }
 
 // ReadPublisher is who published it: as the list told it where that will do, else by one look-up for all revisions that were read
@@ -122,5 +146,5 @@ func (r *Revision) ReadPublisher(ctx context.Context, enough func(*User) bool) (
 
 // ReadRevisions reads a stretch of the virtual connection's revisions. GET virtualconnections/{id}/revisions, from API 3.23.
 func (v *VirtualConnectionInfo) ReadRevisions(ctx context.Context, offset, first int) (*Page[Revision], error) {
-	return revisionsOf(ctx, v.node, v, "virtualconnections", "3.23", offset, first)
+	return revisionsOf(ctx, v.node, v, func(v *VirtualConnectionInfo) string { return v.Name }, "virtualconnections", "3.23", offset, first)
 }

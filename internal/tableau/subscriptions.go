@@ -15,8 +15,8 @@ type ContentSubscription struct {
 	Message              Text   `json:"message" xml:"message,attr"`
 	AttachesImage        Flag   `json:"attachImage" xml:"attachImage,attr"`
 	AttachesPdf          Flag   `json:"attachPdf" xml:"attachPdf,attr"`
-	PaperRaw             Text   `json:"pageSizeOption" xml:"pageSizeOption,attr"`
-	OrientationRaw       Text   `json:"pageOrientation" xml:"pageOrientation,attr"`
+	PaperGiven           Text   `json:"pageSizeOption" xml:"pageSizeOption,attr"`
+	OrientationGiven     Text   `json:"pageOrientation" xml:"pageOrientation,attr"`
 	IsSuspended          Flag   `json:"suspended" xml:"suspended,attr"`
 	IsTriggeredByRefresh Flag   `json:"refreshExtractTriggered" xml:"refreshExtractTriggered,attr"`
 
@@ -60,6 +60,32 @@ func (c *ContentSubscription) ID() string {
 
 // IsSentIfEmpty says whether it is sent though the view is empty.
 func (c *ContentSubscription) IsSentIfEmpty() Flag { return c.Content.SendIfViewEmpty }
+
+// Paper is the size of the PDF's paper. Tableau writes it in other letters here than it takes it, and no paper as none.
+func (c *ContentSubscription) Paper() PaperSize {
+	return PaperSize(spelled(paperSizes, string(c.PaperGiven)))
+}
+
+// PaperRaw is the paper as Tableau writes it.
+func (c *ContentSubscription) PaperRaw() Text { return c.PaperGiven }
+
+// Orientation is how the paper is turned; as Paper.
+func (c *ContentSubscription) Orientation() PageOrientation {
+	return PageOrientation(spelled(pageOrientations, string(c.OrientationGiven)))
+}
+
+// OrientationRaw is the orientation as Tableau writes it.
+func (c *ContentSubscription) OrientationRaw() Text { return c.OrientationGiven }
+
+// spelled finds a text among those of an enum whatever its letters' case.
+func spelled(known map[string]string, text string) string {
+	for name := range known {
+		if strings.EqualFold(name, text) {
+			return name
+		}
+	}
+	return text
+}
 
 // Subscriber is who gets it; as Workbook.ReadOwner.
 func (c *ContentSubscription) Subscriber(ctx context.Context, enough func(*User) bool) (*User, error) {

@@ -1,6 +1,7 @@
 package tableausim_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -92,6 +93,42 @@ func TestRevisionsArePagedAndMayBeOff(t *testing.T) {
 	w := finance.get("workbooks").items("workbooks", "workbook")[0]["id"].(string)
 	if a := finance.get("workbooks/" + w + "/revisions"); a.code() != "403053" {
 		t.Errorf("where history is off: %.300s", a.body)
+	}
+}
+
+// Files of former versions are for those who see the versions and may take the thing along; the current one is not among them.
+func TestFormerVersionsHaveFiles(t *testing.T) {
+	t.Parallel()
+	c := start(t, tableausim.Config{})
+	scratchpad, orders := c.sim.WorkbookID("", "AlicesScratchpad"), c.sim.IDOf("", "datasource", "Orders")
+	total := func(path string) int {
+		return len(c.user("carol", "").get(path+"/revisions").items("revisions", "revision"))
+	}
+	book, source := "workbooks/"+scratchpad, "datasources/"+orders
+	finance := c.user("carol", "finance")
+	off := finance.get("workbooks").items("workbooks", "workbook")[0]["id"].(string)
+	for _, tt := range []struct {
+		client *client
+		path   string
+		code   string
+	}{
+		{c.user("carol", ""), book + "/revisions/1/content", ""},
+		{c.user("maria.gonzalez", ""), source + "/revisions/1/content", ""},
+		{c.user("alice", ""), book + "/revisions/1/content", "403056"}, // it is hers, but she may not publish
+		{c.user("carol", ""), fmt.Sprintf("%s/revisions/%d/content", book, total(book)), "400058"},
+		{c.user("carol", ""), fmt.Sprintf("%s/revisions/%d/content", source, total(source)), "400058"},
+		{c.user("carol", ""), book + "/revisions/99/content", "404024"},
+		{c.user("carol", ""), book + "/revisions/0/content", "404024"},
+		{c.user("carol", ""), book + "/revisions/x/content", "404024"},
+		{c.user("bob", ""), source + "/revisions/1/content", "403054"},
+		{finance, "workbooks/" + off + "/revisions/1/content", "403053"},
+	} {
+		a := tt.client.get(tt.path)
+		if tt.code == "" && (a.status != http.StatusOK || !strings.HasPrefix(string(a.body), "<?xml") && !strings.HasPrefix(string(a.body), "PK")) {
+			t.Errorf("%s: %d %.200s", tt.path, a.status, a.body)
+		} else if tt.code != "" && a.code() != tt.code {
+			t.Errorf("%s: %.300s, want %s", tt.path, a.body, tt.code)
+		}
 	}
 }
 

@@ -1,6 +1,9 @@
 package tableausim
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // revision is one version of a workbook, data source or virtual connection.
 type revision struct {
@@ -121,4 +124,68 @@ func listVirtualConnectionRevisions(c *call) (*answer, error) {
 		return nil, err
 	}
 	return listRevisions(c, revisionsOf(c.site(), v.id, v.owner, v.updated, 1))
+}
+
+// pathRevision is the number in the path as one of all revisions but the current one, which is downloaded as the thing itself. The codes
+// are those that the list of codes has for a revision; none is documented for the current one in particular.
+func pathRevision(c *call, all []revision) (revision, error) {
+	text := c.r.PathValue("number")
+	n, err := strconv.Atoi(text)
+	switch {
+	case err != nil || n < 1 || n > len(all):
+		return revision{}, errNotFound("404024", "Revision", text)
+	case all[n-1].current:
+		return revision{}, fail("400058", "Revision %d is the current one: it cannot be downloaded as a revision.", n)
+	}
+	return all[n-1], nil
+}
+
+// workbookRevisionFile is GET workbooks/{id}/revisions/{number}/content: the earlier, the fewer sheets.
+func workbookRevisionFile(c *call) (*answer, error) {
+	w, err := pathWorkbook(c)
+	if err != nil {
+		return nil, err
+	}
+	rules, _ := held(w.rules, w.project)
+	if err := revisionAccess(c, w.owner, w.project, rules, "403056"); err != nil {
+		return nil, err
+	}
+	if !c.user().mayWithWorkbook(w, exportXML) {
+		return nil, fail("403019", "The user is not allowed to download the workbook.")
+	}
+	all := revisionsOf(c.site(), w.id, w.owner, w.updated, w.size)
+	r, err := pathRevision(c, all)
+	if err != nil {
+		return nil, err
+	}
+	whole, err := includesExtract(c)
+	if err != nil {
+		return nil, err
+	}
+	then := *w
+	then.views = w.views[:max(min(len(w.views), 1), len(w.views)-(len(all)-r.number))]
+	return then.file(whole), nil
+}
+
+// datasourceRevisionFile is GET datasources/{id}/revisions/{number}/content.
+func datasourceRevisionFile(c *call) (*answer, error) {
+	d, err := pathDatasource(c, "404004")
+	if err != nil {
+		return nil, err
+	}
+	rules, _ := held(d.rules, d.project)
+	if err := revisionAccess(c, d.owner, d.project, rules, "403054"); err != nil {
+		return nil, err
+	}
+	if !c.user().may(d.owner, d.rules, d.project, exportXML) {
+		return nil, fail("403028", "The user is not allowed to download the data source.")
+	}
+	if _, err := pathRevision(c, revisionsOf(c.site(), d.id, d.owner, d.updated, d.size)); err != nil {
+		return nil, err
+	}
+	whole, err := includesExtract(c)
+	if err != nil {
+		return nil, err
+	}
+	return d.file(whole), nil
 }

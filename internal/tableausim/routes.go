@@ -118,6 +118,7 @@ func (s *Server) table() []route {
 		get(site+"workbooks/{id}/connections", oldest, contentRead.from(3, 27), listWorkbookConnections),
 		get(site+"workbooks/{id}/permissions", oldest, permissionsRead, workbookPermissions),
 		get(site+"workbooks/{id}/revisions", oldest, contentRead, listWorkbookRevisions),
+		long(site+"workbooks/{id}/revisions/{number}/content", oldest, workbooksDownload, workbookRevisionFile),
 		long(site+"workbooks/{id}/pdf", ver(3, 4), workbooksDownload, workbookPDF),
 		long(site+"workbooks/{id}/powerpoint", ver(3, 8), workbooksDownload.from(3, 27), workbookPowerPoint),
 		long(site+"workbooks/{id}/content", oldest, workbooksDownload, workbookFile),
@@ -138,6 +139,7 @@ func (s *Server) table() []route {
 		get(site+"datasources/{id}/connections", oldest, contentRead, listDatasourceConnections),
 		get(site+"datasources/{id}/permissions", oldest, permissionsRead, datasourcePermissions),
 		get(site+"datasources/{id}/revisions", oldest, contentRead, listDatasourceRevisions),
+		long(site+"datasources/{id}/revisions/{number}/content", oldest, datasourcesDownload, datasourceRevisionFile),
 
 		get(site+"customviews", ver(3, 18), contentRead, listCustomViews),
 		get(site+"customviews/{id}", ver(3, 18), contentRead, getCustomView),

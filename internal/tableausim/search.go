@@ -29,6 +29,7 @@ type hit struct {
 	container        string // name of what it lies in
 	created, updated time.Time
 	hits             int
+	downstream       int // workbooks that are built on a database or table
 	favorites        int
 	tags             []string
 	more             map[string]any
@@ -65,6 +66,16 @@ func (c *call) searchable() []*hit {
 	for _, v := range c.site().virtualConnections {
 		if c.user().seesVirtualConnection(v) {
 			all = append(all, virtualConnectionHit(v))
+		}
+	}
+	for _, db := range c.site().databases {
+		if c.user().seesDatabase(db) {
+			all = append(all, databaseHit(db))
+		}
+	}
+	for _, t := range c.site().tables {
+		if c.user().seesTable(t) {
+			all = append(all, tableHit(t))
 		}
 	}
 	for _, h := range all {
@@ -141,6 +152,31 @@ func virtualConnectionHit(v *virtualConnection) *hit {
 		kind: "virtualconnection", luid: v.id, title: v.name, owner: v.owner, project: v.project, container: v.project.name,
 		created: v.created, updated: v.updated, more: map[string]any{"isCertified": v.certified},
 	}
+}
+
+// databaseHit has whom to ask about a database as its owner, and how much is built on it.
+func databaseHit(db *database) *hit {
+	return &hit{
+		kind: "database", luid: db.id, title: db.name, caption: db.description, owner: db.contact, project: db.project, container: db.project.nameOrNone(),
+		created: db.created, updated: db.updated, tags: db.tags, downstream: downstream(db.sources),
+		more: map[string]any{"connectionType": db.connectionType, "isCertified": db.certified, "downstreamWorkbookCount": downstream(db.sources)},
+	}
+}
+
+func tableHit(t *dbTable) *hit {
+	return &hit{
+		kind: "table", luid: t.id, title: t.name, caption: t.description, owner: t.contact, project: t.database.project, container: t.database.name,
+		created: t.database.created, updated: t.database.updated, tags: t.tags, downstream: downstream(t.sources),
+		more: map[string]any{"isCertified": t.certified, "downstreamWorkbookCount": downstream(t.sources)},
+	}
+}
+
+// downstream is how many workbooks read one of some data sources.
+func downstream(sources []*datasource) (n int) {
+	for _, d := range sources {
+		n += d.workbooks
+	}
+	return n
 }
 
 // lately is how many of the hits fell into a stretch of the last months: a share that differs from thing to thing.
@@ -273,7 +309,7 @@ func searchTest(c *call, x expression) (func(*hit) bool, error) {
 // orders are the numbers by which hits can be ordered.
 var searchOrders = map[string]func(*hit) int{
 	"hitsTotal": func(h *hit) int { return h.hits }, "hitsSmallSpanTotal": (*hit).month, "hitsMediumSpanTotal": (*hit).months,
-	"hitsLargeSpanTotal": (*hit).year, "downstreamWorkbookCount": func(*hit) int { return 0 },
+	"hitsLargeSpanTotal": (*hit).year, "downstreamWorkbookCount": func(h *hit) int { return h.downstream },
 }
 
 // orderSearched sorts by order_by, which is ascending where it does not say.
