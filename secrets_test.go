@@ -185,15 +185,16 @@ func (w *watchedSecrets) breakCredentials() {
 	w.tableau.EndSessions(nil)
 }
 
-// tellingSessions panics with everything that is at hand where a request is answered.
+// tellingSessions panics with what is at hand where a request is answered and nothing changes meanwhile: settings with all their
+// secrets, the caller, and why there is no session.
 type tellingSessions struct {
 	resolvers.Sessions
 	app *app
 }
 
 func (s tellingSessions) Session(ctx context.Context, id *auth.Identity, site string) (*tableau.Session, error) {
-	session, err := s.Sessions.Session(ctx, id, site)
-	for _, v := range []any{s.app, s.app.broker, s.app.client, s.app.settings, s.app.verifier, session, id} {
+	_, err := s.Sessions.Session(ctx, id, site)
+	for _, v := range []any{s.app.settings, *s.app.settings, id, *id} {
 		err = errors.Join(err, fmt.Errorf("%v %+v %#v", v, v, v))
 	}
 	panic(err)

@@ -235,7 +235,9 @@ type ComplexityRoot struct {
 		IsTriggeredByRefresh func(childComplexity int) int
 		LUID                 func(childComplexity int) int
 		Message              func(childComplexity int) int
+		Orientation          func(childComplexity int) int
 		OrientationRaw       func(childComplexity int) int
+		Paper                func(childComplexity int) int
 		PaperRaw             func(childComplexity int) int
 		Recurrence           func(childComplexity int) int
 		Schedule             func(childComplexity int) int
@@ -990,6 +992,7 @@ type ComplexityRoot struct {
 	}
 
 	Revision struct {
+		Download    func(childComplexity int) int
 		IsCurrent   func(childComplexity int) int
 		IsDeleted   func(childComplexity int) int
 		Number      func(childComplexity int) int
@@ -1725,6 +1728,8 @@ type RecycledItemResolver interface {
 }
 type RevisionResolver interface {
 	Publisher(ctx context.Context, obj *tableau.Revision) (*tableau.User, error)
+
+	Download(ctx context.Context, obj *tableau.Revision) (*ContentLink, error)
 }
 type ScheduleResolver interface {
 	Recurrence(ctx context.Context, obj *tableau.Schedule) (*tableau.Recurrence, error)
@@ -2578,12 +2583,24 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.ContentSubscription.Message(childComplexity), true
+	case "ContentSubscription.orientation":
+		if e.ComplexityRoot.ContentSubscription.Orientation == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.Orientation(childComplexity), true
 	case "ContentSubscription.orientationRaw":
 		if e.ComplexityRoot.ContentSubscription.OrientationRaw == nil {
 			break
 		}
 
 		return e.ComplexityRoot.ContentSubscription.OrientationRaw(childComplexity), true
+	case "ContentSubscription.paper":
+		if e.ComplexityRoot.ContentSubscription.Paper == nil {
+			break
+		}
+
+		return e.ComplexityRoot.ContentSubscription.Paper(childComplexity), true
 	case "ContentSubscription.paperRaw":
 		if e.ComplexityRoot.ContentSubscription.PaperRaw == nil {
 			break
@@ -5787,6 +5804,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.RecycledItemEdge.Node(childComplexity), true
 
+	case "Revision.download":
+		if e.ComplexityRoot.Revision.Download == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Revision.Download(childComplexity), true
 	case "Revision.isCurrent":
 		if e.ComplexityRoot.Revision.IsCurrent == nil {
 			break
@@ -11573,9 +11596,13 @@ type ContentSubscription implements Node {
   attachesImage: Boolean
   "True when a PDF comes along."
   attachesPdf: Boolean
-  "Paper of the PDF, as Tableau writes it, such as A4 or Letter."
+  "Paper of the PDF."
+  paper: PaperSize
+  "The paper as Tableau writes it."
   paperRaw: String
-  "How the paper is turned, as Tableau writes it."
+  "How the paper is turned."
+  orientation: PageOrientation
+  "The orientation as Tableau writes it."
   orientationRaw: String
   "True when it is at rest, as a rule after failing."
   isSuspended: Boolean
@@ -11967,10 +11994,12 @@ type SearchHit {
       @rest(get: "flows?filter=name:in:[{titles}]", scope: "tableau:flows:read", bulk: true)
       @rest(get: "-/collections", scope: "tableau:collections:read", bulk: true)
       @rest(get: "virtualconnections", bulk: true)
+      @rest(get: "databases", scope: "tableau:databases:read", bulk: true)
+      @rest(get: "tables", scope: "tableau:tables:read", bulk: true)
 }
 
 "What a search can find in this schema."
-union SearchTarget = Workbook | View | DataSource | Project | Flow | Collection | VirtualConnectionInfo
+union SearchTarget = Workbook | View | DataSource | Project | Flow | Collection | VirtualConnectionInfo | Database | Table
 
 "Kinds of content that a search can find."
 enum ContentKind {
@@ -12359,6 +12388,15 @@ type Revision {
   isDeleted: Boolean
   "Size in bytes."
   sizeBytes: Long
+  """
+  The file; null for the current version, which the thing's own download gives, and where there is none: the file is gone, or the thing
+  is a virtual connection. Needs the capability EXPORT_XML.
+  """
+  download: ContentLink
+      @area(name: DOWNLOAD)
+      @rest(get: "workbooks/{id}/revisions/{number}/content", scope: "tableau:workbooks:download", who: OWNER, later: true)
+      @rest(get: "datasources/{id}/revisions/{number}/content", scope: "tableau:datasources:download", who: OWNER, later: true)
+      @cost(weight: 5)
 }
 
 "A label that someone put on content: a warning, a certification, a classification."
@@ -14242,8 +14280,12 @@ func (ec *executionContext) childFields_ContentSubscription(ctx context.Context,
 		return ec.fieldContext_ContentSubscription_attachesImage(ctx, field)
 	case "attachesPdf":
 		return ec.fieldContext_ContentSubscription_attachesPdf(ctx, field)
+	case "paper":
+		return ec.fieldContext_ContentSubscription_paper(ctx, field)
 	case "paperRaw":
 		return ec.fieldContext_ContentSubscription_paperRaw(ctx, field)
+	case "orientation":
+		return ec.fieldContext_ContentSubscription_orientation(ctx, field)
 	case "orientationRaw":
 		return ec.fieldContext_ContentSubscription_orientationRaw(ctx, field)
 	case "isSuspended":
@@ -15748,6 +15790,8 @@ func (ec *executionContext) childFields_Revision(ctx context.Context, field grap
 		return ec.fieldContext_Revision_isDeleted(ctx, field)
 	case "sizeBytes":
 		return ec.fieldContext_Revision_sizeBytes(ctx, field)
+	case "download":
+		return ec.fieldContext_Revision_download(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Revision", field.Name)
 }
@@ -21880,6 +21924,29 @@ func (ec *executionContext) fieldContext_ContentSubscription_attachesPdf(_ conte
 	return graphql.NewScalarFieldContext("ContentSubscription", field, false, false, "Boolean")
 }
 
+func (ec *executionContext) _ContentSubscription_paper(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_paper(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Paper(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.PaperSize) graphql.Marshaler {
+			return ec.marshalOPaperSize2vitrineᚋinternalᚋtableauᚐPaperSize(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_paper(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, true, false, "PaperSize")
+}
+
 func (ec *executionContext) _ContentSubscription_paperRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -21889,7 +21956,7 @@ func (ec *executionContext) _ContentSubscription_paperRaw(ctx context.Context, f
 			return ec.fieldContext_ContentSubscription_paperRaw(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.PaperRaw, nil
+			return obj.PaperRaw(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
@@ -21900,7 +21967,30 @@ func (ec *executionContext) _ContentSubscription_paperRaw(ctx context.Context, f
 	)
 }
 func (ec *executionContext) fieldContext_ContentSubscription_paperRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ContentSubscription", field, false, false, "String")
+	return graphql.NewScalarFieldContext("ContentSubscription", field, true, false, "String")
+}
+
+func (ec *executionContext) _ContentSubscription_orientation(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_ContentSubscription_orientation(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Orientation(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.PageOrientation) graphql.Marshaler {
+			return ec.marshalOPageOrientation2vitrineᚋinternalᚋtableauᚐPageOrientation(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_ContentSubscription_orientation(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("ContentSubscription", field, true, false, "PageOrientation")
 }
 
 func (ec *executionContext) _ContentSubscription_orientationRaw(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
@@ -21912,7 +22002,7 @@ func (ec *executionContext) _ContentSubscription_orientationRaw(ctx context.Cont
 			return ec.fieldContext_ContentSubscription_orientationRaw(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.OrientationRaw, nil
+			return obj.OrientationRaw(), nil
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v tableau.Text) graphql.Marshaler {
@@ -21923,7 +22013,7 @@ func (ec *executionContext) _ContentSubscription_orientationRaw(ctx context.Cont
 	)
 }
 func (ec *executionContext) fieldContext_ContentSubscription_orientationRaw(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("ContentSubscription", field, false, false, "String")
+	return graphql.NewScalarFieldContext("ContentSubscription", field, true, false, "String")
 }
 
 func (ec *executionContext) _ContentSubscription_isSuspended(ctx context.Context, field graphql.CollectedField, obj *tableau.ContentSubscription) (ret graphql.Marshaler) {
@@ -35621,6 +35711,38 @@ func (ec *executionContext) _Revision_sizeBytes(ctx context.Context, field graph
 }
 func (ec *executionContext) fieldContext_Revision_sizeBytes(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Revision", field, false, false, "Long")
+}
+
+func (ec *executionContext) _Revision_download(ctx context.Context, field graphql.CollectedField, obj *tableau.Revision) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Revision_download(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Revision().Download(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *ContentLink) graphql.Marshaler {
+			return ec.marshalOContentLink2ᚖvitrineᚋgraphᚐContentLink(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Revision_download(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Revision",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_ContentLink(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _RevisionConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *RevisionConnection) (ret graphql.Marshaler) {
@@ -53103,6 +53225,11 @@ func (ec *executionContext) _SearchTarget(ctx context.Context, sel ast.Selection
 			return graphql.Null
 		}
 		return ec._View(ctx, sel, obj)
+	case *tableau.Table:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Table(ctx, sel, obj)
 	case *tableau.Project:
 		if obj == nil {
 			return graphql.Null
@@ -53113,6 +53240,11 @@ func (ec *executionContext) _SearchTarget(ctx context.Context, sel ast.Selection
 			return graphql.Null
 		}
 		return ec._Flow(ctx, sel, obj)
+	case *tableau.Database:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._Database(ctx, sel, obj)
 	case *tableau.DataSource:
 		if obj == nil {
 			return graphql.Null
@@ -54173,8 +54305,18 @@ func (ec *executionContext) _ContentSubscription(ctx context.Context, sel ast.Se
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "paper":
+			out.Values[i] = ec._ContentSubscription_paper(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "paperRaw":
 			out.Values[i] = ec._ContentSubscription_paperRaw(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "orientation":
+			out.Values[i] = ec._ContentSubscription_orientation(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
@@ -55527,7 +55669,7 @@ func (ec *executionContext) _DataSourceEdge(ctx context.Context, sel ast.Selecti
 	return out
 }
 
-var databaseImplementors = []string{"Database", "Node", "Content"}
+var databaseImplementors = []string{"Database", "SearchTarget", "Node", "Content"}
 
 func (ec *executionContext) _Database(ctx context.Context, sel ast.SelectionSet, obj *tableau.Database) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, databaseImplementors)
@@ -59197,6 +59339,12 @@ func (ec *executionContext) _Revision(ctx context.Context, sel ast.SelectionSet,
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "download":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Revision_download(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -60935,7 +61083,7 @@ func (ec *executionContext) _Support(ctx context.Context, sel ast.SelectionSet, 
 	return out
 }
 
-var tableImplementors = []string{"Table", "Node", "Content"}
+var tableImplementors = []string{"Table", "SearchTarget", "Node", "Content"}
 
 func (ec *executionContext) _Table(ctx context.Context, sel ast.SelectionSet, obj *tableau.Table) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, tableImplementors)
@@ -67073,6 +67221,16 @@ func (ec *executionContext) marshalOOidcConfiguration2ᚖvitrineᚋinternalᚋta
 	return ec._OidcConfiguration(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOPageOrientation2vitrineᚋinternalᚋtableauᚐPageOrientation(ctx context.Context, v any) (tableau.PageOrientation, error) {
+	var res tableau.PageOrientation
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPageOrientation2vitrineᚋinternalᚋtableauᚐPageOrientation(ctx context.Context, sel ast.SelectionSet, v tableau.PageOrientation) graphql.Marshaler {
+	return v
+}
+
 func (ec *executionContext) unmarshalOPageOrientation2ᚖvitrineᚋinternalᚋtableauᚐPageOrientation(ctx context.Context, v any) (*tableau.PageOrientation, error) {
 	if v == nil {
 		return nil, nil
@@ -67086,6 +67244,16 @@ func (ec *executionContext) marshalOPageOrientation2ᚖvitrineᚋinternalᚋtabl
 	if v == nil {
 		return graphql.Null
 	}
+	return v
+}
+
+func (ec *executionContext) unmarshalOPaperSize2vitrineᚋinternalᚋtableauᚐPaperSize(ctx context.Context, v any) (tableau.PaperSize, error) {
+	var res tableau.PaperSize
+	err := res.UnmarshalGQL(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPaperSize2vitrineᚋinternalᚋtableauᚐPaperSize(ctx context.Context, sel ast.SelectionSet, v tableau.PaperSize) graphql.Marshaler {
 	return v
 }
 

@@ -146,12 +146,12 @@ func (c *Schedule) ExtractRefreshTasks(
 			template: "schedules/{id}/extracts", path: []string{"schedules", string(c.LUID), "extracts"}, query: query, serverOnly: true,
 		}
 		a, err := get(ctx, c.s, r, func(a *extractsAnswer) {
-			for _, t := range a.Extracts.Items {
-				if t != nil && t.Plan == nil {
+			adoptAll(c.s, &a.Extracts.Items)
+			for _, t := range a.Extracts.Items { // after they were adopted: the schedule is shared, and nothing changes it any more
+				if t.Plan == nil {
 					t.Plan = c
 				}
 			}
-			adoptAll(c.s, &a.Extracts.Items)
 		})
 		if err != nil {
 			return Pagination{}, nil, err
