@@ -1,0 +1,198 @@
+package tableau
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// inProjects are the items of one list that lie in a project: one list for all projects that were read together, filtered by
+// their names as Tableau can, and grouped by their LUIDs as is right: names are not unique.
+type inProjects[T any] struct {
+	key   string // which list, filter and order: what must be equal to share a read
+	read  pageReader[T]
+	field string // Tableau's filter: projectName or parentProjectId; empty where it has none
+	value func(*Project) string
+	of    func(*T) LUID
+}
+
+// childrenOf reads a stretch of what lies in a project: for all projects that were read together in one go, so that what is shown
+// of all of them is asked about together from there on.
+func childrenOf[T any, P resource[T]](
+	ctx context.Context, p *Project, in inProjects[T], q ListQuery[T], offset, first int,
+) (*Page[T], error) {
+	siblings := members(p.set, p)
+	key := fmt.Sprint(in.key, offset, first, q.key())
+	pages, err := forAll(ctx, p.set, key, func() (map[LUID]*Page[T], error) {
+		return groupByProject[T, P](ctx, p.s, siblings, in, q, offset, first)
+	})
+	if err == errTooManyPages && len(siblings) > 1 { //nolint:errorlint // the sentinel is never wrapped
+		pages, err = groupByProject[T, P](ctx, p.s, []*Project{p}, in, q, offset, first)
+	}
+	if err == errTooManyPages { //nolint:errorlint // the sentinel is never wrapped
+		return sift[T, P](ctx, p, in, q, offset, first)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return pages[p.LUID], nil
+}
+
+// maxSifted bounds how many pages of bare ids are read to find a project's own among those of other projects of its name.
+const maxSifted = 50
+
+var errTooMuchToSift error = &InputError{
+	Reason: "this project, with others of its name, holds more than can be told apart here: narrow it with a filter",
+}
+
+// sift reads a stretch of what lies in one project that is too large to be read whole: the ids of all that lies in projects of its
+// name tell where in that list the project's own stand, and how many there are; then the stretch is read.
+func sift[T any, P resource[T]](ctx context.Context, p *Project, in inProjects[T], q ListQuery[T], offset, first int) (*Page[T], error) {
+	version, err := p.s.client.Version(ctx)
+	if err != nil {
+		return nil, err
+	}
+	named := Filter[T]{Field: in.field, Op: "eq", Values: []string{in.value(p)}, Match: func(*T) bool { return true }}
+	q.Filters = append(slices.Clone(q.Filters), named)
+	sent, local, err := q.plan(version)
+	if err != nil {
+		return nil, err
+	}
+	if len(local) > 0 {
+		return nil, errTooMuchToSift
+	}
+	values := q.values(sent, nil)
+	bare := maps.Clone(values)
+	bare.Set("fields", "id,project.id")
+	all, err := everything(ctx, in.read, bare, maxSifted)
+	if err == errTooManyPages { //nolint:errorlint // the sentinel is never wrapped
+		return nil, errTooMuchToSift
+	}
+	if err != nil {
+		return nil, err
+	}
+	var places []int
+	seen := map[LUID]bool{}
+	for i, item := range all {
+		if id := P(item).luid(); in.of(item) == p.LUID && !seen[id] {
+			seen[id] = true
+			places = append(places, i)
+		}
+	}
+	page := &Page[T]{Offset: offset, Total: len(places)}
+	places = places[min(offset, len(places)):min(offset+first, len(places))]
+	if len(places) == 0 {
+		return page, nil
+	}
+	from, span := places[0], places[len(places)-1]-places[0]+1
+	items, _, _, err := stretch(ctx, in.read, values, from, span, pageSizeFor(from, span))
+	if err != nil {
+		return nil, err
+	}
+	page.Items = together[T, P](slices.DeleteFunc(items, func(item *T) bool { return in.of(item) != p.LUID }))
+	return page, nil
+}
+
+func groupByProject[T any, P resource[T]](
+	ctx context.Context, s *Session, projects []*Project, in inProjects[T], q ListQuery[T], offset, first int,
+) (map[LUID]*Page[T], error) {
+	pages := make(map[LUID]*Page[T], len(projects))
+	values := make([]string, len(projects))
+	for i, p := range projects {
+		pages[p.LUID] = &Page[T]{Offset: offset}
+		values[i] = in.value(p)
+	}
+	if q.matchesNothing() {
+		return pages, nil
+	}
+	by := Filter[T]{Field: in.field, Match: func(*T) bool { return true }} // the LUID decides below
+	items, err := inChunks[T, P](ctx, s, in.read, q, by, values)
+	if err != nil {
+		return nil, err
+	}
+	deal[T, P](pages, items, in.of, offset, first)
+	return pages, nil
+}
+
+// deal counts items for the pages that they belong to, and puts those into each that its stretch holds; what belongs to none, such
+// as what lies in another project of the same name, is left out. What is shown on all pages knows each other.
+func deal[T any, P resource[T]](pages map[LUID]*Page[T], items []*T, of func(*T) LUID, offset, first int) {
+	shown := make([]*T, 0, min(len(items), len(pages)*first))
+	for _, item := range unique[T, P](items) {
+		page := pages[of(item)]
+		if page == nil {
+			continue
+		}
+		if page.Total >= offset && page.Total < offset+first {
+			shown = append(shown, item)
+		}
+		page.Total++
+	}
+	for _, item := range together[T, P](shown) {
+		page := pages[of(item)]
+		page.Items = append(page.Items, item)
+	}
+}
+
+func (q ListQuery[T]) key() string {
+	parts := []string{sortExpression(q.Sort), strings.Join(q.fields(nil), ",")}
+	for _, f := range q.Filters {
+		parts = append(parts, fmt.Sprintf("%s:%s:%q", f.Field, f.Op, f.Values)) // quoted: values are the caller's
+	}
+	parts = append(parts, q.Extra.Encode())
+	return strings.Join(parts, "\x01")
+}
+
+// Children reads a stretch of the projects directly in it. GET projects?filter=parentProjectId:eq:…, or :in:[…] for several.
+func (p *Project) Children(ctx context.Context, q ListQuery[Project], offset, first int) (*Page[Project], error) {
+	if len(members(p.set, p)) == 1 {
+		q.Filters = append(slices.Clone(q.Filters), Filter[Project]{
+			Field: "parentProjectId", Op: "eq", Values: []string{string(p.LUID)}, Match: func(c *Project) bool { return c.ParentLUID == p.LUID },
+		})
+		return window(ctx, p.s, p.s.projectsPage, q, offset, first)
+	}
+	return childrenOf(ctx, p, inProjects[Project]{
+		key: "children", read: p.s.projectsPage, field: "parentProjectId",
+		value: func(p *Project) string { return string(p.LUID) },
+		of:    func(c *Project) LUID { return c.ParentLUID },
+	}, q, offset, first)
+}
+
+// Workbooks reads a stretch of the workbooks directly in it. GET workbooks?filter=projectName:in:[…].
+func (p *Project) Workbooks(ctx context.Context, q ListQuery[Workbook], offset, first int) (*Page[Workbook], error) {
+	return childrenOf(ctx, p, inProjects[Workbook]{
+		key: "workbooks", read: p.s.workbooksPage, field: "projectName", value: projectName,
+		of: func(w *Workbook) LUID { return refLUID(w.ProjectRef) },
+	}, q, offset, first)
+}
+
+// Views reads a stretch of the views of the workbooks directly in it. GET views?filter=projectName:in:[…].
+func (p *Project) Views(ctx context.Context, q ListQuery[View], offset, first int) (*Page[View], error) {
+	return childrenOf(ctx, p, inProjects[View]{
+		key: "views", read: p.s.viewsPage, field: "projectName", value: projectName,
+		of: func(v *View) LUID { return refLUID(v.ProjectRef) },
+	}, q, offset, first)
+}
+
+// DataSources reads a stretch of the data sources directly in it. GET datasources?filter=projectName:in:[…].
+func (p *Project) DataSources(ctx context.Context, q ListQuery[DataSource], offset, first int) (*Page[DataSource], error) {
+	version, err := p.s.client.Version(ctx)
+	if err != nil {
+		return nil, err
+	}
+	in := inProjects[DataSource]{
+		key: "datasources", read: p.s.dataSourcesPage, field: "projectName", value: projectName,
+		of: func(d *DataSource) LUID { return refLUID(d.ProjectRef) },
+	}
+	if !dataSourcesByProjectName(version) {
+		in.value = func(*Project) string { return "" } // cannot be asked: the whole list is read
+	}
+	return childrenOf(ctx, p, in, q, offset, first)
+}
+
+func projectName(p *Project) string { return p.Name }
+
+func refLUID(p *Project) LUID { return cmp.Or(p, &Project{}).LUID }
