@@ -85,7 +85,8 @@ crowd: ## 10,000 idle connections and 1,000 slow senders against one server, CRO
 fuzz: ## let each fuzz test run for FUZZTIME (60s); long
 	@.ci/steps fuzz $(FUZZTIME)
 
-build/vitrine: $(GO_SOURCES)
+# The pages are part of the program once they are built.
+build/vitrine: $(GO_SOURCES) $(wildcard internal/web/dist/manifest.json)
 	go build -o $@ .
 
 clean: ## remove what was built and fetched; Go's own caches stay

@@ -80,6 +80,24 @@ test("alice signs in, runs the first query and sees its answer; nothing leaves l
   assertClean(witness);
 });
 
+test("nothing can be run before the editors are there, so no click is lost", async (t) => {
+  const { page, context } = await visit(t);
+  let release;
+  const released = new Promise((resolve) => (release = resolve));
+  await context.route("**/assets/chunk-*", async (route) => {
+    if (await page.getByRole("button", { name: "Sign out" }).isVisible()) await released;
+    await route.continue();
+  });
+  await signIn(page, "alice");
+  await page.locator("main[aria-busy=true]").waitFor();
+  const ran = run(page).then(() => "clicked");
+  const frames = page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done("waits")))));
+  assert.equal(await Promise.race([ran, frames]), "waits");
+  release();
+  await ran;
+  await result(page).getByText('"alice"').waitFor();
+});
+
 test("everything in GraphiQL works under the policy", async (t) => {
   const { page, witness } = await visit(t);
   await signIn(page, "alice");

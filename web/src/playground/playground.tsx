@@ -1,3 +1,4 @@
+import { useEditorContext } from "@graphiql/react";
 import { GraphiQL } from "graphiql";
 import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { ask, type Answer, type Question } from "../api/graphql";
@@ -29,12 +30,13 @@ function Workbench({ settings, session, name, ended }: WorkbenchProps) {
     [settings, session],
   );
   const { viewer, refused } = useViewer(settings, session);
+  const [ready, setReady] = useState(false);
   return (
     <>
       <Header name={name} viewer={viewer} signOut={() => void session.signOut()} />
       {ended && <Banner text="Your sign-in has run out. Your query is kept." action="Sign in again" onAction={() => void session.signIn()} />}
       {!ended && refused && <Banner text={refused} />}
-      <main className="workbench">
+      <main className="workbench" inert={!ready} aria-busy={!ready}>
         <GraphiQL
           fetcher={fetcher}
           storage={storage}
@@ -43,12 +45,21 @@ function Workbench({ settings, session, name, ended }: WorkbenchProps) {
           showPersistHeadersSettings={false}
         >
           <GraphiQL.Logo>
-            <></>
+            <WhenReady tell={setReady} />
           </GraphiQL.Logo>
         </GraphiQL>
       </main>
     </>
   );
+}
+
+// WhenReady tells when GraphiQL's four editors are there. They are loaded after its buttons are shown, and until then a
+// click on "Execute query" is dropped without a word, or the kept variables are left out.
+function WhenReady({ tell }: { tell: (ready: boolean) => void }) {
+  const { queryEditor, variableEditor, headerEditor, responseEditor } = useEditorContext({ nonNull: true });
+  const ready = Boolean(queryEditor && variableEditor && headerEditor && responseEditor);
+  useEffect(() => tell(ready), [tell, ready]);
+  return <></>;
 }
 
 // useViewer asks who the server takes this person for; `refused` says why it takes them for nobody.
