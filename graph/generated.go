@@ -11954,7 +11954,8 @@ type ExtractRefreshTaskEdge {
 
 """
 One hit of a search. Search has its own numbers for owners and projects and other LUIDs for data sources; they are never shown as
-if they were LUIDs. What can be mapped with certainty stands in target, the rest is text.
+if they were LUIDs. What can be mapped with certainty stands in target, the rest is text. Hits of a kind whose name this schema
+lacks are left out.
 """
 type SearchHit {
   "What it is."
@@ -12004,23 +12005,23 @@ union SearchTarget = Workbook | View | DataSource | Project | Flow | Collection 
 "Kinds of content that a search can find."
 enum ContentKind {
   "Workbook."
-  WORKBOOK
+  WORKBOOK @reads(fields: ["Workbook.name"])
   "View."
-  VIEW
+  VIEW @reads(fields: ["View.name"])
   "Published data source."
-  DATA_SOURCE
+  DATA_SOURCE @reads(fields: ["DataSource.name"])
   "Project."
-  PROJECT
+  PROJECT @reads(fields: ["Project.name"])
   "Flow."
-  FLOW
+  FLOW @reads(fields: ["Flow.name"])
   "Collection."
-  COLLECTION
+  COLLECTION @reads(fields: ["Collection.name"])
   "Virtual connection."
-  VIRTUAL_CONNECTION
+  VIRTUAL_CONNECTION @reads(fields: ["VirtualConnectionInfo.name"])
   "Database."
-  DATABASE
+  DATABASE @reads(fields: ["Database.name"])
   "Table."
-  TABLE
+  TABLE @reads(fields: ["Table.name"])
   "Data role."
   DATA_ROLE
   "Question page over a data source, retired."
@@ -12847,13 +12848,13 @@ type RecycledItem {
 "Kinds of content that have a recycle bin."
 enum RecycledKind {
   "Workbooks."
-  WORKBOOK
+  WORKBOOK @reads(fields: ["Workbook.name"])
   "Data sources."
-  DATA_SOURCE
+  DATA_SOURCE @reads(fields: ["DataSource.name"])
   "Flows."
-  FLOW
+  FLOW @reads(fields: ["Flow.name"])
   "Projects."
-  PROJECT
+  PROJECT @reads(fields: ["Project.name"])
   """
   A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
   """

@@ -68,7 +68,9 @@ func (r collectionResolver) Items(ctx context.Context, c *tableau.Collection, fi
 	if err != nil {
 		return nil, err
 	}
-	page, err := c.Items(ctx, at.offset, at.first)
+	o := operationFrom(ctx)
+	q := kept(o, func(i *tableau.CollectionItem) bool { return o.offersKind(i.TargetKind()) })
+	page, err := c.Items(ctx, q, at.offset, at.first)
 	return collectionItemConnection(ctx, at, page, err)
 }
 

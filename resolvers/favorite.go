@@ -21,7 +21,9 @@ func (r siteResolver) Favorites(ctx context.Context, site *tableau.Site, first i
 	if err != nil {
 		return nil, err
 	}
-	page, err := s.Favorites(ctx, me, at.offset, at.first)
+	o := operationFrom(ctx)
+	q := kept(o, func(f *tableau.Favorite) bool { return o.offersType(typeOf(f.Points())) })
+	page, err := s.Favorites(ctx, me, q, at.offset, at.first)
 	return favoriteConnection(ctx, at, page, err)
 }
 

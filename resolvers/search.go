@@ -23,7 +23,7 @@ const maxSuggestions = 50
 func (r siteResolver) Search(
 	ctx context.Context, site *tableau.Site, terms *string, first int32, after *string, filter *graph.SearchFilter, orderBy []*graph.SearchOrder,
 ) (*graph.SearchConnection, error) {
-	q, err := searchQuery(terms, filter, orderBy)
+	q, err := searchQuery(operationFrom(ctx), terms, filter, orderBy)
 	if err != nil {
 		return nil, err
 	}
@@ -39,11 +39,14 @@ func (r siteResolver) Search(
 		return nil, err
 	}
 	page, err := s.Search(ctx, q, at.offset, at.first)
+	if err == nil { // whatever Tableau makes of the filter
+		page.Items = slices.DeleteFunc(page.Items, func(h *tableau.SearchHit) bool { return !operationFrom(ctx).offersKind(h.Kind) })
+	}
 	return searchConnection(ctx, at, page, err)
 }
 
 // searchQuery checks what is looked for and puts it into Tableau's words.
-func searchQuery(terms *string, f *graph.SearchFilter, orderBy []*graph.SearchOrder) (tableau.SearchQuery, error) {
+func searchQuery(o *operation, terms *string, f *graph.SearchFilter, orderBy []*graph.SearchOrder) (tableau.SearchQuery, error) {
 	var q tableau.SearchQuery
 	if terms != nil {
 		q.Terms = strings.TrimSpace(*terms)
@@ -51,9 +54,8 @@ func searchQuery(terms *string, f *graph.SearchFilter, orderBy []*graph.SearchOr
 	if len(q.Terms) > maxTerms {
 		return q, inputError(fmt.Sprintf("terms has %d bytes: %d at most", len(q.Terms), maxTerms))
 	}
-	var kinds []string
+	kinds := kindFilter(o, &q, f)
 	if f != nil {
-		kinds = kindFilter(&q, f.Kind)
 		if err := timeFilter(&q, f.ModifiedAt); err != nil {
 			return q, err
 		}
@@ -77,18 +79,27 @@ var searchOrders = map[graph.SearchOrderField]string{
 	graph.SearchOrderFieldDownstreamWorkbookCount: downstreamCount,
 }
 
-// kindFilter puts equal and one of several together: both must hold. It gives the kinds that are left; nil for all of them.
-func kindFilter(q *tableau.SearchQuery, f *graph.ContentKindFilter) []string {
-	if f == nil || f.Eq == nil && f.In == nil {
+// kindFilter puts equal and one of several together: both must hold, and the kind be one for the caller. It gives the kinds that are
+// left; nil for all that there are.
+func kindFilter(o *operation, q *tableau.SearchQuery, given *graph.SearchFilter) []string {
+	var f graph.ContentKindFilter
+	if given != nil && given.Kind != nil {
+		f = *given.Kind
+	}
+	var kinds []string
+	switch {
+	case f.In != nil:
+		kinds = plain(f.In)
+	case f.Eq != nil:
+		kinds = []string{string(*f.Eq)}
+	case o.hidesOneOf(targetKinds):
+		kinds = plain(tableau.ContentKinds())
+	default:
 		return nil
 	}
-	kinds := plain(f.In)
-	switch {
-	case f.In == nil:
-		kinds = []string{string(*f.Eq)}
-	case f.Eq != nil:
-		kinds = slices.DeleteFunc(kinds, func(k string) bool { return k != string(*f.Eq) })
-	}
+	kinds = slices.DeleteFunc(kinds, func(k string) bool {
+		return f.Eq != nil && k != string(*f.Eq) || !o.offersKind(tableau.ContentKind(k))
+	})
 	slices.Sort(kinds)
 	switch kinds = slices.Compact(kinds); len(kinds) {
 	case 0:
@@ -143,7 +154,8 @@ func (r siteResolver) Suggestions(ctx context.Context, site *tableau.Site, terms
 		return []*tableau.Suggestion{}, nil
 	}
 	return plainList(ctx, r.Resolver, site, func(s *tableau.Session, ctx context.Context) ([]*tableau.Suggestion, error) {
-		return s.Suggestions(ctx, terms, int(first))
+		all, err := s.Suggestions(ctx, terms, int(first))
+		return slices.DeleteFunc(all, func(s *tableau.Suggestion) bool { return !operationFrom(ctx).offersKind(s.Kind) }), err
 	})
 }
 
@@ -198,22 +210,6 @@ func led(ctx context.Context, l leader) (tableau.SearchTarget, error) {
 	default:
 		return orNothing(l.VirtualConnection(ctx))
 	}
-}
-
-// targetKinds are the types that can be pointed at.
-var targetKinds = []string{
-	tableau.KindWorkbook, tableau.KindView, tableau.KindDataSource, tableau.KindProject, tableau.KindFlow, tableau.KindCollection,
-	tableau.KindVirtualConnection, tableau.KindDatabase, tableau.KindTable,
-}
-
-// targetKind is the type that a kind has in the schema; empty where it has none.
-func targetKind(kind tableau.ContentKind) string {
-	for _, name := range targetKinds {
-		if kind.Names(strings.TrimSuffix(name, "Info")) {
-			return name
-		}
-	}
-	return ""
 }
 
 // orNothing makes an absent object nothing at all: an interface that holds a nil pointer is not null.

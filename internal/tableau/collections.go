@@ -276,7 +276,7 @@ type collectionItemsAnswer struct {
 
 // Items reads a stretch of what is in the collection, as far as the user may see it. GET /api/-/collections/{luid}/items, from API
 // 3.28.
-func (c *Collection) Items(ctx context.Context, offset, first int) (*Page[CollectionItem], error) {
+func (c *Collection) Items(ctx context.Context, q ListQuery[CollectionItem], offset, first int) (*Page[CollectionItem], error) {
 	s := c.s
 	all, err := everything(ctx, func(ctx context.Context, query url.Values) (Pagination, []*CollectionItem, error) {
 		number, _ := strconv.Atoi(query.Get("pageNumber"))
@@ -295,5 +295,5 @@ func (c *Collection) Items(ctx context.Context, offset, first int) (*Page[Collec
 		}
 		return a.Pagination.orWhole(number, len(a.found), a.TotalCount, a.Total), a.found, nil
 	}, nil, maxLocalPages)
-	return cut(all, err, ListQuery[CollectionItem]{}, offset, first)
+	return cut(all, err, q, offset, first)
 }

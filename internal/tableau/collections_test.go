@@ -55,7 +55,7 @@ func TestItemsOfACollectionAreFollowedTogether(t *testing.T) {
 	if err != nil || c.Name != "Monday" {
 		t.Fatalf("%+v, %v", c, err)
 	}
-	page, err := c.Items(t.Context(), 0, 10)
+	page, err := c.Items(t.Context(), ListQuery[CollectionItem]{}, 0, 10)
 	if err != nil || page.Total != 4 {
 		t.Fatalf("%+v, %v", page, err)
 	}

@@ -99,7 +99,21 @@ func (k ContentKind) is(value string) bool { return contentKinds[strings.ToLower
 
 // Names says whether Tableau's text means a type of the schema: DataSource.
 func (k ContentKind) Names(kind string) bool {
-	return strings.EqualFold(strings.ReplaceAll(contentKinds[strings.ToLower(string(k))], "_", ""), kind)
+	return k.IsKnown() && strings.EqualFold(strings.ReplaceAll(contentKinds[strings.ToLower(string(k))], "_", ""), strings.TrimSuffix(kind, "Info"))
+}
+
+// IsKnown says whether the schema has a value for Tableau's text.
+func (k ContentKind) IsKnown() bool { return contentKinds[strings.ToLower(string(k))] != "" }
+
+// ContentKinds are the words of the search's filter for all kinds that are known.
+func ContentKinds() []ContentKind {
+	var kinds []ContentKind
+	for word := range contentKinds {
+		if k := ContentKind(word); !k.unified() {
+			kinds = append(kinds, k)
+		}
+	}
+	return kinds
 }
 
 // RecycledKind is a kind of content that has a recycle bin.

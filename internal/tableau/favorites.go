@@ -99,9 +99,9 @@ func (s *Session) allFavorites(ctx context.Context, user LUID) ([]*Favorite, err
 
 // Favorites gives a stretch of what a person marked, in the person's own order: one's own, or anybody's for administrators.
 // GET favorites/{user}, from API 2.5.
-func (s *Session) Favorites(ctx context.Context, user LUID, offset, first int) (*Page[Favorite], error) {
+func (s *Session) Favorites(ctx context.Context, user LUID, q ListQuery[Favorite], offset, first int) (*Page[Favorite], error) {
 	all, err := s.allFavorites(ctx, user)
-	page, err := cut(all, err, ListQuery[Favorite]{}, offset, first)
+	page, err := cut(all, err, q, offset, first)
 	if err != nil {
 		return nil, err
 	}

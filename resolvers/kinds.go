@@ -1,0 +1,73 @@
+package resolvers
+
+import (
+	"slices"
+
+	"vitrine/internal/tableau"
+)
+
+// Searches, suggestions, favourites and collections list things of many kinds by name. What a role may not ask does not exist for it:
+// entries of a kind whose name its schema lacks are left out, and where there is such a kind, entries whose kind is not known too.
+
+// targetKinds are the types that a hit of a search can lead to; keptKinds those that can be favourites or lie in a collection.
+var (
+	keptKinds = []string{
+		tableau.KindWorkbook, tableau.KindView, tableau.KindDataSource, tableau.KindProject, tableau.KindFlow, tableau.KindCollection,
+		tableau.KindVirtualConnection,
+	}
+	targetKinds = append(slices.Clone(keptKinds), tableau.KindDatabase, tableau.KindTable)
+)
+
+// targetKind is the type that a kind has in the schema; empty where it has none.
+func targetKind(kind tableau.ContentKind) string {
+	i := slices.IndexFunc(targetKinds, kind.Names)
+	if i < 0 {
+		return ""
+	}
+	return targetKinds[i]
+}
+
+// typeOf is the type that something has in the schema; empty for nothing.
+func typeOf(c tableau.Content) string {
+	switch c.(type) {
+	case *tableau.Workbook:
+		return tableau.KindWorkbook
+	case *tableau.View:
+		return tableau.KindView
+	case *tableau.DataSource:
+		return tableau.KindDataSource
+	case *tableau.Project:
+		return tableau.KindProject
+	case *tableau.Flow:
+		return tableau.KindFlow
+	case *tableau.Collection:
+		return tableau.KindCollection
+	default:
+		return ""
+	}
+}
+
+// hidesOneOf says whether the caller's schema lacks the name of one of these types.
+func (o *operation) hidesOneOf(types []string) bool {
+	return slices.ContainsFunc(types, func(name string) bool { return !o.offersType(name) })
+}
+
+// offersType says whether the caller's schema has the name of things of this type.
+func (o *operation) offersType(name string) bool { return name != "" && o.view.Has(name+".name") }
+
+// offersKind says whether entries of this kind are for the caller. Kinds without a type of their own have nothing that a role could
+// lack.
+func (o *operation) offersKind(kind tableau.ContentKind) bool {
+	if name := targetKind(kind); name != "" {
+		return o.offersType(name)
+	}
+	return kind.IsKnown() || !o.hidesOneOf(targetKinds)
+}
+
+// kept lets entries pass that lead to what is for the caller.
+func kept[T any](o *operation, offers func(*T) bool) tableau.ListQuery[T] {
+	if !o.hidesOneOf(keptKinds) {
+		return tableau.ListQuery[T]{}
+	}
+	return tableau.ListQuery[T]{Filters: []tableau.Filter[T]{{Field: "kind", Local: true, Match: offers}}}
+}
