@@ -32,9 +32,15 @@ func plainName(name string) string {
 // isSecret says whether a name is that of a secret.
 func isSecret(name string) bool {
 	plain := plainName(name)
-	return strings.Contains(plain, "secret") || strings.Contains(plain, "password") || strings.Contains(plain, "privatekey") ||
-		strings.HasSuffix(plain, "token") || strings.HasSuffix(plain, "apikey")
+	return slices.ContainsFunc(secretWords, func(w string) bool { return strings.Contains(plain, w) }) ||
+		slices.ContainsFunc(secretEnds, func(w string) bool { return strings.HasSuffix(plain, w) })
 }
+
+// Names with these words are those of secrets wherever the word stands, or only at the end: tokenEndpoint is none.
+var (
+	secretWords = []string{"secret", "password", "passwd", "passphrase", "privatekey", "signingkey", "encryptionkey"}
+	secretEnds  = []string{"token", "tokenvalue", "apikey", "accesskey", "accountkey"}
+)
 
 func (b *bag) put(name, value string) {
 	if value = strings.TrimSpace(value); value != "" && !isSecret(name) {

@@ -153,7 +153,7 @@ func TestEventsOfWebhooksInBothForms(t *testing.T) {
 // TestSecretsNeverComeIn reads answers that hold secrets, as no documented one does.
 func TestSecretsNeverComeIn(t *testing.T) {
 	t.Parallel()
-	body := `{"siteOIDCConfiguration":{"clientId":"c","clientSecret":"MARKED","idpConfigurationName":"n","refresh_token":"MARKED","tokenEndpoint":"https://t"},
+	body := `{"siteOIDCConfiguration":{"clientId":"c","clientSecret":"MARKED","tokenValue":"MARKED","passphrase":"MARKED","signing_key":"MARKED","storageAccountKey":"MARKED","idpConfigurationName":"n","refresh_token":"MARKED","tokenEndpoint":"https://t"},
 		"scimConfigurations":{"scimConfiguration":[{"id":"s","enabled":"True","token":"MARKED","baseUrl":"https://b"}]},
 		"connectedApplications":{"connectedApplication":[{"clientId":"a","name":"n","enabled":"true","secret":[{"id":"i","value":"MARKED"}],"projectIds":{"projectId":["p1"]}}]},
 		"settings":[{"key":"apiKey","value":"MARKED"},{"key":"k","value":"v"}]}`
