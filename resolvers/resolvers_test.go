@@ -33,6 +33,9 @@ var update = flag.Bool("update", false, "write the golden files anew")
 type world struct {
 	sim     *tableausim.Server
 	handler *resolvers.Handler
+	links   *content.Links
+	site    string // the one that most tests look at: the default site, which Cloud does not have
+	mail    string // what follows a person's name there
 }
 
 var demoRoles = []policy.Role{
@@ -40,6 +43,7 @@ var demoRoles = []policy.Role{
 	{Name: "analysts", When: policy.When{Group: "bi-analysts"}, Allow: []string{"PEOPLE", "GOVERNANCE"}},
 	{Name: "operators", When: policy.When{Group: "operators"}, Allow: []string{"OPERATIONS", "GOVERNANCE"}},
 	{Name: "admins", When: policy.When{Group: "bi-admins"}, Allow: []string{"CATALOG", "CONTENT", "PEOPLE", "OPERATIONS", "GOVERNANCE"}},
+	{Name: "archivists", When: policy.When{Group: "archivists"}, Allow: []string{"DOWNLOAD"}},
 }
 
 func newWorld(t testing.TB, sim tableausim.Config, change func(*resolvers.Config)) *world {
@@ -47,16 +51,16 @@ func newWorld(t testing.TB, sim tableausim.Config, change func(*resolvers.Config
 	base := "http://tableau.example.com"
 	sim.PublicURL = func() string { return base }
 	w := &world{sim: tableausim.New(sim)}
+	if sim.Cloud {
+		w.site, w.mail = tableausim.CloudSite, "@example.com"
+	}
 	upstream := httptest.NewServer(w.sim)
 	t.Cleanup(upstream.Close)
 	client, err := tableau.New(tableau.Config{URL: upstream.URL, BrowserURL: base})
 	if err != nil {
 		t.Fatal(err)
 	}
-	admin := sessions.Password{Name: "admin", Password: tableau.NewSecret("admin")}
-	broker, err := sessions.New(sessions.Config{Client: client, Sites: []sessions.Site{
-		{ContentURL: "", Method: admin}, {ContentURL: "marketing", Method: admin}, {ContentURL: "finance", Method: admin},
-	}})
+	broker, err := sessions.New(sessions.Config{Client: client, Sites: w.sites()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,6 +82,7 @@ func newWorld(t testing.TB, sim tableausim.Config, change func(*resolvers.Config
 	if err != nil {
 		t.Fatal(err)
 	}
+	w.links = links
 	config := resolvers.Config{
 		Sessions: broker, Tableau: client, Policy: roles, Links: links, First: 10_000,
 		RequestID: func(context.Context) string { return "request" },
@@ -89,9 +94,25 @@ func newWorld(t testing.TB, sim tableausim.Config, change func(*resolvers.Config
 	return w
 }
 
+// sites are the stand-in's, entered by impersonation, or by a connected app where nobody may impersonate.
+func (w *world) sites() []sessions.Site {
+	if w.site == "" {
+		admin := sessions.Password{Name: "admin", Password: tableau.NewSecret("admin")}
+		return []sessions.Site{{ContentURL: "", Method: admin}, {ContentURL: "marketing", Method: admin}, {ContentURL: "finance", Method: admin}}
+	}
+	app := w.sim.ConnectedApps()[0]
+	method := sessions.ConnectedApp{
+		ClientID: app.ClientID, SecretID: app.SecretID, Secret: tableau.NewSecret(app.Secret), Rules: sessions.Rules{Scopes: []string{"tableau:content:read", "tableau:flows:read"}},
+	}
+	return []sessions.Site{{ContentURL: w.site, Method: method}, {ContentURL: "marketing", Method: method}}
+}
+
 // people are the demo users, as auth would have them.
 func person(name string) *auth.Identity {
-	groups := map[string][]string{"alice": {"bi-analysts"}, "carol": {"bi-admins"}, "maria.gonzalez": {"operators"}}
+	groups := map[string][]string{
+		"alice": {"bi-analysts"}, "carol": {"bi-admins"}, "maria.gonzalez": {"operators"},
+		"alice@example.com": {"bi-analysts"}, "carol@example.com": {"bi-admins"},
+	}
 	return &auth.Identity{
 		Issuer: "https://login.example.com", Subject: "sub-" + name, Username: name, Groups: groups[name],
 		Expires: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC),
@@ -139,13 +160,18 @@ func (r *reply) calls() int {
 
 func (w *world) ask(t testing.TB, user, query string, variables map[string]any) *reply {
 	t.Helper()
+	return w.askAs(t, person(user+w.mail), query, variables)
+}
+
+func (w *world) askAs(t testing.TB, who *auth.Identity, query string, variables map[string]any) *reply {
+	t.Helper()
 	body, err := json.Marshal(ask{query, variables, map[string]any{"vitrine": map[string]any{"calls": true}}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := httptest.NewRequest(http.MethodPost, "/graphql", bytes.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
-	r = r.WithContext(auth.NewContext(r.Context(), person(user)))
+	r = r.WithContext(auth.NewContext(r.Context(), who))
 	rec := httptest.NewRecorder()
 	w.handler.ServeHTTP(rec, r)
 	got := &reply{status: rec.Code, raw: rec.Body.Bytes()}
@@ -156,8 +182,9 @@ func (w *world) ask(t testing.TB, user, query string, variables map[string]any) 
 }
 
 // TestGolden runs each testdata/name.graphql and compares the whole answer, with the REST calls it took, with name.golden.json. A
-// case begins with comments: "# user: alice" and, where it has some, "# variables: {…}"; "# api: 3.29" for another version of the
-// server; "# calls: 3" for how many REST calls it may take. What a front end would write states its number.
+// case begins with comments: "# user: alice", "# group: archivists" for one more, "# variables: {…}"; "# api: 3.29" for another version of the
+// server, "# cloud: yes" for Tableau Cloud; "# calls: 3" for how many REST calls it may take. What a front end would write states its
+// number. With "# fetch: yes" all content links of the answer are followed, and name.fetched.golden.json says what came.
 func TestGolden(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*.graphql")
@@ -171,10 +198,17 @@ func TestGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w := newWorld(t, tableausim.Config{APIVersion: header(string(query), "api")}, nil)
-			got := w.ask(t, header(string(query), "user"), string(query), variables(t, w, string(query)))
+			w := newWorld(t, tableausim.Config{APIVersion: header(string(query), "api"), Cloud: header(string(query), "cloud") != ""}, nil)
+			who := person(header(string(query), "user") + w.mail)
+			if more := header(string(query), "group"); more != "" {
+				who.Groups = append(who.Groups, more)
+			}
+			got := w.askAs(t, who, string(query), variables(t, w, string(query)))
 			checkCalls(t, filepath.Base(file), header(string(query), "calls"), got.calls())
 			compareGolden(t, strings.TrimSuffix(file, ".graphql")+".golden.json", got.raw)
+			if header(string(query), "fetch") != "" {
+				compareGolden(t, strings.TrimSuffix(file, ".graphql")+".fetched.golden.json", w.fetched(t, got))
+			}
 		})
 	}
 }
@@ -229,7 +263,7 @@ func variables(t *testing.T, w *world, query string) map[string]any {
 				break
 			}
 			name, after, _ := strings.Cut(rest, "}}")
-			text = before + placeholder.id("", name) + after
+			text = before + placeholder.id(w.site, name) + after
 		}
 	}
 	var v map[string]any

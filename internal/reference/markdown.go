@@ -179,8 +179,8 @@ func (r *Reference) methodsPage() string {
 	b.WriteString(made + "# From REST methods to fields\n\n" +
 		"Every method of Tableau's REST API that Vitrine reads, and the fields that it is behind. Paths without a leading slash are\n" +
 		"below `/api/{version}/sites/{site}/`, with one below `/api/{version}/`, and those with `-/` or `exp/` below `/api/`.\n" +
-		"A case is one in `resolvers/testdata` that shows the method called; those of content links are called when a link is fetched,\n" +
-		"which the tests of `content_test.go` do. Methods that only read and that Vitrine does not have stand at the end, with the reason.\n\n" +
+		"A case is one in `resolvers/testdata` that shows the method called: a query with its answer and the calls that it took; those\n" +
+		"that end in `.fetched` say what came when the content links of the answer were followed. Methods that only read and that Vitrine does not have stand at the end, with the reason.\n\n" +
 		"| method | case | fields | area | who | JWT scope | from API |\n|---|---|---|---|---|---|---|\n")
 	for _, m := range r.Methods {
 		for i, f := range m.Fields {

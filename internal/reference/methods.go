@@ -12,7 +12,7 @@ import (
 type Method struct {
 	Name   string // GET workbooks/{id}/views
 	Fields []MethodField
-	Golden string // the case in resolvers/testdata that shows it called; empty where a content link does the call, or nothing shows it
+	Golden string // the case in resolvers/testdata that shows it called
 }
 
 // MethodField is a field that a REST method is behind.
