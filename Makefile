@@ -23,7 +23,7 @@ CROWD    ?= 10000,1000
 GO_SOURCES  = $(shell find . -name '*.go' -not -path '*/node_modules/*' -not -path './build/*') go.mod go.sum schema.graphqls
 WEB_SOURCES = $(shell find web -type f -not -path '*/node_modules/*')
 # Every directory whose packages come from npm.
-NPM_DIRS    = web test/browser test/http auth/testdata/oidc-provider
+NPM_DIRS    = web test/browser test/clients test/http auth/testdata/oidc-provider
 NPM_STAMP   = node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help

@@ -54,6 +54,11 @@ export async function startDemo() {
   return { ...demo, origin: new URL(demo.playground).origin, token: (user) => token(user, demo.issuer) };
 }
 
+/** startSandbox runs `$VITRINE_BIN sandbox`, the two stand-ins alone. Returns the address of its Tableau, and stop(). */
+export function startSandbox() {
+  return start(["sandbox", "--tableau", loopback, "--idp", loopback], { tableau: /^Tableau +(http\S+)/ });
+}
+
 /** startWithTLS runs `serve` with a certificate of its own beside a sandbox, and returns what startDemo does. */
 export async function startWithTLS() {
   const dir = await mkdtemp(join(tmpdir(), "vitrine-tls-"));
