@@ -12876,7 +12876,7 @@ input WorkbookLookup @oneOf {
   "By LUID."
   luid: LUID
   "By its name in addresses."
-  contentUrl: String @since(api: "3.17")
+  contentUrl: String
 }
 
 "Names one view. Exactly one field."
@@ -12938,7 +12938,7 @@ input StringMatchFilter {
   "Equal to this, whatever the case."
   ieq: String
   "Like this: * at the beginning, the end or both stands for anything."
-  like: String @since(api: "3.20")
+  like: String
 }
 
 "Text: equal, or has a part. Case counts."
@@ -13269,7 +13269,7 @@ input DataSourceFilter {
   type: StringEqFilter
   "Name of the project it lies in."
   projectName: StringInFilter
-      @reads(fields: ["DataSource.project", "Project.name"]) @since(api: "3.0", until: "3.13") @since(api: "3.18")
+      @reads(fields: ["DataSource.project", "Project.name"])
   "Sign-in name of the owner."
   ownerName: StringInFilter @reads(fields: ["DataSource.owner", "User.name"])
   "Mail address of the owner."

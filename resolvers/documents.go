@@ -24,11 +24,13 @@ type document struct {
 	*ast.QueryDocument
 	over   []string                                  // limits that it is past and that are only measured
 	prices map[*ast.OperationDefinition]policy.Price // of operations that cost the same for all variables
+
+	versioned bool // some field of it depends on the server's version
 }
 
 // pricedDocument works out what is known of a valid document.
 func pricedDocument(v *policy.View, doc *ast.QueryDocument, over []string) *document {
-	d := &document{doc, over, map[*ast.OperationDefinition]policy.Price{}}
+	d := &document{doc, over, map[*ast.OperationDefinition]policy.Price{}, hasVersioned(doc)}
 	for _, operation := range doc.Operations {
 		if price, varies := v.Price(operation, nil); !varies {
 			d.prices[operation] = price

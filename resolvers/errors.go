@@ -15,6 +15,9 @@ import (
 	"vitrine/internal/tableau"
 )
 
+// extensionCoordinate is the extension of an error that names a member of the schema.
+const extensionCoordinate = "coordinate"
+
 // Public codes, as extensions.code has them. design.md lists what each means; auth and sessions bring codes of their own.
 const (
 	codeParseFailed      = "GRAPHQL_PARSE_FAILED"
@@ -55,6 +58,7 @@ type coded interface {
 // public is what a client sees of an error.
 type public struct {
 	code, message string
+	coordinate    string // of the schema's member that is lacking, for TABLEAU_UNSUPPORTED
 	retryAfter    time.Duration
 	tableau       *tableau.Error
 }
@@ -72,6 +76,7 @@ func publicOf(ctx context.Context, err error) public {
 		known   coded
 		site    siteError
 		answer  *tableau.Error
+		lacking lacks
 	)
 	switch {
 	case errors.As(err, &input):
@@ -80,6 +85,8 @@ func publicOf(ctx context.Context, err error) public {
 		return public{code: codeBadInput, message: unasked.Reason}
 	case errors.As(err, &limit):
 		return public{code: limit.Code, message: limit.Error()}
+	case errors.As(err, &lacking):
+		return public{code: codeUnsupported, message: lacking.Error(), coordinate: lacking.coordinate}
 	case errors.As(err, &large):
 		return public{code: codeTooCostly, message: tooLargeText(large)}
 	case errors.As(err, &cost):
@@ -172,6 +179,9 @@ func below(path, field ast.Path) string {
 
 func (p public) gqlError(path ast.Path, requestID string) *gqlerror.Error {
 	e := &gqlerror.Error{Message: p.message, Path: path, Extensions: map[string]any{"code": p.code, "requestId": requestID}}
+	if p.coordinate != "" {
+		e.Extensions[extensionCoordinate] = p.coordinate
+	}
 	if p.retryAfter > 0 {
 		e.Extensions["retryAfter"] = int(math.Ceil(p.retryAfter.Seconds()))
 	}

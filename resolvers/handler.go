@@ -179,12 +179,16 @@ func (e *engine) prepare(v *viewEngine, q *question) (*prepared, *refusal) {
 	if err != nil && !q.asks("dryRun") {
 		return nil, refuseLimit(err)
 	}
+	resolve := func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) }
+	if doc.versioned {
+		resolve = e.onServersVersion
+	}
 	now := time.Now()
 	return &prepared{price: price, over: over, OperationContext: &graphql.OperationContext{
 		RawQuery: q.Query, Variables: variables, OperationName: q.OperationName, Doc: doc.QueryDocument, Operation: operation,
 		DisableIntrospection:   !v.view.Introspection,
 		RecoverFunc:            recovered,
-		ResolverMiddleware:     func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) },
+		ResolverMiddleware:     resolve,
 		RootResolverMiddleware: func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler { return next(ctx) },
 		Stats:                  graphql.Stats{OperationStart: now},
 	}}, nil
@@ -287,7 +291,7 @@ func (e *engine) run(ctx context.Context, v *viewEngine, id *auth.Identity, prep
 	slices.SortStableFunc(response.Errors, func(a, b *gqlerror.Error) int { // resolvers run side by side: answers should not differ by that
 		return strings.Compare(a.Path.String(), b.Path.String())
 	})
-	response.Errors = bounded(response.Errors)
+	response.Errors = bounded(onePerMember(response.Errors))
 	if q.asks("calls") {
 		response.Extensions = map[string]any{"vitrine": op.price()}
 	}
@@ -324,6 +328,38 @@ func (e *engine) observe(ctx context.Context, op *operation, prepared *prepared)
 		attrs = append(attrs, slog.Any("errors", slices.Clone(op.failures)))
 	}
 	e.Observe(ctx, attrs...)
+}
+
+// onePerMember keeps one error where all items of a list lack the same member of the schema: the server's version is the same for all.
+func onePerMember(errs gqlerror.List) gqlerror.List {
+	first, more := map[string]*gqlerror.Error{}, map[*gqlerror.Error]int{}
+	kept := slices.DeleteFunc(errs, func(err *gqlerror.Error) bool {
+		if err.Extensions[extensionCoordinate] == nil {
+			return false
+		}
+		place := placeOf(err.Path)
+		if first[place] == nil {
+			first[place] = err
+			return false
+		}
+		more[first[place]]++
+		return true
+	})
+	for err, n := range more {
+		err.Message += fmt.Sprintf(" (so it is with %d more items)", n)
+	}
+	return kept
+}
+
+// placeOf is a path without the places in lists.
+func placeOf(path ast.Path) string {
+	var b strings.Builder
+	for _, element := range path {
+		if name, ok := element.(ast.PathName); ok {
+			b.WriteString("." + string(name))
+		}
+	}
+	return b.String()
 }
 
 // maxErrors bounds the errors of one answer: where Tableau is away each of ten thousand items has its own.

@@ -327,3 +327,51 @@ func TestFieldsAreRefusedBeforeTheirVersion(t *testing.T) {
 		})
 	}
 }
+
+// What is given to a field and is newer than the server is refused before anything is sent for it, from the text and from variables;
+// the rest of the page is there.
+func TestWhatIsGivenIsRefusedBeforeItsVersion(t *testing.T) {
+	t.Parallel()
+	open := rolesOf(t, policy.Role{Name: "all", Allow: []string{"CATALOG", "CONTENT", "PEOPLE", "GOVERNANCE"}})
+	const databases, kinds = "DefaultPermissionKind.DATABASES: it takes REST API 3.23", "ContentKindFilter.in: it takes REST API 3.17"
+	for name, c := range map[string]struct {
+		api, field string
+		variable   string
+		value      any
+		says       string
+	}{
+		"an enum value":               {"3.22", `projects(first: 1) { nodes { of: defaultPermissions(of: DATABASES) { __typename } } }`, "", nil, databases},
+		"an enum value in a variable": {"3.22", `projects(first: 1) { nodes { of: defaultPermissions(of: $v) { __typename } } }`, "$v: DefaultPermissionKind!", "DATABASES", databases},
+		"an enum value that went": {
+			"3.22", `projects(first: 1) { nodes { of: defaultPermissions(of: LENSES) { __typename } } }`, "", nil,
+			"DefaultPermissionKind.LENSES: it takes a REST API from 3.16 to before 3.22",
+		},
+		"a field of an input": {"3.16", `of: search(filter: {kind: {in: [VIEW]}}) { totalCount }`, "", nil, kinds},
+		"a field of an input in a variable": {
+			"3.16", `of: search(filter: $v) { totalCount }`, "$v: SearchFilter", map[string]any{"kind": map[string]any{"in": []string{"VIEW"}}}, kinds,
+		},
+		"an argument":  {"3.22", `views(first: 1) { nodes { of: image(size: {width: 10, height: 10}) { url } } }`, "", nil, "View.image(size:): it takes REST API 3.23"},
+		"an attribute": {"3.12", `workbooks(first: 1) { nodes { of: location { name } } }`, "", nil, "Workbook.location: it takes REST API 3.13"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, tableausim.Config{APIVersion: c.api}, open)
+			query, variables := "{", map[string]any(nil)
+			if c.variable != "" {
+				query, variables = "query("+c.variable+") {", map[string]any{"v": c.value}
+			}
+			got := w.ask(t, "carol", query+` site(contentUrl: "") { rest: name `+c.field+` } }`, variables)
+			if codes := got.codes(); len(codes) != 1 || codes[0] != "TABLEAU_UNSUPPORTED" || !strings.Contains(got.Errors[0].Message, c.says) {
+				t.Fatal(string(got.raw))
+			}
+			if path := got.Errors[0].Path; path[len(path)-1] != "of" || got.Data["site"].(map[string]any)["rest"] == nil {
+				t.Errorf("the rest is not there: %s", got.raw)
+			}
+			for call := range got.Extensions.Vitrine.Calls {
+				if strings.Contains(call, "default-permissions") || strings.Contains(call, "search") {
+					t.Errorf("%s was sent", call)
+				}
+			}
+		})
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -43,7 +44,7 @@ func (r tableauServerResolver) Supports(ctx context.Context, server *graph.Table
 // supported says whether a server has a member of the schema, and from which version on one of its kind does; nil where every one
 // does, or where none of its kind ever will.
 func supported(coordinate, version string, deployment graph.Deployment) (bool, *string) {
-	directives, ok := membersOf(Schema())[coordinate]
+	directives, ok := members()[coordinate]
 	if !ok {
 		return true, nil // a type
 	}
@@ -57,20 +58,19 @@ func supported(coordinate, version string, deployment graph.Deployment) (bool, *
 	return has, since
 }
 
-// spans reads @since: any of them will do, and those of another deployment do not count.
+// spans says whether one of a member's spans holds, and the least version on a deployment: those of another do not count.
 func spans(directives ast.DirectiveList, version string, deployment graph.Deployment) (bool, *string) {
-	all := directives.ForNames("since")
+	all := spansOf(directives)
 	has := len(all) == 0
 	var least *string
-	for _, d := range all {
-		if on := textOf(d, "on"); on != "" && on != string(deployment) {
+	for _, s := range all {
+		if s.on != "" && s.on != string(deployment) {
 			continue
 		}
-		api, until := textOf(d, "api"), textOf(d, "until")
-		if least == nil || tableau.AtLeast(*least, api) {
-			least = &api
+		if least == nil || tableau.AtLeast(*least, s.api) {
+			least = &s.api
 		}
-		has = has || tableau.AtLeast(version, api) && (until == "" || !tableau.AtLeast(version, until))
+		has = has || s.holds(version)
 	}
 	return has, least
 }
@@ -78,7 +78,7 @@ func spans(directives ast.DirectiveList, version string, deployment graph.Deploy
 // versioned are the coordinates of all members with @since, in the order of the schema.
 func versioned() []string {
 	var out []string
-	for coordinate, directives := range membersOf(Schema()) {
+	for coordinate, directives := range members() {
 		if directives.ForName("since") != nil {
 			out = append(out, coordinate)
 		}
@@ -87,10 +87,10 @@ func versioned() []string {
 	return out
 }
 
-// membersOf are the directives of each field, argument, input field and enum value, by coordinate.
-func membersOf(schema *ast.Schema) map[string]ast.DirectiveList {
+// members are the directives of each field, argument, input field and enum value, by coordinate.
+var members = sync.OnceValue(func() map[string]ast.DirectiveList {
 	members := map[string]ast.DirectiveList{}
-	for name, def := range schema.Types {
+	for name, def := range Schema().Types {
 		if def.BuiltIn {
 			continue
 		}
@@ -108,4 +108,4 @@ func membersOf(schema *ast.Schema) map[string]ast.DirectiveList {
 		}
 	}
 	return members
-}
+})

@@ -162,7 +162,7 @@ func leavesOf(schema *ast.Schema, def *ast.Definition, arguments Arguments) []st
 	var free, costly, nested []string
 	for _, f := range def.Fields {
 		call, ok := callOf(def.Name, f, arguments)
-		if strings.HasPrefix(f.Name, "__") || !ok {
+		if strings.HasPrefix(f.Name, "__") || !ok || isGone(f) && len(def.Fields) > 1 {
 			continue
 		}
 		of := schema.Types[f.Type.Name()]
@@ -186,6 +186,12 @@ func leavesOf(schema *ast.Schema, def *ast.Definition, arguments Arguments) []st
 		}
 	}
 	return nil
+}
+
+// isGone says whether newer servers have a field no more.
+func isGone(f *ast.FieldDefinition) bool {
+	since := f.Directives.ForNames("since")
+	return len(since) > 0 && !slices.ContainsFunc(since, func(d *ast.Directive) bool { return d.Arguments.ForName("until") == nil })
 }
 
 // plain is a field that shows which object it is, for objects inside.

@@ -1,0 +1,261 @@
+package resolvers
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	model "vitrine/graph"
+	"vitrine/internal/tableau"
+)
+
+// What the server's version lacks is refused before anything is sent for it, by what the schema says with @since: a field, and an
+// argument, input field or enum value that is given. Tableau itself would ignore a parameter that it does not know, and answer something
+// else than was asked for.
+
+// span is one @since: from which version to before which other, and on which deployment; empty for open ends and for all.
+type span struct{ api, until, on string }
+
+func (s span) holds(version string) bool {
+	return tableau.AtLeast(version, s.api) && (s.until == "" || !tableau.AtLeast(version, s.until))
+}
+
+func spansOf(directives ast.DirectiveList) []span {
+	var spans []span
+	for _, d := range directives.ForNames("since") {
+		spans = append(spans, span{textOf(d, "api"), textOf(d, "until"), textOf(d, "on")})
+	}
+	return spans
+}
+
+// lacks says that a server has not a member of the schema.
+type lacks struct {
+	coordinate string
+	span       span // that came nearest
+	has        string
+}
+
+func (e lacks) Error() string {
+	text := "this Tableau server does not offer " + e.coordinate + ": it takes "
+	switch {
+	case e.span.on == string(model.DeploymentServer):
+		return text + "a Tableau Server, and this is Tableau Cloud"
+	case e.span.until != "":
+		text += "a REST API from " + e.span.api + " to before " + e.span.until
+	default:
+		text += "REST API " + e.span.api + " or later"
+	}
+	return text + ", and the server has " + e.has
+}
+
+// lacking compares a member with the server: any of its spans will do. That a server is Tableau Cloud is told by its address, so
+// only that is certain: elsewhere the spans of both deployments count, and Tableau is asked.
+func lacking(coordinate string, spans []span, version string, deployment model.Deployment) error {
+	if len(spans) == 0 {
+		return nil
+	}
+	missing := lacks{coordinate: coordinate, has: version}
+	for _, s := range spans {
+		if deployment == model.DeploymentCloud && s.on == string(model.DeploymentServer) {
+			if missing.span.api == "" {
+				missing.span = s
+			}
+			continue
+		}
+		if s.holds(version) {
+			return nil
+		}
+		if ahead := !tableau.AtLeast(version, s.api); missing.span.api == "" || missing.span.on == string(model.DeploymentServer) || ahead {
+			missing.span = span{api: s.api, until: s.until}
+		}
+	}
+	return missing
+}
+
+// versionedField is a field that depends on the server's version, or can be given what does.
+type versionedField struct {
+	spans     []span
+	arguments map[string]versionedArgument
+}
+
+type versionedArgument struct {
+	spans []span
+	typ   string // its type's name, where something in it depends on the version; else empty
+}
+
+// versions is what the whole schema says of versions.
+type versions struct {
+	fields map[string]map[string]*versionedField // by type and name
+	names  map[string]bool                       // of these fields, whatever their type
+	inputs map[string]bool                       // input types and enums in which something depends on the version
+	types  map[string]*ast.Definition
+	spans  map[string][]span // of input fields and enum values, by coordinate
+}
+
+var schemaVersions = sync.OnceValue(func() *versions {
+	v := &versions{
+		fields: map[string]map[string]*versionedField{}, names: map[string]bool{}, inputs: map[string]bool{}, types: Schema().Types, spans: map[string][]span{},
+	}
+	for changed := true; changed; { // an input is versioned when something within it is
+		changed = false
+		for name, def := range v.types {
+			if !v.inputs[name] && v.isVersionedInput(def) {
+				v.inputs[name], changed = true, true
+			}
+		}
+	}
+	for name, def := range v.types {
+		if def.Kind != ast.Object {
+			continue
+		}
+		for _, f := range def.Fields {
+			if field := v.fieldOf(f); field != nil {
+				if v.fields[name] == nil {
+					v.fields[name] = map[string]*versionedField{}
+				}
+				v.fields[name][f.Name], v.names[f.Name] = field, true
+			}
+		}
+	}
+	return v
+})
+
+func (v *versions) isVersionedInput(def *ast.Definition) bool {
+	versioned := false
+	for _, value := range def.EnumValues {
+		if spans := spansOf(value.Directives); len(spans) > 0 {
+			v.spans[def.Name+"."+value.Name], versioned = spans, true
+		}
+	}
+	if def.Kind == ast.InputObject {
+		for _, f := range def.Fields {
+			if spans := spansOf(f.Directives); len(spans) > 0 {
+				v.spans[def.Name+"."+f.Name], versioned = spans, true
+			}
+			versioned = versioned || v.inputs[f.Type.Name()]
+		}
+	}
+	return versioned
+}
+
+func (v *versions) fieldOf(f *ast.FieldDefinition) *versionedField {
+	field := &versionedField{spans: spansOf(f.Directives), arguments: map[string]versionedArgument{}}
+	for _, a := range f.Arguments {
+		argument := versionedArgument{spans: spansOf(a.Directives)}
+		if v.inputs[a.Type.Name()] {
+			argument.typ = a.Type.Name()
+		}
+		if len(argument.spans) > 0 || argument.typ != "" {
+			field.arguments[a.Name] = argument
+		}
+	}
+	if len(field.spans) == 0 && len(field.arguments) == 0 {
+		return nil
+	}
+	return field
+}
+
+// hasVersioned says whether a document has a field that depends on the server's version: most have none, and cost nothing.
+func hasVersioned(doc *ast.QueryDocument) bool {
+	names := schemaVersions().names
+	var within func(ast.SelectionSet) bool
+	within = func(set ast.SelectionSet) bool {
+		return slices.ContainsFunc(set, func(s ast.Selection) bool {
+			switch s := s.(type) {
+			case *ast.Field:
+				return names[s.Name] || within(s.SelectionSet)
+			case *ast.InlineFragment:
+				return within(s.SelectionSet)
+			default: // the fragment itself is looked through too
+				return false
+			}
+		})
+	}
+	return slices.ContainsFunc(doc.Operations, func(o *ast.OperationDefinition) bool { return within(o.SelectionSet) }) ||
+		slices.ContainsFunc(doc.Fragments, func(f *ast.FragmentDefinition) bool { return within(f.SelectionSet) })
+}
+
+// onServersVersion resolves a field where the server has it, and all that it is given.
+func (r *Resolver) onServersVersion(ctx context.Context, next graphql.Resolver) (any, error) {
+	fc := graphql.GetFieldContext(ctx)
+	field := schemaVersions().fields[fc.Object][fc.Field.Name]
+	if field == nil {
+		return next(ctx)
+	}
+	version, err := r.Config.Tableau.Version(ctx)
+	if err != nil {
+		return nil, err
+	}
+	server := serverVersion{version, deploymentOf(r.Config.Tableau.BrowserURL())}
+	if err := server.field(fc, field, graphql.GetOperationContext(ctx).Variables); err != nil {
+		return nil, err
+	}
+	return next(ctx)
+}
+
+type serverVersion struct {
+	version    string
+	deployment model.Deployment
+}
+
+func (s serverVersion) field(fc *graphql.FieldContext, field *versionedField, variables map[string]any) error {
+	coordinate := fc.Object + "." + fc.Field.Name
+	if err := lacking(coordinate, field.spans, s.version, s.deployment); err != nil {
+		return err
+	}
+	for _, a := range fc.Field.Arguments { // those that are given: what has a default is older than its default
+		argument, versioned := field.arguments[a.Name]
+		if !versioned {
+			continue
+		}
+		value, err := a.Value.Value(variables)
+		if err != nil || value == nil {
+			continue // left out, or null; what cannot be read was refused by validation
+		}
+		if err := lacking(coordinate+"("+a.Name+":)", argument.spans, s.version, s.deployment); err != nil {
+			return err
+		}
+		if err := s.input(argument.typ, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// input looks through a value of an input type, or of an enum: alone, or in lists.
+func (s serverVersion) input(typ string, value any) error {
+	v := schemaVersions()
+	if typ == "" || !v.inputs[typ] {
+		return nil
+	}
+	switch value := value.(type) {
+	case []any:
+		for _, item := range value {
+			if err := s.input(typ, item); err != nil {
+				return err
+			}
+		}
+	case map[string]any:
+		for _, f := range v.types[typ].Fields {
+			given := value[f.Name]
+			if given == nil {
+				continue
+			}
+			coordinate := typ + "." + f.Name
+			if err := lacking(coordinate, v.spans[coordinate], s.version, s.deployment); err != nil {
+				return err
+			}
+			if err := s.input(f.Type.Name(), given); err != nil {
+				return err
+			}
+		}
+	case string:
+		coordinate := typ + "." + strings.TrimSpace(value)
+		return lacking(coordinate, v.spans[coordinate], s.version, s.deployment)
+	}
+	return nil
+}
