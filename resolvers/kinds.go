@@ -48,25 +48,25 @@ func typeOf(c tableau.Content) string {
 }
 
 // hidesOneOf says whether the caller's schema lacks the name of one of these types.
-func (o *operation) hidesOneOf(types []string) bool {
-	return slices.ContainsFunc(types, func(name string) bool { return !o.offersType(name) })
+func (op *operation) hidesOneOf(types []string) bool {
+	return slices.ContainsFunc(types, func(name string) bool { return !op.offersType(name) })
 }
 
 // offersType says whether the caller's schema has the name of things of this type.
-func (o *operation) offersType(name string) bool { return name != "" && o.view.Has(name+".name") }
+func (op *operation) offersType(name string) bool { return name != "" && op.view.Has(name+".name") }
 
 // offersKind says whether entries of this kind are for the caller. Kinds without a type of their own have nothing that a role could
 // lack.
-func (o *operation) offersKind(kind tableau.ContentKind) bool {
+func (op *operation) offersKind(kind tableau.ContentKind) bool {
 	if name := targetKind(kind); name != "" {
-		return o.offersType(name)
+		return op.offersType(name)
 	}
-	return kind.IsKnown() || !o.hidesOneOf(targetKinds)
+	return kind.IsKnown() || !op.hidesOneOf(targetKinds)
 }
 
 // kept lets entries pass that lead to what is for the caller.
-func kept[T any](o *operation, offers func(*T) bool) tableau.ListQuery[T] {
-	if !o.hidesOneOf(keptKinds) {
+func kept[T any](op *operation, offers func(*T) bool) tableau.ListQuery[T] {
+	if !op.hidesOneOf(keptKinds) {
 		return tableau.ListQuery[T]{}
 	}
 	return tableau.ListQuery[T]{Filters: []tableau.Filter[T]{{Field: "kind", Local: true, Match: offers}}}

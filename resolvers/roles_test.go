@@ -206,7 +206,8 @@ func TestEntriesOfAKindThatARoleLacksAreLeftOut(t *testing.T) {
 		Search, Favorites page
 		Suggestions       []entry
 		Collections       struct{ Nodes []struct{ Items page } }
-	}) {
+	},
+	) {
 		role := policy.Role{Name: "everyone", Allow: []string{"CATALOG", "GOVERNANCE"}, Deny: deny}
 		w := newWorld(t, tableausim.Config{APIVersion: "3.29"}, rolesOf(t, role))
 		answer := w.ask(t, "alice", query, nil)
