@@ -15,6 +15,7 @@ type listed struct {
 	field, filter, order string // workbooks, WorkbookFilter, WorkbookOrder
 	arguments            string // beside those of every list, such as "kind: WORKBOOK, "
 	kind                 string // what the stand-in calls it, where it tells what people see of it
+	rest                 string // its path in the REST API, below a site or, with a slash, below /api
 	selection            string
 	conditions           []condition
 	orders               []ordering
@@ -43,6 +44,9 @@ const (
 	aSiteRole
 	aSheetType
 	aLuidEq
+	anEnum   // equal to a value of an enum
+	aTextHas // equal, or has a part
+	aPartOf  // has a part
 )
 
 // ordering is a value of an order enum; as condition.
@@ -67,7 +71,7 @@ var ownerOrder = ordering{"OWNER_NAME", aText, "owner.name", false}
 
 var lists = []listed{
 	{
-		"projects", "ProjectFilter", "ProjectOrder", "", "projects",
+		"projects", "ProjectFilter", "ProjectOrder", "", "projects", "projects",
 		`name isTopLevel createdAt updatedAt parent { luid } owner { name }`,
 		slices.Concat(ownerConditions, madeAndChanged, []condition{
 			{"name", aText, "name", false}, {"parentLuid", aLuid, "parent.luid", false}, {"isTopLevel", aFlag, "isTopLevel", false},
@@ -75,7 +79,7 @@ var lists = []listed{
 		slices.Concat(changedOrders, []ordering{ownerOrder}),
 	},
 	{
-		"workbooks", "WorkbookFilter", "WorkbookOrder", "", "workbooks",
+		"workbooks", "WorkbookFilter", "WorkbookOrder", "", "workbooks", "workbooks",
 		`name contentUrl createdAt updatedAt showsTabs hasExtracts sizeMB sheetCount project { luid name } owner { name } tags { label }`,
 		slices.Concat(ownerConditions, madeAndChanged, []condition{
 			{"name", aText, "name", false},
@@ -101,7 +105,7 @@ var lists = []listed{
 		}),
 	},
 	{
-		"views", "ViewFilter", "ViewOrder", "", "views",
+		"views", "ViewFilter", "ViewOrder", "", "views", "views",
 		`name contentUrl urlName createdAt updatedAt sheetType sheetTypeRaw favoritesTotal viewCount workbook { name contentUrl description }
 		 project { luid name } owner { name } tags { label }`,
 		slices.Concat(ownerConditions[1:], madeAndChanged, []condition{
@@ -133,7 +137,7 @@ var lists = []listed{
 		}),
 	},
 	{
-		"dataSources", "DataSourceFilter", "DataSourceOrder", "", "datasources",
+		"dataSources", "DataSourceFilter", "DataSourceOrder", "", "datasources", "datasources",
 		`name contentUrl description type createdAt updatedAt isCertified isPublished hasExtracts hasAlert databaseName serverName sizeMB
 		 favoritesTotal project { luid name } owner { name } tags { label }`,
 		slices.Concat(madeAndChanged, []condition{
@@ -168,7 +172,7 @@ var lists = []listed{
 		}),
 	},
 	{
-		"users", "UserFilter", "UserOrder", "", "",
+		"users", "UserFilter", "UserOrder", "", "", "users",
 		`name fullName domain siteRole siteRoleRaw lastLoginAt`,
 		[]condition{
 			{"name", aMatch, "name", true},
@@ -188,7 +192,7 @@ var lists = []listed{
 		},
 	},
 	{
-		"groups", "GroupFilter", "GroupOrder", "", "",
+		"groups", "GroupFilter", "GroupOrder", "", "", "groups",
 		`name domain userCount minimumSiteRole minimumSiteRoleRaw`,
 		[]condition{
 			{"name", aMatch, "name", true},
@@ -206,7 +210,7 @@ var lists = []listed{
 		},
 	},
 	{
-		"flows", "FlowFilter", "FlowOrder", "", "flows",
+		"flows", "FlowFilter", "FlowOrder", "", "flows", "flows",
 		`name createdAt updatedAt project { luid name }`,
 		slices.Concat(madeAndChanged, []condition{
 			{"name", aText, "name", false},
@@ -217,7 +221,7 @@ var lists = []listed{
 		slices.Concat(changedOrders, []ordering{{"PROJECT_NAME", aText, "project.name", false}, {"OWNER_NAME", aText, "", false}}),
 	},
 	{
-		"customViews", "CustomViewFilter", "CustomViewOrder", "", "",
+		"customViews", "CustomViewFilter", "CustomViewOrder", "", "", "customviews",
 		`name isShared createdAt updatedAt view { luid } workbook { luid } owner { luid }`,
 		slices.Concat(madeAndChanged, []condition{
 			{"luid", aLuid, "luid", false},
@@ -230,7 +234,7 @@ var lists = []listed{
 		changedOrders,
 	},
 	{
-		"recycleBin", "RecycledItemFilter", "RecycledItemOrder", "kind: WORKBOOK, ", "",
+		"recycleBin", "RecycledItemFilter", "RecycledItemOrder", "kind: WORKBOOK, ", "", "recyclebin/workbooks",
 		`name originalPath createdAt updatedAt owner { luid } deleter { luid }`,
 		slices.Concat(madeAndChanged, []condition{
 			{"luid", aLuid, "luid", false},
@@ -240,6 +244,52 @@ var lists = []listed{
 			{"deleterLuid", aLuid, "deleter.luid", false},
 		}),
 		changedOrders,
+	},
+	{
+		"jobs", "JobFilter", "JobOrder", "", "", "jobs",
+		`kind status statusRaw priority createdAt startedAt completedAt title subtitle`,
+		[]condition{
+			{"kind", aText, "kind", false},
+			{"status", anEnum, "status", false},
+			{"title", aTextHas, "title", false},
+			{"subtitle", aTextHas, "subtitle", false},
+			{"notes", aPartOf, "", false},
+			{"arguments", aPartOf, "", false},
+			{"priority", aNumber, "priority", false},
+			{"progress", aNumber, "", false},
+			{"createdAt", aMoment, "createdAt", false},
+			{"startedAt", aMoment, "startedAt", false},
+			{"completedAt", aMoment, "completedAt", false},
+		},
+		[]ordering{
+			{"KIND", aText, "kind", false},
+			{"STATUS", aText, "statusRaw", false},
+			{"TITLE", aText, "title", false},
+			{"PRIORITY", aNumber, "priority", false},
+			{"PROGRESS", aNumber, "", false},
+			{"CREATED_AT", aMoment, "createdAt", false},
+			{"STARTED_AT", aMoment, "startedAt", false},
+			{"COMPLETED_AT", aMoment, "completedAt", false},
+		},
+	},
+	{
+		"flowRuns", "FlowRunFilter", "", "", "", "flows/runs",
+		`flow { luid } progress startedAt completedAt`,
+		[]condition{
+			{"flowLuid", aLuid, "flow.luid", false},
+			{"userLuid", aLuid, "", false},
+			{"progress", aNumber, "progress", false},
+			{"startedAt", aMoment, "startedAt", false},
+			{"completedAt", aMoment, "completedAt", false},
+		},
+		nil,
+	},
+	{"groupSets", "GroupSetFilter", "", "", "", "groupsets", "name", []condition{{"name", aMatch, "name", true}}, nil},
+	{
+		"collections", "CollectionFilter", "", "", "", "/-/collections",
+		`name visibility owner { luid }`,
+		[]condition{{"ownerLuid", aLuidEq, "owner.luid", false}, {"visibility", anEnum, "visibility", false}},
+		nil,
 	},
 }
 
@@ -302,6 +352,8 @@ func (c condition) compares(got any, op string, want any) bool {
 	switch op {
 	case "ieq":
 		return strings.EqualFold(g, w)
+	case "has":
+		return strings.Contains(g, w)
 	case "like":
 		core := strings.Trim(w, "*")
 		return g == core || strings.HasPrefix(w, "*") && strings.HasSuffix(g, core) || strings.HasSuffix(w, "*") && strings.HasPrefix(g, core) ||

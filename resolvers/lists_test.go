@@ -53,7 +53,7 @@ func oddWorld(t *testing.T, config tableausim.Config) *world {
 	return w
 }
 
-// addOddCatalog adds a flow, a custom view and something recycled of an odd name.
+// addOddCatalog adds a flow, a custom view, something recycled, a collection and a set of groups of an odd name.
 func addOddCatalog(t *testing.T, w *world, name, project string, everyone []tableausim.Rule) {
 	t.Helper()
 	_, err1 := w.sim.AddFlow("", tableausim.Flow{Name: name, Project: project, Owner: "bob", Access: everyone})
@@ -61,7 +61,9 @@ func addOddCatalog(t *testing.T, w *world, name, project string, everyone []tabl
 		Name: name, View: w.sim.ViewID("", "Superstore/sheets/Overview"), Owner: "alice", Shared: len(name)%2 == 0,
 	})
 	_, err3 := w.sim.AddRecycled("", tableausim.Recycled{Name: name, Path: "Sales/" + name, Owner: "alice", Deleter: "carol"})
-	if err := errors.Join(err1, err2, err3); err != nil {
+	_, err4 := w.sim.AddCollection("", tableausim.Collection{Name: name, Owner: []string{"alice", "bob", "carol"}[len(name)%3], Private: len(name)%2 == 0})
+	err5 := w.sim.AddGroupSet("", name, "Sales Team", "Nordics")
+	if err := errors.Join(err1, err2, err3, err4, err5); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -143,6 +145,9 @@ func newSurveyWithin(t *testing.T, w *world, user string, list listed, within ma
 	if seen := w.sim.Seen("", user, list.kind); list.kind != "" && !slices.Equal(seen, luids(s.all)) {
 		t.Fatalf("%s has %d %s, and sees %d", user, len(s.all), list.field, len(seen))
 	}
+	if within == nil {
+		s.compareWithREST()
+	}
 	return s
 }
 
@@ -162,12 +167,16 @@ func (s *survey) page(first int, after string, filter map[string]any, orderBy []
 	if s.project != "" {
 		open, closed = fmt.Sprintf(`project(by: {luid: "%s"}) {`, s.project), "}"
 	}
-	query := fmt.Sprintf(`query($first: Int!, $after: String, $filter: %s, $orderBy: [%s!]) {
-		site { %s %s(%sfirst: $first, after: $after, filter: $filter, orderBy: $orderBy) {
+	variables := map[string]any{"first": first, "filter": filter}
+	declared, ordered := "", ""
+	if s.list.order != "" {
+		declared, ordered, variables["orderBy"] = ", $orderBy: ["+s.list.order+"!]", ", orderBy: $orderBy", orderBy
+	}
+	query := fmt.Sprintf(`query($first: Int!, $after: String, $filter: %s%s) {
+		site { %s %s(%sfirst: $first, after: $after, filter: $filter%s) {
 			totalCount pageInfo { hasNextPage hasPreviousPage startCursor endCursor } nodes { luid %s } edges { cursor node { luid } }
 		} %s }
-	}`, s.list.filter, s.list.order, open, s.list.field, s.list.arguments, s.list.selection, closed)
-	variables := map[string]any{"first": first, "filter": filter, "orderBy": orderBy}
+	}`, s.list.filter, declared, open, s.list.field, s.list.arguments, ordered, s.list.selection, closed)
 	if s.within != nil {
 		all := maps.Clone(s.within)
 		maps.Copy(all, filter)
@@ -246,14 +255,14 @@ func (s *survey) told(c condition, op string, want any) func(item) bool {
 }
 
 // TestListsSayWhatTheWholeListSays asks random filters, orders and pages of each list, and compares with what the unfiltered list
-// tells, which is what the stand-in's data are: the same items in the same order, and the same totals, or BAD_USER_INPUT where neither
-// Tableau nor the items can tell.
+// tells, which is what the stand-in answers to the same person itself: the same items in the same order, and the same totals, or
+// BAD_USER_INPUT where neither Tableau nor the items can tell.
 func TestListsSayWhatTheWholeListSays(t *testing.T) {
 	t.Parallel()
 	versions := map[string][]string{
-		"users": {"3.27", "3.15"}, "groups": {"3.27", "3.15"}, "dataSources": {"3.27", "3.15"}, "customViews": {"3.27", "3.18"}, "recycleBin": {"3.29"},
+		"users": {"3.27", "3.15"}, "groups": {"3.27", "3.15"}, "dataSources": {"3.27", "3.15"}, "customViews": {"3.27", "3.18"}, "recycleBin": {"3.29"}, "collections": {"3.28"},
 	}
-	adminsOnly := []string{"users", "groups", "customViews", "recycleBin"} // or others see less of it unfiltered than filtered
+	adminsOnly := []string{"users", "groups", "customViews", "recycleBin", "jobs", "flowRuns", "groupSets"} // or others see less of it unfiltered than filtered
 	for _, list := range lists {
 		for _, user := range []string{"carol", "bob"} {
 			if user == "bob" && slices.Contains(adminsOnly, list.field) {

@@ -21,7 +21,7 @@ func (s *survey) trial() trial {
 	tr := trial{filter: map[string]any{}}
 	var tests []func(item) bool
 	nothing := false
-	for _, n := range s.random.Perm(len(s.list.conditions))[:1+s.random.IntN(3)] {
+	for _, n := range s.random.Perm(len(s.list.conditions))[:1+s.random.IntN(min(3, len(s.list.conditions)))] {
 		c := s.list.conditions[n]
 		ops := c.kind.operators()
 		chosen := ops[:1+s.random.IntN(min(2, len(ops)))]
@@ -65,7 +65,7 @@ func (s *survey) trial() trial {
 // ordered gives the whole list in a random order. What items do not tell, the list is asked for alone.
 func (s *survey) ordered(tr *trial) []item {
 	sorted := slices.Clone(s.all)
-	steps := s.random.IntN(3)
+	steps := s.random.IntN(min(len(s.list.orders), 2) + 1)
 	var chosen []ordering
 	for _, n := range s.random.Perm(len(s.list.orders))[:steps] {
 		o := s.list.orders[n]
@@ -103,8 +103,12 @@ func (s *survey) ordered(tr *trial) []item {
 
 func (k kind) operators() []string {
 	switch k {
-	case aTextEq, aFlag, aLuidEq:
+	case aTextEq, aFlag, aLuidEq, anEnum:
 		return []string{"eq"}
+	case aTextHas:
+		return []string{"eq", "has"}
+	case aPartOf:
+		return []string{"has"}
 	case aMatch:
 		return []string{"eq", "in", "ieq", "like"}
 	case aNumber, aMoment:
@@ -158,7 +162,7 @@ func (s *survey) value(c condition, op string) any {
 			return "none"
 		}
 		return got
-	case aSiteRole:
+	case aSiteRole, anEnum:
 		return asText(got)
 	case aSheetType:
 		return cmpOr(asText(got), "STORY")
@@ -172,6 +176,8 @@ func (s *survey) value(c condition, op string) any {
 		return strings.ToUpper(word)
 	case "like":
 		return s.likeness(word)
+	case "has":
+		return strings.Trim(s.likeness(word), "*")
 	}
 	return word
 }

@@ -36,17 +36,12 @@ func (s *site) collect() {
 		if owner == nil {
 			continue
 		}
-		x := &collection{
-			id: s.newID("collection", line.name), name: line.name, description: line.description, private: line.private, owner: owner,
-			created: epoch.AddDate(0, -6, i), updated: epoch.AddDate(0, -1, 3*i),
-		}
+		x := s.addCollection(line.name, line.description, owner, line.private, i)
 		for n, thing := range s.collectable(owner) {
 			if n%3 == i%3 && len(x.items) < 6 {
 				x.items = append(x.items, collected{thing: thing, added: x.created.AddDate(0, 0, n)})
 			}
 		}
-		s.collections = append(s.collections, x)
-		s.byID[x.id] = x
 		s.favorites[owner] = append(s.favorites[owner], favorite{label: x.name, added: x.updated, collection: x})
 	}
 	for _, u := range s.users {
@@ -57,6 +52,17 @@ func (s *site) collect() {
 			}
 		}
 	}
+}
+
+// addCollection adds the nth collection of a site, with nothing in it.
+func (s *site) addCollection(name, description string, owner *user, private bool, n int) *collection {
+	x := &collection{
+		id: s.newID("collection", name), name: name, description: description, private: private, owner: owner,
+		created: epoch.AddDate(0, -6, n), updated: epoch.AddDate(0, -1, 3*n),
+	}
+	s.collections = append(s.collections, x)
+	s.byID[x.id] = x
+	return x
 }
 
 // collectable is some of what a user sees, of several kinds.

@@ -74,6 +74,40 @@ func (s *Server) AddRecycled(contentURL string, r Recycled) (string, error) {
 	return id, err
 }
 
+// Collection is an empty collection to add with [Server.AddCollection].
+type Collection struct {
+	Name    string
+	Owner   string // name of a user of the site
+	Private bool
+}
+
+// AddCollection adds a collection to a site and returns its LUID.
+func (s *Server) AddCollection(contentURL string, x Collection) (string, error) {
+	var id string
+	err := s.edit(contentURL, func(st *site) error {
+		owner := st.user(x.Owner)
+		if owner == nil {
+			return fmt.Errorf("owner %q does not exist on site %q", x.Owner, contentURL)
+		}
+		id = st.addCollection(x.Name, "", owner, x.Private, len(st.collections)).id
+		return nil
+	})
+	return id, err
+}
+
+// AddGroupSet adds a set of groups, named, to a site.
+func (s *Server) AddGroupSet(contentURL, name string, groups ...string) error {
+	return s.edit(contentURL, func(st *site) error {
+		for _, g := range groups {
+			if st.group(g) == nil {
+				return fmt.Errorf("group %q does not exist on site %q", g, contentURL)
+			}
+		}
+		st.addGroupSet(name, groups...)
+		return nil
+	})
+}
+
 // Seen returns the LUIDs of what somebody sees of a site, in the server's own order: of projects, workbooks, views, datasources or
 // flows. It is empty for others, and for users who do not exist.
 func (s *Server) Seen(contentURL, name, kind string) []string {
