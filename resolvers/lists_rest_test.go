@@ -54,13 +54,23 @@ func (s *restSession) send(t testing.TB, method, target, body string) map[string
 // list reads a list to its end.
 func (s *restSession) list(t testing.TB, path string) []map[string]any {
 	t.Helper()
+	return s.listWith(t, path, "")
+}
+
+// listWith reads a list with fields such as _all_; empty for those that it has unasked.
+func (s *restSession) listWith(t testing.TB, path, fields string) []map[string]any {
+	t.Helper()
 	target := "/api/" + s.version + "/sites/" + s.site + "/" + path
 	if strings.HasPrefix(path, "/") {
 		target = "/api" + path
 	}
 	var all []map[string]any
 	for number := 1; ; number++ {
-		answer := s.send(t, http.MethodGet, target+"?"+url.Values{"pageSize": {"1000"}, "pageNumber": {strconv.Itoa(number)}}.Encode(), "")
+		query := url.Values{"pageSize": {"1000"}, "pageNumber": {strconv.Itoa(number)}}
+		if fields != "" {
+			query.Set("fields", fields)
+		}
+		answer := s.send(t, http.MethodGet, target+"?"+query.Encode(), "")
 		items := firstList(answer)
 		all = append(all, items...)
 		pagination, _ := answer["pagination"].(map[string]any)
