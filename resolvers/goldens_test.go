@@ -118,8 +118,10 @@ func (g *goldenCheck) object(typ string, set ast.SelectionSet, data map[string]a
 		typ = name
 	}
 	id, _ := data["luid"].(string)
-	if global, ok := data["id"].(string); ok && id == "" {
-		_, _, id, _ = tableau.ParseGlobalID(global)
+	if global, ok := data["id"].(string); ok {
+		if kind, _, key, err := tableau.ParseGlobalID(global); err == nil {
+			typ, id = kind, key
+		}
 	}
 	var known map[string]any
 	if g.schema.Types[typ] != nil && !g.schema.Types[typ].IsAbstractType() {
