@@ -11721,7 +11721,7 @@ input FlowRunFilter {
   "The flow."
   flowLuid: LuidFilter @reads(fields: ["FlowRun.flow"])
   "Who ran it."
-  userLuid: LuidFilter @reads(fields: [])
+  userLuid: LuidFilter @reads(fields: ["User.luid"])
   "Part done, in percent."
   progress: IntRangeFilter
   "When it began."

@@ -116,7 +116,7 @@ func (s *site) populate(accounts []*account, people []person) {
 		}
 		u := s.join(accounts[i], role, strings.Split(p.groups, ",")...)
 		if !p.never && role != unlicensed {
-			u.lastLogin = epoch.Add(time.Duration(seed(u.id)%(60*24*3600)) * time.Second)
+			u.lastLogin = epoch.Add(-time.Duration(seed(u.id)%(60*24*3600)) * time.Second)
 		}
 	}
 }
