@@ -92,10 +92,12 @@ func plainPath(path string) string {
 	return placeholder.ReplaceAllString(path, "{}")
 }
 
-// clientSince is the version that internal/tableau asks of a server before it sends a read, by path.
-func clientSince(t *testing.T) map[string]string {
+// clientSince is the version that internal/tableau asks of a server before it sends a read, by path; until is the first that has it no
+// more, where there is one.
+func clientSince(t *testing.T) (since, until map[string]string) {
 	t.Helper()
-	s, since := readSources(t, "../internal/tableau"), map[string]string{}
+	s := readSources(t, "../internal/tableau")
+	since, until = map[string]string{}, map[string]string{}
 	for _, file := range s.files {
 		ast.Inspect(file, func(n ast.Node) bool {
 			literal, ok := n.(*ast.CompositeLit)
@@ -115,10 +117,13 @@ func clientSince(t *testing.T) map[string]string {
 			if _, given := known["since"]; known["template"] && (!given || known["since"]) {
 				least(since, plainPath(parts["template"]), parts["since"])
 			}
+			if parts["until"] != "" {
+				until[plainPath(parts["template"])] = parts["until"]
+			}
 			return true
 		})
 	}
-	return since
+	return since, until
 }
 
 // standInSince is the version from which the stand-in has a method, by path.
@@ -229,7 +234,8 @@ var ofAnswers = map[string]bool{"Workbook.dataFreshness": true}
 // What the schema says of versions, what the client asks for before it sends, and what the stand-in has are one and the same.
 func TestVersionsOfFieldsAreThoseOfTheirReads(t *testing.T) {
 	t.Parallel()
-	client, standIn := clientSince(t), standInSince(t)
+	client, until := clientSince(t)
+	standIn, ends := standInSince(t), 0
 	if len(client) < 40 || len(standIn) < 40 {
 		t.Fatalf("%d reads and %d methods were found: are they written otherwise now?", len(client), len(standIn))
 	}
@@ -247,6 +253,14 @@ func TestVersionsOfFieldsAreThoseOfTheirReads(t *testing.T) {
 			}
 			want, known := "", false
 			for _, path := range restOf(f) {
+				if end := until[path]; end != "" {
+					if ends++; !slices.ContainsFunc(f.Directives.ForNames("since"), func(d *schema.Directive) bool {
+						said := d.Arguments.ForName("until")
+						return said != nil && said.Value.Raw == end
+					}) {
+						t.Errorf("%s.%s: the schema does not say that its read is there until %s", name, f.Name, end)
+					}
+				}
 				version, ok := client[path]
 				if !ok || elsewhere[path] {
 					continue
@@ -260,6 +274,9 @@ func TestVersionsOfFieldsAreThoseOfTheirReads(t *testing.T) {
 				t.Errorf("%s.%s: the schema says %q, its reads %v take %q", name, f.Name, got, restOf(f), want)
 			}
 		}
+	}
+	if len(until) == 0 || ends < len(until) {
+		t.Errorf("%d reads are there until some version, and %d fields say so", len(until), ends)
 	}
 }
 
