@@ -2,13 +2,18 @@ package resolvers
 
 import (
 	"context"
+	"slices"
 
 	"vitrine/internal/tableau"
 )
 
 // Recents are what the caller looked at last.
 func (r siteResolver) Recents(ctx context.Context, site *tableau.Site) ([]*tableau.Recent, error) {
-	return plainList(ctx, r.Resolver, site, (*tableau.Session).Recents)
+	all, err := plainList(ctx, r.Resolver, site, (*tableau.Session).Recents)
+	if op := operationFrom(ctx); op.hidesOneOf([]string{tableau.KindView, tableau.KindWorkbook}) {
+		all = slices.DeleteFunc(all, func(x *tableau.Recent) bool { return !op.offersType(typeOf(x.Points())) })
+	}
+	return all, err
 }
 
 // RecommendedViews are what Tableau proposes to the caller.

@@ -190,6 +190,7 @@ func TestEntriesOfAKindThatARoleLacksAreLeftOut(t *testing.T) {
 		search(first: 1000) { totalCount nodes { kind title } }
 		suggestions(terms: "a", first: 50) { kind text }
 		favorites(first: 1000) { totalCount nodes { label target { __typename } } }
+		recents { target { __typename } }
 		collections(first: 100) { nodes { items(first: 1000) { totalCount nodes { title kindRaw } } } }
 	} }`
 	type entry struct {
@@ -205,6 +206,7 @@ func TestEntriesOfAKindThatARoleLacksAreLeftOut(t *testing.T) {
 	read := func(deny ...string) (got struct {
 		Search, Favorites page
 		Suggestions       []entry
+		Recents           []entry
 		Collections       struct{ Nodes []struct{ Items page } }
 	},
 	) {
@@ -231,7 +233,7 @@ func TestEntriesOfAKindThatARoleLacksAreLeftOut(t *testing.T) {
 		got, dropped := read(kind+".name"), 0
 		compare := func(list string, got, all []entry, total int) {
 			want := without(all, enum)
-			if !slices.EqualFunc(got, want, func(a, b entry) bool { return a.Title+a.Text+a.Label == b.Title+b.Text+b.Label }) || total != len(want) {
+			if !slices.EqualFunc(got, want, func(a, b entry) bool { return spelled(a) == spelled(b) }) || total != len(want) {
 				t.Errorf("%s.name is denied: %s: %d of %d, want %d of the %d that are open\n%v", kind, list, len(got), total, len(want), len(all), got)
 			}
 			dropped += len(all) - len(want)
@@ -239,6 +241,7 @@ func TestEntriesOfAKindThatARoleLacksAreLeftOut(t *testing.T) {
 		compare("search", got.Search.Nodes, all.Search.Nodes, got.Search.TotalCount)
 		compare("favorites", got.Favorites.Nodes, all.Favorites.Nodes, got.Favorites.TotalCount)
 		compare("suggestions", got.Suggestions, all.Suggestions, len(got.Suggestions))
+		compare("recents", got.Recents, all.Recents, len(got.Recents))
 		for i, c := range got.Collections.Nodes {
 			compare("items", c.Items.Nodes, all.Collections.Nodes[i].Items.Nodes, c.Items.TotalCount)
 		}
