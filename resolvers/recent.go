@@ -11,7 +11,7 @@ import (
 func (r siteResolver) Recents(ctx context.Context, site *tableau.Site) ([]*tableau.Recent, error) {
 	all, err := plainList(ctx, r.Resolver, site, (*tableau.Session).Recents)
 	if op := operationFrom(ctx); op.hidesOneOf([]string{tableau.KindView, tableau.KindWorkbook}) {
-		all = slices.DeleteFunc(all, func(x *tableau.Recent) bool { return !op.offersType(typeOf(x.Points())) })
+		all = slices.DeleteFunc(slices.Clone(all), func(x *tableau.Recent) bool { return !op.offersType(typeOf(x.Points())) })
 	}
 	return all, err
 }

@@ -40,7 +40,7 @@ func (r siteResolver) Search(
 	}
 	page, err := s.Search(ctx, q, at.offset, at.first)
 	if err == nil { // whatever Tableau makes of the filter
-		page.Items = slices.DeleteFunc(page.Items, func(h *tableau.SearchHit) bool { return !operationFrom(ctx).offersKind(h.Kind) })
+		page.Items = slices.DeleteFunc(slices.Clone(page.Items), func(h *tableau.SearchHit) bool { return !operationFrom(ctx).offersKind(h.Kind) })
 	}
 	return searchConnection(ctx, at, page, err)
 }
@@ -155,7 +155,7 @@ func (r siteResolver) Suggestions(ctx context.Context, site *tableau.Site, terms
 	}
 	return plainList(ctx, r.Resolver, site, func(s *tableau.Session, ctx context.Context) ([]*tableau.Suggestion, error) {
 		all, err := s.Suggestions(ctx, terms, int(first))
-		return slices.DeleteFunc(all, func(s *tableau.Suggestion) bool { return !operationFrom(ctx).offersKind(s.Kind) }), err
+		return slices.DeleteFunc(slices.Clone(all), func(s *tableau.Suggestion) bool { return !operationFrom(ctx).offersKind(s.Kind) }), err
 	})
 }
 
