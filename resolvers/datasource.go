@@ -100,6 +100,24 @@ func dataSourceOrder(orderBy []*graph.DataSourceOrder) []tableau.Sort {
 	})
 }
 
+// DataSources is a stretch of the site's data sources.
+func (r siteResolver) DataSources(
+	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.DataSourceFilter, orderBy []*graph.DataSourceOrder,
+) (*graph.DataSourceConnection, error) {
+	return list(ctx, r.Resolver, site.ID(), first, after, dataSourceQuery(ctx, filter, orderBy), onSite(r.Resolver, site, (*tableau.Session).DataSources), dataSourceConnection)
+}
+
+// DataSource is one data source.
+func (r siteResolver) DataSource(ctx context.Context, site *tableau.Site, by graph.DataSourceLookup) (*tableau.DataSource, error) {
+	return lookedUp(ctx, r.Resolver, site, func(s *tableau.Session) (*tableau.DataSource, error) {
+		if by.Luid != nil {
+			d, err := found(s.DataSource(ctx, *by.Luid))
+			return completedDataSource(ctx, d, err)
+		}
+		return s.DataSourceByContentURL(ctx, *by.ContentURL, dataSourceListFields(selectionOf(ctx))...)
+	}, by.Luid != nil, by.ContentURL != nil)
+}
+
 // Owner is who owns the data source.
 func (r dataSourceResolver) Owner(ctx context.Context, d *tableau.DataSource) (*tableau.User, error) {
 	return owner(ctx, d.OwnerRef, d.ReadOwner)

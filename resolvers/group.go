@@ -54,21 +54,16 @@ func (r siteResolver) Groups(
 
 // Group is one group.
 func (r siteResolver) Group(ctx context.Context, site *tableau.Site, by graph.GroupLookup) (*tableau.Group, error) {
-	if err := exactlyOne("by", by.Luid != nil, by.Name != nil); err != nil {
-		return nil, err
-	}
-	s, err := r.session(ctx, site.ContentURL)
-	if err != nil {
-		return nil, err
-	}
-	if by.Luid != nil {
-		return found(s.Group(ctx, *by.Luid))
-	}
-	group, err := s.GroupByName(ctx, *by.Name)
-	if errors.Is(err, tableau.ErrSeveral) {
-		return nil, inputError("several groups have this name: put the domain in front, as in DOMAIN\\name, or ask by luid")
-	}
-	return found(group, err)
+	return lookedUp(ctx, r.Resolver, site, func(s *tableau.Session) (*tableau.Group, error) {
+		if by.Luid != nil {
+			return s.Group(ctx, *by.Luid)
+		}
+		group, err := s.GroupByName(ctx, *by.Name)
+		if errors.Is(err, tableau.ErrSeveral) {
+			return nil, inputError("several groups have this name: put the domain in front, as in DOMAIN\\name, or ask by luid")
+		}
+		return group, err
+	}, by.Luid != nil, by.Name != nil)
 }
 
 // memberFields are what the users of a group are told with; for the rest they are looked up.

@@ -43,6 +43,23 @@ func projectOrder(orderBy []*graph.ProjectOrder) []tableau.Sort {
 	return order(orderBy, func(o *graph.ProjectOrder) (string, graph.OrderDirection) { return projectOrders[o.Field], o.Direction })
 }
 
+// Projects is a stretch of the site's projects.
+func (r siteResolver) Projects(
+	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.ProjectFilter, orderBy []*graph.ProjectOrder,
+) (*graph.ProjectConnection, error) {
+	return list(ctx, r.Resolver, site.ID(), first, after, projectQuery(ctx, filter, orderBy), onSite(r.Resolver, site, (*tableau.Session).Projects), projectConnection)
+}
+
+// Project is one project.
+func (r siteResolver) Project(ctx context.Context, site *tableau.Site, by graph.ProjectLookup) (*tableau.Project, error) {
+	return lookedUp(ctx, r.Resolver, site, func(s *tableau.Session) (*tableau.Project, error) {
+		if by.Luid != nil {
+			return s.Project(ctx, *by.Luid)
+		}
+		return s.ProjectByPath(ctx, by.Path)
+	}, by.Luid != nil, by.Path != nil)
+}
+
 // Owner is who owns the project.
 func (r projectResolver) Owner(ctx context.Context, p *tableau.Project) (*tableau.User, error) {
 	return owner(ctx, p.OwnerRef, p.ReadOwner)

@@ -7,6 +7,21 @@ import (
 	"vitrine/internal/tableau"
 )
 
+// maxLabel bounds a tag's label: it becomes part of an id and of a filter.
+const maxLabel = 200
+
+// Tag is there as soon as it is asked for.
+func (r siteResolver) Tag(ctx context.Context, site *tableau.Site, label string) (*tableau.Tag, error) {
+	if label == "" || len(label) > maxLabel {
+		return nil, inputError("label is empty or longer than 200 bytes")
+	}
+	s, err := r.session(ctx, site.ContentURL)
+	if err != nil {
+		return nil, err
+	}
+	return s.Tag(label), nil
+}
+
 // Workbooks is a stretch of the workbooks with this tag.
 func (r tagResolver) Workbooks(
 	ctx context.Context, t *tableau.Tag, first int32, after *string, orderBy []*graph.WorkbookOrder,

@@ -2,6 +2,7 @@ package resolvers
 
 import (
 	"context"
+	"errors"
 
 	"vitrine/graph"
 	"vitrine/internal/tableau"
@@ -47,6 +48,27 @@ var userOrders = map[graph.UserOrderField]string{
 
 func userOrder(orderBy []*graph.UserOrder) []tableau.Sort {
 	return order(orderBy, func(o *graph.UserOrder) (string, graph.OrderDirection) { return userOrders[o.Field], o.Direction })
+}
+
+// Users is a stretch of the site's users.
+func (r siteResolver) Users(
+	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.UserFilter, orderBy []*graph.UserOrder,
+) (*graph.UserConnection, error) {
+	return list(ctx, r.Resolver, site.ID(), first, after, userQuery(ctx, filter, orderBy), onSite(r.Resolver, site, (*tableau.Session).Users), userConnection)
+}
+
+// User is one user.
+func (r siteResolver) User(ctx context.Context, site *tableau.Site, by graph.UserLookup) (*tableau.User, error) {
+	return lookedUp(ctx, r.Resolver, site, func(s *tableau.Session) (*tableau.User, error) {
+		if by.Luid != nil {
+			return s.User(ctx, *by.Luid)
+		}
+		user, err := s.UserByName(ctx, *by.Name)
+		if errors.Is(err, tableau.ErrSeveral) {
+			return nil, inputError("several users have this name: put the domain in front, as in DOMAIN\\name")
+		}
+		return user, err
+	}, by.Luid != nil, by.Name != nil)
 }
 
 // IsMe says whether this user is the caller.

@@ -3,6 +3,7 @@ package resolvers
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"vitrine/graph"
 	"vitrine/internal/tableau"
@@ -129,6 +130,40 @@ var viewOrders = map[graph.ViewOrderField]string{
 
 func viewOrder(orderBy []*graph.ViewOrder) []tableau.Sort {
 	return order(orderBy, func(o *graph.ViewOrder) (string, graph.OrderDirection) { return viewOrders[o.Field], o.Direction })
+}
+
+// Views is a stretch of the site's views.
+func (r siteResolver) Views(
+	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.ViewFilter, orderBy []*graph.ViewOrder,
+) (*graph.ViewConnection, error) {
+	return list(ctx, r.Resolver, site.ID(), first, after, viewQuery(ctx, filter, orderBy), onSite(r.Resolver, site, (*tableau.Session).Views), viewConnection)
+}
+
+// View is one view.
+func (r siteResolver) View(ctx context.Context, site *tableau.Site, by graph.ViewLookup) (*tableau.View, error) {
+	return lookedUp(ctx, r.Resolver, site, func(s *tableau.Session) (*tableau.View, error) {
+		if by.Luid != nil {
+			v, err := found(s.View(ctx, *by.Luid, selectionOf(ctx).has("viewCount")))
+			return completedView(ctx, v, err)
+		}
+		contentURL, err := viewContentURL(by)
+		if err != nil {
+			return nil, err
+		}
+		return s.ViewByContentURL(ctx, contentURL, viewListFields(selectionOf(ctx))...)
+	}, by.Luid != nil, by.Path != nil, by.ContentURL != nil)
+}
+
+// viewContentURL makes Tableau's own name of a view out of what stands in a browser: Workbook/View is Workbook/sheets/View.
+func viewContentURL(by graph.ViewLookup) (string, error) {
+	if by.ContentURL != nil {
+		return *by.ContentURL, nil
+	}
+	workbook, view, ok := strings.Cut(*by.Path, "/")
+	if !ok || workbook == "" || view == "" || strings.Contains(view, "/") {
+		return "", inputError("path is Workbook/View, as it stands in the browser after /views/")
+	}
+	return workbook + "/sheets/" + view, nil
 }
 
 // Owner is who owns the view.

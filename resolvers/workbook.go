@@ -3,6 +3,8 @@ package resolvers
 import (
 	"context"
 	"regexp"
+	"strings"
+	"unicode"
 
 	"vitrine/graph"
 	"vitrine/internal/tableau"
@@ -53,6 +55,33 @@ func workbookOrder(orderBy []*graph.WorkbookOrder) []tableau.Sort {
 	return order(orderBy, func(o *graph.WorkbookOrder) (string, graph.OrderDirection) {
 		return workbookOrders[o.Field], o.Direction
 	})
+}
+
+// Workbooks is a stretch of the site's workbooks.
+func (r siteResolver) Workbooks(
+	ctx context.Context, site *tableau.Site, first int32, after *string, filter *graph.WorkbookFilter, orderBy []*graph.WorkbookOrder,
+) (*graph.WorkbookConnection, error) {
+	return list(ctx, r.Resolver, site.ID(), first, after, workbookQuery(ctx, filter, orderBy), onSite(r.Resolver, site, (*tableau.Session).Workbooks), workbookConnection)
+}
+
+// Workbook is one workbook.
+func (r siteResolver) Workbook(ctx context.Context, site *tableau.Site, by graph.WorkbookLookup) (*tableau.Workbook, error) {
+	return lookedUp(ctx, r.Resolver, site, func(s *tableau.Session) (*tableau.Workbook, error) {
+		switch {
+		case by.Luid != nil:
+			return s.Workbook(ctx, *by.Luid)
+		case !isPart(*by.ContentURL):
+			return nil, errNotFound
+		default:
+			return s.WorkbookByContentURL(ctx, *by.ContentURL)
+		}
+	}, by.Luid != nil, by.ContentURL != nil)
+}
+
+// isPart says whether a text may stand as one part of a path. A % is in no name in addresses: something on the way to Tableau might
+// decode it a second time.
+func isPart(s string) bool {
+	return s != "" && s != "." && s != ".." && len(s) <= 255 && !strings.ContainsAny(s, "/\\%") && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
 // Owner is who owns the workbook.
