@@ -34,8 +34,7 @@ help: ## list these commands
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 18
 
 demo: web ## serve both stand-ins and the server on loopback, with four users to try
-	@echo "== building the server"
-	@go build -o build/vitrine .
+	@.ci/build
 	@echo "== starting; Ctrl-C stops it"
 	@exec build/vitrine demo $(DEMO)
 
@@ -48,14 +47,14 @@ check: ## the fast inner loop: what test runs, without set-up, npm and browser
 web: internal/web/dist/manifest.json ## build the pages into internal/web/dist
 
 internal/web/dist/manifest.json: web/$(NPM_STAMP) $(WEB_SOURCES)
-	@echo "== building the pages"
+	@echo "== building the pages: some seconds"
 	@npm --prefix web run --silent build
 	@touch $@
 
 npm: $(NPM_DIRS:%=%/$(NPM_STAMP)) # fetch npm packages, where the lock file changed
 
 %/$(NPM_STAMP): %/package.json %/package-lock.json
-	@echo "== fetching npm packages of $*"
+	@echo "== fetching npm packages of $*: half a minute the first time"
 	@cd $* && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
@@ -87,7 +86,7 @@ fuzz: ## let each fuzz test run for FUZZTIME (60s); long
 
 # The pages are part of the program once they are built.
 build/vitrine: $(GO_SOURCES) $(wildcard internal/web/dist/manifest.json)
-	go build -o $@ .
+	@.ci/build
 
 clean: ## remove what was built and fetched; Go's own caches stay
 	rm -rf build $(NPM_DIRS:%=%/node_modules)

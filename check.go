@@ -18,8 +18,8 @@ const checkTimeout = time.Minute
 
 // check tries in order what serve will need, and says of each whether it works and what to do where it does not.
 func (c *command) check(ctx context.Context, args []string) error {
-	file := c.flags.String("config", "", "settings file")
-	user := c.flags.String("user", "", "Tableau user name to impersonate; the service account itself when left out")
+	file := c.flags.String("config", "", "settings `file`")
+	user := c.flags.String("user", "", "`name` of the Tableau user to impersonate; the service account itself when left out")
 	if err := c.parse(args); err != nil {
 		return err
 	}

@@ -9,8 +9,7 @@ import (
 	"net"
 	"net/url"
 	"os"
-	"runtime"
-	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,67 +19,60 @@ import (
 	"vitrine/resolvers"
 )
 
-// version is set by the build: -ldflags "-X main.version=…".
-var version = "development"
-
 // command is what a person asked for, with the world it runs in.
 type command struct {
+	spec   *commandSpec
 	flags  *flag.FlagSet
 	getenv func(string) string
 	out    io.Writer // what the command says
 	log    io.Writer // events, and what goes wrong
 }
 
-const usage = `vitrine reads Tableau as the person who asks, and answers GraphQL.
-
-  vitrine serve --config FILE        the server
-  vitrine demo                       the server with stand-ins for Tableau and the OpenID provider, on this machine alone
-  vitrine sandbox                    the two stand-ins alone, for any Tableau client
-  vitrine check --config FILE        whether serve would work: settings, provider, Tableau, sign-in, impersonation
-  vitrine explain --config FILE --claims FILE
-                                     which Tableau user, roles, sites and limits these claims give, and why
-  vitrine schema                     the schema as text; with --config and --role as that role sees it
-  vitrine token --user NAME          an access token of the stand-in provider
-  vitrine version                    version, commit, Go version
-
-Each command tells its flags with --help; every flag has an environment variable VITRINE_…
-`
-
 // run is the program: it chooses the command and runs it until it is done or ctx ends.
 func run(ctx context.Context, args []string, getenv func(string) string, out, log io.Writer) error {
 	if len(args) == 0 {
-		return errors.New("name a command\n\n" + strings.TrimSpace(usage))
+		return errors.New("name a command\n\n" + strings.TrimSpace(usage()))
 	}
 	name, args := args[0], args[1:]
-	c := &command{flags: flag.NewFlagSet("vitrine "+name, flag.ContinueOnError), getenv: getenv, out: out, log: log}
-	c.flags.SetOutput(log)
-	commands := map[string]func(context.Context, []string) error{
-		"serve": c.serve, "demo": c.demo, "sandbox": c.sandbox, "check": c.check, "explain": c.explain,
-		"schema": c.schema, "token": c.token, "version": c.version,
-	}
 	switch name {
-	case "help", "-h", "--help":
-		_, err := io.WriteString(out, usage)
-		return err
+	case "-v", "-version", "--version":
+		name = "version"
+	case "help", "-h", "-help", "--help":
+		if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+			_, err := io.WriteString(out, usage())
+			return err
+		}
+		name, args = args[0], []string{"--help"}
 	}
-	do, ok := commands[name]
-	if !ok {
-		return fmt.Errorf("there is no command %q\n\n%s", name, strings.TrimSpace(usage))
+	spec := commandNamed(name)
+	if spec == nil {
+		return fmt.Errorf("there is no command %q%s\n\n%s", name, meant(name, commandNames()), strings.TrimSpace(usage()))
 	}
-	err := do(ctx, args)
+	c := &command{spec: spec, flags: flag.NewFlagSet("vitrine "+name, flag.ContinueOnError), getenv: getenv, out: out, log: log}
+	c.flags.SetOutput(io.Discard) // what is wrong is in the error
+	err := spec.run(c, ctx, args)
 	if errors.Is(err, flag.ErrHelp) {
 		return nil
 	}
 	return err
 }
 
-// parse reads the flags of a command: the environment first, then the command line, which wins.
+// parse reads the flags of a command: the environment first, then the command line, which wins. Where help is asked for, it prints
+// that and returns [flag.ErrHelp].
 func (c *command) parse(args []string) error {
+	help := c.help()
+	c.flags.Usage = func() {}
+	if slices.ContainsFunc(args, func(a string) bool { return a == "-h" || a == "-help" || a == "--help" }) {
+		if _, err := io.WriteString(c.out, help); err != nil {
+			return err
+		}
+		return flag.ErrHelp
+	}
 	if err := config.FromEnvironment(c.flags, c.getenv); err != nil {
 		return err
 	}
 	if err := c.flags.Parse(args); err != nil {
-		return err
+		return c.badFlag(err)
 	}
 	if c.flags.NArg() > 0 {
 		return fmt.Errorf("%q is too much: %s takes flags alone; --help lists them", c.flags.Arg(0), c.flags.Name())
@@ -104,7 +96,7 @@ func (c *command) settings(file string) (*config.Config, error) {
 }
 
 func (c *command) serve(ctx context.Context, args []string) error {
-	file := c.flags.String("config", "", "settings file")
+	file := c.flags.String("config", "", "settings `file`")
 	if err := c.parse(args); err != nil {
 		return err
 	}
@@ -137,8 +129,8 @@ func (c *command) serve(ctx context.Context, args []string) error {
 }
 
 func (c *command) schema(_ context.Context, args []string) error {
-	file := c.flags.String("config", "", "settings file, for --role")
-	role := c.flags.String("role", "", "show what this role of the settings sees, or several roles together: a,b")
+	file := c.flags.String("config", "", "settings `file`, for --role")
+	role := c.flags.String("role", "", "show what the role of this `name` sees, or several roles together: a,b")
 	if err := c.parse(args); err != nil {
 		return err
 	}
@@ -170,8 +162,8 @@ func (c *command) schema(_ context.Context, args []string) error {
 }
 
 func (c *command) token(ctx context.Context, args []string) error {
-	user := c.flags.String("user", "", "name of a demo user: alice, bob, carol, dave")
-	idp := c.flags.String("idp", "http://127.0.0.1:8082", "address of the stand-in provider")
+	user := c.flags.String("user", "", "`name` of a demo user: alice, bob, carol or dave, or the mail address, such as alice@example.com")
+	idp := c.flags.String("idp", "http://127.0.0.1:8082", "`address` of the stand-in provider")
 	if err := c.parse(args); err != nil {
 		return err
 	}
@@ -189,22 +181,6 @@ func (c *command) token(ctx context.Context, args []string) error {
 		return err
 	}
 	_, err = fmt.Fprintln(c.out, token)
-	return err
-}
-
-func (c *command) version(_ context.Context, args []string) error {
-	if err := c.parse(args); err != nil {
-		return err
-	}
-	commit := "unknown"
-	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, s := range info.Settings {
-			if s.Key == "vcs.revision" {
-				commit = s.Value
-			}
-		}
-	}
-	_, err := fmt.Fprintf(c.out, "vitrine %s\ncommit  %s\ngo      %s\n", version, commit, runtime.Version())
 	return err
 }
 

@@ -122,9 +122,9 @@ func patNames(s *standIns) []string {
 }
 
 func (c *command) demo(ctx context.Context, args []string) error {
-	listen := c.flags.String("listen", "127.0.0.1:8080", "address of the server; port 0 picks a free one")
-	tableau := c.flags.String("tableau", "127.0.0.1:8081", "address of the stand-in Tableau")
-	idp := c.flags.String("idp", "127.0.0.1:8082", "address of the stand-in provider")
+	listen := c.flags.String("listen", "127.0.0.1:8080", "`address` of the server; port 0 picks a free one")
+	tableau := c.flags.String("tableau", "127.0.0.1:8081", "`address` of the stand-in Tableau")
+	idp := c.flags.String("idp", "127.0.0.1:8082", "`address` of the stand-in provider")
 	if err := c.parse(args); err != nil {
 		return err
 	}
@@ -200,13 +200,13 @@ func ownPath() string {
 }
 
 func (c *command) sandbox(ctx context.Context, args []string) error {
-	tableau := c.flags.String("tableau", "127.0.0.1:8081", "address of the stand-in Tableau")
-	idp := c.flags.String("idp", "127.0.0.1:8082", "address of the stand-in provider")
-	workbooks := c.flags.Int("workbooks", 0, "how many workbooks the default site has, up to 50000; 0 is the usual set")
-	latency := c.flags.Duration("latency", 0, "added to every answer, such as 20ms")
-	apiVersion := c.flags.String("api-version", "3.27", "newest REST API version that the stand-in knows")
+	tableau := c.flags.String("tableau", "127.0.0.1:8081", "`address` of the stand-in Tableau")
+	idp := c.flags.String("idp", "127.0.0.1:8082", "`address` of the stand-in provider")
+	workbooks := c.flags.Int("workbooks", 0, "`number` of workbooks of the default site, up to 50000; 0 is the usual set")
+	latency := c.flags.Duration("latency", 0, "`duration` added to every answer, such as 20ms")
+	apiVersion := c.flags.String("api-version", "3.27", "newest REST API `version` that the stand-in knows")
 	cloud := c.flags.Bool("cloud", false, "give the stand-in the signs of Tableau Cloud: no default site, no impersonation, people called by mail address")
-	issuer := c.flags.String("trust-issuer", "", "address of an external authorization server whose tokens the stand-in takes, such as http://127.0.0.1:8080/tableau-issuer")
+	issuer := c.flags.String("trust-issuer", "", "`address` of an external authorization server whose tokens the stand-in takes, such as http://127.0.0.1:8080/tableau-issuer")
 	if err := c.parse(args); err != nil {
 		return err
 	}

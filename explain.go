@@ -21,8 +21,8 @@ const maxClaims = 64 << 10
 
 // explain says what claims would come to: which Tableau user, which roles and why, which sites and limits. It asks nobody.
 func (c *command) explain(_ context.Context, args []string) error {
-	file := c.flags.String("config", "", "settings file")
-	claimsFile := c.flags.String("claims", "", "file with the claims of an access token, a JSON object")
+	file := c.flags.String("config", "", "settings `file`")
+	claimsFile := c.flags.String("claims", "", "`file` with the claims of an access token, a JSON object")
 	if err := c.parse(args); err != nil {
 		return err
 	}

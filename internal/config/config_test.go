@@ -379,8 +379,8 @@ func TestFlagsTakeTheEnvironmentAndTheCommandLineWins(t *testing.T) {
 	if *listen != "127.0.0.1:2" || *version != "3.24" || *workbooks != 7 {
 		t.Errorf("listen %s, version %s, workbooks %d", *listen, *version, *workbooks)
 	}
-	if usage := fs.Lookup("listen").Usage; !strings.Contains(usage, "VITRINE_LISTEN") {
-		t.Errorf("usage %q does not name the variable", usage)
+	if name := config.VariableOf("api-version"); name != "VITRINE_API_VERSION" {
+		t.Errorf("the variable of --api-version is %s", name)
 	}
 
 	env["VITRINE_WORKBOOKS"] = "many"

@@ -8,12 +8,11 @@ import (
 
 // FromEnvironment gives every flag of fs the value of its environment variable,
 // if that is set: --api-version is VITRINE_API_VERSION. Call it before fs.Parse,
-// so that the command line wins. It also names the variable in the flag's usage.
+// so that the command line wins.
 func FromEnvironment(fs *flag.FlagSet, getenv func(string) string) error {
 	var problems []string
 	fs.VisitAll(func(f *flag.Flag) {
-		name := "VITRINE_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
-		f.Usage += " (" + name + ")"
+		name := VariableOf(f.Name)
 		value := getenv(name)
 		if value == "" {
 			return
@@ -26,4 +25,10 @@ func FromEnvironment(fs *flag.FlagSet, getenv func(string) string) error {
 		return fmt.Errorf("%s", strings.Join(problems, "\n"))
 	}
 	return nil
+}
+
+// VariableOf is the environment variable of a flag: --api-version is
+// VITRINE_API_VERSION.
+func VariableOf(flag string) string {
+	return "VITRINE_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }

@@ -174,11 +174,11 @@ func (p *Provider) counted(path string, next http.Handler) http.Handler {
 	})
 }
 
-// user finds a user by the exact name.
+// user finds a user by the exact name or mail address: a Tableau that is a stand-in for Cloud calls people by the latter.
 func (p *Provider) user(name string) (*User, error) {
 	for i := range p.users {
-		if p.users[i].Name == name {
-			return &p.users[i], nil
+		if u := &p.users[i]; u.Name == name || u.Email != "" && u.Email == name {
+			return u, nil
 		}
 	}
 	var names []string
