@@ -244,36 +244,125 @@ func (p *program) raw(t *testing.T, text string) string {
 }
 
 // What two readers of one connection could understand differently (request smuggling) is refused, and whatever comes behind it is
-// not read.
+// not read: on every route, and also where the request itself is refused before its body is looked at.
 func TestAmbiguousRequestsAreRefused(t *testing.T) {
 	t.Parallel()
 	p := start(t, tableausim.Config{}, nil)
 	const behind = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-	head := func(lines ...string) string {
-		return "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n" + strings.Join(lines, "\r\n") + "\r\n\r\n"
+	token := p.token(t, "alice")
+	for _, target := range []string{"POST /graphql", "GET /graphql?query={__typename}", "GET /schema.graphql", "GET /content/x", "GET /assets/x.js", "GET /playground", "GET /healthz", "POST /none"} {
+		for _, authorization := range []string{"", "Authorization: Bearer " + token + "\r\n"} {
+			if authorization != "" && !strings.Contains(target, "graphql") {
+				continue
+			}
+			for name, request := range ambiguous(target, authorization) {
+				answer := p.raw(t, request+behind)
+				first, _, _ := strings.Cut(answer, "\r\n")
+				refused := strings.HasPrefix(first, "HTTP/1.1 4") || strings.HasPrefix(first, "HTTP/1.1 5") || strings.HasPrefix(first, "HTTP/1.0 505")
+				if !refused || strings.Count(answer, "HTTP/1.") != 1 || len(answer) > 2000 {
+					t.Errorf("%s, token %t: %s: %.300q", target, authorization != "", name, answer)
+				}
+			}
+		}
 	}
-	for name, request := range map[string]string{
-		"two lengths":                head("Content-Length: 2", "Content-Length: 3") + "{}",
-		"a length that is no number": head("Content-Length: +2") + "{}",
-		"a chunk size with a sign":   head("Transfer-Encoding: chunked") + "+2\r\n{}\r\n0\r\n\r\n",
-		"an encoding nobody knows":   head("Transfer-Encoding: chunked, gzip") + "0\r\n\r\n",
-		"two encodings":              head("Transfer-Encoding: chunked", "Transfer-Encoding: chunked") + "0\r\n\r\n",
-		"two hosts":                  "GET /graphql HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n",
-		"no host":                    "GET /graphql HTTP/1.1\r\n\r\n",
-		"a space before the colon":   head("Authorization : Bearer x"),
-		"a header with a NUL":        head("X: a\x00b"),
-		"a bare line feed in a name": head("X\nY: z"),
-		"no version":                 "GET /graphql\r\n\r\n",
-		"version 0.9":                "GET /graphql HTTP/0.9\r\nHost: localhost\r\n\r\n",
-		"a preface of HTTP/2":        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-		"rubbish":                    "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\r\n\r\n",
-		"a header without end":       "GET /graphql HTTP/1.1\r\nHost: localhost\r\nX: " + strings.Repeat("x", 80<<10),
-		"an address without end":     "GET /graphql?query=" + strings.Repeat("x", 80<<10) + " HTTP/1.1\r\nHost: localhost\r\n\r\n",
-	} {
-		answer := p.raw(t, request+behind)
-		first, _, _ := strings.Cut(answer, "\r\n")
-		if !strings.HasPrefix(first, "HTTP/1.1 4") && !strings.HasPrefix(first, "HTTP/1.1 5") || strings.Contains(answer, "\nok\n") || len(answer) > 2000 {
+}
+
+// ambiguous are requests that are refused.
+func ambiguous(target, authorization string) map[string]string {
+	head := func(lines ...string) string {
+		return target + " HTTP/1.1\r\nHost: localhost\r\n" + authorization + "Content-Type: application/json\r\n" + strings.Join(lines, "\r\n") + "\r\n\r\n"
+	}
+	old := func(lines ...string) string { return strings.Replace(head(lines...), "HTTP/1.1", "HTTP/1.0", 1) }
+	const chunks = "2\r\n{}\r\n0\r\n\r\n"
+	return map[string]string{
+		"a length and chunks":            head("Content-Length: 2", "Transfer-Encoding: chunked") + chunks,
+		"chunks and a length":            head("Transfer-Encoding: chunked", "Content-Length: 2") + chunks,
+		"chunks and a length of all":     head("Transfer-Encoding: chunked", fmt.Sprintf("Content-Length: %d", len(chunks))) + chunks,
+		"chunks and a length of nothing": head("Content-Length: 0", "Transfer-Encoding: chunked") + "0\r\n\r\n",
+		"identity":                       head("Transfer-Encoding: identity"),
+		"identity and a length":          head("Transfer-Encoding: identity", "Content-Length: 2") + "{}",
+		"chunks twice in a line":         head("Transfer-Encoding: chunked, chunked") + chunks,
+		"chunks on two lines":            head("Transfer-Encoding: chunked", "Transfer-Encoding: chunked") + "0\r\n\r\n",
+		"an encoding nobody knows":       head("Transfer-Encoding: chunked, gzip") + "0\r\n\r\n",
+		"an encoding in another form":    head("Transfer-Encoding: xchunked", "Content-Length: 2") + "{}",
+		"two lengths":                    head("Content-Length: 2", "Content-Length: 3") + "{}",
+		"the same length twice":          head("Content-Length: 2", "Content-Length: 2") + "{}",
+		"the same length in a list":      head("Content-Length: 2, 2") + "{}",
+		"a length with a sign":           head("Content-Length: +2") + "{}",
+		"a length below nothing":         head("Content-Length: -2") + "{}",
+		"no length":                      head("Content-Length: ") + "{}",
+		"chunks of version 1.0":          old("Connection: keep-alive", "Transfer-Encoding: chunked") + chunks,
+		"both of version 1.0":            old("Connection: keep-alive", "Content-Length: 2", "Transfer-Encoding: chunked") + chunks,
+		"a folded line":                  head("X: a", " Content-Length: 60"),
+		"a folded encoding":              head("Transfer-Encoding:", "\tchunked") + chunks,
+		"a bare line feed":               head("X: a\nContent-Length: 60"),
+		"a bare line feed at the end":    strings.TrimSuffix(head("X: a"), "\r\n") + "\n",
+		"a bare carriage return":         head("X: a\rContent-Length: 60"),
+		"two hosts":                      head("Host: evil.example"),
+		"no host":                        strings.Replace(head("X: y"), "Host: localhost\r\n", "", 1),
+		"a space before the colon":       head("X : x"),
+		"a header with a NUL":            head("X: a\x00b"),
+		"a bare line feed in a name":     head("X\nY: z"),
+		"no version":                     target + "\r\n\r\n",
+		"version 0.9":                    strings.Replace(head("X: y"), "HTTP/1.1", "HTTP/0.9", 1),
+		"a preface of HTTP/2":            "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+		"rubbish":                        "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\r\n\r\n",
+		"a header without end":           target + " HTTP/1.1\r\nHost: localhost\r\nX: " + strings.Repeat("x", 80<<10),
+		"an address without end":         "GET /graphql?query=" + strings.Repeat("x", 80<<10) + " HTTP/1.1\r\nHost: localhost\r\n\r\n",
+	}
+}
+
+// What is looked at within TLS is the same, and HTTP/2 goes on beside it.
+func TestAmbiguousRequestsAreRefusedWithinTLS(t *testing.T) {
+	t.Parallel()
+	p, client, _, _ := withTLS(t)
+	refused := 0
+	for name, request := range ambiguous("POST /graphql", "") {
+		d := tls.Dialer{Config: &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"http/1.1"}}}
+		c, err := d.DialContext(t.Context(), "tcp", strings.TrimPrefix(p.address, "https://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = io.WriteString(c, request+"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+		answer, _ := io.ReadAll(io.LimitReader(c, 64<<10))
+		_ = c.Close()
+		if strings.HasPrefix(string(answer), "HTTP/1.1 400") {
+			refused++
+		}
+		if strings.Count(string(answer), "HTTP/1.") > 1 || strings.Contains(string(answer), " 200 ") {
 			t.Errorf("%s: %.300q", name, answer)
+		}
+	}
+	if refused < 20 {
+		t.Errorf("%d were answered 400: the test sees too little", refused)
+	}
+	res, err := client.Get(p.address + "/healthz") //nolint:noctx // the test ends soon enough
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _ = res.Body.Close(); res.StatusCode != 200 || res.ProtoMajor != 2 {
+		t.Errorf("%s %d", res.Proto, res.StatusCode)
+	}
+}
+
+// A chunked request, and one of HTTP/1.0, may be answered, but is the last of its connection: what net/http hides beside them decides
+// nothing. A request with a length is not.
+func TestConnectionsEndWhereFramingIsHidden(t *testing.T) {
+	t.Parallel()
+	p := start(t, tableausim.Config{}, nil)
+	const behind = "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+	for _, target := range []string{"POST /graphql", "GET /schema.graphql", "GET /content/x", "GET /assets/x.js", "GET /readyz", "POST /none"} {
+		for request, answers := range map[string]int{
+			target + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n\r\n{}":                             2,
+			target + " HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n":  1,
+			target + " HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n+2\r\n{}\r\n0\r\n\r\n": 1,
+			target + " HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n2\n{}\r\n0\r\n\r\n":    1,
+			target + " HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\n{}":   1,
+		} {
+			answer := p.raw(t, request+behind)
+			if strings.Count(answer, "HTTP/1.") != answers || !strings.Contains(strings.ToLower(answer), "connection: close") {
+				t.Errorf("%q: %.400q, want %d answers", request, answer, answers)
+			}
 		}
 	}
 }

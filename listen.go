@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"sync/atomic"
 	"time"
 
@@ -43,6 +44,15 @@ func schemeOf(c *config.Config) string {
 	return "http://"
 }
 
+// hostOf is the host of an address, without port.
+func hostOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
+
 // server prepares to serve on an open listener, with TLS where the settings have a certificate; open does it.
 func (a *app) server(handler http.Handler, listener net.Listener) (server *http.Server, open func() error, err error) {
 	places := a.places()
@@ -54,14 +64,18 @@ func (a *app) server(handler http.Handler, listener net.Listener) (server *http.
 	}
 	listener = places.Listen(listener)
 	if !a.settings.TLS.Enabled() {
-		return server, func() error { return server.Serve(listener) }, nil
+		return server, func() error { return server.Serve(edge.Strict(listener)) }, nil
 	}
-	certificate, err := edge.NewCertificate(a.settings.TLS.Reread, time.Now, a.logger)
+	certificate, err := edge.NewCertificate(a.settings.TLS.Reread, hostOf(a.address), time.Now, a.logger)
 	if err != nil {
 		return nil, nil, err
 	}
 	server.TLSConfig = certificate.Config()
-	return server, func() error { return server.ServeTLS(listener, "", "") }, nil
+	secured := func() error {
+		quiet := func(c net.Conn) { places.State(c, http.StateNew) }
+		return server.Serve(edge.StrictTLS(listener, certificate.Config(), headerTime, quiet))
+	}
+	return server, secured, nil
 }
 
 // places bounds the connections, and says so in the log once a minute while it refuses any.

@@ -80,6 +80,8 @@ func (r *reader) tls(o *object, t *TLS) {
 		r.problem(o.at("certFile"), name, "and its key do not work: "+strings.TrimPrefix(err.Error(), "tls: "), "give the chain in PEM form, the server's own certificate first, and the key that belongs to it")
 	case time.Now().After(pair.Leaf.NotAfter):
 		r.problem(o.at("certFile"), name, "holds a certificate that ended on "+pair.Leaf.NotAfter.Format(time.DateOnly), "renew it")
+	case time.Now().Before(pair.Leaf.NotBefore):
+		r.problem(o.at("certFile"), name, "holds a certificate that is not valid before "+pair.Leaf.NotBefore.UTC().Format(time.RFC3339), "use the one before it until then, and compare the clock of this machine")
 	}
 }
 
@@ -126,6 +128,9 @@ func (r *reader) trustedProxies(o *object, into *[]netip.Prefix) {
 		p, err := netip.ParsePrefix(text)
 		if a, e := netip.ParseAddr(text); e == nil {
 			p, err = netip.PrefixFrom(a.Unmap().WithZone(""), a.Unmap().BitLen()), nil
+		}
+		if a := p.Addr(); err == nil && a.Is4In6() && p.Bits() >= 96 { // clients' addresses are compared as IPv4
+			p = netip.PrefixFrom(a.Unmap(), p.Bits()-96)
 		}
 		switch path := o.item("trustedProxies", i); {
 		case err != nil:

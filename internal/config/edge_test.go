@@ -19,11 +19,16 @@ import (
 // selfSigned makes a certificate and its key.
 func selfSigned(t *testing.T, until time.Time) (cert, key []byte) {
 	t.Helper()
+	return selfSignedFrom(t, time.Time{}, until)
+}
+
+func selfSignedFrom(t *testing.T, from, until time.Time) (cert, key []byte) {
+	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{"bi.example.com"}, NotAfter: until}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: []string{"bi.example.com"}, NotBefore: from, NotAfter: until}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
 	if err != nil {
 		t.Fatal(err)
@@ -57,6 +62,7 @@ func TestCertificateAndKeyMustBelongTogetherAndLast(t *testing.T) {
 	cert, key := selfSigned(t, time.Now().Add(time.Hour))
 	_, other := selfSigned(t, time.Now().Add(time.Hour))
 	ended, endedKey := selfSigned(t, time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC))
+	early, earlyKey := selfSignedFrom(t, time.Date(2999, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2999, 2, 1, 0, 0, 0, 0, time.UTC))
 	const both = "tls: {certFile: chain.pem, keyFile: key.pem}"
 	for name, c := range map[string]struct {
 		tls       string
@@ -66,6 +72,7 @@ func TestCertificateAndKeyMustBelongTogetherAndLast(t *testing.T) {
 		"good":             {both, cert, key, ""},
 		"another key":      {both, cert, other, "tls.certFile \"chain.pem\" and its key do not work: private key does not match public key"},
 		"ended":            {both, ended, endedKey, "holds a certificate that ended on 2020-01-01"},
+		"not yet":          {both, early, earlyKey, "holds a certificate that is not valid before 2999-01-01T00:00:00Z"},
 		"no certificate":   {both, []byte("x"), key, "and its key do not work"},
 		"no key":           {both, cert, []byte("x"), "tls.keyFile \"key.pem\" holds no private key"},
 		"swapped":          {both, key, cert, "tls.keyFile \"key.pem\" holds no private key"},

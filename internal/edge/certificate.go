@@ -3,8 +3,11 @@ package edge
 import (
 	"bytes"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
+	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 )
@@ -16,6 +19,7 @@ const again = 5 * time.Second
 // one. Where what the files hold does not work, as between the writing of the one and the other, the old one stays in use.
 type Certificate struct {
 	read   func() (cert, key []byte, err error)
+	host   string
 	now    func() time.Time
 	logger *slog.Logger
 
@@ -26,9 +30,10 @@ type Certificate struct {
 	complaint string
 }
 
-// NewCertificate reads the certificate, which has to work at the start. read gives chain and key in PEM form.
-func NewCertificate(read func() (cert, key []byte, err error), now func() time.Time, logger *slog.Logger) (*Certificate, error) {
-	c := &Certificate{read: read, now: now, logger: logger}
+// NewCertificate reads the certificate, which has to work at the start. read gives chain and key in PEM form; host is the name or IP
+// address under which clients know the server.
+func NewCertificate(read func() (cert, key []byte, err error), host string, now func() time.Time, logger *slog.Logger) (*Certificate, error) {
+	c := &Certificate{read: read, host: host, now: now, logger: logger}
 	if err := c.load(); err != nil {
 		return nil, err
 	}
@@ -61,7 +66,7 @@ func (c *Certificate) look() {
 	switch {
 	case err != nil && err.Error() != c.complaint:
 		c.complaint = err.Error()
-		c.logger.Warn("the certificate cannot be read again; the old one stays in use", "error", err.Error())
+		c.logger.Warn("the certificate cannot be read again, or does not work; the old one stays in use", "error", err.Error())
 	case err == nil:
 		c.complaint = ""
 	}
@@ -70,6 +75,8 @@ func (c *Certificate) look() {
 	}
 }
 
+// load takes what the files hold into use, if clients would accept it now. What a client would refuse never replaces a certificate
+// that works.
 func (c *Certificate) load() error {
 	cert, key, err := c.read()
 	if err != nil {
@@ -82,9 +89,32 @@ func (c *Certificate) load() error {
 	if err != nil {
 		return err // of the form of either, or that they do not belong together; nothing of the key
 	}
-	if pair.Leaf == nil || c.now().After(pair.Leaf.NotAfter) {
-		return errors.New("the certificate has ended")
+	if err := checkCertificate(pair.Leaf, c.now()); err != nil {
+		return err
+	}
+	// A certificate for other names than publicURL's may be meant so, behind a proxy: but not after one that was for it.
+	if c.current != nil && !c.now().After(c.current.Leaf.NotAfter) && c.current.Leaf.VerifyHostname(c.host) == nil {
+		if pair.Leaf.VerifyHostname(c.host) != nil {
+			return fmt.Errorf("the certificate is not for %s, as the one in use is", c.host)
+		}
 	}
 	c.current, c.cert, c.key = &pair, cert, key
+	return nil
+}
+
+// checkCertificate reports why clients would refuse a server's certificate, whoever issued it: its times and what it may be used for.
+func checkCertificate(leaf *x509.Certificate, now time.Time) error {
+	switch {
+	case leaf == nil:
+		return errors.New("the certificate cannot be read")
+	case now.After(leaf.NotAfter):
+		return fmt.Errorf("the certificate expired at %s", leaf.NotAfter.UTC().Format(time.RFC3339))
+	case now.Before(leaf.NotBefore):
+		return fmt.Errorf("the certificate is not valid before %s", leaf.NotBefore.UTC().Format(time.RFC3339))
+	case len(leaf.ExtKeyUsage)+len(leaf.UnknownExtKeyUsage) > 0 && !slices.ContainsFunc(leaf.ExtKeyUsage, func(u x509.ExtKeyUsage) bool {
+		return u == x509.ExtKeyUsageServerAuth || u == x509.ExtKeyUsageAny
+	}):
+		return errors.New("the certificate may not be used by a server: its extended key usage lacks server authentication")
+	}
 	return nil
 }

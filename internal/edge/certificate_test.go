@@ -21,11 +21,17 @@ import (
 // selfSigned makes a certificate for a name, and its key.
 func selfSigned(t *testing.T, name string, until time.Time) (cert, key []byte) {
 	t.Helper()
+	return signed(t, &x509.Certificate{Subject: pkix.Name{CommonName: name}, DNSNames: []string{name}, NotAfter: until})
+}
+
+// signed makes a certificate of a template, and its key.
+func signed(t *testing.T, template *x509.Certificate) (cert, key []byte) {
+	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name}, NotAfter: until}
+	template.SerialNumber = big.NewInt(1)
 	der, err := x509.CreateCertificate(rand.Reader, template, template, private.Public(), private)
 	if err != nil {
 		t.Fatal(err)
@@ -48,7 +54,7 @@ func TestCertificateIsReadAgainWhenItChanges(t *testing.T) {
 	c, err := edge.NewCertificate(func() ([]byte, []byte, error) {
 		reads++
 		return cert, key, fails
-	}, func() time.Time { return now }, slog.New(slog.NewTextHandler(&log, nil)))
+	}, "bi.example.com", func() time.Time { return now }, slog.New(slog.NewTextHandler(&log, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,11 +109,64 @@ func TestCertificateMustWorkAtTheStart(t *testing.T) {
 	cert, key := selfSigned(t, "a.example", time.Now().Add(time.Hour))
 	_, other := selfSigned(t, "a.example", time.Now().Add(time.Hour))
 	ended, endedKey := selfSigned(t, "a.example", time.Now().Add(-time.Hour))
+	early, earlyKey := signed(t, &x509.Certificate{DNSNames: []string{"a.example"}, NotBefore: time.Now().Add(time.Hour), NotAfter: time.Now().Add(2 * time.Hour)})
 	for name, pair := range map[string][2][]byte{
+		"not valid yet":  {early, earlyKey},
 		"no certificate": {nil, key}, "no key": {cert, nil}, "another key": {cert, other}, "ended": {ended, endedKey}, "swapped": {key, cert},
 	} {
-		if _, err := edge.NewCertificate(func() ([]byte, []byte, error) { return pair[0], pair[1], nil }, time.Now, slog.Default()); err == nil {
+		if _, err := edge.NewCertificate(func() ([]byte, []byte, error) { return pair[0], pair[1], nil }, "a.example", time.Now, slog.Default()); err == nil {
 			t.Errorf("%s: taken", name)
 		}
+	}
+}
+
+// Whatever a client would refuse does not replace the certificate in use, and is logged once; it is taken as soon as it works.
+func TestCertificateThatDoesNotWorkReplacesNothing(t *testing.T) {
+	t.Parallel()
+	names := []string{"bi.example.com"}
+	start := time.Now()
+	for name, c := range map[string]struct {
+		next       x509.Certificate
+		want, then string // what the log says; what is in use an hour later
+	}{
+		"expired":             {x509.Certificate{DNSNames: names, NotAfter: start.Add(-time.Minute)}, "the certificate expired at", "old"},
+		"not valid yet":       {x509.Certificate{DNSNames: names, NotBefore: start.Add(time.Minute), NotAfter: start.Add(9 * time.Hour)}, "the certificate is not valid before", "new"},
+		"another host":        {x509.Certificate{DNSNames: []string{"other.example.com"}, NotAfter: start.Add(9 * time.Hour)}, "the certificate is not for bi.example.com", "old"},
+		"no name":             {x509.Certificate{NotAfter: start.Add(9 * time.Hour)}, "the certificate is not for bi.example.com", "old"},
+		"a client's":          {x509.Certificate{DNSNames: names, NotAfter: start.Add(9 * time.Hour), ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}, "may not be used by a server", "old"},
+		"a server's":          {x509.Certificate{DNSNames: names, NotAfter: start.Add(9 * time.Hour), ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}}, "the certificate was replaced", "new"},
+		"for many hosts":      {x509.Certificate{DNSNames: []string{"a.example", "*.example.com"}, NotAfter: start.Add(9 * time.Hour)}, "the certificate was replaced", "new"},
+		"shorter but current": {x509.Certificate{DNSNames: names, NotAfter: start.Add(2 * time.Hour)}, "the certificate was replaced", "new"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			now := start
+			var log strings.Builder
+			cert, key := signed(t, &x509.Certificate{Subject: pkix.Name{CommonName: "old"}, DNSNames: names, NotAfter: now.Add(10 * time.Hour)})
+			used, err := edge.NewCertificate(func() ([]byte, []byte, error) { return cert, key, nil }, "bi.example.com",
+				func() time.Time { return now }, slog.New(slog.NewTextHandler(&log, nil)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.next.Subject.CommonName = "new"
+			cert, key = signed(t, &c.next)
+			shown := ""
+			for range 3 {
+				now = now.Add(6 * time.Second)
+				got, err := used.Config().GetCertificate(&tls.ClientHelloInfo{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				shown = got.Leaf.Subject.CommonName
+			}
+			replaced := strings.Contains(c.want, "replaced")
+			if (shown == "new") != replaced || strings.Count(log.String(), c.want) != 1 {
+				t.Errorf("%s is in use; %s", shown, log.String())
+			}
+			now = start.Add(time.Hour)
+			if got, _ := used.Config().GetCertificate(&tls.ClientHelloInfo{}); got.Leaf.Subject.CommonName != c.then {
+				t.Errorf("an hour later %s is in use", got.Leaf.Subject.CommonName)
+			}
+		})
 	}
 }

@@ -24,21 +24,8 @@ func ClientAddress(ctx context.Context) netip.Addr {
 	return a
 }
 
-// ClientNetwork is what a budget per address should count by: an IPv4 address alone, an IPv6 address with the 64 bits that its owner
-// chooses freely taken off.
+// ClientNetwork is what a limit per address counts by, see [network].
 func ClientNetwork(ctx context.Context) netip.Prefix { return network(ClientAddress(ctx)) }
-
-func network(a netip.Addr) netip.Prefix {
-	bits := 32
-	if a.Is6() {
-		bits = 64
-	}
-	p, err := a.Prefix(bits)
-	if err != nil {
-		return netip.Prefix{}
-	}
-	return p
-}
 
 // meet puts into the request's context where it comes from.
 func (e *Edge) meet(r *http.Request) *http.Request {
@@ -90,42 +77,29 @@ func (e *Edge) origin(remote netip.Addr, said []hop) (client netip.Addr, scheme 
 
 // said reads the chain of proxies, the nearest last.
 func (e *Edge) said(h http.Header) []hop {
+	if e.ForwardedHeader == Forwarded {
+		return forwarded(h.Values(Forwarded))
+	}
 	var said []hop
 	for part := range strings.SplitSeq(strings.Join(h.Values(e.ForwardedHeader), ","), ",") {
-		if e.ForwardedHeader == Forwarded {
-			said = append(said, forwarded(part))
-		} else if part = strings.TrimSpace(part); part != "" {
+		if part = strings.Trim(part, " \t"); part != "" {
 			said = append(said, hop{address: part})
 		}
 	}
-	if e.ForwardedHeader == ForwardedFor && len(said) > 0 {
+	if len(said) > 0 {
 		schemes := strings.Split(strings.Join(h.Values("X-Forwarded-Proto"), ","), ",")
 		said[len(said)-1].scheme = strings.ToLower(strings.TrimSpace(schemes[len(schemes)-1]))
 	}
 	return said
 }
 
-// forwarded reads one element of the header Forwarded: for=192.0.2.60;proto=https;by=203.0.113.43.
-func forwarded(element string) hop {
-	var h hop
-	for pair := range strings.SplitSeq(element, ";") {
-		name, value, _ := strings.Cut(strings.TrimSpace(pair), "=")
-		value = strings.Trim(value, `"`)
-		switch strings.ToLower(name) {
-		case "for":
-			h.address = value
-		case "proto":
-			h.scheme = strings.ToLower(value)
-		}
-	}
-	return h
-}
-
-// addressOf reads an address that may have a port. Zones are local to a machine and say nothing here.
+// addressOf reads an address that may have a port, or brackets where it is of IPv6. Zones are local to a machine and say nothing here.
 func addressOf(text string) (netip.Addr, bool) {
 	if p, err := netip.ParseAddrPort(text); err == nil {
 		return p.Addr().Unmap().WithZone(""), true
 	}
-	a, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(text, "["), "]"))
-	return a.Unmap().WithZone(""), err == nil
+	inner, bracket := strings.CutPrefix(text, "[")
+	inner, closed := strings.CutSuffix(inner, "]")
+	a, err := netip.ParseAddr(inner)
+	return a.Unmap().WithZone(""), err == nil && bracket == closed && (!bracket || a.Is6())
 }

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"sync/atomic"
 )
 
 // Config is what the edge has to know.
@@ -30,8 +31,9 @@ type Config struct {
 // Edge stands in front of all handlers. It does not change after New.
 type Edge struct {
 	Config
-	names names
-	hsts  bool
+	names   names
+	hsts    bool
+	closing atomic.Bool
 }
 
 // New builds the edge.
@@ -50,19 +52,43 @@ const maxHeaders = 100
 
 // Guard stands in front of everything: it finds out who asks, refuses requests that are meant for another server or bring too many
 // headers, gives each answer its headers and cuts off who is too slow to take it.
+//
+// A chunked request, and one of HTTP/1.0, is the last of its connection: net/http hides a Content-Length beside the one and a
+// Transfer-Encoding within the other, and behind such a request a proxy and this server could disagree where the next begins (RFC
+// 9112, 6.1). [Strict] refuses most of them before; what this adds is that nothing rests on how chunks are read.
 func (e *Edge) Guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		e.defaults(w.Header())
+		if r.ProtoMajor == 1 && (len(r.TransferEncoding) > 0 || r.ProtoMinor == 0) {
+			w.Header().Set("Connection", "close")
+		}
 		r = e.meet(r)
 		switch {
 		case headerLines(r.Header) > maxHeaders:
 			refuse(w, http.StatusRequestHeaderFieldsTooLarge, "The request has too many headers.")
 		case !e.known(r):
+			e.Observe(r.Context(), slog.String("host", shortened(r.Host)))
 			refuse(w, http.StatusMisdirectedRequest, "This server is not known under the name that the request gives in Host.")
 		default:
-			next.ServeHTTP(&patient{ResponseWriter: w}, r)
+			answer := &patient{ResponseWriter: w, closing: &e.closing}
+			next.ServeHTTP(answer, r)
+			if !answer.begun && e.closing.Load() { // an empty answer, which net/http sends
+				w.Header().Set("Connection", "close")
+			}
 		}
 	})
+}
+
+// CloseConnections has each answer from now on say that its connection ends with it: Connection: close, or GOAWAY in HTTP/2.
+func (e *Edge) CloseConnections() { e.closing.Store(true) }
+
+// shortened is what the log repeats of a value that anybody chose.
+func shortened(s string) string {
+	const most = 100
+	if len(s) > most {
+		return s[:most] + "…"
+	}
+	return s
 }
 
 func headerLines(h http.Header) int {

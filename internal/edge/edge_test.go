@@ -69,17 +69,23 @@ func TestClientsOfOneNetworkCountAsOne(t *testing.T) {
 	for remote, want := range map[string]string{
 		"192.0.2.1:5": "192.0.2.1/32", "[2001:db8:1:2:3:4:5:6]:5": "2001:db8:1:2::/64", "nothing": "invalid Prefix",
 	} {
-		r := httptest.NewRequest(http.MethodGet, "http://localhost/", nil)
-		r.RemoteAddr = remote
-		edge.New(edge.Config{}).Guard(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-			if got := edge.ClientNetwork(r.Context()).String(); got != want {
-				t.Errorf("%s: %s, want %s", remote, got, want)
-			}
-		})).ServeHTTP(httptest.NewRecorder(), r)
+		if got := networkOf(remote); got != want {
+			t.Errorf("%s: %s, want %s", remote, got, want)
+		}
 	}
 	if got := edge.ClientNetwork(context.Background()); got.IsValid() {
 		t.Errorf("nobody is %s", got)
 	}
+}
+
+// networkOf is what limits count a request of this remote address by.
+func networkOf(remote string) (counted string) {
+	r := httptest.NewRequest(http.MethodGet, "http://localhost/", nil)
+	r.RemoteAddr = remote
+	edge.New(edge.Config{}).Guard(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		counted = edge.ClientNetwork(r.Context()).String()
+	})).ServeHTTP(httptest.NewRecorder(), r)
+	return counted
 }
 
 func TestPlainHTTPAtTheProxyIsTold(t *testing.T) {

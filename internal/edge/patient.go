@@ -2,6 +2,7 @@ package edge
 
 import (
 	"net/http"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,10 +19,24 @@ type patient struct {
 	http.ResponseWriter
 	written int64
 	waited  time.Duration
+	closing *atomic.Bool // the connection ends with this answer
+	begun   bool
+}
+
+// WriteHeader is where an answer that is on its way when the server begins to stop learns of it.
+func (w *patient) WriteHeader(status int) {
+	if !w.begun && w.closing.Load() {
+		w.Header().Set("Connection", "close")
+	}
+	w.begun = w.begun || status >= http.StatusOK
+	w.ResponseWriter.WriteHeader(status)
 }
 
 // Write sends in pieces, each with a deadline of its own.
 func (w *patient) Write(p []byte) (n int, err error) {
+	if !w.begun {
+		w.WriteHeader(http.StatusOK)
+	}
 	for {
 		next := p[n:min(len(p), n+piece)]
 		began := time.Now()
@@ -41,4 +56,9 @@ func (w *patient) Write(p []byte) (n int, err error) {
 func (w *patient) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // Flush sends what is buffered, for handlers that ask for an [http.Flusher].
-func (w *patient) Flush() { _ = http.NewResponseController(w.ResponseWriter).Flush() }
+func (w *patient) Flush() {
+	if !w.begun {
+		w.WriteHeader(http.StatusOK)
+	}
+	_ = http.NewResponseController(w.ResponseWriter).Flush()
+}

@@ -2,7 +2,6 @@ package edge
 
 import (
 	"container/list"
-	"crypto/tls"
 	"net"
 	"net/http"
 	"net/netip"
@@ -131,8 +130,12 @@ func (c *place) Close() error {
 // State is told by the server what a connection does. A connection is new until the whole header of its first request was read, so
 // who sends that slowly is quiet too.
 func (p *Places) State(c net.Conn, state http.ConnState) {
-	if t, ok := c.(*tls.Conn); ok {
-		c = t.NetConn()
+	for { // below TLS, or what looks into the bytes
+		wrapped, ok := c.(interface{ NetConn() net.Conn })
+		if !ok {
+			break
+		}
+		c = wrapped.NetConn()
 	}
 	place, ok := c.(*place)
 	if !ok {

@@ -1,0 +1,157 @@
+package edge
+
+import (
+	"errors"
+	"net"
+	"strings"
+)
+
+// errFraming is the reason why a connection is answered with 400 and closed: net/http answers so whatever error Read returns that is
+// not one of the network.
+var errFraming = errors.New("edge: two readers of this connection could disagree where a request ends")
+
+// Strict has each connection of a listener refuse requests whose end two readers could find in different places (request smuggling;
+// RFC 9112, 2.2, 5.2, 6.1 and 6.3). net/http accepts some of them, and removes what would show it: it drops a Content-Length beside
+// a Transfer-Encoding, ignores a Transfer-Encoding of HTTP/1.0, merges equal Content-Lengths, joins folded lines and takes a bare line
+// feed for the end of a line. So the bytes of the header are looked at before net/http reads them.
+func Strict(l net.Listener) net.Listener { return strictListener{l} }
+
+type strictListener struct{ net.Listener }
+
+// Accept returns a connection that checks what it reads.
+func (l strictListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &strictConn{Conn: c}, nil
+}
+
+type strictConn struct {
+	net.Conn
+	framing framing
+	err     error
+}
+
+// Read returns what the client sent, up to the first request that is ambiguous.
+func (c *strictConn) Read(p []byte) (int, error) {
+	if c.err != nil {
+		return 0, c.err
+	}
+	n, err := c.Conn.Read(p)
+	if good := c.framing.scan(p[:n]); good < n {
+		c.err = errFraming
+		if good == 0 {
+			return 0, c.err
+		}
+		return good, nil
+	}
+	return n, err
+}
+
+// NetConn returns the connection below, as [crypto/tls.Conn.NetConn] does.
+func (c *strictConn) NetConn() net.Conn { return c.Conn }
+
+// framing follows the requests of one connection of HTTP/1: which bytes are header and which are body.
+type framing struct {
+	body  uint64  // bytes of the body that have not come yet
+	size  uint64  // of the body, by this header
+	last  bool    // nothing behind this header is looked at: the connection is closed after the request
+	line  []byte  // the first bytes of a line of the header
+	long  bool    // the line has more bytes than that
+	tail  [9]byte // the last bytes of the line
+	prev  byte    // the byte before
+	lines int     // of this header, the request line included
+	old   bool    // the request is of HTTP/1.0
+
+	lengths, codings int // lines with Content-Length, and with Transfer-Encoding
+}
+
+// maxLine is how many bytes of a line are kept: more than a length or an encoding needs.
+const maxLine = 256
+
+// scan looks at further bytes and returns how many of them may be read.
+func (f *framing) scan(p []byte) (good int) {
+	for i := 0; i < len(p); {
+		switch {
+		case f.last:
+			return len(p)
+		case f.body > 0:
+			n := min(f.body, uint64(len(p)-i))
+			f.body -= n
+			i += int(n)
+		case !f.header(p[i]):
+			return i
+		default:
+			i++
+		}
+	}
+	return len(p)
+}
+
+// header takes one byte of a header and reports whether the header is still good.
+func (f *framing) header(b byte) bool {
+	prev := f.prev
+	f.prev = b
+	switch {
+	case b == '\n' && prev == '\r':
+		f.prev = 0
+		return f.endOfLine()
+	case b == '\n' || prev == '\r':
+		return false // one of the two without the other
+	case b == '\r':
+		return true
+	case len(f.line) < maxLine:
+		f.line = append(f.line, b)
+	default:
+		f.long = true
+	}
+	copy(f.tail[:], f.tail[1:])
+	f.tail[len(f.tail)-1] = b
+	return true
+}
+
+func (f *framing) endOfLine() bool {
+	line, long := string(f.line), f.long
+	f.line, f.long = f.line[:0], false
+	f.lines++
+	switch {
+	case f.lines == 1:
+		f.old = string(f.tail[:]) == " HTTP/1.0"
+		return line != ""
+	case line == "":
+		return f.endOfHeader()
+	case line[0] == ' ' || line[0] == '\t':
+		return false // a folded line
+	}
+	name, value, _ := strings.Cut(line, ":")
+	switch strings.ToLower(name) {
+	case "content-length":
+		f.lengths++
+		n, ok := length(strings.Trim(value, " \t"))
+		f.size = n
+		return ok && !long && f.lengths == 1
+	case "transfer-encoding":
+		f.codings++
+		return strings.EqualFold(strings.Trim(value, " \t"), "chunked") && !long && f.codings == 1
+	}
+	return true
+}
+
+// endOfHeader decides on the header and begins anew. A chunked request is the last of its connection: [Edge.Guard] sees to that.
+func (f *framing) endOfHeader() bool {
+	good := f.codings == 0 || f.lengths == 0 && !f.old
+	*f = framing{body: f.size, last: f.codings > 0, line: f.line}
+	return good
+}
+
+// length reads digits alone: no sign, no list, and less than an int64 holds.
+func length(text string) (n uint64, ok bool) {
+	if text == "" || len(text) > 18 || strings.Trim(text, "0123456789") != "" {
+		return 0, false
+	}
+	for _, digit := range []byte(text) {
+		n = n*10 + uint64(digit-'0')
+	}
+	return n, true
+}
