@@ -34,6 +34,7 @@ const attackBytes = 16 << 10
 // attacks are all that are tried, as somebody with a valid token of few rights: without one nothing is read.
 func attacks() []attack {
 	const tooLarge, tooDeep, invalid, parse, bad = "QUERY_TOO_LARGE", "QUERY_TOO_DEEP", "GRAPHQL_VALIDATION_FAILED", "GRAPHQL_PARSE_FAILED", "BAD_USER_INPUT"
+	const costly = "QUERY_TOO_COSTLY"
 	list := []attack{
 		{"a bomb of 70 fragments", cheatSheet + "Query Limiting (Depth & Amount)", asking(fragments(70)), 413, tooLarge},
 		{"fragments in a circle", cheatSheet + "Query Limiting (Depth & Amount)", asking("{...A} fragment A on Query{...B} fragment B on Query{...A viewer{username}}"), 200, invalid},
@@ -56,6 +57,12 @@ func attacks() []attack {
 		{"brackets in a value", cheatSheet + "Query Limiting (Depth & Amount)", asking("{site(contentUrl:" + strings.Repeat("[", 1900) + "){name}}"), 200, parse},
 		{"brackets of a type", cheatSheet + "Query Limiting (Depth & Amount)", asking("query($a:" + strings.Repeat("[", 900) + "Int" + strings.Repeat("]", 900) + "){viewer{username}}"), 200, invalid},
 		{"introspection in circles", cop + "Circular Query using Introspection", asking("{__schema{types" + strings.Repeat("{fields{type", 8) + "{name}" + strings.Repeat("}}", 8) + "}}"), 400, tooDeep},
+		{"44 aliases of the schema", cop + "Introspection, Alias Overloading", asking("{" + numbered(44, "a%d:__schema{types{fields{args{type{name}}}}}") + "}"), 413, tooLarge},
+		{"the schema twice through a fragment", cop + "Introspection, Alias Overloading", asking("{...F a:__schema{types{name}}} fragment F on Query{...{__schema{types{name}}}}"), 413, tooLarge},
+		{"40 types of the schema", cop + "Introspection, Alias Overloading", asking("{" + numbered(40, `a%d:__type(name:"Workbook"){fields{name}}`) + "}"), 413, tooLarge},
+		{"the schema with 90 aliases inside", cop + "Introspection, Alias Overloading", asking("{__schema{types{" + numbered(90, "a%d:fields{name args{name type{name}}}") + "}}}"), 400, costly},
+		{"the schema with 40 fragments inside", cop + "Introspection, Field Duplication", asking("{__schema{types{...F ...G}}} fragment F on __Type{fields{type{...G}}} fragment G on __Type{" + numbered(40, "a%d:fields{name description}") + "}"), 400, costly},
+		{"a type of a variable with 90 aliases inside", cop + "Introspection, Alias Overloading", variables("query($n:String!){__type(name:$n){possibleTypes{"+numbered(90, "a%d:fields{name isDeprecated args{name type{name}}}")+"}}}", `{"n":"Node"}`), 400, costly},
 		{"a document of 400 kB", apiTop10 + "API4 Unrestricted Resource Consumption", asking("{viewer{username}}" + strings.Repeat("#", 400_000)), 413, tooLarge},
 		{"a document of 90 kB of nothing", apiTop10 + "API4 Unrestricted Resource Consumption", asking("{viewer{username}}" + strings.Repeat(",", 90_000)), 200, ""},
 		{"a string of 90 kB", apiTop10 + "API4 Unrestricted Resource Consumption", asking(`{site(contentUrl:"` + strings.Repeat("x", 90_000) + `"){name}}`), 200, "SITE_UNKNOWN"},

@@ -55,33 +55,40 @@ func (e *engine) charge(ctx context.Context, header http.Header, id *auth.Identi
 	if p != nil && !dry {
 		points = p.price.Points
 	}
+	state, refused := e.chargePoints(ctx, header, id, points, p == nil)
+	if p != nil && state != nil {
+		p.budget = state
+		if state.Used > state.Limit && refused == nil {
+			p.over = append(slices.Clone(p.over), limitPerPerson)
+		}
+	}
+	return refused
+}
+
+// chargePoints takes points off a person's budget, and says in the header how that stands. What is past the budget is refused, and then
+// takes nothing; what was done already is taken all the same. The state is nil where there is no budget.
+func (e *engine) chargePoints(ctx context.Context, header http.Header, id *auth.Identity, points int, done bool) (*budget.State, *refusal) {
 	e.Charged(ctx, points)
 	if e.Budget == nil {
-		return nil
+		return nil, nil
 	}
 	who := id.Issuer + "\x00" + id.Subject
-	measured := slices.Contains(e.Limits.Measure, limitPerPerson)
 	var state budget.State
-	if p == nil || measured {
+	if done || slices.Contains(e.Limits.Measure, limitPerPerson) {
 		state = e.Budget.Charge(ctx, who, points)
 	} else {
 		state = e.Budget.Take(ctx, who, points)
 	}
 	tellBudget(header, state)
-	if p != nil {
-		p.budget = &state
-		if measured && state.Used > state.Limit {
-			p.over = append(slices.Clone(p.over), limitPerPerson)
-		}
-	}
 	if !state.Refused {
-		return nil
+		return &state, nil
 	}
 	text := "you have used up what you may ask for in a minute: ask again later"
 	if points > state.Limit {
 		text = "this costs more than you may ask for in a minute: ask for less"
 	}
-	return tooMany(header, http.StatusTooManyRequests, state.In, fmt.Sprintf("%s (it costs %d points, %d of %d are left)", text, points, state.Remaining(), state.Limit))
+	return &state, tooMany(header, http.StatusTooManyRequests, state.In,
+		fmt.Sprintf("%s (it costs %d points, %d of %d are left)", text, points, state.Remaining(), state.Limit))
 }
 
 // tellBudget says how a budget stands, draft-ietf-httpapi-ratelimit-headers.
@@ -126,7 +133,7 @@ func (e *engine) dryRun(ctx context.Context, v *viewEngine, p *prepared) *graphq
 	m := policy.MeasureOf(p.Doc)
 	e.Observe(ctx, slog.String("operation", shortened(p.Operation.Name)), slog.Any("roles", v.view.Roles), slog.Bool("dryRun", true), slog.Int("cost", p.price.Points))
 	answer := map[string]any{
-		"dryRun": true, "cost": p.price.Points, "answerFields": p.price.Fields,
+		"dryRun": true, "cost": p.price.Points, "answerFields": p.price.Fields, "answerBytes": p.price.Bytes,
 		"depth": m.Depth, "fields": m.Fields, "rootFields": m.RootFields, "aliases": m.Aliases, "directives": m.Directives,
 		"limits": map[string]any{
 			"cost": e.Limits.Of(policy.LimitCost), "depth": e.Limits.Of(policy.LimitDepth), "fields": e.Limits.Of(policy.LimitFields),

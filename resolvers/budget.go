@@ -9,6 +9,8 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"vitrine/internal/policy"
 )
 
 // defaultMaxFields bounds the fields of one answer. All 10,000 workbooks of a site with thirty fields each are 300,000; half a million
@@ -77,6 +79,23 @@ func (r *Resolver) affordable(operation *ast.OperationDefinition) *refusal {
 		return refuse(http.StatusBadRequest, codeTooCostly, gqlerror.Errorf("%s", err.Error()))
 	}
 	return nil
+}
+
+// What one answer about the schema may come to. The query of a tool that asks for all there is gets about 20,000 fields and 450 kB.
+const (
+	maxSchemaFields = 80_000
+	maxSchemaBytes  = 2_000_000
+)
+
+// schemaFits refuses an operation that asks for more about the schema than any tool needs: for the same again under other names.
+func (r *Resolver) schemaFits(p policy.Price) *refusal {
+	most := min(maxSchemaFields, r.MaxFields)
+	if p.Schema <= most && p.Bytes <= maxSchemaBytes {
+		return nil
+	}
+	return refuse(http.StatusBadRequest, codeTooCostly, gqlerror.Errorf(
+		"the answer about the schema would have %d fields and %d bytes, up to %d fields and %d bytes are answered: ask for each part of __schema once",
+		p.Schema, p.Bytes, most, maxSchemaBytes))
 }
 
 // afford takes the share of the items of the list that is being resolved.

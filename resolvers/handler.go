@@ -86,6 +86,10 @@ func (h *Handler) SDL() http.Handler {
 			h.refuseText(w, r, mediaJSON, http.StatusForbidden, codeForbidden, "your roles do not let you ask for the schema: the operator has it")
 			return
 		}
+		if _, refused := h.chargePoints(r.Context(), w.Header(), id, sdlPoints(view.view), false); refused != nil {
+			h.refuse(w, r, mediaJSON, refused)
+			return
+		}
 		w.Header().Set("Content-Length", strconv.Itoa(len(view.view.SDL)))
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")
@@ -93,6 +97,9 @@ func (h *Handler) SDL() http.Handler {
 		_, _ = io.WriteString(w, view.view.SDL) // the client may be gone
 	})
 }
+
+// sdlPoints is what the schema as text costs: by its size.
+func sdlPoints(v *policy.View) int { return 1 + len(v.SDL)/policy.BytesPerPoint }
 
 // Schema is the whole contract, with its directives: what policy is made of.
 func Schema() *ast.Schema {
@@ -178,6 +185,9 @@ func (e *engine) prepare(v *viewEngine, q *question) (*prepared, *refusal) {
 	price, over, err := e.price(v, doc, operation, variables)
 	if err != nil && !q.asks("dryRun") {
 		return nil, refuseLimit(err)
+	}
+	if refused := e.schemaFits(price); refused != nil && !q.asks("dryRun") {
+		return nil, refused
 	}
 	resolve := func(ctx context.Context, next graphql.Resolver) (any, error) { return next(ctx) }
 	if doc.versioned {
@@ -280,6 +290,7 @@ func (e *engine) run(ctx context.Context, v *viewEngine, id *auth.Identity, prep
 	op := &operation{
 		identity: id, view: v.view, admitted: prepared, calls: tableau.NewOperation(e.Parallel), budget: newBudget(e.MaxFields), sessions: map[string]*tableau.Session{},
 	}
+	op.budget.taken = prepared.price.Schema
 	ctx = tableau.WithOperation(context.WithValue(ctx, operationKey{}, op), op.calls)
 	respond, inner := v.executor.DispatchOperation(ctx, prepared.OperationContext)
 	response := respond(inner)

@@ -80,16 +80,25 @@ func tariffOf(schema *ast.Schema, f *ast.FieldDefinition) tariff {
 type Price struct {
 	Points int // calls to Tableau weigh most
 	Fields int // of the answer
+	Schema int // those of Fields that introspection answers
+	Bytes  int // of large values: of what introspection answers
 }
 
 // Price reckons an operation of a document that was validated for this view, with its variables. Each fragment is walked once.
 // Where varies is false the price is the same for all variables.
 func (v *View) Price(op *ast.OperationDefinition, variables map[string]any) (p Price, varies bool) {
-	r := reckoner{tariffs: v.tariffs, variables: variables}
+	r := reckoner{tariffs: v.tariffs, variables: variables, meta: v.meta}
 	s := r.set(op.SelectionSet)
-	s.perItem = s.perItem.times(usualSize) // there is no list around an operation
-	return Price{Points: max(1, sum(r.once, sum(s.fixed.points, s.perItem.points))), Fields: sum(s.fixed.fields, s.perItem.fields)}, r.varies
+	whole := s.fixed.plus(s.perItem.times(usualSize)) // there is no list around an operation
+	whole.points = sum(whole.points, r.once)
+	p.Schema, p.Bytes = capped(r.schema.fields), capped(r.schema.bytes)
+	whole = whole.plus(amount{p.Schema/schemaFieldsPerPoint + p.Bytes/BytesPerPoint, p.Schema})
+	p.Points, p.Fields = max(1, whole.points), whole.fields
+	return p, r.varies
 }
+
+// capped makes a whole number of what was counted.
+func capped(n float64) int { return int(min(n, maxCost)) }
 
 // amount is a price, or a part of one.
 type amount struct{ points, fields int }
@@ -110,6 +119,8 @@ type reckoner struct {
 	fragments map[*ast.FragmentDefinition]share
 	once      int
 	varies    bool
+	meta      func() *metaGraph
+	schema    volume // what introspection answers
 }
 
 func (r *reckoner) set(set ast.SelectionSet) share {
@@ -147,7 +158,8 @@ func (r *reckoner) fragment(f *ast.FragmentDefinition) share {
 
 func (r *reckoner) field(f *ast.Field) share {
 	if f.Definition == nil || strings.HasPrefix(f.Name, "__") {
-		return share{fixed: amount{fields: 1}} // the schema itself costs nothing
+		r.introspection(f)
+		return share{fixed: amount{fields: 1}}
 	}
 	t := r.tariffs[f.ObjectDefinition.Name+"."+f.Name]
 	r.once = sum(r.once, t.once)

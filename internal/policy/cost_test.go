@@ -54,7 +54,12 @@ func TestPriceIsReckonedFromTheDirectives(t *testing.T) {
 	}{
 		{"an object", "{plain{name}}", "", 1, 2, false},
 		{"nothing is never free", "{__typename}", "", 1, 1, false},
-		{"the schema costs nothing", "{__schema{types{name fields{name}}}}", "", 1, 1, false},
+		{"a type of the schema", `{__type(name:"Plain"){name fields{name}}}`, "", 1, 1 + 2 + 2, false},
+		{"types around others", `{__type(name:"Plain"){fields{type{ofType{name}}}}}`, "", 1, 1 + 1 + 2*1 + 2*1, false},
+		{"types around others that are never null", `{__type(name:"ThingConnection"){fields{type{ofType{kind ofType{name}}}}}}`, "", 1, 1 + 1 + 4 + 4 + 4*2 + 2, false},
+		{"no type of the schema", `{__type(name:"Nothing"){name fields{name}}}`, "", 1, 1, false},
+		{"a type of a variable", "query($n:String!){__type(name:$n){name fields{name}}}", `{"n":"Plain"}`, 1, 1 + 2 + 2, true},
+		{"a type in fragments", `{...f} fragment f on Query{a:__type(name:"Plain"){...g ... on __Type{fields{name}}}} fragment g on __Type{name x:name}`, "", 1, 1 + 3 + 2, false},
 		{"a call", "{thing{id}}", "", 10, 2, false},
 		{"a call for a plain value", "{thing{call}}", "", 20, 2, false},
 		{"a call that is made later", "{later{name}}", "", 1, 2, false},
@@ -100,7 +105,7 @@ func TestPriceIsReckonedFromTheDirectives(t *testing.T) {
 				}
 			}
 			got, varies := v.Price(doc.Operations[0], variables)
-			if got != (Price{tt.points, tt.fields}) || varies != tt.varies {
+			if got.Points != tt.points || got.Fields != tt.fields || varies != tt.varies {
 				t.Errorf("%s: %+v, varies %v; want %d points, %d fields, %v", tt.query, got, varies, tt.points, tt.fields, tt.varies)
 			}
 		})

@@ -45,6 +45,13 @@ const (
 	LimitCost          = "cost"
 )
 
+// Names of bounds that no setting changes. The tools that read a schema ask for it once, and for a type or two to find out what
+// introspection can do here.
+const (
+	boundSchemas = "__schema"
+	boundTypes   = "__type"
+)
+
 // limit is one of Limits: its default, what holds where it is only measured, and what to say.
 type limit struct {
 	usual, always int
@@ -62,6 +69,8 @@ var limits = map[string]limit{
 	LimitComparisons:   {20_000, 200_000, CodeTooLarge, "The document has fields of one name, or fragments, beside each other that take %d comparisons, %s allows %d. Ask for each field once."},
 	LimitDirectives:    {100, 1_000, CodeTooLarge, "The document uses directives %d times, %s allows %d. Leave out what is not to be answered."},
 	LimitIntrospection: {3, 10, CodeTooDeep, "The document asks for %d lists of the schema inside each other, %s allows %d. Ask for types one by one."},
+	boundSchemas:       {1, 1, CodeTooLarge, "The document asks for the schema %[1]d times, %[3]d is allowed. Ask for __schema once."},
+	boundTypes:         {10, 10, CodeTooLarge, "The document has __type %[1]d times, %[3]d are allowed. Ask for __schema { types }, or for types in several requests."},
 	LimitCost:          {500_000, maxCost, CodeTooCostly, "The document costs %d points, %s allows %d. Ask for fewer items (first), for fewer fields, or nest less."},
 }
 
@@ -154,6 +163,8 @@ func (l Limits) CheckDocument(doc *ast.QueryDocument) (over []string, err error)
 	}{
 		{LimitDepth, m.Depth},
 		{LimitIntrospection, m.Introspection},
+		{boundSchemas, m.Schemas},
+		{boundTypes, m.Types},
 		{LimitFields, m.Fields},
 		{LimitRootFields, m.RootFields},
 		{LimitAliases, m.Aliases},

@@ -15,6 +15,8 @@ type Measure struct {
 	Comparisons   int // of validation, which compares what stands beside each other under one name
 	Directives    int // as the document is written
 	Introspection int // lists of __schema and __type inside each other
+	Schemas       int // fields __schema, with fragments written out
+	Types         int // fields __type
 }
 
 // MeasureOf measures a document that need not be valid. Each fragment is walked once, however often it is spread, so that the time
@@ -45,6 +47,7 @@ func MeasureOf(doc *ast.QueryDocument) Measure {
 		whole.greatest(m.spread(f.Name))
 	}
 	m.found.Depth, m.found.Fields, m.found.RootFields, m.found.Aliases = whole.depth, whole.fields, roots, whole.aliases
+	m.found.Schemas, m.found.Types = whole.schemas, whole.types
 	return m.found
 }
 
@@ -53,17 +56,20 @@ type tally struct {
 	depth, fields, aliases int
 	beside                 int // fields of the selection itself
 	lists                  int // of introspection, inside each other, if this were one
+	schemas, types         int // fields __schema and __type
 }
 
 // greatest keeps the greater of each.
 func (t *tally) greatest(o tally) {
 	t.depth, t.fields, t.aliases = max(t.depth, o.depth), max(t.fields, o.fields), max(t.aliases, o.aliases)
+	t.schemas, t.types = max(t.schemas, o.schemas), max(t.types, o.types)
 }
 
 // add takes in what stands beside.
 func (t *tally) add(o tally) {
 	t.depth, t.lists = max(t.depth, o.depth), max(t.lists, o.lists)
 	t.fields, t.aliases, t.beside = sum(t.fields, o.fields), sum(t.aliases, o.aliases), sum(t.beside, o.beside)
+	t.schemas, t.types = sum(t.schemas, o.schemas), sum(t.types, o.types)
 }
 
 type fragmentTally struct {
@@ -117,10 +123,15 @@ func (m *measurer) field(f *ast.Field) tally {
 	if len(f.SelectionSet) > 0 {
 		below := m.set(f.SelectionSet, &level{names: make(map[string]int, len(f.SelectionSet))})
 		t.depth, t.fields, t.aliases, t.lists = 1+below.depth, sum(1, below.fields), sum(t.aliases, below.aliases), below.lists
+		t.schemas, t.types = below.schemas, below.types
 	}
 	switch f.Name {
-	case "__schema", "__type":
+	case "__schema":
 		m.found.Introspection = max(m.found.Introspection, t.lists)
+		t.schemas = sum(t.schemas, 1)
+	case "__type":
+		m.found.Introspection = max(m.found.Introspection, t.lists)
+		t.types = sum(t.types, 1)
 	case "types", "directives", "fields", "inputFields", "args", "interfaces", "enumValues", "possibleTypes":
 		t.lists++
 	}

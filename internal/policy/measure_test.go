@@ -31,8 +31,13 @@ func TestMeasureCountsWhatADocumentUnfoldsTo(t *testing.T) {
 		{"fields of one name are compared in pairs", "{a a a a b b}", Measure{Depth: 1, Fields: 6, RootFields: 6, Comparisons: 6 + 1}},
 		{"beyond inline fragments too", "{a ...{a}}", Measure{Depth: 1, Fields: 2, RootFields: 2, Comparisons: 1}},
 		{"but not on another level", "{a{b} c{b}}", Measure{Depth: 2, Fields: 4, RootFields: 2}},
-		{"lists of the schema", "{__schema{types{fields{args{name}}}}}", Measure{Depth: 5, Fields: 5, RootFields: 1, Introspection: 3}},
-		{"through fragments", `{__type(name:"A"){...f}} fragment f on __Type{fields{type{fields{type{fields{type{fields{name}}}}}}}}`, Measure{Depth: 9, Fields: 9, RootFields: 1, Introspection: 4}},
+		{"lists of the schema", "{__schema{types{fields{args{name}}}}}", Measure{Depth: 5, Fields: 5, RootFields: 1, Introspection: 3, Schemas: 1}},
+		{"through fragments", `{__type(name:"A"){...f}} fragment f on __Type{fields{type{fields{type{fields{type{fields{name}}}}}}}}`, Measure{Depth: 9, Fields: 9, RootFields: 1, Introspection: 4, Types: 1}},
+		{
+			"the schema through fragments", `{...f a:__schema{...{types{name}}}} fragment f on Q{...g ...g ... {__type(name:"A"){name}}} fragment g on Q{__schema{types{name}}}`,
+			Measure{Depth: 3, Fields: 11, RootFields: 4, Aliases: 1, Comparisons: 20, Introspection: 1, Schemas: 3, Types: 1},
+		},
+		{"the schema in each operation", `query A{__schema{types{name}}} query B{__schema{types{name}}}`, Measure{Depth: 3, Fields: 3, RootFields: 1, Introspection: 1, Schemas: 1}},
 		{"what only has the name of one", "{types{fields{args{types}}}}", Measure{Depth: 4, Fields: 4, RootFields: 1}},
 		{"numbers stop", fragmentBomb(70), Measure{Depth: 2, Fields: math.MaxInt32, RootFields: math.MaxInt32, Comparisons: 70 * 20}},
 	}

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -152,6 +153,7 @@ func (p *Policy) compile(names []string) (*View, error) {
 		return nil, err
 	}
 	v := &View{Schema: schema, SDL: sdl, Areas: all.openedAreas(), Roles: names, tariffs: p.index.tariffs}
+	v.meta = sync.OnceValue(func() *metaGraph { return newMetaGraph(v.Schema) })
 	v.grant(p.named(names))
 	if !v.Introspection {
 		v.hideIntrospection()

@@ -27,6 +27,7 @@ type View struct {
 	Introspection bool
 
 	tariffs map[string]tariff // of the whole schema
+	meta    func() *metaGraph // of Schema
 }
 
 // HasType reports whether the schema has this type. An object of a kind that it has not must not come out of a field with an
