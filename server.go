@@ -143,7 +143,7 @@ func (a *app) ready() error {
 	case !a.serving.Load():
 		return errors.New("the server is starting or stopping")
 	case !a.verifier.Ready():
-		return errors.New("the keys of an OpenID issuer have not been loaded yet")
+		return errors.New("the keys of no OpenID issuer have been loaded yet")
 	}
 	return nil
 }

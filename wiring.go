@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"vitrine/auth"
@@ -27,8 +28,10 @@ func authConfig(c *config.Config, publicURL string, logger *slog.Logger) auth.Co
 			telemetry.Add(ctx, slog.String("refused", e.Code), slog.String("reason", e.Error()))
 		},
 	}
+	groupsUnused := !slices.ContainsFunc(c.Roles, func(r config.Role) bool { return r.When.Group != "" })
 	for _, i := range c.OIDC {
 		a.Issuers = append(a.Issuers, auth.Issuer{
+			GroupsUnused: groupsUnused, DangerouslyAcceptBoundTokens: i.DangerouslyAcceptBoundTokens,
 			URL: i.URL, Audiences: i.Audiences, TokenTypes: i.TokenTypes, AcceptIDTokens: i.AcceptIDTokens,
 			Algorithms: i.Algorithms, Leeway: i.Leeway, UserInfo: i.UserInfo, Scopes: i.Scopes,
 			Username: auth.UsernameRule{

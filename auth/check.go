@@ -29,6 +29,11 @@ func (i *issuer) check(ctx context.Context) error {
 	if i.UserInfo && doc.UserInfo == "" {
 		return errors.New("userInfo: the provider has no UserInfo endpoint; set userInfo to false and have the name put into the access token")
 	}
+	if i.UserInfo {
+		if err := i.probeUserInfo(ctx, doc.UserInfo); err != nil {
+			return err
+		}
+	}
 	keys, err := i.provider.keys(ctx, doc)
 	if err != nil {
 		return err

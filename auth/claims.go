@@ -115,6 +115,9 @@ func further(names []string, sources ...map[string]any) (map[string][]string, *E
 	for _, name := range names {
 		var v any
 		for _, claims := range sources {
+			if err := leftOut(claims, name, true); err != nil {
+				return nil, err
+			}
 			if found, ok := claim(claims, name); ok && v == nil {
 				v = found
 			}
@@ -150,27 +153,65 @@ func plainTexts(v any) ([]string, bool) {
 	return list, ok && len(list) <= maxClaimTexts && bytes <= maxClaimBytes
 }
 
-// groups reads the groups; absent means none. A claim that is there and cannot
-// be read refuses the person: a role may take rights away from a group, so
-// leaving groups out is not the safe side.
+// groups reads the groups of one source; see from.
 func (g GroupsRule) groups(claims map[string]any) ([]string, *Error) {
+	return g.from(true, nil, claims)
+}
+
+// from reads the groups from the first source that has them; absent from all
+// means none. A claim that is there and cannot be read refuses the person, and
+// so does any sign in any source that groups were left out: a role may take
+// rights away from a group, so leaving groups out is not the safe side. Signs of
+// unknown form count if strict; known are claims that the settings read.
+func (g GroupsRule) from(strict bool, known []string, sources ...map[string]any) ([]string, *Error) {
 	if g.Claim == "" {
 		return nil, nil
 	}
-	v, ok := claim(claims, g.Claim)
-	if !ok {
-		// Entra leaves the claim out when a person is in too many groups, and
-		// names it here instead.
-		if by, _ := claims["_claim_names"].(map[string]any); by[g.Claim] != nil {
-			return nil, forbid("The token leaves out the claim %q because the person is in too many groups; "+
-				"have the provider send only the groups assigned to this application.", g.Claim)
+	var found any
+	absent := true
+	for _, claims := range sources {
+		if err := leftOut(claims, g.Claim, strict); err != nil {
+			return nil, err
 		}
+		v, ok := claim(claims, g.Claim)
+		switch {
+		case ok && absent:
+			found, absent = v, false
+		case !ok && strict && broken(claims, g.Claim):
+			return nil, forbid("The token has no claim %q, because the beginning of this path is not an object.", g.Claim)
+		}
+	}
+	for _, claims := range sources {
+		if err := g.hinted(claims, absent, known); err != nil && strict {
+			return nil, err
+		}
+	}
+	if absent {
 		return nil, nil
 	}
-	list, ok := texts(v)
-	if !ok {
+	list, ok := texts(found)
+	switch {
+	case !ok:
 		return nil, forbid("The token's claim %q is neither a text nor a list of texts.", g.Claim)
+	case slices.ContainsFunc(list, link):
+		return nil, forbid("The token's claim %q holds the address of a list instead of the groups; "+
+			"have the provider send only the groups that are assigned to this application.", g.Claim)
 	}
+	list = slices.DeleteFunc(list, blank)
 	slices.Sort(list)
 	return slices.Compact(list), nil
+}
+
+// blank is true for a name without a visible character: it names nothing.
+func blank(name string) bool { return strings.TrimSpace(name) == "" }
+
+// broken reports whether a path ends early at something that is not an object.
+func broken(claims map[string]any, name string) bool {
+	first, rest, dotted := strings.Cut(name, ".")
+	v, ok := claims[first]
+	if !dotted || !ok {
+		return false
+	}
+	inner, ok := v.(map[string]any)
+	return !ok || broken(inner, rest)
 }

@@ -90,3 +90,20 @@ func unavailable(issuer string, retry time.Duration, cause error) *Error {
 		RetryAfter: retry, cause: cause,
 	}
 }
+
+// undecided is a 503 for a token whose key is not known and may not be asked for yet.
+func undecided(retry time.Duration) *Error {
+	return &Error{
+		Status: http.StatusServiceUnavailable, Code: CodeUnavailable,
+		Message:    "The token's key is not known yet, and the identity provider was asked for its keys a moment ago; send the request again.",
+		RetryAfter: retry, cause: errTooSoon,
+	}
+}
+
+// misconfigured is a 503 for a provider whose answer is of a kind that trying again does not change.
+func misconfigured(retry time.Duration, format string, args ...any) *Error {
+	return &Error{
+		Status: http.StatusServiceUnavailable, Code: CodeUnavailable,
+		Message: fmt.Sprintf(format, args...), RetryAfter: retry,
+	}
+}

@@ -12,6 +12,9 @@ import (
 func scopesOf(claims map[string]any) ([]string, *Error) {
 	var scopes []string
 	for _, name := range []string{"scope", "scp"} {
+		if err := leftOut(claims, name, false); err != nil {
+			return nil, err
+		}
 		v, ok := claims[name]
 		if !ok {
 			continue
@@ -32,11 +35,14 @@ func scopesOf(claims map[string]any) ([]string, *Error) {
 // the others are those of providers that have neither.
 var clientClaims = []string{"client_id", "azp", "cid", "appid"}
 
-// clientOf reads the client; empty if the token names none.
+// clientOf reads the client; empty if the token names none. An empty name is none.
 func clientOf(claims map[string]any) (string, *Error) {
 	for _, name := range clientClaims {
+		if err := leftOut(claims, name, false); err != nil {
+			return "", err
+		}
 		v, ok := claims[name]
-		if !ok {
+		if !ok || v == "" {
 			continue
 		}
 		client, ok := v.(string)

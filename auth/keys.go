@@ -5,6 +5,7 @@ import (
 	"crypto"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 )
@@ -26,15 +27,21 @@ const (
 	maxUnknown = 1024
 )
 
-// errUnknownKey says that the provider was asked and has no such key.
-var errUnknownKey = errors.New("no such key")
+var (
+	// errUnknownKey says that the provider was asked and has no such key.
+	errUnknownKey = errors.New("no such key")
+	// errTooSoon is why a key set was not fetched for a key id that is not known.
+	errTooSoon = errors.New("the keys were fetched for another unknown key id a moment ago")
+)
 
 // keyring holds the keys of one issuer, and decides when to ask for them.
 //
-// The rules: known keys are used without asking. A key id that is not known is
-// worth one fetch, at once, but only one per leastInterval; a known key id with
-// a bad signature is worth none. Fetches run one at a time, under the server's
-// context rather than that of the request that asked.
+// The rules: known keys are used without asking. A key id that is not known, and
+// a bad signature by a known key, which may have been replaced under its id, are
+// worth one fetch, at once, but only one of all per leastInterval. A token whose
+// key id was never asked for is not called bad before the provider was asked:
+// until then the answer is to try again. Fetches run one at a time, under the
+// server's context rather than that of the request that asked.
 type keyring struct {
 	provider *provider
 	now      func() time.Time
@@ -133,8 +140,9 @@ func (k *keyring) fresh(ctx context.Context) error {
 	return unavailable(k.provider.issuer, k.retryAfter(k.now(), k.tried), err)
 }
 
-// ask has the keys fetched because of a key id that is not known; own is false
-// if the fetch had begun before. Without leave to fetch it says why not.
+// ask has the keys fetched because of a key id that is not known, or "" for a
+// token that names none; own is false if the fetch had begun before. Without
+// leave to fetch it says why not.
 func (k *keyring) ask(ctx context.Context, kid string) (own bool, err error) {
 	k.mu.Lock()
 	now := k.now()
@@ -149,7 +157,10 @@ func (k *keyring) ask(ctx context.Context, kid string) (own bool, err error) {
 			if k.failed != nil {
 				return false, k.unavailable(now)
 			}
-			return false, errUnknownKey
+			if kid == "" && k.named() {
+				return false, errUnknownKey // this provider's tokens name their keys
+			}
+			return false, undecided(k.retryAfter(now, k.asked))
 		}
 		k.asked = now
 		f = k.start(now)
@@ -170,15 +181,40 @@ func (k *keyring) ask(ctx context.Context, kid string) (own bool, err error) {
 func (k *keyring) remember(kid string, now time.Time) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	for _, key := range k.keys {
-		if key.id == kid && kid != "" {
-			return
-		}
+	if kid == "" || slices.ContainsFunc(k.keys, func(key publicKey) bool { return key.id == kid }) {
+		return // each token without a key id may have another key
 	}
 	if len(k.unknown) >= maxUnknown {
-		clear(k.unknown) // costs at most one fetch per interval, like any new id
+		clear(k.unknown) // costs at most one fetch per interval, as any new id does
 	}
 	k.unknown[kid] = now
+}
+
+// recheck fetches once more for a token whose signature does not fit the keys
+// known under its key id: the provider may have replaced a key. It returns the
+// keys to try again. While that may not be fetched, or cannot, a token that names
+// a known key is a bad one: what a forged token gets must not depend on other
+// requests.
+func (k *keyring) recheck(ctx context.Context, kid, alg string) ([]crypto.PublicKey, error) {
+	for range 2 { // as in find
+		own, err := k.ask(ctx, kid)
+		if err != nil && kid != "" {
+			return nil, errUnknownKey
+		}
+		if err != nil {
+			return nil, err
+		}
+		if own {
+			break
+		}
+	}
+	keys, _ := k.match(kid, alg)
+	return keys, nil
+}
+
+// named reports whether all known keys have ids. The lock is held.
+func (k *keyring) named() bool {
+	return !slices.ContainsFunc(k.keys, func(key publicKey) bool { return key.id == "" })
 }
 
 // unavailable is called with the lock held.
@@ -250,10 +286,24 @@ func (k *keyring) store(keys []publicKey, err error) {
 	}
 	k.failed = err
 	if keys != nil {
+		if err == nil {
+			k.withdraw(keys)
+		}
 		k.keys = keys
 	}
 	if err == nil {
 		k.loaded = k.now()
+	}
+}
+
+// withdraw remembers the ids of keys that the provider has taken out of its set:
+// tokens that name them are bad, and not worth a fetch. The lock is held.
+func (k *keyring) withdraw(next []publicKey) {
+	for _, old := range k.keys {
+		gone := old.id != "" && !slices.ContainsFunc(next, func(key publicKey) bool { return key.id == old.id })
+		if gone && len(k.unknown) < maxUnknown {
+			k.unknown[old.id] = k.now()
+		}
 	}
 }
 

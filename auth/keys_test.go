@@ -73,11 +73,90 @@ func TestRotatedKeyWithoutKeyIDIsFound(t *testing.T) {
 	wantStatus(t, v, unnamed(first, "a"), 200)
 	f.set(func() { f.keys = []pair{{"", "RS256", second.private}} })
 	wantStatus(t, v, unnamed(second, "b"), 200)
-	for n := range 50 {
-		wantStatus(t, v, unnamed(first, fmt.Sprint("c", n)), 401)
+	for n := range 50 { // whether the provider has a newer key cannot be said within the interval
+		wantStatus(t, v, unnamed(first, fmt.Sprint("c", n)), 503)
 	}
 	if n := f.count("/keys"); n != 2 {
 		t.Errorf("%d fetches, want 2", n)
+	}
+	c.Add(leastInterval)
+	wantStatus(t, v, unnamed(first, "d"), 401)
+	// Not even that is remembered against the tokens of the next key.
+	f.set(func() { f.keys = []pair{{"", "RS256", first.private}} })
+	c.Add(leastInterval)
+	wantStatus(t, v, unnamed(first, "e"), 200)
+}
+
+// A rotation in the middle of a flood: good tokens are never called bad, and pass after one interval.
+func TestFloodDoesNotHideARotation(t *testing.T) {
+	t.Parallel()
+	for name, kids := range map[string][2]string{"with key ids": {"first", "second"}, "without key ids": {"", ""}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newClock()
+			first, second := pair{kids[0], "RS256", rsaPair().private}, pair{kids[1], "RS256", otherPair().private}
+			f := newProviderFake(first)
+			v := newVerifier(t, goodConfig(f, c.Now))
+			n := 0
+			signed := func(k pair) string {
+				n++
+				return sign(t, k, goodHeader(k), with(goodClaims(c.Now()), dict{"sub": fmt.Sprint("u-", n)}))
+			}
+			flood := func() {
+				for i := range 20 {
+					kid := kids[0]
+					if kid != "" {
+						kid = fmt.Sprint("invented-", n, "-", i)
+					}
+					if _, err := v.Verify(context.Background(), signed(pair{kid, "ES256", ecPair().private})); status(err) == 200 {
+						t.Fatal("an invented token passed")
+					}
+				}
+			}
+			wantStatus(t, v, signed(first), 200)
+			flood()
+			f.set(func() { f.keys = []pair{second} })
+			for range 9 {
+				c.Add(time.Second)
+				_, err := v.Verify(context.Background(), signed(second))
+				var e *Error
+				if !errors.As(err, &e) || e.Status != 503 || e.RetryAfter <= 0 || e.RetryAfter > leastInterval {
+					t.Fatalf("got %v, want a 503 with Retry-After", err)
+				}
+				flood()
+			}
+			c.Add(time.Second)
+			wantStatus(t, v, signed(second), 200)
+		})
+	}
+}
+
+func TestKeyReplacedUnderItsIDIsFound(t *testing.T) {
+	t.Parallel()
+	for name, next := range map[string]pair{
+		"of the same kind": {"rsa-1", "RS256", otherPair().private},
+		"of another kind":  {"rsa-1", "ES256", ecPair().private},
+		"of a third kind":  {"rsa-1", "EdDSA", edPair().private},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newClock()
+			f := newProviderFake(rsaPair())
+			v := newVerifier(t, goodConfig(f, c.Now))
+			token := tokens(t, c)
+			wantStatus(t, v, token(rsaPair()), 200)
+			f.set(func() { f.keys = []pair{next} })
+			wantStatus(t, v, token(next), 200)
+			wantStatus(t, v, token(rsaPair()), 401)
+			if n := f.count("/keys"); n != 2 {
+				t.Errorf("%d fetches, want 2", n)
+			}
+			// Within the interval a replaced key waits; bad tokens do not make it wait any longer.
+			f.set(func() { f.keys = []pair{rsaPair()} })
+			wantStatus(t, v, token(rsaPair()), 401)
+			c.Add(leastInterval)
+			wantStatus(t, v, token(rsaPair()), 200)
+		})
 	}
 }
 
@@ -100,9 +179,11 @@ func TestFloodMakesOneFetchPerInterval(t *testing.T) {
 		var wg sync.WaitGroup
 		for part := range 10 {
 			wg.Go(func() {
-				for _, r := range raw[part*100 : part*100+100] {
-					if _, err := v.Verify(context.Background(), r); status(err) != 401 {
-						t.Errorf("status %d, want 401: %v", status(err), err)
+				for n, r := range raw[part*100 : part*100+100] {
+					_, err := v.Verify(context.Background(), r)
+					// Only those of unknown keys, the even ones, may have to wait for a fetch.
+					if s := status(err); s != 401 && (s != 503 || n%2 == 1) {
+						t.Errorf("status %d, want 401: %v", s, err)
 					}
 				}
 			})
@@ -115,14 +196,14 @@ func TestFloodMakesOneFetchPerInterval(t *testing.T) {
 			t.Errorf("after %d intervals of flood: %d fetches, want %d", interval, n, 1+interval)
 		}
 		c.Add(leastInterval)
-		raw = append(raw, invented(1000+interval))[1:] // one id that is not remembered
+		raw[0] = invented(1000 + interval) // one id that is not remembered
 	}
 	if n := f.count("/.well-known/openid-configuration"); n != 1 {
 		t.Errorf("%d fetches of the document, want 1", n)
 	}
 }
 
-func TestKnownKeyOfAnotherKindIsNotFetchedAgain(t *testing.T) {
+func TestKnownKeyOfAnotherKindIsFetchedOncePerInterval(t *testing.T) {
 	t.Parallel()
 	c := newClock()
 	f := newProviderFake(rsaPair())
@@ -131,8 +212,8 @@ func TestKnownKeyOfAnotherKindIsNotFetchedAgain(t *testing.T) {
 	wantStatus(t, v, token(rsaPair()), 200)
 	wantStatus(t, v, token(pair{"rsa-1", "ES256", ecPair().private}), 401)
 	wantStatus(t, v, token(pair{"rsa-1", "PS256", rsaPair().private}), 401)
-	if n := f.count("/keys"); n != 1 {
-		t.Errorf("%d fetches, want 1", n)
+	if n := f.count("/keys"); n != 2 { // the key may have been replaced by one of another kind
+		t.Errorf("%d fetches, want 2", n)
 	}
 }
 

@@ -9,6 +9,10 @@ import (
 // so. An ID token is a receipt for a client, often seen by more eyes than an
 // access token, and never meant for an API.
 func (i *issuer) admitKind(t *token) *Error {
+	if t.has("cnf") && !i.DangerouslyAcceptBoundTokens {
+		return refuse("The token is bound to a key (claim cnf: DPoP or mutual TLS), and this server does not check that the sender has the key; " +
+			"ask the provider for a plain bearer token.")
+	}
 	if _, ok := t.claims["events"]; ok {
 		return refuse("The token is a logout token or another event, not an access token.")
 	}
@@ -65,8 +69,8 @@ func (i *issuer) accepted() string {
 func (t *token) maybeID() bool {
 	typ, hasTyp := t.claims["typ"] // Keycloak: Bearer, ID, Refresh, Offline …
 	name, _ := typ.(string)
-	bearer := strings.EqualFold(name, "Bearer")
-	use, hasUse := t.claims["token_use"] // Cognito: access, id
+	bearer := strings.EqualFold(name, "Bearer") || strings.EqualFold(name, "DPoP") && t.has("cnf") // admitKind has let cnf pass
+	use, hasUse := t.claims["token_use"]                                                           // Cognito: access, id
 	switch {
 	case t.has("at_hash", "c_hash", "s_hash"), hasTyp && !bearer, hasUse && use != "access":
 		return true

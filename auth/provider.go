@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"strings"
@@ -76,9 +77,11 @@ func (b bounded) RoundTrip(req *http.Request) (*http.Response, error) {
 // with ours (OpenID Connect Discovery, section 4.3).
 func (p *provider) discover(ctx context.Context) (document, error) {
 	var doc document
-	found, err := oidc.NewProvider(oidc.ClientContext(ctx, p.client), p.issuer)
+	client, seen := *p.client, &answered{next: p.client.Transport}
+	client.Transport = seen
+	found, err := oidc.NewProvider(oidc.ClientContext(ctx, &client), p.issuer)
 	if err != nil {
-		return doc, p.explain(err)
+		return doc, p.explain(err, seen)
 	}
 	if err := found.Claims(&doc); err != nil {
 		return doc, fmt.Errorf("discovery: the document cannot be read: %w", err)
@@ -92,15 +95,41 @@ func (p *provider) discover(ctx context.Context) (document, error) {
 	return doc, nil
 }
 
-// explain says what to do about a failed discovery.
-func (p *provider) explain(err error) error {
+// answered keeps what go-oidc's errors say in texts only.
+type answered struct {
+	next   http.RoundTripper
+	status int // 0: there was no answer
+	kind   string
+}
+
+func (a *answered) RoundTrip(req *http.Request) (*http.Response, error) {
+	resp, err := a.next.RoundTrip(req)
+	if err == nil {
+		a.status, a.kind = resp.StatusCode, resp.Header.Get("Content-Type")
+	}
+	return resp, err
+}
+
+// explain says what to do about a failed discovery, for each of the errors of oidc.NewProvider: no answer, an answer other than 200,
+// one that cannot be read to its end or is no discovery document, and one of another issuer.
+func (p *provider) explain(err error, seen *answered) error {
+	at := strings.TrimSuffix(p.issuer, "/") + "/.well-known/openid-configuration"
+	media, _, _ := mime.ParseMediaType(seen.kind)
 	var mismatch *oidc.IssuerMismatchError
-	if errors.As(err, &mismatch) {
+	switch {
+	case errors.As(err, &mismatch):
 		return fmt.Errorf("discovery: the provider calls itself %q; set issuer to exactly that, "+
 			"also as to a slash at the end, if this is the provider you mean", mismatch.Discovered)
+	case seen.status == 0:
+		return fmt.Errorf("discovery: GET %s: %w; check the address, and the proxy and certificate authority on the way", at, err)
+	case seen.status != http.StatusOK:
+		return fmt.Errorf("discovery: %w; compare issuer with the claim iss of a token: the document must be at this address",
+			&statusError{at, seen.status})
+	case media == "text/html":
+		return fmt.Errorf("discovery: GET %s: answered with a page (HTML), and not with JSON; "+
+			"check the address, and whether a proxy or a sign-in page is in front of it (%w)", at, err)
 	}
-	at := strings.TrimSuffix(p.issuer, "/") + "/.well-known/openid-configuration"
-	return fmt.Errorf("discovery: GET %s: %w; check the address, and the proxy and certificate authority on the way", at, err)
+	return fmt.Errorf("discovery: GET %s: the answer is not a discovery document: %w; check the address", at, err)
 }
 
 // checkEndpoint holds the addresses in the document to the rule for issuers,
@@ -118,7 +147,7 @@ func (p *provider) checkEndpoint(name, raw string) error {
 
 // keys fetches the key set.
 func (p *provider) keys(ctx context.Context, doc document) ([]publicKey, error) {
-	body, err := p.get(ctx, doc.Keys, "")
+	body, err := p.get(ctx, doc.Keys)
 	if err != nil {
 		return nil, fmt.Errorf("keys: %w", err)
 	}
@@ -139,11 +168,18 @@ func (e *statusError) Error() string {
 	return fmt.Sprintf("GET %s: answered %d %s", e.at, e.status, http.StatusText(e.status))
 }
 
-// get sends one GET, with a bearer token unless it is empty.
-func (p *provider) get(ctx context.Context, at, bearer string) ([]byte, error) {
+// get sends one GET without credentials.
+func (p *provider) get(ctx context.Context, at string) ([]byte, error) {
+	body, _, err := p.fetch(ctx, at, "")
+	return body, err
+}
+
+// fetch sends one GET, with a bearer token unless it is empty, and returns the body of the answer and its Content-Type. An answer
+// other than 200 is a [statusError].
+func (p *provider) fetch(ctx context.Context, at, bearer string) (body []byte, kind string, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, at, nil)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	req.Header.Set("Accept", "application/json")
 	if bearer != "" {
@@ -151,15 +187,14 @@ func (p *provider) get(ctx context.Context, at, bearer string) ([]byte, error) {
 	}
 	resp, err := p.client.Do(req)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode != http.StatusOK {
-		return nil, &statusError{at, resp.StatusCode}
+		return nil, "", &statusError{at, resp.StatusCode}
 	}
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		return nil, fmt.Errorf("GET %s: %w", at, err)
+	if body, err = io.ReadAll(resp.Body); err != nil {
+		return nil, "", fmt.Errorf("GET %s: %w", at, err)
 	}
-	return body, nil
+	return body, resp.Header.Get("Content-Type"), nil
 }

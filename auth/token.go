@@ -115,9 +115,20 @@ func (t *token) readHeader(h map[string]any) *Error {
 	return nil
 }
 
+// registeredClaims are the claims of RFC 7519 that decide whether a token is good.
+// Some JSON parsers find them in any case: then two could be read as one.
+var registeredClaims = []string{"iss", "sub", "aud", "exp", "nbf", "iat"}
+
 // readClaims takes the claims of RFC 7519 that every token must have, or whose
 // form must be right if it has them.
 func (t *token) readClaims() *Error {
+	for name := range t.claims {
+		for _, registered := range registeredClaims {
+			if name != registered && strings.EqualFold(name, registered) {
+				return refuse("The token has a claim that differs from %s only in upper and lower case.", registered)
+			}
+		}
+	}
 	t.issuer, _ = t.claims["iss"].(string)
 	if t.issuer == "" {
 		return refuse("The token names no issuer.")

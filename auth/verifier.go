@@ -2,13 +2,11 @@ package auth
 
 import (
 	"context"
-	"crypto"
 	"crypto/sha256"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
-
-	"github.com/coreos/go-oidc/v3/oidc"
 )
 
 // Verifier checks bearer tokens. Make one with [New]; it is safe for use by many
@@ -60,7 +58,8 @@ func New(c Config) (*Verifier, error) {
 }
 
 // Start fetches the keys of each issuer in the background and keeps them fresh
-// until ctx ends. A provider that is down delays [Verifier.Ready], nothing else.
+// until ctx ends. A provider that is down refuses its own people, and delays
+// [Verifier.Ready] only where no other provider answers.
 // When ctx ends, so does every request to a provider.
 func (v *Verifier) Start(ctx context.Context) {
 	context.AfterFunc(ctx, v.stop)
@@ -69,14 +68,10 @@ func (v *Verifier) Start(ctx context.Context) {
 	}
 }
 
-// Ready tells whether the keys of every issuer have been loaded once.
+// Ready reports whether the keys of at least one issuer have been loaded: its
+// people can be served. An issuer whose provider is down is in the log.
 func (v *Verifier) Ready() bool {
-	for _, i := range v.order {
-		if !i.keyring.ready() {
-			return false
-		}
-	}
-	return true
+	return slices.ContainsFunc(v.order, func(i *issuer) bool { return i.keyring.ready() })
 }
 
 // Verify returns who a token speaks for. Its error is always an [*Error]. The
@@ -121,43 +116,23 @@ func (v *Verifier) check(ctx context.Context, raw string, now time.Time) (*token
 	return t, i, nil
 }
 
-// checkSignature finds the key and has go-oidc check the signature. A token
-// without a key id, whose kind of key is known but not this key, may be the
-// first after a rotation; it is tried again with what a fetch brings.
+// checkSignature finds the key and has go-oidc check the signature. Where no known
+// key fits, the provider may have replaced one; the token is tried again with what
+// a fetch brings.
 func (i *issuer) checkSignature(ctx context.Context, t *token) error {
 	keys, err := i.keyring.find(ctx, t.kid, t.alg)
-	if err == nil && !i.signed(ctx, t, keys) {
-		err = errUnknownKey
-		if t.kid == "" {
-			if _, err = i.keyring.ask(ctx, ""); err == nil {
-				keys, _ = i.keyring.match("", t.alg)
-				if !i.signed(ctx, t, keys) {
-					err = errUnknownKey
-				}
-			}
+	if err == nil {
+		err = i.signed(ctx, t, keys)
+	}
+	if errors.Is(err, errBadSignature) {
+		if keys, err = i.keyring.recheck(ctx, t.kid, t.alg); err == nil {
+			err = i.signed(ctx, t, keys)
 		}
 	}
-	if errors.Is(err, errUnknownKey) {
+	if errors.Is(err, errUnknownKey) || errors.Is(err, errBadSignature) {
 		return refuse("The token's signature does not come from a key that the provider publishes.")
 	}
 	return err
-}
-
-// signed has go-oidc check signature, issuer, audience and expiry. The latter
-// three were checked before, on the same bytes; that they are checked again
-// means that no single mistake of ours lets a token through. The clock is set
-// back by the leeway, which go-oidc does not have.
-func (i *issuer) signed(ctx context.Context, t *token, keys []crypto.PublicKey) bool {
-	if len(keys) == 0 {
-		return false
-	}
-	v := oidc.NewVerifier(i.URL, &oidc.StaticKeySet{PublicKeys: keys}, &oidc.Config{
-		ClientID:             i.audience(t),
-		SupportedSigningAlgs: []string{t.alg},
-		Now:                  func() time.Time { return i.now().Add(-i.Leeway) },
-	})
-	_, err := v.Verify(ctx, t.raw)
-	return err == nil // its text may quote claims, so it goes nowhere
 }
 
 // resolve makes an identity of a token with a good signature, and remembers it.
@@ -194,18 +169,19 @@ func (v *Verifier) finish(d digest, t *token, o outcome) outcome {
 	return o
 }
 
-// identity applies the rules. The name comes from the given claims; the groups
-// from the token, unless it has none and the given claims do.
+// identity applies the rules. The name comes from the given claims, which are
+// the token's or UserInfo's; the groups from the token, unless it has none and
+// the given claims do.
 func (i *issuer) identity(t *token, claims map[string]any, from string) outcome {
+	if err := leftOut(claims, i.Username.Claim, false); err != nil {
+		return outcome{err: err}
+	}
 	name, err := i.Username.name(claims, from)
 	if err != nil {
 		return outcome{err: err}
 	}
-	source := t.claims
-	if _, ok := claim(source, i.Groups.Claim); !ok {
-		source = claims
-	}
-	groups, err := i.Groups.groups(source)
+	known := append([]string{i.Username.Claim}, i.Claims...)
+	groups, err := i.Groups.from(!i.GroupsUnused, known, t.claims, claims)
 	if err != nil {
 		return outcome{err: err}
 	}

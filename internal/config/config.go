@@ -270,6 +270,10 @@ type Issuer struct {
 	TokenTypes []string
 	// AcceptIDTokens takes ID tokens for access tokens. Key: acceptIDTokens.
 	AcceptIDTokens bool
+	// DangerouslyAcceptBoundTokens takes tokens that are bound to a key of the
+	// client (claim cnf: DPoP, mutual TLS) without proof that the sender has the
+	// key. Key: dangerouslyAcceptBoundTokens.
+	DangerouslyAcceptBoundTokens bool
 	// Algorithms are the accepted signatures; never none, never symmetric ones.
 	// Key: algorithms. Default: RS256, ES256, PS256, EdDSA.
 	Algorithms []string

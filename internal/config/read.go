@@ -157,6 +157,7 @@ func (r *reader) issuer(o *object, i *Issuer) {
 	o.texts("audiences", &i.Audiences)
 	o.texts("tokenTypes", &i.TokenTypes)
 	o.flag("acceptIDTokens", &i.AcceptIDTokens)
+	o.flag("dangerouslyAcceptBoundTokens", &i.DangerouslyAcceptBoundTokens)
 	o.texts("algorithms", &i.Algorithms)
 	o.duration("leeway", &i.Leeway)
 	o.flag("userInfo", &i.UserInfo)
