@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"vitrine/auth"
 	"vitrine/internal/config"
 	"vitrine/internal/sessions"
 	"vitrine/internal/tableau"
@@ -45,7 +44,7 @@ func (c *command) check(ctx context.Context, args []string) error {
 	if err != nil {
 		return r.end()
 	}
-	r.provider(ctx, app.verifier)
+	r.provider(ctx, app.verifier, len(settings.OIDC))
 	if shared := sharedConfig(settings); shared != nil {
 		info, err := shared.Check(ctx)
 		r.say("shared store", info, err)
@@ -76,6 +75,7 @@ type report struct {
 	*command
 	failed  int
 	unknown int             // of these, sites that do not know the person of --user
+	issuers int             // OpenID issuers that do not work while others do
 	ending  map[string]bool // personal access tokens that were noted
 }
 
@@ -95,18 +95,11 @@ func (r *report) end() error {
 	if r.failed > 0 {
 		return fmt.Errorf("%d of the checks failed: serve would not work", r.failed)
 	}
+	if r.issuers > 0 {
+		return fmt.Errorf("serve would work, but not for the people of %d of the OpenID issuers", r.issuers)
+	}
 	_, _ = fmt.Fprintln(r.out, "serve would work")
 	return nil
-}
-
-func (r *report) provider(ctx context.Context, v *auth.Verifier) {
-	problems := v.Check(ctx)
-	for _, err := range problems {
-		r.say("OpenID provider", "", err)
-	}
-	if len(problems) == 0 {
-		r.say("OpenID provider", "discovery and keys", nil)
-	}
 }
 
 func versionText(info *tableau.ServerInfo) string {
