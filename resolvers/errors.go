@@ -116,8 +116,8 @@ var tableauTexts = map[tableau.Kind]public{
 	tableau.Unavailable:  {code: codeUnavailable, message: "Tableau cannot be reached just now: ask again later"},
 	tableau.Malformed:    {code: codeUnavailable, message: "Tableau's answer cannot be read: ask again later, and tell the operator if it stays"},
 	tableau.Timeout:      {code: codeTableauTimeout, message: "Tableau took too long to answer: ask for less at once, or again later"},
-	tableau.SignedOut:    {code: codeSignInFailed, message: "Tableau ends the sessions that it gives: the operator must look"},
-	tableau.LoginRefused: {code: codeSignInFailed, message: "Tableau refuses the sign-in: the operator must look"},
+	tableau.SignedOut:    {code: codeUnavailable, message: "Tableau ended every session that this read was given: ask again in a moment"},
+	tableau.LoginRefused: {code: codeUnavailable, message: "Tableau ended every session that this read was given: ask again in a moment"},
 }
 
 func publicOfTableau(ctx context.Context, e *tableau.Error) public {

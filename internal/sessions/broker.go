@@ -71,6 +71,7 @@ type Broker struct {
 	flying sync.WaitGroup // flights under way
 
 	loggedOut *recall[[2]string, string] // marks of logouts, by issuer and subject
+	refused   *refusedMethods
 
 	mu      sync.Mutex
 	closed  bool
@@ -89,6 +90,7 @@ func New(c Config) (*Broker, error) {
 		now: c.Now, log: c.Logger, quit: make(chan struct{}), tended: make(chan struct{}), flights: map[owner]*flight{},
 	}
 	b.loggedOut = newRecall[[2]string, string](logoutLife, logoutsKept, c.Now)
+	b.refused = newRefusedMethods(c.Now, c.Logger)
 	b.base, b.cancel = context.WithCancel(context.Background())
 	b.out = &exit{client: c.Client, base: b.base, log: c.Logger}
 	var err error

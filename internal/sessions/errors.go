@@ -128,6 +128,9 @@ func errPaused(contentURL string, wait time.Duration) *Error {
 	}
 }
 
+// endedWait is when a client may ask again after Tableau ended each session of a sign-in.
+const endedWait = 5 * time.Second
+
 // trouble sorts what went wrong on the way to Tableau by what the person can do.
 func trouble(label, contentURL string, err error) *Error {
 	var known *Error
@@ -141,6 +144,11 @@ func trouble(label, contentURL string, err error) *Error {
 		return &Error{is: ErrBusy, wait: t.RetryAfter, err: err, public: "Tableau asks to wait. Ask again later."}
 	case errors.Is(err, context.DeadlineExceeded), t != nil && t.Kind == tableau.Timeout:
 		return &Error{is: ErrTimeout, err: err, public: "Tableau took too long to sign you in. Ask again in a moment."}
+	case t != nil && t.Kind == tableau.SignedOut:
+		return &Error{
+			is: ErrUnavailable, wait: endedWait, err: err,
+			public: "Tableau ended its sessions while you were being signed in. Ask again in a moment.",
+		}
 	case t != nil && (t.Kind == tableau.Refused || t.Kind == tableau.BadRequest || t.Kind == tableau.Missing || t.Kind == tableau.LoginRefused):
 		return errCredential(label, contentURL, 0, t)
 	default:

@@ -6,7 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"time"
+
+	"vitrine/internal/tableau"
 )
 
 // site is one site of the settings.
@@ -178,7 +181,11 @@ func (b *Broker) signIn(st *site, who person, extra traits) (got opened, err err
 	if wait := st.pause.rests(b.now()); wait > 0 {
 		return got, errPaused(st.contentURL, wait)
 	}
-	if got, err = st.signer.signIn(ctx, who, extra); err != nil {
+	got, err = st.signer.signIn(ctx, who, extra)
+	for renewals := 0; signInWasEnded(err) && renewals < maxRenewals && ctx.Err() == nil; renewals++ {
+		got, err = st.signer.signIn(ctx, who, extra)
+	}
+	if err != nil {
 		e := trouble("sign-in", st.contentURL, err)
 		if errors.Is(e, ErrBusy) {
 			st.pause.rest(b.now(), e.wait)
@@ -186,6 +193,13 @@ func (b *Broker) signIn(st *site, who person, extra traits) (got opened, err err
 		return got, e
 	}
 	return got, nil
+}
+
+// signInWasEnded reports whether Tableau answered a sign-in itself as if its session had ended. That says nothing against the
+// credentials.
+func signInWasEnded(err error) bool {
+	var e *tableau.Error
+	return errors.As(err, &e) && e.Kind == tableau.SignedOut && strings.HasPrefix(e.Call, "POST auth/signin")
 }
 
 // tend looks after the store until the broker closes.

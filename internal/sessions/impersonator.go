@@ -17,6 +17,8 @@ const (
 	// for is used before it is renewed: somebody may have become a server administrator.
 	roleBelieved = time.Hour
 	roleLife     = 8 * time.Hour
+	// maxRenewals is how often one sign-in begins anew because Tableau ended a session under it.
+	maxRenewals = 3
 )
 
 // seen is the LUID of a name, and when the user's site role was last read, Unix nanoseconds; zero for never.
@@ -129,7 +131,9 @@ func (m *impersonator) lookUp(ctx context.Context, name string) (tableau.LUID, e
 	}
 	defer leave()
 	account, why, err := find(parseUserName(name), func(op, name string) ([]tableau.Account, error) {
-		return m.accounts(ctx, op, name)
+		return m.asAdministrator(ctx, func(g *tableau.Grant) ([]tableau.Account, error) {
+			return m.client.Accounts(ctx, g, op, name)
+		})
 	})
 	if ready, _, _ := m.finds.all.turns.state(); err != nil && ready == inUse {
 		return "", m.acts.waited(m.contentURL, err) // one token for all, and its session stayed in use
@@ -140,27 +144,38 @@ func (m *impersonator) lookUp(ctx context.Context, name string) (tableau.LUID, e
 	return admit(account, why, name, m.contentURL, m.admins)
 }
 
-// accounts renews the service session once if Tableau has ended it.
-func (m *impersonator) accounts(ctx context.Context, op, name string) ([]tableau.Account, error) {
-	g, err := m.service.get(ctx)
-	if err != nil {
-		return nil, err
-	}
-	accounts, err := m.client.Accounts(ctx, g, op, name)
-	if tableau.IsKind(err, tableau.SignedOut) {
-		m.service.drop(g)
-		if g, err = m.service.get(ctx); err != nil {
+// asAdministrator asks for accounts with the service session, which is renewed up to maxRenewals times if Tableau ends it.
+func (m *impersonator) asAdministrator(
+	ctx context.Context, ask func(*tableau.Grant) ([]tableau.Account, error),
+) (accounts []tableau.Account, err error) {
+	for renewals := 0; ; renewals++ {
+		g, err := m.service.get(ctx)
+		if err != nil {
 			return nil, err
 		}
-		accounts, err = m.client.Accounts(ctx, g, op, name)
+		if accounts, err = ask(g); !endedSession(err) {
+			return accounts, m.lookUpError(ctx, err)
+		}
+		m.service.drop(g)
+		if renewals == maxRenewals {
+			return nil, trouble(m.finds.label, m.contentURL, err)
+		}
 	}
+}
+
+// endedSession reports whether a read failed because its session has ended.
+func endedSession(err error) bool {
+	return tableau.IsKind(err, tableau.SignedOut) || tableau.IsKind(err, tableau.LoginRefused)
+}
+
+func (m *impersonator) lookUpError(ctx context.Context, err error) error {
 	switch {
 	case err == nil:
-		return accounts, nil
+		return nil
 	case tableau.IsKind(err, tableau.Refused):
-		return nil, m.finds.bad(ctx, err)
+		return m.finds.bad(ctx, err)
 	default:
-		return nil, trouble(m.finds.label, m.contentURL, err)
+		return trouble(m.finds.label, m.contentURL, err)
 	}
 }
 

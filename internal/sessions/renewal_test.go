@@ -71,22 +71,6 @@ func (b *bench) mustBeNow(t *testing.T, name string) {
 	}
 }
 
-func TestSecondDeathInARowIsAnErrorNotALoop(t *testing.T) {
-	t.Parallel()
-	b := start(t, tableausim.Config{}, nil)
-	b.mustBe(t, "alice", "")
-	b.sim.Fault(tableausim.Fault{Kind: tableausim.Status401002, Match: func(r *http.Request) bool {
-		return r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/users/")
-	}})
-	_, err := b.whoAmI(t.Context(), identity("alice"), "")
-	if !tableau.IsKind(err, tableau.SignedOut) {
-		t.Errorf("error is %v", err)
-	}
-	if n := b.sim.Count(impersonated); n != 2 {
-		t.Errorf("%d sign-ins", n)
-	}
-}
-
 func TestDeadGrantIsNeverGivenAgain(t *testing.T) {
 	t.Parallel()
 	b := start(t, tableausim.Config{}, nil)

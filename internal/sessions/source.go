@@ -31,7 +31,7 @@ func (s *source) Acquire(ctx context.Context, dead *tableau.Grant) (*tableau.Gra
 	if dead != nil {
 		s.bury(dead)
 	}
-	for {
+	for unfit := 0; ; unfit++ {
 		session := s.broker.take(s.key, &s.owner)
 		if session == nil {
 			var err error
@@ -40,7 +40,7 @@ func (s *source) Acquire(ctx context.Context, dead *tableau.Grant) (*tableau.Gra
 			}
 		}
 		// It was being looked up when it was found dead, or is as dead as that.
-		if dead != nil && (session.grant.Token == dead.Token || !s.broker.shelf.follows(ctx, session, dead)) {
+		if dead != nil && (session.grant.Token == dead.Token || unfit < maxRenewals && !s.broker.shelf.follows(ctx, session, dead)) {
 			session.bury(s.broker.now())
 			session.free(s.broker.out)
 			continue

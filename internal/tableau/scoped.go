@@ -1,7 +1,6 @@
 package tableau
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 )
@@ -84,15 +83,4 @@ func (g *Grant) open(template, version string) error {
 		Kind: Unsupported, Call: "GET " + template,
 		Err: fmt.Errorf("to a session that came from a JWT it is open from REST API %s (%s: not at all), and this server has %s", since, never, version),
 	}
-}
-
-// scopeMissing is what a scoped session's second 401002 in a row means: Tableau answers like that when no scope covers a read.
-func scopeMissing(g *Grant, err error) error {
-	var refusal *Error
-	if !g.Scoped || !errors.As(err, &refusal) || refusal.Kind != SignedOut {
-		return err
-	}
-	e := *refusal
-	e.Kind, e.Err = Unsupported, errors.New("no scope of the JWT covers it, or Tableau ends its sessions at once")
-	return &e
 }

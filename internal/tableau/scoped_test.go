@@ -87,13 +87,22 @@ func TestViewsOfAWorkbookForScopedSessions(t *testing.T) {
 	}
 }
 
-func TestSecond401OfAScopedSessionIsAMissingScope(t *testing.T) {
+// Before 3.29 a session of a JWT cannot read sessions/current: its own user tells that it is alive.
+func TestScopedSessionThatMayNotUseAMethodIsRefused(t *testing.T) {
 	t.Parallel()
-	u := serve(t, func(*http.Request) reply { return code(401, "401002") })
-	scoped := &Grant{Token: NewSecret(markedToken), SiteLUID: siteID, UserLUID: userID, Scoped: true}
-	s := u.client(t).Session(t.Context(), always{scoped})
-	if _, err := s.User(t.Context(), userID); !IsKind(err, Unsupported) || len(u.requests) != 2 {
-		t.Errorf("%v after %d requests", err, len(u.requests))
+	for version, probe := range map[string]string{"3.27": "/users/" + userID, "3.29": "/sessions/current"} {
+		u := serve(t, func(r *http.Request) reply {
+			if strings.HasSuffix(r.URL.Path, probe) {
+				return reply{body: "{}"}
+			}
+			return code(401, "401002")
+		})
+		scoped := &Grant{Token: NewSecret(markedToken), SiteLUID: siteID, UserLUID: userID, Scoped: true}
+		s := client(t, Config{URL: u.URL, APIVersion: version}).Session(t.Context(), always{scoped})
+		_, err := s.View(t.Context(), "v", false)
+		if !IsKind(err, Refused) || !HasCode(err, "401002") {
+			t.Errorf("%s: %v after %d requests", version, err, len(u.requests))
+		}
 	}
 }
 

@@ -114,7 +114,7 @@ func (r siteRead) request(site LUID) *request {
 	return req
 }
 
-// get sends a GET below the session's site once in an operation, and again once after a renewal when the session turns out to
+// get sends a GET below the session's site once in an operation, and again after a renewal when the session turns out to
 // have ended: a reader never notices. adopt prepares what was decoded before anyone shares it.
 func get[A any, PA interface {
 	*A
@@ -146,33 +146,13 @@ func (s *Session) read(ctx context.Context, r siteRead, empty func() answer) (in
 	return into, err
 }
 
-// renewing sends a read with a live session, and once more with a new one where that turns out to have ended.
-func (s *Session) renewing(ctx context.Context, r siteRead, send func(context.Context, *request) error) error {
-	version, err := s.client.Version(ctx)
-	if err != nil {
-		return err
-	}
-	if err := r.supported(version); err != nil {
-		return err
-	}
-	if r.serverOnly && s.client.isCloud() {
-		return &Error{Kind: Unsupported, Call: "GET " + r.template, Err: errNotOnCloud}
-	}
-	g, err := s.source.Acquire(ctx, nil)
-	if err != nil {
-		return err
-	}
-	if err = s.send(ctx, version, g, r, send); !IsKind(err, SignedOut) {
-		return err
-	}
-	if g, err = s.source.Acquire(ctx, g); err != nil {
-		return err
-	}
-	return scopeMissing(g, s.send(ctx, version, g, r, send))
-}
-
 func (s *Session) send(ctx context.Context, version string, g *Grant, r siteRead, send func(context.Context, *request) error) error {
 	defer s.source.Release(g)
+	return s.sendWith(ctx, version, g, r, send)
+}
+
+// sendWith sends a read with a grant that somebody else releases.
+func (s *Session) sendWith(ctx context.Context, version string, g *Grant, r siteRead, send func(context.Context, *request) error) error {
 	if err := g.open(r.template, version); err != nil {
 		return err
 	}

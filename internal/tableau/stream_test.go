@@ -57,14 +57,14 @@ func TestStreamGivesBodyAndLengthAlone(t *testing.T) {
 }
 
 // A session that ended is renewed once, before the first byte; errors of endpoints that answer bytes are read as others are.
-func TestStreamRenewsOnce(t *testing.T) {
+func TestStreamRenewsItsSession(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name string
 		dead int32 // how many sessions have ended
-		kind Kind
+		want int32 // requests, those that ask whether the session is alive included
 		code string
-	}{{"one ended", 1, 0, ""}, {"all end", 9, SignedOut, "401002"}} {
+	}{{"one ended", 1, 2, ""}, {"two ended", 4, 5, ""}, {"all end", 99, 10, "401002"}} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			var asked atomic.Int32
@@ -77,7 +77,7 @@ func TestStreamRenewsOnce(t *testing.T) {
 				}
 				_, _ = io.WriteString(w, "picture")
 			})
-			if asked.Load() != 2 || c.code == "" && (body != "picture" || err != nil) || c.code != "" && !HasCode(err, c.code) {
+			if asked.Load() != c.want || c.code == "" && (body != "picture" || err != nil) || c.code != "" && !HasCode(err, c.code) {
 				t.Errorf("asked %d times: %q, %v", asked.Load(), body, err)
 			}
 		})

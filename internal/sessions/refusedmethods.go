@@ -1,0 +1,97 @@
+package sessions
+
+import (
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"vitrine/internal/tableau"
+)
+
+const (
+	// refusedFor is how long a method that answers 401002 to a living session is not sent for an owner, and suspectedFor how long its
+	// next 401002 is not taken for the end of the session.
+	refusedFor   = 5 * time.Minute
+	suspectedFor = time.Hour
+	// answeredFor is how long an answer shows that an owner may use a method. Only the refused path counts as refused then.
+	answeredFor = 10 * time.Minute
+	// refusedMethodsKept and answeredMethodsKept bound the memory.
+	refusedMethodsKept  = 10_000
+	answeredMethodsKept = 20_000
+)
+
+// ownersMethod is a method of one owner, for all paths or, with a path, for this one.
+type ownersMethod struct {
+	owner        owner
+	method, path string
+}
+
+// refusedMethods remembers, for each owner, which methods answer 401002 although the session is alive: a connected app without the
+// scope, or a proxy with rules of its own. Without it each request would renew a session that works.
+type refusedMethods struct {
+	now      func() time.Time
+	log      *slog.Logger
+	some     atomic.Bool                  // refused has, or had, an entry
+	refused  *recall[ownersMethod, int64] // until when the method is not sent, Unix nanoseconds
+	answered *recall[ownersMethod, struct{}]
+}
+
+func newRefusedMethods(now func() time.Time, log *slog.Logger) *refusedMethods {
+	return &refusedMethods{
+		now: now, log: log,
+		refused:  newRecall[ownersMethod, int64](suspectedFor, refusedMethodsKept, now),
+		answered: newRecall[ownersMethod, struct{}](answeredFor, answeredMethodsKept, now),
+	}
+}
+
+func (m *refusedMethods) state(o owner, method string, path []string) tableau.Refusal {
+	if !m.some.Load() {
+		return tableau.NotRefused
+	}
+	for _, at := range []ownersMethod{{o, method, ""}, {o, method, strings.Join(path, "/")}} {
+		if until, ok := m.refused.get(at); ok {
+			if m.now().UnixNano() < until {
+				return tableau.KnownRefusal
+			}
+			return tableau.SuspectedRefusal
+		}
+	}
+	return tableau.NotRefused
+}
+
+func (m *refusedMethods) refuse(o owner, method string, path []string) {
+	at := ownersMethod{o, method, ""}
+	if _, answered := m.answered.get(at); answered {
+		at.path = strings.Join(path, "/")
+	}
+	m.refused.put(at, m.now().Add(refusedFor).UnixNano())
+	m.some.Store(true)
+	m.log.Warn("Tableau answers 401002 to a method although the session is alive: it is not sent for this user for a while. "+
+		"Check the scopes of the connected app, and the proxies in front of Tableau",
+		"call", method, "site", o.site, "subject", o.subject, "for", refusedFor)
+}
+
+func (m *refusedMethods) answer(o owner, method string, path []string) {
+	all := ownersMethod{o, method, ""}
+	if m.some.Load() {
+		m.refused.forget(all)
+		m.refused.forget(ownersMethod{o, method, strings.Join(path, "/")})
+	}
+	if _, known := m.answered.get(all); !known {
+		m.answered.put(all, struct{}{})
+	}
+}
+
+// Refusal implements [tableau.RefusalMemory] for the source's owner.
+func (s *source) Refusal(method string, path []string) tableau.Refusal {
+	return s.broker.refused.state(s.owner, method, path)
+}
+
+// Refuse implements [tableau.RefusalMemory].
+func (s *source) Refuse(method string, path []string) { s.broker.refused.refuse(s.owner, method, path) }
+
+// Answered implements [tableau.RefusalMemory].
+func (s *source) Answered(method string, path []string) {
+	s.broker.refused.answer(s.owner, method, path)
+}
