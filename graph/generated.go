@@ -10816,7 +10816,7 @@ type DataSource implements Node & Content {
   parentType: String
   "Content URLs of the data sources it is composed of."
   parentContentUrls: [String!]! @listSize(assumedSize: 1)
-  "State of the old question-asking feature, as Tableau writes it."
+  "Whether Ask Data was enabled, as Tableau writes it. Known only where the data source is fetched by LUID or node."
   askDataEnablement: String
   "The project it lies in; null in a personal space."
   project: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
@@ -10873,8 +10873,8 @@ type DataSource implements Node & Content {
 # --------------------------------------------------------------------------------------------------------------------- people
 
 """
-A user of one site. Whether the caller sees more than id and LUID of others depends on the site's user visibility; what is hidden
-is null without an error, just as what Tableau leaves out. All but id, LUID and names is in the area PEOPLE.
+A user of one site. For callers who may not read users, all but the LUID is known only where the answer that refers to the user has it;
+the rest is null without an error. Everything but id, LUID and names is in the area PEOPLE.
 """
 type User implements Node {
   "Global id, opaque."
@@ -11291,16 +11291,16 @@ type Job implements Node {
   luid: LUID!
   "The site."
   site: Site!
-  "What it does, such as refresh_extracts, increment_extracts, run_flow, single_subscription_notify; where it is looked up, RefreshExtract and the like."
+  "Job type as Tableau writes it. Known only as the answer at hand writes it: lists and look-ups have different words."
   kind: String
   "How far it is. Where a job is looked up Tableau does not say so: then it follows from the times and the finish code."
   status: JobStatus
-  "The status as Tableau writes it; in lists only."
+  "Status as Tableau writes it. Known only in lists."
   statusRaw: String
   "Part done, in percent. Out of a list it costs one call a job."
   progress: Int
       @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
-  "1 (first) to 100 (last); in lists only."
+  "Priority, from 1 (highest) to 100 (lowest). Known only in lists."
   priority: Int
   "When it was put in the queue."
   createdAt: DateTime
@@ -11311,9 +11311,9 @@ type Job implements Node {
   "When it last changed. Out of a list it costs one call a job."
   updatedAt: DateTime
       @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
-  "What it works on, for people; in lists only."
+  "Title, such as the name of the content. Known only in lists."
   title: String
-  "More about it, for people; in lists only."
+  "Subtitle, such as the content type. Known only in lists."
   subtitle: String
   "Whether someone waits for it: Asynchronous or Synchronous. Out of a list it costs one call a job."
   mode: String
@@ -11467,11 +11467,11 @@ type ExtractRefreshTask implements Node {
   luid: LUID!
   "The site."
   site: Site!
-  "What it does, such as RefreshExtractTask, IncrementalRefresh."
+  "Task type as Tableau writes it. Known only as the answer at hand writes it: tasks of a schedule have another word than a task by itself."
   kind: String
   "1 (first) to 100 (last)."
   priority: Int
-  "How many times in a row it has failed."
+  "Number of failures in a row. Known only in the list of tasks and where the task is fetched by LUID or node."
   consecutiveFailures: Int
   "The schedule it follows; null on Cloud."
   schedule: Schedule @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
@@ -33914,7 +33914,7 @@ func (ec *executionContext) _Project_favoritesTotal(ctx context.Context, field g
 			return ec.fieldContext_Project_favoritesTotal(ctx, field)
 		},
 		func(ctx context.Context) (any, error) {
-			return obj.FavoritesTotal, nil
+			return obj.FavoritesTotal(ctx)
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
@@ -33925,7 +33925,7 @@ func (ec *executionContext) _Project_favoritesTotal(ctx context.Context, field g
 	)
 }
 func (ec *executionContext) fieldContext_Project_favoritesTotal(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("Project", field, false, false, "Int")
+	return graphql.NewScalarFieldContext("Project", field, true, false, "Int")
 }
 
 func (ec *executionContext) _Project_isFavorite(ctx context.Context, field graphql.CollectedField, obj *tableau.Project) (ret graphql.Marshaler) {
@@ -58687,10 +58687,11 @@ func (ec *executionContext) _Project(ctx context.Context, sel ast.SelectionSet, 
 					return ec._Project_permissionsControlledBy(ctx, field, obj)
 				})
 		case "favoritesTotal":
-			out.Values[i] = ec._Project_favoritesTotal(ctx, field, obj)
-			if out.Values[i] == graphql.RequiredNull {
-				atomic.AddUint32(&out.Invalids, 1)
-			}
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Project_favoritesTotal(ctx, field, obj)
+				})
 		case "isFavorite":
 			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
 				true, false,

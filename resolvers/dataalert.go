@@ -33,7 +33,11 @@ func (r dataAlertResolver) View(ctx context.Context, a *tableau.DataAlert) (*tab
 	sel := selectionOf(ctx)
 	need := targetNeeds(sel)
 	need.ReferenceWillDo = sel.within("__typename", "id", "luid", "site", "name") && a.ViewRef != nil && a.ViewRef.Name != ""
-	return a.View(ctx, need)
+	view, err := a.View(ctx, need)
+	if view == nil || err != nil {
+		return nil, err
+	}
+	return completedView(ctx, view, nil)
 }
 
 // Recipients are those who get mail.

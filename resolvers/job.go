@@ -83,8 +83,25 @@ func (r siteResolver) Job(ctx context.Context, site *tableau.Site, luid tableau.
 
 // Target is what the job works on.
 func (r jobResolver) Target(ctx context.Context, j *tableau.Job) (tableau.JobTarget, error) {
-	target, err := j.Target(ctx, targetNeeds(selectionOf(ctx)))
-	return inSchema(ctx, target), err
+	return completedTarget[tableau.JobTarget](ctx)(j.Target(ctx, targetNeeds(selectionOf(ctx))))
+}
+
+// completedTarget gives a target with what only lists have, and only where the caller's schema has its type.
+func completedTarget[T tableau.Node](ctx context.Context) func(T, error) (T, error) {
+	return func(target T, err error) (T, error) {
+		target = inSchema(ctx, target)
+		if err != nil || any(target) == nil {
+			return target, err
+		}
+		if d, ok := any(target).(*tableau.DataSource); ok && !d.IsLookedUp() {
+			return target, nil // its list was asked for all that is selected
+		}
+		full, err := completed(ctx, target)
+		if err != nil {
+			return target, err
+		}
+		return full.(T), nil
+	}
 }
 
 // inSchema gives a target only where the caller's schema has its kind: else the kind would show.

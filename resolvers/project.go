@@ -93,6 +93,9 @@ func (r projectResolver) DataSources(
 	return list(ctx, r.Resolver, p.ID(), first, after, dataSourceQuery(ctx, filter, orderBy), p.DataSources, dataSourceConnection)
 }
 
+// idOnly are the attributes of a project that need no more than its id.
+var idOnly = []string{"__typename", "id", "luid", "site", "url"}
+
 // carriedProject are what a reference to a project may already tell.
 var carriedProject = []string{"__typename", "id", "luid", "site", "name", "url"}
 

@@ -18,7 +18,21 @@ func (r siteResolver) Recents(ctx context.Context, site *tableau.Site) ([]*table
 
 // RecommendedViews are what Tableau proposes to the caller.
 func (r siteResolver) RecommendedViews(ctx context.Context, site *tableau.Site) ([]*tableau.View, error) {
-	return plainList(ctx, r.Resolver, site, (*tableau.Session).RecommendedViews)
+	views, err := plainList(ctx, r.Resolver, site, (*tableau.Session).RecommendedViews)
+	sel := selectionOf(ctx)
+	for i, v := range views {
+		if viewWillDo(sel, v) {
+			continue
+		}
+		full, err := v.Again(ctx, sel.has("viewCount"), viewListFields(sel)...) // one call for all of them
+		if err != nil {
+			return nil, err
+		}
+		if full != nil {
+			views[i] = full
+		}
+	}
+	return views, err
 }
 
 // plainList reads a list of a site that has no pages.

@@ -37,8 +37,7 @@ func (r contentSubscriptionResolver) Recurrence(ctx context.Context, c *tableau.
 
 // Target is what is sent.
 func (r contentSubscriptionResolver) Target(ctx context.Context, c *tableau.ContentSubscription) (tableau.RecentTarget, error) {
-	target, err := c.Target(ctx, targetNeeds(selectionOf(ctx)))
-	return inSchema(ctx, target), err
+	return completedTarget[tableau.RecentTarget](ctx)(c.Target(ctx, targetNeeds(selectionOf(ctx))))
 }
 
 func subscriptionConnection(

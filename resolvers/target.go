@@ -97,8 +97,9 @@ func viewTold(v *tableau.View) func(string) bool {
 // viewWillDo says whether an entry tells all that is selected of a view. Where the list of views tells of the workbook what the entry
 // does not, that list is read instead of the workbook: it tells the rest too.
 func viewWillDo(sel selection, v *tableau.View) bool {
-	workbook := sel.under("workbook")
-	return sel.all(viewTold(v)) && (v.WorkbookRef == nil || !carriedWorkbook(workbook) || workbookWillDo(workbook, v.WorkbookRef))
+	workbook, project := sel.under("workbook"), sel.under("project")
+	return sel.all(viewTold(v)) && (v.ProjectRef == nil || v.ProjectRef.Name != "" || project.within(idOnly...)) &&
+		(v.WorkbookRef == nil || !carriedWorkbook(workbook) || workbookWillDo(workbook, v.WorkbookRef))
 }
 
 func dataSourceTold(d *tableau.DataSource) func(string) bool {

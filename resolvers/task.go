@@ -32,8 +32,7 @@ func (r extractRefreshTaskResolver) Recurrence(ctx context.Context, t *tableau.E
 
 // Target is what it refreshes.
 func (r extractRefreshTaskResolver) Target(ctx context.Context, t *tableau.ExtractRefreshTask) (tableau.ExtractTarget, error) {
-	target, err := t.Target(ctx, targetNeeds(selectionOf(ctx)))
-	return inSchema(ctx, target), err
+	return completedTarget[tableau.ExtractTarget](ctx)(t.Target(ctx, targetNeeds(selectionOf(ctx))))
 }
 
 // ExtractRefreshTasks are the planned refreshes of the workbook.

@@ -93,17 +93,14 @@ var ownerFields = map[string]string{
 }
 
 // owner is who owns an item: what its list told where that will do, else one read for all items of the list. Where the caller may
-// not see more of the owner: none, when more than names was asked for; what is known, when names are merely hidden.
+// not read users: what the list has of the owner, whatever else is selected.
 func owner(
 	ctx context.Context, ref *tableau.User, read func(context.Context, func(*tableau.User) bool) (*tableau.User, error),
 ) (*tableau.User, error) {
 	sel := selectionOf(ctx)
 	u, err := read(ctx, func(u *tableau.User) bool { return tells(u, sel) })
 	if tableau.IsKind(err, tableau.Refused) || tableau.IsKind(err, tableau.Missing) {
-		if sel.within("__typename", "id", "luid", "site", "isMe", "name", "fullName") {
-			return ref, nil
-		}
-		return nil, nil
+		return ref, nil
 	}
 	return u, err
 }

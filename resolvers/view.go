@@ -21,7 +21,9 @@ var viewWorkbookFields = map[string]string{
 func listedViewFields(items selection) []string {
 	fields := items.wanted("", viewFields)
 	fields = append(fields, items.under("owner").wanted("owner.", ownerFields)...)
-	fields = append(fields, items.under("project").wanted("project.", map[string]string{"name": "name"})...)
+	if !items.under("project").within(idOnly...) { // the name is what remains of a project that the caller may not read
+		fields = append(fields, "project.name")
+	}
 	return fields
 }
 

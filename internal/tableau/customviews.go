@@ -207,11 +207,10 @@ func (v *CustomView) View(ctx context.Context, enough func(*View) bool, fields [
 			return byLUID(together(views)), nil
 		})
 		if !IsKind(err, BadRequest) && !errors.Is(err, errTooManyPages) {
-			return found[v.ViewRef.LUID], err
+			return orReference(v.ViewRef)(found[v.ViewRef.LUID], err)
 		}
 	}
-	view, err := v.s.View(ctx, v.ViewRef.LUID, usage)
-	return hiddenIsNil(view, err)
+	return orReference(v.ViewRef)(v.s.View(ctx, v.ViewRef.LUID, usage))
 }
 
 func contentURLsTold(all []*CustomView) bool {
@@ -230,11 +229,10 @@ func (v *CustomView) Workbook(ctx context.Context, enough func(*Workbook) bool) 
 			return name
 		}, []string{"owner.fullName"})
 		if w := found[v.WorkbookRef.LUID]; w != nil || err != nil && !IsKind(err, BadRequest) && !errors.Is(err, errTooManyPages) {
-			return w, err
+			return orReference(v.WorkbookRef)(w, err)
 		}
 	}
-	w, err := v.s.Workbook(ctx, v.WorkbookRef.LUID)
-	return hiddenIsNil(w, err)
+	return orReference(v.WorkbookRef)(v.s.Workbook(ctx, v.WorkbookRef.LUID))
 }
 
 // ReadOwner is who owns the custom view: its list tells no more than the name, so users are asked for.

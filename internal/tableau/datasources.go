@@ -42,7 +42,12 @@ type DataSource struct {
 	AskData    *struct {
 		Enablement Text `json:"enablement" xml:"enablement,attr"`
 	} `json:"askData" xml:"askData"`
+
+	lookedUp bool // read by LUID: what only lists have is missing
 }
+
+// IsLookedUp says whether it was read by LUID, so without what only lists have (see Completed).
+func (d *DataSource) IsLookedUp() bool { return d.lookedUp }
 
 func (d *DataSource) luid() LUID { return d.LUID }
 
@@ -112,7 +117,11 @@ func (s *Session) DataSources(ctx context.Context, q ListQuery[DataSource], offs
 // DataSource reads one published data source. GET datasources/{id}.
 func (s *Session) DataSource(ctx context.Context, id LUID) (*DataSource, error) {
 	r := siteRead{template: "datasources/{id}", path: []string{"datasources", string(id)}}
-	a, err := get(ctx, s, r, func(a *dataSourceAnswer) { adoptOne(s, &a.DataSource) })
+	a, err := get(ctx, s, r, func(a *dataSourceAnswer) {
+		if adoptOne(s, &a.DataSource); a.DataSource != nil {
+			a.DataSource.lookedUp = true
+		}
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -148,6 +157,7 @@ func (d *DataSource) Completed(ctx context.Context) (*DataSource, error) {
 		return d, err
 	}
 	full := *d
+	full.lookedUp = false
 	full.ConnectedWorkbooksCount, full.FavoritesTotal = list.ConnectedWorkbooksCount, list.FavoritesTotal
 	full.DatabaseName, full.ServerName = cmp.Or(d.DatabaseName, list.DatabaseName), cmp.Or(d.ServerName, list.ServerName)
 	full.HasAlert, full.HasExtracts = cmp.Or(d.HasAlert, list.HasAlert), cmp.Or(d.HasExtracts, list.HasExtracts)

@@ -59,17 +59,18 @@ func (r *FlowRun) Flow(ctx context.Context, enough func(*Flow) bool) (*Flow, err
 	return flowOf(ctx, r.node, r, func(r *FlowRun) *Flow { return r.flow }, enough)
 }
 
-// Job is the job that did it; nil where it is gone, or the user may not see jobs. GET jobs/{id}, administrators only.
+// Job is the job that did it; no more than its LUID where it is gone, or the user may not read jobs. GET jobs/{id}, administrators
+// only.
 func (r *FlowRun) Job(ctx context.Context, referenceWillDo bool) (*Job, error) {
 	if r.JobID == "" {
 		return nil, nil
 	}
+	ref := &Job{LUID: r.JobID}
+	ref.adopt(r.s)
 	if referenceWillDo {
-		j := &Job{LUID: r.JobID}
-		j.adopt(r.s)
-		return j, nil
+		return ref, nil
 	}
-	return hiddenIsNil(r.s.Job(ctx, r.JobID))
+	return orReference(ref)(r.s.Job(ctx, r.JobID))
 }
 
 type flowRunsAnswer struct {
@@ -151,5 +152,5 @@ func flowOf[F any](ctx context.Context, n node, item *F, ref func(*F) *Flow, eno
 	found, err := forAll(ctx, n.set, "flows of targets", func() (map[LUID]*Flow, error) {
 		return seekAll(ctx, n.s, refs(members(n.set, item), ref), ListQuery[Flow]{}, n.s.flowsPage, n.s.Flow)
 	})
-	return found[f.LUID], err
+	return orReference(f)(found[f.LUID], err)
 }

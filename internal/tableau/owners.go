@@ -13,7 +13,7 @@ var OwnerFields = []string{"owner.email", "owner.fullName", "owner.lastLogin", "
 var fullOwner = &User{LUID: "told", Name: "told", FullName: "told", Email: "told", SiteRole: "told", LastLoginAt: Time{time.Unix(1, 0)}}
 
 // ReadOwner is who owns the workbook: as its list told it, else by one call for all workbooks that were read together. enough
-// says whether what was told will do. Refused (see IsKind) where the user may not see more of the owner.
+// says whether that has all that is wanted. Where the caller may not read users, the owner as the lists have it.
 func (w *Workbook) ReadOwner(ctx context.Context, enough func(*User) bool) (*User, error) {
 	return readOwner(ctx, w.node, w, func(w *Workbook) *User { return w.OwnerRef }, enough,
 		func(all []*Workbook) (map[LUID]*Workbook, error) {
@@ -42,9 +42,9 @@ func (p *Project) ReadOwner(ctx context.Context, enough func(*User) bool) (*User
 	return readOwner(ctx, p.node, p, ref, enough, func([]*Project) (map[LUID]*Project, error) { return p.s.tree(ctx) })
 }
 
-// readOwner asks the list again, with the fields of owners, where it was not asked for them when the items were read: it tells
-// everybody who is shown the items. A list that cannot be asked for fields has no again. Users are asked for last: only
-// administrators may.
+// readOwner reads the list again, with the fields of owners, where the list was not asked for them when the items were read: it
+// gives them to everyone who may read the items. A list that takes no fields has no again. Only administrators may read users, so
+// that comes last, or first where a list cannot have all that is wanted; a caller who may not read users gets what the list has.
 func readOwner[T any, P resource[T]](
 	ctx context.Context, n node, item *T, ref func(*T) *User, enough func(*User) bool, again func([]*T) (map[LUID]*T, error),
 ) (*User, error) {
@@ -53,13 +53,29 @@ func readOwner[T any, P resource[T]](
 		return owner, nil
 	}
 	siblings := members(n.set, item)
-	if again != nil && enough(fullOwner) && !ownersTold(siblings, ref) {
+	listed := owner
+	fromList := func() {
+		if again == nil || ownersTold(siblings, ref) {
+			return
+		}
 		fuller, err := forAll(ctx, n.set, "owners listed", func() (map[LUID]*T, error) { return again(siblings) })
-		if found := fuller[P(item).luid()]; err == nil && found != nil && ref(found) != nil && enough(ref(found)) {
-			return ref(found), nil
+		if found := fuller[P(item).luid()]; err == nil && found != nil && ref(found) != nil {
+			listed = ref(found)
 		}
 	}
-	return readUser(ctx, n, "owners", owner.LUID, siblings, ref)
+	if enough(fullOwner) {
+		if fromList(); enough(listed) {
+			return listed, nil
+		}
+	}
+	user, err := readUser(ctx, n, "owners", owner.LUID, siblings, ref)
+	if user, err = hiddenIsNil(user, err); err != nil || user != nil {
+		return user, err
+	}
+	if listed == owner {
+		fromList()
+	}
+	return listed, nil
 }
 
 // readPerson is somebody whom an item names: as told where that will do, else by one look-up for all items that were read together,

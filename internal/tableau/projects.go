@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"slices"
+	"strings"
 )
 
 // Project is a folder for content.
@@ -19,7 +20,7 @@ type Project struct {
 	UpdatedAt        Time           `json:"updatedAt" xml:"updatedAt,attr"`
 	TopLevelGiven    Flag           `json:"topLevelProject" xml:"topLevelProject,attr"`
 	IsWritableListed Flag           `json:"writeable" xml:"writeable,attr"`
-	FavoritesTotal   Int            `json:"favoritesTotal" xml:"favoritesTotal,attr"`
+	FavoritesListed  Int            `json:"favoritesTotal" xml:"favoritesTotal,attr"`
 
 	OwnerRef  *User          `json:"owner" xml:"owner"`
 	CountsRef *ContentCounts `json:"contentsCounts" xml:"contentsCounts"`
@@ -62,10 +63,15 @@ func (p *Project) IsTopLevel() Flag {
 		return p.TopLevelGiven
 	case p.ParentLUID != "":
 		return No
+	case p.isReference():
+		return Unsaid
 	default:
 		return Yes
 	}
 }
+
+// isReference says whether this is no more than an id and perhaps a name, as items have it of the project they are in.
+func (p *Project) isReference() bool { return p.OwnerRef == nil && p.PermissionMode == "" }
 
 type projectsAnswer struct {
 	envelope
@@ -95,8 +101,12 @@ var ProjectFields = []string{"contentsCounts", "owner.fullName", "owner.name", "
 
 // tree reads all projects that the user may see, once in an operation: Tableau has no method for one project.
 func (s *Session) tree(ctx context.Context) (map[LUID]*Project, error) {
-	v, _, err := s.work.do(ctx, "projects", func() (any, error) {
-		values := ListQuery[Project]{Fields: ProjectFields}.values(nil, nil)
+	return s.projectsWith(ctx, ProjectFields)
+}
+
+func (s *Session) projectsWith(ctx context.Context, fields []string) (map[LUID]*Project, error) {
+	v, _, err := s.work.do(ctx, "projects "+strings.Join(fields, ","), func() (any, error) {
+		values := ListQuery[Project]{Fields: fields}.values(nil, nil)
 		items, err := everything(ctx, s.projectsPage, values, maxTreePages)
 		if err == errTooManyPages { //nolint:errorlint // the sentinel is never wrapped
 			return nil, &InputError{Reason: "this site has more projects than are read for one answer: ask for a list of projects with a filter"}
@@ -184,6 +194,9 @@ func (p *Project) Ancestors(ctx context.Context) ([]*Project, error) {
 	if err != nil {
 		return nil, err
 	}
+	if around[p.LUID] == nil {
+		return nil, nil // a reference: what is above it is not known
+	}
 	all, err := forAll(ctx, p.set, "ancestors", func() (map[LUID]*Project, error) {
 		var all []*Project
 		for _, sibling := range members(p.set, p) {
@@ -236,7 +249,8 @@ func readProject[T any](ctx context.Context, n node, item *T, ref func(*T) *Proj
 	if err != nil {
 		return nil, err
 	}
-	return gathered(ctx, n.set, "of items", members(n.set, item), of, tree)[of(item)], nil
+	found := gathered(ctx, n.set, "of items", members(n.set, item), of, tree)
+	return orReference(ref(item))(found[of(item)], nil)
 }
 
 // Path is the names of the ancestors and its own, for a breadcrumb.
@@ -244,6 +258,9 @@ func (p *Project) Path(ctx context.Context) ([]string, error) {
 	around, err := p.around(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if around[p.LUID] == nil {
+		return nil, nil // a reference: what is above it is not known
 	}
 	return append(names(ancestors(around, p)), p.Name), nil
 }
@@ -278,7 +295,7 @@ func names(projects []*Project) []string {
 // Full gives the project with all its attributes: itself, or from the list where it is a mere reference. Nil where the user may
 // not see it.
 func (p *Project) Full(ctx context.Context) (*Project, error) {
-	if p.OwnerRef != nil || p.PermissionMode != "" {
+	if !p.isReference() {
 		return p, nil
 	}
 	return p.s.Project(ctx, p.LUID)
@@ -294,6 +311,19 @@ func (p *Project) IsWritable(ctx context.Context) (Flag, error) {
 		return Unsaid, err
 	}
 	return listed.IsWritableListed, nil
+}
+
+// FavoritesTotal is how many users have it as a favorite. No name of a field gives it, so a list that was read without all fields is
+// read again with them, once in an operation.
+func (p *Project) FavoritesTotal(ctx context.Context) (Int, error) {
+	if p.FavoritesListed.Set {
+		return p.FavoritesListed, nil
+	}
+	all, err := p.s.projectsWith(ctx, []string{allFields})
+	if full := all[p.LUID]; full != nil {
+		return full.FavoritesListed, nil
+	}
+	return Int{}, err
 }
 
 // Counts says how much lies directly in it; lists tell it when asked.

@@ -62,7 +62,7 @@ func workbookOf[F any](ctx context.Context, set *Set, all []*F, item *F, ref fun
 	found, err := forAll(ctx, set, "workbooks of targets "+strings.Join(need.Workbook, ","), func() (map[LUID]*Workbook, error) {
 		return seekAll(ctx, w.s, refs(all, ref), ListQuery[Workbook]{Fields: need.Workbook}, w.s.workbooksPage, w.s.Workbook)
 	})
-	return found[w.LUID], err
+	return orReference(w)(found[w.LUID], err)
 }
 
 // dataSourceOf is workbookOf for a data source.
@@ -74,7 +74,7 @@ func dataSourceOf[F any](ctx context.Context, set *Set, all []*F, item *F, ref f
 	found, err := forAll(ctx, set, "data sources of targets "+strings.Join(need.DataSource, ","), func() (map[LUID]*DataSource, error) {
 		return seekAll(ctx, d.s, refs(all, ref), ListQuery[DataSource]{Fields: need.DataSource}, d.s.dataSourcesPage, d.s.DataSource)
 	})
-	return found[d.LUID], err
+	return orReference(d)(found[d.LUID], err)
 }
 
 // viewOf is workbookOf for a view.
@@ -87,7 +87,7 @@ func viewOf[F any](ctx context.Context, set *Set, all []*F, item *F, ref func(*F
 		one := func(ctx context.Context, id LUID) (*View, error) { return v.s.View(ctx, id, false) }
 		return seekAll(ctx, v.s, refs(all, ref), ListQuery[View]{Fields: need.View}, v.s.viewsPage, one)
 	})
-	return found[v.LUID], err
+	return orReference(v)(found[v.LUID], err)
 }
 
 // orNoTarget makes of no item a target that is nil, not one that holds a nil.

@@ -303,7 +303,8 @@ func (s *Session) viewsWithin(ctx context.Context, w *Workbook) ([]*View, error)
 }
 
 // Workbook is the workbook it is part of: the one it was reached through, what the list of views told of it, or one call for all
-// views that were read together. enough says whether what was told will do. Nil where the user may not see it.
+// views that were read together. enough says whether the reference is enough; the reference is also the answer where the user may not
+// read the workbook.
 func (v *View) Workbook(ctx context.Context, enough func(*Workbook) bool) (*Workbook, error) {
 	if v.parent != nil {
 		return v.parent, nil
@@ -321,11 +322,10 @@ func (v *View) Workbook(ctx context.Context, enough func(*Workbook) bool) (*Work
 			return name
 		}, []string{"owner.fullName"})
 		if w := found[v.WorkbookRef.LUID]; w != nil || err != nil && !IsKind(err, BadRequest) && !errors.Is(err, errTooManyPages) {
-			return w, err
+			return orReference(v.WorkbookRef)(w, err)
 		}
 	}
-	w, err := v.s.Workbook(ctx, v.WorkbookRef.LUID)
-	return hiddenIsNil(w, err)
+	return orReference(v.WorkbookRef)(v.s.Workbook(ctx, v.WorkbookRef.LUID))
 }
 
 // ViewCount is how often the view was looked at since it was made; where its list did not say, one more call.
