@@ -9132,7 +9132,10 @@ enum Deployment {
 "A moment in UTC, RFC 3339, such as 2026-11-23T16:42:00Z. As input any offset is taken."
 scalar DateTime @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339")
 
-"A time of day without a date or zone, HH:MM:SS, local to the schedule it belongs to."
+"""
+A time of day without a date or zone, HH:MM:SS, local to the schedule it belongs to. 24:00:00 is the midnight at the end of the
+day.
+"""
 scalar LocalTime
 
 "An absolute address, RFC 3986."
@@ -35703,8 +35706,8 @@ func (ec *executionContext) _Revision_sizeBytes(ctx context.Context, field graph
 			return obj.SizeBytes, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Long) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐLong(ctx, selections, v)
 		},
 		true,
 		false,
@@ -36949,8 +36952,8 @@ func (ec *executionContext) _SearchHit_hitsTotal(ctx context.Context, field grap
 			return obj.HitsTotal, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Long) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐLong(ctx, selections, v)
 		},
 		true,
 		false,
@@ -36972,8 +36975,8 @@ func (ec *executionContext) _SearchHit_hitsLastMonth(ctx context.Context, field 
 			return obj.HitsLastMonth, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Long) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐLong(ctx, selections, v)
 		},
 		true,
 		false,
@@ -36995,8 +36998,8 @@ func (ec *executionContext) _SearchHit_hitsLastThreeMonths(ctx context.Context, 
 			return obj.HitsLastThreeMonths, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Long) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐLong(ctx, selections, v)
 		},
 		true,
 		false,
@@ -37018,8 +37021,8 @@ func (ec *executionContext) _SearchHit_hitsLastYear(ctx context.Context, field g
 			return obj.HitsLastYear, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Long) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐLong(ctx, selections, v)
 		},
 		true,
 		false,
@@ -43726,8 +43729,8 @@ func (ec *executionContext) _UsageStatistics_total(ctx context.Context, field gr
 			return obj.Total, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Long) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐLong(ctx, selections, v)
 		},
 		true,
 		false,
@@ -43749,8 +43752,8 @@ func (ec *executionContext) _UsageStatistics_lastTwoWeeks(ctx context.Context, f
 			return obj.LastTwoWeeks, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Long) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐLong(ctx, selections, v)
 		},
 		true,
 		false,
@@ -43772,8 +43775,8 @@ func (ec *executionContext) _UsageStatistics_lastMonth(ctx context.Context, fiel
 			return obj.LastMonth, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Long) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐLong(ctx, selections, v)
 		},
 		true,
 		false,
@@ -43795,8 +43798,8 @@ func (ec *executionContext) _UsageStatistics_lastThreeMonths(ctx context.Context
 			return obj.LastThreeMonths, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Long) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐLong(ctx, selections, v)
 		},
 		true,
 		false,
@@ -43818,8 +43821,8 @@ func (ec *executionContext) _UsageStatistics_lastYear(ctx context.Context, field
 			return obj.LastYear, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Long) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐLong(ctx, selections, v)
 		},
 		true,
 		false,
@@ -45103,8 +45106,8 @@ func (ec *executionContext) _View_viewCount(ctx context.Context, field graphql.C
 			return obj.ViewCount(ctx)
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v tableau.Long) graphql.Marshaler {
+			return ec.marshalOLong2vitrineᚋinternalᚋtableauᚐLong(ctx, selections, v)
 		},
 		true,
 		false,
@@ -64486,12 +64489,12 @@ func (ec *executionContext) marshalNInt2int32(ctx context.Context, sel ast.Selec
 
 func (ec *executionContext) unmarshalNInt2vitrineᚋinternalᚋtableauᚐInt(ctx context.Context, v any) (tableau.Int, error) {
 	var res tableau.Int
-	err := res.UnmarshalGQL(v)
+	err := res.UnmarshalGQLContext(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNInt2vitrineᚋinternalᚋtableauᚐInt(ctx context.Context, sel ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-	return v
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) marshalNJob2ᚕᚖvitrineᚋinternalᚋtableauᚐJobᚄ(ctx context.Context, sel ast.SelectionSet, v []*tableau.Job) graphql.Marshaler {
@@ -66841,12 +66844,12 @@ func (ec *executionContext) unmarshalOGroupSetFilter2ᚖvitrineᚋgraphᚐGroupS
 
 func (ec *executionContext) unmarshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx context.Context, v any) (tableau.Int, error) {
 	var res tableau.Int
-	err := res.UnmarshalGQL(v)
+	err := res.UnmarshalGQLContext(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalOInt2vitrineᚋinternalᚋtableauᚐInt(ctx context.Context, sel ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-	return v
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) unmarshalOInt2ᚖint32(ctx context.Context, v any) (*int32, error) {
@@ -67145,14 +67148,14 @@ func (ec *executionContext) marshalOLocation2ᚖvitrineᚋinternalᚋtableauᚐL
 	return ec._Location(ctx, sel, v)
 }
 
-func (ec *executionContext) unmarshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx context.Context, v any) (tableau.Int, error) {
-	var res tableau.Int
-	err := res.UnmarshalGQL(v)
+func (ec *executionContext) unmarshalOLong2vitrineᚋinternalᚋtableauᚐLong(ctx context.Context, v any) (tableau.Long, error) {
+	var res tableau.Long
+	err := res.UnmarshalGQLContext(ctx, v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOLong2vitrineᚋinternalᚋtableauᚐInt(ctx context.Context, sel ast.SelectionSet, v tableau.Int) graphql.Marshaler {
-	return v
+func (ec *executionContext) marshalOLong2vitrineᚋinternalᚋtableauᚐLong(ctx context.Context, sel ast.SelectionSet, v tableau.Long) graphql.Marshaler {
+	return graphql.WrapContextMarshaler(ctx, v)
 }
 
 func (ec *executionContext) unmarshalOLuidEqFilter2ᚖvitrineᚋgraphᚐLuidEqFilter(ctx context.Context, v any) (*LuidEqFilter, error) {

@@ -77,6 +77,7 @@ func publicOf(ctx context.Context, err error) public {
 		site    siteError
 		answer  *tableau.Error
 		lacking lacks
+		beyond  *tableau.RangeError
 	)
 	switch {
 	case errors.As(err, &input):
@@ -99,6 +100,8 @@ func publicOf(ctx context.Context, err error) public {
 		return public{code: known.Code(), message: known.Public(), retryAfter: known.RetryAfter()}
 	case errors.As(err, &site):
 		return public{code: codeSiteUnknown, message: site.Error()}
+	case errors.As(err, &beyond):
+		return public{code: codeUnavailable, message: beyond.Error()}
 	case errors.As(err, &answer):
 		return publicOfTableau(ctx, answer)
 	case ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled):
@@ -109,12 +112,15 @@ func publicOf(ctx context.Context, err error) public {
 }
 
 var tableauTexts = map[tableau.Kind]public{
-	tableau.Refused:      {code: codeTableauForbidden, message: "Tableau does not let you read this"},
-	tableau.Missing:      {code: codeNotFound, message: errNotFound.Error()},
-	tableau.Unsupported:  {code: codeUnsupported, message: "this Tableau server does not offer this: it is too old, or it is switched off"},
-	tableau.RateLimited:  {code: codeRateLimited, message: "Tableau has too much to do: ask again later"},
-	tableau.Unavailable:  {code: codeUnavailable, message: "Tableau cannot be reached just now: ask again later"},
-	tableau.Malformed:    {code: codeUnavailable, message: "Tableau's answer cannot be read: ask again later, and tell the operator if it stays"},
+	tableau.Refused:     {code: codeTableauForbidden, message: "Tableau does not let you read this"},
+	tableau.Missing:     {code: codeNotFound, message: errNotFound.Error()},
+	tableau.Unsupported: {code: codeUnsupported, message: "this Tableau server does not offer this: it is too old, or it is switched off"},
+	tableau.RateLimited: {code: codeRateLimited, message: "Tableau has too much to do: ask again later"},
+	tableau.Unavailable: {code: codeUnavailable, message: "Tableau cannot be reached just now: ask again later"},
+	tableau.Malformed:   {code: codeUnavailable, message: "Tableau's answer cannot be read: ask again later, and tell the operator if it stays"},
+	tableau.BadRequest:  {code: codeUnsupported, message: "this Tableau server does not take this request: extensions.tableau has its status and code"},
+	tableau.TooLong: {code: codeUnavailable, message: "something before Tableau takes no request that is so long: " +
+		"ask for less at once, or with fewer and shorter values in filters, and tell the operator if it stays"},
 	tableau.Timeout:      {code: codeTableauTimeout, message: "Tableau took too long to answer: ask for less at once, or again later"},
 	tableau.SignedOut:    {code: codeUnavailable, message: "Tableau ended every session that this read was given: ask again in a moment"},
 	tableau.LoginRefused: {code: codeUnavailable, message: "Tableau ended every session that this read was given: ask again in a moment"},
@@ -126,11 +132,10 @@ func publicOfTableau(ctx context.Context, e *tableau.Error) public {
 	}
 	p, ok := tableauTexts[e.Kind]
 	switch {
-	case ok:
 	case e.Code == "400065" || e.Code == "400066":
 		p = public{code: codeUnsupported, message: "this Tableau server does not filter or order this list that way"}
-	default:
-		p = public{code: codeInternal, message: "Tableau did not understand what was asked of it; the operator finds it in the log by the requestId"}
+	case !ok:
+		p = public{code: codeInternal, message: "something went wrong here; the operator finds it in the log by the requestId"}
 	}
 	if e.Needs != "" {
 		p.message = unsupportedText(e)

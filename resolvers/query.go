@@ -3,6 +3,7 @@ package resolvers
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -99,11 +100,12 @@ func deploymentOf(address tableau.URL) graph.Deployment {
 	return graph.DeploymentServer
 }
 
+// minutes are those that an Int can hold; none for what is no such number.
 func minutes(n tableau.Int) *int32 {
-	if !n.Set {
+	if !n.Set || n.V < 0 || n.V > math.MaxInt32 {
 		return nil
 	}
-	m := total(int(n.V))
+	m := int32(n.V)
 	return &m
 }
 

@@ -2,7 +2,6 @@ package tableau
 
 import (
 	"context"
-	"encoding/json"
 	"encoding/xml"
 	"net/url"
 	"strings"
@@ -25,10 +24,10 @@ type plainEntry SiteEntry
 
 // UnmarshalJSON takes in the entry and, from the same object, its settings.
 func (e *SiteEntry) UnmarshalJSON(data []byte) error {
-	if err := json.Unmarshal(data, (*plainEntry)(e)); err != nil {
+	if err := unmarshal(data, (*plainEntry)(e)); err != nil {
 		return err
 	}
-	return json.Unmarshal(data, &e.settings)
+	return unmarshal(data, &e.settings)
 }
 
 // UnmarshalXML takes in the entry and, from the same element, its settings.
@@ -36,7 +35,7 @@ func (e *SiteEntry) UnmarshalXML(d *xml.Decoder, start xml.StartElement) error {
 	for _, a := range start.Attr {
 		switch a.Name.Local {
 		case "id":
-			e.LUID = LUID(a.Value)
+			e.LUID = luidOf(Text(a.Value))
 		case "contentUrl":
 			e.ContentURL = a.Value
 		case "name":

@@ -45,15 +45,15 @@ func (s *Session) analyticsAt(ctx context.Context, r siteRead) ([]*AnalyticsExte
 		items = []*bag{b}
 	}
 	return eachBag(items, func(b *bag) (*AnalyticsExtension, Text) {
-		id := b.value("connectionLuid", "luid", "id")
+		id := luidOf(b.value("connectionLuid", "luid", "id"))
 		brief := b.in("connectionBrief", "connectionMetadata", "metadata")
 		if len(brief.values) == 0 {
 			brief = b
 		}
 		return &AnalyticsExtension{
-			LUID: LUID(id), Name: brief.value("connectionName", "name"), Kind: brief.value("connectionType", "type"),
+			LUID: id, Name: brief.value("connectionName", "name"), Kind: brief.value("connectionType", "type"),
 			Host: brief.value("host"), Port: brief.number("port"), IsSecure: brief.flag("isSslEnabled", "sslEnabled", "requireSsl"),
-		}, id
+		}, Text(id)
 	}), nil
 }
 

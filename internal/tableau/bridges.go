@@ -21,9 +21,9 @@ func (s *Session) BridgeClients(ctx context.Context) ([]*BridgeClient, error) {
 	}
 	return eachBag(b.list("bridgeClients", "bridgeClient"), func(b *bag) (*BridgeClient, Text) {
 		return &BridgeClient{
-			LUID: LUID(b.value("id")), Name: b.value("name"), Status: b.value("status"), Version: b.value("version"),
-			PoolLUID: LUID(b.value("poolId")), Other: b.others("id", "name", "status", "version", "poolId"),
-		}, b.value("id")
+			LUID: luidOf(b.value("id")), Name: b.value("name"), Status: b.value("status"), Version: b.value("version"),
+			PoolLUID: luidOf(b.value("poolId")), Other: b.others("id", "name", "status", "version", "poolId"),
+		}, Text(luidOf(b.value("id")))
 	}), nil
 }
 
@@ -43,7 +43,7 @@ func (s *Session) BridgePools(ctx context.Context) ([]*BridgePool, error) {
 	}
 	pools := append(b.in("edgePool").list("poolList", "pool"), b.list("poolList", "pool")...)
 	return eachBag(pools, func(b *bag) (*BridgePool, Text) {
-		return &BridgePool{LUID: LUID(b.value("id")), Name: b.value("name"), Other: b.others("id", "name")}, b.value("id")
+		return &BridgePool{LUID: luidOf(b.value("id")), Name: b.value("name"), Other: b.others("id", "name")}, Text(luidOf(b.value("id")))
 	}), nil
 }
 

@@ -42,7 +42,7 @@ type collectionKeys struct {
 // UnmarshalJSON takes all spellings.
 func (c *Collection) UnmarshalJSON(data []byte) error {
 	var k collectionKeys
-	if err := json.Unmarshal(data, &k); err != nil {
+	if err := unmarshal(data, &k); err != nil {
 		return err
 	}
 	*c = Collection{
@@ -137,7 +137,7 @@ func anyList[T any](raw json.RawMessage) []*T {
 	case len(raw) == 0:
 		return nil
 	case raw[0] == '[':
-		if json.Unmarshal(raw, &items) != nil {
+		if unmarshal(raw, &items) != nil {
 			return nil
 		}
 		return append([]*T{}, items...)
@@ -206,7 +206,7 @@ func (a *collectionAnswer) UnmarshalJSON(data []byte) error {
 		envelope
 		Collection *Collection
 	}
-	if err := json.Unmarshal(data, &wrapped); err != nil {
+	if err := unmarshal(data, &wrapped); err != nil {
 		return err
 	}
 	a.envelope, a.one = wrapped.envelope, wrapped.Collection
@@ -214,7 +214,7 @@ func (a *collectionAnswer) UnmarshalJSON(data []byte) error {
 		return nil
 	}
 	a.one = &Collection{}
-	return json.Unmarshal(data, a.one)
+	return unmarshal(data, a.one)
 }
 
 // Collection reads one collection. GET /api/-/collections/{luid}, from API 3.28.
@@ -247,7 +247,7 @@ type itemKeys struct {
 // UnmarshalJSON takes all spellings.
 func (i *CollectionItem) UnmarshalJSON(data []byte) error {
 	var k itemKeys
-	if err := json.Unmarshal(data, &k); err != nil {
+	if err := unmarshal(data, &k); err != nil {
 		return err
 	}
 	content := k

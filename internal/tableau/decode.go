@@ -2,12 +2,12 @@ package tableau
 
 import (
 	"bytes"
-	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
 	"mime"
+	"reflect"
 	"strings"
 )
 
@@ -44,38 +44,49 @@ var (
 )
 
 // decode reads an answer by its Content-Type and, where that says neither JSON nor XML, by its first byte: some servers answer
-// XML whatever was asked for.
+// XML whatever was asked for. One member that cannot be read costs that member, never the answer.
 func decode(body []byte, contentType string, into answer) error {
 	media, _, _ := mime.ParseMediaType(contentType)
-	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))
+	body = bytes.TrimSpace(toUTF8(body, contentType))
+	var err error
 	switch {
 	case len(body) == 0:
 		return errors.New("it is empty")
 	case media == "text/html" || looksLikeHTML(body):
 		return errHTML
 	case body[0] == '<':
-		return decodeXML(body, into)
+		err = decodeXML(body, into)
 	case (body[0] == '{' || body[0] == '[') && !strings.HasSuffix(media, "xml"):
-		return decodeJSON(body, into)
+		err = unmarshal(body, into)
 	default:
 		return fmt.Errorf("it is neither JSON nor XML (Content-Type %q)", media)
 	}
+	if err == nil {
+		tidy(reflect.ValueOf(into))
+	}
+	return err
 }
 
-func decodeJSON(body []byte, into answer) error {
-	err := json.Unmarshal(body, into)
-	var other *json.UnmarshalTypeError
-	if !errors.As(err, &other) {
-		return err
-	}
-	if body, err = straighten(body); err != nil {
-		return err
-	}
-	return json.Unmarshal(body, into)
-}
-
+// decodeXML reads XML, and once more without what no XML may hold where that is what is wrong with it.
 func decodeXML(body []byte, into answer) error {
-	d := xml.NewDecoder(bytes.NewReader(body))
+	if bytes.HasPrefix(body, []byte("<?xml")) { // it names the encoding that the body had before
+		_, body, _ = bytes.Cut(body, []byte("?>"))
+	}
+	err := decodeElements(body, into)
+	var broken *xml.SyntaxError
+	if !errors.As(err, &broken) {
+		return err
+	}
+	legal := legalXML(body)
+	if bytes.Equal(legal, body) {
+		return err
+	}
+	reflect.ValueOf(into).Elem().SetZero() // the first attempt may have left parts
+	return decodeElements(legal, into)
+}
+
+func decodeElements(body []byte, into answer) error {
+	d := xml.NewTokenDecoder(&once{tokens: xml.NewDecoder(bytes.NewReader(body)), root: reflect.TypeOf(into)})
 	for {
 		token, err := d.Token()
 		if err != nil {

@@ -191,6 +191,9 @@ func checkAnswer(r *request, res *http.Response, body []byte, into answer, now t
 		e.Kind = kindOf(statusOfCode(e.Code), e.Code)
 		return e
 	}
+	if err := checkExpected(body, into); err != nil {
+		return &Error{Kind: Malformed, Call: r.name(), Status: res.StatusCode, Err: err}
+	}
 	return nil
 }
 
@@ -239,6 +242,10 @@ func errorAnswer(r *request, res *http.Response, body []byte, now time.Time) err
 	e.Kind = kindOf(e.Status, e.Code)
 	page := errors.Is(err, errHTML)
 	switch {
+	case e.Code == "" && tooLong[e.Status]:
+		e.Kind, e.Err = TooLong, errTooLong
+	case e.Code == "" && (e.Kind == BadRequest || page && e.Kind == SignedOut):
+		e.Kind, e.Err = Malformed, errBare // no word of Tableau's
 	case e.Status < 400:
 		e.Err = fmt.Errorf("it redirects to %s: set tableau.url to the address that answers without a redirect", placeOf(res.Header.Get("Location")))
 	case page:
@@ -258,6 +265,13 @@ func errorAnswer(r *request, res *http.Response, body []byte, now time.Time) err
 	}
 	return e
 }
+
+// tooLong are the statuses for a request that is too long: 413, 414 and 431 (RFC 9110, 15.5.14 and 15.5.15; RFC 6585, 5).
+var tooLong = map[int]bool{
+	http.StatusRequestEntityTooLarge: true, http.StatusRequestURITooLong: true, http.StatusRequestHeaderFieldsTooLarge: true,
+}
+
+var errTooLong = errors.New("something before Tableau takes no request that is so long: let the proxy take addresses and headers of 16 kB")
 
 // switchedOff are the codes of what a server administrator has switched off: images, PDF and data of views, PDF and slides of
 // workbooks, crosstabs, the history of revisions, and whatever answers "feature disabled".

@@ -20,9 +20,10 @@ const (
 	LoginRefused             // 401001: name, password, token or site are wrong
 	Refused                  // 403
 	Missing                  // 404
-	BadRequest               // 400 and what is left of 4xx
+	BadRequest               // 400 and what is left of 4xx, with a code of Tableau's
 	RateLimited              // 429
 	Unsupported              // the server lacks this method
+	TooLong                  // 413, 414 or 431 of something before Tableau
 )
 
 var kindTexts = map[Kind]string{
@@ -30,6 +31,7 @@ var kindTexts = map[Kind]string{
 	SignedOut: "the Tableau session has ended", LoginRefused: "Tableau refused the sign-in", Refused: "Tableau refused",
 	Missing: "Tableau knows no such thing", BadRequest: "Tableau did not understand the request",
 	RateLimited: "Tableau asks to wait", Unsupported: "this Tableau server has no such method",
+	TooLong: "the request is too long",
 }
 
 // Error is what Tableau, or the way to it, has against a request. Texts are Tableau's; test Kind and Code, never texts.

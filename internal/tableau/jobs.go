@@ -58,12 +58,26 @@ type Job struct {
 
 // jobWork is what a job of one kind works on.
 type jobWork struct {
-	Notes          Text        `json:"notes" xml:"notes"`
+	Notes          jobTexts    `json:"notes" xml:"notes"`
 	Workbook       *Workbook   `json:"workbook" xml:"workbook"`
 	DataSource     *DataSource `json:"datasource" xml:"datasource"`
 	View           *View       `json:"view" xml:"view"`
 	Flow           *Flow       `json:"flow" xml:"flow"`
 	SubscriptionID Text        `json:"subscriptionId" xml:"subscriptionId"`
+}
+
+// jobTexts are notes that are nothing but texts: one as a rule.
+type jobTexts []Text
+
+// UnmarshalJSON takes one text or a list of them.
+func (n *jobTexts) UnmarshalJSON(data []byte) error {
+	var w words
+	err := w.UnmarshalJSON(data)
+	*n = nil
+	for _, text := range w {
+		*n = append(*n, Text(text))
+	}
+	return err
 }
 
 // jobRemarks are notes with a kind and a value and, around them, free text.
@@ -81,15 +95,11 @@ func (r *jobRemarks) UnmarshalJSON(data []byte) error {
 	if json.Unmarshal(data, &object) != nil {
 		object.Items, object.Text = data, Text(scalarText(data))
 	}
-	r.Text = object.Text
-	if json.Unmarshal(object.Items, &r.Items) != nil {
-		var one JobNote
-		r.Items = nil
-		if json.Unmarshal(object.Items, &one) == nil && one != (JobNote{}) {
-			r.Items = []*JobNote{&one}
-		}
+	*r = jobRemarks{Text: object.Text}
+	if object.Items == nil {
+		return nil
 	}
-	return nil
+	return unmarshalList(object.Items, &r.Items)
 }
 
 // UnmarshalXML takes the element with its notes and the text between them.
@@ -230,15 +240,11 @@ func (j *Job) Notes(ctx context.Context) ([]*JobNote, error) {
 	}
 	notes := []*JobNote{}
 	for _, work := range full.works() {
-		if work.Notes != "" {
-			notes = append(notes, &JobNote{Text: work.Notes})
+		for _, text := range work.Notes {
+			notes = append(notes, &JobNote{Text: text})
 		}
 	}
-	for _, note := range full.Remarks.Items {
-		if note != nil {
-			notes = append(notes, note)
-		}
-	}
+	notes = append(notes, present(full.Remarks.Items)...)
 	if full.Remarks.Text != "" {
 		notes = append(notes, &JobNote{Text: full.Remarks.Text})
 	}

@@ -3,46 +3,74 @@ package tableau
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 )
+
+// listDecoder marks lists that decode themselves and are nevertheless lists of their items.
+type listDecoder interface{ isList() }
 
 // oneOrMany is a repeated element that stands in no container of its own: JSON has an array of them, or the single one as it is.
 type oneOrMany[T any] []*T
 
-// UnmarshalJSON takes an array, a single object, and for none null or an empty text.
+func (*oneOrMany[T]) isList() {}
+
+// UnmarshalJSON takes an array, a single object, and for none null or what is neither.
 func (m *oneOrMany[T]) UnmarshalJSON(data []byte) error {
-	data = bytes.TrimSpace(data)
-	switch {
-	case len(data) > 0 && data[0] == '[':
-		return json.Unmarshal(data, (*[]*T)(m))
-	case len(data) > 0 && data[0] == '{':
-		var one T
-		if err := json.Unmarshal(data, &one); err != nil {
-			return err
-		}
-		*m = oneOrMany[T]{&one}
+	var items []*T
+	err := unmarshalList(data, &items)
+	*m = items
+	return err
+}
+
+// unmarshalList takes an array, a single item, and for none null.
+func unmarshalList[T any](data []byte, items *[]*T) error {
+	if data = bytes.TrimSpace(data); bytes.Equal(data, []byte("null")) {
+		return nil
 	}
-	return nil
+	return unmarshal(data, items)
 }
 
 // selfNested is a list whose container and items have the same name, flowRuns/flowRuns say. JSON may have the list without the
 // container, and a single item without the array.
 type selfNested[T any] []*T
 
-// UnmarshalJSON takes {"flowRuns": […]}, what stands in it alone, and for none null or an empty text.
+// UnmarshalJSON takes {"flowRuns": […]}, what stands in it alone, and for none null or what is neither.
 func (m *selfNested[T]) UnmarshalJSON(data []byte) error {
+	var items []*T
 	var container map[string]json.RawMessage
-	if json.Unmarshal(data, &container) != nil {
-		return (*oneOrMany[T])(m).UnmarshalJSON(data)
-	}
-	for _, name := range selfNestedNames {
-		if inner, ok := container[name]; ok && container["id"] == nil {
-			return (*oneOrMany[T])(m).UnmarshalJSON(inner)
+	if json.Unmarshal(data, &container) == nil {
+		inner, ok := selfNestedIn(container)
+		if !ok && !hasName(container, "id") {
+			return nil
+		}
+		if ok {
+			data = inner
 		}
 	}
-	if container["id"] == nil {
-		return nil
+	err := unmarshalList(data, &items)
+	*m = items
+	return err
+}
+
+func selfNestedIn(container map[string]json.RawMessage) (json.RawMessage, bool) {
+	if hasName(container, "id") {
+		return nil, false
 	}
-	return (*oneOrMany[T])(m).UnmarshalJSON(data)
+	for _, name := range selfNestedNames {
+		if inner, ok := container[name]; ok {
+			return inner, true
+		}
+	}
+	return nil, false
+}
+
+func hasName(object map[string]json.RawMessage, name string) bool {
+	for n := range object {
+		if strings.EqualFold(n, name) {
+			return true
+		}
+	}
+	return false
 }
 
 var selfNestedNames = []string{"flowRuns", "linkedTasks", "linkedTaskSteps"}

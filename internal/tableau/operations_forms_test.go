@@ -101,7 +101,7 @@ func TestSelfNestedListsInAllForms(t *testing.T) {
 			}
 		})
 	}
-	for _, body := range []string{`{"flowRuns":{}}`, `{"flowRuns":""}`, `{"flowRuns":null}`, `{}`, `<tsResponse><flowRuns/></tsResponse>`} {
+	for _, body := range []string{`{"flowRuns":{}}`, `{"flowRuns":""}`, `{"flowRuns":null}`, `<tsResponse><flowRuns/></tsResponse>`} {
 		u := serve(t, func(*http.Request) reply { return reply{body: body} })
 		page, err := u.session(t).FlowRuns(context.Background(), ListQuery[FlowRun]{}, 0, 10)
 		if err != nil || len(page.Items) != 0 || page.Total != 0 {

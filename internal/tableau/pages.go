@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/url"
 	"runtime/debug"
 	"strconv"
@@ -39,15 +40,25 @@ type pageReader[T any] func(ctx context.Context, query url.Values) (Pagination, 
 // errTooManyPages is what callers turn into a word of their own, or into another way; where none does, it still says what to do.
 var errTooManyPages error = &InputError{Reason: "more of a list would have to be read than one answer may take: narrow it with a filter"}
 
-var errHollow = errors.New("it has neither items nor a pagination: tableau.url may lead to something that is no Tableau")
-
-// readPage reads one page. A page without items has at least a pagination: else it is no answer, not an empty list.
+// readPage reads one page. A total that no GraphQL Int can hold, or below zero, is none: then what came counts.
 func readPage[T any](ctx context.Context, read pageReader[T], values url.Values, number, size int) (Pagination, []*T, error) {
 	pagination, items, err := read(ctx, pageOf(values, number, size))
-	if err == nil && len(items) == 0 && !pagination.given() {
-		err = &Error{Kind: Malformed, Call: "GET a list", Err: errHollow}
+	if total := pagination.TotalAvailable.V; total < 0 || total > math.MaxInt32 {
+		pagination.TotalAvailable = Int{}
 	}
 	return pagination, items, err
+}
+
+// maxPages bounds in how many pages a list is read from a server that gives smaller ones than it was asked for.
+const maxPages = 100
+
+// sizeOf is the size of the pages that a server gives, when the first one is smaller than it was asked for: what it says of it, but
+// never less than what came.
+func sizeOf(pagination Pagination, came, asked int) int {
+	if claimed := pagination.PageSize.V; claimed > 0 && claimed < int64(asked) {
+		return max(int(claimed), came)
+	}
+	return asked
 }
 
 // window reads the items from offset on, first of them at most, with the fewest calls: one where a page size fits the stretch,
@@ -144,7 +155,10 @@ func stretch[T any](
 	if told := pagination.TotalAvailable; told.Set && (begin > 0 || int(told.V) > total) { // never less than a first page holds
 		total = max(int(told.V), 0)
 	}
-	if got := int(pagination.PageSize.V); got > 0 && got < size && len(items) < min(size, total-begin*size) {
+	if got := sizeOf(pagination, len(items), size); got < size && len(items) < min(size, total-begin*size) {
+		if first/got > maxPages {
+			return nil, 0, false, errTooManyPages
+		}
 		return stretch(ctx, read, values, offset, first, got) // the server gives smaller pages than it was asked for
 	}
 	last := (min(offset+first, total) - 1) / size
@@ -186,10 +200,7 @@ func everything[T any](ctx context.Context, read pageReader[T], values url.Value
 	if err != nil {
 		return nil, err
 	}
-	size := maxPageSize
-	if got := int(pagination.PageSize.V); got > 0 && got < size {
-		size = got
-	}
+	size := sizeOf(pagination, len(items), maxPageSize)
 	if !pagination.TotalAvailable.Set && len(items) >= size {
 		all, open, err := onwards(ctx, read, values, 0, size, items, most*maxPageSize)
 		if open {
@@ -199,7 +210,7 @@ func everything[T any](ctx context.Context, read pageReader[T], values url.Value
 	}
 	total := int(pagination.TotalAvailable.V)
 	count := max((total+size-1)/size, 1)
-	if count > most && total > most*maxPageSize {
+	if count > most && (total > most*maxPageSize || count > maxPages) {
 		return nil, errTooManyPages
 	}
 	pages := make([][]*T, count)

@@ -25,13 +25,28 @@ type LocalTime string
 
 // MarshalGQL writes HH:MM:SS, or null for none and for what is no time of day.
 func (t LocalTime) MarshalGQL(w io.Writer) {
-	for _, form := range []string{time.TimeOnly, "15:04"} {
-		if parsed, err := time.Parse(form, strings.TrimSpace(string(t))); err == nil {
-			writeQuoted(w, parsed.Format(time.TimeOnly))
-			return
+	text, ok := timeOfDay(strings.TrimSpace(string(t)))
+	if !ok {
+		writeNull(w)
+		return
+	}
+	writeQuoted(w, text)
+}
+
+// endOfDay is the midnight at the end of a day (ISO 8601): schedules that run around the clock end there.
+const endOfDay = "24:00:00"
+
+// timeOfDay writes a time of day as HH:MM:SS.
+func timeOfDay(text string) (string, bool) {
+	if text == endOfDay || text == "24:00" {
+		return endOfDay, true
+	}
+	for _, form := range []string{time.TimeOnly, "15:04"} { // the first takes fractions too
+		if parsed, err := time.Parse(form, text); err == nil {
+			return parsed.Format(time.TimeOnly), true
 		}
 	}
-	writeNull(w)
+	return "", false
 }
 
 // UnmarshalGQL takes HH:MM:SS.
@@ -40,7 +55,7 @@ func (t *LocalTime) UnmarshalGQL(v any) error {
 	if !ok {
 		return fmt.Errorf("a LocalTime is a string such as 06:30:00, not %T", v)
 	}
-	if _, err := time.Parse(time.TimeOnly, s); err != nil {
+	if _, err := time.Parse(time.TimeOnly, s); err != nil && s != endOfDay {
 		return errors.New("a LocalTime is HH:MM:SS, such as 06:30:00")
 	}
 	*t = LocalTime(s)

@@ -3,6 +3,7 @@ package tableau
 import (
 	"context"
 	"fmt"
+	"math"
 	"net/url"
 	"strconv"
 )
@@ -14,7 +15,7 @@ type Revision struct {
 	PublishedAt  Time  `json:"publishedAt" xml:"publishedAt,attr"`
 	IsCurrent    Flag  `json:"current" xml:"current,attr"`
 	IsDeleted    Flag  `json:"deleted" xml:"deleted,attr"`
-	SizeBytes    Int   `json:"sizeInBytes" xml:"sizeInBytes,attr"`
+	SizeBytes    Long  `json:"sizeInBytes" xml:"sizeInBytes,attr"`
 	PublisherRef *User `json:"publisher" xml:"publisher"`
 
 	// Of is the thing that it is a version of, Collection where that stands in paths, such as workbooks, and Name its name.
@@ -23,9 +24,9 @@ type Revision struct {
 	Name       string `json:"-" xml:"-"`
 }
 
-// luid tells one revision from another; things without a number are none.
+// luid tells one revision from another; things without a number that an Int can hold are none.
 func (r *Revision) luid() LUID {
-	if !r.NumberGiven.Set {
+	if !r.NumberGiven.Set || r.NumberGiven.V < math.MinInt32 || r.NumberGiven.V > math.MaxInt32 {
 		return ""
 	}
 	return LUID(strconv.FormatInt(r.NumberGiven.V, 10))

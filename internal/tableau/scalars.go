@@ -2,12 +2,15 @@ package tableau
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -118,6 +121,12 @@ func (i *Int) UnmarshalXMLAttr(attr xml.Attr) error {
 	return nil
 }
 
+// UnmarshalText takes an element that holds nothing but a number.
+func (i *Int) UnmarshalText(text []byte) error {
+	i.parse(string(text))
+	return nil
+}
+
 // MarshalGQL writes the number, or null for none.
 func (i Int) MarshalGQL(w io.Writer) {
 	if !i.Set {
@@ -127,6 +136,46 @@ func (i Int) MarshalGQL(w io.Writer) {
 	var buf [20]byte
 	_, _ = w.Write(strconv.AppendInt(buf[:0], i.V, 10))
 }
+
+// RangeError is of a number that is too large for the type that the schema gives it.
+type RangeError struct {
+	Value int64
+	Type  string // Int or Long
+}
+
+// Error says which number it is and what holds none like it.
+func (e *RangeError) Error() string {
+	return fmt.Sprintf("Tableau says %d, which is no number that GraphQL's %s can hold", e.Value, e.Type)
+}
+
+// MarshalGQLContext writes the number, or null for none. One that 32 bits cannot hold is a *RangeError (GraphQL, 3.5.1).
+func (i Int) MarshalGQLContext(_ context.Context, w io.Writer) error {
+	if i.V < math.MinInt32 || i.V > math.MaxInt32 {
+		return &RangeError{i.V, "Int"}
+	}
+	i.MarshalGQL(w)
+	return nil
+}
+
+// Long is an Int that may take 53 bits, as many as all readers of JSON know (RFC 8259, 6).
+type Long struct{ Int }
+
+const maxLong = 1<<53 - 1
+
+// MarshalGQLContext writes the number, or null for none. One that 53 bits cannot hold is a *RangeError.
+func (l Long) MarshalGQLContext(_ context.Context, w io.Writer) error {
+	if l.V < -maxLong || l.V > maxLong {
+		return &RangeError{l.V, "Long"}
+	}
+	l.MarshalGQL(w)
+	return nil
+}
+
+// UnmarshalGQLContext takes a whole number; gqlgen looks for it on the type itself.
+func (l *Long) UnmarshalGQLContext(_ context.Context, v any) error { return l.UnmarshalGQL(v) }
+
+// UnmarshalGQLContext is UnmarshalGQL.
+func (i *Int) UnmarshalGQLContext(_ context.Context, v any) error { return i.UnmarshalGQL(v) }
 
 // UnmarshalGQL takes a whole number.
 func (i *Int) UnmarshalGQL(v any) error {
@@ -214,8 +263,21 @@ func (f *Flag) UnmarshalGQL(v any) error {
 // Time is an optional moment in UTC. A date that cannot be read is null: one bad date must not void a list.
 type Time struct{ time.Time }
 
-// timeForms are what Tableau writes, beside milliseconds since 1970 in newer methods: UTC with Z as a rule, offsets without a colon in inline schedules, a C-like form in triggers.
-var timeForms = []string{time.RFC3339, "2006-01-02T15:04:05-0700", "2006-01-02T15:04:05", time.UnixDate, "2006-01-02"}
+// timeForms are what Tableau writes, beside seconds or milliseconds since 1970 in newer methods: UTC with Z as a rule, offsets without a
+// colon in inline schedules, a C-like form in triggers. The rest is ISO 8601 as other programs before and behind Tableau write it. A
+// moment without a zone is in UTC. A fraction is taken wherever there are seconds, behind a point or a comma.
+var timeForms = func() []string {
+	forms := []string{time.RFC3339, time.UnixDate, "2006-01-02"}
+	for _, clock := range []string{"15:04:05", "15:04"} {
+		for _, zone := range []string{"Z07:00", "-0700", "-07", ""} {
+			forms = append(forms, "2006-01-02T"+clock+zone)
+		}
+	}
+	return forms
+}()
+
+// isoMoment finds a date and a time of day that is written with a blank or a small t between them, and perhaps one before the zone.
+var isoMoment = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})[ Tt](\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?) ?(UTC|GMT|[Zz]|[+-][\d:]+)?$`)
 
 func (t *Time) parse(text string) {
 	*t = Time{}
@@ -223,10 +285,27 @@ func (t *Time) parse(text string) {
 	if text == "" {
 		return
 	}
-	if millis, err := strconv.ParseInt(text, 10, 64); err == nil && len(text) >= 12 && len(text) <= 14 {
-		t.Time = time.UnixMilli(millis).UTC()
+	if parsed, err := time.Parse(time.RFC3339, text); err == nil { // nearly all
+		t.set(parsed)
 		return
 	}
+	if number, err := strconv.ParseInt(text, 10, 64); err == nil {
+		switch {
+		case len(text) >= 12 && len(text) <= 14:
+			t.set(time.UnixMilli(number))
+		case len(text) == 10:
+			t.set(time.Unix(number, 0))
+		}
+		return
+	}
+	if m := isoMoment.FindStringSubmatch(text); m != nil {
+		zone := strings.ToUpper(m[3])
+		if zone == "UTC" || zone == "GMT" {
+			zone = "Z"
+		}
+		text = m[1] + "T" + m[2] + zone
+	}
+	text, nextDay := withoutMidnightAtEnd(text)
 	for _, form := range timeForms {
 		parsed, err := time.Parse(form, text)
 		if err != nil {
@@ -235,9 +314,27 @@ func (t *Time) parse(text string) {
 		if zone, _ := parsed.Zone(); form == time.UnixDate && zone != "UTC" {
 			return // a zone's short name does not say which zone it is
 		}
-		t.Time = parsed.UTC()
+		t.set(parsed.AddDate(0, 0, nextDay))
 		return
 	}
+}
+
+// set takes a moment, unless no DateTime can show it: RFC 3339 has four digits for the year.
+func (t *Time) set(moment time.Time) {
+	if moment = moment.UTC(); moment.Year() >= 1 && moment.Year() <= 9999 {
+		t.Time = moment
+	}
+}
+
+// midnightAtEnd finds 24:00:00 behind a date: the midnight at the end of the day (ISO 8601).
+var midnightAtEnd = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2}T)24(:00(?::00(?:[.,]0+)?)?)(\D.*)?$`)
+
+// withoutMidnightAtEnd writes the midnight at the end of a day as the one at its beginning; nextDay is by how many days it is later.
+func withoutMidnightAtEnd(text string) (rewritten string, nextDay int) {
+	if m := midnightAtEnd.FindStringSubmatch(text); m != nil {
+		return m[1] + "00" + m[2] + m[3], 1
+	}
+	return text, 0
 }
 
 // UnmarshalJSON takes a string in one of Tableau's forms.
@@ -293,17 +390,52 @@ type LUID string
 // maxLUID bounds what is taken as an id; recorded ids are not all UUIDs.
 const maxLUID = 64
 
-// ParseLUID takes 1 to 64 letters, digits and hyphens, since a LUID becomes part of a path.
+// ParseLUID takes 1 to 64 letters, digits and hyphens, since a LUID becomes part of a path. A UUID comes out in lower case: some
+// servers and programs write the same one in upper case, and LUIDs are compared everywhere.
 func ParseLUID(s string) (LUID, error) {
 	if s == "" || len(s) > maxLUID {
 		return "", fmt.Errorf("a LUID has 1 to %d letters, digits and hyphens, this has %d characters", maxLUID, len(s))
 	}
+	upper := false
 	for _, c := range []byte(s) {
 		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-') {
 			return "", errors.New("a LUID has only letters, digits and hyphens")
 		}
+		upper = upper || c >= 'A' && c <= 'Z'
+	}
+	if upper && isUUID(s) {
+		s = strings.ToLower(s)
 	}
 	return LUID(s), nil
+}
+
+// isUUID says whether a text of letters, digits and hyphens has the form of a UUID (RFC 9562, 4).
+func isUUID(s string) bool {
+	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
+		return false
+	}
+	return strings.Trim(strings.ToLower(strings.ReplaceAll(s, "-", "")), "0123456789abcdef") == "" && strings.Count(s, "-") == 4
+}
+
+// luidOf takes an id out of an answer; empty where it is none: what has it is dropped, and it never becomes part of a path.
+func luidOf(text Text) LUID {
+	id, err := ParseLUID(strings.TrimSpace(string(text)))
+	if err != nil {
+		return ""
+	}
+	return id
+}
+
+// UnmarshalJSON takes an id out of an answer; what is none is empty.
+func (l *LUID) UnmarshalJSON(data []byte) error {
+	*l = luidOf(Text(scalarText(data)))
+	return nil
+}
+
+// UnmarshalXMLAttr takes an id out of an answer; what is none is empty.
+func (l *LUID) UnmarshalXMLAttr(attr xml.Attr) error {
+	*l = luidOf(Text(attr.Value))
+	return nil
 }
 
 // MarshalGQL writes the id, or null for none.

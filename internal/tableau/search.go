@@ -26,10 +26,10 @@ type SearchHit struct {
 	ProjectName         Text        `json:"projectName"`
 	ModifiedAt          Time        `json:"modifiedTime"`
 	TagList             words       `json:"tags"`
-	HitsTotal           Int         `json:"hitsTotal"`
-	HitsLastMonth       Int         `json:"hitsSmallSpanTotal"`
-	HitsLastThreeMonths Int         `json:"hitsMediumSpanTotal"`
-	HitsLastYear        Int         `json:"hitsLargeSpanTotal"`
+	HitsTotal           Long        `json:"hitsTotal"`
+	HitsLastMonth       Long        `json:"hitsSmallSpanTotal"`
+	HitsLastThreeMonths Long        `json:"hitsMediumSpanTotal"`
+	HitsLastYear        Long        `json:"hitsLargeSpanTotal"`
 
 	GivenLUID      Text `json:"luid"`
 	RepositoryURL  Text `json:"repositoryUrl"`         // content URL of a data source
@@ -79,7 +79,7 @@ func (w *words) UnmarshalJSON(data []byte) error {
 			Tag         words
 		}
 		text := Text(scalarText(item))
-		if text == "" && json.Unmarshal(item, &object) == nil {
+		if text == "" && unmarshal(item, &object) == nil {
 			text = firstText(object.Label, object.Name)
 			*w = append(*w, object.Tag...)
 		}
@@ -226,7 +226,7 @@ func (s *Suggestion) UnmarshalJSON(data []byte) error {
 		Type, ContentType, Kind              Text
 		Content                              *Suggestion
 	}
-	if err := json.Unmarshal(data, &object); err != nil {
+	if err := unmarshal(data, &object); err != nil {
 		return nil //nolint:nilerr // what cannot be read is no suggestion: one must not void the others
 	}
 	s.Text = string(firstText(object.Text, object.Title, object.Name, object.Suggestion, object.Value))
@@ -263,12 +263,12 @@ type suggestionItems []*Suggestion
 func (l *suggestionItems) UnmarshalJSON(data []byte) error {
 	if data = bytes.TrimSpace(data); len(data) > 0 && data[0] == '{' {
 		var inner struct{ Suggestion, Items []*Suggestion }
-		err := json.Unmarshal(data, &inner)
+		err := unmarshal(data, &inner)
 		*l = append(inner.Suggestion, inner.Items...)
 		return err
 	}
 	var items []*Suggestion
-	err := json.Unmarshal(data, &items)
+	err := unmarshal(data, &items)
 	*l = items
 	return err
 }

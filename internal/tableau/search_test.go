@@ -31,7 +31,7 @@ func TestSearchReadsBothForms(t *testing.T) {
 				t.Fatalf("%+v, %v", page, err)
 			}
 			h := page.Items[0]
-			if h.id != "wb-1" || h.HitsTotal != NewInt(12) || !h.ModifiedAt.Equal(time.UnixMilli(1706000000000)) {
+			if h.id != "wb-1" || h.HitsTotal.Int != NewInt(12) || !h.ModifiedAt.Equal(time.UnixMilli(1706000000000)) {
 				t.Errorf("%+v", h)
 			}
 			if diff := cmp.Diff([]string{"a", "b"}, h.Tags()); diff != "" {

@@ -50,7 +50,7 @@ type analyticsAnswer struct {
 
 // UnmarshalJSON takes every yes or no: the documentation does not show the answer whole.
 func (a *analyticsAnswer) UnmarshalJSON(data []byte) error {
-	if err := json.Unmarshal(data, &a.envelope); err != nil {
+	if err := unmarshal(data, &a.envelope); err != nil {
 		return err
 	}
 	all := map[string]json.RawMessage{}

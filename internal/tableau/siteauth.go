@@ -178,7 +178,7 @@ func (s *Session) ExternalAuthorizationServers(ctx context.Context) ([]*External
 	}
 	return eachBag(b.list("externalAuthorizationServerList", "externalAuthorizationServer"), func(b *bag) (*ExternalAuthorizationServer, Text) {
 		return &ExternalAuthorizationServer{
-			LUID: LUID(b.value("id")), Name: b.value("name"), IssuerURL: URL(b.value("issuerUrl")), JwksURI: URL(b.value("jwksUri")),
-		}, b.value("id")
+			LUID: luidOf(b.value("id")), Name: b.value("name"), IssuerURL: URL(b.value("issuerUrl")), JwksURI: URL(b.value("jwksUri")),
+		}, Text(luidOf(b.value("id")))
 	}), nil
 }

@@ -95,11 +95,8 @@ type settingsList []*NamedValue
 
 func (l *settingsList) UnmarshalJSON(data []byte) error {
 	var items []*NamedValue
-	if json.Unmarshal(data, &items) != nil {
-		var one NamedValue
-		if json.Unmarshal(data, &one) == nil && one.Name != "" {
-			items = []*NamedValue{&one}
-		}
+	if unmarshal(data, &items) != nil { // no setting that can be read is none
+		items = nil
 	}
 	*l = present(items)
 	return nil
@@ -124,7 +121,7 @@ type plainSettings SiteSettings
 
 // UnmarshalJSON keeps what has no field.
 func (s *SiteSettings) UnmarshalJSON(data []byte) error {
-	if err := json.Unmarshal(data, (*plainSettings)(s)); err != nil {
+	if err := unmarshal(data, (*plainSettings)(s)); err != nil {
 		return err
 	}
 	all := map[string]json.RawMessage{}
@@ -134,7 +131,7 @@ func (s *SiteSettings) UnmarshalJSON(data []byte) error {
 	for name, value := range all {
 		s.keep(name, scalarText(value))
 	}
-	s.inlineUsage(func(into *SiteUsage) { _ = json.Unmarshal(data, into) })
+	s.inlineUsage(func(into *SiteUsage) { _ = unmarshal(data, into) })
 	return nil
 }
 

@@ -8,11 +8,11 @@ import (
 
 // UsageStatistics say how often something was looked at, by stretches of time.
 type UsageStatistics struct {
-	Total           Int `json:"hitsTotal"`
-	LastTwoWeeks    Int `json:"hitsLastTwoWeeksTotal"`
-	LastMonth       Int `json:"hitsLastOneMonthTotal"`
-	LastThreeMonths Int `json:"hitsLastThreeMonthsTotal"`
-	LastYear        Int `json:"hitsLastTwelveMonthsTotal"`
+	Total           Long `json:"hitsTotal"`
+	LastTwoWeeks    Long `json:"hitsLastTwoWeeksTotal"`
+	LastMonth       Long `json:"hitsLastOneMonthTotal"`
+	LastThreeMonths Long `json:"hitsLastThreeMonthsTotal"`
+	LastYear        Long `json:"hitsLastTwelveMonthsTotal"`
 }
 
 // usageRequest is the body of the POST that reads the usage of many things.

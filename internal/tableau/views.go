@@ -36,7 +36,7 @@ type View struct {
 
 // ViewUsage says how often a view was looked at. Where Tableau was asked for it and left it out, it is there and says nothing.
 type ViewUsage struct {
-	TotalViewCount Int `json:"totalViewCount" xml:"totalViewCount,attr"`
+	TotalViewCount Long `json:"totalViewCount" xml:"totalViewCount,attr"`
 }
 
 func (v *View) luid() LUID { return v.LUID }
@@ -329,13 +329,13 @@ func (v *View) Workbook(ctx context.Context, enough func(*Workbook) bool) (*Work
 }
 
 // ViewCount is how often the view was looked at since it was made; where its list did not say, one more call.
-func (v *View) ViewCount(ctx context.Context) (Int, error) {
+func (v *View) ViewCount(ctx context.Context) (Long, error) {
 	if v.Usage != nil {
 		return v.Usage.TotalViewCount, nil
 	}
 	again, err := v.s.View(ctx, v.LUID, true)
 	if err != nil || again.Usage == nil {
-		return Int{}, err
+		return Long{}, err
 	}
 	return again.Usage.TotalViewCount, nil
 }

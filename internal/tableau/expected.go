@@ -1,0 +1,104 @@
+package tableau
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// errHollow is of an answer that has none of what its method answers: that is no empty list.
+var errHollow = errors.New("it has nothing of what was asked for: tableau.url may lead to something that is no Tableau")
+
+// checkExpected says whether an answer has at least one of the members that its type knows. An empty container is one. So is a
+// pagination that says that there is nothing: then the container may be left out. Without this an answer of something else would read
+// as an empty list.
+func checkExpected(body []byte, into answer) error {
+	v := reflect.ValueOf(into).Elem()
+	if v.Type() == reflect.TypeFor[envelope]() {
+		return nil
+	}
+	names := expectedNames(v.Type())
+	if len(names) == 0 || filled(v) {
+		return nil
+	}
+	if p := v.FieldByName("Pagination"); p.IsValid() && p.Type() == reflect.TypeFor[Pagination]() {
+		if total := p.Interface().(Pagination).TotalAvailable; total == NewInt(0) {
+			return nil
+		}
+	}
+	if slices.ContainsFunc(emptyMembers(body), func(name string) bool { return slices.Contains(names, strings.ToLower(name)) }) {
+		return nil
+	}
+	return errHollow
+}
+
+// expectedNames are the names of an answer's members beside those that every answer may have.
+func expectedNames(t reflect.Type) []string {
+	var names []string
+	for field := range t.Fields() {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		switch {
+		case field.Type == reflect.TypeFor[envelope]():
+		case field.Anonymous && field.Type.Kind() == reflect.Struct:
+			names = append(names, expectedNames(field.Type)...)
+		case name != "" && name != "-":
+			names = append(names, strings.ToLower(name))
+		}
+	}
+	return names
+}
+
+// filled says whether anything was decoded beside the envelope.
+func filled(v reflect.Value) bool {
+	for i := range v.NumField() {
+		if v.Type().Field(i).Type != reflect.TypeFor[envelope]() && !v.Field(i).IsZero() {
+			return true
+		}
+	}
+	return false
+}
+
+// emptyMembers are the names of the members of an answer whose value is a container or stands for an empty one: null, "", an object
+// or an array. Others are no container.
+func emptyMembers(body []byte) []string {
+	var names []string
+	if len(body) > 0 && body[0] == '<' {
+		return childElements(body)
+	}
+	var members map[string]json.RawMessage
+	if json.Unmarshal(body, &members) != nil {
+		return nil
+	}
+	for name, value := range members {
+		value = bytes.TrimSpace(value)
+		if len(value) > 0 && (value[0] == '{' || value[0] == '[' || value[0] == 'n' || scalarText(value) == "") {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// childElements are the names of the elements right below the root. The body was decoded before: it is well-formed.
+func childElements(body []byte) []string {
+	var names []string
+	d := xml.NewDecoder(bytes.NewReader(body))
+	depth := 0
+	for {
+		token, err := d.RawToken()
+		if err != nil {
+			return names
+		}
+		switch token := token.(type) {
+		case xml.StartElement:
+			if depth++; depth == 2 {
+				names = append(names, token.Name.Local)
+			}
+		case xml.EndElement:
+			depth--
+		}
+	}
+}
