@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/url"
 	"os"
@@ -95,8 +96,25 @@ func (c *command) settings(file string) (*config.Config, error) {
 	return settings, nil
 }
 
+// duration defines a flag that stands in for a setting, where it is given.
+func (c *command) duration(name, usage string) (replace func(setting *time.Duration)) {
+	var given *time.Duration
+	c.flags.Func(name, usage, func(text string) error {
+		d, err := time.ParseDuration(text)
+		given = &d
+		return err
+	})
+	return func(setting *time.Duration) {
+		if given != nil {
+			*setting = *given
+		}
+	}
+}
+
 func (c *command) serve(ctx context.Context, args []string) error {
 	file := c.flags.String("config", "", "settings `file`")
+	delay, grace := c.duration("shutdown-delay", "`duration` in place of shutdown.delay of the settings"),
+		c.duration("shutdown-grace", "`duration` in place of shutdown.grace of the settings")
 	if err := c.parse(args); err != nil {
 		return err
 	}
@@ -104,10 +122,17 @@ func (c *command) serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	delay(&settings.Shutdown.Delay)
+	grace(&settings.Shutdown.Grace)
+	if err := config.Validate(settings); err != nil {
+		return err
+	}
 	logger, err := telemetry.NewLogger(c.log, settings.Log.Format, settings.Log.Level)
 	if err != nil {
 		return err
 	}
+	slog.SetDefault(logger) // libraries, and what is logged before and after the server runs
+	defer ignoreHangUps(logger)()
 	listener, err := net.Listen("tcp", settings.Listen)
 	if err != nil {
 		return fmt.Errorf("listen %q: %w", settings.Listen, err)

@@ -43,6 +43,7 @@ func TestCommandsSayWhatIsWrong(t *testing.T) {
 		"sandbox for everybody":   {args: []string{"sandbox", "--tableau", ":0"}, want: "not a loopback address"},
 		"sandbox of no version":   {args: []string{"sandbox", "--api-version", "newest"}, want: "--api-version"},
 		"sandbox too large":       {args: []string{"sandbox", "--workbooks", "50001"}, want: "--workbooks 50001"},
+		"a delay of no length":    {args: []string{"serve", "--config", "none.yaml"}, env: map[string]string{"VITRINE_SHUTDOWN_DELAY": "long"}, want: "VITRINE_SHUTDOWN_DELAY"},
 		"a bad value of a switch": {args: []string{"sandbox"}, env: map[string]string{"VITRINE_LATENCY": "soon"}, want: "VITRINE_LATENCY"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -162,7 +163,9 @@ func TestServeAnnouncesServesAndStops(t *testing.T) {
 	out, log := newLines(), &lockedBuffer{}
 	done := make(chan error, 1)
 	go func() {
-		done <- run(ctx, []string{"serve", "--config", settingsFile(t, s, "")}, func(string) string { return "" }, out, log)
+		done <- run(ctx, []string{"serve", "--config", settingsFile(t, s, "")}, func(name string) string {
+			return map[string]string{"VITRINE_SHUTDOWN_DELAY": "0s"}[name]
+		}, out, log)
 	}()
 	fields := strings.Fields(out.next(t))
 	address := strings.TrimSuffix(fields[len(fields)-1], "/graphql")

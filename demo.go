@@ -109,6 +109,7 @@ func demoSettings(s *standIns, listen string) *config.Config {
 	}
 	c.Playground = config.Playground{Enabled: true, ClientID: playgroundClient}
 	c.Log.Format = "text"
+	c.Shutdown.Delay = 0 // nothing polls /readyz
 	return c
 }
 

@@ -177,6 +177,16 @@ func TestLogTellsWhomTrustedProxiesName(t *testing.T) {
 func withTLS(t *testing.T) (p *program, client *http.Client, certFile, keyFile string) {
 	t.Helper()
 	cert, key := selfSigned(t)
+	certFile, keyFile = pairFiles(t, cert, key)
+	p = start(t, tableausim.Config{}, func(c *config.Config) {
+		c.TLS = config.TLS{Cert: cert, Key: config.Secret(key), CertFile: certFile, KeyFile: keyFile}
+	})
+	return p, trusting(t, cert), certFile, keyFile
+}
+
+// pairFiles writes a certificate and its key.
+func pairFiles(t *testing.T, cert, key []byte) (certFile, keyFile string) {
+	t.Helper()
 	dir := t.TempDir()
 	certFile, keyFile = filepath.Join(dir, "chain.pem"), filepath.Join(dir, "key.pem")
 	for name, content := range map[string][]byte{certFile: cert, keyFile: key} {
@@ -184,14 +194,17 @@ func withTLS(t *testing.T) (p *program, client *http.Client, certFile, keyFile s
 			t.Fatal(err)
 		}
 	}
-	p = start(t, tableausim.Config{}, func(c *config.Config) {
-		c.TLS = config.TLS{Cert: cert, Key: config.Secret(key), CertFile: certFile, KeyFile: keyFile}
-	})
+	return certFile, keyFile
+}
+
+// trusting is a client of HTTP/2 that trusts a certificate.
+func trusting(t *testing.T, cert []byte) *http.Client {
+	t.Helper()
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(cert)
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, ForceAttemptHTTP2: true}
 	t.Cleanup(transport.CloseIdleConnections)
-	return p, &http.Client{Transport: transport}, certFile, keyFile
+	return &http.Client{Transport: transport}
 }
 
 func TestTLSServesHTTP2AndNothingOlderThan12(t *testing.T) {

@@ -180,6 +180,7 @@ tableau: {url: %q, signIn: {method: password, name: admin, passwordFile: passwor
 oidc: [{issuer: %q, audiences: [vitrine], username: {claim: preferred_username}}]
 roles: [{name: everyone, allow: [CATALOG]}]
 keyFiles: [key]
+shutdown: {delay: 0s}
 sharedStore: {redis: "redis://127.0.0.1:%s", passwordFile: redis, timeout: 5s}
 `, f.tableauURL, f.issuer, f.redis.port),
 	} {

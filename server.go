@@ -10,12 +10,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
-	"os/signal"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"github.com/jub0bs/cors"
@@ -36,7 +33,7 @@ import (
 //go:generate go run github.com/99designs/gqlgen generate
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := stopSignals(context.Background())
 	for _, note := range misspelled(os.Environ()) {
 		fmt.Fprintln(os.Stderr, "note:", note)
 	}
@@ -47,13 +44,6 @@ func main() {
 		os.Exit(1)
 	}
 }
-
-// How long requests, and then the sign-outs of their sessions, may take when the server stops: together less than the 30 seconds
-// that orchestrators wait as a rule.
-const (
-	graceful = 20 * time.Second
-	signOuts = 8 * time.Second
-)
 
 // app is the server, wired from its settings.
 type app struct {
@@ -70,11 +60,12 @@ type app struct {
 	address  string   // where browsers, and Tableau, reach this server
 	logger   *slog.Logger
 	serving  atomic.Bool
+	after    func(time.Duration) <-chan time.Time // for tests
 }
 
 // newApp wires the server; nothing is sent and no port is opened. publicURL is where browsers reach it.
 func newApp(c *config.Config, publicURL string, logger *slog.Logger) (*app, error) {
-	a := &app{settings: c, address: publicURL, logger: logger}
+	a := &app{settings: c, address: publicURL, logger: logger, after: time.After}
 	err := notOwnIssuer(c, publicURL)
 	if err != nil {
 		return nil, err
@@ -134,7 +125,7 @@ func (a *app) routes() (http.Handler, error) {
 		return nil, err
 	}
 	mux.Handle("/", notFound())
-	return telemetry.Middleware(a.logger, a.edge.Guard(mux)), nil
+	return telemetry.Middleware(a.logger, a.edge.Guard(untilStopped(mux))), nil
 }
 
 // ready is not Tableau's state: one dead token must not take every replica out.
@@ -146,41 +137,6 @@ func (a *app) ready() error {
 		return errors.New("the keys of no OpenID issuer have been loaded yet")
 	}
 	return nil
-}
-
-// serve runs the server on an open listener until ctx ends, then lets requests finish and signs everybody out.
-func (a *app) serve(ctx context.Context, listener net.Listener) error {
-	handler, err := a.routes()
-	if err != nil {
-		return err
-	}
-	background, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	defer cancel()
-	a.verifier.Start(background)
-	server, open, err := a.server(handler, listener)
-	if err != nil {
-		return err
-	}
-	failed := make(chan error, 1)
-	go func() { failed <- open() }()
-	a.serving.Store(true)
-	select {
-	case err := <-failed:
-		return fmt.Errorf("serving on %s: %w", listener.Addr(), err)
-	case <-ctx.Done():
-	}
-	a.serving.Store(false)
-	a.logger.Info("stopping: requests finish, then sessions are signed out", "atMost", (graceful + signOuts).String())
-	return errors.Join(
-		limited(background, graceful, server.Shutdown), server.Close(), // who is not done by then is cut off
-		limited(background, signOuts, a.broker.Close),
-	)
-}
-
-func limited(ctx context.Context, limit time.Duration, do func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	return do(ctx)
 }
 
 // announce says where a server is, once it can be reached.

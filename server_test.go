@@ -27,6 +27,7 @@ type program struct {
 	app     *app
 	address string
 	log     *lockedBuffer
+	halt    func() // stops it, once, and waits until it has stopped
 }
 
 // lockedBuffer takes the log of many goroutines.
@@ -81,12 +82,13 @@ func serve(t testing.TB, stand *standIns, change func(*config.Config)) *program 
 	ctx, stop := context.WithCancel(context.Background())
 	stopped := make(chan error, 1)
 	go func() { stopped <- p.app.serve(ctx, listener) }()
-	t.Cleanup(func() {
+	p.halt = sync.OnceFunc(func() {
 		stop()
 		if err := <-stopped; err != nil {
 			t.Errorf("stopping: %v", err)
 		}
 	})
+	t.Cleanup(p.halt)
 	return p
 }
 

@@ -35,6 +35,8 @@ type soak struct {
 	*standIns
 	t        *testing.T
 	redis    *redisServer
+	balancer *balancer // in front of the replicas
+	tokens   [][]config.Token
 	replicas []*program
 	users    []string
 	want     map[string]string // what each is answered
@@ -86,6 +88,7 @@ func (s *soak) disturbances() []disturbance {
 		{"503", func() { s.burst(tableausim.Fault{Kind: tableausim.Away}) }},
 		{"connections drop", func() { s.burst(tableausim.Fault{Kind: tableausim.Drop}) }},
 		{"answers are cut", func() { s.burst(tableausim.Fault{Kind: tableausim.CutBody}) }},
+		{"each replica stops in turn, and another one takes its place", s.restart},
 		{"answers are slow", func() {
 			s.fault(tableausim.Fault{Kind: tableausim.Slow, Delay: 300 * time.Millisecond, Times: 200, Match: reads})
 		}},
@@ -100,6 +103,20 @@ func (s *soak) end(match func(tableausim.SessionInfo) bool) {
 		ended *= soakReplicas
 	}
 	s.renewals += ended
+}
+
+// restart stops each replica as SIGTERM does, after another one with the same settings has come up, as in a rolling update. The new
+// one signs its owner of tokens in, and may find no session of anybody while Redis is slow.
+func (s *soak) restart() {
+	for i, old := range s.replicas {
+		fresh := s.replica(i)
+		s.balancer.add(fresh.address)
+		s.replicas[i] = fresh
+		s.renewals += soakUsers + 1
+		s.settle()
+		old.halt()
+		s.balancer.remove(old.address)
+	}
 }
 
 // soakToken is the name of a token of a replica: the first looks people up, the others impersonate.
@@ -230,7 +247,7 @@ func (s *soak) load(done <-chan struct{}) *sync.WaitGroup {
 	var wg sync.WaitGroup
 	s.answered = make([]atomic.Int64, soakClients)
 	for i := range s.answered {
-		user, replica := s.users[i%soakUsers], s.replicas[i/soakUsers]
+		user := s.users[i%soakUsers]
 		wg.Go(func() {
 			token := ""
 			for n := 0; ; n++ {
@@ -242,7 +259,7 @@ func (s *soak) load(done <-chan struct{}) *sync.WaitGroup {
 					return
 				default:
 				}
-				s.ask(replica, user, token)
+				s.ask(&program{address: s.balancer.address}, user, token)
 				s.answered[i].Add(1)
 			}
 		})
@@ -336,6 +353,7 @@ func startSoak(t *testing.T) *soak {
 	}
 	t.Cleanup(stand.close)
 	s.standIns = stand
+	s.balancer = startBalancer(t, 50*time.Millisecond)
 	for i := range soakReplicas {
 		var tokens []config.Token
 		for n := range 3 {
@@ -343,14 +361,22 @@ func startSoak(t *testing.T) *soak {
 			s.addToken(name)
 			tokens = append(tokens, config.Token{Name: name, Secret: config.Secret("secret of " + name)})
 		}
-		s.replicas = append(s.replicas, serve(t, stand, func(c *config.Config) {
-			c.Tableau.SignIn.Tokens = tokens
-			c.Tableau.Limits.Wait = time.Minute
-			c.Keys = []config.Secret{"a root key of these tests, long enough to be one"}
-			c.SharedStore = config.SharedStore{Redis: "redis://127.0.0.1:" + s.redis.port, Password: "redis-secret", Timeout: 2 * time.Second}
-		}))
+		s.tokens = append(s.tokens, tokens)
+		s.replicas = append(s.replicas, s.replica(i))
+		s.balancer.add(s.replicas[i].address)
 	}
 	return s
+}
+
+// replica starts a replica that stops as those of an operator do, and answers what still runs.
+func (s *soak) replica(i int) *program {
+	return serve(s.t, s.standIns, func(c *config.Config) {
+		c.Tableau.SignIn.Tokens = s.tokens[i]
+		c.Tableau.Limits.Wait = time.Minute
+		c.Keys = []config.Secret{"a root key of these tests, long enough to be one"}
+		c.SharedStore = config.SharedStore{Redis: "redis://127.0.0.1:" + s.redis.port, Password: "redis-secret", Timeout: 2 * time.Second}
+		c.Shutdown.Delay = 2 * time.Second
+	})
 }
 
 func (s *soak) round() {

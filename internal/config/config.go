@@ -49,6 +49,8 @@ type Config struct {
 	Playground Playground
 	// Log is how events are written. Key: log.
 	Log Log
+	// Shutdown is how the server stops. Key: shutdown.
+	Shutdown Shutdown
 	// Keys are root keys, the current one first and perhaps the one before; what
 	// is sealed is sealed with keys that are derived from them. All replicas have
 	// the same. Key: keyFiles. Without them whatever needs a key has a random one
@@ -348,6 +350,20 @@ type Log struct {
 	// Level is the least level that is written: debug, info, warn or error.
 	// Key: level. Default: info.
 	Level slog.Level
+	// UserNames writes the Tableau user name of who asks into each event of a
+	// request. Key: userNames. Default: true.
+	UserNames bool
+}
+
+// Shutdown is how the server stops after SIGTERM.
+type Shutdown struct {
+	// Delay is how long the server goes on serving while /readyz says that it is
+	// not ready, 0 to 5 minutes: longer than a load balancer needs to notice.
+	// Key: delay. Default: 5s.
+	Delay time.Duration
+	// Grace is how long running requests may take after that, 0 to 10 minutes;
+	// then they are answered 503. Key: grace. Default: 20s.
+	Grace time.Duration
 }
 
 // Default returns the settings of an empty file: every default, and none of what
@@ -362,7 +378,9 @@ func Default() *Config {
 			},
 		},
 		Limits: defaultLimits(),
-		Log:    Log{Format: "json", Level: slog.LevelInfo},
+		Log:    Log{Format: "json", Level: slog.LevelInfo, UserNames: true},
+
+		Shutdown: Shutdown{Delay: 5 * time.Second, Grace: 20 * time.Second},
 
 		Content: Content{LinkLifetime: 5 * time.Minute},
 

@@ -196,6 +196,8 @@ func TestLoadReadsEverySetting(t *testing.T) {
 		SharedStore: config.SharedStore{
 			Redis: "rediss://redis.example.com:6380/2", Username: "vitrine", Password: "hunter2-of-redis", CA: ca, Timeout: 500 * time.Millisecond,
 		},
+		Shutdown: config.Shutdown{Delay: 10 * time.Second, Grace: time.Minute},
+
 		DangerouslySharedNames: true,
 	}
 	// Compared as they are, not as they print: secrets print alike.

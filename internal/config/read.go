@@ -37,6 +37,11 @@ func (r *reader) config(o *object, c *Config) {
 	if t := o.object("log"); t != nil {
 		r.log(t, &c.Log)
 	}
+	if s := o.object("shutdown"); s != nil {
+		s.duration("delay", &c.Shutdown.Delay)
+		s.duration("grace", &c.Shutdown.Grace)
+		s.done()
+	}
 	r.keyFiles(o, &c.Keys)
 	if s := o.object("sharedStore"); s != nil {
 		r.sharedStore(s, &c.SharedStore)
@@ -200,5 +205,6 @@ func (r *reader) log(o *object, l *Log) {
 		r.problem(o.at("level"), level, "is not a level", "use debug, info, warn or error")
 	}
 	l.Level = v
+	o.flag("userNames", &l.UserNames)
 	o.done()
 }

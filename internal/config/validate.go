@@ -70,6 +70,8 @@ func validate(c *Config) Problems {
 	v.unique("cors.origins", c.CORS.Origins)
 	v.limits(&c.Limits)
 	within(v, "content.linkLifetime", c.Content.LinkLifetime, 10*time.Second, time.Hour)
+	within(v, "shutdown.delay", c.Shutdown.Delay, 0, 5*time.Minute)
+	within(v, "shutdown.grace", c.Shutdown.Grace, 0, 10*time.Minute)
 	v.sharedStore(c)
 	if c.Log.Format != "json" && c.Log.Format != "text" {
 		v.problem("log.format", c.Log.Format, "is not a format", "use json or text")

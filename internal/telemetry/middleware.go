@@ -105,12 +105,19 @@ func hide(text, secret string) string {
 	return strings.ReplaceAll(text, secret, redacted)
 }
 
+// statusClientGone is logged where nothing was answered because the client had left; other servers log the same number.
+const statusClientGone = 499
+
 // logEvent writes the one event of a request.
 func logEvent(logger *slog.Logger, e *event, r *http.Request, w *writer, took time.Duration) {
 	// The request's context may have ended; logging must not.
 	ctx := context.WithoutCancel(r.Context())
 	status := w.status
-	if status == 0 {
+	gone := context.Cause(r.Context()) == context.Canceled //nolint:errorlint // another cause is the server's, not the client's
+	switch {
+	case status == 0 && gone:
+		status = statusClientGone
+	case status == 0:
 		status = http.StatusOK // what the server sends when a handler writes nothing
 	}
 	added := e.finish()
@@ -127,7 +134,7 @@ func logEvent(logger *slog.Logger, e *event, r *http.Request, w *writer, took ti
 		slog.Float64("durationMs", float64(took.Microseconds())/1000),
 		slog.String("remote", r.RemoteAddr),
 	}
-	if r.Context().Err() != nil {
+	if gone {
 		attrs = append(attrs, slog.Bool("clientGone", true))
 	}
 	logger.LogAttrs(ctx, level, "request", append(attrs, added...)...)
