@@ -96,7 +96,7 @@ func newApp(c *config.Config, publicURL string, logger *slog.Logger) (*app, erro
 	perPerson := a.budgets()
 	a.graphql = resolvers.New(resolvers.Config{
 		Sessions: a.broker, Tableau: a.client, Policy: roles, Links: a.links, First: c.Limits.First, Limits: documentLimits(&c.Limits),
-		Deadline: c.Limits.Deadline, UnderWay: c.Limits.FieldsUnderWay, Budget: perPerson, Charged: a.chargeAddress,
+		Deadline: c.Limits.Deadline, UnderWay: c.Limits.FieldsUnderWay, AnswerBytes: c.Limits.AnswerBytes, Budget: perPerson, Charged: a.chargeAddress,
 		RequestID: telemetry.RequestID, Observe: telemetry.Add,
 	})
 	return a, nil

@@ -9085,6 +9085,8 @@ directive @cost(
 directive @listSize(
   "The number of items assumed."
   assumedSize: Int!
+  "The list is a part of a table and has so many values for each row; ` + "`" + `first` + "`" + ` of the table says how many rows there are."
+  perRow: Boolean! = false
 ) on FIELD_DEFINITION
 
 "A part of the schema that an operator opens to a role. A reference from an object, and its usage, are in the object's own area."
@@ -9213,11 +9215,11 @@ type Viewer {
   "The Tableau user name that the operator's rule makes of the token's claims."
   username: String!
   "Groups from the token, sorted."
-  groups: [String!]!
+  groups: [String!]! @listSize(assumedSize: 10)
   "Names of the roles that the operator gives this caller, sorted."
-  roles: [String!]!
+  roles: [String!]! @listSize(assumedSize: 3)
   "Areas that these roles open."
-  areas: [Area!]!
+  areas: [Area!]! @listSize(assumedSize: 5)
   "When the token ends."
   tokenExpiresAt: DateTime!
 }
@@ -9278,7 +9280,7 @@ type ServerExtensionSettings {
   "False when no extension may run anywhere."
   isEnabled: Boolean
   "Addresses of extensions that may run on no site."
-  blockList: [String!]!
+  blockList: [String!]! @listSize(assumedSize: 5)
 }
 
 "A directory domain."
@@ -10317,7 +10319,7 @@ type DataFreshnessPolicy {
   "When, for FRESH_AT: time zone of that time."
   atTimeZone: String
   "When, for FRESH_AT: days of the week or month."
-  atDays: [String!]!
+  atDays: [String!]! @listSize(assumedSize: 5)
 }
 
 "Rules for how fresh data has to be."
@@ -10498,7 +10500,7 @@ type ViewData {
   "The columns, in Tableau's order."
   columns: [DataColumn!]! @listSize(assumedSize: 10)
   "The rows of this page, each with one text per column."
-  rows: [[String!]!]!
+  rows: [[String!]!]! @listSize(assumedSize: 10, perRow: true)
   "How many rows there are in all."
   totalCount: Int!
   "Whether there are more, and from where."
@@ -10518,12 +10520,12 @@ type DataColumn {
   """
   unit: String
   "The texts of this page, in the order of the rows."
-  values: [String!]!
+  values: [String!]! @listSize(assumedSize: 1, perRow: true)
   """
   The numbers of this page, in the order of the rows, null where a text is empty: what a chart wants. Null for a column that is
   not numeric.
   """
-  numbers: [Float]
+  numbers: [Float] @listSize(assumedSize: 1, perRow: true)
 }
 
 # -------------------------------------------------------------------------------------------------- links, options of a view

@@ -32,6 +32,7 @@ type prepared struct {
 	over   []string      // limits that it is past and that are only measured
 	budget *budget.State // of the caller; nil where there is none
 	room   *reservation
+	answer *answer
 }
 
 // price reckons what an operation costs, and refuses one that costs too much.
@@ -110,15 +111,23 @@ func tooMany(header http.Header, status int, after time.Duration, text string) *
 // busyRetry is when it may be worth to ask again where there was no room for a large answer.
 const busyRetry = 5 * time.Second
 
+const noRoomText = "there is no room for an answer of this size just now: ask for less, or again later"
+
+// schemaWeight is how much more room a field of introspection takes: none of it is given back, and all of them are there at once.
+const schemaWeight = 4
+
 // admit waits for room among the answers under way, for half the time that the operation has.
 func (e *engine) admit(ctx context.Context, header http.Header, p *prepared) *refusal {
 	ctx, cancel := context.WithTimeout(ctx, e.Deadline/2)
 	defer cancel()
-	room, err := e.gate.reserve(ctx, min(p.price.Fields, e.MaxFields))
-	if err != nil {
-		return tooMany(header, http.StatusServiceUnavailable, busyRetry, "there is no room for an answer of this size just now: ask for less, or again later")
+	room, err := e.gate.reserve(ctx, min(p.price.Fields, e.MaxFields)+schemaWeight*p.price.Schema)
+	if err == nil {
+		p.room = room
+		err = p.answer.reserve(ctx, p.price.Values)
 	}
-	p.room = room
+	if err != nil {
+		return tooMany(header, http.StatusServiceUnavailable, busyRetry, noRoomText)
+	}
 	return nil
 }
 
@@ -133,7 +142,7 @@ func (e *engine) dryRun(ctx context.Context, v *viewEngine, p *prepared) *graphq
 	m := policy.MeasureOf(p.Doc)
 	e.Observe(ctx, slog.String("operation", shortened(p.Operation.Name)), slog.Any("roles", v.view.Roles), slog.Bool("dryRun", true), slog.Int("cost", p.price.Points))
 	answer := map[string]any{
-		"dryRun": true, "cost": p.price.Points, "answerFields": p.price.Fields, "answerBytes": p.price.Bytes,
+		"dryRun": true, "cost": p.price.Points, "answerFields": p.price.Fields, "answerBytes": p.price.Bytes + p.price.Values,
 		"depth": m.Depth, "fields": m.Fields, "rootFields": m.RootFields, "aliases": m.Aliases, "directives": m.Directives,
 		"limits": map[string]any{
 			"cost": e.Limits.Of(policy.LimitCost), "depth": e.Limits.Of(policy.LimitDepth), "fields": e.Limits.Of(policy.LimitFields),

@@ -102,7 +102,7 @@ func (r *Resolver) data(
 	}
 	rows := t.Rows[min(at.offset, len(t.Rows)):min(at.offset+at.first, len(t.Rows))]
 	sel := selectionOf(ctx)
-	if err := affordTexts(ctx, texts(sel, len(rows), len(t.Columns))); err != nil {
+	if err := affordTable(ctx, sel, rows, len(t.Columns)); err != nil {
 		return nil, err
 	}
 	data := &graph.ViewData{Columns: []*graph.DataColumn{}, Rows: [][]string{}, TotalCount: total(len(t.Rows))}
@@ -120,18 +120,20 @@ func (r *Resolver) data(
 	return data, nil
 }
 
-// texts is how many texts and numbers a page of a table comes to.
-func texts(sel selection, rows, columns int) int {
-	n := columns
-	if sel.has("rows") {
-		n += rows * columns
+// affordTable takes the share of a page of a table: each of its texts and numbers is as much as a field, and its bytes are counted before
+// they are written. What is asked for under several aliases is answered, and paid, several times.
+func affordTable(ctx context.Context, sel selection, rows [][]string, columns int) error {
+	times := sel.count("rows") + sel.countBelow("columns", "values", "numbers")
+	if err := affordTexts(ctx, columns+times*len(rows)*columns); err != nil {
+		return err
 	}
-	for _, name := range []string{"values", "numbers"} {
-		if sel.under("columns").has(name) {
-			n += rows * columns
+	size := 0
+	for _, row := range rows {
+		for _, text := range row {
+			size += len(text) + len(`"",`)
 		}
 	}
-	return n
+	return operationFrom(ctx).admitted.answer.made(times * size)
 }
 
 func dataColumn(sel selection, c *tableau.TableColumn, index int, rows [][]string) *graph.DataColumn {

@@ -72,6 +72,7 @@ func publicOf(ctx context.Context, err error) public {
 		large   *tableau.TooLargeError
 		limit   *policy.LimitError
 		cost    costError
+		size    bytesError
 		long    plainError
 		known   coded
 		site    siteError
@@ -92,6 +93,10 @@ func publicOf(ctx context.Context, err error) public {
 		return public{code: codeTooCostly, message: tooLargeText(large)}
 	case errors.As(err, &cost):
 		return public{code: codeTooCostly, message: cost.Error()}
+	case errors.As(err, &size):
+		return public{code: codeTooCostly, message: size.Error()}
+	case errors.Is(err, errNoRoom):
+		return public{code: codeTooMany, message: noRoomText, retryAfter: busyRetry}
 	case errors.As(err, &long):
 		return public{code: codeTooCostly, message: long.Error()}
 	case errors.Is(err, errNotFound):

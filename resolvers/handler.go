@@ -52,6 +52,9 @@ func New(c Config) *Handler {
 	if c.UnderWay == 0 {
 		c.UnderWay = defaultUnderWay
 	}
+	if c.AnswerBytes == 0 {
+		c.AnswerBytes = defaultAnswerBytes
+	}
 	if c.Charged == nil {
 		c.Charged = func(context.Context, int) {}
 	}
@@ -61,7 +64,7 @@ func New(c Config) *Handler {
 	if c.Observe == nil {
 		c.Observe = func(context.Context, ...slog.Attr) {}
 	}
-	return &Handler{transport{&engine{Resolver: &Resolver{c}, gate: newGate(c.UnderWay), byView: map[*policy.View]*viewEngine{}}}}
+	return &Handler{transport{&engine{Resolver: &Resolver{c}, gate: newGate(c.UnderWay), bytes: newByteRoom(answersUnderWay * c.AnswerBytes), byView: map[*policy.View]*viewEngine{}}}}
 }
 
 // SDL serves the schema as text, as the caller's roles see it.
@@ -117,6 +120,7 @@ func WholeSDL() string {
 type engine struct {
 	*Resolver
 	gate   *gate
+	bytes  *byteRoom
 	mu     sync.Mutex
 	byView map[*policy.View]*viewEngine
 }
@@ -194,12 +198,13 @@ func (e *engine) prepare(v *viewEngine, q *question) (*prepared, *refusal) {
 		resolve = e.onServersVersion
 	}
 	now := time.Now()
-	return &prepared{price: price, over: over, OperationContext: &graphql.OperationContext{
+	collected := &answer{most: e.AnswerBytes, room: e.bytes}
+	return &prepared{price: price, over: over, answer: collected, OperationContext: &graphql.OperationContext{
 		RawQuery: q.Query, Variables: variables, OperationName: q.OperationName, Doc: doc.QueryDocument, Operation: operation,
 		DisableIntrospection:   !v.view.Introspection,
 		RecoverFunc:            recovered,
-		ResolverMiddleware:     resolve,
-		RootResolverMiddleware: func(ctx context.Context, next graphql.RootResolver) graphql.Marshaler { return next(ctx) },
+		ResolverMiddleware:     collected.counting(resolve),
+		RootResolverMiddleware: collected.root,
 		Stats:                  graphql.Stats{OperationStart: now},
 	}}, nil
 }
@@ -292,12 +297,18 @@ func (e *engine) run(ctx context.Context, v *viewEngine, id *auth.Identity, prep
 	}
 	op.budget.taken = prepared.price.Schema
 	ctx = tableau.WithOperation(context.WithValue(ctx, operationKey{}, op), op.calls)
+	prepared.answer.ctx = ctx
 	respond, inner := v.executor.DispatchOperation(ctx, prepared.OperationContext)
 	response := respond(inner)
 	e.observe(ctx, op, prepared)
 	if response == nil { // the time was over before anything could be answered
 		p := publicOf(ctx, context.DeadlineExceeded)
 		return &graphql.Response{Errors: gqlerror.List{p.gqlError(nil, e.RequestID(ctx))}}
+	}
+	if err := prepared.answer.over(); err != nil {
+		prepared.answer.drop()
+		p := publicOf(ctx, err)
+		return &graphql.Response{Errors: gqlerror.List{p.gqlError(nil, e.RequestID(ctx))}, Data: []byte("null")}
 	}
 	slices.SortStableFunc(response.Errors, func(a, b *gqlerror.Error) int { // resolvers run side by side: answers should not differ by that
 		return strings.Compare(a.Path.String(), b.Path.String())

@@ -44,6 +44,8 @@ type Config struct {
 	MaxFields int
 	// UnderWay bounds the fields of all answers under way at a time; 2,000,000 when zero.
 	UnderWay int
+	// AnswerBytes bounds the bytes of one answer; 32,000,000 when zero.
+	AnswerBytes int
 	// Budget is what a person may ask for in a minute; nil for no bound.
 	Budget *budget.Budget
 	// Charged is told what each request costs; nil for nobody.

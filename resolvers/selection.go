@@ -71,6 +71,28 @@ func (s selection) under(name string) selection {
 	return below
 }
 
+// count is how many fields have one of the names, under whatever aliases.
+func (s selection) count(names ...string) int {
+	n := 0
+	s.each(func(f *ast.Field) {
+		if slices.Contains(names, f.Name) {
+			n++
+		}
+	})
+	return n
+}
+
+// countBelow counts fields below those of one name, each time that one of these is there.
+func (s selection) countBelow(name string, names ...string) int {
+	n := 0
+	s.each(func(f *ast.Field) {
+		if f.Name == name {
+			n += selection{f.SelectionSet}.count(names...)
+		}
+	})
+	return n
+}
+
 // has says whether one of the names is selected.
 func (s selection) has(names ...string) bool {
 	has := false

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -71,13 +72,44 @@ func (t transport) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		t.refuse(w, r, media, refused)
 		return
 	}
-	defer prepared.room.release() // once the answer is sent: until then it is in memory
+	defer prepared.answer.drop() // once it is sent: until then it is in memory
+	defer prepared.room.release()
 	response := t.run(r.Context(), view, id, prepared, q)
-	status := http.StatusOK
-	if response.Data == nil && len(response.Errors) > 0 && response.Errors[0].Extensions["code"] == codeDeadline {
-		status = http.StatusServiceUnavailable
+	prepared.room.release() // what was resolved is written, and no longer held
+	body := prepared.answer.body(response.Data)
+	hurry(w, body)
+	write(w, media, statusOf(w.Header(), response), response, body...)
+}
+
+// statusOf is 503 for an answer without data that may be there when it is asked for again.
+func statusOf(header http.Header, response *graphql.Response) int {
+	if len(response.Errors) == 0 || response.Data != nil && string(response.Data) != "null" {
+		return http.StatusOK
 	}
-	write(w, media, status, response)
+	switch code := response.Errors[0].Extensions["code"]; {
+	case code == codeDeadline && response.Data == nil:
+		return http.StatusServiceUnavailable
+	case code == codeTooMany:
+		header.Set("Retry-After", strconv.Itoa(seconds(busyRetry)))
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusOK
+}
+
+// A large answer is sent within sendTime: a client that takes it slowly would hold it in memory, where others need the room.
+const (
+	sendTime    = 30 * time.Second
+	largeAnswer = 1 << 20
+)
+
+func hurry(w http.ResponseWriter, body [][]byte) {
+	n := 0
+	for _, part := range body {
+		n += len(part)
+	}
+	if n > largeAnswer {
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(sendTime)) // not where there is no connection, as in tests
+	}
 }
 
 func forbiddenText(err error) string {
@@ -114,8 +146,9 @@ func (t transport) refuse(w http.ResponseWriter, r *http.Request, media string, 
 	write(w, media, status, &graphql.Response{Errors: refused.errs})
 }
 
-// write sends a response. Data that is there is sent as it stands, and not copied: encoding/json would read all of it once more.
-func write(w http.ResponseWriter, media string, status int, response *graphql.Response) {
+// write sends a response. Data that is there is sent as it stands, and not copied: encoding/json would read all of it once more. Where
+// it is in several pieces, body has them.
+func write(w http.ResponseWriter, media string, status int, response *graphql.Response, body ...[]byte) {
 	var before, after bytes.Buffer
 	before.WriteByte('{')
 	if len(response.Errors) > 0 {
@@ -133,12 +166,21 @@ func write(w http.ResponseWriter, media string, status int, response *graphql.Re
 		writeJSON(&after, response.Extensions)
 	}
 	after.WriteByte('}')
+	if len(body) == 0 {
+		body = [][]byte{response.Data}
+	}
+	length := before.Len() + after.Len()
+	for _, part := range body {
+		length += len(part)
+	}
 	w.Header().Set("Content-Type", media+"; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.Header().Set("Content-Length", strconv.Itoa(before.Len()+len(response.Data)+after.Len()))
+	w.Header().Set("Content-Length", strconv.Itoa(length))
 	w.WriteHeader(status)
-	for _, part := range [][]byte{before.Bytes(), response.Data, after.Bytes()} {
-		_, _ = w.Write(part) // the client may be gone
+	for _, part := range append(append([][]byte{before.Bytes()}, body...), after.Bytes()) {
+		if _, err := w.Write(part); err != nil {
+			return // the client is gone
+		}
 	}
 }
 

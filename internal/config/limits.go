@@ -51,6 +51,9 @@ type Limits struct {
 	// together at a time, 10,000 to 1,000,000,000. Key: fieldsUnderWay.
 	// Default: 2000000.
 	FieldsUnderWay int
+	// AnswerBytes is how many bytes one answer may have, 1,000,000 to
+	// 1,000,000,000. Key: answerBytes. Default: 32000000.
+	AnswerBytes int
 	// PerPerson is what one person may ask for in a minute, in points, 100 to
 	// 2,147,483,647; 0 for no bound. Key: perPerson. Default: 0.
 	PerPerson int
@@ -63,6 +66,7 @@ func defaultLimits() Limits {
 	return Limits{
 		First: 10_000, DocumentBytes: 100_000, Tokens: 2000, Depth: 20, Aliases: 100, RootFields: 50, Fields: 2000,
 		Comparisons: 20_000, Directives: 100, Introspection: 3, Cost: 500_000, Deadline: time.Minute, FieldsUnderWay: 2_000_000,
+		AnswerBytes: 32_000_000,
 	}
 }
 
@@ -105,6 +109,7 @@ func (l *Limits) numbers() []boundedNumber {
 		{"introspection", &l.Introspection, 3, 10, false},
 		{"cost", &l.Cost, 100, greatest, false},
 		{"fieldsUnderWay", &l.FieldsUnderWay, 10_000, 1_000_000_000, false},
+		{"answerBytes", &l.AnswerBytes, 1_000_000, 1_000_000_000, false},
 		{"perPerson", &l.PerPerson, 100, greatest, true},
 		{"perAddress", &l.PerAddress, 100, greatest, true},
 	}

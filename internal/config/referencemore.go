@@ -51,6 +51,7 @@ var limitSettings = []Setting{
 	{Key: "limits.measure", Type: TypeTexts, Absent: optional, Text: "Limits that refuse nothing and are only logged: of `aliases`, `comparisons`, `cost`, `depth`, `directives`, `fields`, `introspection`, `rootFields`, `perPerson`, `perAddress`."},
 	{Key: "limits.deadline", Type: TypeDuration, Default: "1m", Bounds: "1s to 2m", Text: "How long a request may take."},
 	{Key: "limits.fieldsUnderWay", Type: TypeNumber, Default: "2000000", Bounds: "10000 to 1000000000", Text: "Fields of all answers that are assembled at the same time."},
+	{Key: "limits.answerBytes", Type: TypeNumber, Default: "32000000", Bounds: "1000000 to 1000000000", Text: "Bytes of one answer. All answers together take up to three times as much memory while they are written and sent."},
 	{Key: "limits.perPerson", Type: TypeNumber, Default: "0", Bounds: "100 to 2147483647", Text: "Points that one person may use in a minute; 0 for no limit."},
 	{Key: "limits.perAddress", Type: TypeNumber, Default: "0", Bounds: "100 to 2147483647", Text: "Points that may be used from one address in a minute; 0 for no limit."},
 	{Key: "content.linkLifetime", Type: TypeDuration, Default: "5m", Bounds: "10s to 1h", Text: "How long the address of a picture or a file works, and never longer than the token that asked for it. See [Content links](content-links.md)."},

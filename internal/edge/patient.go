@@ -19,6 +19,7 @@ type patient struct {
 	http.ResponseWriter
 	written int64
 	waited  time.Duration
+	end     time.Time    // of the whole answer; zero for none
 	closing *atomic.Bool // the connection ends with this answer
 	begun   bool
 }
@@ -41,7 +42,11 @@ func (w *patient) Write(p []byte) (n int, err error) {
 		next := p[n:min(len(p), n+piece)]
 		began := time.Now()
 		allowed := grace + time.Duration(w.written+int64(len(next)))*time.Second/leastRate - w.waited
-		_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(began.Add(allowed)) // not where there is no connection, as in tests
+		deadline := began.Add(allowed)
+		if !w.end.IsZero() && w.end.Before(deadline) {
+			deadline = w.end
+		}
+		_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(deadline) // not where there is no connection, as in tests
 		sent, err := w.ResponseWriter.Write(next)
 		w.waited += time.Since(began)
 		w.written += int64(sent)
@@ -50,6 +55,12 @@ func (w *patient) Write(p []byte) (n int, err error) {
 			return n, err
 		}
 	}
+}
+
+// SetWriteDeadline is when the whole answer must be taken, for a handler that holds it in memory; each piece has its own deadline too.
+func (w *patient) SetWriteDeadline(end time.Time) error {
+	w.end = end
+	return nil
 }
 
 // Unwrap returns the writer below, for [http.ResponseController].

@@ -70,3 +70,24 @@ func TestSlowReadersAreCutOffByTheirRateNotByTheSizeOfTheAnswer(t *testing.T) {
 		})
 	}
 }
+
+// A handler that holds its answer in memory says until when all of it must be taken, at whatever rate.
+func TestAnswersThatAreHeldAreTakenInTime(t *testing.T) {
+	t.Parallel()
+	for rate, cut := range map[int]bool{2 << 20: false, 1 << 20: true, 64 << 10: true} {
+		synctest.Test(t, func(t *testing.T) {
+			client := &slowClient{ResponseRecorder: httptest.NewRecorder(), rate: rate}
+			var failed error
+			began := time.Now()
+			edge.New(edge.Config{}).Guard(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				if err := http.NewResponseController(w).SetWriteDeadline(time.Now().Add(30 * time.Second)); err != nil {
+					t.Error(err)
+				}
+				_, failed = w.Write(make([]byte, 50<<20))
+			})).ServeHTTP(client, httptest.NewRequest(http.MethodGet, "http://localhost/", nil))
+			if (failed != nil) != cut || time.Since(began) > 31*time.Second {
+				t.Errorf("%d bytes a second: cut off: %v, after %s", rate, failed, time.Since(began))
+			}
+		})
+	}
+}

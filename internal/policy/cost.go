@@ -14,6 +14,7 @@ const (
 	callPoints   = 10 // a field with @rest, which is a call to Tableau
 	objectPoints = 1
 	usualSize    = 10
+	textBytes    = 32 // of a text of a table
 	maxCost      = math.MaxInt32
 )
 
@@ -27,6 +28,8 @@ type tariff struct {
 	each int // for each time it is resolved
 	once int // for each place of a document that it stands in, however often that is resolved
 	size int // of the list; 0 where nothing is said
+	// perRow is how many values there are for each row of the table that the field is a part of.
+	perRow int
 }
 
 // findTariffs works out what the fields of a schema cost, by coordinate. A field of an interface costs what the dearest of those
@@ -42,7 +45,7 @@ func findTariffs(schema *ast.Schema) map[string]tariff {
 			tariffs[def.Name+"."+f.Name] = t
 			for _, abstract := range def.Interfaces {
 				known := tariffs[abstract+"."+f.Name]
-				tariffs[abstract+"."+f.Name] = tariff{max(known.each, t.each), max(known.once, t.once), max(known.size, t.size)}
+				tariffs[abstract+"."+f.Name] = tariff{max(known.each, t.each), max(known.once, t.once), max(known.size, t.size), max(known.perRow, t.perRow)}
 			}
 		}
 	}
@@ -53,6 +56,9 @@ func tariffOf(schema *ast.Schema, f *ast.FieldDefinition) tariff {
 	var t tariff
 	if d := f.Directives.ForName(listSizeDirective); d != nil {
 		t.size, _ = strconv.Atoi(directiveText(d, "assumedSize"))
+		if directiveText(d, "perRow") == "true" {
+			t.perRow, t.size = t.size, 0
+		}
 	}
 	if d := f.Directives.ForName(costDirective); d != nil {
 		t.each, _ = strconv.Atoi(directiveText(d, "weight"))
@@ -81,7 +87,8 @@ type Price struct {
 	Points int // calls to Tableau weigh most
 	Fields int // of the answer
 	Schema int // those of Fields that introspection answers
-	Bytes  int // of large values: of what introspection answers
+	Bytes  int // of what introspection answers
+	Values int // bytes of other large values
 }
 
 // Price reckons an operation of a document that was validated for this view, with its variables. Each fragment is walked once.
@@ -89,11 +96,12 @@ type Price struct {
 func (v *View) Price(op *ast.OperationDefinition, variables map[string]any) (p Price, varies bool) {
 	r := reckoner{tariffs: v.tariffs, variables: variables, meta: v.meta}
 	s := r.set(op.SelectionSet)
-	whole := s.fixed.plus(s.perItem.times(usualSize)) // there is no list around an operation
+	whole := s.fixed.plus(s.perItem.times(usualSize)).plus(s.perRow.times(usualSize)) // there is no list around an operation
 	whole.points = sum(whole.points, r.once)
 	p.Schema, p.Bytes = capped(r.schema.fields), capped(r.schema.bytes)
-	whole = whole.plus(amount{p.Schema/schemaFieldsPerPoint + p.Bytes/BytesPerPoint, p.Schema})
-	p.Points, p.Fields = max(1, whole.points), whole.fields
+	p.Values = sum(whole.bytes, product(whole.texts, textBytes))
+	p.Points = max(1, sum(whole.points, sum(p.Schema, whole.texts)/textsPerPoint+sum(p.Bytes, whole.bytes)/BytesPerPoint))
+	p.Fields = sum(whole.fields, p.Schema)
 	return p, r.varies
 }
 
@@ -101,17 +109,27 @@ func (v *View) Price(op *ast.OperationDefinition, variables map[string]any) (p P
 func capped(n float64) int { return int(min(n, maxCost)) }
 
 // amount is a price, or a part of one.
-type amount struct{ points, fields int }
+type amount struct{ points, fields, texts, bytes int }
 
 func (a amount) plus(b amount) amount {
-	return amount{sum(a.points, b.points), sum(a.fields, b.fields)}
+	return amount{sum(a.points, b.points), sum(a.fields, b.fields), sum(a.texts, b.texts), sum(a.bytes, b.bytes)}
 }
-func (a amount) times(n int) amount    { return amount{product(a.points, n), product(a.fields, n)} }
-func (a amount) and(points int) amount { return amount{sum(a.points, points), a.fields} }
+
+func (a amount) times(n int) amount {
+	return amount{product(a.points, n), product(a.fields, n), product(a.texts, n), product(a.bytes, n)}
+}
+
+func (a amount) and(points int) amount {
+	a.points = sum(a.points, points)
+	return a
+}
 
 // share is what a selection costs: a fixed part, and one for each item of the Relay list that the selection is of. So the price of a
 // fragment is the same wherever it is spread.
-type share struct{ fixed, perItem amount }
+//
+// A table is of another kind: its rows stand beside its columns, and each column has a value for each row. perRow is for each item of
+// the nearest field around it that says how many there are (first).
+type share struct{ fixed, perItem, perRow amount }
 
 type reckoner struct {
 	tariffs   map[string]tariff
@@ -135,7 +153,7 @@ func (r *reckoner) set(set ast.SelectionSet) share {
 		case *ast.FragmentSpread:
 			part = r.fragment(sel.Definition)
 		}
-		s.fixed, s.perItem = s.fixed.plus(part.fixed), s.perItem.plus(part.perItem)
+		s.fixed, s.perItem, s.perRow = s.fixed.plus(part.fixed), s.perItem.plus(part.perItem), s.perRow.plus(part.perRow)
 	}
 	return s
 }
@@ -165,18 +183,37 @@ func (r *reckoner) field(f *ast.Field) share {
 	r.once = sum(r.once, t.once)
 	own := amount{points: t.each, fields: 1}
 	if len(f.SelectionSet) == 0 {
-		return share{fixed: own}
+		return r.value(f, t, own)
 	}
 	below := r.set(f.SelectionSet)
 	inside := below.fixed.plus(below.perItem.times(r.pageSize(f, t)))
+	rows := below.perRow
+	if f.Definition.Arguments.ForName("first") != nil {
+		inside, rows = inside.plus(rows.times(r.pageSize(f, t))), amount{}
+	}
 	if f.Definition.Type.Elem == nil {
-		return share{fixed: own.plus(inside)}
+		return share{fixed: own.plus(inside), perRow: rows}
 	}
 	items := inside.and(objectPoints)
 	if isPage(f) {
-		return share{fixed: own, perItem: items}
+		return share{fixed: own, perItem: items.plus(rows)}
 	}
-	return share{fixed: own.plus(items.times(r.listSize(f, t)))}
+	size := r.listSize(f, t)
+	return share{fixed: own.plus(items.times(size)), perRow: rows.times(size)}
+}
+
+// value is a field without fields: a plain value, a list of such, or a large one, of which the argument maxBytes says how large it may be.
+func (r *reckoner) value(f *ast.Field, t tariff, own amount) share {
+	if t.perRow > 0 {
+		return share{fixed: own, perRow: amount{fields: t.perRow, texts: t.perRow}}
+	}
+	if n, ok := r.number(f, "maxBytes"); ok {
+		own.bytes = sum(n, n/3) // as base64
+	}
+	if f.Definition.Type.Elem != nil && t.size > 0 {
+		own.fields = sum(own.fields, t.size)
+	}
+	return share{fixed: own}
 }
 
 // isPage reports whether a field is the nodes or edges of a Relay list.

@@ -8,9 +8,9 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// What introspection costs. An answer about the schema takes no call to Tableau, but processor time and memory like any other
-// answer: an object of the schema of Tableau has about as many fields as a point pays for here.
-const schemaFieldsPerPoint = 20
+// textsPerPoint is how many fields of introspection, or texts of a table, a point pays for. They take no call to Tableau, but processor
+// time and memory like any other: an object, which is a point too, has about as many fields.
+const textsPerPoint = 20
 
 // BytesPerPoint is how many bytes of large values a point pays for.
 const BytesPerPoint = 10_000
