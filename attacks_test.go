@@ -74,10 +74,10 @@ func attacks() []attack {
 		{"an alias of 90 kB in the path of each error", apiTop10 + "API4 Unrestricted Resource Consumption", asking("{" + strings.Repeat("x", 90_000) + ":nodes(ids:[" + strings.Repeat(`"x" `, 500) + "]){id}}"), 413, tooLarge},
 		{"a variable's name of 90 kB", apiTop10 + "API4 Unrestricted Resource Consumption", asking("query($" + strings.Repeat("x", 90_000) + ":Int!){viewer{username}}"), 413, tooLarge},
 		{"an operation's name of 90 kB", apiTop10 + "API4 Unrestricted Resource Consumption", asking("query " + strings.Repeat("x", 90_000) + "{viewer{username}}"), 413, tooLarge},
-		{"a key of a variable of 90 kB", apiTop10 + "API4 Unrestricted Resource Consumption", variables("query($f:WorkbookFilter){site{workbooks(filter:$f){totalCount}}}", `{"f":{"`+strings.Repeat("x", 90_000)+`":1}}`), 400, bad},
+		{"a key of a variable of 90 kB", apiTop10 + "API4 Unrestricted Resource Consumption", variables("query($f:WorkbookFilter){site{workbooks(filter:$f){totalCount}}}", `{"f":{"`+strings.Repeat("x", 90_000)+`":1}}`), 200, invalid},
 		{"1,900 fields that do not exist", cop + "Field Suggestions", asking("{" + numbered(1900, "usernam%d ") + "}"), 413, tooLarge},
 		{"a number without end", apiTop10 + "API4 Unrestricted Resource Consumption", asking("{site{workbooks(first:" + strings.Repeat("9", 90_000) + "){totalCount}}}"), 200, invalid},
-		{"a float without end", apiTop10 + "API4 Unrestricted Resource Consumption", variables("query($n:Int){site{workbooks(first:$n){totalCount}}}", `{"n":1e999999999}`), 400, bad},
+		{"a float without end", apiTop10 + "API4 Unrestricted Resource Consumption", variables("query($n:Int){site{workbooks(first:$n){totalCount}}}", `{"n":1e999999999}`), 200, invalid},
 		{"a number of 190 kB as a variable", apiTop10 + "API4 Unrestricted Resource Consumption", variables("query($n:Int){site{workbooks(first:$n){totalCount}}}", `{"n":`+strings.Repeat("9", 190_000)+`}`), 400, bad},
 		{"a variable of 190 kB", apiTop10 + "API4 Unrestricted Resource Consumption", variables("query($u:String!){site(contentUrl:$u){name}}", `{"u":"`+strings.Repeat("x", 190_000)+`"}`), 200, "SITE_UNKNOWN"},
 		{"a list of 60,000 ids", apiTop10 + "API4 Unrestricted Resource Consumption", variables("query($i:[ID!]!){nodes(ids:$i){id}}", `{"i":[`+strings.Repeat(`"",`, 60_000)+`""]}`), 400, bad},
@@ -87,7 +87,7 @@ func attacks() []attack {
 		{"a key in capitals", apiTop10 + "API8 Security Misconfiguration", body(`{"Query":"{viewer{username}}"}`), 400, bad},
 		{"unicode that turns around", apiTop10 + "API8 Security Misconfiguration", asking("{viewer{\u202eusername\u202c}}"), 200, parse},
 		{"unicode that has no end", apiTop10 + "API4 Unrestricted Resource Consumption", asking(`{site(contentUrl:"e` + strings.Repeat("\u0301", 40_000) + `"){name}}`), 200, "SITE_UNKNOWN"},
-		{"half a character", apiTop10 + "API8 Security Misconfiguration", body(`{"query":"{site(contentUrl:\"\ud800\"){name}}"}`), 200, "SITE_UNKNOWN"},
+		{"half a character", apiTop10 + "API8 Security Misconfiguration", body(`{"query":"{site(contentUrl:\"\ud800\"){name}}"}`), 400, bad},
 		{"bytes that are no text", apiTop10 + "API8 Security Misconfiguration", body("{\"query\":\"\xc3\x28\"}"), 400, bad},
 		{"a form", cop + "POST based Queries using urlencoded payloads", posting("application/x-www-form-urlencoded", "query=%7Bviewer%7Busername%7D%7D"), 415, bad},
 		{"a form of parts", cheatSheet + "Injection (uploads)", posting("multipart/form-data; boundary=x", "--x\r\n"), 415, bad},
@@ -107,7 +107,7 @@ func attacks() []attack {
 		{"another host", apiTop10 + "API8 Security Misconfiguration", misdirected, 421, ""},
 		{"an address of a cloud's metadata", apiTop10 + "API7 Server Side Request Forgery", asking(`{site(contentUrl:"http://169.254.169.254/latest/meta-data"){name}}`), 200, "SITE_UNKNOWN"},
 		{"a path as an id", apiTop10 + "API1 Broken Object Level Authorization", asking(`{site{workbook(by:{luid:"../users"}){id}}}`), 200, "*"},
-		{"a persisted query that was never stored", cheatSheet + "Query Limiting (persisted queries)", body(`{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"x"}}}`), 400, "*"},
+		{"a persisted query that was never stored", cheatSheet + "Query Limiting (persisted queries)", body(`{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"x"}}}`), 200, "PERSISTED_QUERY_NOT_SUPPORTED"},
 	}
 	return list
 }

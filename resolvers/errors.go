@@ -23,6 +23,7 @@ const (
 	codeParseFailed      = "GRAPHQL_PARSE_FAILED"
 	codeValidationFailed = "GRAPHQL_VALIDATION_FAILED"
 	codeBadInput         = "BAD_USER_INPUT"
+	codeNotPersisted     = "PERSISTED_QUERY_NOT_SUPPORTED"
 	codeForbidden        = "FORBIDDEN"
 	codeTooCostly        = "QUERY_TOO_COSTLY"
 	codeTooMany          = "RATE_LIMITED"

@@ -18,13 +18,12 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/vektah/gqlparser/v2/ast"
-	"github.com/vektah/gqlparser/v2/formatter"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
-	"github.com/vektah/gqlparser/v2/validator"
 
 	"vitrine/auth"
 	"vitrine/graph"
+	"vitrine/internal/coerce"
 	"vitrine/internal/policy"
 	"vitrine/internal/tableau"
 )
@@ -111,9 +110,7 @@ func Schema() *ast.Schema {
 
 // WholeSDL is the whole contract as text, as an operator who writes roles wants to read it: with areas and REST methods.
 func WholeSDL() string {
-	var b strings.Builder
-	formatter.NewFormatter(&b, formatter.WithIndent("  ")).FormatSchema(Schema())
-	return b.String()
+	return policy.WholeSDL(Schema())
 }
 
 // engine runs documents, each against the schema that its caller sees.
@@ -130,6 +127,11 @@ type viewEngine struct {
 	view      *policy.View
 	executor  *executor.Executor
 	documents documentCache
+}
+
+// coercer judges the values that documents and variables bring.
+func (v *viewEngine) coercer() coerce.Coercer {
+	return coerce.Coercer{Schema: v.view.Schema, Scalars: customScalars}
 }
 
 // maxViews bounds how many schemas are kept ready; there are as many as sets of roles that callers really have.
@@ -182,9 +184,9 @@ func (e *engine) prepare(v *viewEngine, q *question) (*prepared, *refusal) {
 	if refused := e.affordable(operation); refused != nil {
 		return nil, refused
 	}
-	variables, err := validator.VariableValues(v.view.Schema, operation, q.Variables)
-	if err != nil {
-		return nil, refuse(http.StatusBadRequest, codeBadInput, v.view.Quiet(gqlerror.List{named(asGQLError(err))})...)
+	variables, errs := v.coercer().Variables(operation, q.Variables)
+	if len(errs) > 0 {
+		return nil, refuse(http.StatusBadRequest, codeValidationFailed, v.view.Quiet(errs)...)
 	}
 	price, over, err := e.price(v, doc, operation, variables)
 	if err != nil && !q.asks("dryRun") {
@@ -217,6 +219,9 @@ func (e *engine) document(v *viewEngine, query string) (*document, *refusal) {
 	if err != nil {
 		return nil, refuseLimit(err)
 	}
+	if hasLoneSurrogate(query) {
+		return nil, refuse(http.StatusBadRequest, codeParseFailed, gqlerror.Errorf("%s", errSurrogate))
+	}
 	doc, err := parser.ParseQuery(&ast.Source{Input: query})
 	if err != nil {
 		return nil, refuse(http.StatusBadRequest, codeParseFailed, asGQLError(err))
@@ -233,6 +238,9 @@ func (e *engine) document(v *viewEngine, query string) (*document, *refusal) {
 	}
 	if errs := v.view.Validate(doc); len(errs) > 0 {
 		return nil, refuse(http.StatusBadRequest, codeValidationFailed, errs...)
+	}
+	if errs := v.coercer().Document(doc); len(errs) > 0 {
+		return nil, refuse(http.StatusBadRequest, codeValidationFailed, v.view.Quiet(errs)...)
 	}
 	priced := pricedDocument(v.view, doc, append(over, counted...))
 	v.documents.add(query, priced)
@@ -270,14 +278,6 @@ func refuseLimit(err error) *refusal {
 		status = http.StatusRequestEntityTooLarge
 	}
 	return refuse(status, limit.Code, gqlerror.Errorf("%s", limit.Error()))
-}
-
-// named says in the text which variable is meant: gqlparser says it in the path alone.
-func named(err *gqlerror.Error) *gqlerror.Error {
-	if place := below(err.Path, ast.Path{ast.PathName("variable")}); place != "" {
-		err.Message = "$" + place + ": " + err.Message
-	}
-	return err
 }
 
 func asGQLError(err error) *gqlerror.Error {

@@ -22,6 +22,26 @@ type question struct {
 	OperationName string
 	Variables     map[string]any
 	Extensions    map[string]any
+	DocumentID    any // names a document that the server would have stored; nil where none is named
+}
+
+// namesStored reports whether a request names a document instead of bringing one: by its hash, as automatic persisted queries do, or
+// by an id.
+func (q *question) namesStored() bool {
+	return q.DocumentID != nil || q.Extensions["persistedQuery"] != nil
+}
+
+// check refuses a request without a document. Clients know the answer to one that names a document, by its message, and send the
+// document itself from then on.
+func (q *question) check(absent string) *refusal {
+	switch {
+	case strings.TrimSpace(q.Query) != "":
+		return nil
+	case q.namesStored():
+		return refuse(http.StatusBadRequest, codeNotPersisted, gqlerror.Errorf("PersistedQueryNotSupported"))
+	default:
+		return refuse(http.StatusBadRequest, codeBadInput, gqlerror.Errorf("%s", absent))
+	}
 }
 
 // maxVariables is what a body may hold beside its document: variables, in bytes. strict.go has further bounds.
@@ -88,9 +108,6 @@ func (t transport) documentBytes() int {
 	return policy.DefaultDocumentBytes
 }
 
-// errShape says that a text is JSON of another shape than was asked for; all other errors say that it is no JSON.
-var errShape = errors.New("not the shape of a question")
-
 func decodeQuestion(body []byte) (*question, *refusal) {
 	q, err := parseQuestion(body)
 	switch {
@@ -98,10 +115,13 @@ func decodeQuestion(body []byte) (*question, *refusal) {
 		return nil, refuse(http.StatusBadRequest, codeBadInput,
 			gqlerror.Errorf("the body is one JSON object with query (string), operationName (string), variables (object) and extensions (object), "+
 				"no key twice, at most %d values, %d deep", maxValues, maxNesting))
+	case errors.Is(err, errSurrogate):
+		return nil, refuse(http.StatusBadRequest, codeBadInput, gqlerror.Errorf("%s", err))
 	case err != nil:
 		return nil, refuse(http.StatusBadRequest, codeBadInput, gqlerror.Errorf("the body is not JSON"))
-	case strings.TrimSpace(q.Query) == "":
-		return nil, refuse(http.StatusBadRequest, codeBadInput, gqlerror.Errorf("query is missing or empty"))
+	}
+	if refused := q.check("query is missing or empty"); refused != nil {
+		return nil, refused
 	}
 	return q, nil
 }
@@ -123,6 +143,7 @@ func parseQuestion(body []byte) (*question, error) {
 	if !fits {
 		return nil, errShape
 	}
+	q.DocumentID = object["documentId"]
 	return &q, nil
 }
 
@@ -144,8 +165,8 @@ func parseJSON(text []byte) (any, error) {
 	if !utf8.Valid(text) || !json.Valid(text) {
 		return nil, errors.New("not JSON")
 	}
-	if !strict(text) {
-		return nil, errShape
+	if err := strict(text); err != nil {
+		return nil, err
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
@@ -159,17 +180,17 @@ func readQuery(raw string) (*question, *refusal) {
 		return nil, refuse(http.StatusBadRequest, codeBadInput, gqlerror.Errorf(format, args...))
 	}
 	values, err := url.ParseQuery(raw)
-	if err != nil || !utf8.ValidString(values.Get("query")) {
+	if err != nil || !utf8.ValidString(values.Get("query")) || !utf8.ValidString(values.Get("operationName")) {
 		return bad("the address cannot be read: encode its parameters")
 	}
-	for _, name := range []string{"query", "operationName", "variables", "extensions"} {
+	for _, name := range []string{"query", "operationName", "variables", "extensions", "documentId"} {
 		if len(values[name]) > 1 {
 			return bad("the parameter %s stands there twice", name)
 		}
 	}
 	q := question{Query: values.Get("query"), OperationName: values.Get("operationName")}
-	if strings.TrimSpace(q.Query) == "" {
-		return bad("the parameter query is missing or empty")
+	if id := values.Get("documentId"); id != "" {
+		q.DocumentID = id
 	}
 	for name, target := range map[string]*map[string]any{"variables": &q.Variables, "extensions": &q.Extensions} {
 		text := values.Get(name)
@@ -177,9 +198,15 @@ func readQuery(raw string) (*question, *refusal) {
 			continue
 		}
 		v, err := parseJSON([]byte(text))
+		if errors.Is(err, errSurrogate) {
+			return bad("the parameter %s: %s", name, err)
+		}
 		if err != nil || !into(map[string]any{name: v}, name, target) {
 			return bad("the parameter %s is not a JSON object", name)
 		}
+	}
+	if refused := q.check("the parameter query is missing or empty"); refused != nil {
+		return nil, refused
 	}
 	return &q, nil
 }

@@ -150,7 +150,7 @@ func lookedUp[T any](
 	return found(read(s))
 }
 
-// exactlyOne checks again what @oneOf means: it is not held in variables.
+// exactlyOne checks again what @oneOf means.
 func exactlyOne(argument string, given ...bool) error {
 	n := 0
 	for _, g := range given {

@@ -1,6 +1,15 @@
 package resolvers
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/lexer"
+)
 
 // What a JSON text may be at most, beside its size: how deep it nests, how many values it has, and how long a number is.
 const (
@@ -9,12 +18,26 @@ const (
 	maxDigits  = 64
 )
 
-// strict says whether a text, which is JSON, has no object with a key that comes twice, since which of the two counts differs from
-// reader to reader, and is within the bounds above. encoding/json knows neither; its tokens would tell the former at fifty times
-// the price.
-func strict(text []byte) bool {
+var (
+	// errShape says that a text is JSON of another shape than was asked for.
+	errShape = errors.New("not the shape of a question")
+	// errSurrogate says that a string holds half of a surrogate pair, which is no character. encoding/json and gqlparser would put
+	// U+FFFD in its place, and a filter would then look for something else than was asked for.
+	errSurrogate = errors.New(`a string has a lone surrogate (\uD800 to \uDFFF without its other half): send whole characters`)
+)
+
+// strict refuses a text, which is JSON, with an object that has a key twice, since which of the two counts differs from reader to
+// reader, or that is past the bounds above (errShape), and one with lone surrogates (errSurrogate). encoding/json knows none of
+// these; its tokens would tell the first at fifty times the price.
+func strict(text []byte) error {
 	s := strictScanner{text: text}
-	return s.value(maxNesting)
+	switch ok := s.value(maxNesting); {
+	case s.lone:
+		return errSurrogate
+	case !ok:
+		return errShape
+	}
+	return nil
 }
 
 // strictScanner walks a text that is known to be JSON.
@@ -22,6 +45,7 @@ type strictScanner struct {
 	text   []byte
 	at     int
 	values int
+	lone   bool // whether a string has a lone surrogate
 }
 
 func (s *strictScanner) value(depth int) bool {
@@ -106,11 +130,15 @@ func (s *strictScanner) object(depth int) bool {
 
 // skip goes over a text, and says whether it has escapes.
 func (s *strictScanner) skip() (escaped bool) {
+	began := s.at
 	for s.at++; s.text[s.at] != '"'; s.at++ {
 		if s.text[s.at] == '\\' {
 			escaped = true
 			s.at++
 		}
+	}
+	if escaped && loneSurrogate(s.text[began:s.at]) {
+		s.lone = true
 	}
 	s.at++
 	return escaped
@@ -125,4 +153,49 @@ func (s *strictScanner) word() string {
 		_ = json.Unmarshal(s.text[began:s.at], &key) // it is a text of a JSON that is valid
 	}
 	return key
+}
+
+// loneSurrogate reports whether an escaped string, of JSON or of GraphQL, has half of a surrogate pair. The string is well-formed:
+// each backslash has what belongs to it.
+func loneSurrogate[T string | []byte](text T) bool {
+	high := false // the unit just before is the first half of a pair
+	for i := 0; i < len(text); i++ {
+		if text[i] != '\\' {
+			if high {
+				return true
+			}
+			continue
+		}
+		i++
+		unit := rune(0)
+		if i+4 < len(text) && text[i] == 'u' && text[i+1] != '{' {
+			n, _ := strconv.ParseUint(string(text[i+1:i+5]), 16, 16) // where it is no number, the parser reports it
+			unit = rune(n)
+			i += 4
+		}
+		isLow := unit >= 0xDC00 && unit <= 0xDFFF
+		if high != isLow {
+			return true
+		}
+		high = utf16.IsSurrogate(unit) && !isLow
+	}
+	return high
+}
+
+// hasLoneSurrogate reports whether a string of a document has half of a surrogate pair. In a block string, and in a comment, a
+// backslash is one character among others.
+func hasLoneSurrogate(query string) bool {
+	if !strings.Contains(query, `\u`) {
+		return false
+	}
+	runes := []rune(query) // places of tokens are counted in these
+	for lex := lexer.New(&ast.Source{Input: query}); ; {
+		token, err := lex.ReadToken()
+		if err != nil || token.Kind == lexer.EOF {
+			return false // what the lexer cannot read, the parser reports, with its place
+		}
+		if token.Kind == lexer.String && loneSurrogate(string(runes[token.Pos.Start:token.Pos.End])) {
+			return true
+		}
+	}
 }

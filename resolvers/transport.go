@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -127,6 +128,9 @@ func (t transport) refuseText(w http.ResponseWriter, r *http.Request, media stri
 	t.refuse(w, r, media, &refusal{status, gqlerror.List{withCode(text, code)}})
 }
 
+// formFits are the codes of requests in good form that cannot be run.
+var formFits = []string{codeValidationFailed, codeParseFailed, codeNotPersisted}
+
 // refuse answers a request that was not run. Clients that know only application/json get what was asked in good form but cannot
 // be run with status 200, as the draft wants it for them.
 func (t transport) refuse(w http.ResponseWriter, r *http.Request, media string, refused *refusal) {
@@ -140,7 +144,7 @@ func (t transport) refuse(w http.ResponseWriter, r *http.Request, media string, 
 		w.Header().Set("Allow", methods)
 	}
 	status := refused.status
-	if media == mediaJSON && status == http.StatusBadRequest && (codes[0] == codeValidationFailed || codes[0] == codeParseFailed) {
+	if media == mediaJSON && status == http.StatusBadRequest && slices.Contains(formFits, codes[0]) {
 		status = http.StatusOK
 	}
 	write(w, media, status, &graphql.Response{Errors: refused.errs})

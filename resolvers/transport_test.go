@@ -106,6 +106,7 @@ func FuzzBodies(f *testing.F) {
 			OperationName string         `json:"operationName"`
 			Variables     map[string]any `json:"variables"`
 			Extensions    map[string]any `json:"extensions"`
+			DocumentID    any            `json:"documentId"`
 		}
 		d := json.NewDecoder(bytes.NewReader(body))
 		d.UseNumber()
@@ -122,7 +123,7 @@ func foldedKeys(body []byte) bool {
 	var object map[string]any
 	_ = json.Unmarshal(body, &object)
 	for key := range object {
-		for _, ours := range []string{"query", "operationName", "variables", "extensions"} {
+		for _, ours := range []string{"query", "operationName", "variables", "extensions", "documentId"} {
 			if strings.EqualFold(key, ours) && key != ours {
 				return true
 			}

@@ -51,6 +51,7 @@ func printed(doc *ast.SchemaDocument) string {
 		formatter.NewFormatter(&sdl, formatter.WithIndent("  ")).FormatSchemaDocument(part)
 	}
 	write(&ast.SchemaDocument{Schema: doc.Schema})
+	sdl.WriteString(newerDirectives(doc.Definitions))
 	for _, def := range doc.Definitions {
 		if !def.BuiltIn {
 			sdl.WriteByte('\n')
@@ -58,6 +59,58 @@ func printed(doc *ast.SchemaDocument) string {
 		}
 	}
 	return spaces.ReplaceAllLiteralString(sdl.String(), "")
+}
+
+// definedHere are the directives of the specification that some readers do not know, as the specification defines them: @oneOf is
+// younger than graphql-js 16.9, @specifiedBy than 15.1, and @deprecated on inputs than 15.
+var definedHere = []struct{ name, definition string }{
+	{"deprecated", `directive @deprecated(reason: String = "No longer supported") on FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION | ENUM_VALUE`},
+	{"oneOf", `directive @oneOf on INPUT_OBJECT`},
+	{"specifiedBy", `directive @specifiedBy(url: String!) on SCALAR`},
+}
+
+// newerDirectives defines those directives of the specification that definitions use, so that what is printed can be read by itself.
+func newerDirectives(defs ast.DefinitionList) string {
+	used := map[string]bool{}
+	note := func(directives ast.DirectiveList) {
+		for _, d := range directives {
+			used[d.Name] = true
+		}
+	}
+	for _, def := range defs {
+		if def.BuiltIn {
+			continue
+		}
+		note(def.Directives)
+		for _, f := range def.Fields {
+			note(f.Directives)
+			for _, a := range f.Arguments {
+				note(a.Directives)
+			}
+		}
+		for _, v := range def.EnumValues {
+			note(v.Directives)
+		}
+	}
+	var sdl strings.Builder
+	for _, d := range definedHere {
+		if used[d.name] {
+			sdl.WriteString("\n" + d.definition + "\n")
+		}
+	}
+	return sdl.String()
+}
+
+// WholeSDL is a schema as text, unpruned, with our directives; it can be read by itself.
+func WholeSDL(schema *ast.Schema) string {
+	var sdl strings.Builder
+	doc := &ast.SchemaDocument{}
+	for _, def := range schema.Types {
+		doc.Definitions = append(doc.Definitions, def)
+	}
+	sdl.WriteString(strings.TrimPrefix(newerDirectives(doc.Definitions), "\n"))
+	formatter.NewFormatter(&sdl, formatter.WithIndent("  ")).FormatSchema(schema)
+	return sdl.String()
 }
 
 // spaces matches those at the ends of lines that hold nothing else.

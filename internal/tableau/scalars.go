@@ -361,6 +361,9 @@ func (t Time) MarshalGQL(w io.Writer) {
 	_, _ = w.Write(append(b, '"'))
 }
 
+// rfc3339 is the form of RFC 3339, section 5.6; time.Parse also takes hours of one digit, commas and offsets of 24 hours.
+var rfc3339 = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
+
 // UnmarshalGQL takes RFC 3339 with any offset.
 func (t *Time) UnmarshalGQL(v any) error {
 	s, ok := v.(string)
@@ -368,7 +371,7 @@ func (t *Time) UnmarshalGQL(v any) error {
 		return fmt.Errorf("a DateTime is a string such as 2026-11-23T16:42:00Z, not %T", v)
 	}
 	parsed, err := time.Parse(time.RFC3339, s)
-	if err != nil {
+	if err != nil || !rfc3339.MatchString(s) {
 		return errors.New("a DateTime is RFC 3339, such as 2026-11-23T16:42:00Z")
 	}
 	t.Time = parsed.UTC()
