@@ -70,7 +70,7 @@ func newApp(c *config.Config, publicURL string, logger *slog.Logger) (*app, erro
 	if err != nil {
 		return nil, err
 	}
-	if a.client, err = newTableau(c); err != nil {
+	if a.client, err = newTableau(c, logger); err != nil {
 		return nil, err
 	}
 	if a.verifier, err = auth.New(a.chargingRefusals(authConfig(c, publicURL, logger))); err != nil {
@@ -142,7 +142,7 @@ func (a *app) ready() error {
 // announce says where a server is, once it can be reached.
 func announce(w io.Writer, name, address string) { _, _ = fmt.Fprintf(w, "%-10s %s\n", name, address) }
 
-func newTableau(c *config.Config) (*tableau.Client, error) {
+func newTableau(c *config.Config, logger *slog.Logger) (*tableau.Client, error) {
 	client, err := httpClient(c.Tableau.CA)
 	if err != nil {
 		return nil, fmt.Errorf("tableau.caFile: %w", err)
@@ -155,6 +155,7 @@ func newTableau(c *config.Config) (*tableau.Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the settings of tableau.limits do not work:\n%w", err)
 	}
+	gate.LogTo(logger)
 	return tableau.New(tableau.Config{
 		URL: c.Tableau.URL, BrowserURL: browser, APIVersion: c.Tableau.APIVersion, HTTP: client, Gate: gate,
 	})

@@ -57,11 +57,14 @@ func (h *health) good(now time.Time) {
 	h.refusals, h.until, h.proven = 0, time.Time{}, now
 }
 
-// rest makes it rest for a while, a minute at most, without a refusal.
+// longestRest bounds what one person's 429 can make all sign-ins of a site wait.
+const longestRest = 15 * time.Second
+
+// rest makes it rest for a while, longestRest at most, without a refusal.
 func (h *health) rest(now time.Time, wait time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.until = now.Add(min(wait, time.Minute))
+	h.until = now.Add(min(wait, longestRest))
 }
 
 // bad counts a refusal and gives how long to rest: 30 seconds, doubled each time, at most five minutes.

@@ -35,6 +35,22 @@ type Gate interface {
 	Pass(ctx context.Context, c Call, try func(context.Context) error) error
 }
 
+// placeKey is the key of a request's place in a context.
+type placeKey struct{}
+
+// WithPlace returns a context with the place that a [Gate] has given to a request. leave gives it back before the request has ended, and
+// may be called several times.
+func WithPlace(ctx context.Context, leave func()) context.Context {
+	return context.WithValue(ctx, placeKey{}, leave)
+}
+
+// leavePlace gives the place of a request back.
+func leavePlace(ctx context.Context) {
+	if leave, ok := ctx.Value(placeKey{}).(func()); ok {
+		leave()
+	}
+}
+
 // openGate is the gate where none is given.
 type openGate struct{}
 

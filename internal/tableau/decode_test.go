@@ -286,10 +286,11 @@ func TestErrorBodies(t *testing.T) {
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	tests := map[string]time.Duration{
-		"": 0, "0": 0, "7": 7 * time.Second, "-3": 0, "soon": 0, "99999": time.Hour, "9223372036854775807": time.Hour, "1e3": 0,
-		start.Add(90 * time.Second).Format(http.TimeFormat): 90 * time.Second,
+		"": 0, "0": 0, "7": 7 * time.Second, "-3": 0, "soon": 0, "99999": time.Minute, "1e3": 0,
+		"9223372036854775807": time.Minute, "99999999999999999999999999": time.Minute, " 5 ": 5 * time.Second, "1.5": 0, "+5": 0, "60": time.Minute, "61": time.Minute,
+		start.Add(50 * time.Second).Format(http.TimeFormat): 50 * time.Second,
 		start.Add(-time.Minute).Format(http.TimeFormat):     0,
-		start.AddDate(1, 0, 0).Format(http.TimeFormat):      time.Hour,
+		start.AddDate(1, 0, 0).Format(http.TimeFormat):      time.Minute,
 	}
 	for header, want := range tests {
 		if got := retryAfter(header, start); got != want {

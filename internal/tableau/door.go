@@ -182,6 +182,9 @@ func checkAnswer(r *request, res *http.Response, body []byte, into answer, now t
 	if into == nil {
 		return nil
 	}
+	if err := checkWhole(r, res); err != nil {
+		return &Error{Kind: Malformed, Call: r.name(), Status: res.StatusCode, Err: err}
+	}
 	if err := decode(body, res.Header.Get("Content-Type"), into); err != nil {
 		return &Error{Kind: Malformed, Call: r.name(), Status: res.StatusCode, Err: err}
 	}
@@ -246,6 +249,8 @@ func errorAnswer(r *request, res *http.Response, body []byte, now time.Time) err
 		e.Kind, e.Err = TooLong, errTooLong
 	case e.Code == "" && (e.Kind == BadRequest || page && e.Kind == SignedOut):
 		e.Kind, e.Err = Malformed, errBare // no word of Tableau's
+	case e.Status == http.StatusNotModified:
+		e.Err = errors.New("it says that nothing has changed, which was not asked")
 	case e.Status < 400:
 		e.Err = fmt.Errorf("it redirects to %s: set tableau.url to the address that answers without a redirect", placeOf(res.Header.Get("Location")))
 	case page:
@@ -335,15 +340,27 @@ func transportError(ctx context.Context, r *request, err error) *Error {
 	return &Error{Kind: kind, Call: r.name(), Err: err}
 }
 
-// retryAfter reads seconds or a date (RFC 9110, 10.2.3); an hour at most.
+// longestRetryAfter bounds what an answer can ask to wait: whoever asks for more is asked again after that time.
+const longestRetryAfter = time.Minute
+
+// retryAfter reads seconds or a date (RFC 9110, 10.2.3), a minute at most. A header that is neither asks for nothing.
 func retryAfter(header string, now time.Time) time.Duration {
-	wait := time.Duration(0)
-	if seconds, err := strconv.Atoi(header); err == nil {
-		wait = time.Duration(min(max(seconds, 0), 3600)) * time.Second
-	} else if at, err := http.ParseTime(header); err == nil {
-		wait = at.Sub(now)
+	header = strings.TrimSpace(header)
+	if header == "" {
+		return 0
 	}
-	return min(max(wait, 0), time.Hour)
+	if strings.Trim(header, "0123456789") == "" { // of any length
+		seconds, err := strconv.ParseUint(header, 10, 63)
+		if err != nil || seconds > uint64(longestRetryAfter/time.Second) {
+			return longestRetryAfter
+		}
+		return time.Duration(seconds) * time.Second
+	}
+	at, err := http.ParseTime(header)
+	if err != nil {
+		return 0
+	}
+	return min(max(at.Sub(now), 0), longestRetryAfter)
 }
 
 // placeOf names where a redirect leads, without the path: it may hold what was asked.

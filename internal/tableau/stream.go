@@ -18,7 +18,7 @@ type Stream struct {
 
 // Stream reads content as it arrives, so that a file of any size takes no more memory than a part of it. The session is renewed
 // once, and a read that failed for a moment is sent again, as with every read, as long as nothing of a body has come. to is called
-// once with the body, which is cut off when to returns; its place among the long-running reads is taken until then. Where the body
+// once with the body, which is cut off when to returns; it keeps its place among the long-running reads for placeTime. Where the body
 // breaks off, the Reader gives an error and so does Stream: what came is not whole then.
 func (s *Session) Stream(ctx context.Context, x *Export, to func(*Stream) error) error {
 	r, err := x.read()
@@ -112,13 +112,22 @@ func (c *Client) streamOnce(ctx context.Context, r *request, to func(*Stream) er
 		}
 		return errorAnswer(r, res, body, c.now())
 	}
+	if err := checkWhole(r, res); err != nil {
+		return &Error{Kind: Malformed, Call: r.name(), Status: res.StatusCode, Err: err}
+	}
 	if media, _, _ := mime.ParseMediaType(res.Header.Get("Content-Type")); media == "text/html" {
 		return &Error{Kind: Malformed, Call: r.name(), Status: res.StatusCode, Err: errHTML} // a page of something before Tableau
 	}
+	place := time.AfterFunc(placeTime, func() { leavePlace(ctx) })
+	defer place.Stop()
 	return to(&Stream{Length: res.ContentLength, Reader: &moving{
 		r: res.Body, watch: watch, stall: c.stall, failed: func(err error) error { return streamError(ctx, r, err) },
 	}})
 }
+
+// placeTime is how long a body that has begun keeps its place among the reads under way. Tableau has rendered it then, and a reader who
+// takes it slowly must not keep others out.
+const placeTime = 5 * time.Second
 
 // maxFault bounds what is read of an answer that says no.
 const maxFault = 256 << 10

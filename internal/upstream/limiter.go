@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -25,7 +26,10 @@ type limiter struct {
 	people  map[person]int // requests under way of each
 	sites   map[string]*site
 	lanes   map[lane]*queue // lanes with somebody in them
-	turns   [2][]*queue     // the same, in the order of their turns: those that go before, and the others
+	long    map[person]int  // those of them that Tableau renders or exports for
+	pauses  map[pauseKey]*pause
+	log     *slog.Logger
+	turns   [2][]*queue // the same, in the order of their turns: those that go before, and the others
 }
 
 // person is somebody on one site.
@@ -56,27 +60,43 @@ type queue struct {
 type waiter struct {
 	until time.Time     // when it gives up
 	done  chan struct{} // closed when it was let through or refused
+	probe []pauseKey    // whose probe it is
 	err   error         // why it was refused
 }
 
 // site is what is known of one site; the settings name them all, so they are few.
 type site struct {
-	flying, long         int
-	paused, pausedLong   time.Time // until when Tableau asks to wait: with everything, or with what takes long
-	wakeUp, wakeUpForOne *time.Timer
+	flying, long int
+	logged       time.Time // when a pause of a person was last logged
 }
 
 func newLimiter(l Limits) *limiter {
-	return &limiter{Limits: l, people: map[person]int{}, sites: map[string]*site{}, lanes: map[lane]*queue{}}
+	return &limiter{
+		Limits: l, people: map[person]int{}, sites: map[string]*site{}, lanes: map[lane]*queue{},
+		long: map[person]int{}, pauses: map[pauseKey]*pause{}, log: slog.Default(),
+	}
 }
 
-// enter waits for a place. Whoever got one leaves it, once.
-func (l *limiter) enter(ctx context.Context, c tableau.Call) (leave func(), err error) {
+// place is that of a request under way.
+type place struct {
+	l      *limiter
+	lane   lane
+	once   sync.Once
+	probes []pauseKey // whose probe the request is
+}
+
+// leave gives the place back. It may be called several times.
+func (p *place) leave() { p.once.Do(func() { p.l.leave(p.lane) }) }
+
+// enter waits for a place. Whoever got one leaves it.
+func (l *limiter) enter(ctx context.Context, c tableau.Call) (*place, error) {
 	k := lane{person{c.Site, c.User}, c.Class}
-	w, err := l.arrive(ctx, k)
+	p := &place{l: l, lane: k}
+	w, probes, err := l.arrive(ctx, k)
 	if err != nil {
 		return nil, refusal(c, err)
 	}
+	p.probes = probes
 	if w != nil {
 		timer := time.NewTimer(l.Wait)
 		defer timer.Stop()
@@ -90,28 +110,28 @@ func (l *limiter) enter(ctx context.Context, c tableau.Call) (leave func(), err 
 		if w.err != nil {
 			return nil, refusal(c, w.err)
 		}
+		p.probes = w.probe
 	}
-	return func() { l.leave(k) }, nil
+	return p, nil
 }
 
 // arrive lets a request through at once, or puts it into its lane.
-func (l *limiter) arrive(ctx context.Context, k lane) (*waiter, error) {
+func (l *limiter) arrive(ctx context.Context, k lane) (*waiter, []pauseKey, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
 	if l.lanes[k] == nil && l.admits(k, now) {
-		l.take(k)
-		return nil, nil
+		return nil, l.take(k, now), nil
 	}
 	w := &waiter{until: now.Add(l.Wait), done: make(chan struct{})}
 	if deadline, ok := ctx.Deadline(); ok && deadline.Before(w.until) {
 		w.until = deadline
 	}
 	if err := l.tooLong(k, w, now); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if l.waiting >= l.Queue && k.rank() > 0 { // of the others few come at a time
-		return nil, &busyError{wait: busy, text: fmt.Sprintf("%d requests are waiting already (tableau.limits.queue)", l.waiting)}
+		return nil, nil, &busyError{wait: busy, text: fmt.Sprintf("%d requests are waiting already (tableau.limits.queue)", l.waiting)}
 	}
 	q := l.lanes[k]
 	if q == nil {
@@ -121,7 +141,7 @@ func (l *limiter) arrive(ctx context.Context, k lane) (*waiter, error) {
 	}
 	q.waiters = append(q.waiters, w)
 	l.waiting++
-	return w, nil
+	return w, nil, nil
 }
 
 // admits says whether the bounds leave room for one more.
@@ -136,16 +156,22 @@ func (l *limiter) admits(k lane, now time.Time) bool {
 	switch {
 	case s.flying >= l.PerSite,
 		k.class == tableau.LongRunning && s.long >= l.LongRunning,
-		k.user != "" && l.people[k.person] >= l.PerUser:
+		k.user != "" && l.people[k.person] >= l.PerUser,
+		k.class == tableau.LongRunning && k.user != "" && l.long[k.person] >= l.longPerUser():
 		return false
 	}
-	return !now.Before(s.pausedUntil(k.class))
+	return !l.paused(k, now)
 }
 
-func (l *limiter) take(k lane) {
+// longPerUser is how many of a person's places reads may take that Tableau renders or exports for. The others are kept for queries, and
+// for other people's exports.
+func (l *limiter) longPerUser() int { return max(1, min(l.PerUser, l.LongRunning)/2) }
+
+// take takes a place, and says whose probe the request is.
+func (l *limiter) take(k lane, now time.Time) (probes []pauseKey) {
 	l.flying++
 	if k.class == tableau.Open {
-		return
+		return nil
 	}
 	s := l.site(k.site)
 	s.flying++
@@ -154,7 +180,11 @@ func (l *limiter) take(k lane) {
 	}
 	if k.user != "" {
 		l.people[k.person]++
+		if k.class == tableau.LongRunning {
+			l.long[k.person]++
+		}
 	}
+	return l.probe(k, now)
 }
 
 func (l *limiter) leave(k lane) {
@@ -172,6 +202,11 @@ func (l *limiter) leave(k lane) {
 		if l.people[k.person]--; l.people[k.person] == 0 {
 			delete(l.people, k.person)
 		}
+		if k.class == tableau.LongRunning {
+			if l.long[k.person]--; l.long[k.person] == 0 {
+				delete(l.long, k.person)
+			}
+		}
 	}
 	l.dispatch()
 }
@@ -187,8 +222,8 @@ func (l *limiter) dispatch() {
 				i++
 				continue
 			}
-			l.take(q.lane)
 			w := q.waiters[0]
+			w.probe = l.take(q.lane, now)
 			l.remove(q, 0)
 			if len(q.waiters) > 0 {
 				*turns = append(slices.Delete(*turns, i, i+1), q)

@@ -107,15 +107,22 @@ func (g *Gate) Pass(ctx context.Context, c tableau.Call, try func(context.Contex
 
 // once waits for a place and sends the request.
 func (g *Gate) once(ctx context.Context, c tableau.Call, try func(context.Context) error) (sent bool, err error) {
-	leave, err := g.limiter.enter(ctx, c)
+	p, err := g.limiter.enter(ctx, c)
 	if err != nil {
 		return false, err
 	}
-	defer leave()
+	defer p.leave()
+	if c.Class == tableau.LongRunning {
+		ctx = tableau.WithPlace(ctx, p.leave)
+	}
+	err = errPanicked
+	defer func() { g.limiter.heed(c, p, err) }()
 	err = try(ctx)
-	g.limiter.heed(c, err)
 	return true, err
 }
+
+// errPanicked is the outcome of a request whose try panics.
+var errPanicked = errors.New("the request panicked")
 
 func passes(err error) bool {
 	var e *tableau.Error
