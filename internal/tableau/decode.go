@@ -58,6 +58,9 @@ func decode(body []byte, contentType string, into answer) error {
 		err = decodeXML(body, into)
 	case (body[0] == '{' || body[0] == '[') && !strings.HasSuffix(media, "xml"):
 		err = unmarshal(body, into)
+		if err == nil && !filled(reflect.ValueOf(into).Elem()) { // perhaps an item stands in the place of its container
+			err = unmarshalStraight(body, into)
+		}
 	default:
 		return fmt.Errorf("it is neither JSON nor XML (Content-Type %q)", media)
 	}

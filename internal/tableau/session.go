@@ -95,6 +95,27 @@ func (r siteRead) supported(version string) error {
 	return &Error{Kind: Unsupported, Call: "GET " + r.template, Needs: r.since, Until: r.until, Has: version}
 }
 
+// checkLUIDs refuses a read of something whose id is none: an id that came with an answer must not lead to another path. Ids are dropped
+// already where they are decoded; this is the last look before one is sent.
+func (r siteRead) checkLUIDs() error {
+	below := strings.TrimPrefix(strings.TrimPrefix(r.template, "exp/"), "sites/{site}/")
+	template := strings.Split(strings.TrimPrefix(strings.TrimPrefix(below, "-/"), "/"), "/")
+	for i, segment := range template {
+		switch segment {
+		case "{id}", "{luid}", "{user}", "{workbook}", "{column}":
+			if len(template) != len(r.path) {
+				return &Error{Kind: Malformed, Call: "GET " + r.template, Err: errNoLUID}
+			}
+			if _, err := ParseLUID(r.path[i]); err != nil {
+				return &Error{Kind: Missing, Call: "GET " + r.template, Err: errNoLUID}
+			}
+		}
+	}
+	return nil
+}
+
+var errNoLUID = errors.New("what stands in the place of an id is no LUID, and is not sent")
+
 // request places a read: below the site, beside the sites, or outside the versioned API.
 func (r siteRead) request(site LUID) *request {
 	req := &request{method: http.MethodGet, query: r.query, template: r.template, path: r.path}
@@ -154,6 +175,9 @@ func (s *Session) send(ctx context.Context, version string, g *Grant, r siteRead
 // sendWith sends a read with a grant that somebody else releases.
 func (s *Session) sendWith(ctx context.Context, version string, g *Grant, r siteRead, send func(context.Context, *request) error) error {
 	if err := g.open(r.template, version); err != nil {
+		return err
+	}
+	if err := r.checkLUIDs(); err != nil {
 		return err
 	}
 	req := r.request(g.SiteLUID)

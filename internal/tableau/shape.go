@@ -22,14 +22,25 @@ func unmarshal(data []byte, into any) error {
 	if !errors.As(err, &other) {
 		return err
 	}
+	if straightErr := unmarshalStraight(data, into); straightErr != errShapeless { //nolint:errorlint // the sentinel is never wrapped
+		return straightErr
+	}
+	return err
+}
+
+var errShapeless = errors.New("nothing in it fits")
+
+// unmarshalStraight is unmarshal the slow way.
+func unmarshalStraight(data []byte, into any) error {
 	target := reflect.ValueOf(into).Elem()
-	if data, err = straighten(data, target.Type()); err != nil {
+	data, err := straighten(data, target.Type())
+	if err != nil {
 		return err
 	}
 	if data == nil {
-		return other
+		return errShapeless
 	}
-	target.SetZero() // the first attempt may have left parts
+	target.SetZero() // a first attempt may have left parts
 	return json.Unmarshal(data, into)
 }
 

@@ -1,0 +1,67 @@
+package tableau
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// notLUIDs are ids that would lead to another path, or to none.
+var notLUIDs = []string{"..", ".", "a/b", "../users", "a%2fb", "%2e%2e", "a b", "a?b", "a#b", "a;b", "a\\b", "", "ä", strings.Repeat("a", 65), "a\x00", "a_b"}
+
+// TestIDsThatAreNoneAreNotSent holds that nothing but a LUID stands where a template has one, whoever gave it.
+func TestIDsThatAreNoneAreNotSent(t *testing.T) {
+	t.Parallel()
+	u := serve(t, func(*http.Request) reply { return reply{body: `{"workbook":{"id":"a"}}`} })
+	s := u.session(t)
+	for _, template := range []string{"workbooks/{id}", "/schedules/{id}", "-/collections/{luid}/items", "favorites/{user}", "exp/customviews/{id}/content"} {
+		for _, id := range notLUIDs {
+			before := len(u.paths())
+			r := siteRead{template: template}
+			for part := range strings.SplitSeq(strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(template, "exp/"), "-/"), "/"), "/") {
+				if strings.HasPrefix(part, "{") {
+					part = id
+				}
+				r.path = append(r.path, part)
+			}
+			_, err := s.read(t.Context(), r, func() answer { return &envelope{} })
+			var e *Error
+			if !errors.As(err, &e) || e.Kind != Missing || len(u.paths()) != before {
+				t.Errorf("%s with %q: error %v after %d calls", template, id, err, len(u.paths())-before)
+			}
+		}
+	}
+}
+
+// TestIDsThatAreNoneDropWhatHasThem holds that an answer's id that is no LUID is as good as none.
+func TestIDsThatAreNoneDropWhatHasThem(t *testing.T) {
+	t.Parallel()
+	for _, id := range notLUIDs {
+		var text strings.Builder
+		writeQuoted(&text, id)
+		u := serve(t, func(*http.Request) reply {
+			return reply{body: `{"workbooks":{"workbook":[{"id":` + text.String() + `},{"id":"b","owner":{"id":` + text.String() + `},"defaultViewId":` + text.String() + `}]}}`}
+		})
+		page, err := u.session(t).Workbooks(t.Context(), ListQuery[Workbook]{}, 0, 10)
+		if err != nil || len(page.Items) != 1 || page.Items[0].OwnerRef != nil || page.Items[0].DefaultViewID != "" {
+			t.Errorf("%q: %+v, error %v", id, page, err)
+		}
+	}
+}
+
+func TestUUIDsAreTheSameInUpperCase(t *testing.T) {
+	t.Parallel()
+	const lower = "abcdef00-2222-4333-8444-555555555555"
+	for given, want := range map[string]LUID{
+		strings.ToUpper(lower): lower, lower: lower, "ABCDEF": "ABCDEF", "ABCDEF00-2222-4333-8444-55555555555G": "ABCDEF00-2222-4333-8444-55555555555G",
+	} {
+		if got, err := ParseLUID(given); err != nil || got != want {
+			t.Errorf("%s is %s, error %v; want %s", given, got, err, want)
+		}
+		var decoded LUID
+		if err := decoded.UnmarshalJSON([]byte(`"` + given + `"`)); err != nil || decoded != want {
+			t.Errorf("%s decodes as %s, error %v; want %s", given, decoded, err, want)
+		}
+	}
+}
