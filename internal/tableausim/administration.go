@@ -1,6 +1,7 @@
 package tableausim
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 )
@@ -62,8 +63,8 @@ type preference struct {
 }
 
 var preferenceFields = map[string]field[preference]{
-	"channel":          {ops: opEq, text: func(p preference) string { return p.channel }},
-	"notificationType": {ops: opEq, text: func(p preference) string { return p.kind }},
+	"channel":          {ops: opEq, exact: true, text: func(p preference) string { return p.channel }},
+	"notificationType": {ops: opEq, exact: true, text: func(p preference) string { return p.kind }},
 }
 
 // listNotificationPreferences is GET settings/notifications: the caller's own.
@@ -117,11 +118,11 @@ func listAuthConfigurations(c *call) (*answer, error) {
 	}))
 }
 
-// getOIDC is GET site-oidc-configuration. The secret is hidden, as documented: it stands there as asterisks.
+// getOIDC is GET site-oidc-configuration, with the id as a parameter or, as Tableau's Python client asks, in the path. The secret is hidden, as documented: it stands there as asterisks.
 func getOIDC(c *call) (*answer, error) {
 	ways := signInWays(c)
 	w := ways[len(ways)-1]
-	if asked := c.query.Get("idpConfigurationId"); asked != "" && asked != w.id {
+	if asked := cmp.Or(c.r.PathValue("id"), c.query.Get("idpConfigurationId")); asked != "" && asked != w.id {
 		return nil, errNotFound("404029", "OpenID configuration", asked)
 	}
 	e := el("siteOIDCConfiguration")
@@ -146,33 +147,61 @@ func listSCIM(c *call) (*answer, error) {
 	return found(el("scimConfigurations").add(item(e)))
 }
 
-// listConnectedApps is GET connected-apps/direct-trust: the apps by which people can really sign in here. Values are text in elements;
-// of a secret only id and date are told.
-func listConnectedApps(c *call) (*answer, error) {
+// connectedApps are the apps by which people can really sign in to the site.
+func connectedApps(c *call) []ConnectedApp {
 	var apps []ConnectedApp
 	for _, app := range c.s.ConnectedApps() {
 		if len(app.Sites) == 0 || slices.Contains(app.Sites, c.site().contentURL) {
 			apps = append(apps, app)
 		}
 	}
+	return apps
+}
+
+// connectedAppElement is one app, the n-th of its site from 1. Values are text in elements; of a secret only id and date are there.
+func connectedAppElement(c *call, app ConnectedApp, n int) *element {
+	e := el("connectedApplication").add(
+		textElement("name", "Portal "+strconv.Itoa(n)), textElement("enabled", strconv.FormatBool(app.Enabled)),
+		textElement("clientId", app.ClientID), textElement("createdAt", stamp(epoch.AddDate(0, -n, 0))),
+		textElement("domainSafelist", "portal.example.com"), textElement("unrestrictedEmbedding", "false"),
+	)
+	if n > 1 {
+		e.add(textElement("projectId", c.site().projects[0].id))
+	}
+	return e.add(item(el("secret").add(textElement("id", app.SecretID), textElement("createdAt", stamp(epoch.AddDate(0, -n, 0))))))
+}
+
+// listConnectedApps is GET connected-apps/direct-trust.
+func listConnectedApps(c *call) (*answer, error) {
 	n := 0
-	return found(contain("connectedApplications", apps, func(app ConnectedApp) *element {
+	return found(contain("connectedApplications", connectedApps(c), func(app ConnectedApp) *element {
 		n++
-		e := el("connectedApplication").add(
-			textElement("name", "Portal "+strconv.Itoa(n)), textElement("enabled", strconv.FormatBool(app.Enabled)),
-			textElement("clientId", app.ClientID), textElement("createdAt", stamp(epoch.AddDate(0, -n, 0))),
-			textElement("domainSafelist", "portal.example.com"), textElement("unrestrictedEmbedding", "false"),
-		)
-		if n > 1 {
-			e.add(textElement("projectId", c.site().projects[0].id))
-		}
-		return e.add(item(el("secret").add(textElement("id", app.SecretID), textElement("createdAt", stamp(epoch.AddDate(0, -n, 0))))))
+		return connectedAppElement(c, app, n)
 	}))
 }
 
-// listExternalServers is GET connected-apps/external-authorization-servers: those whose tokens are really taken here. Cloud has them
-// since 3.16, servers since 3.23.
-func listExternalServers(c *call) (*answer, error) {
+// pathConnectedApp is the app in the path, and which of the site's it is, from 1.
+func pathConnectedApp(c *call) (ConnectedApp, int, error) {
+	for i, app := range connectedApps(c) {
+		if app.ClientID == c.r.PathValue("id") {
+			return app, i + 1, nil
+		}
+	}
+	return ConnectedApp{}, 0, errNotFound("404041", "Connected app", c.r.PathValue("id"))
+}
+
+// getConnectedApp is GET connected-apps/direct-trust/{clientId}. The stand-in does not have the method below it that hands out a secret.
+func getConnectedApp(c *call) (*answer, error) {
+	app, n, err := pathConnectedApp(c)
+	if err != nil {
+		return nil, err
+	}
+	return found(connectedAppElement(c, app, n))
+}
+
+// externalServers are the authorization servers whose tokens are really taken on the site. Cloud has them since 3.16, servers since
+// 3.23.
+func externalServers(c *call) ([]TrustedIssuer, error) {
 	if !c.s.cfg.Cloud && c.version.less(ver(3, 23)) {
 		return nil, errUnknownResource(c.r.URL.Path)
 	}
@@ -182,9 +211,34 @@ func listExternalServers(c *call) (*answer, error) {
 			known = append(known, x)
 		}
 	}
-	return found(contain("externalAuthorizationServerList", known, func(x TrustedIssuer) *element {
-		return el("externalAuthorizationServer", str("id", luid("eas", x.URL)), str("name", "Login"), str("issuerUrl", x.URL), str("jwksUri", x.JWKS))
-	}))
+	return known, nil
+}
+
+func externalServerElement(x TrustedIssuer) *element {
+	return el("externalAuthorizationServer", str("id", luid("eas", x.URL)), str("name", "Login"), str("issuerUrl", x.URL), str("jwksUri", x.JWKS))
+}
+
+// listExternalServers is GET connected-apps/external-authorization-servers.
+func listExternalServers(c *call) (*answer, error) {
+	known, err := externalServers(c)
+	if err != nil {
+		return nil, err
+	}
+	return found(contain("externalAuthorizationServerList", known, externalServerElement))
+}
+
+// getExternalServer is GET connected-apps/external-authorization-servers/{id}.
+func getExternalServer(c *call) (*answer, error) {
+	known, err := externalServers(c)
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range known {
+		if luid("eas", x.URL) == c.r.PathValue("id") {
+			return found(externalServerElement(x))
+		}
+	}
+	return nil, errNotFound("404047", "External authorization server", c.r.PathValue("id"))
 }
 
 // registered are the issuers as they were registered.
@@ -198,14 +252,27 @@ func (t *trust) registered() []TrustedIssuer {
 	return all
 }
 
+var bridgeClients = []string{"bridge-hq-1", "bridge-hq-2"}
+
+func bridgeClientElement(c *call, name string) *element {
+	status := map[bool]string{true: "CONNECTED", false: "DISCONNECTED"}[name == "bridge-hq-1"]
+	return el("bridgeClient", str("id", luid(c.site().id, name)), str("name", name), str("status", status), str("version", "20253.25.0901.1"),
+		str("poolId", luid(c.site().id, "pool")), str("owner", "carol"))
+}
+
 // listBridgeClients is GET bridge-clients.
 func listBridgeClients(c *call) (*answer, error) {
-	pool := luid(c.site().id, "pool")
-	return found(contain("bridgeClients", []string{"bridge-hq-1", "bridge-hq-2"}, func(name string) *element {
-		status := map[bool]string{true: "CONNECTED", false: "DISCONNECTED"}[name == "bridge-hq-1"]
-		return el("bridgeClient", str("id", luid(c.site().id, name)), str("name", name), str("status", status), str("version", "20253.25.0901.1"),
-			str("poolId", pool), str("owner", "carol"))
-	}))
+	return found(contain("bridgeClients", bridgeClients, func(name string) *element { return bridgeClientElement(c, name) }))
+}
+
+// getBridgeClient is GET bridge-clients/{id}.
+func getBridgeClient(c *call) (*answer, error) {
+	for _, name := range bridgeClients {
+		if luid(c.site().id, name) == c.r.PathValue("id") {
+			return found(bridgeClientElement(c, name))
+		}
+	}
+	return nil, errNotFound("404029", "Bridge client", c.r.PathValue("id"))
 }
 
 // listBridgePools is GET bridge-pools. The list stands in an edgePool.
@@ -234,6 +301,14 @@ func getAnalytics(*call) (*answer, error) { return jsonAnswer(map[string]bool{"e
 
 func listAnalytics(c *call) (*answer, error) {
 	return jsonAnswer(map[string]any{"connectionList": []any{analyticsExtension(c)}})
+}
+
+// getAnalyticsConnection is GET /api/-/settings/site/extensions/analytics/connections/{luid}.
+func getAnalyticsConnection(c *call) (*answer, error) {
+	if c.r.PathValue("id") != luid(c.site().id, "tabpy") {
+		return nil, errNotFound("404020", "Connection", c.r.PathValue("id"))
+	}
+	return jsonAnswer(analyticsExtension(c))
 }
 
 // listWorkbookAnalytics is GET /api/-/settings/site/extensions/analytics/workbooks/{id}/connections: for whoever sees the workbook.

@@ -17,12 +17,12 @@ type customView struct {
 }
 
 var customViewFields = map[string]field[*customView]{
-	"viewId":     {ops: opEq, text: func(v *customView) string { return v.view.id }, unsorted: true},
-	"workbookId": {ops: opEq, text: func(v *customView) string { return v.view.workbook.id }, unsorted: true},
-	"ownerId":    {ops: opEq, text: func(v *customView) string { return v.owner.id }, unsorted: true},
-	"id":         {ops: eqIn, text: func(v *customView) string { return v.id }},
+	"viewId":     {ops: opEq, exact: true, text: func(v *customView) string { return v.view.id }, unsorted: true},
+	"workbookId": {ops: opEq, exact: true, text: func(v *customView) string { return v.view.workbook.id }, unsorted: true},
+	"ownerId":    {ops: opEq, exact: true, text: func(v *customView) string { return v.owner.id }, unsorted: true},
+	"id":         {ops: eqIn, exact: true, text: func(v *customView) string { return v.id }},
 	"name":       {ops: eqIn, text: func(v *customView) string { return v.name }},
-	"shared":     {ops: opEq, text: func(v *customView) string { return strconv.FormatBool(v.shared) }},
+	"shared":     {ops: opEq, exact: true, text: func(v *customView) string { return strconv.FormatBool(v.shared) }},
 	"createdAt":  {ops: compare, when: func(v *customView) time.Time { return v.created }},
 	"updatedAt":  {ops: compare, when: func(v *customView) time.Time { return v.updated }},
 }

@@ -1,6 +1,9 @@
 package tableausim
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // qualityElement is a warning or a certification as the older methods write it.
 func qualityElement(c *call, name string, l *label) *element {
@@ -58,22 +61,62 @@ func listCertifications(c *call) (*answer, error) {
 	return qualityList(c, "dataQualityIndicatorList", "dataQualityIndicator", certifies)
 }
 
-// listTriggers is GET dataQualityTriggers/{contentType}/{luid}: what has an extract that fails now and then warns of it. Times are written
-// as a clock of old would, as documented.
+// qualityOne is one label of some categories by its own LUID.
+func qualityOne(c *call, name string, categories ...string) (*answer, error) {
+	id := c.r.PathValue("id")
+	l, ok := find[*label](c.site(), id)
+	if !ok || !slices.Contains(categories, l.category) {
+		return nil, errNotFound("404030", "Label", id)
+	}
+	if sees, _ := c.seesLabelled(l.kind, l.content); !sees {
+		return nil, errForbidden()
+	}
+	return found(qualityElement(c, name, l))
+}
+
+// getWarning is GET dataQualityWarnings/{id}.
+func getWarning(c *call) (*answer, error) {
+	return qualityOne(c, "dataQualityWarning", warns, sensitive)
+}
+
+// getCertification is GET dataQualityCertifications/{id}.
+func getCertification(c *call) (*answer, error) {
+	return qualityOne(c, "dataQualityIndicator", certifies)
+}
+
+// triggered says whether a data source warns of its own refreshes: what has an extract that fails now and then.
+func (d *datasource) triggered() bool { return d.hasExtracts && d.certified }
+
+// triggerElement has its times written as a clock of old would, as documented.
+func triggerElement(d *datasource) *element {
+	e := el("dataQualityTrigger", str("id", luid(d.id, "trigger")), str("userDisplayName", d.owner.fullName), str("contentId", d.id),
+		str("contentType", "datasource"), str("message", "The refresh of "+d.name+" failed."), str("type", "EXTRACT_REFRESH_FAILURE"))
+	e.flag("isActive", true)
+	e.flag("isSevere", false)
+	e.str("createdAt", d.created.UTC().Format(time.UnixDate))
+	e.str("updatedAt", d.updated.UTC().Format(time.UnixDate))
+	return e
+}
+
+// listTriggers is GET dataQualityTriggers/{contentType}/{luid}.
 func listTriggers(c *call) (*answer, error) {
 	id, err := pathLabelled(c)
 	if err != nil {
 		return nil, err
 	}
 	list := el("dataQualityTriggerList")
-	if d, ok := find[*datasource](c.site(), id); ok && d.hasExtracts && d.certified {
-		e := el("dataQualityTrigger", str("id", luid(d.id, "trigger")), str("userDisplayName", d.owner.fullName), str("contentId", d.id),
-			str("contentType", "datasource"), str("message", "The refresh of "+d.name+" failed."), str("type", "EXTRACT_REFRESH_FAILURE"))
-		e.flag("isActive", true)
-		e.flag("isSevere", false)
-		e.str("createdAt", d.created.UTC().Format(time.UnixDate))
-		e.str("updatedAt", d.updated.UTC().Format(time.UnixDate))
-		list.add(item(e))
+	if d, ok := find[*datasource](c.site(), id); ok && d.triggered() {
+		list.add(item(triggerElement(d)))
 	}
 	return found(list)
+}
+
+// getTrigger is GET dataQualityTriggers/{id}.
+func getTrigger(c *call) (*answer, error) {
+	for _, d := range c.s.datasourcesOf(c.site(), c.user()) {
+		if d.triggered() && luid(d.id, "trigger") == c.r.PathValue("id") {
+			return found(triggerElement(d))
+		}
+	}
+	return nil, errNotFound("404037", "Data quality trigger", c.r.PathValue("id"))
 }

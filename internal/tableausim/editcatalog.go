@@ -1,6 +1,9 @@
 package tableausim
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // Flow is a flow to add with [Server.AddFlow].
 type Flow struct {
@@ -29,6 +32,29 @@ func (s *Server) AddFlow(contentURL string, f Flow) (string, error) {
 		return nil
 	})
 	return id, err
+}
+
+// AddFlowRuns adds runs of a flow to a site, each of them an hour after the one before.
+func (s *Server) AddFlowRuns(contentURL, flowID string, runs int) error {
+	return s.edit(contentURL, func(st *site) error {
+		f, ok := find[*flow](st, flowID)
+		if !ok {
+			return fmt.Errorf("site %q has no flow with the LUID %q", contentURL, flowID)
+		}
+		for range runs {
+			at := epoch.Add(time.Duration(len(st.flowRuns)) * time.Hour)
+			j := &job{
+				id: st.newID("job", f.id, at.String()), listKind: "run_flow", kind: "RunFlow", status: "Success", progress: 100, priority: 50,
+				created: at, started: at, ended: at.Add(time.Minute), title: f.name, subtitle: "Flow",
+			}
+			r := &flowRun{id: st.newID("flowRun", j.id), flow: f, job: j}
+			j.flowRun = r
+			st.flowRuns = append(st.flowRuns, r)
+			st.byID[r.id] = r
+			st.addJob(j)
+		}
+		return nil
+	})
 }
 
 // CustomView is a custom view to add with [Server.AddCustomView].

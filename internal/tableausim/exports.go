@@ -332,7 +332,7 @@ func exportedSheets(c *call, kind string) (*workbook, []*view, error) {
 
 // printed makes a PDF with a page for each table.
 func printed(c *call, name string, tables []table) (*answer, error) {
-	p, ok := papers[cmp.Or(c.query.Get("type"), "Legal")]
+	p, ok := papers[strings.ToLower(cmp.Or(c.query.Get("type"), "Legal"))]
 	if !ok {
 		return nil, fail("400008", "Page type '%s' is not known.", c.query.Get("type"))
 	}
@@ -344,6 +344,9 @@ func printed(c *call, name string, tables []table) (*answer, error) {
 		return nil, fail("400008", "Page orientation '%s' is not known.", o)
 	}
 	width, height := float64(imageWidth), float64(imageHeight)
+	if p == unspecified { // a page as large as what is printed
+		p = paper{width + 2*pageMargin, height + 2*pageMargin}
+	}
 	if w, h := c.query.Get("vizWidth"), c.query.Get("vizHeight"); !c.version.less(sizeSince) && (w != "" || h != "") {
 		pixelsWide, errW := strconv.Atoi(w)
 		pixelsHigh, errH := strconv.Atoi(h)
@@ -451,9 +454,17 @@ func includesExtract(c *call) (bool, error) {
 	if text == "" || c.version.less(ver(2, 5)) {
 		return true, nil
 	}
-	whole, err := strconv.ParseBool(text)
-	if err != nil {
-		return false, fail("400008", "includeExtract '%s' is neither true nor false.", text)
+	return flagParameter(c, "includeExtract")
+}
+
+// flagParameter reads a parameter that is true or false in any case, as clients write it; false without it.
+func flagParameter(c *call, name string) (bool, error) {
+	switch text := c.query.Get(name); strings.ToLower(text) {
+	case "true":
+		return true, nil
+	case "", "false":
+		return false, nil
+	default:
+		return false, fail("400008", "%s '%s' is not one of true, false.", name, text)
 	}
-	return whole, nil
 }

@@ -25,8 +25,23 @@ type column[T any] struct {
 	// child, instead of put, makes the writer for the chosen names of a child resource, "owner.name" say;
 	// no names at all ask for the child's default fields. It refuses what it does not know.
 	child func(names []string) (func(*element, T), bool)
-	// names are what the child shows when it was not asked for by name.
-	names []string
+	// names are what the child shows when it was not asked for by name; all are those with _all_, names where it is nil.
+	names, all []string
+}
+
+// The names that children show in lists (REST API reference, "Fields").
+var (
+	idAndName        = []string{"id", "name"}
+	describedProject = []string{"id", "name", "description"}
+	wholeOwner       = []string{"id", "name", "fullName", "email", "siteRole", "lastLogin"}
+)
+
+// shownNames are what a child shows without being asked for by name.
+func (col column[T]) shownNames(in shows) []string {
+	if in&inAll != 0 && col.all != nil {
+		return col.all
+	}
+	return col.names
 }
 
 func (col column[T]) writer(names []string) (func(*element, T), bool) {
@@ -41,7 +56,7 @@ func show[T any](name string, columns []column[T], in shows) func(T) *element {
 	var writers []func(*element, T)
 	for _, col := range columns {
 		if col.shows&in != 0 {
-			w, _ := col.writer(col.names)
+			w, _ := col.writer(col.shownNames(in))
 			writers = append(writers, w)
 		}
 	}
@@ -72,6 +87,11 @@ func selected[T any](c *call, name string, columns []column[T], extra ...string)
 	}
 	wanted := map[string][]string{} // column -> names of the child
 	for _, f := range asked {
+		f, whole := ownField(name, f)
+		if whole { // the resource itself: its default fields
+			in |= inLists
+			continue
+		}
 		top, sub, nested := strings.Cut(f, ".")
 		i := slices.IndexFunc(columns, func(col column[T]) bool { return col.name == top })
 		if i < 0 || nested && columns[i].child == nil {
@@ -89,9 +109,11 @@ func selected[T any](c *call, name string, columns []column[T], extra ...string)
 		names, ok := wanted[col.name]
 		switch {
 		case ok && len(names) > 0 && col.shows&in != 0:
-			names = append(slices.Clone(col.names), names...)
-		case !ok && col.shows&in != 0:
+			names = append(slices.Clone(col.shownNames(in)), names...)
+		case ok && len(names) == 0:
 			names = col.names
+		case !ok && col.shows&in != 0:
+			names = col.shownNames(in)
 		case !ok:
 			continue
 		}
@@ -102,6 +124,18 @@ func selected[T any](c *call, name string, columns []column[T], extra ...string)
 		writers = append(writers, w)
 	}
 	return compose(name, writers), nil
+}
+
+// ownField takes the resource's own name from a field: in a list of workbooks workbook.name is name, and workbook alone stands for its
+// default fields. Jobs are called backgroundJob in answers and job in fields.
+func ownField(element, f string) (field string, whole bool) {
+	if element == "backgroundJob" {
+		element = "job"
+	}
+	if f == element {
+		return "", true
+	}
+	return strings.TrimPrefix(f, element+"."), false
 }
 
 // childOf makes the child function of a column: another resource that hangs below this one.

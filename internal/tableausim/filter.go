@@ -32,8 +32,24 @@ var operators = map[string]ops{
 	"in": opIn, "has": opHas, "cieq": opCieq, "like": opLike,
 }
 
-// likeSince is the API version that brought the operator like (documented by dates only).
-var likeSince = ver(3, 20)
+// likeSince is the API version that brought wildcards: the operator like, and stars in the values of eq and in. They are documented by
+// releases: Cloud from May 2023, which had 3.19, and Server from the maintenance release 2022.1.14 on. [Config.Maintenance] says which
+// maintenance release a server is.
+var likeSince, cloudLikeSince = ver(3, 20), ver(3, 19)
+
+// wildcards says whether this server, whatever version stands in the path, knows wildcards.
+func (s *Server) wildcards() bool {
+	switch {
+	case s.cfg.Cloud:
+		return !s.version.less(cloudLikeSince)
+	case s.version == ver(3, 15):
+		return s.cfg.Maintenance >= 14
+	case s.version.less(ver(3, 15)):
+		return false
+	default:
+		return !s.version.less(likeSince)
+	}
+}
 
 // field is something a list can be filtered and sorted by. Exactly one of the readers is set.
 type field[T any] struct {
@@ -44,6 +60,7 @@ type field[T any] struct {
 	when     func(T) time.Time
 	unsorted bool // refused as a sort key
 	optional bool // of a time: what has none satisfies no comparison
+	exact    bool // of a text: an id, a flag or one of a few words, in which a star is a star
 }
 
 func errFilter(detail string, args ...any) *apiError { return fail("400065", detail, args...) }
@@ -95,10 +112,10 @@ func filter[T any](c *call, all []T, fields map[string]field[T]) ([]T, error) {
 	for _, x := range expressions {
 		f, ok := fields[x.field]
 		op := operators[x.op]
-		if !ok || op == 0 || f.ops&op == 0 || op == opLike && c.version.less(likeSince) {
+		if !ok || op == 0 || f.ops&op == 0 || op == opLike && !c.s.wildcards() {
 			return nil, errFilter("Filter '%s:%s' is not supported here.", x.field, x.op)
 		}
-		if tests[x.field], err = f.test(op, x.value); err != nil {
+		if tests[x.field], err = f.test(op, x.value, c.s.wildcards()); err != nil {
 			return nil, errFilter("Value '%s' does not fit filter '%s:%s'.", x.value, x.field, x.op)
 		}
 	}
@@ -115,8 +132,8 @@ next:
 	return out, nil
 }
 
-// test compiles one expression.
-func (f field[T]) test(op ops, value string) (func(T) bool, error) {
+// test compiles one expression. wild says that a star at the beginning or the end of a text stands for anything.
+func (f field[T]) test(op ops, value string, wild bool) (func(T) bool, error) {
 	values := []string{value}
 	if op == opIn {
 		inner, ok := strings.CutPrefix(value, "[")
@@ -125,6 +142,12 @@ func (f field[T]) test(op ops, value string) (func(T) bool, error) {
 			return nil, strconv.ErrSyntax
 		}
 		values = strings.Split(inner, ",")
+	}
+	equal := func(text string) bool { return slices.Contains(values, text) }
+	if wild && !f.exact {
+		equal = func(text string) bool {
+			return slices.ContainsFunc(values, func(pattern string) bool { return starred(text, pattern) })
+		}
 	}
 	switch {
 	case f.num != nil:
@@ -144,7 +167,7 @@ func (f field[T]) test(op ops, value string) (func(T) bool, error) {
 		}, nil
 	case f.many != nil:
 		return func(x T) bool {
-			return slices.ContainsFunc(f.many(x), func(s string) bool { return slices.Contains(values, s) })
+			return slices.ContainsFunc(f.many(x), equal)
 		}, nil
 	}
 	switch op {
@@ -155,7 +178,7 @@ func (f field[T]) test(op ops, value string) (func(T) bool, error) {
 	case opHas:
 		return func(x T) bool { return strings.Contains(f.text(x), value) }, nil
 	default:
-		return func(x T) bool { return slices.Contains(values, f.text(x)) }, nil
+		return func(x T) bool { return equal(f.text(x)) }, nil
 	}
 }
 
@@ -172,6 +195,23 @@ func ordered(op ops, c int) bool {
 		return c <= 0
 	default:
 		return c == 0
+	}
+}
+
+// starred matches text against a value of eq or in: a star at its beginning, at its end or at both stands for anything, one in the
+// middle for itself.
+func starred(text, value string) bool {
+	part, begins := strings.CutPrefix(value, "*")
+	part, ends := strings.CutSuffix(part, "*")
+	switch {
+	case begins && ends:
+		return strings.Contains(text, part)
+	case begins:
+		return strings.HasSuffix(text, part)
+	case ends:
+		return strings.HasPrefix(text, part)
+	default:
+		return text == value
 	}
 }
 

@@ -2,6 +2,7 @@ package tableausim
 
 import (
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -14,8 +15,8 @@ type flowRun struct {
 }
 
 var flowRunFields = map[string]field[*flowRun]{
-	"flowId":      {ops: eqIn, text: func(r *flowRun) string { return r.flow.id }},
-	"userId":      {ops: eqIn, text: func(r *flowRun) string { return r.flow.owner.id }},
+	"flowId":      {ops: eqIn, exact: true, text: func(r *flowRun) string { return r.flow.id }},
+	"userId":      {ops: eqIn, exact: true, text: func(r *flowRun) string { return r.flow.owner.id }},
 	"progress":    {ops: compare, num: func(r *flowRun) int { return r.job.progress }},
 	"startedAt":   {ops: compare, when: func(r *flowRun) time.Time { return r.job.started }, optional: true},
 	"completedAt": {ops: compare, when: func(r *flowRun) time.Time { return r.job.ended }, optional: true},
@@ -42,19 +43,42 @@ func (r *flowRun) element(name string) *element {
 	return e
 }
 
-// listFlowRuns is GET flows/runs: of the flows that the caller sees, without pages. Container and items have the same name.
-func listFlowRuns(c *call) (*answer, error) {
-	var seen []*flowRun
-	for _, r := range c.site().flowRuns {
-		if c.user().seesFlow(r.flow) {
-			seen = append(seen, r)
-		}
+// seesRuns says whether somebody sees the runs of a flow: who may execute it.
+func (u *user) seesRuns(f *flow) bool {
+	if !u.seesFlow(f) {
+		return false
 	}
-	runs, err := filter(c, seen, flowRunFields)
+	rules, _ := held(f.rules, f.project)
+	allowed, _ := decide(rules, u, execute)
+	return allowed || u.admin() || f.owner == u || u.leads(f.project)
+}
+
+const execute = "Execute"
+
+// listFlowRuns is GET flows/runs: of the flows that the caller may execute. It has pages, but tells neither page nor total: whoever
+// reads it goes on until a page is short, or past the end (400006). Container and items have the same name. A flow in the filter has
+// to exist.
+func listFlowRuns(c *call) (*answer, error) {
+	asked, err := splitFilter(c.query.Get("filter"))
 	if err != nil {
 		return nil, err
 	}
-	return found(contain("flowRuns", runs, func(r *flowRun) *element { return r.element("flowRuns") }))
+	for _, x := range asked {
+		if x.field != "flowId" || x.op != "eq" && x.op != "in" {
+			continue
+		}
+		for id := range strings.SplitSeq(strings.Trim(x.value, "[]"), ",") {
+			if _, ok := find[*flow](c.site(), id); !ok {
+				return nil, errNotFound("404027", "Flow", id)
+			}
+		}
+	}
+	seen := visible(&c.s.shown, c.user(), "flowRuns", c.site().flowRuns, func(r *flowRun) bool { return c.user().seesRuns(r.flow) })
+	part, _, err := query(c, "flowRuns", seen, flowRunFields)
+	if err != nil {
+		return nil, err
+	}
+	return found(contain("flowRuns", part, func(r *flowRun) *element { return r.element("flowRuns") }))
 }
 
 // getFlowRun is GET flows/runs/{id}.
@@ -64,7 +88,7 @@ func getFlowRun(c *call) (*answer, error) {
 	switch {
 	case !ok:
 		return nil, errNotFound("404036", "Flow run", id)
-	case !c.user().seesFlow(r.flow):
+	case !c.user().seesRuns(r.flow):
 		return nil, errForbidden()
 	}
 	return found(r.element("flowRun"))

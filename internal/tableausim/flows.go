@@ -32,7 +32,7 @@ type flowStep struct{ id, name string }
 var flowFields = map[string]field[*flow]{
 	"name":        {ops: eqIn, text: func(f *flow) string { return f.name }},
 	"projectName": {ops: eqIn, text: func(f *flow) string { return f.project.nameOrNone() }},
-	"projectId":   {ops: opEq, text: func(f *flow) string { return f.project.id }},
+	"projectId":   {ops: opEq, exact: true, text: func(f *flow) string { return f.project.id }},
 	"ownerName":   {ops: opEq, text: func(f *flow) string { return f.owner.name }},
 	"createdAt":   {ops: compare, when: func(f *flow) time.Time { return f.created }},
 	"updatedAt":   {ops: compare, when: func(f *flow) time.Time { return f.updated }},
@@ -92,20 +92,17 @@ func listUserFlows(c *call) (*answer, error) {
 
 // ownedBy reads the parameter of that name: true keeps what the person owns.
 func ownedBy[T any](c *call, all []T, owns func(T) bool) ([]T, error) {
-	switch text := c.query.Get("ownedBy"); text {
-	case "", "false":
-		return all, nil
-	case "true":
-		var own []T
-		for _, x := range all {
-			if owns(x) {
-				own = append(own, x)
-			}
-		}
-		return own, nil
-	default:
-		return nil, fail("400008", "ownedBy '%s' is not one of true, false.", text)
+	only, err := flagParameter(c, "ownedBy")
+	if err != nil || !only {
+		return all, err
 	}
+	var own []T
+	for _, x := range all {
+		if owns(x) {
+			own = append(own, x)
+		}
+	}
+	return own, nil
 }
 
 // pathFlow returns the flow in the path if the caller sees it.

@@ -66,7 +66,7 @@ func (w *formsWorld) address(path string) string {
 		}
 	}
 	address := strings.Join(segments, "/")
-	if strings.HasSuffix(path, "recommendations") || strings.HasSuffix(path, "recommendations/{$}") {
+	if strings.HasSuffix(path, "recommendations") {
 		address += "?type=view"
 	}
 	return address

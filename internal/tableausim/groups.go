@@ -6,9 +6,9 @@ var groupFields = map[string]field[*group]{
 	"name":            {ops: names, text: func(g *group) string { return g.name }},
 	"domainName":      {ops: eqIn, text: func(g *group) string { return g.domain }},
 	"domainNickname":  {ops: eqIn, text: func(g *group) string { return g.domain }},
-	"minimumSiteRole": {ops: eqIn, text: func(g *group) string { return g.minimumRole }},
-	"isLocal":         {ops: opEq, text: func(g *group) string { return strconv.FormatBool(g.domain == localDomain) }},
-	"luid":            {ops: eqIn, text: func(g *group) string { return g.id }},
+	"minimumSiteRole": {ops: eqIn, exact: true, text: func(g *group) string { return g.minimumRole }},
+	"isLocal":         {ops: opEq, exact: true, text: func(g *group) string { return strconv.FormatBool(g.domain == localDomain) }},
+	"luid":            {ops: eqIn, exact: true, text: func(g *group) string { return g.id }},
 	"userCount":       {ops: compare, num: func(g *group) int { return len(g.users) }},
 }
 

@@ -1,6 +1,9 @@
 package tableausim
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // groupSet is a set of groups: rules for it hold for who is in all of them.
 type groupSet struct {
@@ -35,7 +38,7 @@ func (u *user) inAll(x *groupSet) bool {
 // groupSetFields are documented like those of groups, which looks copied: a set has a name and a number of groups.
 var groupSetFields = map[string]field[*groupSet]{
 	"name": {ops: names, text: func(x *groupSet) string { return x.name }},
-	"luid": {ops: eqIn, text: func(x *groupSet) string { return x.id }},
+	"luid": {ops: eqIn, exact: true, text: func(x *groupSet) string { return x.id }},
 }
 
 // groupSetElement is a set, with its groups where they are asked for.
@@ -55,7 +58,7 @@ func listGroupSets(c *call) (*answer, error) {
 	if !c.user().admin() {
 		return nil, errForbidden()
 	}
-	level := c.query.Get("resultlevel")
+	level := strings.ToLower(c.query.Get("resultlevel"))
 	if level != "" && level != "members" && level != "local" {
 		return nil, fail("400008", "resultlevel '%s' is not one of members, local.", level)
 	}

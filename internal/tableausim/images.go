@@ -44,7 +44,7 @@ func readPicture(c *call) (picture, error) {
 			return p, errImage("vizWidth '%s' and vizHeight '%s' must both be whole numbers from 1 to %d.", w, h, maxSide)
 		}
 	}
-	switch r := c.query.Get("resolution"); r {
+	switch r := c.query.Get("resolution"); strings.ToLower(r) {
 	case "":
 	case "high":
 		p.width, p.height, p.scale = 2*p.width, 2*p.height, 2
@@ -52,10 +52,10 @@ func readPicture(c *call) (picture, error) {
 		return p, errImage("Resolution '%s' is not 'high'.", r)
 	}
 	if f := c.query.Get("format"); f != "" && !c.version.less(formatSince) {
-		if f != "png" && f != "svg" {
+		p.svg = strings.EqualFold(f, "svg")
+		if !p.svg && !strings.EqualFold(f, "png") {
 			return p, errImage("Format '%s' is not one of png, svg.", f)
 		}
-		p.svg = f == "svg"
 	}
 	return p, nil
 }

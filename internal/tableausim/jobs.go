@@ -29,8 +29,8 @@ func (j *job) finishCode() int {
 }
 
 var jobFields = map[string]field[*job]{
-	"jobType":     {ops: eqIn, text: func(j *job) string { return j.listKind }},
-	"status":      {ops: opEq, text: func(j *job) string { return j.status }},
+	"jobType":     {ops: eqIn, exact: true, text: func(j *job) string { return j.listKind }},
+	"status":      {ops: opEq, exact: true, text: func(j *job) string { return j.status }},
 	"title":       {ops: opEq | opHas, text: func(j *job) string { return j.title }},
 	"subtitle":    {ops: opEq | opHas, text: func(j *job) string { return j.subtitle }},
 	"notes":       {ops: opHas, text: func(j *job) string { return j.notes }, unsorted: true},

@@ -64,10 +64,15 @@ func TestMethodsSayTheirScope(t *testing.T) {
 		"auth/switchSite": true, "sites/{site}/users/{id}/personal-access-tokens": true,
 		"settings/extensions": true, "domains": true,
 		"exp/sites/{site}/customviews/{id}/content": true, "sites/{site}/flows/{id}/content": true,
-		"sites/{site}/recommendations": true, "sites/{site}/recommendations/{$}": true,
+		"sites/{site}/recommendations": true,
 		"sites/{site}/virtualconnections/{id}/connections": true, "sites/{site}/virtualconnections/{id}/revisions": true,
 		"sites/{site}/dataQualityTriggers/{kind}/{id}": true, "sites/{site}/dataQualityCertifications/{kind}/{id}": true,
 		"sites/{site}/virtualconnections": true, "sites/{site}/virtualconnections/{id}": true,
+		"sites/{site}/virtualconnections/{id}/revisions/{number}": true, "sites/{site}/site-oidc-configuration/{id}": true,
+		"sites/{site}/settings/mobilesecuritysettings": true, "settings/mobilesecuritysettings": true,
+		"sites/{site}/dataQualityTriggers/{id}": true, "sites/{site}/dataQualityCertifications/{id}": true,
+		"-/authn-service/auth-configurations": true, "-/authn-service/identity-pools": true, "-/authn-service/identity-stores": true,
+		"sites/{site}/tasks/dataAcceleration": true, "-/askdata/lenses": true, // retired before scopes came
 	}
 	for _, r := range New(Config{}).table() {
 		if r.open || closed[r.path] {

@@ -198,6 +198,7 @@ func TestFieldsSelectWhatIsShown(t *testing.T) {
 		"contentUrl", "createdAt", "dataAccelerationConfig", "defaultViewId", "description", "encryptExtracts", "id", "location",
 		"name", "owner", "project", "showTabs", "size", "tags", "updatedAt", "webpageUrl",
 	}
+	person := []string{"email", "fullName", "id", "lastLogin", "name", "siteRole"}
 	with := func(more ...string) []string {
 		out := append(slices.Clone(workbook), more...)
 		slices.Sort(out)
@@ -210,7 +211,12 @@ func TestFieldsSelectWhatIsShown(t *testing.T) {
 	}{
 		{"default", "", workbook, []string{"id", "name"}, ""},
 		{"_default_", "_default_", workbook, []string{"id", "name"}, ""},
-		{"_all_", "_all_", with("hasExtracts", "sheetCount"), []string{"id", "name"}, ""},
+		{"_all_", "_all_", with("hasExtracts", "lastPublishedAt", "shareDescription", "sheetCount"), person, ""},
+		{"_all_ and more", "_all_,owner.language", with("hasExtracts", "lastPublishedAt", "shareDescription", "sheetCount"), append([]string{"email", "fullName", "id", "language"}, person[3:]...), ""},
+		{"own name with the resource", "workbook.id,workbook.name", []string{"id", "name"}, nil, ""},
+		{"the resource and a child", "workbook.name,owner", []string{"name", "owner"}, []string{"id", "name"}, ""},
+		{"the resource alone", "workbook", workbook, []string{"id", "name"}, ""},
+		{"another resource", "view.name", nil, nil, "400000"},
 		{"two names", "id,name", []string{"id", "name"}, nil, ""},
 		{"default and more", "_default_,sheetCount", with("sheetCount"), []string{"id", "name"}, ""},
 		{"default and nested", "_default_,owner.fullName,owner.email", workbook, []string{"email", "fullName", "id", "name"}, ""},

@@ -10,12 +10,16 @@ import (
 // paper is a page in points, 72 to the inch, upright.
 type paper struct{ width, height float64 }
 
-// papers are the values of type= of PDF requests.
+// papers are the values of type= of PDF requests, in small letters: the case does not count. The documentation writes A4 and Letter,
+// Tableau's Python client a4 and letter; b4 and unspecified are known from the client alone.
 var papers = map[string]paper{
-	"A3": {841.9, 1190.6}, "A4": {595.3, 841.9}, "A5": {419.5, 595.3}, "B5": {498.9, 708.7}, "Executive": {522, 756},
-	"Folio": {612, 936}, "Ledger": {1224, 792}, "Legal": {612, 1008}, "Letter": {612, 792}, "Note": {540, 720},
-	"Quarto": {612, 777.6}, "Tabloid": {792, 1224},
+	"a3": {841.9, 1190.6}, "a4": {595.3, 841.9}, "a5": {419.5, 595.3}, "b4": {708.7, 1000.6}, "b5": {498.9, 708.7}, "executive": {522, 756},
+	"folio": {612, 936}, "ledger": {1224, 792}, "legal": {612, 1008}, "letter": {612, 792}, "note": {540, 720},
+	"quarto": {612, 777.6}, "tabloid": {792, 1224}, "unspecified": unspecified,
 }
+
+// unspecified is the size that follows what is printed.
+var unspecified = paper{}
 
 // pageMargin is left free on each side, in points.
 const pageMargin = 36

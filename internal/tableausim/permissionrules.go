@@ -133,7 +133,13 @@ var defaultPermissionKinds = map[string]struct {
 
 // projectDefaults is GET projects/{id}/default-permissions/{kind}.
 func projectDefaults(c *call) (*answer, error) {
-	k, ok := defaultPermissionKinds[c.r.PathValue("kind")]
+	kind := c.r.PathValue("kind")
+	for plain, other := range capitalized {
+		if kind == other {
+			kind = plain
+		}
+	}
+	k, ok := defaultPermissionKinds[kind]
 	if !ok || c.version.less(k.since) || k.until != (version{}) && !c.version.less(k.until) {
 		return nil, errUnknownResource(strings.TrimPrefix(c.r.URL.Path, "/api"))
 	}

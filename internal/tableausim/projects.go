@@ -11,8 +11,8 @@ var projectFields = map[string]field[*project]{
 	"ownerName":       {ops: eqIn, text: func(p *project) string { return p.owner.name }},
 	"ownerEmail":      {ops: eqIn, text: func(p *project) string { return p.owner.email }},
 	"ownerDomain":     {ops: eqIn, text: func(p *project) string { return p.owner.domain }},
-	"parentProjectId": {ops: eqIn, text: (*project).parentID},
-	"topLevelProject": {ops: opEq, text: func(p *project) string { return strconv.FormatBool(p.parent == nil) }},
+	"parentProjectId": {ops: eqIn, exact: true, text: (*project).parentID},
+	"topLevelProject": {ops: opEq, exact: true, text: func(p *project) string { return strconv.FormatBool(p.parent == nil) }},
 	"createdAt":       {ops: compare, when: func(p *project) time.Time { return p.created }},
 	"updatedAt":       {ops: compare, when: func(p *project) time.Time { return p.updated }},
 }
@@ -42,7 +42,10 @@ func projectColumns(c *call) []column[*project] {
 			}
 		}},
 		{name: "favoritesTotal", shows: onDemand, put: func(e *element, p *project) { e.int("favoritesTotal", c.site().favouredBy(p)) }},
-		{name: "owner", shows: always, child: childOf("owner", func(p *project) (*user, bool) { return p.owner, true }, userColumns, "id"), names: []string{"id"}},
+		{
+			name: "owner", shows: always, names: []string{"id"}, all: wholeOwner,
+			child: childOf("owner", func(p *project) (*user, bool) { return p.owner, true }, userColumns, "id"),
+		},
 		{
 			name: "contentsCounts", shows: onDemand, names: contentKinds,
 			child: func(names []string) (func(*element, *project), bool) { return countWriter(c, names) },

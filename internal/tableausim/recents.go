@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // maxRecents and maxRecommended are the documented lengths of the two lists, which have no pages.
@@ -57,7 +58,7 @@ func listRecents(c *call) (*answer, error) {
 // listRecommendations is GET recommendations/?type=view, deprecated by Tableau with API 3.19 and still answered: views that others
 // look at most. The documentation shows no whole answer; each view stands in an element of its own here.
 func listRecommendations(c *call) (*answer, error) {
-	if kind := c.query.Get("type"); kind != "view" {
+	if kind := c.query.Get("type"); !strings.EqualFold(kind, "view") {
 		return nil, fail("400000", "Recommendations of type '%s' are not offered: it must be view.", kind)
 	}
 	known := map[*view]bool{}

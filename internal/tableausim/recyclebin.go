@@ -13,10 +13,10 @@ type recycled struct {
 }
 
 var recycledFields = map[string]field[*recycled]{
-	"id":        {ops: eqIn, text: func(x *recycled) string { return x.id }},
+	"id":        {ops: eqIn, exact: true, text: func(x *recycled) string { return x.id }},
 	"name":      {ops: eqIn, text: func(x *recycled) string { return x.name }},
-	"ownerId":   {ops: eqIn, text: func(x *recycled) string { return x.owner.id }},
-	"deleterId": {ops: eqIn, text: func(x *recycled) string { return x.deleter.id }},
+	"ownerId":   {ops: eqIn, exact: true, text: func(x *recycled) string { return x.owner.id }},
+	"deleterId": {ops: eqIn, exact: true, text: func(x *recycled) string { return x.deleter.id }},
 	"path":      {ops: eqIn, text: func(x *recycled) string { return x.path }},
 	"createdAt": {ops: compare, when: func(x *recycled) time.Time { return x.created }},
 	"updatedAt": {ops: compare, when: func(x *recycled) time.Time { return x.updated }},

@@ -126,6 +126,27 @@ func listVirtualConnectionRevisions(c *call) (*answer, error) {
 	return listRevisions(c, revisionsOf(c.site(), v.id, v.owner, v.updated, 1))
 }
 
+// getVirtualConnectionRevision is GET virtualconnections/{id}/revisions/{number}: the virtual connection as it was then, the current
+// revision too.
+func getVirtualConnectionRevision(c *call) (*answer, error) {
+	v, err := pathVirtualConnection(c)
+	if err != nil {
+		return nil, err
+	}
+	rules, _ := held(v.rules, v.project)
+	if err := revisionAccess(c, v.owner, v.project, rules, "403004"); err != nil {
+		return nil, err
+	}
+	all := revisionsOf(c.site(), v.id, v.owner, v.updated, 1)
+	n, err := strconv.Atoi(c.r.PathValue("number"))
+	if err != nil || n < 1 || n > len(all) {
+		return nil, errNotFound("404024", "Revision", c.r.PathValue("number"))
+	}
+	then := *v
+	then.tables = v.tables[:max(1, len(v.tables)-(len(all)-n))]
+	return found(then.element())
+}
+
 // pathRevision is the number in the path as one of all revisions but the current one, which is downloaded as the thing itself. The codes
 // are those that the list of codes has for a revision; none is documented for the current one in particular.
 func pathRevision(c *call, all []revision) (revision, error) {

@@ -2,6 +2,7 @@ package tableausim
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -10,6 +11,7 @@ type route struct {
 	method string
 	path   string            // below /api/{version}/; with -/ or exp/ in front below /api/
 	since  version           // least API version in the path
+	until  version           // first API version of a server that does not have it any more; none when zero
 	scope  scope             // what sessions that came from a JWT need
 	open   bool              // needs no session
 	binary bool              // answers neither XML nor JSON, so that any Accept will do
@@ -43,20 +45,23 @@ func (s *Server) table() []route {
 	long := func(path string, since version, sc scope, h handler) route {
 		return route{method: http.MethodGet, path: path, since: since, scope: sc, binary: true, long: true, handle: h}
 	}
+	until := func(gone version, r route) route {
+		r.until = gone
+		return r
+	}
 	on := func(p product, r route) route {
 		r.only = p
 		return r
 	}
 	return []route{
 		{method: http.MethodGet, path: "serverinfo", since: oldest, open: true, handle: serverInfo},
-		{method: http.MethodGet, path: "serverInfo", since: oldest, open: true, handle: serverInfo},
 		{method: http.MethodPost, path: "auth/signin", since: oldest, open: true, before: readSignIn, handle: signIn},
 		{method: http.MethodPost, path: "auth/signout", since: oldest, scope: forSignOut, handle: signOut},
 		{method: http.MethodPost, path: "auth/switchSite", since: ver(2, 6), scope: noScope, before: readBody, handle: switchSite},
 		get("sessions/current", ver(3, 1), forSession, currentSession),
 
 		get("sites", oldest, sitesRead, listSites),
-		get("sites/{$}", oldest, sitesRead.from(3, 27), querySite),
+		get("sites/{$}", oldest, sitesRead.from(3, 27), queryDefaultSite),
 		get("sites/{site}", oldest, sitesRead.from(3, 27), querySite),
 		get(site+"projects", oldest, contentRead, listProjects),
 		get(site+"projects/{id}/permissions", oldest, permissionsRead, projectPermissions),
@@ -74,20 +79,27 @@ func (s *Server) table() []route {
 
 		get(site+"settings/embedding", ver(3, 16), noScope, forAdmins(getEmbedding)),
 		get(site+"settings/extensions", ver(3, 21), noScope, forAdmins(getExtensions)),
+		get(site+"settings/mobilesecuritysettings", ver(3, 18), noScope, forAdmins(listMobileSecurity)),
 		get(site+"settings/notifications", ver(3, 15), noScope, listNotificationPreferences),
 		get(site+"settings/mcp", ver(3, 26), noScope, listMCPSettings),
 		get(site+"site-auth-configurations", ver(3, 24), noScope, forAdmins(listAuthConfigurations)),
 		on(onCloud, get(site+"site-oidc-configuration", ver(3, 22), noScope, forAdmins(getOIDC))),
+		on(onCloud, get(site+"site-oidc-configuration/{id}", ver(3, 22), noScope, forAdmins(getOIDC))),
 		on(onCloud, get(site+"scimConfigurations", ver(3, 26), noScope, forAdmins(listSCIM))),
 		get(site+"connected-applications", ver(3, 14), connectedAppsRead, forAdmins(listConnectedApps)),
+		get(site+"connected-applications/{id}", ver(3, 14), connectedAppsRead, forAdmins(getConnectedApp)),
 		get(site+"connected-apps/direct-trust", ver(3, 17), connectedAppsRead, forAdmins(listConnectedApps)),
+		get(site+"connected-apps/direct-trust/{id}", ver(3, 17), connectedAppsRead, forAdmins(getConnectedApp)),
+		get(site+"connected-apps/external-authorization-servers/{id}", ver(3, 16), externalServerRead, forAdmins(getExternalServer)),
 		get(site+"connected-apps/external-authorization-servers", ver(3, 16), externalServerRead, forAdmins(listExternalServers)),
 		on(onCloud, get(site+"bridge-clients", ver(3, 28), bridgeRead, forAdmins(listBridgeClients))),
+		on(onCloud, get(site+"bridge-clients/{id}", ver(3, 28), bridgeRead, forAdmins(getBridgeClient))),
 		on(onCloud, get(site+"bridge-pools", ver(3, 28), bridgeRead, forAdmins(listBridgePools))),
 		on(onServer, get(site+"dataAccelerationReport", ver(3, 8), accelerationRead, forAdmins(getAccelerationReport))),
 		on(onCloud, get("-/customdomains/site/{luid}", ver(3, 26), domainsRead, listCustomDomains)),
 		get("-/settings/site/extensions/analytics", ver(3, 11), analyticsRead, forAdmins(getAnalytics)),
 		get("-/settings/site/extensions/analytics/connections", ver(3, 11), analyticsRead, forAdmins(listAnalytics)),
+		get("-/settings/site/extensions/analytics/connections/{id}", ver(3, 11), analyticsRead, forAdmins(getAnalyticsConnection)),
 		get("-/settings/site/extensions/analytics/workbooks/{id}/connections", ver(3, 11), analyticsRead, listWorkbookAnalytics),
 		get("-/settings/site/extensions/analytics/workbooks/{id}/selected_connection", ver(3, 11), analyticsRead, getWorkbookAnalytics),
 
@@ -100,6 +112,7 @@ func (s *Server) table() []route {
 		get(site+"tasks/extractRefreshes/{id}", ver(2, 6), tasksRead, getExtractRefresh),
 		get(site+"tasks/runFlow", ver(3, 3), flowTasksRead, listFlowTasks),
 		get(site+"tasks/runFlow/{id}", ver(3, 3), flowTasksRead, getFlowTask),
+		until(ver(3, 16), on(onServer, get(site+"tasks/dataAcceleration", ver(3, 8), noScope, listAccelerationTasks))),
 		get(site+"tasks/linked", ver(3, 15), flowTasksRead, listLinkedTasks),
 		get(site+"tasks/linked/{id}", ver(3, 15), flowTasksRead, getLinkedTask),
 		get(site+"flows/runs", ver(3, 10), flowRunsRead, listFlowRuns),
@@ -166,6 +179,7 @@ func (s *Server) table() []route {
 		get(site+"virtualconnections/{id}/connections", ver(3, 18), noScope, listVirtualConnectionConnections),
 		get(site+"virtualconnections/{id}/permissions", ver(3, 23), permissionsRead, virtualConnectionPermissions),
 		get(site+"virtualconnections/{id}/revisions", ver(3, 23), noScope, listVirtualConnectionRevisions),
+		get(site+"virtualconnections/{id}/revisions/{number}", ver(3, 23), noScope, getVirtualConnectionRevision),
 
 		get(site+"databases", ver(3, 5), databasesRead, listDatabases),
 		get(site+"databases/{id}", ver(3, 5), databasesRead, getDatabase),
@@ -181,25 +195,35 @@ func (s *Server) table() []route {
 		get(site+"labelValues", ver(3, 20), labelValuesRead, listLabelValues),
 		get(site+"labelValues/{name}", ver(3, 21), labelValuesRead, getLabelValue),
 		get(site+"labelCategories", ver(3, 21), labelCategoryRead, listLabelCategories),
+		get(site+"dataQualityWarnings/{id}", ver(3, 5), labelsRead, getWarning),
+		get(site+"dataQualityTriggers/{id}", ver(3, 11), noScope, getTrigger),
+		get(site+"dataQualityCertifications/{id}", ver(3, 13), noScope, getCertification),
 		get(site+"dataQualityWarnings/{kind}/{id}", ver(3, 5), labelsRead, listWarnings),
 		get(site+"dataQualityTriggers/{kind}/{id}", ver(3, 11), noScope, listTriggers),
 		get(site+"dataQualityCertifications/{kind}/{id}", ver(3, 13), noScope, listCertifications),
 
 		get(site+"favorites/{id}", ver(2, 5), contentRead.from(3, 27), listFavorites),
 		get("settings/extensions", ver(3, 21), noScope, getServerExtensions),
+		get("settings/mobilesecuritysettings", ver(3, 19), noScope, listServerMobileSecurity),
+		on(onServer, get("-/authn-service/auth-configurations", ver(3, 19), noScope, listAuthnConfigurations)),
+		on(onServer, get("-/authn-service/identity-pools", ver(3, 19), noScope, listIdentityPools)),
+		on(onServer, get("-/authn-service/identity-stores", ver(3, 19), noScope, listIdentityStores)),
 		get("-/settings/server/extensions/analytics", ver(3, 11), need("tableau:analytics_extensions:read").from(3, 28), getServerAnalytics),
 		get("domains", ver(3, 11), noScope, listDomains),
 		get(site+"collections/{id}/permissions", ver(3, 12), permissionsRead.from(3, 27), collectionPermissions),
 		get("-/collections", ver(3, 28), collectionsRead, listCollections),
 		get("-/collections/{id}", ver(3, 28), collectionsRead, getCollection),
 		get("-/collections/{id}/items", ver(3, 28), collectionsRead, listCollectionItems),
-		get("-/content/usage-stats/{type}/{id}", ver(3, 17), contentRead, getUsage),
-		{method: http.MethodPost, path: "-/content/usage-stats", since: ver(3, 17), scope: contentRead, before: readUsageBody, handle: postUsage},
+		on(onCloud, get("-/content/usage-stats/{type}/{id}", ver(3, 17), contentRead, getUsage)),
+		{method: http.MethodPost, only: onCloud, path: "-/content/usage-stats", since: ver(3, 17), scope: contentRead, before: readUsageBody, handle: postUsage},
 		get("-/search", ver(3, 16), contentRead, search),
 		get("-/suggestions", ver(3, 19), contentRead, suggest),
+		until(ver(3, 22), get("-/askdata/lenses", ver(3, 16), noScope, listLenses)),
+		until(ver(3, 22), get(site+"metrics", ver(3, 9), contentRead, listMetrics)),
+		until(ver(3, 22), get(site+"metrics/{id}", ver(3, 9), contentRead, getMetric)),
+		until(ver(3, 22), long(site+"metrics/{id}/data", ver(3, 9), viewsDownload, metricData)),
 		get(site+"content/recent", ver(3, 5), contentRead, listRecents),
 		get(site+"recommendations", ver(3, 7), noScope, listRecommendations),
-		get(site+"recommendations/{$}", ver(3, 7), noScope, listRecommendations),
 		get(site+"personalSpace", ver(3, 13), projectsRead, getPersonalSpace),
 	}
 }
@@ -222,11 +246,11 @@ func (s *Server) routes() *http.ServeMux {
 		if strings.HasPrefix(path, partsOfFlows) {
 			continue
 		}
-		mux.HandleFunc(pattern(path), func(w http.ResponseWriter, r *http.Request) {
+		register(mux, path, func(w http.ResponseWriter, r *http.Request) {
 			s.serve(w, r, path, methods)
 		})
 	}
-	mux.HandleFunc(pattern(partsOfFlows+"{part}"), func(w http.ResponseWriter, r *http.Request) {
+	register(mux, partsOfFlows+"{part}", func(w http.ResponseWriter, r *http.Request) {
 		path := partsOfFlows + r.PathValue("part")
 		if byPath[path] == nil {
 			path = "(unknown)"
@@ -238,6 +262,33 @@ func (s *Server) routes() *http.ServeMux {
 	})
 	mux.HandleFunc("/", frontPage)
 	return mux
+}
+
+// register serves a path in each spelling that clients of real servers use: with a slash at the end as well, and with capital letters
+// in the parts that have two spellings. GET sites/ is a method of its own: it asks for the default site by its empty content URL.
+func register(mux *http.ServeMux, path string, serve http.HandlerFunc) {
+	for _, spelling := range spellings(path) {
+		mux.HandleFunc(pattern(spelling), serve)
+		if spelling != "sites" && !strings.HasSuffix(spelling, "/{$}") {
+			mux.HandleFunc(pattern(spelling)+"/{$}", serve)
+		}
+	}
+}
+
+// capitalized are the parts of paths that official clients and the documentation spell differently: the first spelling is that of the
+// table. Tableau's Python client writes virtualConnections and serverInfo, the documentation virtualconnections and serverinfo.
+var capitalized = map[string]string{"virtualconnections": "virtualConnections", "serverinfo": "serverInfo"}
+
+func spellings(path string) []string {
+	all := []string{path}
+	for plain, other := range capitalized {
+		parts := strings.Split(path, "/")
+		if i := slices.Index(parts, plain); i >= 0 {
+			parts[i] = other
+			all = append(all, strings.Join(parts, "/"))
+		}
+	}
+	return all
 }
 
 // pattern is where a method's path stands: below the version, or outside the versioned API.

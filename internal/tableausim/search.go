@@ -351,8 +351,8 @@ func searchPage(c *call) (page, limit int, err error) {
 	return page, limit, nil
 }
 
-// search is GET /api/-/search: hits with where they stand in the whole. On Cloud the answer is wrapped once more, as was seen there;
-// the documentation has it bare.
+// search is GET /api/-/search: hits with where they are in the whole. The answer is wrapped once more, in hits, as was seen and as
+// Tableau's MCP server reads it; the documentation has it bare.
 func search(c *call) (*answer, error) {
 	page, limit, err := searchPage(c)
 	if err != nil {
@@ -378,10 +378,7 @@ func search(c *call) (*answer, error) {
 	if start+limit < reach {
 		body["next"] = c.searchAddress(page+1, limit)
 	}
-	if c.s.cfg.Cloud {
-		return jsonAnswer(map[string]any{"hits": body})
-	}
-	return jsonAnswer(body)
+	return jsonAnswer(map[string]any{"hits": body})
 }
 
 // searchAddress is the address of another page of the same search.

@@ -24,10 +24,7 @@ func (c *client) beside(path string, pairs ...string) answer {
 
 // hits are the contents of what a search found.
 func (a answer) hits() []map[string]any {
-	list, _ := a.at("items").([]any)
-	if list == nil {
-		list, _ = a.at("hits", "items").([]any)
-	}
+	list, _ := a.at("hits", "items").([]any)
 	var out []map[string]any
 	for _, x := range list {
 		out = append(out, x.(map[string]any)["content"].(map[string]any))
@@ -43,7 +40,7 @@ func TestSearchFollowsPermissions(t *testing.T) {
 		for kind, list := range map[string]string{"workbook": "workbooks", "view": "views", "datasource": "datasources", "project": "projects"} {
 			found := who.beside("search", "filter", "type:eq:"+kind, "limit", "2000")
 			total := who.get(list, "pageSize", "1").text("pagination", "totalAvailable")
-			if got := fmt.Sprint(found.at("total")); got != total || total == "0" {
+			if got := fmt.Sprint(found.at("hits", "total")); got != total || total == "0" {
 				t.Errorf("%s finds %s of kind %s, and the list has %s", name, got, kind, total)
 			}
 		}
@@ -78,12 +75,13 @@ func TestSearchOrdersFiltersAndPages(t *testing.T) {
 	t.Parallel()
 	alice := start(t, tableausim.Config{}).user("alice", "")
 	first := alice.beside("search", "terms", "sales")
-	if n := len(first.hits()); n != 10 || first.at("limit") != float64(10) || first.at("pageIndex") != float64(0) || first.at("prev") != nil {
+	if n := len(first.hits()); n != 10 || first.at("hits", "limit") != float64(10) || first.at("hits", "pageIndex") != float64(0) ||
+		first.at("hits", "prev") != nil {
 		t.Errorf("unasked: %d hits of %v", n, first.json)
 	}
-	next, _ := url.Parse(first.text("next"))
+	next, _ := url.Parse(first.text("hits", "next"))
 	second := alice.beside("search", "terms", next.Query().Get("terms"), "page", next.Query().Get("page"), "limit", next.Query().Get("limit"))
-	if second.at("startIndex") != float64(10) || second.text("prev") == "" {
+	if second.at("hits", "startIndex") != float64(10) || second.text("hits", "prev") == "" {
 		t.Errorf("next leads to %v", second.json)
 	}
 	seen := map[string]bool{}

@@ -95,11 +95,11 @@ func (s *Server) answer(c *call, methods map[string]route, fault *Fault) (*answe
 		return nil, errUnknownResource(strings.TrimPrefix(c.r.URL.Path, "/api"))
 	case !ok:
 		return nil, fail("405000", "Method %s is not allowed for this resource.", c.r.Method)
-	case asked.less(rt.since), rt.only == onServer && s.cfg.Cloud, rt.only == onCloud && !s.cfg.Cloud:
+	case asked.less(rt.since), rt.until != (version{}) && !s.version.less(rt.until), rt.only == onServer && s.cfg.Cloud, rt.only == onCloud && !s.cfg.Cloud:
 		return nil, errUnknownResource(strings.TrimPrefix(c.r.URL.Path, "/api"))
 	}
 	c.version = asked
-	if c.query, err = url.ParseQuery(c.r.URL.RawQuery); err != nil {
+	if c.query, err = readQuery(c.r.URL.RawQuery); err != nil {
 		return nil, fail("400000", "The query string cannot be read: %v.", err)
 	}
 	if !rt.acceptable(c.r) {
@@ -125,6 +125,12 @@ func (s *Server) answer(c *call, methods map[string]route, fault *Fault) (*answe
 		hideOthers(c, ans.elements)
 	}
 	return ans, err
+}
+
+// readQuery reads a query string as Java servers do: a semicolon is a character like others, and of a parameter that comes twice the
+// first counts ([url.Values.Get]).
+func readQuery(raw string) (url.Values, error) {
+	return url.ParseQuery(strings.ReplaceAll(raw, ";", "%3B"))
 }
 
 // acceptable says whether the caller takes a form in which the method answers.

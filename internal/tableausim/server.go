@@ -21,6 +21,9 @@ type Config struct {
 	Latency time.Duration
 	// APIVersion is the newest version in the path that is understood, "3.27" when empty.
 	APIVersion string
+	// Maintenance is the maintenance release of a Tableau Server: 14 with APIVersion 3.15 is 2022.1.14. Servers of that release are the
+	// first with wildcards in filters.
+	Maintenance int
 	// Now is the clock, time.Now when nil.
 	Now func() time.Time
 	// IdleLimit ends a session that was not used for so long; 240 minutes when zero, as on a real server,

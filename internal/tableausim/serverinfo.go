@@ -1,11 +1,18 @@
 package tableausim
 
-import "net/http"
+import (
+	"net/http"
+	"strconv"
+	"strings"
+)
 
 // serverInfo is GET serverinfo, also written serverInfo: the versions of product and API. It is the one
 // read that needs no session.
 func serverInfo(c *call) (*answer, error) {
 	name, build := c.s.version.product()
+	if base, ok := strings.CutSuffix(name, ".0"); ok && !c.s.cfg.Cloud {
+		name = base + "." + strconv.Itoa(c.s.cfg.Maintenance)
+	}
 	product := textElement("productVersion", name)
 	product.str("build", build)
 	return found(el("serverInfo").add(product, textElement("restApiVersion", c.s.version.String())))

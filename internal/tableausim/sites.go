@@ -1,5 +1,7 @@
 package tableausim
 
+import "strings"
+
 // siteElement is a site with the settings that administrators and the sites list show.
 func siteElement(c *call, s *site) *element {
 	e := el("site", str("id", s.id), str("name", s.name), str("contentUrl", s.contentURL),
@@ -26,7 +28,7 @@ func siteElement(c *call, s *site) *element {
 	e.flag("useDefaultTimeZone", false)
 	e.str("timeZone", "Europe/Berlin")
 	newerSettings(c, e, s)
-	if c.query.Get("includeUsage") == "true" {
+	if strings.EqualFold(c.query.Get("includeUsage"), "true") {
 		e.add(siteUsage(s))
 	}
 	return e
@@ -101,7 +103,7 @@ func siteUsage(s *site) *element {
 }
 
 var siteFields = map[string]field[*site]{
-	"id": {ops: opEq, text: func(s *site) string { return s.id }, unsorted: true},
+	"id": {ops: opEq, exact: true, text: func(s *site) string { return s.id }, unsorted: true},
 }
 
 // listSites is GET sites: those that the person is a user of.
@@ -149,6 +151,14 @@ func querySite(c *call) (*answer, error) {
 		}
 	}
 	return nil, errNotFound("404000", "Site", wanted)
+}
+
+// queryDefaultSite is GET sites/: the default site by its empty content URL with key=contentUrl, else the list.
+func queryDefaultSite(c *call) (*answer, error) {
+	if c.query.Get("key") == "" {
+		return listSites(c)
+	}
+	return querySite(c)
 }
 
 // userOf returns the user of the site that an account is, or nil.

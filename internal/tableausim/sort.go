@@ -16,9 +16,15 @@ func order[T any](c *call, all []T, fields map[string]field[T]) ([]T, error) {
 	var keys []func(a, b T) int
 	for part := range strings.SplitSeq(text, ",") {
 		name, direction, _ := strings.Cut(part, ":")
+		if direction != "asc" && direction != "desc" {
+			return nil, fail("400066", "Sort '%s' is not of the form field:asc or field:desc.", part)
+		}
 		f, ok := fields[name]
-		if !ok || f.unsorted || f.many != nil || direction != "asc" && direction != "desc" {
-			return nil, fail("400066", "Sort '%s' is not supported: it takes field:asc or field:desc.", part)
+		switch {
+		case !ok:
+			return nil, fail("400066", "Sort '%s' is not supported: this list has no field '%s' to sort by.", part, name)
+		case f.unsorted || f.many != nil:
+			return nil, fail("400066", "Sort '%s' is not supported: the list cannot be sorted by field '%s', only filtered.", part, name)
 		}
 		key := f.compare
 		if direction == "desc" {
@@ -42,11 +48,25 @@ func (f field[T]) compare(a, b T) int {
 	switch {
 	case f.num != nil:
 		return cmp.Compare(f.num(a), f.num(b))
+	case f.when != nil && f.optional:
+		// As in the database behind it, what is empty sorts above all else: last when ascending, first when descending.
+		x, y := f.when(a), f.when(b)
+		if x.IsZero() || y.IsZero() {
+			return cmp.Compare(fromBool(x.IsZero()), fromBool(y.IsZero()))
+		}
+		return x.Compare(y)
 	case f.when != nil:
 		return f.when(a).Compare(f.when(b))
 	default:
 		return strings.Compare(f.text(a), f.text(b))
 	}
+}
+
+func fromBool(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // query runs filter, sort and paging of a call over what its user sees of a kind of thing. What a long

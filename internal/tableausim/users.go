@@ -8,10 +8,10 @@ import (
 var userFields = map[string]field[*user]{
 	"name":         {ops: names, text: func(u *user) string { return u.name }},
 	"friendlyName": {ops: eqIn | opLike, text: func(u *user) string { return u.fullName }},
-	"luid":         {ops: eqIn, text: func(u *user) string { return u.id }},
+	"luid":         {ops: eqIn, exact: true, text: func(u *user) string { return u.id }},
 	"domainName":   {ops: eqIn, text: func(u *user) string { return u.domain }},
-	"siteRole":     {ops: eqIn, text: func(u *user) string { return u.role }},
-	"isLocal":      {ops: opEq, text: func(u *user) string { return strconv.FormatBool(u.domain == localDomain) }},
+	"siteRole":     {ops: eqIn, exact: true, text: func(u *user) string { return u.role }},
+	"isLocal":      {ops: opEq, exact: true, text: func(u *user) string { return strconv.FormatBool(u.domain == localDomain) }},
 	"lastLogin":    {ops: compare, when: func(u *user) time.Time { return u.lastLogin }},
 }
 

@@ -92,7 +92,7 @@ func (t table) filtered(q url.Values, code string) (table, error) {
 		if !ok || strings.HasPrefix(caption, "Parameters.") {
 			continue
 		}
-		list := strings.Split(q.Get(name), ",")
+		list := splitValues(q.Get(name))
 		if n >= 0 && len(list) != n {
 			return t, fail(code, "Filters of several fields need the same number of values.")
 		}
@@ -113,6 +113,26 @@ func (t table) filtered(q url.Values, code string) (table, error) {
 		return true
 	})
 	return t, nil
+}
+
+// splitValues takes the values of a view filter apart: they are separated by commas, a comma in a value is written \,, and a
+// backslash \\. A backslash before anything else is one itself.
+func splitValues(text string) []string {
+	var values []string
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		switch {
+		case text[i] == '\\' && i+1 < len(text) && (text[i+1] == ',' || text[i+1] == '\\'):
+			i++
+			b.WriteByte(text[i])
+		case text[i] == ',':
+			values = append(values, b.String())
+			b.Reset()
+		default:
+			b.WriteByte(text[i])
+		}
+	}
+	return append(values, b.String())
 }
 
 // csv writes the data as Tableau does: captions, then formatted values.

@@ -18,7 +18,7 @@ var viewFields = map[string]field[*view]{
 	"ownerEmail":          {ops: eqIn, text: func(x *view) string { return x.workbook.owner.email }},
 	"ownerDomain":         {ops: eqIn, text: func(x *view) string { return x.workbook.owner.domain }},
 	"tags":                {ops: eqIn, many: func(x *view) []string { return x.tags }},
-	"sheetType":           {ops: eqIn, text: func(x *view) string { return x.sheet.kind }},
+	"sheetType":           {ops: eqIn, exact: true, text: func(x *view) string { return x.sheet.kind }},
 	"fields":              {ops: eqIn, many: func(x *view) []string { return x.sheet.captions() }},
 	"sheetNumber":         {ops: compare, num: func(x *view) int { return x.number }},
 	"hitsTotal":           {ops: compare, num: func(x *view) int { return x.hits }},
@@ -45,16 +45,27 @@ var viewLeaves = []column[*view]{
 	}},
 }
 
+// wholeWorkbook is what fields=_all_ shows of a view's workbook.
+var wholeWorkbook = []string{
+	"id", "name", "description", "contentUrl", "showTabs", "size", "createdAt", "updatedAt", "sheetCount", "hasExtracts", "tags",
+}
+
 // viewColumns are all columns of a view as the caller sees it.
 func viewColumns(c *call) []column[*view] {
-	book := append(workbookLeaves(c.webBase()), column[*workbook]{
+	book := append(workbookLeaves(c), column[*workbook]{
 		name: "tags", put: func(e *element, w *workbook) { e.add(tagsElement(w.tags)) },
 	})
 	columns := []column[*view]{
-		{name: "workbook", shows: always, names: []string{"id"}, child: childOf("workbook", func(x *view) (*workbook, bool) { return x.workbook, true }, book, "id")},
-		{name: "owner", shows: always, names: []string{"id"}, child: childOf("owner", func(x *view) (*user, bool) { return x.workbook.owner, true }, userColumns, "id")},
 		{
-			name: "project", shows: always, names: []string{"id"},
+			name: "workbook", shows: always, names: []string{"id"}, all: wholeWorkbook,
+			child: childOf("workbook", func(x *view) (*workbook, bool) { return x.workbook, true }, book, "id"),
+		},
+		{
+			name: "owner", shows: always, names: []string{"id"}, all: wholeOwner,
+			child: childOf("owner", func(x *view) (*user, bool) { return x.workbook.owner, true }, userColumns, "id"),
+		},
+		{
+			name: "project", shows: always, names: []string{"id"}, all: describedProject,
 			child: childOf("project", func(x *view) (*project, bool) { return x.workbook.project, x.workbook.project != nil }, projectColumns(c), "id"),
 		},
 		{name: "location", shows: always, put: func(e *element, x *view) { e.add(location(x.workbook.project, x.workbook.owner)) }},
@@ -63,16 +74,7 @@ func viewColumns(c *call) []column[*view] {
 }
 
 // wantsUsage reads includeUsageStatistics.
-func wantsUsage(c *call) (bool, error) {
-	switch text := c.query.Get("includeUsageStatistics"); text {
-	case "true":
-		return true, nil
-	case "", "false":
-		return false, nil
-	default:
-		return false, fail("400008", "includeUsageStatistics '%s' is not one of true, false.", text)
-	}
-}
+func wantsUsage(c *call) (bool, error) { return flagParameter(c, "includeUsageStatistics") }
 
 // withUsage makes the column usage stand if the caller asked for it, and only then.
 func withUsage(c *call, columns []column[*view]) ([]column[*view], error) {

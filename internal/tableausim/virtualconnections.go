@@ -61,9 +61,14 @@ func getVirtualConnection(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return found(el("virtualConnection", str("name", v.name)).add(
+	return found(v.element())
+}
+
+// element is a virtual connection with its definition.
+func (v *virtualConnection) element() *element {
+	return el("virtualConnection", str("name", v.name)).add(
 		el("project", str("id", v.project.id)), el("owner", str("id", v.owner.id)), textElement("content", v.definition()),
-	))
+	)
 }
 
 // definition is what the virtual connection is made of, as Tableau keeps it.

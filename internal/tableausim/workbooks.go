@@ -13,9 +13,9 @@ var workbookFields = map[string]field[*workbook]{
 	"ownerEmail":         {ops: eqIn, text: func(w *workbook) string { return w.owner.email }},
 	"ownerDomain":        {ops: eqIn, text: func(w *workbook) string { return w.owner.domain }},
 	"tags":               {ops: eqIn, many: func(w *workbook) []string { return w.tags }},
-	"displayTabs":        {ops: opEq, text: func(w *workbook) string { return strconv.FormatBool(w.showTabs) }},
-	"hasAlerts":          {ops: opEq, text: func(w *workbook) string { return strconv.FormatBool(w.alerts) }},
-	"hasExtracts":        {ops: opEq, text: func(w *workbook) string { return strconv.FormatBool(w.hasExtracts) }},
+	"displayTabs":        {ops: opEq, exact: true, text: func(w *workbook) string { return strconv.FormatBool(w.showTabs) }},
+	"hasAlerts":          {ops: opEq, exact: true, text: func(w *workbook) string { return strconv.FormatBool(w.alerts) }},
+	"hasExtracts":        {ops: opEq, exact: true, text: func(w *workbook) string { return strconv.FormatBool(w.hasExtracts) }},
 	"createdAt":          {ops: compare, when: func(w *workbook) time.Time { return w.created }},
 	"updatedAt":          {ops: compare, when: func(w *workbook) time.Time { return w.updated }},
 	"size":               {ops: compare, num: func(w *workbook) int { return w.size }},
@@ -32,14 +32,18 @@ func (p *project) nameOrNone() string {
 }
 
 // workbookLeaves are the columns of a workbook that are attributes; views show some of them too.
-func workbookLeaves(base string) []column[*workbook] {
+func workbookLeaves(c *call) []column[*workbook] {
+	base, tail := c.webBase(), "/views"
+	if c.s.cfg.Cloud {
+		tail = "" // addresses end in the number there
+	}
 	return []column[*workbook]{
 		{name: "id", shows: always, put: func(e *element, w *workbook) { e.str("id", w.id) }},
 		{name: "name", shows: always, put: func(e *element, w *workbook) { e.str("name", w.name) }},
 		{name: "description", shows: always, put: func(e *element, w *workbook) { e.str("description", w.description) }},
 		{name: "contentUrl", shows: always, put: func(e *element, w *workbook) { e.str("contentUrl", w.contentURL) }},
 		{name: "webpageUrl", shows: always, put: func(e *element, w *workbook) {
-			e.str("webpageUrl", base+"workbooks/"+strconv.Itoa(w.number)+"/views")
+			e.str("webpageUrl", base+"workbooks/"+strconv.Itoa(w.number)+tail)
 		}},
 		{name: "showTabs", shows: always, put: func(e *element, w *workbook) { e.textFlag("showTabs", w.showTabs) }},
 		{name: "size", shows: always, put: func(e *element, w *workbook) { e.int("size", w.size) }},
@@ -48,6 +52,8 @@ func workbookLeaves(base string) []column[*workbook] {
 		{name: "sheetCount", shows: onDemand, put: func(e *element, w *workbook) { e.int("sheetCount", len(w.views)) }},
 		{name: "hasExtracts", shows: onDemand, put: func(e *element, w *workbook) { e.flag("hasExtracts", w.hasExtracts) }},
 		{name: "encryptExtracts", shows: always, put: func(e *element, _ *workbook) { e.textFlag("encryptExtracts", false) }},
+		{name: "shareDescription", shows: onDemand, put: func(e *element, w *workbook) { e.str("shareDescription", "") }},
+		{name: "lastPublishedAt", shows: onDemand, put: func(e *element, w *workbook) { e.when("lastPublishedAt", w.updated) }},
 		{name: "defaultViewId", shows: always, put: func(e *element, w *workbook) { e.opt("defaultViewId", w.defaultView()) }},
 	}
 }
@@ -61,15 +67,15 @@ func (w *workbook) defaultView() string {
 
 // workbookColumns are all columns of a workbook as the caller sees it.
 func workbookColumns(c *call) []column[*workbook] {
-	columns := append(workbookLeaves(c.webBase()),
+	columns := append(workbookLeaves(c),
 		column[*workbook]{
-			name: "project", shows: always, names: []string{"id", "name"},
-			child: childOf("project", func(w *workbook) (*project, bool) { return w.project, w.project != nil }, projectColumns(c), "id", "name"),
+			name: "project", shows: always, names: idAndName, all: describedProject,
+			child: childOf("project", func(w *workbook) (*project, bool) { return w.project, w.project != nil }, projectColumns(c), idAndName...),
 		},
 		column[*workbook]{name: "location", shows: always, put: func(e *element, w *workbook) { e.add(location(w.project, w.owner)) }},
 		column[*workbook]{
-			name: "owner", shows: always, names: []string{"id", "name"},
-			child: childOf("owner", func(w *workbook) (*user, bool) { return w.owner, true }, userColumns, "id", "name"),
+			name: "owner", shows: always, names: idAndName, all: wholeOwner,
+			child: childOf("owner", func(w *workbook) (*user, bool) { return w.owner, true }, userColumns, idAndName...),
 		},
 		column[*workbook]{name: "tag", shows: always, put: func(e *element, w *workbook) { e.add(tagsElement(w.tags)) }},
 		column[*workbook]{name: "tags", put: func(e *element, w *workbook) { e.add(tagsElement(w.tags)) }},
