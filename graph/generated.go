@@ -11783,8 +11783,8 @@ type FlowRunConnection {
   edges: [FlowRunEdge!]!
   "Where the page stands in the list."
   pageInfo: PageInfo!
-  "How many there are in all, as far as the caller may see."
-  totalCount: Int!
+  "How many there are in all, as far as the caller may see; null where the server does not say and there are too many to count."
+  totalCount: Int
 }
 
 "An item of a page of flow runs."
@@ -11903,7 +11903,7 @@ type JobConnection {
   edges: [JobEdge!]!
   "Where the page stands in the list."
   pageInfo: PageInfo!
-  "How many there are in all; null where the server does not say."
+  "How many there are in all; null where the server does not say and there are too many to count."
   totalCount: Int
 }
 
@@ -29671,11 +29671,11 @@ func (ec *executionContext) _FlowRunConnection_totalCount(ctx context.Context, f
 			return obj.TotalCount, nil
 		},
 		nil,
-		func(ctx context.Context, selections ast.SelectionSet, v int32) graphql.Marshaler {
-			return ec.marshalNInt2int32(ctx, selections, v)
+		func(ctx context.Context, selections ast.SelectionSet, v *int32) graphql.Marshaler {
+			return ec.marshalOInt2ᚖint32(ctx, selections, v)
 		},
 		true,
-		true,
+		false,
 	)
 }
 func (ec *executionContext) fieldContext_FlowRunConnection_totalCount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
@@ -56946,7 +56946,7 @@ func (ec *executionContext) _FlowRunConnection(ctx context.Context, sel ast.Sele
 			}
 		case "totalCount":
 			out.Values[i] = ec._FlowRunConnection_totalCount(ctx, field, obj)
-			if out.Values[i] == graphql.Null {
+			if out.Values[i] == graphql.RequiredNull {
 				out.Invalids++
 			}
 		default:

@@ -444,8 +444,8 @@ type FlowRunConnection struct {
 	Edges []*FlowRunEdge `json:"edges"`
 	// Where the page stands in the list.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see.
-	TotalCount int32 `json:"totalCount"`
+	// How many there are in all, as far as the caller may see; null where the server does not say and there are too many to count.
+	TotalCount *int32 `json:"totalCount"`
 }
 
 // An item of a page of flow runs.
@@ -600,7 +600,7 @@ type JobConnection struct {
 	Edges []*JobEdge `json:"edges"`
 	// Where the page stands in the list.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all; null where the server does not say.
+	// How many there are in all; null where the server does not say and there are too many to count.
 	TotalCount *int32 `json:"totalCount"`
 }
 

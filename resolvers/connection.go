@@ -110,6 +110,7 @@ func list[T, C any](
 	if err != nil {
 		return nil, err
 	}
+	want.query.Counted = selectionOf(ctx).has("totalCount")
 	page, err := read(ctx, want.query, at.offset, at.first)
 	return connect(ctx, at, page, err)
 }
@@ -147,6 +148,15 @@ func nodes[T any](p *tableau.Page[T]) []*T {
 }
 
 func total(n int) int32 { return int32(min(n, math.MaxInt32)) }
+
+// knownTotal is the total of a list that may tell none.
+func knownTotal[T any](p *tableau.Page[T]) *int32 {
+	if p.Open {
+		return nil
+	}
+	n := total(p.Total)
+	return &n
+}
 
 // affordPage takes a page's share of the answer; err is why there is no page.
 func affordPage[T any](ctx context.Context, p *tableau.Page[T], err error) error {

@@ -55,7 +55,7 @@ func flowRunConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.F
 		return nil, err
 	}
 	return &graph.FlowRunConnection{
-		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: total(p.Total),
+		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: knownTotal(p),
 		Edges: edges(ctx, s, p, func(c string, n *tableau.FlowRun) *graph.FlowRunEdge { return &graph.FlowRunEdge{Cursor: c, Node: n} }),
 	}, nil
 }

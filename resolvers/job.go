@@ -140,13 +140,8 @@ func jobConnection(ctx context.Context, s stretch, p *tableau.Page[tableau.Job],
 	if err = affordPage(ctx, p, err); err != nil {
 		return nil, err
 	}
-	c := &graph.JobConnection{
-		Nodes: nodes(p), PageInfo: pageInfo(s, p),
+	return &graph.JobConnection{
+		Nodes: nodes(p), PageInfo: pageInfo(s, p), TotalCount: knownTotal(p),
 		Edges: edges(ctx, s, p, func(c string, n *tableau.Job) *graph.JobEdge { return &graph.JobEdge{Cursor: c, Node: n} }),
-	}
-	if !p.Open {
-		n := total(p.Total)
-		c.TotalCount = &n
-	}
-	return c, nil
+	}, nil
 }

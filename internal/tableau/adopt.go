@@ -67,7 +67,7 @@ func inChunks[T any, P resource[T]](
 		if err != nil {
 			return err
 		}
-		items, err := everything(ctx, read, q.values(sent, local), maxLocalPages)
+		items, err := everything[T, P](ctx, read, q.values(sent, local), maxLocalPages)
 		if err != nil {
 			return err
 		}

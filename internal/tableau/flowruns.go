@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 )
 
 // FlowRun is one run of a flow.
@@ -86,20 +87,30 @@ type flowRunAnswer struct {
 // flowRunsSince is the API version that brought runs of flows.
 const flowRunsSince = "3.10"
 
-// flowRunsPage reads a page. Tableau's documents know no pages of this list, its schema does: a server that pages it is asked for the
-// largest ones, and of what comes whole the page is cut here.
+// flowRunsPage reads a page. The list has pages, but neither a pagination element nor a total.
 func (s *Session) flowRunsPage(ctx context.Context, query url.Values) (Pagination, []*FlowRun, error) {
 	r := siteRead{template: "flows/runs", path: []string{"flows", "runs"}, query: query, since: flowRunsSince}
 	a, err := get(ctx, s, r, func(a *flowRunsAnswer) { adoptAll(s, (*[]*FlowRun)(&a.FlowRuns)) })
 	if err != nil {
 		return Pagination{}, nil, err
 	}
-	p, items := paged(a.Pagination, a.FlowRuns, query)
-	return p, items, nil
+	return numbered(a.Pagination, query), a.FlowRuns, nil
 }
 
-// FlowRuns reads a stretch of the runs of flows that the user may see. GET flows/runs, from API 3.10.
+// FlowRuns reads a stretch of the runs of flows that the user may see. The total may be missing. GET flows/runs, from API 3.10.
 func (s *Session) FlowRuns(ctx context.Context, q ListQuery[FlowRun], offset, first int) (*Page[FlowRun], error) {
+	q.noTotal, q.mayBeOpen = true, true
+	page, err := window(ctx, s, s.flowRunsPage, q, offset, first)
+	if !IsKind(err, Missing) {
+		return page, err
+	}
+	// A flow in the filter does not exist, so that Tableau refuses the whole list: the flow has no runs, others may have some.
+	i := slices.IndexFunc(q.Filters, func(f Filter[FlowRun]) bool { return f.Field == "flowId" && !f.Local })
+	if i < 0 {
+		return nil, err
+	}
+	q.Filters = slices.Clone(q.Filters)
+	q.Filters[i].Local = true
 	return window(ctx, s, s.flowRunsPage, q, offset, first)
 }
 
@@ -133,7 +144,7 @@ func (f *Flow) Runs(ctx context.Context, q ListQuery[FlowRun], offset, first int
 		}
 		return grouped, err
 	})
-	if errors.Is(err, errTooManyPages) {
+	if errors.Is(err, errTooManyPages) || IsKind(err, Missing) { // a flow that is gone spoils the list for all
 		q.Filters = append(q.Filters[:len(q.Filters):len(q.Filters)], Filter[FlowRun]{
 			Field: "flowId", Op: "eq", Values: []string{string(f.LUID)}, Match: func(r *FlowRun) bool { return r.FlowID == f.LUID },
 		})

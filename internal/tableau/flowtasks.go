@@ -185,8 +185,7 @@ func (s *Session) linkedTasksPage(ctx context.Context, query url.Values) (Pagina
 	if err != nil {
 		return Pagination{}, nil, err
 	}
-	p, items := paged(a.Pagination, a.all, query)
-	return p, items, nil
+	return numbered(a.Pagination, query), a.all, nil
 }
 
 // LinkedTasks reads a stretch of the linked tasks: all for administrators, one's own for others. GET tasks/linked, from API 3.15.

@@ -67,7 +67,7 @@ func sift[T any, P resource[T]](ctx context.Context, p *Project, in inProjects[T
 	values := q.values(sent, nil)
 	bare := maps.Clone(values)
 	bare.Set("fields", "id,project.id")
-	all, err := everything(ctx, in.read, bare, maxSifted)
+	all, err := everything[T, P](ctx, in.read, bare, maxSifted)
 	if err == errTooManyPages { //nolint:errorlint // the sentinel is never wrapped
 		return nil, errTooMuchToSift
 	}
@@ -88,7 +88,7 @@ func sift[T any, P resource[T]](ctx context.Context, p *Project, in inProjects[T
 		return page, nil
 	}
 	from, span := places[0], places[len(places)-1]-places[0]+1
-	items, _, _, err := stretch(ctx, in.read, values, from, span, pageSizeFor(from, span))
+	items, _, _, err := stretch[T, P](ctx, in.read, values, from, span, pageSizeFor(from, span), false)
 	if err != nil {
 		return nil, err
 	}

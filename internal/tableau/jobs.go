@@ -362,6 +362,7 @@ func (s *Session) jobsAt(ctx context.Context, query url.Values) (Pagination, []*
 
 // Jobs reads a stretch of the background jobs; administrators only. The total may be missing. GET jobs, from API 3.1.
 func (s *Session) Jobs(ctx context.Context, q ListQuery[Job], offset, first int) (*Page[Job], error) {
+	q.mayBeOpen = true
 	return window(ctx, s, s.jobsPage, q, offset, first)
 }
 

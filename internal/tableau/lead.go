@@ -134,7 +134,7 @@ func followAll[T any, P resource[T]](ctx context.Context, s *Session, leads []*l
 // candidates are the items among which the leads' are: those with one of the values of a field, or the whole list.
 func candidates[T any, P resource[T]](ctx context.Context, s *Session, leads []*lead, how lookup[T]) ([]*T, error) {
 	if how.field == "" {
-		return everything(ctx, how.read, how.query.values(nil, nil), maxLocalPages)
+		return everything[T, P](ctx, how.read, how.query.values(nil, nil), maxLocalPages)
 	}
 	var values []string
 	for _, l := range leads {

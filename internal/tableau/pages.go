@@ -22,7 +22,7 @@ type Page[T any] struct {
 	Items  []*T
 	Offset int  // of the first item, from 0
 	Total  int  // of the whole list, as far as the user may see it
-	Open   bool // the server told no total, and more may follow: Total is what was seen
+	Open   bool // the server tells no total, and more items follow: Total is not known
 }
 
 // resource is what lists need of an item: who reads it, its id, and what it was read together with.
@@ -79,9 +79,19 @@ func window[T any, P resource[T]](ctx context.Context, s *Session, read pageRead
 	if len(local) > 0 {
 		return filteredWindow[T, P](ctx, read, values, local, offset, first)
 	}
-	items, total, open, err := stretch(ctx, read, values, offset, first, pageSizeFor(offset, first))
+	var items []*T
+	var total int
+	var open bool
+	if q.noTotal {
+		items, total, open, err = untotaled[T, P](ctx, read, values, offset, first, q.Counted)
+	} else {
+		items, total, open, err = stretch[T, P](ctx, read, values, offset, first, pageSizeFor(offset, first), q.Counted)
+	}
 	if err != nil {
 		return nil, err
+	}
+	if open && !q.mayBeOpen {
+		return nil, errTooManyPages
 	}
 	page := &Page[T]{Items: together[T, P](items), Offset: offset, Total: total, Open: open}
 	if open {
@@ -96,7 +106,7 @@ func window[T any, P resource[T]](ctx context.Context, s *Session, read pageRead
 func filteredWindow[T any, P resource[T]](
 	ctx context.Context, read pageReader[T], values url.Values, local []Filter[T], offset, first int,
 ) (*Page[T], error) {
-	all, err := everything(ctx, read, values, maxLocalPages)
+	all, err := everything[T, P](ctx, read, values, maxLocalPages)
 	if errors.Is(err, errTooManyPages) {
 		return nil, &InputError{Reason: fmt.Sprintf("this combination of filters is more than Tableau can express, and more than %d "+
 			"items would have to be read to do it here: narrow it with another filter", maxLocalPages*maxPageSize)}
@@ -132,24 +142,22 @@ func pageSizeFor(offset, first int) int {
 	return maxPageSize
 }
 
-// stretch reads the pages that hold the items from offset on, and cuts what stands before and after. open says that there is no
-// total, and perhaps more than was read.
-func stretch[T any](
-	ctx context.Context, read pageReader[T], values url.Values, offset, first, size int,
+// stretch reads the pages that hold the items from offset on, and cuts what stands before and after. Of a list without a total it
+// reads what [untotaled] reads; counted and open are explained there.
+func stretch[T any, P resource[T]](
+	ctx context.Context, read pageReader[T], values url.Values, offset, first, size int, counted bool,
 ) (stretched []*T, total int, open bool, err error) {
 	begin := offset / size
 	pagination, items, err := readPage(ctx, read, values, begin+1, size)
 	if begin > 0 && HasCode(err, "400006") { // past the end: an empty page, but the total is still wanted
-		_, total, open, err := stretch(ctx, read, values, 0, 0, 1)
+		_, total, open, err := stretch[T, P](ctx, read, values, 0, 0, 1, true)
 		return nil, total, open, err
 	}
 	if err != nil {
 		return nil, 0, false, err
 	}
-	if !pagination.TotalAvailable.Set && len(items) >= size {
-		all, open, err := onwards(ctx, read, values, begin, size, items, offset+first)
-		low := min(offset-begin*size, len(all))
-		return all[low:min(low+first, len(all))], begin*size + len(all), open, err
+	if !pagination.TotalAvailable.Set && (begin > 0 || len(items) >= size) {
+		return untotaled[T, P](ctx, read, values, offset, first, counted)
 	}
 	total = begin*size + len(items)
 	if told := pagination.TotalAvailable; told.Set && (begin > 0 || int(told.V) > total) { // never less than a first page holds
@@ -159,7 +167,7 @@ func stretch[T any](
 		if first/got > maxPages {
 			return nil, 0, false, errTooManyPages
 		}
-		return stretch(ctx, read, values, offset, first, got) // the server gives smaller pages than it was asked for
+		return stretch[T, P](ctx, read, values, offset, first, got, counted) // the server gives smaller pages than it was asked for
 	}
 	last := (min(offset+first, total) - 1) / size
 	pages := make([][]*T, max(last-begin+1, 1))
@@ -175,34 +183,15 @@ func stretch[T any](
 	return all[low:min(low+first, len(all))], total, false, nil
 }
 
-// onwards reads a list of which nobody tells the total page after page, from the page that was read on, until one is not full or
-// the item before end was read. open says that more may follow.
-func onwards[T any](
-	ctx context.Context, read pageReader[T], values url.Values, begin, size int, items []*T, end int,
-) (all []*T, open bool, err error) {
-	all = items
-	for number := begin + 2; len(items) >= size && begin*size+len(all) < end; number++ {
-		_, items, err = read(ctx, pageOf(values, number, size))
-		if HasCode(err, "400006") {
-			return all, false, nil
-		}
-		if err != nil {
-			return nil, false, err
-		}
-		all = append(all[:len(all):len(all)], items...)
-	}
-	return all, len(items) >= size, nil
-}
-
 // everything reads a whole list, of at most so many pages.
-func everything[T any](ctx context.Context, read pageReader[T], values url.Values, most int) ([]*T, error) {
+func everything[T any, P resource[T]](ctx context.Context, read pageReader[T], values url.Values, most int) ([]*T, error) {
 	pagination, items, err := readPage(ctx, read, values, 1, maxPageSize)
 	if err != nil {
 		return nil, err
 	}
 	size := sizeOf(pagination, len(items), maxPageSize)
 	if !pagination.TotalAvailable.Set && len(items) >= size {
-		all, open, err := onwards(ctx, read, values, 0, size, items, most*maxPageSize)
+		all, open, err := readOn[T, P](ctx, read, values, items, size, most*maxPageSize)
 		if open {
 			return nil, errTooManyPages
 		}

@@ -33,6 +33,10 @@ type ListQuery[T any] struct {
 	Sort    []Sort
 	Fields  []string
 	Extra   url.Values // parameters of one method, such as includeUsageStatistics
+	Counted bool       // the total is wanted; it comes anyhow where Tableau tells it
+
+	noTotal   bool // the list is known to tell no total
+	mayBeOpen bool // whoever reads the page can do without the total
 }
 
 // maxFilterBytes keeps addresses below what common proxies take (8 KiB).

@@ -3,9 +3,7 @@ package tableau
 import (
 	"context"
 	"errors"
-	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -27,7 +25,7 @@ func seekAll[T any, P resource[T]](
 ) (map[LUID]*T, error) {
 	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
 	if len(ids) > fewTargets {
-		all, err := everything(ctx, list, q.values(nil, nil), min(len(ids), maxLocalPages))
+		all, err := everything[T, P](ctx, list, q.values(nil, nil), min(len(ids), maxLocalPages))
 		if !errors.Is(err, errTooManyPages) {
 			all = slices.DeleteFunc(unique[T, P](all), func(item *T) bool { return !slices.Contains(ids, P(item).luid()) })
 			return byLUID[T, P](together[T, P](all)), err
@@ -108,17 +106,4 @@ func firstOf[T any](items []*T, call string) (*T, error) {
 		return one[T](nil, call)
 	}
 	return items[0], nil
-}
-
-// paged gives a list that should have pages and came without any as what was asked for of it: some servers leave the pagination out
-// and give the whole list at once.
-func paged[T any](p Pagination, items []*T, query url.Values) (Pagination, []*T) {
-	if p.given() {
-		return p, items
-	}
-	number, _ := strconv.Atoi(query.Get("pageNumber"))
-	size, _ := strconv.Atoi(query.Get("pageSize"))
-	low := min(max(number-1, 0)*size, len(items))
-	high := min(low+size, len(items))
-	return Pagination{PageNumber: NewInt(int64(number)), PageSize: NewInt(int64(size)), TotalAvailable: NewInt(int64(len(items)))}, items[low:high]
 }

@@ -156,8 +156,7 @@ func (c *Schedule) ExtractRefreshTasks(
 		if err != nil {
 			return Pagination{}, nil, err
 		}
-		pagination, items := paged(a.Pagination, a.Extracts.Items, query)
-		return pagination, items, nil
+		return numbered(a.Pagination, query), a.Extracts.Items, nil
 	}
 	return window(ctx, c.s, read, q, offset, first)
 }
