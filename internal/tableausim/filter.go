@@ -60,7 +60,10 @@ type field[T any] struct {
 	when     func(T) time.Time
 	unsorted bool // refused as a sort key
 	optional bool // of a time: what has none satisfies no comparison
-	exact    bool // of a text: an id, a flag or one of a few words, in which a star is a star
+	// emptyLast sorts what has no time behind all else in ascending order, and so first in descending order. That is known of flow runs;
+	// other lists have it first in ascending order.
+	emptyLast bool
+	exact     bool // of a text: an id, a flag or one of a few words, in which a star is a star
 }
 
 func errFilter(detail string, args ...any) *apiError { return fail("400065", detail, args...) }

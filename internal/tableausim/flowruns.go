@@ -18,9 +18,9 @@ var flowRunFields = map[string]field[*flowRun]{
 	"flowId":      {ops: eqIn, exact: true, text: func(r *flowRun) string { return r.flow.id }},
 	"userId":      {ops: eqIn, exact: true, text: func(r *flowRun) string { return r.flow.owner.id }},
 	"progress":    {ops: compare, num: func(r *flowRun) int { return r.job.progress }},
-	"startedAt":   {ops: compare, when: func(r *flowRun) time.Time { return r.job.started }, optional: true},
-	"completedAt": {ops: compare, when: func(r *flowRun) time.Time { return r.job.ended }, optional: true},
-	"completeAt":  {ops: compare, when: func(r *flowRun) time.Time { return r.job.ended }, optional: true}, // as one table prints it
+	"startedAt":   {ops: compare, when: func(r *flowRun) time.Time { return r.job.started }, optional: true, emptyLast: true},
+	"completedAt": {ops: compare, when: func(r *flowRun) time.Time { return r.job.ended }, optional: true, emptyLast: true},
+	"completeAt":  {ops: compare, when: func(r *flowRun) time.Time { return r.job.ended }, optional: true, emptyLast: true}, // as one table prints it
 }
 
 // element is one run. What has not ended has an empty end.

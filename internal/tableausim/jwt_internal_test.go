@@ -64,7 +64,7 @@ func TestMethodsSayTheirScope(t *testing.T) {
 		"auth/switchSite": true, "sites/{site}/users/{id}/personal-access-tokens": true,
 		"settings/extensions": true, "domains": true,
 		"exp/sites/{site}/customviews/{id}/content": true, "sites/{site}/flows/{id}/content": true,
-		"sites/{site}/recommendations": true,
+		"sites/{site}/recommendations":                     true,
 		"sites/{site}/virtualconnections/{id}/connections": true, "sites/{site}/virtualconnections/{id}/revisions": true,
 		"sites/{site}/dataQualityTriggers/{kind}/{id}": true, "sites/{site}/dataQualityCertifications/{kind}/{id}": true,
 		"sites/{site}/virtualconnections": true, "sites/{site}/virtualconnections/{id}": true,

@@ -48,7 +48,7 @@ func (f field[T]) compare(a, b T) int {
 	switch {
 	case f.num != nil:
 		return cmp.Compare(f.num(a), f.num(b))
-	case f.when != nil && f.optional:
+	case f.when != nil && f.emptyLast:
 		// As in the database behind it, what is empty sorts above all else: last when ascending, first when descending.
 		x, y := f.when(a), f.when(b)
 		if x.IsZero() || y.IsZero() {
