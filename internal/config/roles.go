@@ -163,6 +163,15 @@ func (v *checker) condition(path string, w When, issuers []Issuer) {
 	if strings.ContainsAny(w.Scope, " \t") {
 		v.problem(path+".scope", w.Scope, "can never match: it is several scopes", "name one")
 	}
+	for _, name := range []struct{ key, value string }{{".group", w.Group}, {".scope", w.Scope}, {".client", w.Client}, {".claim", w.Claim}} {
+		if name.value != "" && strings.TrimSpace(name.value) == "" {
+			v.problem(path+name.key, name.value, "can never match: it is blank", "give it a value, or take it out")
+		}
+	}
+	if group := strings.ToLower(w.Group); strings.HasPrefix(group, "https://") || strings.HasPrefix(group, "http://") {
+		v.problem(path+".group", w.Group, "can never match: a token with a web address among its groups is refused, for that is how providers say that groups were left out",
+			"name a group as the provider does, without https://")
+	}
 	switch {
 	case w.Claim == "" && w.Equals != "":
 		v.problem(path+".equals", w.Equals, "says of no claim what it is", "name the claim as claim")

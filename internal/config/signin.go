@@ -67,6 +67,10 @@ func (v *checker) signIn(path string, s *SignIn) {
 		v.required(path+".issuer", s.Issuer, "give the issuer URI of the configuration in Tableau Cloud Manager")
 		v.required(path+".tenantID", s.TenantID, "give the tenant id that Tableau Cloud Manager shows")
 		v.required(path+".keyFile", string(s.Key), "name a file that holds the private key, or a variable as keyEnv")
+		if isTaken(s.UserClaim) && s.UserClaim != "sub" { // sub means the user in every JWT
+			v.problem(path+".userClaim", s.UserClaim, "is a claim that means something else in the JWT",
+				"name the claim that the configuration in Tableau Cloud Manager reads the user name from; email is its default")
+		}
 	case "":
 		v.problem(path+".method", "", "is missing", methodNames)
 		return
@@ -146,8 +150,15 @@ func (v *checker) foreign(path string, s *SignIn) {
 	}
 }
 
-// taken are claims of a JWT that user attributes cannot replace.
+// taken are claims of a JWT that no setting can replace, besides those of Tableau's own namespace.
 var taken = []string{"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "scp"}
+
+// isTaken reports whether a claim has a meaning of its own, in whatever case: not
+// every reader of JSON tells cases apart.
+func isTaken(name string) bool {
+	return slices.ContainsFunc(taken, func(t string) bool { return strings.EqualFold(t, name) }) ||
+		strings.HasPrefix(strings.ToLower(name), "https://tableau.com/")
+}
 
 func (v *checker) attributes(path string, s *SignIn) {
 	user := s.UserClaim
@@ -159,11 +170,17 @@ func (v *checker) attributes(path string, s *SignIn) {
 		item := fmt.Sprintf("%s.attributes[%d]", path, i)
 		names[i] = a.Name
 		v.required(item+".claim", a.Claim, "name the claim of the access token that holds the attribute")
-		if slices.Contains(taken, a.Name) || a.Name != "" && a.Name == user || strings.HasPrefix(a.Name, "https://tableau.com/") {
+		if isTaken(a.Name) || a.Name != "" && a.Name == user {
 			v.problem(item+".name", a.Name, "is a claim that means something else in the JWT", "give the attribute another name")
 		}
 	}
 	v.unique(path+".attributes", names)
+	for i, group := range s.OnDemand.Groups {
+		if strings.TrimSpace(group) == "" {
+			v.problem(fmt.Sprintf("%s.onDemandAccess.groups[%d]", path, i), group, "is not the name of a group", "give the name of a group of the site, or take it out")
+		}
+	}
+	v.unique(path+".onDemandAccess.groups", s.OnDemand.Groups)
 }
 
 // issuerLoop notes issuers of access tokens that are this server itself: what it

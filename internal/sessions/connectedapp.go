@@ -114,7 +114,7 @@ func (m ExternalIssuer) IssuerDocuments(keysURL string) (discovery, keys []byte,
 		"issuer": m.URL, "jwks_uri": keysURL,
 		// There is nothing to authorize at: this issuer signs for itself alone. OpenID Connect Discovery wants the rest to be there.
 		"response_types_supported": []string{"none"}, "subject_types_supported": []string{"public"},
-		"id_token_signing_alg_values_supported": []string{string(key.algorithm)},
+		"id_token_signing_alg_values_supported": key.algorithms(),
 	})
 	if err != nil {
 		return nil, nil, err

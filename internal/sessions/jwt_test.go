@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -234,11 +235,140 @@ func TestAttributesNeverReplaceClaims(t *testing.T) {
 	for _, rules := range []Rules{
 		{Attributes: []Attribute{{Claim: "x", Name: "sub"}}},
 		{Attributes: []Attribute{{Claim: "x", Name: "https://tableau.com/oda"}}},
+		{Attributes: []Attribute{{Claim: "x", Name: "HTTPS://tableau.com/oda"}}},
+		{Attributes: []Attribute{{Claim: "x", Name: "Exp"}}},
 		{Attributes: []Attribute{{Claim: "x", Name: "a"}, {Claim: "y", Name: "a"}}},
 		{Attributes: []Attribute{{Name: "a"}}},
 	} {
 		if rules.check() == nil {
 			t.Errorf("%v are taken", rules)
+		}
+	}
+}
+
+// Whatever a JWT of any method holds can be named neither as the claim for the user name nor as an attribute.
+func TestSettingsCannotNameClaimsOfTheJWT(t *testing.T) {
+	t.Parallel()
+	uat := UnifiedAccessToken{Issuer: "https://issuer.example.com", TenantID: "tenant-1", Key: pemOf(t, rsaKey())}
+	names := map[string]bool{}
+	for _, m := range []*minter{
+		keyMinter(uat.Key, "", map[string]any{"iss": "i", tableauClaims + "tenantId": "t"}),
+		keyMinter(uat.Key, "", map[string]any{"iss": "i", "aud": audience}),
+	} {
+		m.now = time.Now
+		with, err := m.mint("alice", nil, map[string]any{tableauClaims + "oda": "true", tableauClaims + "groups": []string{"a"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name := range claimsOf(t, with.JWT.Reveal()) {
+			names[name] = true
+		}
+	}
+	if len(names) < 10 {
+		t.Fatalf("only %d claims: %v", len(names), names)
+	}
+	for name := range names {
+		for _, spelt := range []string{name, strings.ToUpper(name)} {
+			with := uat
+			with.Claim = spelt
+			if err := with.check(); (err == nil) != (spelt == "sub") {
+				t.Errorf("user claim %q: %v", spelt, err)
+			}
+			if err := (Rules{Attributes: []Attribute{{Claim: "x", Name: spelt}}}).check(); err == nil {
+				t.Errorf("attribute %q is taken", spelt)
+			}
+		}
+	}
+	for _, name := range []string{"", "email", "upn", "sub", "https://example.com/name"} {
+		with := uat
+		with.Claim = name
+		if err := with.check(); err != nil {
+			t.Errorf("user claim %q: %v", name, err)
+		}
+	}
+}
+
+func TestBlankGroupsAreNoGroups(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		rule   OnDemand
+		claim  []string
+		groups []any // nil: no on-demand access
+	}{
+		"an empty text":        {OnDemand{Claim: "g"}, []string{""}, nil},
+		"empty texts":          {OnDemand{Claim: "g"}, []string{"", ""}, nil},
+		"an empty list":        {OnDemand{Claim: "g"}, []string{}, nil},
+		"spaces":               {OnDemand{Claim: "g"}, []string{" ", "\t"}, nil},
+		"one beside a name":    {OnDemand{Claim: "g"}, []string{"", "a"}, []any{"a"}},
+		"one in the settings":  {OnDemand{Groups: []string{""}}, nil, nil},
+		"the settings' beside": {OnDemand{Groups: []string{"b"}, Claim: "g"}, []string{""}, []any{"b"}},
+	} {
+		id := identity("alice")
+		if test.claim != nil {
+			id.Claims = map[string][]string{"g": test.claim}
+		}
+		claims, err := Rules{OnDemand: test.rule}.traits(id).claims()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, on := claims[tableauClaims+"oda"]
+		if groups, _ := claims[tableauClaims+"groups"].([]any); on != (test.groups != nil) || !slices.Equal(groups, test.groups) {
+			t.Errorf("%s: %v", name, claims)
+		}
+	}
+}
+
+func TestIssuerDocumentsListEachKeyAndAlgorithmOnce(t *testing.T) {
+	t.Parallel()
+	ec, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ecDER, err := x509.MarshalECPrivateKey(ec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	publicDER, err := x509.MarshalPKIXPublicKey(&rsaKey().PublicKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := pemOf(t, rsaKey()).Reveal()
+	other := string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: ecDER}))
+	public := string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: publicDER}))
+	for name, test := range map[string]struct {
+		keys       string
+		algorithms []any
+		published  int
+	}{
+		"one":                    {one, []any{"RS256"}, 1},
+		"two kinds":              {other + one, []any{"ES256", "RS256"}, 2},
+		"two kinds, turned":      {one + other, []any{"RS256", "ES256"}, 2},
+		"the same twice":         {one + one, []any{"RS256"}, 1},
+		"the same, as public":    {one + public, []any{"RS256"}, 1},
+		"three with a repeat":    {one + other + one + public, []any{"RS256", "ES256"}, 2},
+		"with the public before": {other + public + one, []any{"ES256", "RS256"}, 2},
+	} {
+		discovery, keys, err := ExternalIssuer{URL: "https://x", Keys: tableau.NewSecret(test.keys)}.IssuerDocuments("https://x/keys")
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		var doc struct {
+			Algorithms []any `json:"id_token_signing_alg_values_supported"`
+		}
+		var set struct {
+			Keys []struct {
+				ID string `json:"kid"`
+			} `json:"keys"`
+		}
+		if err := errors.Join(json.Unmarshal(discovery, &doc), json.Unmarshal(keys, &set)); err != nil {
+			t.Fatal(err)
+		}
+		ids := map[string]bool{}
+		for _, k := range set.Keys {
+			ids[k.ID] = true
+		}
+		if !slices.Equal(doc.Algorithms, test.algorithms) || len(set.Keys) != test.published || len(ids) != test.published {
+			t.Errorf("%s: %s %s", name, discovery, keys)
 		}
 	}
 }

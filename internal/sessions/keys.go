@@ -10,6 +10,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/go-jose/go-jose/v4"
 
@@ -55,7 +56,9 @@ func parseKeys(text tableau.Secret) (*signingKey, error) {
 			}
 			key.private, key.algorithm, key.id = private, jose.SignatureAlgorithm(published.Algorithm), published.KeyID
 		}
-		key.public.Keys = append(key.public.Keys, published)
+		if len(key.public.Key(published.KeyID)) == 0 { // a key that the file has twice, perhaps once as a public one, is one key
+			key.public.Keys = append(key.public.Keys, published)
+		}
 	}
 	if key.private == nil {
 		return nil, errors.New("the file holds no key in PEM form")
@@ -110,4 +113,15 @@ func publish(public any) (jose.JSONWebKey, error) {
 	}
 	key.KeyID = base64.RawURLEncoding.EncodeToString(sum)
 	return key, nil
+}
+
+// algorithms are those of all published keys, that of the key that signs first.
+func (k *signingKey) algorithms() []string {
+	var all []string
+	for _, key := range k.public.Keys {
+		if !slices.Contains(all, key.Algorithm) {
+			all = append(all, key.Algorithm)
+		}
+	}
+	return all
 }

@@ -43,6 +43,12 @@ const tableauClaims = "https://tableau.com/"
 // reserved are claims of a JWT that cannot be user attributes.
 var reserved = []string{"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "scp"}
 
+// isReserved reports whether a claim of a JWT has a meaning of its own, in whatever case: not every reader of JSON tells cases apart.
+func isReserved(name string) bool {
+	return slices.ContainsFunc(reserved, func(r string) bool { return strings.EqualFold(r, name) }) ||
+		len(name) >= len(tableauClaims) && strings.EqualFold(name[:len(tableauClaims)], tableauClaims)
+}
+
 // check says what is wrong with the rules.
 func (r Rules) check() error {
 	var problems []error
@@ -51,7 +57,7 @@ func (r Rules) check() error {
 		switch {
 		case a.Claim == "" || a.Name == "":
 			problems = append(problems, errors.New("a user attribute needs a claim and a name"))
-		case slices.Contains(reserved, a.Name) || strings.HasPrefix(a.Name, tableauClaims):
+		case isReserved(a.Name):
 			problems = append(problems, fmt.Errorf("the user attribute %q would replace a claim of the JWT: give it another name", a.Name))
 		case seen[a.Name]:
 			problems = append(problems, fmt.Errorf("the user attribute %q is there twice", a.Name))
@@ -89,11 +95,13 @@ func (r Rules) traits(id *auth.Identity) traits {
 	return traits(text)
 }
 
+// groups are those of the settings and of the identity. A blank name is no group: a claim that holds nothing else is as if absent.
 func (o OnDemand) groups(id *auth.Identity) []string {
 	groups := slices.Clone(o.Groups)
 	if o.Claim != "" {
 		groups = append(groups, id.Claims[o.Claim]...)
 	}
+	groups = slices.DeleteFunc(groups, func(name string) bool { return strings.TrimSpace(name) == "" })
 	slices.Sort(groups)
 	return slices.Compact(groups)
 }

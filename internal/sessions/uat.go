@@ -33,6 +33,10 @@ func (m UnifiedAccessToken) check() error {
 	if m.Issuer == "" || m.TenantID == "" {
 		return errors.New("the method unifiedAccessToken needs issuer and tenant id")
 	}
+	if claim := m.userClaim(); isReserved(claim) && claim != "sub" { // sub means the user in every JWT
+		return fmt.Errorf("the user claim %q of the method unifiedAccessToken has another meaning in the JWT: name the claim that the "+
+			"configuration in Tableau reads the user name from", claim)
+	}
 	key, err := parseKeys(m.Key)
 	if err != nil {
 		return fmt.Errorf("the key of the method unifiedAccessToken: %w", err)
