@@ -19,7 +19,12 @@ const checkTimeout = time.Minute
 func (c *command) check(ctx context.Context, args []string) error {
 	file := c.flags.String("config", "", "settings `file`")
 	user := c.flags.String("user", "", "`name` of the Tableau user to impersonate; the service account itself when left out")
+	tokenFile := c.flags.String("token", "", "`file` with an access token: reports what it holds and gives, and tries its user on each site")
 	if err := c.parse(args); err != nil {
+		return err
+	}
+	checked, err := readToken(*tokenFile, *user)
+	if err != nil {
 		return err
 	}
 	settings, err := c.settings(*file)
@@ -32,7 +37,7 @@ func (c *command) check(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	r := &report{command: c}
+	r := &report{command: c, checked: checked}
 	address := settings.PublicURL
 	if address == "" {
 		address = schemeOf(settings) + settings.Listen // the bound address, but for a port that is picked
@@ -45,6 +50,9 @@ func (c *command) check(ctx context.Context, args []string) error {
 		return r.end()
 	}
 	r.provider(ctx, app.verifier, len(settings.OIDC))
+	if err := r.token(ctx, app); err != nil {
+		return err
+	}
 	if shared := sharedConfig(settings); shared != nil {
 		info, err := shared.Check(ctx)
 		r.say("shared store", info, err)
@@ -57,10 +65,11 @@ func (c *command) check(ctx context.Context, args []string) error {
 			return err // cannot be: the server has just told it
 		}
 		for _, site := range settings.Tableau.Sites {
+			user := r.userFor(site, *user)
 			if signIn := settings.Tableau.SignInFor(site); signIn.SignsJWTs() {
-				r.jwtSite(ctx, app, site, version, *user)
+				r.jwtSite(ctx, app, site, version, user)
 			} else {
-				r.site(ctx, app.client, site.ContentURL, accountOf(signIn, settings.Tableau.DangerouslyImpersonateServerAdministrators), *user)
+				r.site(ctx, app.client, site.ContentURL, accountOf(signIn, settings.Tableau.DangerouslyImpersonateServerAdministrators), user)
 			}
 		}
 	}
@@ -75,6 +84,7 @@ type report struct {
 	*command
 	failed  int
 	unknown int             // of these, sites that do not know the person of --user
+	checked *checkedToken   // of --token; nil without one
 	issuers int             // OpenID issuers that do not work while others do
 	ending  map[string]bool // personal access tokens that were noted
 }
@@ -88,7 +98,9 @@ func (r *report) say(what, good string, err error) {
 	_, _ = fmt.Fprintf(r.out, "FAILED  %-34s %v\n", what, err)
 }
 
-func (r *report) end() error {
+func (r *report) end() error { return errors.Join(r.serveEnd(), r.tokenEnd()) }
+
+func (r *report) serveEnd() error {
 	if r.failed > 0 && r.failed == r.unknown {
 		return fmt.Errorf("serve would work, but not for this user on %d of the sites", r.unknown)
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"vitrine/auth"
 	"vitrine/internal/config"
 	"vitrine/internal/sessions"
 )
@@ -16,11 +15,15 @@ import (
 func (r *report) jwtSite(ctx context.Context, a *app, site config.Site, version, user string) {
 	name := fmt.Sprintf("site %q", site.ContentURL)
 	r.say(name+" scopes", strings.Join(sessions.ScopesFor(a.scopes, version), " "), nil)
-	if user == "" {
-		r.say(name+" sign-in", "", errors.New("it was not tried: a JWT is always for a person; name one with --user"))
+	if user == "" && r.checked != nil {
+		_, _ = fmt.Fprintf(r.out, "note    %-34s %s\n", name+" sign-in", "not tried: a JWT is always for a person, and the token gives nobody who may read this site")
 		return
 	}
-	id := &auth.Identity{Issuer: "vitrine check", Subject: "vitrine check", Username: user}
+	if user == "" {
+		r.say(name+" sign-in", "", errors.New("it was not tried: a JWT is always for a person; name one with --user or --token"))
+		return
+	}
+	id := r.identityFor(user)
 	s, err := a.broker.Session(ctx, id, site.ContentURL)
 	if err != nil {
 		r.say(name+" sign-in", "", err)
@@ -43,7 +46,7 @@ func (r *report) jwtSite(ctx context.Context, a *app, site config.Site, version,
 	default:
 		r.say(name+" first read", "who this is", nil)
 	}
-	if in := a.settings.Tableau.SignInFor(site); len(in.Attributes) > 0 || in.OnDemand.Claim != "" {
+	if in := a.settings.Tableau.SignInFor(site); r.checked == nil && (len(in.Attributes) > 0 || in.OnDemand.Claim != "") {
 		_, _ = fmt.Fprintf(r.out, "        %-34s %s\n", "", "without the claims of a token: user attributes and groups of it were not tried")
 	}
 }

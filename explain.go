@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,29 +15,23 @@ import (
 	"vitrine/internal/policy"
 )
 
-// maxClaims bounds the file of explain, in bytes: no token that is let in is larger.
-const maxClaims = 64 << 10
-
-// explain says what claims would come to: which Tableau user, which roles and why, which sites and limits. It asks nobody.
+// explain reports what claims would give: which Tableau user, which roles and why, which sites and limits. It asks nobody.
 func (c *command) explain(_ context.Context, args []string) error {
 	file := c.flags.String("config", "", "settings `file`")
-	claimsFile := c.flags.String("claims", "", "`file` with the claims of an access token, a JSON object")
+	claimsFile := c.flags.String("claims", "", "`file` with an access token, or with its claims alone, a JSON object")
 	if err := c.parse(args); err != nil {
 		return err
 	}
 	if *claimsFile == "" {
-		return errors.New("--claims is missing: name a file with the claims of an access token, a JSON object, which is the token's middle part decoded")
+		return errors.New("--claims is missing: name a file with an access token, or with its claims, a JSON object, which is the token's middle part decoded")
 	}
 	settings, err := c.settings(*file)
 	if err != nil {
 		return err
 	}
-	claims, err := os.ReadFile(*claimsFile)
+	claims, err := readTokenFile("claims", *claimsFile)
 	if err != nil {
-		return fmt.Errorf("--claims: %w", err)
-	}
-	if len(claims) > maxClaims {
-		return fmt.Errorf("--claims %q has %d bytes, more than %d: is this the right file?", *claimsFile, len(claims), maxClaims)
+		return err
 	}
 	roles, err := newPolicy(settings)
 	if err != nil {
@@ -48,11 +41,11 @@ func (c *command) explain(_ context.Context, args []string) error {
 	if err != nil {
 		return fmt.Errorf("the settings of oidc do not work:\n%w", err)
 	}
-	supposed, err := verifier.Suppose(claims)
+	supposed, err := verifier.Suppose([]byte(claims))
 	if err != nil {
-		return fmt.Errorf("--claims %q holds %w", *claimsFile, err)
+		return fmt.Errorf("--claims %q holds neither an access token nor claims: %w", *claimsFile, err)
 	}
-	return explanation{c.out, settings, roles}.of(supposed)
+	return explanation{c.out, settings, roles, ", by oidc[].username; check --user or --token finds out whether Tableau knows it"}.of(supposed)
 }
 
 // explanation writes what an identity comes to.
@@ -60,20 +53,38 @@ type explanation struct {
 	out      io.Writer
 	settings *config.Config
 	roles    *policy.Policy
+	known    string // behind the Tableau user: where the name comes from
 }
 
 func (e explanation) say(what, text string) { _, _ = fmt.Fprintf(e.out, "%-13s %s\n", what, text) }
 
+// of explains a supposition. The error says that a person with such a token is refused.
 func (e explanation) of(s *auth.Supposition) error {
 	for _, note := range s.Notes {
 		e.say("note", note)
 	}
 	if s.Identity == nil {
-		e.say("refused", strings.TrimPrefix(s.Refused.Error(), "auth: "))
-		return nil
+		e.say("refused", refusalText(s.Refused))
+		return errors.New("a token with these claims is refused")
 	}
-	e.person(s.Identity)
-	caller := policy.Caller{Groups: s.Identity.Groups, Scopes: s.Identity.Scopes, Client: s.Identity.Client, Claims: s.Identity.Claims}
+	_, err := e.identity(s.Identity)
+	return err
+}
+
+// refusalText is what was wrong with a token and what an operator can do.
+func refusalText(err error) string {
+	text := strings.TrimPrefix(err.Error(), "auth: ")
+	var refusal *auth.Error
+	if errors.As(err, &refusal) && refusal.Advice() != "" {
+		text += " What to do: " + refusal.Advice() + "."
+	}
+	return text
+}
+
+// identity explains which roles somebody has and what they give. The error says that the person is refused.
+func (e explanation) identity(id *auth.Identity) (*policy.View, error) {
+	e.person(id)
+	caller := policy.Caller{Groups: id.Groups, Scopes: id.Scopes, Client: id.Client, Claims: id.Claims}
 	for _, v := range e.roles.Explain(caller) {
 		if v.Unmet == "" {
 			e.say("role", v.Role.Name+": yes, it is for "+v.Role.When.String())
@@ -84,22 +95,22 @@ func (e explanation) of(s *auth.Supposition) error {
 	view, err := e.roles.View(e.roles.RolesFor(caller))
 	switch {
 	case errors.Is(err, policy.ErrNoRoles):
-		e.say("refused", "no role fits: 403 FORBIDDEN")
-		return nil
+		e.say("refused", "no role fits: 403 FORBIDDEN. What to do: change when of a role, or what the provider puts into the token.")
+		return nil, errors.New("this person has no role and is refused")
 	case errors.Is(err, policy.ErrNothingLeft):
-		e.say("refused", "the roles together leave nothing to ask: 403 FORBIDDEN")
-		return nil
+		e.say("refused", "the roles together leave nothing to ask: 403 FORBIDDEN. What to do: change allow and deny of these roles.")
+		return nil, errors.New("this person's roles leave nothing to ask: the person is refused")
 	case err != nil:
-		return err
+		return nil, err
 	}
 	e.gives(view)
-	return nil
+	return view, nil
 }
 
 func (e explanation) person(id *auth.Identity) {
 	e.say("issuer", id.Issuer)
 	e.say("subject", id.Subject)
-	e.say("Tableau user", strconv.Quote(id.Username)+", by oidc[].username; whether Tableau knows it, check --user tells")
+	e.say("Tableau user", strconv.Quote(id.Username)+e.known)
 	e.say("groups", listed(id.Groups))
 	e.say("scopes", listed(id.Scopes))
 	e.say("client", listed([]string{id.Client}))

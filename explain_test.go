@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/base64"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,7 +34,7 @@ func explanationOf(t *testing.T, claims string) string {
 	out, _, err := call(t, map[string]string{"TABLEAU_PASSWORD": "secret"}, "explain",
 		"--config", filepath.Join(dir, "vitrine.yaml"), "--claims", filepath.Join(dir, "claims.json"))
 	if err != nil {
-		return "error: " + err.Error()
+		return out + "error: " + err.Error()
 	}
 	return out
 }
@@ -44,7 +45,7 @@ func TestExplainSaysWhatClaimsGiveAndWhy(t *testing.T) {
 		`"client_id":"portal","email":"anna@example.com","email_verified":true,"groups":["staff"],"org":{"department":"Sales"}}`)
 	want := `issuer        https://login.example.com
 subject       u-1
-Tableau user  "anna", by oidc[].username; whether Tableau knows it, check --user tells
+Tableau user  "anna", by oidc[].username; check --user or --token finds out whether Tableau knows it
 groups        "staff"
 scopes        "bi.read", "openid"
 client        "portal"
@@ -69,18 +70,35 @@ schema        vitrine schema --config FILE --role everyone,portal,sales prints i
 func TestExplainSaysWhyThereIsNothing(t *testing.T) {
 	t.Parallel()
 	const about = `{"iss":"https://login.example.com","sub":"u-1","aud":"vitrine","exp":4102444800,"email":"anna@example.com","email_verified":true`
+	token := func(header, claims string) string {
+		return base64.RawURLEncoding.EncodeToString([]byte(header)) + "." + base64.RawURLEncoding.EncodeToString([]byte(claims)) + ".AAAA\n"
+	}
 	for name, c := range map[string]struct{ claims, want string }{
-		"no role":           {about + `}`, "refused       no role fits: 403 FORBIDDEN"},
-		"another issuer":    {`{"iss":"https://other.example.com","sub":"u-1","exp":4102444800}`, "refused       The token comes from an issuer that is not accepted here."},
-		"no name":           {`{"iss":"https://login.example.com","sub":"u-1","exp":4102444800,"aud":"vitrine"}`, `refused       The token has no claim "email"`},
-		"another audience":  {strings.Replace(about, `"aud":"vitrine"`, `"aud":"else"`, 1) + `,"scope":"bi.read"}`, "note          The token is meant for another audience"},
-		"a long time ago":   {strings.Replace(about, "4102444800", "1", 1) + `,"scope":"bi.read"}`, "note          The token has expired"},
-		"no object":         {"a.b.c", "error: "},
-		"keys given twice":  {`{"iss":"a","iss":"b"}`, "error: "},
-		"an unusable claim": {about + `,"org":{"department":{"a":1}}}`, `refused       The token's claim "org.department"`},
+		"a token":               {token(`{"alg":"RS256","typ":"at+jwt"}`, about+`,"scope":"bi.read"}`), `Tableau user  "anna"`},
+		"a token's type":        {token(`{"alg":"RS256","typ":"JWT"}`, about+`,"scope":"bi.read"}`), "note          The token is of a type that is not accepted"},
+		"a token's algorithm":   {token(`{"alg":"HS256","typ":"at+jwt"}`, about+`}`), "refused       The token's signature algorithm is not allowed. What to do: "},
+		"a token behind Bearer": {"Bearer " + token(`{"alg":"RS256","typ":"at+jwt"}`, about+`,"scope":"bi.read"}`), `Tableau user  "anna"`},
+		"an answer":             {`{"access_token":"` + strings.TrimSpace(token(`{"alg":"RS256","typ":"at+jwt"}`, about+`}`)) + `"}`, "refused       no role fits"},
+		"with a mark before":    {"\ufeff" + about + `,"scope":"bi.read"}`, `Tableau user  "anna"`},
+		"in UTF-16":             {"\xff\xfe{\x00}\x00", "error: --claims"},
+		"nothing":               {" \n", "error: --claims"},
+		"no role":               {about + `}`, "refused       no role fits: 403 FORBIDDEN"},
+		"another issuer":        {`{"iss":"https://other.example.com","sub":"u-1","exp":4102444800}`, "refused       The token comes from an issuer that is not accepted here."},
+		"no name":               {`{"iss":"https://login.example.com","sub":"u-1","exp":4102444800,"aud":"vitrine"}`, `refused       The token has no claim "email"`},
+		"another audience":      {strings.Replace(about, `"aud":"vitrine"`, `"aud":"else"`, 1) + `,"scope":"bi.read"}`, "note          The token is meant for another audience"},
+		"a long time ago":       {strings.Replace(about, "4102444800", "1", 1) + `,"scope":"bi.read"}`, "note          The token has expired"},
+		"no object":             {"a.b.c", "refused       The token is not a signed JWT in compact form. What to do: "},
+		"no token":              {"abc", "error: --claims"},
+		"keys given twice":      {`{"iss":"a","iss":"b"}`, "error: "},
+		"an unusable claim":     {about + `,"org":{"department":{"a":1}}}`, `refused       The token's claim "org.department"`},
 	} {
-		if got := explanationOf(t, c.claims); !strings.Contains(got, c.want) {
+		got := explanationOf(t, c.claims)
+		if !strings.Contains(got, c.want) {
 			t.Errorf("%s: no %q in\n%s", name, c.want, got)
+		}
+		// Who is refused makes the command fail, and nobody else does.
+		if strings.Contains(got, "error: ") == (strings.Contains(got, "\nsites") && !strings.Contains(got, "\nrefused")) {
+			t.Errorf("%s: the exit status is wrong:\n%s", name, got)
 		}
 	}
 	if _, _, err := call(t, nil, "explain"); err == nil || !strings.Contains(err.Error(), "--claims is missing") {

@@ -33,12 +33,13 @@ func commandSpecs() []commandSpec {
 			"check", "--config FILE", "try what serve needs: settings, address, provider, Tableau, sign-in, impersonation",
 			"Tries everything that serve needs, in order, and reports each with what to do where it does not work: settings, the address\n" +
 				"to listen on, the OpenID provider, the shared store, Tableau, and a sign-in and an impersonation on each site. It signs out what\n" +
-				"it signed in. The report goes to standard output; the exit status is 0 only if serve would work.", (*command).check,
+				"it signed in. With --token it also reports what that access token holds, whether it is accepted, and its roles, sites and Tableau\n" +
+				"user. The report goes to standard output; the exit status is 0 only if serve would work.", (*command).check,
 		},
 		{
-			"explain", "--config FILE --claims FILE", "which Tableau user, roles, sites and limits claims give, and why",
-			"Reports what the claims of an access token give: the Tableau user, each role with why it applies or not, sites, limits and what\n" +
-				"is denied. It sends nothing to anybody.", (*command).explain,
+			"explain", "--config FILE --claims FILE", "which Tableau user, roles, sites and limits a token or its claims give, and why",
+			"Reports what an access token, or its claims, give: the Tableau user, each role with why it applies or not, sites, limits and what\n" +
+				"is denied. It sends nothing to anybody, so it checks no signature.", (*command).explain,
 		},
 		{
 			"schema", "[--config FILE --role NAME]", "print the schema, whole or as a role sees it",

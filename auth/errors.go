@@ -33,6 +33,7 @@ type Error struct {
 	// RetryAfter is when it may be worth trying again; 0 if it does not apply.
 	RetryAfter time.Duration
 
+	format    string // of the message, before values were put in; see Advice
 	challenge string // the error attribute of WWW-Authenticate; "" leaves it out
 	cause     error  // for the log: why the provider could not be asked
 }
@@ -53,7 +54,7 @@ func (e *Error) Unwrap() error { return e.cause }
 func refuse(format string, args ...any) *Error {
 	return &Error{
 		Status: http.StatusUnauthorized, Code: CodeUnauthenticated,
-		Message: fmt.Sprintf(format, args...), challenge: invalidToken,
+		Message: fmt.Sprintf(format, args...), challenge: invalidToken, format: format,
 	}
 }
 
@@ -78,7 +79,7 @@ func malformed(message string) *Error {
 func forbid(format string, args ...any) *Error {
 	return &Error{
 		Status: http.StatusForbidden, Code: CodeForbidden,
-		Message: fmt.Sprintf(format, args...),
+		Message: fmt.Sprintf(format, args...), format: format,
 	}
 }
 
