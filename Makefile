@@ -61,9 +61,9 @@ npm: $(NPM_DIRS:%=%/$(NPM_STAMP)) # fetch npm packages, where the lock file chan
 generate: ## write graph/ anew from schema.graphqls and gqlgen.yml
 	go generate ./...
 
-reference: ## write docs/schema anew from schema.graphqls, and one page with a search box: build/reference.html
+reference: ## write docs/schema anew from schema.graphqls, the generated parts of docs, and one page with a search box: build/reference.html
 	@mkdir -p build
-	@VITRINE_REFERENCE_HTML=build/reference.html go test -count 1 -run '^TestReferenceIsFresh$$' . -update
+	@VITRINE_REFERENCE_HTML=build/reference.html go test -count 1 -run '^Test(ReferenceIsFresh|GeneratedPartsAreFresh)$$' . -update
 
 lint: ## gofumpt, go vet and golangci-lint
 	@.ci/steps lint

@@ -243,31 +243,6 @@ func TestEveryPublicCodeIsDocumented(t *testing.T) {
 	}
 }
 
-// settingKey is a key as internal/config's comments name it.
-var settingKey = regexp.MustCompile(`Keys?: ([\w, ]+)\.`)
-
-// TestEverySettingIsDocumented holds that the guide for operators names each key of the settings.
-func TestEverySettingIsDocumented(t *testing.T) {
-	t.Parallel()
-	guide := readDocument(t, "docs/operators/settings.md")
-	seen := 0
-	var sources string
-	for _, file := range []string{"config", "edge", "roles", "shared"} {
-		sources += readDocument(t, "internal/config/"+file+".go")
-	}
-	for _, m := range settingKey.FindAllStringSubmatch(sources, -1) {
-		for key := range strings.SplitSeq(m[1], ", ") {
-			seen++
-			if !strings.Contains(guide, key+"`") && !strings.Contains(guide, "`"+key+".") && !strings.Contains(guide, "`"+key+"[") {
-				t.Errorf("the guide for operators does not name the setting %s", key)
-			}
-		}
-	}
-	if seen < 40 {
-		t.Errorf("only %d keys were found: are they still written like this?", seen)
-	}
-}
-
 var (
 	link     = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	fileName = regexp.MustCompile("`((?:[\\w-]+/)+[\\w-]+\\.go)`")

@@ -38,7 +38,8 @@ func authConfig(c *config.Config, publicURL string, logger *slog.Logger) auth.Co
 				Claim: i.Username.Claim, RequireVerified: i.Username.RequireVerified,
 				StripDomain: i.Username.StripDomain, PrefixDomain: i.Username.PrefixDomain,
 			},
-			Groups: auth.GroupsRule{Claim: i.Groups.Claim}, Client: issuerClient(i.CA), Claims: append(c.Tableau.Claims(), c.RoleClaims()...),
+			DangerouslyWithoutTLS: i.DangerouslyWithoutTLS,
+			Groups:                auth.GroupsRule{Claim: i.Groups.Claim}, Client: issuerClient(i.CA), Claims: append(c.Tableau.Claims(), c.RoleClaims()...),
 		})
 	}
 	return a

@@ -68,6 +68,8 @@ type Issuer struct {
 	Claims []string
 	// Scopes are what a client should ask for; published in the metadata only.
 	Scopes []string
+	// DangerouslyWithoutTLS accepts a URL, and addresses of the provider, with http that are not on loopback.
+	DangerouslyWithoutTLS bool
 	// Client reaches the provider, with its CA and proxy. When nil, one with the
 	// system's CAs and the environment's proxies. Redirects are never followed,
 	// and a client without a timeout gets one of 10 seconds.
@@ -130,7 +132,7 @@ func (c Config) problems() []error {
 		errs = append(errs, errors.New("oidc: no issuer is given; name at least one"))
 	}
 	if c.Resource != "" {
-		if err := checkURL(c.Resource); err != nil {
+		if err := checkURL(c.Resource, false); err != nil {
 			errs = append(errs, fmt.Errorf("publicURL %q: %w", c.Resource, err))
 		}
 	}
@@ -153,7 +155,7 @@ func (c Config) problems() []error {
 func (i Issuer) problems() []error {
 	var errs []error
 	add := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	if err := checkURL(i.URL); err != nil {
+	if err := checkURL(i.URL, i.DangerouslyWithoutTLS); err != nil {
 		add("issuer %q: %w", i.URL, err)
 	}
 	if len(i.Audiences) == 0 {
@@ -196,8 +198,8 @@ func (u UsernameRule) problems() []error {
 	return errs
 }
 
-// checkURL accepts https, and http on loopback only.
-func checkURL(raw string) error {
+// checkURL accepts https, and http on loopback only unless plain is set.
+func checkURL(raw string, plain bool) error {
 	u, err := url.Parse(raw)
 	switch {
 	case raw == "" || err != nil || u.Host == "" || u.Opaque != "":
@@ -206,7 +208,7 @@ func checkURL(raw string) error {
 		return errors.New("holds a user name or password; remove it")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.Contains(raw, "#"):
 		return errors.New("has a query or fragment; remove it")
-	case u.Scheme == "https", u.Scheme == "http" && loopback(u.Hostname()):
+	case u.Scheme == "https", u.Scheme == "http" && (plain || loopback(u.Hostname())):
 		return nil
 	case u.Scheme == "http":
 		return errors.New("http is accepted for loopback addresses only; use https")

@@ -73,7 +73,7 @@ func TestIssuerAddresses(t *testing.T) {
 		"https://":                          false,
 		"https://log in.example.com":        false,
 	} {
-		if err := checkURL(raw); (err == nil) != good {
+		if err := checkURL(raw, false); (err == nil) != good {
 			t.Errorf("%q: %v, want good %t", raw, err, good)
 		}
 	}
@@ -182,5 +182,34 @@ func TestCheckNamesWhatFailed(t *testing.T) {
 				t.Errorf("got %v, want %q and the issuer", err, tt.want)
 			}
 		})
+	}
+}
+
+// TestPlainHTTPNeedsTheDangerousSetting holds which hosts may be asked by plain http: those on loopback for an issuer on loopback, and
+// others where DangerouslyWithoutTLS is set, never loopback for an issuer on the network.
+func TestPlainHTTPNeedsTheDangerousSetting(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		issuer    string
+		dangerous bool
+		valid     bool
+		endpoints map[string]bool
+	}{
+		{"https://login.mesh", false, true, map[string]bool{"https://login.mesh/keys": true, "http://login.mesh/keys": false, "http://127.0.0.1/keys": false}},
+		{"https://login.mesh", true, true, map[string]bool{"http://login.mesh/keys": false, "http://127.0.0.1/keys": false}},
+		{"http://login.mesh", false, false, map[string]bool{"http://login.mesh/keys": false}},
+		{"http://login.mesh", true, true, map[string]bool{"http://login.mesh/keys": true, "https://login.mesh/keys": true, "http://127.0.0.1/keys": false}},
+		{"http://127.0.0.1:1", false, true, map[string]bool{"http://127.0.0.1:1/keys": true, "http://login.mesh/keys": false}},
+	} {
+		i := Issuer{URL: c.issuer, DangerouslyWithoutTLS: c.dangerous}
+		if err := checkURL(i.URL, i.DangerouslyWithoutTLS); (err == nil) != c.valid {
+			t.Errorf("%s, dangerous %t: %v", c.issuer, c.dangerous, err)
+		}
+		p := newProvider(i, 0)
+		for endpoint, want := range c.endpoints {
+			if err := p.checkEndpoint("jwks_uri", endpoint); (err == nil) != want {
+				t.Errorf("%s, dangerous %t: %s: %v", c.issuer, c.dangerous, endpoint, err)
+			}
+		}
 	}
 }

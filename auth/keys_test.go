@@ -328,7 +328,7 @@ func TestBadAnswersOfTheProviderAreUnavailable(t *testing.T) {
 		want string // in the cause, for the operator
 	}{
 		"document: 500 with a long body": {disc, text(500, strings.Repeat("secret ", 1<<17)), "500"},
-		"document: HTML":                 {disc, text(200, "<html>"), "decode"},
+		"document: HTML":                 {disc, text(200, "<html>"), "answered with a page (HTML)"},
 		"document: too long":             {disc, text(200, huge), "too large"},
 		"document: redirect":             {disc, http.RedirectHandler("https://elsewhere.example", 302).ServeHTTP, "302"},
 		"document: another issuer":       {disc, answer(dict{"issuer": "https://evil.example", "jwks_uri": issuerURL + "/keys"}), "set issuer to exactly that"},

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
+
+	"vitrine/internal/dialerr"
 )
 
 const (
@@ -31,12 +33,15 @@ type document struct {
 // provider is the way to one issuer's server. It keeps nothing.
 type provider struct {
 	issuer string
+	plain  bool           // http is accepted where it is not on loopback
+	server dialerr.Server // for messages
 	client *http.Client
 }
 
 // newProvider takes over the client's transport and jar-less settings, and adds
 // the bounds that the client may lack.
-func newProvider(issuer string, client *http.Client) *provider {
+func newProvider(i Issuer, number int) *provider {
+	client := i.Client
 	c := &http.Client{Timeout: fetchTimeout}
 	var next http.RoundTripper
 	if client != nil {
@@ -52,7 +57,10 @@ func newProvider(issuer string, client *http.Client) *provider {
 	// A redirect would send the token, or our trust in the keys, to an address
 	// that nobody configured.
 	c.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &provider{issuer: issuer, client: c}
+	return &provider{
+		issuer: i.URL, plain: i.DangerouslyWithoutTLS, client: c,
+		server: dialerr.At(i.URL, fmt.Sprintf("oidc[%d].issuer", number), fmt.Sprintf("oidc[%d].caFile", number)),
+	}
 }
 
 // bounded limits the bodies of answers. The body of an error is dropped: go-oidc
@@ -121,15 +129,18 @@ func (p *provider) explain(err error, seen *answered) error {
 		return fmt.Errorf("discovery: the provider calls itself %q; set issuer to exactly that, "+
 			"also as to a slash at the end, if this is the provider you mean", mismatch.Discovered)
 	case seen.status == 0:
-		return fmt.Errorf("discovery: GET %s: %w; check the address, and the proxy and certificate authority on the way", at, err)
+		if explained := p.server.Explain(err); explained != err { //nolint:errorlint // whether it is another one is what counts
+			return fmt.Errorf("discovery: GET %s: %w", at, explained)
+		}
+		return fmt.Errorf("discovery: GET %s: %w; check the address, and the proxy on the way", at, err)
 	case seen.status != http.StatusOK:
 		return fmt.Errorf("discovery: %w; compare issuer with the claim iss of a token: the document must be at this address",
 			&statusError{at, seen.status})
-	case media == "text/html":
+	case media == "text/html", strings.Contains(err.Error(), "invalid character '<'"):
 		return fmt.Errorf("discovery: GET %s: answered with a page (HTML), and not with JSON; "+
 			"check the address, and whether a proxy or a sign-in page is in front of it (%w)", at, err)
 	}
-	return fmt.Errorf("discovery: GET %s: the answer is not a discovery document: %w; check the address", at, err)
+	return fmt.Errorf("discovery: GET %s: the answer is not a discovery document: %w; check %s, and what is in front of the provider", at, err, p.server.Setting)
 }
 
 // checkEndpoint holds the addresses in the document to the rule for issuers,
@@ -139,10 +150,23 @@ func (p *provider) checkEndpoint(name, raw string) error {
 	if err != nil || u.Host == "" || u.User != nil {
 		return fmt.Errorf("discovery: %s %q is not an address", name, raw)
 	}
-	if u.Scheme == "https" || u.Scheme == "http" && strings.HasPrefix(p.issuer, "http:") && loopback(u.Hostname()) {
+	if u.Scheme == "https" || u.Scheme == "http" && p.acceptsPlain(u.Hostname()) {
 		return nil
 	}
 	return fmt.Errorf("discovery: %s %q must begin with https://", name, raw)
+}
+
+// acceptsPlain reports whether the provider may be asked by plain http at a host: on loopback if the issuer is there too, elsewhere if
+// the settings accept it.
+func (p *provider) acceptsPlain(host string) bool {
+	issuer, err := url.Parse(p.issuer)
+	if err != nil || issuer.Scheme != "http" {
+		return false
+	}
+	if loopback(host) {
+		return loopback(issuer.Hostname())
+	}
+	return p.plain
 }
 
 // keys fetches the key set.
@@ -187,14 +211,14 @@ func (p *provider) fetch(ctx context.Context, at, bearer string) (body []byte, k
 	}
 	resp, err := p.client.Do(req)
 	if err != nil {
-		return nil, "", err
+		return nil, "", dialerr.At(at, p.server.Setting, p.server.CA).Explain(err)
 	}
 	defer func() { _ = resp.Body.Close() }()
 	if resp.StatusCode != http.StatusOK {
 		return nil, "", &statusError{at, resp.StatusCode}
 	}
 	if body, err = io.ReadAll(resp.Body); err != nil {
-		return nil, "", fmt.Errorf("GET %s: %w", at, err)
+		return nil, "", fmt.Errorf("GET %s: %w", at, dialerr.At(at, p.server.Setting, p.server.CA).Explain(err))
 	}
 	return body, resp.Header.Get("Content-Type"), nil
 }

@@ -323,7 +323,7 @@ func TestRealProviderStops(t *testing.T) {
 	p.do("rotate")
 	rotated := p.signIn("alice", vitrineResource).AccessToken
 	p.do("stop")
-	if errs := v.Check(context.Background()); len(errs) != 1 || !strings.Contains(errs[0].Error(), "check the address") {
+	if errs := v.Check(context.Background()); len(errs) != 1 || !strings.Contains(errs[0].Error(), "check host and port in oidc[0].issuer") {
 		t.Errorf("Check while the provider is down: %v", errs)
 	}
 	for range 2 {

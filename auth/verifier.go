@@ -45,8 +45,8 @@ func New(c Config) (*Verifier, error) {
 	}
 	base, stop := context.WithCancel(context.Background())
 	v := &Verifier{config: c, issuers: map[string]*issuer{}, stop: stop}
-	for _, i := range c.Issuers {
-		p := newProvider(i.URL, i.Client)
+	for n, i := range c.Issuers {
+		p := newProvider(i, n)
 		iss := &issuer{Issuer: i.withDefaults(), provider: p, now: c.Now}
 		iss.keyring = &keyring{
 			provider: p, now: c.Now, log: c.Logger, base: base, unknown: map[string]time.Time{},

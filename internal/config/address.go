@@ -5,11 +5,16 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"vitrine/internal/suggest"
 )
 
 // address checks the address of a server: scheme and host, nothing behind it.
-func (v *checker) address(path, raw string) {
-	u := v.parsed(path, raw)
+func (v *checker) address(path, raw string) { v.plainAddress(path, raw, "") }
+
+// plainAddress checks an address that may be plain http; see [checker.parsed].
+func (v *checker) plainAddress(path, raw, plain string) {
+	u := v.parsed(path, raw, plain)
 	if u != nil && (u.Path != "" || u.RawPath != "") {
 		v.problem(path, raw, "has a path", "end it after the host: "+u.Scheme+"://"+u.Host)
 	}
@@ -21,7 +26,7 @@ func (v *checker) origin(path, raw string) {
 		v.problem(path, raw, "is not one exact origin", "list each front end's origin, like https://portal.example.com")
 		return
 	}
-	u := v.parsed(path, raw)
+	u := v.parsed(path, raw, "")
 	if u == nil {
 		return
 	}
@@ -37,12 +42,29 @@ func (v *checker) origin(path, raw string) {
 
 // issuerURL checks an issuer identifier (OpenID Connect Discovery, section 3): a
 // path is fine, a query or fragment is not.
-func (v *checker) issuerURL(path, raw string) {
-	v.parsed(path, raw)
+func (v *checker) issuerURL(path, raw, plain string) {
+	v.parsed(path, raw, plain)
 }
 
-// parsed checks what all addresses have in common; nil if it is not fit for more.
-func (v *checker) parsed(path, raw string) *url.URL {
+// allowed, for the parameter plain of [checker.parsed], accepts plain http.
+const allowed = "*"
+
+// plainHTTP is the parameter plain of [checker.parsed] for an object that has dangerouslyWithoutTLS.
+func plainHTTP(object string, set bool) string {
+	if set {
+		return allowed
+	}
+	return object
+}
+
+// dangerously is the end of a remedy that also names the setting of an object which accepts a way without TLS.
+func dangerously(object string) string {
+	return "; " + object + ".dangerouslyWithoutTLS: true accepts it, for where something else encrypts the way"
+}
+
+// parsed checks what all addresses have in common; nil if it is not fit for more. Plain http is accepted on loopback, and elsewhere
+// where plain is allowed; otherwise plain is the object whose dangerouslyWithoutTLS would accept it, "" for none.
+func (v *checker) parsed(path, raw, plain string) *url.URL {
 	shown := presentable(raw)
 	u, err := url.Parse(raw)
 	switch {
@@ -54,12 +76,16 @@ func (v *checker) parsed(path, raw string) *url.URL {
 		v.problem(path, shown, "has a port that is not a number from 1 to 65535", "leave it out for 443")
 	case u.RawQuery != "" || u.ForceQuery || strings.Contains(raw, "#"):
 		v.problem(path, shown, "has a query or a fragment", "end it before ? and #")
-	case u.Scheme == "https", u.Scheme == "http" && isLoopback(u.Hostname()):
+	case u.Scheme == "https", u.Scheme == "http" && (plain == allowed || isLoopback(u.Hostname())):
 		return u
 	case u.Scheme == "http":
-		v.problem(path, shown, "is plain http, which is accepted for loopback addresses only", "use https")
+		fix := "use https"
+		if plain != "" {
+			fix += dangerously(plain)
+		}
+		v.problem(path, shown, "is plain http, which is accepted for loopback addresses only", fix)
 	default:
-		v.problem(path, shown, "has a scheme that is not https", "use https")
+		v.problem(path, shown, "has a scheme that is not https", suggest.Or(u.Scheme, []string{"https"}, "use https"))
 	}
 	return nil
 }

@@ -97,6 +97,9 @@ type Tableau struct {
 	// less than a kilobyte. Beyond it those that are used least are signed out.
 	// Key: maxSessions. Default: 20000.
 	MaxSessions int
+	// DangerouslyWithoutTLS accepts a URL with http that is not on loopback.
+	// Key: dangerouslyWithoutTLS.
+	DangerouslyWithoutTLS bool
 	// DangerouslyImpersonateServerAdministrators serves people who are server
 	// administrators in Tableau. Key: dangerouslyImpersonateServerAdministrators.
 	DangerouslyImpersonateServerAdministrators bool
@@ -290,6 +293,9 @@ type Issuer struct {
 	Groups Groups
 	// Scopes are what the playground asks for. Key: scopes. Default: openid, email.
 	Scopes []string
+	// DangerouslyWithoutTLS accepts a URL with http that is not on loopback.
+	// Key: dangerouslyWithoutTLS.
+	DangerouslyWithoutTLS bool
 	// AuthorizeParams are further parameters of the playground's sign-in.
 	// Key: authorizeParams.
 	AuthorizeParams map[string]string

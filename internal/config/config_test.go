@@ -271,7 +271,7 @@ func TestValidateChecksSettingsBuiltInGo(t *testing.T) {
 
 	c.OIDC[0].URL = "http://login.example.com"
 	c.Limits.Depth = 0
-	want := `oidc[0].issuer "http://login.example.com" is plain http, which is accepted for loopback addresses only; use https
+	want := `oidc[0].issuer "http://login.example.com" is plain http, which is accepted for loopback addresses only; use https; oidc[0].dangerouslyWithoutTLS: true accepts it, for where something else encrypts the way
 limits.depth "0" is out of bounds; give 3 to 50`
 	if err := config.Validate(c); err == nil || err.Error() != want {
 		t.Errorf("Validate = %v\nwant %s", err, want)

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"vitrine/internal/suggest"
 )
 
 // TLS is the certificate that the server shows, and its key. Keys: certFile,
@@ -111,6 +113,9 @@ func readLimited(file string, most int64) ([]byte, error) {
 	case int64(len(data)) > most:
 		return nil, fmt.Errorf("%q has more than %d bytes: is this the right file?", file, most)
 	}
+	if data, err = plainText(data); err != nil {
+		return nil, fmt.Errorf("%q %w", file, err)
+	}
 	return data, nil
 }
 
@@ -159,7 +164,8 @@ func (v *checker) edge(c *Config) {
 		}
 	}
 	if !slices.Contains([]string{"X-Forwarded-For", "Forwarded"}, c.ForwardedHeader) {
-		v.problem("forwardedHeader", c.ForwardedHeader, "is not a header that proxies give clients in", "use X-Forwarded-For or Forwarded")
+		v.problem("forwardedHeader", c.ForwardedHeader, "is not a header that proxies give clients in",
+			suggest.Or(c.ForwardedHeader, []string{"X-Forwarded-For", "Forwarded"}, "use X-Forwarded-For or Forwarded"))
 	}
 	within(v, "connections.total", c.Connections.Total, 100, 1_000_000)
 	within(v, "connections.perAddress", c.Connections.PerAddress, 10, max(c.Connections.Total, 10))

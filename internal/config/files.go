@@ -10,7 +10,8 @@ import (
 	"os"
 	"regexp"
 	"strings"
-	"unicode"
+
+	"vitrine/internal/suggest"
 )
 
 // What a file that the settings point to may hold, in bytes.
@@ -101,6 +102,9 @@ func ReadSecret(file string) (Secret, error) {
 	case len(data) > maxSecret:
 		return "", fmt.Errorf("%q has more than %d bytes: is this the right file?", file, maxSecret)
 	}
+	if data, err = plainText(data); err != nil {
+		return "", fmt.Errorf("%q %w", file, err)
+	}
 	s := withoutLineEnd(data)
 	if why := unfit(s); why != "" {
 		return "", fmt.Errorf("%q %s: write the secret into it, alone and in one line", file, why)
@@ -128,7 +132,7 @@ func (r *reader) secretEnv(o *object, key string, into *Secret, form secretForm)
 	case !variable.MatchString(name):
 		r.problem(o.at(key), "", "is not the name of an environment variable", "name one in capital letters; not shown here, in case it is the secret itself")
 	case r.source.getenv(name) == "":
-		r.problem(o.at(key), name, "is not set, or empty, in the environment", "set it to the secret")
+		r.problem(o.at(key), name, "is not set, or empty, in the environment", suggest.Or(name, r.source.variables(), "set it to the secret"))
 	case form.unfit(r.source.getenv(name)) != "":
 		r.problem(o.at(key), name, form.unfit(r.source.getenv(name)), "set it to the secret, "+form.fix)
 	default:
@@ -136,18 +140,15 @@ func (r *reader) secretEnv(o *object, key string, into *Secret, form secretForm)
 	}
 }
 
-// unfit says why a text can't be a secret; "" if it can.
-func unfit(s string) string {
-	switch {
-	case strings.TrimSpace(s) == "":
-		return "is empty"
-	case strings.ContainsFunc(s, unicode.IsControl):
-		return "holds more than one line, or control characters"
-	case strings.TrimSpace(s) != s:
-		return "begins or ends with a space"
-	default:
-		return ""
+// variables are the names of environment variables that are set.
+func (s source) variables() []string {
+	var names []string
+	for _, entry := range os.Environ() {
+		if name, _, ok := strings.Cut(entry, "="); ok && s.getenv(name) != "" {
+			names = append(names, name)
+		}
 	}
+	return names
 }
 
 // unfitKey says why a text can't be a private key; "" if it may be one. What kind of key it has to be is for who signs with it.
@@ -204,7 +205,13 @@ func (r *reader) content(o *object, key string, most int) (data []byte, name str
 	case len(data) > most:
 		r.problem(o.at(key), name, fmt.Sprintf("has %d bytes, more than %d", len(data), most), "is this the right file?")
 	default:
-		return data, name, true
+		text, err := plainText(data)
+		if err != nil {
+			reason, fix := reasonAndFix(err)
+			r.problem(o.at(key), name, reason, fix)
+			return nil, "", false
+		}
+		return text, name, true
 	}
 	return nil, "", false
 }

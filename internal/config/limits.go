@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"vitrine/internal/suggest"
 )
 
 // Limits bound what one request may ask for, and what is asked for in a minute.
@@ -126,7 +128,8 @@ func (v *checker) limits(l *Limits) {
 		path := fmt.Sprintf("limits.measure[%d]", i)
 		switch {
 		case !slices.Contains(measurable, name):
-			v.problem(path, name, "is no limit that can be measured alone", "name of "+strings.Join(measurable, ", "))
+			v.problem(path, name, "is no limit that can be measured alone",
+				suggest.Or(name, measurable, "use one of "+strings.Join(measurable, ", ")))
 		case name == "perPerson" && l.PerPerson == 0, name == "perAddress" && l.PerAddress == 0:
 			v.problem(path, name, "is not set, so there is nothing to measure by", "set limits."+name+", or take this out")
 		}

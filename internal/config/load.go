@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -65,11 +66,27 @@ func Parse(name string, data []byte, getenv func(string) string, readFile func(s
 			}))
 		}
 	}
+	r.notes = append(r.notes, withoutTLS(c)...)
 	r.problems.sort()
 	if err := r.problems.err(); err != nil {
 		return nil, r.notes, err
 	}
 	return c, r.notes, nil
+}
+
+// withoutTLS notes each way that the settings open to plain text.
+func withoutTLS(c *Config) (notes []string) {
+	note := func(path, address, scheme string, accepted bool) {
+		if u, err := url.Parse(address); err == nil && accepted && u.Scheme == scheme && !isLoopback(u.Hostname()) {
+			notes = append(notes, fmt.Sprintf("%s: %s is not encrypted by vitrine, because dangerouslyWithoutTLS accepts it: something else has to do it", path, presentable(address)))
+		}
+	}
+	note("tableau.url", c.Tableau.URL, "http", c.Tableau.DangerouslyWithoutTLS)
+	for i, issuer := range c.OIDC {
+		note(fmt.Sprintf("oidc[%d].issuer", i), issuer.URL, "http", issuer.DangerouslyWithoutTLS)
+	}
+	note("sharedStore.redis", c.SharedStore.Redis, "redis", c.SharedStore.DangerouslyWithoutTLS)
+	return notes
 }
 
 // root parses the file into its one object; nil, with a problem noted, if it is
@@ -79,10 +96,16 @@ func (r *reader) root(data []byte) *object {
 		r.problem("", "", fmt.Sprintf("the file has %d bytes, more than %d", len(data), maxFile), "is this the settings file?")
 		return nil
 	}
+	data, err := plainText(data)
+	if err != nil {
+		reason, fix := reasonAndFix(err)
+		r.problem("", "", "the file "+reason, fix)
+		return nil
+	}
 	// Keys that stand twice are noted by object, with their path.
 	file, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
-		r.syntax(err)
+		r.syntax(err, data)
 		return nil
 	}
 	var bodies []ast.Node
@@ -110,7 +133,7 @@ func (r *reader) root(data []byte) *object {
 // syntax notes that the file is not YAML. The library's own text shows the lines
 // around the place, which may hold what a person took for a good place for a
 // secret; only its message and the place are taken.
-func (r *reader) syntax(err error) {
+func (r *reader) syntax(err error, data []byte) {
 	p := Problem{File: r.file, Reason: "the file is not YAML", Fix: "check the indentation, quotes and brackets here"}
 	var where yaml.Error
 	if errors.As(err, &where) {
@@ -118,6 +141,10 @@ func (r *reader) syntax(err error) {
 		if t := where.GetToken(); t != nil && t.Position != nil {
 			p.Line, p.Column = t.Position.Line, t.Position.Column
 		}
+	}
+	if line := tabInIndentation(data); line > 0 {
+		p.Line, p.Column = line, 1
+		p.Reason, p.Fix = "the line is indented with a tab, which YAML does not allow", "indent with spaces"
 	}
 	r.problems = append(r.problems, p)
 }

@@ -9,6 +9,8 @@ import (
 	"unicode"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"vitrine/internal/suggest"
 )
 
 // position is a place in the settings file, both from 1.
@@ -159,12 +161,33 @@ func (o *object) has(key string) bool {
 
 // done notes every key that nobody asked for.
 func (o *object) done() {
+	slices.Sort(o.asked)
+	o.asked = slices.Compact(o.asked)
 	for _, key := range o.order {
 		if !slices.Contains(o.asked, key) {
-			slices.Sort(o.asked)
-			o.r.problem(o.at(key), "", "is not a setting", "known here: "+strings.Join(slices.Compact(o.asked), ", "))
+			o.r.problem(o.at(key), "", "is not a setting", o.meant(key)+"known here: "+strings.Join(o.asked, ", "))
 		}
 	}
+}
+
+// meant is the key that was probably meant: one of this object, else one of the same name elsewhere.
+func (o *object) meant(key string) string {
+	if near := suggest.Nearest(key, o.asked); near != "" {
+		return fmt.Sprintf("did you mean %q? ", near)
+	}
+	for _, known := range o.asked { // a secret, of which there are only passwordFile and passwordEnv
+		if stem, ok := strings.CutSuffix(known, "File"); ok && suggest.Nearest(key, []string{stem}) != "" {
+			return fmt.Sprintf("did you mean %q? ", known)
+		}
+	}
+	part, _, _ := strings.Cut(strings.ReplaceAll(o.path, "[", ".["), ".")
+	for _, s := range Settings() { // in the same part of the file, unless this is its top
+		inside := part == "" || strings.HasPrefix(s.Key, part+".") || strings.HasPrefix(s.Key, part+"[")
+		if inside && slices.ContainsFunc(strings.Split(s.Key, "."), func(step string) bool { return strings.EqualFold(strings.TrimSuffix(step, "[]"), key) }) {
+			return fmt.Sprintf("did you mean %s? ", s.Key)
+		}
+	}
+	return ""
 }
 
 // text reads a string.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"vitrine/internal/suggest"
 )
 
 // algorithms are the signatures that an issuer may use. Symmetric ones are not
@@ -54,11 +56,11 @@ func (v *checker) issuers(c *Config) {
 
 func (v *checker) issuer(path string, i *Issuer) {
 	if v.required(path+".issuer", i.URL, "give the issuer, letter for letter as its tokens name it") {
-		v.issuerURL(path+".issuer", i.URL)
+		v.issuerURL(path+".issuer", i.URL, plainHTTP(path, i.DangerouslyWithoutTLS))
 	}
 	v.items(path+".audiences", i.Audiences, "the value of aud that means this server", func(s string) bool { return s != "" })
-	v.items(path+".tokenTypes", i.TokenTypes, strings.Join(tokenTypes, ", "), func(s string) bool { return slices.Contains(tokenTypes, s) })
-	v.items(path+".algorithms", i.Algorithms, strings.Join(algorithms, ", "), func(s string) bool { return slices.Contains(algorithms, s) })
+	v.oneOf(path+".tokenTypes", i.TokenTypes, tokenTypes)
+	v.oneOf(path+".algorithms", i.Algorithms, algorithms)
 	within(v, path+".leeway", i.Leeway, 0, 5*time.Minute)
 	v.required(path+".username.claim", i.Username.Claim, "name the claim that holds the Tableau user name")
 	if d := i.Username.StripDomain; d != "" && !mailDomain.MatchString(d) {
@@ -76,6 +78,20 @@ func (v *checker) issuer(path string, i *Issuer) {
 			v.problem(path+".authorizeParams."+name, "", "is set by the playground itself", takeOut)
 		}
 	}
+}
+
+// oneOf checks a list that must not be empty and whose items must be among the known values.
+func (v *checker) oneOf(path string, list, known []string) {
+	want := "one or more of " + strings.Join(known, ", ")
+	if len(list) == 0 {
+		v.problem(path, "", "is missing or empty", "give "+want)
+	}
+	for i, s := range list {
+		if !slices.Contains(known, s) {
+			v.problem(fmt.Sprintf("%s[%d]", path, i), s, "is not one of the accepted values", suggest.Or(s, known, "give "+want))
+		}
+	}
+	v.unique(path, list)
 }
 
 // items checks a list that must not be empty and whose items must be ok.

@@ -3,6 +3,8 @@ package config
 import (
 	"log/slog"
 	"time"
+
+	"vitrine/internal/suggest"
 )
 
 // This file is the shape of the settings file: one method per object, one line
@@ -71,6 +73,7 @@ func (r *reader) tableau(o *object, t *Tableau) {
 	}
 	o.duration("luidLifetime", &t.LUIDLifetime)
 	o.number("maxSessions", &t.MaxSessions)
+	o.flag("dangerouslyWithoutTLS", &t.DangerouslyWithoutTLS)
 	o.flag("dangerouslyImpersonateServerAdministrators", &t.DangerouslyImpersonateServerAdministrators)
 	o.done()
 }
@@ -183,6 +186,7 @@ func (r *reader) issuer(o *object, i *Issuer) {
 		}
 	}
 	r.certificates(o, &i.CA)
+	o.flag("dangerouslyWithoutTLS", &i.DangerouslyWithoutTLS)
 	o.done()
 }
 
@@ -202,7 +206,7 @@ func (r *reader) log(o *object, l *Log) {
 	levels := map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
 	v, ok := levels[level]
 	if !ok {
-		r.problem(o.at("level"), level, "is not a level", "use debug, info, warn or error")
+		r.problem(o.at("level"), level, "is not a level", suggest.Or(level, []string{"debug", "info", "warn", "error"}, "use debug, info, warn or error"))
 	}
 	l.Level = v
 	o.flag("userNames", &l.UserNames)

@@ -56,7 +56,7 @@ var serverSettings = []Setting{
 	{Key: "trustedProxies", Type: TypeTexts, Absent: optional, Text: "IP addresses and networks of proxies whose word about the client's address is taken. Nobody else's is."},
 	{Key: "forwardedHeader", Type: TypeText, Default: "X-Forwarded-For", Text: "Header in which trusted proxies give the client's address: `X-Forwarded-For` or `Forwarded` (RFC 7239). The other one is not read."},
 	{Key: "connections.total", Type: TypeNumber, Default: "20000", Bounds: "100 to 1000000", Text: "Connections to Vitrine, and no more than the process may have open files."},
-	{Key: "connections.perAddress", Type: TypeNumber, Default: "2000", Bounds: "10 to 20000", Text: "Connections from one IPv4 address or one IPv6 network of 64 bits. The default is `connections.total` if that is less, which is also the upper bound. Trusted proxies may have any number."},
+	{Key: "connections.perAddress", Type: TypeNumber, Default: "2000", Bounds: "10 to 20000", Text: "Connections from one IPv4 address or one IPv6 network of 64 bits ([what counts as one](../decisions.md#settings-server-and-pages)). The default is `connections.total` if that is less, which is also the upper bound. Trusted proxies may have any number."},
 }
 
 var tableauSettings = []Setting{

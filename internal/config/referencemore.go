@@ -16,6 +16,7 @@ var issuerSettings = []Setting{
 	{Key: "oidc[].scopes", Type: TypeTexts, Default: "[openid, email]", Text: "Scopes that the playground asks for; also published at `/.well-known/oauth-protected-resource`."},
 	{Key: "oidc[].authorizeParams", Type: TypeObject, Absent: optional, Text: "Further parameters of the playground's authorization request, such as `{audience: vitrine}`."},
 	{Key: "oidc[].caFile", Type: TypeFile, Absent: optional, Text: "PEM file of certificates to trust besides the system's."},
+	{Key: "oidc[].dangerouslyAcceptBoundTokens", Type: TypeFlag, Default: "false", Text: "Accept tokens that are bound to a key of the client (claim `cnf`: DPoP, mutual TLS) as plain bearer tokens. Vitrine does not check that the sender has the key, so a stolen token works."},
 	{Key: "oidc[].dangerouslyWithoutTLS", Type: TypeFlag, Default: "false", Text: "Accept an issuer with `http` whose host is not a loopback address. Anyone on the way can then replace the provider's keys and be anybody. Set it only where something else protects that way, such as a service mesh."},
 	{Key: "dangerouslySharedNames", Type: TypeFlag, Default: "false", Text: "Let two issuers speak for the same Tableau user name. Anyone who controls one can then be anyone of the other."},
 }
@@ -63,6 +64,9 @@ var pageSettings = []Setting{
 	{Key: "playground.clientID", Type: TypeText, Absent: "required with `playground.enabled`", Text: "Public client of the playground at the first issuer."},
 	{Key: "log.format", Type: TypeText, Default: "json", Text: "`json` or `text`."},
 	{Key: "log.level", Type: TypeText, Default: "info", Text: "`debug`, `info`, `warn` or `error`."},
+	{Key: "log.userNames", Type: TypeFlag, Default: "true", Text: "Write the Tableau user name of the caller into each event of a request."},
+	{Key: "shutdown.delay", Type: TypeDuration, Default: "5s", Bounds: "0s to 5m", Text: "How long the server goes on serving after SIGTERM while `/readyz` answers 503. Also `--shutdown-delay` and `VITRINE_SHUTDOWN_DELAY`. See [Stopping](upgrading.md)."},
+	{Key: "shutdown.grace", Type: TypeDuration, Default: "20s", Bounds: "0s to 10m", Text: "How long running requests may take after that before they are answered 503. Also `--shutdown-grace` and `VITRINE_SHUTDOWN_GRACE`."},
 }
 
 var storeSettings = []Setting{

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"vitrine/internal/suggest"
 )
 
 // Role is a named set of areas and schema coordinates. What Allow and Deny name
@@ -133,7 +135,8 @@ func (v *checker) role(path string, role *Role, c *Config) {
 	v.condition(path+".when", role.When, c.OIDC)
 	for i, site := range role.Sites {
 		if !slices.ContainsFunc(c.Tableau.Sites, func(s Site) bool { return s.ContentURL == site }) {
-			v.problem(fmt.Sprintf("%s.sites[%d]", path, i), site, "is none of tableau.sites, so the role could never give it", "name one of those, letter for letter")
+			v.problem(fmt.Sprintf("%s.sites[%d]", path, i), site, "is none of tableau.sites, so the role could never give it",
+				suggest.Or(site, contentURLs(c.Tableau.Sites), "name one of those, letter for letter"))
 		}
 	}
 	v.unique(path+".sites", role.Sites)
@@ -147,6 +150,14 @@ func (v *checker) role(path string, role *Role, c *Config) {
 	if role.Limits.Rows != 0 {
 		within(v, path+".limits.rows", role.Limits.Rows, 1, most)
 	}
+}
+
+func contentURLs(sites []Site) []string {
+	urls := make([]string, len(sites))
+	for i, s := range sites {
+		urls[i] = s.ContentURL
+	}
+	return urls
 }
 
 func lastIndex(list []string, s string) int {
@@ -196,12 +207,21 @@ func (v *checker) claim(path string, w When, issuers []Issuer) {
 	verified := func(i Issuer) bool { return i.Username.RequireVerified }
 	switch {
 	case w.Claim == "iss" && !slices.ContainsFunc(issuers, func(i Issuer) bool { return i.URL == value }):
-		v.problem(path+key, value, "can never match: it is none of the issuers", "name one of oidc, letter for letter")
+		v.problem(path+key, value, "can never match: it is none of the issuers",
+			suggest.Or(value, issuerURLs(issuers), "name one of oidc, letter for letter"))
 	case w.Claim == "email_verified" && value != "true" && len(issuers) > 0 && !slices.ContainsFunc(issuers, func(i Issuer) bool { return !verified(i) }):
 		v.problem(path+key, value, "can never match: nobody is let in whose address is not verified", "take the role out, or say true")
 	case w.Claim == "scope" || w.Claim == "scp":
 		v.problem(path+".claim", w.Claim, "holds scopes, which have a condition of their own", "write scope: NAME")
 	}
+}
+
+func issuerURLs(issuers []Issuer) []string {
+	urls := make([]string, len(issuers))
+	for i := range issuers {
+		urls[i] = issuers[i].URL
+	}
+	return urls
 }
 
 // coordinates checks the form of areas and schema coordinates.

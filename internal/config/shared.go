@@ -2,12 +2,15 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"vitrine/internal/suggest"
 )
 
 // SharedStore is a Redis that several replicas share their sessions through.
@@ -23,6 +26,9 @@ type SharedStore struct {
 	// CA is a PEM file's content: certificates to trust besides the system's; nil
 	// for none. Key: caFile.
 	CA []byte
+	// DangerouslyWithoutTLS accepts redis:// that is not on loopback.
+	// Key: dangerouslyWithoutTLS.
+	DangerouslyWithoutTLS bool
 	// Timeout is how long the store may take for one operation, 50ms to 10s. A
 	// store that does not answer for longer is done without. Key: timeout.
 	// Default: 250ms.
@@ -42,6 +48,7 @@ func (r *reader) sharedStore(o *object, s *SharedStore) {
 	r.secret(o, "password", &s.Password)
 	r.certificates(o, &s.CA)
 	o.duration("timeout", &s.Timeout)
+	o.flag("dangerouslyWithoutTLS", &s.DangerouslyWithoutTLS)
 	o.done()
 }
 
@@ -66,7 +73,8 @@ func (r *reader) keyFiles(o *object, into *[]Secret) {
 
 func (r *reader) keyFile(path, name string) (Secret, bool) {
 	data, err := r.source.readFile(r.source.resolve(name))
-	s := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
+	text, badText := plainText(data)
+	s := withoutLineEnd(text)
 	switch {
 	case name == "":
 		r.problem(path, "", "names no file", "name one")
@@ -74,8 +82,15 @@ func (r *reader) keyFile(path, name string) (Secret, bool) {
 		r.problem(path, shownName(name), "does not exist", "names are relative to the directory of the settings file")
 	case err != nil:
 		r.problem(path, shownName(name), "cannot be read: "+reason(err).Error(), "let the user that runs vitrine read it")
-	case len(data) > maxSecret || unfit(s) != "" || len(s) < minKey:
-		r.problem(path, name, "holds no key", "make one with: openssl rand -base64 32")
+	case len(data) > maxSecret:
+		r.problem(path, name, fmt.Sprintf("has %d bytes, more than %d", len(data), maxSecret), "is this the right file?")
+	case badText != nil:
+		reason, fix := reasonAndFix(badText)
+		r.problem(path, name, reason, fix)
+	case unfit(s) != "":
+		r.problem(path, name, unfit(s)+", so it holds no key", "make one with: openssl rand -base64 32")
+	case len(s) < minKey:
+		r.problem(path, name, fmt.Sprintf("holds no key: it has fewer than %d characters", minKey), "make one with: openssl rand -base64 32")
 	default:
 		r.noteOpen(path, name)
 		return Secret(s), true
@@ -101,7 +116,7 @@ func (v *checker) sharedStore(c *Config) {
 	if s.Redis == "" {
 		return
 	}
-	v.redis("sharedStore.redis", s.Redis)
+	v.redis("sharedStore.redis", s.Redis, s.DangerouslyWithoutTLS)
 	if s.Username != "" && s.Password == "" {
 		v.problem("sharedStore.username", s.Username, "has no password", "name a file that holds it as sharedStore.passwordFile")
 	}
@@ -112,8 +127,8 @@ func (v *checker) sharedStore(c *Config) {
 	}
 }
 
-// redis checks the address of Redis.
-func (v *checker) redis(path, raw string) {
+// redis checks the address of Redis; plain accepts one without TLS.
+func (v *checker) redis(path, raw string, plain bool) {
 	shown := presentable(raw)
 	u, err := url.Parse(raw)
 	switch {
@@ -125,10 +140,10 @@ func (v *checker) redis(path, raw string) {
 		v.problem(path, shown, "has a port that is not a number from 1 to 65535", "leave it out for 6379")
 	case !redisPath.MatchString(u.Path) || u.RawQuery != "" || u.ForceQuery || strings.Contains(raw, "#"):
 		v.problem(path, shown, "has something behind the port that is no database number", "end it after the port, or with a number like /1")
-	case u.Scheme == "rediss", u.Scheme == "redis" && isLoopback(u.Hostname()):
+	case u.Scheme == "rediss", u.Scheme == "redis" && (plain || isLoopback(u.Hostname())):
 	case u.Scheme == "redis":
-		v.problem(path, shown, "is without TLS, which is accepted for loopback addresses only", "use rediss")
+		v.problem(path, shown, "is without TLS, which is accepted for loopback addresses only", "use rediss"+dangerously("sharedStore"))
 	default:
-		v.problem(path, shown, "has a scheme that is not rediss", "use rediss")
+		v.problem(path, shown, "has a scheme that is not rediss", suggest.Or(u.Scheme, []string{"rediss"}, "use rediss"))
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"vitrine/internal/suggest"
 )
 
 func (t *Tableau) onCloudHost() bool {
@@ -44,6 +46,8 @@ func (v *checker) impersonates(path string, s *SignIn) {
 	}
 }
 
+var methods = []string{MethodPersonalAccessToken, MethodPassword, MethodConnectedApp, MethodUnifiedAccessToken}
+
 const methodNames = "use personalAccessToken, password, connectedApp or unifiedAccessToken"
 
 // signIn checks one sign-in: its method has what it needs, and nothing that is
@@ -75,7 +79,7 @@ func (v *checker) signIn(path string, s *SignIn) {
 		v.problem(path+".method", "", "is missing", methodNames)
 		return
 	default:
-		v.problem(path+".method", s.Method, "is not a sign-in method", methodNames)
+		v.problem(path+".method", s.Method, "is not a sign-in method", suggest.Or(s.Method, methods, methodNames))
 		return
 	}
 	v.foreign(path, s)
@@ -93,7 +97,7 @@ func (v *checker) connectedApp(path string, s *SignIn) {
 	case "":
 		v.problem(path+".trust", "", "is missing", "use direct or oauth")
 	default:
-		v.problem(path+".trust", s.Trust, "is not how Tableau trusts an app", "use direct or oauth")
+		v.problem(path+".trust", s.Trust, "is not how Tableau trusts an app", suggest.Or(s.Trust, []string{TrustDirect, TrustOAuth}, "use direct or oauth"))
 	}
 }
 

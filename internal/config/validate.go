@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"vitrine/internal/suggest"
 )
 
 // Validate checks settings that were built in Go, as the demo's are. The error is
@@ -74,7 +76,7 @@ func validate(c *Config) Problems {
 	within(v, "shutdown.grace", c.Shutdown.Grace, 0, 10*time.Minute)
 	v.sharedStore(c)
 	if c.Log.Format != "json" && c.Log.Format != "text" {
-		v.problem("log.format", c.Log.Format, "is not a format", "use json or text")
+		v.problem("log.format", c.Log.Format, "is not a format", suggest.Or(c.Log.Format, []string{"json", "text"}, "use json or text"))
 	}
 	return v.problems
 }
@@ -102,13 +104,13 @@ var apiVersion = regexp.MustCompile(`^[1-9]\d?\.\d{1,2}$`)
 
 func (v *checker) tableau(t *Tableau) {
 	if v.required("tableau.url", t.URL, "give the address of Tableau, like https://tableau.example.com") {
-		v.address("tableau.url", t.URL)
+		v.plainAddress("tableau.url", t.URL, plainHTTP("tableau", t.DangerouslyWithoutTLS))
 	}
 	if t.BrowserURL != "" && t.BrowserURL != t.URL {
 		v.address("tableau.browserURL", t.BrowserURL)
 	}
 	if t.APIVersion != "auto" && !apiVersion.MatchString(t.APIVersion) {
-		v.problem("tableau.apiVersion", t.APIVersion, "is not a version of the REST API", `use auto, or a version in quotes like "3.24"`)
+		v.problem("tableau.apiVersion", t.APIVersion, "is not a version of the REST API", suggest.Or(t.APIVersion, []string{"auto"}, "")+`use auto, or a version in quotes like "3.24"`)
 	}
 	v.sites(t)
 	v.cloud(t)

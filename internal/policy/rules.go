@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/vektah/gqlparser/v2/ast"
+
+	"vitrine/internal/suggest"
 )
 
 // ruleset is what one role, or several together, opens and denies. Coordinates are `Type` or `Type.member`.
@@ -222,8 +224,8 @@ func (x *index) coordinate(entry string) (typ *ast.Definition, member string, er
 	name, member, dotted := strings.Cut(entry, ".")
 	typ = x.schema.Types[name]
 	if typ == nil || typ.BuiltIn {
-		return nil, "", fmt.Errorf("the schema has no such area or type: areas are %s, anything else is Type, Type.* or Type.field",
-			strings.Join(x.areaNames(), ", "))
+		return nil, "", fmt.Errorf("the schema has no such area or type; %sareas are %s, anything else is Type, Type.* or Type.field",
+			x.meant(name, member), strings.Join(x.areaNames(), ", "))
 	}
 	if !dotted {
 		return typ, "", nil
@@ -237,7 +239,49 @@ func (x *index) coordinate(entry string) (typ *ast.Definition, member string, er
 	// The two fields of introspection that the loader puts into Query are nobody's to name.
 	known := typ.Fields.ForName(member) != nil || typ.EnumValues.ForName(member) != nil
 	if !known || strings.HasPrefix(member, "__") {
-		return nil, "", fmt.Errorf("%s has no %q: see the schema for its members", name, member)
+		return nil, "", fmt.Errorf("%s has no %q; %sits members are in the schema, which `vitrine schema` prints", name, member,
+			suggestion(name+".", suggest.Nearest(member, memberNames(typ))))
 	}
 	return typ, member, nil
+}
+
+// meant is the area or type that was probably meant, as the beginning of a remedy. Operators read it, never clients.
+func (x *index) meant(name, member string) string {
+	if member == "" {
+		if area := suggest.Nearest(name, x.areaNames()); area != "" {
+			return suggestion("", area)
+		}
+	}
+	var types []string
+	for _, def := range x.schema.Types {
+		if !def.BuiltIn {
+			types = append(types, def.Name)
+		}
+	}
+	slices.Sort(types)
+	near := suggest.Nearest(name, types)
+	if near != "" && member != "" {
+		near += "." + member
+	}
+	return suggestion("", near)
+}
+
+func suggestion(before, name string) string {
+	if name == "" {
+		return ""
+	}
+	return fmt.Sprintf("did you mean %q? ", before+name)
+}
+
+func memberNames(typ *ast.Definition) []string {
+	var names []string
+	for _, f := range typ.Fields {
+		if !strings.HasPrefix(f.Name, "__") {
+			names = append(names, f.Name)
+		}
+	}
+	for _, v := range typ.EnumValues {
+		names = append(names, v.Name)
+	}
+	return names
 }

@@ -53,6 +53,7 @@ type redisStore struct {
 	log      *slog.Logger
 	// changed is told which names have changed; nil for perhaps all of them, after the connection was lost or the store emptied.
 	changed func(names []string)
+	advised func(context.Context, error) error // says what to do about an error; it may ask Redis
 
 	stop    context.CancelFunc
 	ctx     context.Context
@@ -112,9 +113,11 @@ func redisOption(c *Shared) (rueidis.ClientOption, error) {
 	return o, nil
 }
 
-func newRedisStore(o rueidis.ClientOption, patience time.Duration, log *slog.Logger, changed func([]string)) *redisStore {
+func newRedisStore(o rueidis.ClientOption, patience time.Duration, log *slog.Logger, changed func([]string),
+	advised func(context.Context, error) error,
+) *redisStore {
 	r := &redisStore{
-		option: o, patience: patience, log: log, changed: changed,
+		option: o, patience: patience, log: log, changed: changed, advised: advised,
 		ask: make(chan struct{}, 1), tried: make(chan struct{}), stopped: make(chan struct{}), down: true,
 	}
 	r.option.OnInvalidations = r.invalidated
@@ -183,7 +186,7 @@ func (r *redisStore) mark(err error, first bool) {
 	switch {
 	case r.ctx.Err() != nil:
 	case err != nil && (first || !was):
-		r.log.Warn("the shared store does not answer: this replica goes on alone, with sign-ins of its own", "error", err)
+		r.log.Warn("the shared store does not answer: this replica goes on alone, with sign-ins of its own", "error", r.advised(r.ctx, err))
 	case err == nil && was:
 		r.log.Info("the shared store answers: sessions are shared between replicas")
 		r.changed(nil)

@@ -170,11 +170,11 @@ func TestSharedStoreWithTLSAndUser(t *testing.T) {
 		want   string
 	}{
 		"no CA":             {func(s *Shared) { s.CA = nil }, "caFile"},
-		"another name":      {func(s *Shared) { s.Address = "rediss://localhost:" + port }, "name in its certificate"},
+		"another name":      {func(s *Shared) { s.Address = "rediss://localhost:" + port }, "a name in the certificate"},
 		"wrong password":    {func(s *Shared) { s.Password = tableau.NewSecret("wrong") }, "passwordFile"},
 		"no password":       {func(s *Shared) { s.Username, s.Password = "", tableau.Secret{} }, "passwordFile"},
-		"no TLS":            {func(s *Shared) { s.Address = "redis://127.0.0.1:" + port }, ""},
-		"nobody there":      {func(s *Shared) { s.Address = "rediss://127.0.0.1:1" }, "Redis running?"},
+		"no TLS":            {func(s *Shared) { s.Address = "redis://127.0.0.1:" + port }, "want TLS where sharedStore.redis has none"},
+		"nobody there":      {func(s *Shared) { s.Address = "rediss://127.0.0.1:1" }, "nothing accepts connections"},
 		"password in URL":   {func(s *Shared) { s.Address = "rediss://a:b@127.0.0.1:" + port }, "holds a user name"},
 		"no database":       {func(s *Shared) { s.Address = "rediss://127.0.0.1:" + port + "/x" }, "no number"},
 		"another protocol":  {func(s *Shared) { s.Address = "https://127.0.0.1:" + port }, "is not like"},

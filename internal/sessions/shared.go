@@ -91,7 +91,7 @@ func newFellows(c *Shared, b *Broker, ended func(issuer, subject string, logouts
 		keys: keys, idle: b.idle, luidLife: b.luidLife, now: b.now, log: b.log, base: b.base, out: b.out, client: b.client, ended: ended,
 		watches: map[string]*watch{}, grace: logoutGrace, quit: make(chan struct{}),
 	}
-	f.store = newRedisStore(option, c.patience(), b.log, f.changed)
+	f.store = newRedisStore(option, c.patience(), b.log, f.changed, c.advised)
 	return f, nil
 }
 

@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"strings"
 	"time"
 
@@ -39,7 +37,7 @@ func (c *Shared) Check(ctx context.Context) (string, error) {
 	option.ClientTrackingOptions = []string{"PREFIX", prefixProbe, "BCAST"}
 	client, err := rueidis.NewClient(option)
 	if err != nil {
-		return "", advised(err)
+		return "", c.advised(ctx, err)
 	}
 	defer client.Close()
 	store := &redisStore{patience: 5 * time.Second, log: slog.New(slog.DiscardHandler), client: client, tried: make(chan struct{})}
@@ -52,12 +50,12 @@ func (c *Shared) Check(ctx context.Context) (string, error) {
 	sealed := keys[0].seal(name, about, tag{}, []byte("check"))
 	began := time.Now()
 	if _, err := store.write(ctx, name, sealed, time.Minute, true); err != nil {
-		return "", advised(err)
+		return "", c.advised(ctx, err)
 	}
 	took := time.Since(began)
 	entries, _, err := store.read(ctx, []string{name}, nil)
 	if err != nil {
-		return "", advised(err)
+		return "", c.advised(ctx, err)
 	}
 	if plain, ok := keys.open(name, about, entries[0].value); !ok || !bytes.Equal(plain, []byte("check")) || entries[0].left <= 0 {
 		return "", errors.New("what was written was not what was read: does an address that spreads over several servers lead there?")
@@ -76,33 +74,9 @@ func (c *Shared) Check(ctx context.Context) (string, error) {
 			return err
 		}(),
 	); err != nil {
-		return "", advised(err)
+		return "", c.advised(ctx, err)
 	}
 	return fmt.Sprintf("%s, an operation takes %s", versionOf(ctx, client), took.Round(10*time.Microsecond)), nil
-}
-
-// advised says what to do about an error of Redis.
-func advised(err error) error {
-	var authority x509.UnknownAuthorityError
-	var host x509.HostnameError
-	var dial *net.OpError
-	text := err.Error()
-	switch {
-	case errors.As(err, &authority):
-		return fmt.Errorf("%w: name the CA that signed its certificate as caFile", err)
-	case errors.As(err, &host):
-		return fmt.Errorf("%w: the address has to be a name in its certificate", err)
-	case strings.HasPrefix(text, "NOAUTH"), strings.HasPrefix(text, "WRONGPASS"):
-		return fmt.Errorf("%w: look at username and passwordFile", err)
-	case strings.Contains(text, "NOPERM"):
-		return fmt.Errorf("%w: the user needs the keys vitrine:* and the commands that the page on several replicas lists", err)
-	case strings.Contains(text, "MOVED"):
-		return fmt.Errorf("%w: a cluster cannot be used, one Redis is needed", err)
-	case errors.As(err, &dial) && dial.Op == "dial":
-		return fmt.Errorf("%w: is the address right, and Redis running?", err)
-	default:
-		return err
-	}
 }
 
 // versionOf is what the store says of itself; a user without the right to ask is no failure.

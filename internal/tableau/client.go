@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"vitrine/internal/dialerr"
 )
 
 // Config says where Tableau is.
@@ -44,7 +46,8 @@ var negotiationVersions = []string{"3.6", "2.5"}
 // Client signs people in and out. It cannot read anything of anybody: that takes a [Session].
 type Client struct {
 	base, browser string
-	rebased       bool // browser differs from base by the operator's word
+	server        dialerr.Server // for messages
+	rebased       bool           // browser differs from base by the operator's word
 	pinned        string
 	http          *http.Client
 	timeout       time.Duration
@@ -83,7 +86,8 @@ func New(c Config) (*Client, error) {
 	client.Jar = nil
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	t := &Client{
-		base: strings.TrimRight(c.URL, "/"), browser: strings.TrimRight(c.BrowserURL, "/"), pinned: c.APIVersion,
+		server: dialerr.At(c.URL, "tableau.url", "tableau.caFile"),
+		base:   strings.TrimRight(c.URL, "/"), browser: strings.TrimRight(c.BrowserURL, "/"), pinned: c.APIVersion,
 		http: &client, timeout: c.Timeout, rendering: c.Rendering, stall: c.Stall, maxBody: c.MaxBody, gate: c.Gate, now: c.Now,
 		asking: memo{brief: true},
 	}

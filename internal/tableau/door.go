@@ -115,12 +115,12 @@ func (c *Client) once(ctx context.Context, r *request, into answer) error {
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return transportError(ctx, r, err)
+		return c.transportError(ctx, r, err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	body, err := readBody(res, c.maxBody+1)
 	if err != nil {
-		e := transportError(ctx, r, err)
+		e := c.transportError(ctx, r, err)
 		if e.Kind == Unavailable {
 			e.Kind, e.Err = Malformed, fmt.Errorf("%w: %w", errBroken, e.Err)
 		}
@@ -327,7 +327,7 @@ func statusOfCode(code string) int {
 }
 
 // transportError never repeats the address: a query may hold names.
-func transportError(ctx context.Context, r *request, err error) *Error {
+func (c *Client) transportError(ctx context.Context, r *request, err error) *Error {
 	var address *url.Error
 	if errors.As(err, &address) {
 		err = address.Err
@@ -337,7 +337,7 @@ func transportError(ctx context.Context, r *request, err error) *Error {
 	if errors.Is(err, context.DeadlineExceeded) || ctx.Err() != nil || errors.As(err, &timeout) && timeout.Timeout() {
 		kind = Timeout
 	}
-	return &Error{Kind: kind, Call: r.name(), Err: err}
+	return &Error{Kind: kind, Call: r.name(), Err: c.server.Explain(err)}
 }
 
 // longestRetryAfter bounds what an answer can ask to wait: whoever asks for more is asked again after that time.

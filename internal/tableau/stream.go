@@ -101,14 +101,14 @@ func (c *Client) streamOnce(ctx context.Context, r *request, to func(*Stream) er
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return streamError(ctx, r, err)
+		return c.streamError(ctx, r, err)
 	}
 	defer func() { _ = res.Body.Close() }()
 	watch.Reset(c.stall)
 	if res.StatusCode >= 300 {
 		body, err := readBody(res, maxFault)
 		if err != nil {
-			return streamError(ctx, r, err)
+			return c.streamError(ctx, r, err)
 		}
 		return errorAnswer(r, res, body, c.now())
 	}
@@ -121,7 +121,7 @@ func (c *Client) streamOnce(ctx context.Context, r *request, to func(*Stream) er
 	place := time.AfterFunc(placeTime, func() { leavePlace(ctx) })
 	defer place.Stop()
 	return to(&Stream{Length: res.ContentLength, Reader: &moving{
-		r: res.Body, watch: watch, stall: c.stall, failed: func(err error) error { return streamError(ctx, r, err) },
+		r: res.Body, watch: watch, stall: c.stall, failed: func(err error) error { return c.streamError(ctx, r, err) },
 	}})
 }
 
@@ -135,8 +135,8 @@ const maxFault = 256 << 10
 var errStalled = errors.New("nothing came for too long")
 
 // streamError is transportError for what may have been given up because it stood still.
-func streamError(ctx context.Context, r *request, err error) error {
-	e := transportError(ctx, r, err)
+func (c *Client) streamError(ctx context.Context, r *request, err error) error {
+	e := c.transportError(ctx, r, err)
 	if errors.Is(context.Cause(ctx), errStalled) {
 		e.Kind, e.Err = Timeout, errStalled
 	}
