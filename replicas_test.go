@@ -315,7 +315,7 @@ func TestCheckTriesTheSharedStore(t *testing.T) {
 	}
 	f.redis.stop()
 	out, _, err = call(t, nil, "check", "--config", f.settings)
-	if err == nil || !strings.Contains(out, "Redis running?") {
+	if err == nil || !strings.Contains(out, "nothing accepts connections") {
 		t.Errorf("no Redis: %v\n%s", err, out)
 	}
 }
