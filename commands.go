@@ -182,7 +182,7 @@ func (c *command) schema(_ context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(c.out, view.SDL)
+	_, err = view.WriteTo(c.out)
 	return err
 }
 

@@ -11,6 +11,9 @@ import (
 // maxDocumentBytes bounds the text of the documents that are kept for one schema; parsed, each takes about twenty times as much.
 const maxDocumentBytes = 1 << 19
 
+// maxAllDocumentBytes bounds those for all schemas together.
+const maxAllDocumentBytes = 2 << 20
+
 // documentCache keeps documents that passed validation, so that a front end's few queries are checked once. It is bounded by
 // bytes, since documents differ in size by a thousand times; when it is full it begins anew.
 type documentCache struct {
@@ -45,9 +48,11 @@ func (c *documentCache) get(query string) *document {
 	return c.docs[query]
 }
 
-func (c *documentCache) add(query string, doc *document) {
+// add keeps a document, and returns by how many bytes there are more than before.
+func (c *documentCache) add(query string, doc *document) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	before := c.bytes
 	if c.docs == nil || c.bytes+len(query) > maxDocumentBytes {
 		c.docs, c.bytes = map[string]*document{}, 0
 	}
@@ -55,4 +60,11 @@ func (c *documentCache) add(query string, doc *document) {
 		c.bytes += len(query)
 	}
 	c.docs[query] = doc
+	return c.bytes - before
+}
+
+func (c *documentCache) clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.docs, c.bytes = nil, 0
 }

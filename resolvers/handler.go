@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"runtime"
@@ -16,14 +15,12 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 	"github.com/vektah/gqlparser/v2/parser"
 
 	"vitrine/auth"
 	"vitrine/graph"
-	"vitrine/internal/coerce"
 	"vitrine/internal/policy"
 	"vitrine/internal/tableau"
 )
@@ -63,7 +60,7 @@ func New(c Config) *Handler {
 	if c.Observe == nil {
 		c.Observe = func(context.Context, ...slog.Attr) {}
 	}
-	return &Handler{transport{&engine{Resolver: &Resolver{c}, gate: newGate(c.UnderWay), bytes: newByteRoom(answersUnderWay * c.AnswerBytes), byView: map[*policy.View]*viewEngine{}}}}
+	return &Handler{transport{&engine{Resolver: &Resolver{c}, gate: newGate(c.UnderWay), bytes: newByteRoom(answersUnderWay * c.AnswerBytes), bySchema: map[*ast.Schema]*schemaEngine{}}}}
 }
 
 // SDL serves the schema as text, as the caller's roles see it.
@@ -79,9 +76,9 @@ func (h *Handler) SDL() http.Handler {
 			h.refuseText(w, r, mediaJSON, http.StatusMethodNotAllowed, codeBadInput, "the schema is read with GET")
 			return
 		}
-		view, err := h.viewFor(id)
-		if err != nil {
-			h.refuseText(w, r, mediaJSON, http.StatusForbidden, codeForbidden, forbiddenText(err))
+		view, refused := h.viewOf(r.Context(), w.Header(), id)
+		if refused != nil {
+			h.refuse(w, r, mediaJSON, refused)
 			return
 		}
 		if !view.view.Introspection {
@@ -92,16 +89,16 @@ func (h *Handler) SDL() http.Handler {
 			h.refuse(w, r, mediaJSON, refused)
 			return
 		}
-		w.Header().Set("Content-Length", strconv.Itoa(len(view.view.SDL)))
+		w.Header().Set("Content-Length", strconv.Itoa(view.view.SDLBytes()))
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		w.Header().Set("Cache-Control", "no-store")
 		w.Header().Set("X-Content-Type-Options", "nosniff")
-		_, _ = io.WriteString(w, view.view.SDL) // the client may be gone
+		_, _ = view.view.WriteTo(w) // the client may be gone
 	})
 }
 
 // sdlPoints is what the schema as text costs: by its size.
-func sdlPoints(v *policy.View) int { return 1 + len(v.SDL)/policy.BytesPerPoint }
+func sdlPoints(v *policy.View) int { return 1 + v.SDLBytes()/policy.BytesPerPoint }
 
 // Schema is the whole contract, with its directives: what policy is made of.
 func Schema() *ast.Schema {
@@ -111,57 +108,6 @@ func Schema() *ast.Schema {
 // WholeSDL is the whole contract as text, as an operator who writes roles wants to read it: with areas and REST methods.
 func WholeSDL() string {
 	return policy.WholeSDL(Schema())
-}
-
-// engine runs documents, each against the schema that its caller sees.
-type engine struct {
-	*Resolver
-	gate   *gate
-	bytes  *byteRoom
-	mu     sync.Mutex
-	byView map[*policy.View]*viewEngine
-}
-
-// viewEngine runs documents against one schema: what its caller may not ask does not exist for it.
-type viewEngine struct {
-	view      *policy.View
-	executor  *executor.Executor
-	documents documentCache
-}
-
-// coercer judges the values that documents and variables bring.
-func (v *viewEngine) coercer() coerce.Coercer {
-	return coerce.Coercer{Schema: v.view.Schema, Scalars: customScalars}
-}
-
-// maxViews bounds how many schemas are kept ready; there are as many as sets of roles that callers really have.
-const maxViews = 32
-
-// viewFor chooses the schema of a request: the one place where roles become a schema.
-func (e *engine) viewFor(id *auth.Identity) (*viewEngine, error) {
-	view, err := e.Policy.View(e.Policy.RolesFor(callerOf(id)))
-	if err != nil {
-		return nil, err
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if v := e.byView[view]; v != nil {
-		return v, nil
-	}
-	if len(e.byView) >= maxViews {
-		clear(e.byView)
-	}
-	x := executor.New(graph.NewExecutableSchema(graph.Config{Schema: view.Schema, Resolvers: e.Resolver}))
-	x.SetErrorPresenter(e.present)
-	x.SetRecoverFunc(recovered)
-	v := &viewEngine{view: view, executor: x}
-	e.byView[view] = v
-	return v, nil
-}
-
-// callerOf is what conditions of roles look at.
-func callerOf(id *auth.Identity) policy.Caller {
-	return policy.Caller{Groups: id.Groups, Scopes: id.Scopes, Client: id.Client, Claims: id.Claims}
 }
 
 // refusal is a request that was not run.
@@ -243,7 +189,7 @@ func (e *engine) document(v *viewEngine, query string) (*document, *refusal) {
 		return nil, refuse(http.StatusBadRequest, codeValidationFailed, v.view.Quiet(errs)...)
 	}
 	priced := pricedDocument(v.view, doc, append(over, counted...))
-	v.documents.add(query, priced)
+	e.keep(v, query, priced)
 	return priced, nil
 }
 

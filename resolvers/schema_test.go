@@ -30,7 +30,7 @@ func TestPrintedSchemaHasNoRootButQuery(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, sdl := range map[string]string{"whole": resolvers.WholeSDL(), "view": view.SDL} {
+	for name, sdl := range map[string]string{"whole": resolvers.WholeSDL(), "view": view.SDL()} {
 		schema, err := gqlparser.LoadSchema(&ast.Source{Name: name, Input: sdl})
 		if err != nil {
 			t.Errorf("%s does not load: %v", name, err)

@@ -47,9 +47,9 @@ func (t transport) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		t.refuse(w, r, media, refused)
 		return
 	}
-	view, err := t.viewFor(id)
-	if err != nil {
-		t.refuseText(w, r, media, http.StatusForbidden, codeForbidden, forbiddenText(err))
+	view, refused := t.viewOf(r.Context(), w.Header(), id)
+	if refused != nil {
+		t.refuse(w, r, media, refused)
 		return
 	}
 	prepared, refused := t.prepare(view, q)

@@ -36,9 +36,9 @@ func (v *View) grant(roles []Role) {
 // Offers reports whether the roles let a site be read, by its content URL.
 func (v *View) Offers(site string) bool { return len(v.Sites) == 0 || slices.Contains(v.Sites, site) }
 
-// hideIntrospection takes the two fields of introspection out of the schema of a view, which the loader has put there: they are then
-// as unknown as any other name.
-func (v *View) hideIntrospection() {
-	query := v.Schema.Query
+// hideIntrospection takes the two fields of introspection out of a schema, which the loader has put there: they are then as unknown
+// as any other name.
+func hideIntrospection(schema *ast.Schema) {
+	query := schema.Query
 	query.Fields = slices.DeleteFunc(query.Fields, func(f *ast.FieldDefinition) bool { return strings.HasPrefix(f.Name, "__") })
 }

@@ -24,6 +24,30 @@ type index struct {
 	answered map[string]bool     // types of fields of objects and interfaces
 	onlyPart map[string]bool     // objects that no field returns as such, only as a member of a union or interface
 	tariffs  map[string]tariff   // what fields cost, by coordinate
+	members  []member            // all that rules may leave or not
+}
+
+// member is a type, or a field or value of one.
+type member struct {
+	typ, field, coord, area string
+	answers                 bool // a field of an object or interface
+}
+
+// membersOfSchema lists what rules decide on, in one order.
+func (x *index) membersOfSchema() (all []member) {
+	for _, name := range sortedNames(x.schema.Types) {
+		def := x.schema.Types[name]
+		all = append(all, member{typ: name})
+		answers := def.Kind == ast.Object || def.Kind == ast.Interface
+		for _, f := range def.Fields {
+			coord := name + "." + f.Name
+			all = append(all, member{name, f.Name, coord, x.areas[coord], answers})
+		}
+		for _, v := range def.EnumValues {
+			all = append(all, member{name, v.Name, name + "." + v.Name, "", false})
+		}
+	}
+	return all
 }
 
 func newIndex(schema *ast.Schema) *index {
@@ -47,6 +71,7 @@ func newIndex(schema *ast.Schema) *index {
 	}
 	x.onlyPart = findOnlyParts(schema)
 	x.tariffs = findTariffs(schema)
+	x.members = x.membersOfSchema()
 	return x
 }
 

@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -52,7 +51,8 @@ type Policy struct {
 	index *index
 	roles []Role
 	rules map[string]ruleset // by name of role
-	views viewCache
+	views cache[*View]
+	*compiler
 }
 
 // New compiles the roles against a schema, which is read and never changed. The error joins every problem there is, each a *Problem
@@ -65,7 +65,8 @@ func New(schema *ast.Schema, roles []Role) (*Policy, error) {
 		return nil, errors.New("roles: there is none, so nobody could ask anything: name at least one, " +
 			"such as {name: everyone, allow: [CATALOG]}")
 	}
-	p := &Policy{index: newIndex(schema), roles: cloneRoles(roles), rules: make(map[string]ruleset, len(roles))}
+	x := newIndex(schema)
+	p := &Policy{index: x, compiler: newCompiler(x), views: cache[*View]{most: maxViews}, roles: cloneRoles(roles), rules: make(map[string]ruleset, len(roles))}
 	var problems []error
 	for i, role := range p.roles {
 		problems = append(problems, p.add(i, role)...)
@@ -104,15 +105,29 @@ func (p *Policy) View(roles []string) (*View, error) {
 	if len(roles) == 0 {
 		return nil, ErrNoRoles
 	}
-	names := slices.Clone(roles)
-	slices.Sort(names)
-	names = slices.Compact(names)
+	names := sorted(roles)
 	for _, name := range names {
 		if _, ok := p.rules[name]; !ok {
 			return nil, fmt.Errorf("role %q does not exist: the roles are %s", name, strings.Join(p.names(), ", "))
 		}
 	}
-	return p.views.get(fmt.Sprintf("%q", names), func() (*View, error) { return p.compile(names) })
+	return p.views.get(viewKey(names), func() (*View, error) { return p.view(names) })
+}
+
+func sorted(roles []string) []string {
+	names := slices.Clone(roles)
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func viewKey(names []string) string { return fmt.Sprintf("%q", names) }
+
+// CompilePoints is what View costs for these roles beyond what it gives: nothing where it was there before.
+func (p *Policy) CompilePoints(roles []string) int {
+	if len(roles) == 0 || p.compiles.Load() < int64(len(p.roles)+freeCompiles) || p.views.ready(viewKey(sorted(roles))) {
+		return 0
+	}
+	return compilePoints
 }
 
 // Widest returns a schema that has whatever any caller may see: all that the roles open together, without what is denied to
@@ -126,11 +141,11 @@ func (p *Policy) Widest() (*View, error) {
 		}
 		all.add(r)
 	}
-	schema, sdl, err := p.index.prune(all)
+	c, err := p.compile(all, true)
 	if err != nil {
 		return nil, err
 	}
-	return &View{Schema: schema, SDL: sdl, Areas: all.openedAreas(), Roles: p.names()}, nil
+	return &View{Schema: c.schema, compiled: c, Areas: all.openedAreas(), Roles: p.names()}, nil
 }
 
 // SDLFor returns the SDL as callers with this role alone see it.
@@ -139,25 +154,22 @@ func (p *Policy) SDLFor(role string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return v.SDL, nil
+	return v.SDL(), nil
 }
 
-// compile makes the view of sorted names that exist.
-func (p *Policy) compile(names []string) (*View, error) {
+// view makes the view of sorted names that exist.
+func (p *Policy) view(names []string) (*View, error) {
 	all := newRuleset()
 	for _, name := range names {
 		all.add(p.rules[name])
 	}
-	schema, sdl, err := p.index.prune(all)
+	v := &View{Areas: all.openedAreas(), Roles: names, tariffs: p.index.tariffs}
+	v.grant(p.named(names))
+	c, err := p.compile(all, v.Introspection)
 	if err != nil {
 		return nil, err
 	}
-	v := &View{Schema: schema, SDL: sdl, Areas: all.openedAreas(), Roles: names, tariffs: p.index.tariffs}
-	v.meta = sync.OnceValue(func() *metaGraph { return newMetaGraph(v.Schema) })
-	v.grant(p.named(names))
-	if !v.Introspection {
-		v.hideIntrospection()
-	}
+	v.Schema, v.compiled = c.schema, c
 	return v, nil
 }
 

@@ -22,9 +22,8 @@ type pruner struct {
 	changed bool // whether a step of this round removed something
 }
 
-// prune returns the schema that rules leave, and its SDL. The error is ErrNothingLeft, or says that the result does not load,
-// which no schema that passes Audit should bring about.
-func (x *index) prune(r ruleset) (*ast.Schema, string, error) {
+// prune returns the types that rules leave. The error is ErrNothingLeft.
+func (x *index) prune(r ruleset) (map[string]*ast.Definition, error) {
 	p := &pruner{index: x, types: make(map[string]*ast.Definition, len(x.schema.Types))}
 	for name, def := range x.schema.Types {
 		p.types[name] = publishedCopy(def)
@@ -39,9 +38,9 @@ func (x *index) prune(r ruleset) (*ast.Schema, string, error) {
 		p.dropUnreachable()
 	}
 	if p.types[x.schema.Query.Name] == nil {
-		return nil, "", ErrNothingLeft
+		return nil, ErrNothingLeft
 	}
-	return x.load(p.types)
+	return p.types, nil
 }
 
 // dropDenied takes out what the rules do not leave.

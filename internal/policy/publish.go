@@ -15,11 +15,8 @@ import (
 // publicDirectives are those that a client may know; all others are ours, or, like defer, nothing that this server does.
 var publicDirectives = []string{"deprecated", "include", "oneOf", "skip", "specifiedBy"}
 
-// load builds a schema, and its SDL in the order of the whole one's source, from pruned copies.
-//
-// It is the loader that links interfaces and possible types and puts __schema and __type into Query, so that a pruned schema is
-// checked like any other and gqlgen can take it in the place of its own.
-func (x *index) load(types map[string]*ast.Definition) (*ast.Schema, string, error) {
+// document puts pruned copies in the order of the whole schema's source.
+func (x *index) document(types map[string]*ast.Definition) *ast.SchemaDocument {
 	doc := &ast.SchemaDocument{Schema: ast.SchemaDefinitionList{{
 		Description:    x.schema.Description,
 		OperationTypes: ast.OperationTypeDefinitionList{{Operation: ast.Query, Type: x.schema.Query.Name}},
@@ -34,31 +31,36 @@ func (x *index) load(types map[string]*ast.Definition) (*ast.Schema, string, err
 		doc.Definitions = append(doc.Definitions, def)
 	}
 	slices.SortFunc(doc.Definitions, bySource)
-
-	sdl := printed(doc)
-	schema, err := validator.ValidateSchemaDocument(doc)
-	if err != nil {
-		return nil, "", fmt.Errorf("the schema of these roles does not load: %w", err)
-	}
-	return schema, sdl, nil
+	return doc
 }
 
-// printed writes a document with an empty line between definitions, and no spaces in empty lines of descriptions. It keeps the
-// schema block, which the formatter of whole schemas leaves out: without it a loader makes a root of a type by its mere name.
-func printed(doc *ast.SchemaDocument) string {
+// load makes a schema of a document.
+//
+// It is the loader that links interfaces and possible types and puts __schema and __type into Query, so that a pruned schema is
+// checked like any other and gqlgen can take it in the place of its own. The error says that the document does not load, which no
+// schema that passes Audit should bring about.
+func (x *index) load(doc *ast.SchemaDocument) (*ast.Schema, error) {
+	schema, err := validator.ValidateSchemaDocument(doc)
+	if err != nil {
+		return nil, fmt.Errorf("the schema of these roles does not load: %w", err)
+	}
+	return schema, nil
+}
+
+// printed writes a part of a document, without spaces in empty lines of descriptions. The schema block is such a part, which the
+// formatter of whole schemas leaves out: without it a loader makes a root of a type by its mere name.
+func printed(part *ast.SchemaDocument) string {
 	var sdl strings.Builder
-	write := func(part *ast.SchemaDocument) {
-		formatter.NewFormatter(&sdl, formatter.WithIndent("  ")).FormatSchemaDocument(part)
-	}
-	write(&ast.SchemaDocument{Schema: doc.Schema})
-	sdl.WriteString(newerDirectives(doc.Definitions))
-	for _, def := range doc.Definitions {
-		if !def.BuiltIn {
-			sdl.WriteByte('\n')
-			write(&ast.SchemaDocument{Definitions: ast.DefinitionList{def}})
-		}
-	}
+	formatter.NewFormatter(&sdl, formatter.WithIndent("  ")).FormatSchemaDocument(part)
 	return spaces.ReplaceAllLiteralString(sdl.String(), "")
+}
+
+// definitionText is a definition after an empty line; nothing for one that is built in.
+func definitionText(def *ast.Definition) string {
+	if def.BuiltIn {
+		return ""
+	}
+	return "\n" + printed(&ast.SchemaDocument{Definitions: ast.DefinitionList{def}})
 }
 
 // definedHere are the directives of the specification that some readers do not know, as the specification defines them: @oneOf is

@@ -1,9 +1,7 @@
 package policy
 
 import (
-	"slices"
 	"strings"
-	"sync"
 
 	"github.com/vektah/gqlparser/v2/ast"
 )
@@ -12,8 +10,6 @@ import (
 type View struct {
 	// Schema may stand in for the whole schema in gqlgen's configuration: validation and introspection then know nothing else.
 	Schema *ast.Schema
-	// SDL is the schema as text, in the order of the whole schema's source.
-	SDL string
 	// Areas are those that the roles open by name and none of them denies, sorted, without ALWAYS.
 	Areas []string
 	// Roles are the names of the roles, sorted.
@@ -27,7 +23,7 @@ type View struct {
 	Introspection bool
 
 	tariffs map[string]tariff // of the whole schema
-	meta    func() *metaGraph // of Schema
+	*compiled
 }
 
 // HasType reports whether the schema has this type. An object of a kind that it has not must not come out of a field with an
@@ -43,36 +39,13 @@ func (v *View) Has(coordinate string) bool {
 	return hasCoordinate(v.Schema.Types, coordinate)
 }
 
-// maxViews bounds how many views are kept. There are as many sets of roles as there are combinations, and a view of the whole
-// schema takes some megabytes; a set that was dropped is compiled again in some milliseconds.
-const maxViews = 32
-
-// viewCache keeps the views that were used last. The zero value is empty.
-type viewCache struct {
-	mu      sync.Mutex
-	entries map[string]func() (*View, error)
-	recent  []string // keys, the one used last at the end
+// SDL returns the schema as text, in the order of the whole schema's source. WriteTo writes it without putting it together.
+func (v *View) SDL() string {
+	var b strings.Builder
+	b.Grow(v.SDLBytes())
+	_, _ = v.WriteTo(&b) // a Builder never fails
+	return b.String()
 }
 
-// get returns the view of a key. It is compiled once, outside the lock, while all who ask for it wait and the others do not.
-func (c *viewCache) get(key string, compile func() (*View, error)) (*View, error) {
-	c.mu.Lock()
-	entry, ok := c.entries[key]
-	if !ok {
-		if c.entries == nil {
-			c.entries = make(map[string]func() (*View, error))
-		}
-		entry = sync.OnceValues(compile)
-		c.entries[key] = entry
-	}
-	if i := slices.Index(c.recent, key); i >= 0 {
-		c.recent = slices.Delete(c.recent, i, i+1)
-	}
-	c.recent = append(c.recent, key)
-	if len(c.recent) > maxViews {
-		delete(c.entries, c.recent[0])
-		c.recent = slices.Delete(c.recent, 0, 1)
-	}
-	c.mu.Unlock()
-	return entry()
-}
+// SDLBytes is the length of SDL.
+func (v *View) SDLBytes() int { return v.bytes }

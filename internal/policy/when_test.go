@@ -130,7 +130,7 @@ func TestWithoutIntrospectionMessagesTellNothing(t *testing.T) {
 	if errs := v.Validate(parseQuery(t, "{__typename site{__typename id}}")); len(errs) > 0 {
 		t.Errorf("__typename, which clients need: %v", errs)
 	}
-	if v.SDL == "" || !v.Has("Query.site") {
+	if v.SDL() == "" || !v.Has("Query.site") {
 		t.Error("the schema itself is gone")
 	}
 }

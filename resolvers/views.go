@@ -1,0 +1,107 @@
+package resolvers
+
+import (
+	"context"
+	"net/http"
+	"sync"
+
+	"github.com/99designs/gqlgen/graphql/executor"
+	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"vitrine/auth"
+	"vitrine/graph"
+	"vitrine/internal/coerce"
+	"vitrine/internal/policy"
+)
+
+// engine runs documents, each against the schema that its caller sees.
+type engine struct {
+	*Resolver
+	gate  *gate
+	bytes *byteRoom
+
+	mu        sync.Mutex
+	bySchema  map[*ast.Schema]*schemaEngine
+	documents int // bytes of the documents that are kept for all schemas
+}
+
+// viewEngine runs documents as a set of roles: what its caller may not ask does not exist for it.
+type viewEngine struct {
+	view *policy.View
+	*schemaEngine
+}
+
+// schemaEngine runs documents against one schema, which several sets of roles may see.
+type schemaEngine struct {
+	executor  *executor.Executor
+	documents documentCache
+}
+
+// coercer judges the values that documents and variables bring.
+func (v *viewEngine) coercer() coerce.Coercer {
+	return coerce.Coercer{Schema: v.view.Schema, Scalars: customScalars}
+}
+
+// maxEngines bounds for how many schemas documents are kept ready.
+const maxEngines = 512
+
+// viewOf chooses the schema of a request, and refuses one that has none. A schema that is not there yet is compiled, which its caller
+// pays before.
+func (e *engine) viewOf(ctx context.Context, header http.Header, id *auth.Identity) (*viewEngine, *refusal) {
+	roles := e.Policy.RolesFor(callerOf(id))
+	if points := e.Policy.CompilePoints(roles); points > 0 {
+		if _, refused := e.chargePoints(ctx, header, id, points, false); refused != nil {
+			return nil, refused
+		}
+	}
+	view, err := e.viewFor(roles)
+	if err != nil {
+		return nil, &refusal{http.StatusForbidden, gqlerror.List{withCode(forbiddenText(err), codeForbidden)}}
+	}
+	return view, nil
+}
+
+// viewFor is the one place where roles become a schema.
+func (e *engine) viewFor(roles []string) (*viewEngine, error) {
+	view, err := e.Policy.View(roles)
+	if err != nil {
+		return nil, err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	engine := e.bySchema[view.Schema]
+	if engine == nil {
+		if len(e.bySchema) >= maxEngines {
+			clear(e.bySchema)
+			e.documents = 0
+		}
+		x := executor.New(graph.NewExecutableSchema(graph.Config{Schema: view.Schema, Resolvers: e.Resolver}))
+		x.SetErrorPresenter(e.present)
+		x.SetRecoverFunc(recovered)
+		engine = &schemaEngine{executor: x}
+		e.bySchema[view.Schema] = engine
+	}
+	return &viewEngine{view, engine}, nil
+}
+
+// keep keeps a document that passed validation. The documents of all schemas together are bounded too: when there are too many, all
+// begin anew.
+func (e *engine) keep(v *viewEngine, query string, doc *document) {
+	more := v.documents.add(query, doc)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.documents += more
+	if e.documents <= maxAllDocumentBytes {
+		return
+	}
+	for _, other := range e.bySchema {
+		other.documents.clear()
+	}
+	e.documents = 0
+}
+
+// callerOf is what conditions of roles look at.
+func callerOf(id *auth.Identity) policy.Caller {
+	return policy.Caller{Groups: id.Groups, Scopes: id.Scopes, Client: id.Client, Claims: id.Claims}
+}
