@@ -44,6 +44,50 @@ func TestAllDocumentsAreTested(t *testing.T) {
 	}
 }
 
+// forDevelopers are the documents that name tests: they say which test holds what.
+var forDevelopers = []string{"CONTRIBUTING.md", "CHANGELOG.md", "docs/security.md", "docs/threat-model-tokens.md", "docs/decisions.md"}
+
+// TestPagesForUsersNameNoTests holds that what operators and front-end developers read speaks of the program and not of its tests.
+func TestPagesForUsersNameNoTests(t *testing.T) {
+	t.Parallel()
+	for _, file := range documents {
+		if m := testName.FindString(readDocument(t, file)); m != "" && !slices.Contains(forDevelopers, file) {
+			t.Errorf("%s names the test %s: docs/security.md lists which test holds which promise", file, m)
+		}
+	}
+}
+
+// contents is an entry of a list of contents.
+var contents = regexp.MustCompile(`(?m)^- \[[^\]]+\]\(#([^)]+)\)$`)
+
+// TestContentsAreComplete holds that a document with a list of its parts lists all of them, in their order.
+func TestContentsAreComplete(t *testing.T) {
+	t.Parallel()
+	seen := 0
+	for _, file := range documents {
+		text := readDocument(t, file)
+		var listed, parts []string
+		for _, m := range contents.FindAllStringSubmatch(text, -1) {
+			listed = append(listed, m[1])
+		}
+		if len(listed) < 3 {
+			continue
+		}
+		seen++
+		for line := range strings.Lines(text) {
+			if strings.HasPrefix(line, "## ") {
+				parts = append(parts, anchorsOf(line)...)
+			}
+		}
+		if !slices.Equal(listed, parts) {
+			t.Errorf("%s lists %v, and has %v", file, listed, parts)
+		}
+	}
+	if seen < 3 {
+		t.Errorf("only %d documents have contents: are they still written like this?", seen)
+	}
+}
+
 // block is a fenced block of a document, and where it begins.
 type block struct {
 	language, text, place string
