@@ -58,6 +58,7 @@ type keyring struct {
 	doc     document
 	docAt   time.Time
 	fetch   *fetch // under way, or nil
+	unnamed bool   // a good token named no key
 }
 
 // fetch is one fetch under way; done is closed when its result is stored.
@@ -157,7 +158,7 @@ func (k *keyring) ask(ctx context.Context, kid string) (own bool, err error) {
 			if k.failed != nil {
 				return false, k.unavailable(now)
 			}
-			if kid == "" && k.named() {
+			if kid == "" && !k.unnamed && k.named() {
 				return false, errUnknownKey // this provider's tokens name their keys
 			}
 			return false, undecided(k.retryAfter(now, k.asked))
@@ -210,6 +211,16 @@ func (k *keyring) recheck(ctx context.Context, kid, alg string) ([]crypto.Public
 	}
 	keys, _ := k.match(kid, alg)
 	return keys, nil
+}
+
+// good notes that a token with this key id was good.
+func (k *keyring) good(kid string) {
+	if kid != "" {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.unnamed = true
 }
 
 // named reports whether all known keys have ids. The lock is held.

@@ -129,6 +129,9 @@ func (i *issuer) checkSignature(ctx context.Context, t *token) error {
 			err = i.signed(ctx, t, keys)
 		}
 	}
+	if err == nil {
+		i.keyring.good(t.kid)
+	}
 	if errors.Is(err, errUnknownKey) || errors.Is(err, errBadSignature) {
 		return refuse("The token's signature does not come from a key that the provider publishes.")
 	}
