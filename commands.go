@@ -146,6 +146,7 @@ func (c *command) serve(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	a.file = *file
 	announce(c.out, "Vitrine", address+"/graphql")
 	if settings.PublicURL != "" {
 		announce(c.out, "listens", listener.Addr().String())

@@ -80,11 +80,8 @@ func (a *app) server(handler http.Handler, listener net.Listener) (server *http.
 
 // places bounds the connections, and says so in the log once a minute while it refuses any.
 func (a *app) places() *edge.Places {
-	total := a.settings.Connections.Total
-	if room := edge.Room(reservedFiles); room < total {
-		total = room
-		a.logger.Warn("this process may open fewer files than the settings have connections: raise its limit", "connections", total)
-	}
+	total := a.connections()
+	a.warnOfFiles(context.Background())
 	var said atomic.Int64
 	full := func(of netip.Addr) {
 		if now, last := time.Now().Unix(), said.Load(); now-last >= 60 && said.CompareAndSwap(last, now) {

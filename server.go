@@ -58,6 +58,7 @@ type app struct {
 	edge     *edge.Edge
 	scopes   []string // that sessions from JWTs need
 	address  string   // where browsers, and Tableau, reach this server
+	file     string   // of the settings; empty where there is none
 	logger   *slog.Logger
 	serving  atomic.Bool
 	after    func(time.Duration) <-chan time.Time // for tests
@@ -97,7 +98,7 @@ func newApp(c *config.Config, publicURL string, logger *slog.Logger) (*app, erro
 	a.graphql = resolvers.New(resolvers.Config{
 		Sessions: a.broker, Tableau: a.client, Policy: roles, Links: a.links, First: c.Limits.First, Limits: documentLimits(&c.Limits),
 		Deadline: c.Limits.Deadline, UnderWay: c.Limits.FieldsUnderWay, AnswerBytes: c.Limits.AnswerBytes, Budget: perPerson, Charged: a.chargeAddress,
-		RequestID: telemetry.RequestID, Observe: telemetry.Add,
+		RequestID: telemetry.RequestID, Observe: observer(c),
 	})
 	return a, nil
 }
@@ -108,8 +109,11 @@ func (a *app) routes() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	observe := observer(a.settings)
+	inner := crossOrigin
+	crossOrigin = func(h http.Handler) http.Handler { return a.observeOrigins(inner(h)) }
 	asPerson := func(h http.Handler) http.Handler {
-		return crossOrigin(edge.Compress(a.withinBudget(a.verifier.Middleware(observeCaller(h)))))
+		return crossOrigin(edge.Compress(a.withinBudget(a.verifier.Middleware(observeCaller(observe, h)))))
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/graphql", asPerson(a.graphql))
@@ -157,7 +161,7 @@ func newTableau(c *config.Config, logger *slog.Logger) (*tableau.Client, error) 
 	}
 	gate.LogTo(logger)
 	return tableau.New(tableau.Config{
-		URL: c.Tableau.URL, BrowserURL: browser, APIVersion: c.Tableau.APIVersion, HTTP: client, Gate: gate,
+		URL: c.Tableau.URL, BrowserURL: browser, APIVersion: c.Tableau.APIVersion, HTTP: client, Gate: upstream.NewWatch(gate, time.Now, logReach(logger)),
 	})
 }
 
@@ -195,16 +199,6 @@ func newCORS(origins []string) (func(http.Handler) http.Handler, error) {
 		return nil, fmt.Errorf("the settings of cors do not work: %w", err)
 	}
 	return m.Wrap, nil
-}
-
-// observeCaller puts who asked into the request's event: issuer and subject, which name nobody to outsiders.
-func observeCaller(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if id, ok := auth.FromContext(r.Context()); ok {
-			telemetry.Add(r.Context(), slog.String("issuer", id.Issuer), slog.String("subject", id.Subject))
-		}
-		next.ServeHTTP(w, r)
-	})
 }
 
 func answer(check func() error) http.Handler {

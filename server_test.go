@@ -62,6 +62,14 @@ func start(t testing.TB, world tableausim.Config, change func(*config.Config)) *
 // serve runs one more program beside those that the stand-ins have already.
 func serve(t testing.TB, stand *standIns, change func(*config.Config)) *program {
 	t.Helper()
+	return serveLogging(t, stand, change, func(w io.Writer) *slog.Logger {
+		return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	})
+}
+
+// serveLogging is serve with a logger of its own.
+func serveLogging(t testing.TB, stand *standIns, change func(*config.Config), newLogger func(io.Writer) *slog.Logger) *program {
+	t.Helper()
 	settings := demoSettings(stand, "127.0.0.1:0")
 	if change != nil {
 		change(settings)
@@ -74,8 +82,7 @@ func serve(t testing.TB, stand *standIns, change func(*config.Config)) *program 
 		t.Fatal(err)
 	}
 	p := &program{standIns: stand, address: schemeOf(settings) + listener.Addr().String(), log: &lockedBuffer{}}
-	logger := slog.New(slog.NewTextHandler(p.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	if p.app, err = newApp(settings, p.address, logger); err != nil {
+	if p.app, err = newApp(settings, p.address, newLogger(p.log)); err != nil {
 		t.Fatal(err)
 	}
 	keepPrinted(t, stand, p.log)

@@ -89,6 +89,7 @@ func (a *app) serve(ctx context.Context, listener net.Listener) error {
 	failed := make(chan error, 1)
 	go func() { failed <- open() }()
 	a.serving.Store(true)
+	a.logStart(background, listener.Addr().String())
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serving on %s: %w", listener.Addr(), err)

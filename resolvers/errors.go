@@ -174,7 +174,7 @@ func (r *Resolver) present(ctx context.Context, err error) *gqlerror.Error {
 	}
 	p := publicOf(ctx, err)
 	if op, ok := ctx.Value(operationKey{}).(*operation); ok {
-		op.note(p.code, err)
+		op.note(p.code, graphql.GetPath(ctx).String(), err)
 	}
 	return p.gqlError(graphql.GetPath(ctx), r.RequestID(ctx))
 }
@@ -204,17 +204,6 @@ func (p public) gqlError(path ast.Path, requestID string) *gqlerror.Error {
 		e.Extensions["tableau"] = answer
 	}
 	return e
-}
-
-// maxFailures bounds what one request writes of its errors into the log.
-const maxFailures = 10
-
-func (op *operation) note(code string, err error) {
-	op.mu.Lock()
-	defer op.mu.Unlock()
-	if len(op.failures) < maxFailures {
-		op.failures = append(op.failures, code+": "+err.Error())
-	}
 }
 
 // found turns what a look-up by id or key gave into the object or NOT_FOUND.

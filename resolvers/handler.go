@@ -246,6 +246,9 @@ func (e *engine) run(ctx context.Context, v *viewEngine, id *auth.Identity, prep
 	prepared.answer.ctx = ctx
 	respond, inner := v.executor.DispatchOperation(ctx, prepared.OperationContext)
 	response := respond(inner)
+	if response == nil {
+		op.note(codeDeadline, "", context.DeadlineExceeded)
+	}
 	e.observe(ctx, op, prepared)
 	if response == nil { // the time was over before anything could be answered
 		p := publicOf(ctx, context.DeadlineExceeded)
@@ -274,28 +277,6 @@ func (op *operation) price() map[string]any {
 		price["retried"] = n
 	}
 	return price
-}
-
-func (e *engine) observe(ctx context.Context, op *operation, prepared *prepared) {
-	calls, saved := op.calls.Calls()
-	n := 0
-	for _, count := range calls {
-		n += count
-	}
-	attrs := []slog.Attr{
-		slog.String("operation", shortened(prepared.Operation.Name)), slog.Any("roles", op.view.Roles),
-		slog.Int("tableauCalls", n), slog.Int("tableauShared", saved), slog.Int("tableauRetried", op.calls.Retried()),
-		slog.Int64("tableauWaitedMs", op.calls.Waited().Milliseconds()), slog.Int("cost", prepared.price.Points),
-	}
-	if len(prepared.over) > 0 {
-		attrs = append(attrs, slog.Any("overLimits", prepared.over))
-	}
-	op.mu.Lock()
-	defer op.mu.Unlock()
-	if len(op.failures) > 0 {
-		attrs = append(attrs, slog.Any("errors", slices.Clone(op.failures)))
-	}
-	e.Observe(ctx, attrs...)
 }
 
 // onePerMember keeps one error where all items of a list lack the same member of the schema: the server's version is the same for all.
@@ -380,5 +361,3 @@ func sideBySide(ctx context.Context, n int, work func(i int) error) []error {
 	wg.Wait()
 	return failed
 }
-
-func refusedAttr(codes []string) slog.Attr { return slog.Any("refused", slices.Compact(codes)) }

@@ -71,7 +71,8 @@ type operation struct {
 	mu       sync.Mutex
 	sessions map[string]*tableau.Session
 	owner    *content.Owner // of content links; nil until one is made
-	failures []string
+	sites    []string       // that were asked for, by content URL
+	failures failures
 }
 
 type operationKey struct{}
@@ -97,6 +98,9 @@ func (r *Resolver) session(ctx context.Context, contentURL string) (*tableau.Ses
 	defer op.mu.Unlock()
 	if s := op.sessions[contentURL]; s != nil {
 		return s, nil
+	}
+	if !slices.Contains(op.sites, contentURL) {
+		op.sites = append(op.sites, contentURL)
 	}
 	s, err := r.Sessions.Session(ctx, op.identity, contentURL)
 	if err != nil {

@@ -3,6 +3,8 @@ package resolvers
 import (
 	"context"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"vitrine/graph"
 	"vitrine/internal/tableau"
 )
@@ -22,7 +24,7 @@ func (r *Resolver) access(ctx context.Context, contentURL string) graph.SiteAcce
 		return graph.SiteAccessOpen
 	}
 	p := publicOf(ctx, err)
-	op.note(p.code, err)
+	op.note(p.code, graphql.GetPath(ctx).String(), err)
 	if p.code == codeUserUnknown {
 		return graph.SiteAccessUserUnknown
 	}

@@ -139,7 +139,7 @@ func (t transport) refuse(w http.ResponseWriter, r *http.Request, media string, 
 		codes[i], _ = err.Extensions["code"].(string)
 		err.Extensions["requestId"] = t.RequestID(r.Context())
 	}
-	t.Observe(r.Context(), refusedAttr(codes))
+	t.Observe(r.Context(), refusedAttr(refused.errs))
 	if refused.status == http.StatusMethodNotAllowed && w.Header().Get("Allow") == "" {
 		w.Header().Set("Allow", methods)
 	}

@@ -47,7 +47,8 @@ func (s *Links) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	l, err := s.admit(r)
 	if l != nil {
-		s.Observe(r.Context(), slog.String("issuer", l.Issuer), slog.String("subject", l.Subject), slog.String("field", l.Field))
+		s.Observe(r.Context(), slog.String("issuer", l.Issuer), slog.String("subject", l.Subject), slog.String("user", l.Username),
+			slog.Any("sites", []string{l.Site}), slog.String("field", l.Field))
 	}
 	if err != nil {
 		s.Observe(r.Context(), slog.String("refused", notFound.Code), slog.String("reason", err.Error()))
@@ -169,6 +170,10 @@ func (s *Links) announce(h http.Header, l *sealed, f form, length int64) {
 func (s *Links) fail(w http.ResponseWriter, r *http.Request, err error) {
 	refusal := s.Public(r.Context(), err)
 	s.Observe(r.Context(), slog.String("refused", refusal.Code), slog.String("reason", err.Error()))
+	var answer *tableau.Error
+	if errors.As(err, &answer) && answer.Code != "" {
+		s.Observe(r.Context(), slog.String("tableauError", answer.Code))
+	}
 	if refusal.Status == http.StatusNotFound {
 		refusal = notFound
 	}

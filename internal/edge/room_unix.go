@@ -7,11 +7,17 @@ import (
 	"syscall"
 )
 
-// Room is how many connections the process can have open beside reserved files. (Go raises the soft limit to the hard one by itself.)
-func Room(reserved int) int {
+// OpenFiles is how many files the process may have open. (Go raises the soft limit to the hard one by itself.)
+func OpenFiles() int {
 	var limit syscall.Rlimit
 	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) != nil || uint64(limit.Cur) > math.MaxInt32 {
 		return math.MaxInt32
 	}
-	return max(int(limit.Cur)-reserved, int(limit.Cur)/2)
+	return int(limit.Cur)
+}
+
+// Room is how many connections the process can have open beside reserved files.
+func Room(reserved int) int {
+	files := OpenFiles()
+	return max(files-reserved, files/2)
 }

@@ -25,15 +25,19 @@ type event struct {
 
 type eventKey struct{}
 
-// newEvent returns an event with an id of 16 random bytes in hex.
-func newEvent() *event {
+// newEvent returns an event with the id that the request brings, or one of 16
+// random bytes in hex.
+func newEvent(given string) *event {
+	if given != "" {
+		return &event{id: given}
+	}
 	var id [16]byte
 	_, _ = rand.Read(id[:]) // never fails: it ends the program instead
 	return &event{id: hex.EncodeToString(id[:])}
 }
 
-// RequestID returns the id of the request that ctx belongs to: 32 hex digits, or
-// "" when ctx belongs to none.
+// RequestID returns the id of the request that ctx belongs to: the one that it
+// brought, else 32 hex digits; "" when ctx belongs to none.
 func RequestID(ctx context.Context) string {
 	if e, ok := ctx.Value(eventKey{}).(*event); ok {
 		return e.id
@@ -56,7 +60,7 @@ func Add(ctx context.Context, attrs ...slog.Attr) {
 		return
 	}
 	for _, a := range attrs {
-		e.set(a)
+		e.set(normal(a))
 	}
 }
 

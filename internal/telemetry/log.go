@@ -28,7 +28,7 @@ var secretKeys = map[string]bool{
 // NewLogger returns a logger that writes one line per event to w, in the format
 // "json" or "text". Events below level are dropped.
 func NewLogger(w io.Writer, format string, level slog.Level) (*slog.Logger, error) {
-	options := &slog.HandlerOptions{Level: level, ReplaceAttr: hideSecrets}
+	options := &slog.HandlerOptions{Level: level, ReplaceAttr: rewrite}
 	switch format {
 	case "json":
 		return slog.New(slog.NewJSONHandler(w, options)), nil
@@ -38,6 +38,9 @@ func NewLogger(w io.Writer, format string, level slog.Level) (*slog.Logger, erro
 		return nil, fmt.Errorf("telemetry: unknown log format %q: use json or text", format)
 	}
 }
+
+// rewrite gives an attribute the form that it has in every event.
+func rewrite(groups []string, a slog.Attr) slog.Attr { return milliseconds(hideSecrets(groups, a)) }
 
 // hideSecrets takes the value out of an attribute that is named like a secret.
 func hideSecrets(_ []string, a slog.Attr) slog.Attr {

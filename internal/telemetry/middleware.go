@@ -12,8 +12,9 @@ import (
 	"time"
 )
 
-// RequestIDHeader is the answer's header that holds the request's id. A header
-// of this name in a request is not read: whoever chooses ids can forge a trail.
+// RequestIDHeader is the answer's header that holds the request's id. A request
+// may bring its own there: see [givenID]. It decides nothing but where the request
+// is found in the log, together with what cannot be chosen, such as who asked.
 const RequestIDHeader = "X-Request-Id"
 
 // Middleware gives every request an id, logs exactly one event when it has ended
@@ -21,7 +22,7 @@ const RequestIDHeader = "X-Request-Id"
 func Middleware(logger *slog.Logger, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		e := newEvent()
+		e := newEvent(givenID(r.Header))
 		w.Header().Set(RequestIDHeader, e.id)
 		r = r.WithContext(context.WithValue(r.Context(), eventKey{}, e))
 		noted := &writer{ResponseWriter: w}
@@ -134,6 +135,10 @@ func logEvent(logger *slog.Logger, e *event, r *http.Request, w *writer, took ti
 		slog.Float64("durationMs", float64(took.Microseconds())/1000),
 		slog.String("remote", r.RemoteAddr),
 	}
+	if agent := r.UserAgent(); agent != "" {
+		attrs = append(attrs, slog.String("userAgent", shortened(withoutCredentials(r, agent), maxAgent)))
+	}
+	attrs = append(attrs, trace(r.Header)...)
 	if gone {
 		attrs = append(attrs, slog.Bool("clientGone", true))
 	}
@@ -141,14 +146,18 @@ func logEvent(logger *slog.Logger, e *event, r *http.Request, w *writer, took ti
 }
 
 // levelOf says how loud an event is: health checks that pass are for debugging,
-// a failure of ours is an error, all else is information.
+// faults are errors, failures of what stands behind this server are warnings, all
+// else is information. Where there are codes these decide, not the status.
 func levelOf(path string, status int, added []slog.Attr) slog.Level {
 	for _, a := range added {
 		if a.Key == "panic" {
 			return slog.LevelError
 		}
 	}
+	level, known := levelOfCodes(added)
 	switch {
+	case known:
+		return level
 	case status >= http.StatusInternalServerError && path != "/readyz":
 		return slog.LevelError
 	case (path == "/healthz" || path == "/readyz") && status < http.StatusBadRequest:
@@ -161,6 +170,7 @@ func levelOf(path string, status int, added []slog.Attr) slog.Level {
 const (
 	maxPath    = 200
 	maxSegment = 32
+	maxAgent   = 120
 )
 
 // shownPath is the path as logs may hold it. A content link is a right to fetch

@@ -98,16 +98,118 @@ func TestMiddlewareMeasuresDuration(t *testing.T) {
 	})
 }
 
-func TestMiddlewareIgnoresInboundRequestID(t *testing.T) {
+// A well-formed id of the request is used, in the answer and in the log; whatever else is there is not.
+func TestWellFormedRequestIDsAreHonoured(t *testing.T) {
 	t.Parallel()
+	for given, want := range map[string]bool{
+		"0b9e3c1e-4f54-4d0c-8a53-bb0f9f6ad7a1": true, "01ARZ3NDEKTSV4RRFFQ69G5FAV": true, strings.Repeat("a", 16): true, strings.Repeat("a", 64): true,
+		"": false, "short": false, strings.Repeat("a", 15): false, strings.Repeat("a", 65): false, "0b9e3c1e 4f54 4d0c 8a53": false, "0b9e3c1e\t4f544d0c8a53": false,
+		"evil.example/0123456789": false, "eyJhbGciOi.marked.bearer": false, `0123456789abcdef"`: false, "0123456789abcdefé": false, "{0123456789abcdef}": false,
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Header.Set("X-Request-Id", given)
+		checkRequestID(t, r, given, want)
+	}
 	r := httptest.NewRequest(http.MethodGet, "/", nil)
-	r.Header.Set("X-Request-Id", "chosen-by-caller")
+	r.Header["X-Request-Id"] = []string{strings.Repeat("a", 16), strings.Repeat("b", 16)}
+	checkRequestID(t, r, strings.Repeat("a", 16), false)
+}
+
+func checkRequestID(t *testing.T, r *http.Request, given string, used bool) {
+	t.Helper()
 	var inside string
-	w, got := record(t, slog.LevelInfo, r, func(_ http.ResponseWriter, r *http.Request) {
-		inside = telemetry.RequestID(r.Context())
+	w, got := record(t, slog.LevelInfo, r, func(_ http.ResponseWriter, r *http.Request) { inside = telemetry.RequestID(r.Context()) })
+	id := w.Header().Get("X-Request-Id")
+	if id != inside || id != got[0]["requestId"] || (id == given) != used || !used && !regexp.MustCompile(`^[0-9a-f]{32}$`).MatchString(id) {
+		t.Errorf("given %q: header %q, context %q, event %q", given, id, inside, got[0]["requestId"])
+	}
+}
+
+func TestTraceparentIsHonoured(t *testing.T) {
+	t.Parallel()
+	const trace, span = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+	for header, want := range map[string]bool{
+		"00-" + trace + "-" + span + "-01": true, "00-" + trace + "-" + span + "-00": true, "cc-" + trace + "-" + span + "-01-more": true,
+		"": false, trace: false, "00-" + trace + "-" + span: false, "00-" + trace + "-" + span + "-01-more": false, "ff-" + trace + "-" + span + "-01": false,
+		"00-" + strings.ToUpper(trace) + "-" + span + "-01": false, "00-" + strings.Repeat("0", 32) + "-" + span + "-01": false,
+		"00-" + trace + "-" + strings.Repeat("0", 16) + "-01": false, "00-" + trace[1:] + "-" + span + "-01": false, "00-" + trace + "x-" + span + "-01": false,
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
+		r.Header.Set("Traceparent", header)
+		_, got := record(t, slog.LevelInfo, r, func(http.ResponseWriter, *http.Request) {})
+		if (got[0]["traceId"] == trace && got[0]["parentSpanId"] == span) != want || !want && got[0]["traceId"] != nil {
+			t.Errorf("%q: %v", header, got[0])
+		}
+	}
+}
+
+// The level follows from the public codes of errors, whatever the status is.
+func TestLevelsFollowCodes(t *testing.T) {
+	t.Parallel()
+	for codes, want := range map[string]string{
+		"NOT_FOUND": "INFO", "UNAUTHENTICATED": "INFO", "TABLEAU_UNAVAILABLE": "WARN", "TABLEAU_TIMEOUT": "WARN", "DEADLINE_EXCEEDED": "WARN",
+		"IDENTITY_UNAVAILABLE": "WARN", "TABLEAU_RATE_LIMITED": "WARN", "INTERNAL": "ERROR", "TABLEAU_SIGN_IN_FAILED": "ERROR",
+		"NOT_FOUND TABLEAU_UNAVAILABLE": "WARN", "INTERNAL TABLEAU_UNAVAILABLE": "ERROR", "TABLEAU_UNAVAILABLE INTERNAL NOT_FOUND": "ERROR",
+	} {
+		for _, status := range []int{200, 503} {
+			_, got := record(t, slog.LevelDebug, httptest.NewRequest(http.MethodGet, "/graphql", nil), func(w http.ResponseWriter, r *http.Request) {
+				telemetry.Add(r.Context(), slog.Any("errors", codeList(strings.Fields(codes))))
+				w.WriteHeader(status)
+			})
+			if got[0]["level"] != want {
+				t.Errorf("%s with %d: %v, want %s", codes, status, got[0]["level"], want)
+			}
+		}
+	}
+	_, got := record(t, slog.LevelDebug, httptest.NewRequest(http.MethodGet, "/graphql", nil), func(w http.ResponseWriter, r *http.Request) {
+		telemetry.Add(r.Context(), slog.String("refused", "IDENTITY_UNAVAILABLE"), slog.Duration("waited", 1500*time.Microsecond))
+		w.WriteHeader(http.StatusServiceUnavailable)
 	})
-	if id := w.Header().Get("X-Request-Id"); id == "chosen-by-caller" || id != inside || id != got[0]["requestId"] {
-		t.Errorf("header %q, context %q, event %q: want one id of our own", id, inside, got[0]["requestId"])
+	if diff := cmp.Diff([]any{map[string]any{"code": "IDENTITY_UNAVAILABLE"}}, got[0]["refused"]); diff != "" || got[0]["level"] != "WARN" || got[0]["waitedMs"] != 1.5 || got[0]["waited"] != nil {
+		t.Errorf("%v", got[0])
+	}
+}
+
+type codeList []string
+
+func (c codeList) Codes() []string { return c }
+
+// Outside of requests durations are numbers of milliseconds too, and the client's agent is kept short.
+func TestEventsHaveOneForm(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	logger, err := telemetry.NewLogger(&out, "json", slog.LevelInfo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	logger.Info("x", "retryIn", 30*time.Second, slog.Group("in", slog.Duration("took", time.Minute)))
+	e := events(t, out.Bytes())[0]
+	if e["retryInMs"] != 30000.0 || e["retryIn"] != nil || e["in"].(map[string]any)["tookMs"] != 60000.0 {
+		t.Errorf("%v", e)
+	}
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	r.Header.Set("User-Agent", strings.Repeat("a", 1000))
+	if _, got := record(t, slog.LevelInfo, r, func(http.ResponseWriter, *http.Request) {}); got[0]["userAgent"] != strings.Repeat("a", 120)+"…" {
+		t.Errorf("userAgent %v", got[0]["userAgent"])
+	}
+	_, got := record(t, slog.LevelInfo, httptest.NewRequest(http.MethodGet, "/", nil), func(_ http.ResponseWriter, r *http.Request) {
+		telemetry.Without("user")(r.Context(), slog.String("user", "alice"), slog.String("subject", "s"))
+	})
+	if got[0]["user"] != nil || got[0]["subject"] != "s" {
+		t.Errorf("%v", got[0])
+	}
+}
+
+// What nobody was answered is no 200.
+func TestClientsThatLeaveAreAnsweredNothing(t *testing.T) {
+	t.Parallel()
+	for cause, want := range map[error]float64{context.Canceled: 499, errors.New("the server stops"): 200} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		cancel(cause)
+		_, got := record(t, slog.LevelInfo, httptest.NewRequest(http.MethodGet, "/", nil).WithContext(ctx), func(http.ResponseWriter, *http.Request) {})
+		if got[0]["status"] != want || (got[0]["clientGone"] == true) != (want == 499) {
+			t.Errorf("%v: %v", cause, got[0])
+		}
 	}
 }
 
