@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/http/httptrace"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -58,9 +59,12 @@ func startStoppable(t *testing.T, change func(*config.Config)) *stoppable {
 	return s
 }
 
-// notReady waits until /readyz says so.
+// notReady waits until the program stops, and /readyz says that it is not ready.
 func (s *stoppable) notReady(t *testing.T, client *http.Client) {
 	t.Helper()
+	for !strings.Contains(s.log.String(), "stopping: ") { // before, the keys of the provider may be why it is not ready
+		runtime.Gosched()
+	}
 	for {
 		res, err := client.Get(s.address + "/readyz") //nolint:noctx // the test ends soon enough
 		if err != nil {
