@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"vitrine/internal/config"
 	"vitrine/internal/sessions"
 	"vitrine/internal/tableau"
-	"vitrine/internal/telemetry"
 )
 
 // checkTimeout bounds the whole of check.
@@ -33,10 +33,7 @@ func (c *command) check(ctx context.Context, args []string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
-	logger, err := telemetry.NewLogger(c.log, settings.Log.Format, settings.Log.Level)
-	if err != nil {
-		return err
-	}
+	logger := slog.New(slog.DiscardHandler) // what it would say is in the report
 	r := &report{command: c, checked: checked}
 	address := settings.PublicURL
 	if address == "" {
@@ -49,6 +46,10 @@ func (c *command) check(ctx context.Context, args []string) error {
 	if err != nil {
 		return r.end()
 	}
+	r.listens(settings.Listen)
+	if text := unbuiltPlayground(settings); text != "" {
+		r.note("playground", text)
+	}
 	r.provider(ctx, app.verifier, len(settings.OIDC))
 	if err := r.token(ctx, app); err != nil {
 		return err
@@ -58,6 +59,9 @@ func (c *command) check(ctx context.Context, args []string) error {
 		r.say("shared store", info, err)
 	}
 	info, err := app.client.ServerInfo(ctx)
+	if err == nil {
+		err = versionKnown(settings.Tableau.APIVersion, info)
+	}
 	r.say("server", versionText(info), err)
 	if err == nil {
 		version, err := app.client.Version(ctx)
@@ -83,6 +87,7 @@ func (c *command) check(ctx context.Context, args []string) error {
 type report struct {
 	*command
 	failed  int
+	untried bool            // a sign-in needs somebody, and nobody was named
 	unknown int             // of these, sites that do not know the person of --user
 	checked *checkedToken   // of --token; nil without one
 	issuers int             // OpenID issuers that do not work while others do
@@ -98,6 +103,9 @@ func (r *report) say(what, good string, err error) {
 	_, _ = fmt.Fprintf(r.out, "FAILED  %-34s %v\n", what, err)
 }
 
+// note is what an operator should look at although it stops nothing.
+func (r *report) note(what, text string) { _, _ = fmt.Fprintf(r.out, "note    %-34s %s\n", what, text) }
+
 func (r *report) end() error { return errors.Join(r.serveEnd(), r.tokenEnd()) }
 
 func (r *report) serveEnd() error {
@@ -110,8 +118,28 @@ func (r *report) serveEnd() error {
 	if r.issuers > 0 {
 		return fmt.Errorf("serve would work, but not for the people of %d of the OpenID issuers", r.issuers)
 	}
+	if r.untried {
+		_, _ = fmt.Fprintln(r.out, "serve would work, as far as this tells: no sign-in was tried on some of the sites")
+		return nil
+	}
 	_, _ = fmt.Fprintln(r.out, "serve would work")
 	return nil
+}
+
+// lookUps is what a single token costs: it both finds and acts, and a sign-in of one ends the session of the other.
+func (a account) lookUps() string {
+	if a.finds.TokenName != "" && len(a.acts) == 1 && a.acts[0] == a.finds {
+		return "; with one token each look-up of a new user costs a sign-in: list a second token to spare it"
+	}
+	return ""
+}
+
+// versionKnown says where tableau.apiVersion is one that the server does not have.
+func versionKnown(pinned string, info *tableau.ServerInfo) error {
+	if pinned == "" || pinned == "auto" || tableau.AtLeast(info.APIVersion, pinned) {
+		return nil
+	}
+	return fmt.Errorf("tableau.apiVersion %q is newer than this server, whose REST API is %s: set it to auto, or to %s or older", pinned, info.APIVersion, info.APIVersion)
 }
 
 func versionText(info *tableau.ServerInfo) string {
@@ -123,19 +151,19 @@ func versionText(info *tableau.ServerInfo) string {
 
 // account is what a sign-in method that impersonates has: what looks up, and what impersonates; with one token that is the same.
 type account struct {
-	finds  tableau.Credentials
-	acts   []tableau.Credentials
+	finds  credential
+	acts   []credential
 	admins bool // server administrators are served
 }
 
 func accountOf(s config.SignIn, admins bool) account {
 	if s.Method == config.MethodPassword {
-		one := tableau.Credentials{Name: s.Name, Password: s.Password.Reveal()}
-		return account{one, []tableau.Credentials{one}, admins}
+		one := credential{tableau.Credentials{Name: s.Name, Password: s.Password.Reveal()}, secretOf(s.PasswordFile)}
+		return account{one, []credential{one}, admins}
 	}
-	all := make([]tableau.Credentials, len(s.Tokens))
+	all := make([]credential, len(s.Tokens))
 	for i, token := range s.Tokens {
-		all[i] = tableau.Credentials{TokenName: token.Name, TokenSecret: token.Secret.Reveal()}
+		all[i] = credential{tableau.Credentials{TokenName: token.Name, TokenSecret: token.Secret.Reveal()}, secretOf(token.File)}
 	}
 	return account{all[0], all[min(1, len(all)-1):], admins}
 }
@@ -143,20 +171,19 @@ func accountOf(s config.SignIn, admins bool) account {
 // site tries a service sign-in, an impersonation by each token, and whether two impersonated sessions live side by side.
 func (r *report) site(ctx context.Context, client *tableau.Client, contentURL string, with account, user string) {
 	name := fmt.Sprintf("site %q", contentURL)
-	service, err := client.SignIn(ctx, with.finds, contentURL, "")
-	r.say(name+" sign-in", "as "+with.finds.String(), explained(err, "the name, password or token is wrong or expired, or the account is "+
-		"no user of this site, or no site has this content URL"))
+	service, err := client.SignIn(ctx, with.finds.Credentials, contentURL, "")
+	r.say(name+" sign-in", "as "+with.finds.String(), signInAdvice(err, with.finds))
 	if err != nil {
 		return
 	}
 	defer r.signOut(ctx, client, service)
-	r.ends(with.finds, service)
+	r.ends(with.finds.Credentials, service)
 	target := service.UserLUID
 	whom := "the service account itself"
 	if user != "" {
 		whom = fmt.Sprintf("user %q", user)
 		if target, err = sessions.Find(ctx, client, service, user, with.admins); err != nil {
-			r.say(name+" look-up", "", explained(err, notAdministrator))
+			r.say(name+" look-up", "", impersonationAdvice(err, with.finds, true))
 			if errors.Is(err, sessions.ErrUserUnknown) || errors.Is(err, sessions.ErrServerAdministrator) {
 				r.unknown++
 			}
@@ -165,17 +192,13 @@ func (r *report) site(ctx context.Context, client *tableau.Client, contentURL st
 	}
 	var first *tableau.Grant // of the credentials that are tried again below
 	for i, by := range with.acts {
-		g, err := client.SignIn(ctx, by, contentURL, target)
-		reason := notAdministrator
-		if by != with.finds { // another credential than the one that has just signed in
-			reason = "its secret is wrong or it has ended, or " + notAdministrator
-		}
-		r.say(name+" impersonation", "of "+whom+", by "+by.String(), explained(err, reason))
+		g, err := client.SignIn(ctx, by.Credentials, contentURL, target)
+		r.say(name+" impersonation", "of "+whom+", by "+by.String(), impersonationAdvice(err, by, by == with.finds))
 		if err != nil {
 			continue
 		}
 		defer r.signOut(ctx, client, g)
-		r.ends(by, g)
+		r.ends(by.Credentials, g)
 		if i == 0 {
 			first = g
 		}
@@ -187,16 +210,16 @@ func (r *report) site(ctx context.Context, client *tableau.Client, contentURL st
 
 // sideBySide impersonates the same user a second time and looks whether the first session still lives.
 func (r *report) sideBySide(ctx context.Context, client *tableau.Client, name string, with account, first *tableau.Grant) {
-	second, err := client.SignIn(ctx, with.acts[0], first.ContentURL, first.UserLUID)
+	second, err := client.SignIn(ctx, with.acts[0].Credentials, first.ContentURL, first.UserLUID)
 	if err != nil {
-		r.say(name+" second impersonation", "", explained(err, notAdministrator))
+		r.say(name+" second impersonation", "", impersonationAdvice(err, with.acts[0], true))
 		return
 	}
 	defer r.signOut(ctx, client, second)
 	_, err = client.Session(ctx, fixed{first, first.ContentURL}).Current(ctx)
 	switch {
 	case err == nil:
-		r.say(name+" side by side", "impersonated sessions live beside each other: "+sessions.Carries(len(with.acts), true), nil)
+		r.say(name+" side by side", "impersonated sessions live beside each other: "+sessions.Carries(len(with.acts), true)+with.lookUps(), nil)
 	case tableau.IsKind(err, tableau.SignedOut):
 		r.say(name+" side by side", "each impersonation ends the one before: "+sessions.Carries(len(with.acts), false), nil)
 	default:
@@ -216,17 +239,6 @@ func (r *report) ends(with tableau.Credentials, g *tableau.Grant) {
 	r.ending[with.TokenName] = true
 	_, _ = fmt.Fprintf(r.out, "note    %-34s %s ends in %d days: make a new one in Tableau and write its secret into the file\n",
 		"", with, int(left/(24*time.Hour)))
-}
-
-const notAdministrator = "the account is no server administrator (a site administrator cannot impersonate), or impersonation by token is " +
-	"switched off in Tableau, or the person has no licence there"
-
-// explained says what may be the reason where Tableau refuses without one.
-func explained(err error, reason string) error {
-	if tableau.IsKind(err, tableau.LoginRefused) || tableau.IsKind(err, tableau.Refused) {
-		return fmt.Errorf("%w: %s", err, reason)
-	}
-	return err
 }
 
 func (r *report) signOut(ctx context.Context, client *tableau.Client, g *tableau.Grant) {

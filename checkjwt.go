@@ -20,7 +20,8 @@ func (r *report) jwtSite(ctx context.Context, a *app, site config.Site, version,
 		return
 	}
 	if user == "" {
-		r.say(name+" sign-in", "", errors.New("it was not tried: a JWT is always for a person; name one with --user or --token"))
+		r.untried = true
+		r.note(name+" sign-in", "not tried: a JWT is always for a person; name one with --user or --token")
 		return
 	}
 	id := r.identityFor(user)
@@ -57,17 +58,4 @@ func nameAlone(user string) string {
 		return name
 	}
 	return user
-}
-
-// explainedJWT says where to look when Tableau refuses, or cannot be told apart from refusing.
-func explainedJWT(err error, s config.SignIn) error {
-	switch {
-	case s.Trust == config.TrustOAuth:
-		return fmt.Errorf("%w: look at the connected app of the site in Tableau (OAuth 2.0 trust, this server's address as the issuer); "+
-			"serve must be running, for Tableau reads discovery and keys from it", err)
-	case s.Method == config.MethodUnifiedAccessToken:
-		return fmt.Errorf("%w: look at the configuration in Tableau Cloud Manager (issuer, public key, sites)", err)
-	default:
-		return fmt.Errorf("%w: look at the connected app of the site in Tableau (direct trust, enabled, its secret)", err)
-	}
 }

@@ -135,9 +135,12 @@ func (c *command) serve(ctx context.Context, args []string) error {
 	defer ignoreHangUps(logger)()
 	listener, err := net.Listen("tcp", settings.Listen)
 	if err != nil {
-		return fmt.Errorf("listen %q: %w", settings.Listen, err)
+		return listenAdvice(settings.Listen, err)
 	}
 	defer func() { _ = listener.Close() }()
+	if text := unbuiltPlayground(settings); text != "" {
+		logger.Warn(text)
+	}
 	address := settings.PublicURL
 	if address == "" {
 		address = schemeOf(settings) + listener.Addr().String()

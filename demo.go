@@ -76,7 +76,7 @@ func (s *standIns) close() {
 func demoClients() []devidp.Client {
 	var c devidp.Client
 	c.ID = playgroundClient
-	for _, host := range []string{"http://127.0.0.1", "http://localhost", "https://127.0.0.1", "https://localhost"} {
+	for _, host := range []string{"http://127.0.0.1", "http://localhost", "https://127.0.0.1", "https://localhost", "http://[::1]", "https://[::1]"} {
 		c.Origins = append(c.Origins, host)
 		c.RedirectURIs = append(c.RedirectURIs, host+"/playground/callback")
 		c.PostLogoutURIs = append(c.PostLogoutURIs, host+"/playground")

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"maps"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -47,6 +48,12 @@ func (v *checker) issuers(c *Config) {
 	v.unique("oidc", urls)
 	if !c.Playground.Enabled {
 		return
+	}
+	if len(c.OIDC) > 0 {
+		if u, err := url.Parse(c.OIDC[0].URL); err == nil && strings.Contains(u.Hostname(), ":") {
+			v.problem("oidc[0].issuer", c.OIDC[0].URL, "has an IPv6 address for a host, which the playground's content security policy cannot name",
+				"give a host name, or set playground.enabled to false")
+		}
 	}
 	v.required("playground.clientID", c.Playground.ClientID, "give the playground's public client at the first issuer, or set enabled to false")
 	if len(c.OIDC) > 0 && !slices.Contains(c.OIDC[0].Scopes, "openid") {

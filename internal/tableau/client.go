@@ -280,7 +280,7 @@ func (c *Client) SignIn(ctx context.Context, with Credentials, contentURL string
 		secrets: []Secret{NewSecret(with.Password), NewSecret(with.TokenSecret), with.JWT},
 	}, &a)
 	if err != nil {
-		return nil, err
+		return nil, c.aboutVersion(err)
 	}
 	got := a.Credentials
 	grant := &Grant{
@@ -296,6 +296,17 @@ func (c *Client) SignIn(ctx context.Context, with Credentials, contentURL string
 		return nil, &Error{Kind: Malformed, Call: "POST " + template, Err: errors.New("it is for another user")}
 	}
 	return grant, nil
+}
+
+// aboutVersion says that it is the version of the settings that the server does not have, where a sign-in is no method there.
+func (c *Client) aboutVersion(err error) error {
+	var e *Error
+	if c.pinned == "" || !errors.As(err, &e) || e.Kind != Unsupported || e.Err != nil {
+		return err
+	}
+	told := *e
+	told.Err = fmt.Errorf("the server has no REST API of tableau.apiVersion %q: set it to auto", c.pinned)
+	return &told
 }
 
 func (c Credentials) wire(contentURL string, as LUID) map[string]any {

@@ -40,7 +40,7 @@ var hostSource = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(:
 // validate reports every problem at once.
 func (c Config) validate() error {
 	var problems []error
-	if u, err := origin(c.PublicURL); err != nil {
+	if u, err := schemeAndHost(c.PublicURL); err != nil { // policies call it 'self', so any host does
 		problems = append(problems, fmt.Errorf("web: public URL %q: %w", c.PublicURL, err))
 	} else if u != c.PublicURL {
 		problems = append(problems, fmt.Errorf("web: public URL %q: give scheme and host only, as %q", c.PublicURL, u))
@@ -79,6 +79,17 @@ func hasOpenID(scopes []string) bool {
 
 // origin cuts an http or https address down to scheme and host, as a policy names it.
 func origin(address string) (string, error) {
+	short, err := schemeAndHost(address)
+	if err != nil {
+		return "", err
+	}
+	if _, host, _ := strings.Cut(short, "://"); !hostSource.MatchString(host) {
+		return "", fmt.Errorf("host %q cannot be in a content security policy; give a host name or an IPv4 address", host)
+	}
+	return short, nil
+}
+
+func schemeAndHost(address string) (string, error) {
 	u, err := url.Parse(address)
 	if err != nil {
 		return "", errors.New("not an address; give one such as https://login.example.com")
@@ -88,9 +99,6 @@ func origin(address string) (string, error) {
 	}
 	if u.User != nil {
 		return "", errors.New("an address here holds no user name or password")
-	}
-	if !hostSource.MatchString(u.Host) {
-		return "", fmt.Errorf("host %q cannot stand in a content security policy; give a host name or an IPv4 address", u.Host)
 	}
 	return u.Scheme + "://" + strings.ToLower(u.Host), nil
 }

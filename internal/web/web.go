@@ -60,6 +60,12 @@ func newPages(cfg Config, built fs.FS) (*Pages, error) {
 	return p, nil
 }
 
+// Built reports whether the program was built with the pages.
+func Built() bool {
+	_, err := fs.Stat(dist, "dist/manifest.json")
+	return err == nil
+}
+
 // Playground serves GET /playground and GET /playground/callback, which are the same page: the script sees where it is.
 // Without a playground it answers 404.
 func (p *Pages) Playground() http.Handler {
