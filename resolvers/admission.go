@@ -126,6 +126,7 @@ func (e *engine) admit(ctx context.Context, header http.Header, p *prepared) *re
 		err = p.answer.reserve(ctx, p.price.Values)
 	}
 	if err != nil {
+		p.room.release() // of its fields, where there was no room for its bytes
 		return tooMany(header, http.StatusServiceUnavailable, busyRetry, noRoomText)
 	}
 	return nil

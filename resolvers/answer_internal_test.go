@@ -5,12 +5,15 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
+
+	"vitrine/internal/policy"
 )
 
 // texts are marshalers like gqlgen's, that write many small parts.
@@ -65,6 +68,25 @@ func TestNoMoreIsKeptOfAnAnswerThanIsAllowed(t *testing.T) {
 	if err := a.made(1); err == nil || a.over() == nil {
 		t.Error("more was made than is allowed")
 	}
+}
+
+// Who finds no room for the bytes of an answer gives up the room that its fields have.
+func TestRefusedAnswersKeepNoRoom(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		e := &engine{Resolver: &Resolver{Config{Deadline: time.Minute, MaxFields: 1000}}, gate: newGate(10_000), bytes: newByteRoom(1 << 20)}
+		if err := e.bytes.take(t.Context(), &answer{}, 2<<20); err != nil {
+			t.Fatal(err)
+		}
+		p := &prepared{price: policy.Price{Fields: 1000, Values: 1 << 20}, answer: &answer{most: 4 << 20, room: e.bytes}}
+		header := http.Header{}
+		if refused := e.admit(t.Context(), header, p); refused == nil || refused.status != http.StatusServiceUnavailable || header.Get("Retry-After") == "" {
+			t.Errorf("%+v, %v", refused, header)
+		}
+		if e.gate.taken != 0 || len(e.bytes.waiting) > 0 || e.bytes.taken != 2<<20 {
+			t.Errorf("%d fields and %d bytes are taken", e.gate.taken, e.bytes.taken)
+		}
+	})
 }
 
 // Answers that together have no room wait for each other; one of them always goes on, and who waits too long gives up what it has.
