@@ -85,15 +85,25 @@ func (b *Budget) add(ctx context.Context, who string, points int) State {
 	window := now.UnixNano() / int64(Window)
 	reset := time.Unix(0, (window+1)*int64(Window))
 	s := State{Limit: b.most, Reset: reset, In: reset.Sub(now)}
+	here := b.addHere(window, who, int64(points))
+	s.Used = bounded(here)
 	if b.shared != nil {
 		name := b.kind + "\x00" + strconv.FormatInt(window, 10) + "\x00" + who
-		if used, err := b.shared.Count(ctx, name, int64(points), 2*Window); err == nil {
-			s.Used = bounded(used)
-			return s
+		if used, err := b.shared.Count(ctx, name, int64(points), 2*Window); err == nil && b.plausible(used) {
+			s.Used = bounded(max(used, here))
 		}
 	}
-	s.Used = bounded(b.addHere(window, who, int64(points)))
 	return s
+}
+
+// absurd is how many times a budget a shared count can be before it is taken for something that no replica has counted.
+const absurd = 1000
+
+// plausible says whether a count of the shared store can be true. Whoever can write to the store can set it to anything: less than was
+// counted here gives nobody more than this process allows, far more locks nobody out, and in any case the count is that of one window,
+// under a name of its own.
+func (b *Budget) plausible(used int64) bool {
+	return used >= 0 && used <= absurd*max(int64(b.most), 1)
 }
 
 func (b *Budget) addHere(window int64, who string, points int64) int64 {

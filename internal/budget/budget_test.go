@@ -156,3 +156,33 @@ func BenchmarkTake(b *testing.B) {
 		budget.Take(b.Context(), "somebody", 1)
 	}
 }
+
+// Whoever can write to the shared store can neither lock somebody out for longer than a window, nor give anybody more than one
+// process allows.
+func TestPoisonedCountsAreBounded(t *testing.T) {
+	t.Parallel()
+	for _, poison := range []int64{-1 << 62, -1, 0, 101, 99_999, 100_001, 1 << 31, 1 << 62} {
+		store := &shelf{sums: map[string]int64{}}
+		c := newClock()
+		b := New("person", 100, store, c.now)
+		b.Take(t.Context(), "anna", 1)
+		store.mu.Lock()
+		for name := range store.sums {
+			store.sums[name] = poison
+		}
+		store.mu.Unlock()
+		taken := 1
+		for range 200 {
+			if !b.Take(t.Context(), "anna", 1).Refused {
+				taken++
+			}
+		}
+		if taken > 100 || taken < 100 && (poison <= 100 || poison > absurd*100) {
+			t.Errorf("a count of %d: %d of 100 points were taken", poison, taken)
+		}
+		c.forward(Window)
+		if s := b.Take(t.Context(), "anna", 100); s.Refused {
+			t.Errorf("a count of %d: locked out in the next window: %+v", poison, s)
+		}
+	}
+}

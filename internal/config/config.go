@@ -390,7 +390,7 @@ func Default() *Config {
 
 		Content: Content{LinkLifetime: 5 * time.Minute},
 
-		SharedStore: SharedStore{Timeout: 250 * time.Millisecond},
+		SharedStore: SharedStore{Timeout: time.Second},
 	}
 }
 

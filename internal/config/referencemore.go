@@ -76,6 +76,6 @@ var storeSettings = []Setting{
 	{Key: "sharedStore.passwordFile", Type: TypeFile, Absent: optional, Text: "File with the password of Redis."},
 	{Key: "sharedStore.passwordEnv", Type: TypeVariable, Absent: optional, Text: "Environment variable with the password of Redis, instead of `sharedStore.passwordFile`."},
 	{Key: "sharedStore.caFile", Type: TypeFile, Absent: optional, Text: "PEM file of certificates to trust besides the system's."},
-	{Key: "sharedStore.timeout", Type: TypeDuration, Default: "250ms", Bounds: "50ms to 10s", Text: "How long one operation may take."},
+	{Key: "sharedStore.timeout", Type: TypeDuration, Default: "1s", Bounds: "50ms to 10s", Text: "How long one operation may take."},
 	{Key: "sharedStore.dangerouslyWithoutTLS", Type: TypeFlag, Default: "false", Text: "Accept a `sharedStore.redis` with `redis` whose host is not a loopback address. The password of Redis then crosses the network in the clear; entries stay sealed. Set it only where something else encrypts that way, such as a service mesh."},
 }

@@ -31,7 +31,7 @@ type SharedStore struct {
 	DangerouslyWithoutTLS bool
 	// Timeout is how long the store may take for one operation, 50ms to 10s. A
 	// store that does not answer for longer is done without. Key: timeout.
-	// Default: 250ms.
+	// Default: 1s.
 	Timeout time.Duration
 }
 

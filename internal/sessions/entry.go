@@ -86,7 +86,7 @@ func (f *fellows) usable(w *watch, site string, c *content, before *session, log
 		return true
 	}
 	token := tableau.NewSecret(c.Token)
-	if n, err := f.store.run(f.base, scriptDrop, w.names, f.keys.tags(token)); err == nil && n > 0 && !known {
+	if n, err := f.store.run(f.base, scriptDrop, w.names, f.keys.tags(token)); err == nil && n > 0 && !known && f.claimSignOut(token) {
 		f.out.discard(c.grant(site))
 	}
 	return false
@@ -130,6 +130,9 @@ func (f *fellows) lay(w *watch, s *session, onlyNew bool) (there bool) {
 	if err != nil || there {
 		s.fate.CompareAndSwap(ours, laid)
 	}
+	if there {
+		s.stored.Store(true)
+	}
 	return there
 }
 
@@ -156,13 +159,21 @@ func (f *fellows) refuse(w *watch, err error) {
 	}
 }
 
-// drop takes a session out of the store, if it is the one that lies there.
+// drop takes a session out of the store, if it is the one that is stored there.
 func (f *fellows) drop(s *session) error {
 	if s.watch == nil {
 		return nil
 	}
 	_, err := f.store.run(f.base, scriptDrop, s.watch.names, f.keys.tags(s.grant.Token))
 	return err
+}
+
+// claimSignOut reports whether this replica is to sign out a session that several may have: it is the first that says so. While the
+// store does not answer each is.
+func (f *fellows) claimSignOut(token tableau.Secret) bool {
+	tag := f.keys[0].tag(token)
+	first, err := f.store.write(f.base, f.keys[0].name(prefixGone, tag[:]), []byte{1}, signOutLife, true)
+	return first || err != nil
 }
 
 // holds says whether a session still lies in the store.
@@ -185,25 +196,25 @@ func aboutName(site string, who person) []byte {
 	return exactly(site, who.issuer, who.subject, who.name)
 }
 
-func (f *fellows) luid(_ context.Context, site string, who person) (tableau.LUID, bool) {
+func (f *fellows) luid(_ context.Context, site string, who person) (l tableau.LUID, left time.Duration, known bool) {
 	about := aboutName(site, who)
 	names := f.keys.names(prefixLUID, about)
-	_, values, err := f.store.read(f.base, nil, names)
+	values, _, err := f.store.read(f.base, names, nil)
 	if err != nil {
-		return "", false
+		return "", 0, false
 	}
 	for i, value := range values {
-		if plain, ok := f.keys.open(names[i], about, value); ok {
-			return tableau.LUID(plain), true
+		if plain, ok := f.keys.open(names[i], about, value.value); ok && value.left > 0 {
+			return tableau.LUID(plain), min(value.left, f.luidLife), true
 		}
 	}
-	return "", false
+	return "", 0, false
 }
 
-func (f *fellows) keepLUID(_ context.Context, site string, who person, luid tableau.LUID) {
+func (f *fellows) keepLUID(_ context.Context, site string, who person, luid tableau.LUID, left time.Duration) {
 	about := aboutName(site, who)
 	name := f.keys[0].name(prefixLUID, about)
-	_, _ = f.store.write(f.base, name, f.keys[0].seal(name, about, tag{}, []byte(luid)), f.luidLife, false)
+	_, _ = f.store.write(f.base, name, f.keys[0].seal(name, about, tag{}, []byte(luid)), min(left, f.luidLife), true)
 }
 
 func (f *fellows) dropLUID(_ context.Context, site string, who person) {

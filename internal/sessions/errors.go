@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"vitrine/internal/tableau"
@@ -88,6 +89,21 @@ func errUser(name, contentURL, why string) *Error {
 		err: fmt.Errorf("user %q on site %q: %s", name, contentURL, why),
 	}
 }
+
+// errUnaskable refuses a person who is not looked up; why is for the person and for the log.
+func errUnaskable(name, contentURL, why string) *Error {
+	if len(name) > maxShownName {
+		name = strings.ToValidUTF8(name[:maxShownName], "") + "…"
+	}
+	return &Error{
+		is:     ErrUserUnknown,
+		public: fmt.Sprintf("The user name %q cannot be looked up in Tableau: %s. Ask your administrator for another one.", name, why),
+		err:    fmt.Errorf("user %q on site %q was not looked up: %s", name, contentURL, why),
+	}
+}
+
+// maxShownName bounds what is repeated of a name that is not looked up, in bytes.
+const maxShownName = 100
 
 func errAdministrator(name, contentURL, role string) *Error {
 	return &Error{

@@ -128,6 +128,14 @@ func (b *Broker) obtain(st *site, o owner, before *session, extra traits) (made 
 	defer b.rescue(st, &err)
 	ctx, cancel := context.WithTimeout(b.base, b.timeout)
 	defer cancel()
+	lost := before != nil && before.watch != nil && before.seen.losses.Load() != before.watch.losses.Load()
+	if lost {
+		defer func() {
+			if err == nil && made == before {
+				st.signer.writeBack(ctx, o.person())
+			}
+		}()
+	}
 	return b.shelf.obtain(ctx, o, before, st.signer.apart, func() (*session, error) {
 		s, err := b.open(st, o, extra)
 		opened = s

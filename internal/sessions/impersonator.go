@@ -72,11 +72,12 @@ func (m *impersonator) signIn(ctx context.Context, who person, _ traits) (opened
 
 // open looks a second time when the LUID that was known is gone: the user may have been deleted and made again.
 func (m *impersonator) open(ctx context.Context, who person) (opened, error) {
-	u, known := m.luids.get(who)
-	if !known {
-		if u.luid, known = m.shelf.luid(ctx, m.contentURL, who); known {
-			m.luids.put(who, u)
-		}
+	u, left := m.luids.getLeft(who)
+	known := left > 0
+	if known {
+		m.shelf.keepLUID(ctx, m.contentURL, who, u.luid, left) // the store may have lost it
+	} else if u.luid, left, known = m.shelf.luid(ctx, m.contentURL, who); known {
+		m.luids.putFor(who, u, left)
 	}
 	for {
 		if !known {
@@ -86,7 +87,8 @@ func (m *impersonator) open(ctx context.Context, who person) (opened, error) {
 			}
 			u = seen{luid, m.now().UnixNano()}
 			m.luids.put(who, u)
-			m.shelf.keepLUID(ctx, m.contentURL, who, luid)
+			m.shelf.dropLUID(ctx, m.contentURL, who) // an old one, which Tableau does not know any more
+			m.shelf.keepLUID(ctx, m.contentURL, who, luid, m.luidLife)
 		}
 		got, err := m.impersonate(ctx, who, u)
 		switch {
@@ -120,7 +122,7 @@ func (m *impersonator) role(ctx context.Context, g *tableau.Grant, who person, u
 // lookUp asks for the LUID of a name with the service session. It is all that an administrator's session is used for.
 func (m *impersonator) lookUp(ctx context.Context, name string) (tableau.LUID, error) {
 	if why := unaskable(name); why != "" {
-		return "", errUser(name, m.contentURL, why)
+		return "", errUnaskable(name, m.contentURL, why)
 	}
 	if err := m.finds.resting(); err != nil {
 		return "", err
@@ -130,16 +132,21 @@ func (m *impersonator) lookUp(ctx context.Context, name string) (tableau.LUID, e
 		return "", m.acts.waited(m.contentURL, err)
 	}
 	defer leave()
-	account, why, err := find(parseUserName(name), func(op, name string) ([]tableau.Account, error) {
+	wanted := parseUserName(name)
+	account, why, err := find(wanted, withoutGrammar(wanted, func(op, name string) ([]tableau.Account, error) {
 		return m.asAdministrator(ctx, func(g *tableau.Grant) ([]tableau.Account, error) {
 			return m.client.Accounts(ctx, g, op, name)
 		})
-	})
+	}, func(keep func(tableau.Account) bool) ([]tableau.Account, error) {
+		return m.asAdministrator(ctx, func(g *tableau.Grant) ([]tableau.Account, error) {
+			return m.client.AccountsLike(ctx, g, keep)
+		})
+	}))
 	if ready, _, _ := m.finds.all.turns.state(); err != nil && ready == inUse {
 		return "", m.acts.waited(m.contentURL, err) // one token for all, and its session stayed in use
 	}
 	if err != nil {
-		return "", err
+		return "", unlistable(name, m.contentURL, err)
 	}
 	return admit(account, why, name, m.contentURL, m.admins)
 }
@@ -172,6 +179,8 @@ func (m *impersonator) lookUpError(ctx context.Context, err error) error {
 	switch {
 	case err == nil:
 		return nil
+	case errors.Is(err, tableau.ErrTooManyUsers):
+		return err
 	case tableau.IsKind(err, tableau.Refused):
 		return m.finds.bad(ctx, err)
 	default:
@@ -263,6 +272,13 @@ func (m *impersonator) judge(ctx context.Context, c *credential, with tableau.Cr
 	m.log.WarnContext(ctx, "Tableau refuses to sign a user in, though the credentials work: if it refuses everybody, "+
 		"impersonation is switched off for this sign-in method", "user", name, "site", m.contentURL, "credentials", c.label)
 	return errUser(name, m.contentURL, "Tableau refuses to sign this user in: "+refusal.Error())
+}
+
+// writeBack gives the other replicas the LUID of a name again, which the store may have lost.
+func (m *impersonator) writeBack(ctx context.Context, who person) {
+	if u, left := m.luids.getLeft(who); left > 0 {
+		m.shelf.keepLUID(ctx, m.contentURL, who, u.luid, left)
+	}
 }
 
 // traits are none: an impersonated session has what the user has.

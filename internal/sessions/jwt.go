@@ -120,7 +120,7 @@ func (m *jwtSigner) signIn(ctx context.Context, who person, extra traits) (opene
 		return opened{}, refusal
 	}
 	if why := unsayable(who.name); why != "" {
-		return opened{}, errUser(who.name, m.contentURL, why)
+		return opened{}, errUnaskable(who.name, m.contentURL, why)
 	}
 	g, err := m.app.try(ctx, func(tableau.Credentials) (*tableau.Grant, error) {
 		return m.ask(ctx, who.name, extra)
@@ -192,6 +192,9 @@ func (m *jwtSigner) judge(ctx context.Context, who person, refusal error) error 
 
 // apart is never so: the sessions of an app leave one another alone.
 func (m *jwtSigner) apart(bool) bool { return false }
+
+// writeBack has nothing to write: nobody is looked up.
+func (m *jwtSigner) writeBack(context.Context, person) {}
 
 // close has nothing to give away.
 func (m *jwtSigner) close() {}

@@ -2,6 +2,7 @@ package sessions
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -22,8 +23,12 @@ func parseUserName(s string) userName {
 // maxName is how long a name may be, in bytes: longer than any of Tableau's, and short enough for an address.
 const maxName = 512
 
-// unaskable says why a name is never put into a filter, or nothing. Tableau reads a second filter behind a comma or an ampersand,
-// and of two on one field the last wins: bob,name:eq:admin would find the administrator.
+// filterGrammar are the characters that mean something in a filter. Tableau reads a second filter behind a comma or an ampersand, and
+// of two on one field the last wins: bob,name:eq:admin would find the administrator; an asterisk is a wildcard in eq. A name
+// with one of them never enters a filter: all users of the site are looked through.
+const filterGrammar = ",&*:[]\\\"'`"
+
+// unaskable says why a name is not looked up, or nothing.
 func unaskable(s string) string {
 	name := parseUserName(s)
 	switch {
@@ -31,8 +36,6 @@ func unaskable(s string) string {
 		return "the name is empty"
 	case len(s) > maxName:
 		return "the name is too long"
-	case strings.ContainsAny(s, ",&"):
-		return "a name with a comma or an ampersand cannot be looked up in Tableau"
 	case !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || r == unicode.ReplacementChar }):
 		return "the name has characters that cannot be looked up in Tableau"
 	case strings.Contains(name.name, `\`):
@@ -56,6 +59,27 @@ func unsayable(name string) string {
 
 // finder asks Tableau for the users of a site by name; op is eq or cieq.
 type finder func(op, name string) ([]tableau.Account, error)
+
+// lister asks Tableau for all users of a site, and returns those that it keeps.
+type lister func(keep func(tableau.Account) bool) ([]tableau.Account, error)
+
+// withoutGrammar returns a finder that filters by names that a filter can hold, and looks for others through all users, once.
+func withoutGrammar(wanted userName, filter finder, list lister) finder {
+	var alike []tableau.Account
+	listed := false
+	return func(op, name string) ([]tableau.Account, error) {
+		if !strings.ContainsAny(name, filterGrammar) {
+			return filter(op, name)
+		}
+		if listed {
+			return alike, nil
+		}
+		var err error
+		alike, err = list(func(a tableau.Account) bool { return wanted.matches(a, sameLetters) })
+		listed = err == nil
+		return alike, err
+	}
+}
 
 // find gives the one account of a name, or says in why there is none. The exact name goes first; one that differs only in case is
 // taken if it is the only answer there is. Tableau keeps a domain beside the name or in front of it: a name with a domain is
@@ -118,15 +142,26 @@ func admit(account tableau.Account, why, name, contentURL string, admins bool) (
 // ErrServerAdministrator. admins says that server administrators are served.
 func Find(ctx context.Context, client *tableau.Client, g *tableau.Grant, name string, admins bool) (tableau.LUID, error) {
 	if why := unaskable(name); why != "" {
-		return "", errUser(name, g.ContentURL, why)
+		return "", errUnaskable(name, g.ContentURL, why)
 	}
-	account, why, err := find(parseUserName(name), func(op, name string) ([]tableau.Account, error) {
+	wanted := parseUserName(name)
+	account, why, err := find(wanted, withoutGrammar(wanted, func(op, name string) ([]tableau.Account, error) {
 		return client.Accounts(ctx, g, op, name)
-	})
+	}, func(keep func(tableau.Account) bool) ([]tableau.Account, error) {
+		return client.AccountsLike(ctx, g, keep)
+	}))
 	if err != nil {
-		return "", err
+		return "", unlistable(name, g.ContentURL, err)
 	}
 	return admit(account, why, name, g.ContentURL, admins)
+}
+
+// unlistable names the person whom a site has too many users to look for.
+func unlistable(name, contentURL string, err error) error {
+	if !errors.Is(err, tableau.ErrTooManyUsers) {
+		return err
+	}
+	return errUnaskable(name, contentURL, "it has a character that means something in Tableau's filters ("+filterGrammar+"), and "+err.Error())
 }
 
 // matches compares the name, and the domain where the token gives one. Domains have no case: two cannot differ in that alone.

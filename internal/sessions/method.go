@@ -33,6 +33,8 @@ type signer interface {
 	traits(id *auth.Identity) traits
 	// apart says that each replica is to have a session of its own; died that one that this replica knew of has just ended.
 	apart(died bool) bool
+	// writeBack shares what is known of a person again, which the shared store may have lost.
+	writeBack(ctx context.Context, who person)
 	// close gives away what the signer keeps for itself.
 	close()
 }

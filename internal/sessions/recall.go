@@ -25,29 +25,37 @@ func newRecall[K comparable, V any](age time.Duration, limit int, now func() tim
 }
 
 func (r *recall[K, V]) get(key K) (V, bool) {
+	value, left := r.getLeft(key)
+	return value, left > 0
+}
+
+// getLeft returns a value and for how long it is kept; zero where there is none.
+func (r *recall[K, V]) getLeft(key K) (value V, left time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	item, ok := r.items[key]
-	if ok && r.now().UnixNano() >= item.until {
-		delete(r.items, key)
-		ok = false
-	}
 	if !ok {
-		var none V
-		return none, false
+		return value, 0
 	}
-	return item.value, true
+	if left = time.Duration(item.until - r.now().UnixNano()); left <= 0 {
+		delete(r.items, key)
+		return value, 0
+	}
+	return item.value, left
 }
 
 // put keeps a value. When there is no room, what has expired goes first, then whatever comes: forgetting costs a call to Tableau.
-func (r *recall[K, V]) put(key K, value V) {
+func (r *recall[K, V]) put(key K, value V) { r.putFor(key, value, r.age) }
+
+// putFor is put for a value that is kept for another time, the usual one at most.
+func (r *recall[K, V]) putFor(key K, value V, age time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.now().UnixNano()
 	if _, known := r.items[key]; !known && len(r.items) >= r.limit {
 		r.makeRoom(now)
 	}
-	r.items[key] = recalled[V]{value, now + int64(r.age)}
+	r.items[key] = recalled[V]{value, now + int64(min(age, r.age))}
 }
 
 // change replaces a value that is kept, for no longer than before.

@@ -18,8 +18,11 @@ import (
 )
 
 const (
-	// redisPatience is how long one operation of the store may take, unless it is said otherwise: a sign-in takes about as long.
-	redisPatience = 250 * time.Millisecond
+	// redisPatience is how long one operation of the store may take, unless it is said otherwise. It is waited once: a store that gave no
+	// answer at all for so long is left alone.
+	redisPatience = time.Second
+	// redisExtensions is how often an operation gets its time anew because this process was too busy to see an answer in time.
+	redisExtensions = 3
 	// redisStrikes is after how many operations in a row without an answer the store is left alone until it answers again.
 	redisStrikes = 3
 	// redisProbe and redisProbeMost are how long to wait before asking again whether the store answers: more each time.
@@ -39,6 +42,7 @@ const (
 	prefixLogout  = "vitrine:o:" // the last logout of a person
 	prefixLUID    = "vitrine:l:" // LUIDs of names; not watched
 	prefixCount   = "vitrine:c:" // what somebody has used in a minute; not watched
+	prefixGone    = "vitrine:x:" // sessions that a replica signs out; not watched
 	prefixProbe   = "vitrine:p:" // what check writes and reads
 )
 
@@ -51,6 +55,7 @@ type redisStore struct {
 	option   rueidis.ClientOption
 	patience time.Duration // of one operation
 	log      *slog.Logger
+	now      func() time.Time
 	// changed is told which names have changed; nil for perhaps all of them, after the connection was lost or the store emptied.
 	changed func(names []string)
 	advised func(context.Context, error) error // says what to do about an error; it may ask Redis
@@ -67,6 +72,7 @@ type redisStore struct {
 	strikes int
 	told    time.Time // when an answer that is an error was last logged
 	linked  time.Time // when it was connected
+	heard   time.Time // when it last answered
 
 	unlinking sync.WaitGroup
 }
@@ -117,7 +123,7 @@ func newRedisStore(o rueidis.ClientOption, patience time.Duration, log *slog.Log
 	advised func(context.Context, error) error,
 ) *redisStore {
 	r := &redisStore{
-		option: o, patience: patience, log: log, changed: changed, advised: advised,
+		option: o, patience: patience, log: log, changed: changed, advised: advised, now: time.Now,
 		ask: make(chan struct{}, 1), tried: make(chan struct{}), stopped: make(chan struct{}), down: true,
 	}
 	r.option.OnInvalidations = r.invalidated
@@ -169,8 +175,8 @@ func (r *redisStore) probe() error {
 		r.mu.Unlock()
 		client = made
 	}
-	ctx, cancel := context.WithTimeout(r.ctx, r.patience)
-	defer cancel()
+	ctx, stop := r.limit(r.ctx)
+	defer stop()
 	return client.Do(ctx, client.B().Ping().Build()).Error()
 }
 
@@ -225,8 +231,9 @@ func (r *redisStore) wake() {
 // do runs one operation, within its time. An answer that is an error is one of the operation; no answer is held against the store.
 func (r *redisStore) do(ctx context.Context, operation func(context.Context, rueidis.Client) error) error {
 	whole := ctx
-	ctx, cancel := context.WithTimeout(ctx, r.patience)
-	defer cancel()
+	ctx, stop := r.limit(ctx)
+	defer stop()
+	began := r.now()
 	select {
 	case <-r.tried:
 	case <-ctx.Done():
@@ -241,12 +248,11 @@ func (r *redisStore) do(ctx context.Context, operation func(context.Context, rue
 	err := operation(ctx, client)
 	answer, isAnswer := rueidis.IsRedisErr(err)
 	switch {
-	case err == nil || isAnswer && answer.IsNil():
-		r.mu.Lock()
-		r.strikes = 0
-		r.mu.Unlock()
+	case err == nil || rueidis.IsRedisNil(err): // nil is the answer of SET NX where something is stored already
+		r.answered()
 		return nil
 	case isAnswer:
+		r.answered()
 		if strings.HasPrefix(answer.Error(), "READONLY") {
 			r.relink()
 		}
@@ -255,7 +261,7 @@ func (r *redisStore) do(ctx context.Context, operation func(context.Context, rue
 	case whole.Err() != nil:
 		return whole.Err() // the caller's time was up, not the store's
 	default:
-		r.strike(err)
+		r.strike(err, began)
 		return fmt.Errorf("%w: %w", errStore, err)
 	}
 }
@@ -272,10 +278,60 @@ func (r *redisStore) relink() {
 	r.wake()
 }
 
-func (r *redisStore) strike(err error) {
+// answered notes that the store answers.
+func (r *redisStore) answered() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.strikes, r.heard = 0, r.now()
+}
+
+// limit bounds an operation. When the time is up, and the timer that says so is itself late by a quarter of it, this process was too busy to
+// see an answer: the operation gets its time anew, redisExtensions times at most.
+func (r *redisStore) limit(ctx context.Context) (limited context.Context, stop func()) {
+	limited, cancel := context.WithCancelCause(ctx)
+	l := &operationLimit{store: r, cancel: cancel}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.due = r.now().Add(r.patience)
+	l.timer = time.AfterFunc(r.patience, l.check)
+	return limited, func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.timer.Stop()
+		cancel(nil)
+	}
+}
+
+// operationLimit is the end of an operation's time.
+type operationLimit struct {
+	store  *redisStore
+	cancel context.CancelCauseFunc
+
+	mu         sync.Mutex
+	due        time.Time
+	timer      *time.Timer
+	extensions int
+}
+
+func (l *operationLimit) check() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now, patience := l.store.now(), l.store.patience
+	if now.Sub(l.due) < patience/4 || l.extensions == redisExtensions {
+		l.cancel(context.DeadlineExceeded)
+		return
+	}
+	l.extensions++
+	l.due = now.Add(patience)
+	l.timer.Reset(patience)
+}
+
+// strike counts an operation without an answer. The store is left alone after some in a row, and at once when nothing else was
+// answered since the operation began.
+func (r *redisStore) strike(err error, began time.Time) {
 	r.mu.Lock()
 	r.strikes++
-	broken := r.strikes >= redisStrikes && !r.down
+	broken := (r.strikes >= redisStrikes || errors.Is(err, context.Canceled) && r.heard.Before(began)) && !r.down
 	if broken {
 		r.down = true
 	}

@@ -41,6 +41,7 @@ type session struct {
 	logouts []string     // of the person, when the session was made; never changed
 	proven  atomic.Int64 // when Tableau last said that it lives, Unix nanoseconds
 	instead *tag         // of the session that had died, which is why this one was made; nil for none
+	stored  atomic.Bool  // it was in the store
 }
 
 // sight is a moment that changes.

@@ -20,8 +20,8 @@ type Shared struct {
 	CA       []byte         // PEM: certificates to trust besides the system's; nil for none
 	// Keys are one or two root keys of 32 bytes or more, the current one first. All replicas have the same.
 	Keys []tableau.Secret
-	// Timeout is how long the store may take for one operation; 250 ms when zero. A store that does not answer for longer, three times
-	// in a row, is left alone until it answers again.
+	// Timeout is how long the store may take for one operation; a second when zero. A store that answers nothing for longer, or
+	// leaves three in a row unanswered, is left alone until it answers again.
 	Timeout time.Duration
 	// Realm is what the sessions are for: the address of Tableau. Replicas of another realm do not see them.
 	Realm string
@@ -41,6 +41,8 @@ const (
 	lockPoll = time.Second
 	// logoutLife is how long after its last use a session could still come back that a logout has ended.
 	logoutLife = 24 * time.Hour
+	// signOutLife is for how long no other replica signs out a session that one has signed out.
+	signOutLife = 24 * time.Hour
 	// logoutGrace is how long after a logout each replica has taken out what it has, unless it is being read with.
 	logoutGrace = 5 * time.Second
 	// touchAtOnce bounds how many sessions are named in one operation.
@@ -265,6 +267,7 @@ func (f *fellows) adopt(w *watch, at moment, o owner, before *session, got found
 		s.users.Store(1)
 	}
 	s.see(at)
+	s.stored.Store(true)
 	s.fate.CompareAndSwap(ours, laid)
 	if got.left < f.idle/2 {
 		f.used(f.base, []*session{s})
@@ -309,10 +312,10 @@ func (f *fellows) leave(_ context.Context, s *session) bool {
 		return true
 	case withdrawn:
 		_ = f.drop(s) // it is signed out either way
-		return true
+		return !s.stored.Load() || f.claimSignOut(s.grant.Token)
 	}
 	held, err := f.holds(s)
-	return err == nil && !held
+	return err == nil && !held && f.claimSignOut(s.grant.Token)
 }
 
 // used: see shelf. What is used in between is told with the next call: the store lets a session go a little early, never late.

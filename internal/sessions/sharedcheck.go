@@ -40,7 +40,7 @@ func (c *Shared) Check(ctx context.Context) (string, error) {
 		return "", c.advised(ctx, err)
 	}
 	defer client.Close()
-	store := &redisStore{patience: 5 * time.Second, log: slog.New(slog.DiscardHandler), client: client, tried: make(chan struct{})}
+	store := &redisStore{patience: 5 * time.Second, log: slog.New(slog.DiscardHandler), now: time.Now, client: client, tried: make(chan struct{})}
 	store.ctx, store.stop = context.WithCancel(ctx)
 	defer store.stop()
 	close(store.tried)

@@ -26,9 +26,9 @@ type shelf interface {
 	forget(ctx context.Context, issuer, subject, mark string, owners []owner) error
 	// logouts are the marks of a person's logouts; ok is false where the replicas share none, or cannot be asked.
 	logouts(ctx context.Context, issuer, subject string) (marks []string, ok bool)
-	// luid, keepLUID and dropLUID share what LUID a name has on a site.
-	luid(ctx context.Context, site string, who person) (tableau.LUID, bool)
-	keepLUID(ctx context.Context, site string, who person, luid tableau.LUID)
+	// luid, keepLUID and dropLUID share what LUID a name has on a site, and for how long that holds. keepLUID replaces nothing.
+	luid(ctx context.Context, site string, who person) (l tableau.LUID, left time.Duration, known bool)
+	keepLUID(ctx context.Context, site string, who person, luid tableau.LUID, left time.Duration)
 	dropLUID(ctx context.Context, site string, who person)
 	// trusted is how long a session may lie unused before the others are asked whether it still holds.
 	trusted(idle time.Duration) time.Duration
@@ -49,8 +49,10 @@ func (noShelf) withdraw(*session)                                               
 func (noShelf) forget(context.Context, string, string, string, []owner) error     { return nil }
 func (noShelf) logouts(context.Context, string, string) (marks []string, ok bool) { return nil, false }
 
-func (noShelf) luid(context.Context, string, person) (l tableau.LUID, known bool) { return "", false }
-func (noShelf) keepLUID(context.Context, string, person, tableau.LUID)            {}
-func (noShelf) dropLUID(context.Context, string, person)                          {}
-func (noShelf) trusted(idle time.Duration) time.Duration                          { return idle }
-func (noShelf) close()                                                            {}
+func (noShelf) luid(context.Context, string, person) (l tableau.LUID, left time.Duration, known bool) {
+	return "", 0, false
+}
+func (noShelf) keepLUID(context.Context, string, person, tableau.LUID, time.Duration) {}
+func (noShelf) dropLUID(context.Context, string, person)                              {}
+func (noShelf) trusted(idle time.Duration) time.Duration                              { return idle }
+func (noShelf) close()                                                                {}
