@@ -18,7 +18,7 @@ func TestHostileNamesNeverFindAnotherPerson(t *testing.T) {
 	for _, name := range []string{
 		"bob,name:eq:admin", "bob,name:eq:carol", "bob%2Cname:eq:carol", "bob&x", "bob&filter=name:eq:carol", "bob&amp;x",
 		`OTHER\bob`, `\bob`, `bob\`, `local\bob\x`, `OTHER\jsmith`, `corp\bob`, "bob ", " bob", "bob\x00", "bob\n", "bob\t", "bob\x7f",
-		"b*", "*", "bob:", ":eq:bob", "name:eq:bob", "[bob]", "bob\u200b", "b\u043eb", "bob\xff", "bob\ufffd", "", "lee, sam", "r&d-kiosk",
+		"b*", "*", "bob:", ":eq:bob", "name:eq:bob", "[bob]", "bob\u200b", "b\u043eb", "bob\xff", "bob\ufffd", "",
 		"jsmith", "KIM", "kIm", "\u212aim", "dave", "bjo\u0308rn.a\u030akesson", "walter.gone", "corp/jsmith", "jsmith@corp",
 		strings.Repeat("b", 10_000),
 	} {
@@ -36,7 +36,7 @@ func TestHostileNamesNeverFindAnotherPerson(t *testing.T) {
 	}
 	for _, call := range b.sim.Log() {
 		query, err := url.ParseQuery(call.Query)
-		if err != nil || strings.ContainsAny(query.Get("filter"), ",&\x00\n") {
+		if _, value, _ := strings.Cut(query.Get("filter"), "eq:"); err != nil || strings.ContainsAny(value, filterGrammar+"\x00\n") {
 			t.Errorf("this was sent: %q", call.Query)
 		}
 	}
@@ -59,6 +59,9 @@ func TestNamesFindExactlyTheirUser(t *testing.T) {
 		{"björn.åkesson", "", "björn.åkesson", "local"},
 		{"BJÖRN.ÅKESSON", "", "björn.åkesson", "local"},
 		{"dana@partner.example", "", "dana@partner.example", "local"},
+		{"lee, sam", "", "lee, sam", "local"},
+		{"r&d-kiosk", "", "r&d-kiosk", "local"},
+		{`local\r&d-kiosk`, "", "r&d-kiosk", "local"},
 	} {
 		s, err := b.Session(t.Context(), identity(test.name), test.site)
 		if err != nil {
@@ -76,6 +79,36 @@ func TestNamesFindExactlyTheirUser(t *testing.T) {
 		if string(user.Name) != test.want || string(user.Domain()) != test.domain {
 			t.Errorf(`%q on %q is %s\%s, want %s\%s`, test.name, test.site, user.Domain(), user.Name, test.domain, test.want)
 		}
+	}
+}
+
+// A name with any character of the filter grammar is found by exactly itself, among names that a filter would take for it, and enters
+// no filter. A site with too many users says that such names cannot be served, and never that there is no such user.
+func TestNamesWithFilterGrammarAreFoundWithoutAFilter(t *testing.T) {
+	t.Parallel()
+	b := start(t, tableausim.Config{}, nil)
+	for _, c := range filterGrammar {
+		if c == '\\' {
+			continue // it ends a domain
+		}
+		name := "zoe" + string(c) + "x"
+		for _, add := range []string{"zoe" + string(c), name, name + "y"} {
+			if _, err := b.sim.AddUser("", tableausim.User{Name: add}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b.mustBe(t, name, "")
+		wantCode(t, b.Access(t.Context(), identity("zoe"+string(c)+"z"), ""), ErrUserUnknown, "TABLEAU_USER_UNKNOWN")
+	}
+	for _, call := range b.sim.Log() {
+		if query, err := url.ParseQuery(call.Query); err != nil || query.Get("filter") != "" {
+			t.Errorf("this was sent: %q", call.Query)
+		}
+	}
+	var e *Error
+	if err := unlistable("a,b", "", tableau.ErrTooManyUsers); !errors.As(err, &e) || strings.Contains(e.Public(), "has no") ||
+		!strings.Contains(e.Public(), "cannot be looked up") || e.Code() != "TABLEAU_USER_UNKNOWN" {
+		t.Errorf("error %v", err)
 	}
 }
 
