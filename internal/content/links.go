@@ -54,7 +54,8 @@ const defaultLifetime = 5 * time.Minute
 // Links makes and serves content links. It is made by [New] and used by any number of goroutines.
 type Links struct {
 	Config
-	keys keys
+	keys    keys
+	readers *readers
 }
 
 // New makes links of one server.
@@ -78,7 +79,7 @@ func New(c Config) (*Links, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Links{Config: c, keys: k}, nil
+	return &Links{Config: c, keys: k, readers: newReaders()}, nil
 }
 
 // sealed is what a link says. Nothing in it is secret, but it is nobody's to read or to change.

@@ -28,6 +28,12 @@ type Refusal struct {
 // notFound is the one answer to all that a link may not give: nothing can be told from it.
 var notFound = Refusal{Status: http.StatusNotFound, Code: "NOT_FOUND", Message: "There is nothing here, or not any more, or not for you."}
 
+// busy is the answer to fetches that find no place.
+var busy = Refusal{
+	Status: http.StatusTooManyRequests, Code: "RATE_LIMITED", RetryAfter: time.Second,
+	Message: "Too many fetches of your content are under way. Ask again in a moment.",
+}
+
 const (
 	// longest is how long a body may take in all. Readers who take it too slowly are internal/edge's to cut off.
 	longest = time.Hour
@@ -90,6 +96,14 @@ func (s *Links) fetch(w http.ResponseWriter, r *http.Request, l *sealed) {
 	ctx, cancel := context.WithTimeout(r.Context(), longest)
 	defer cancel()
 
+	who := readerKey{l.Issuer, l.Subject}
+	leave, err := s.readers.enter(ctx, who, r.URL.Path)
+	if err != nil {
+		s.Observe(r.Context(), slog.String("refused", busy.Code), slog.String("reason", err.Error()))
+		s.refuse(w, r, busy)
+		return
+	}
+	defer leave()
 	begun := false
 	session, err := s.Sessions.Session(ctx, l.identity(), l.Site)
 	if err == nil {
@@ -130,16 +144,21 @@ func (s *Links) send(w http.ResponseWriter, r *http.Request, l *sealed, body *ta
 	if r.Method == http.MethodHead {
 		return true, nil
 	}
-	return true, copyParts(w, in)
+	return true, copyParts(w, in, &pace{crowded: func() bool { return s.readers.crowded(readerKey{l.Issuer, l.Subject}) }})
 }
 
 // copyParts hands on what comes as it comes.
-func copyParts(w http.ResponseWriter, in *bufio.Reader) error {
+func copyParts(w http.ResponseWriter, in *bufio.Reader, p *pace) error {
 	for {
 		chunk, err := in.Peek(max(1, in.Buffered()))
 		if len(chunk) > 0 {
-			if _, err := w.Write(chunk); err != nil {
+			began := time.Now()
+			n, err := w.Write(chunk)
+			if err != nil {
 				return fmt.Errorf("the reader has gone: %w", err)
+			}
+			if err := p.wrote(n, time.Since(began)); err != nil {
+				return err
 			}
 			_, _ = in.Discard(len(chunk)) // it is there
 		}
