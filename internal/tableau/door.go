@@ -254,7 +254,7 @@ func errorAnswer(r *request, res *http.Response, body []byte, now time.Time) err
 	case e.Status < 400:
 		e.Err = fmt.Errorf("it redirects to %s: set tableau.url to the address that answers without a redirect", placeOf(res.Header.Get("Location")))
 	case page:
-		e.Err = errHTML
+		e.Err = webPage(e.Status)
 	case e.Status == http.StatusNotFound && e.Code == "":
 		e.Err = errBare
 	}
