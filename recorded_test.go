@@ -278,6 +278,7 @@ func startProvider(t *testing.T) *devidp.Provider {
 func playerSettings(provider *devidp.Provider, tableau, site string) *config.Config {
 	c := config.Default()
 	c.Listen = "127.0.0.1:0"
+	c.Shutdown.Delay = 0 // nobody balances load
 	c.Tableau.URL, c.Tableau.BrowserURL = tableau, "https://tableau.example.com"
 	c.Tableau.SignIn = config.SignIn{
 		Method: config.MethodPersonalAccessToken, Tokens: []config.Token{{Name: "vitrine-1", Secret: "any"}},

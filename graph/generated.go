@@ -739,6 +739,7 @@ type ComplexityRoot struct {
 		CompletedAt func(childComplexity int) int
 		CreatedAt   func(childComplexity int) int
 		FinishCode  func(childComplexity int) int
+		FlowRun     func(childComplexity int) int
 		ID          func(childComplexity int) int
 		Kind        func(childComplexity int) int
 		LUID        func(childComplexity int) int
@@ -1394,6 +1395,7 @@ type ComplexityRoot struct {
 	}
 
 	View struct {
+		Acceleration     func(childComplexity int) int
 		CSV              func(childComplexity int, options *tableau.ViewOptions) int
 		ContentURL       func(childComplexity int) int
 		CreatedAt        func(childComplexity int) int
@@ -1685,6 +1687,7 @@ type GroupSetResolver interface {
 }
 type JobResolver interface {
 	Target(ctx context.Context, obj *tableau.Job) (tableau.JobTarget, error)
+	FlowRun(ctx context.Context, obj *tableau.Job) (*tableau.FlowRun, error)
 }
 type LabelResolver interface {
 	Owner(ctx context.Context, obj *tableau.Label) (*tableau.User, error)
@@ -4751,6 +4754,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 		}
 
 		return e.ComplexityRoot.Job.FinishCode(childComplexity), true
+	case "Job.flowRun":
+		if e.ComplexityRoot.Job.FlowRun == nil {
+			break
+		}
+
+		return e.ComplexityRoot.Job.FlowRun(childComplexity), true
 	case "Job.id":
 		if e.ComplexityRoot.Job.ID == nil {
 			break
@@ -8004,6 +8013,12 @@ func (e *executableSchema) Complexity(ctx context.Context, typeName, field strin
 
 		return e.ComplexityRoot.UserEdge.Node(childComplexity), true
 
+	case "View.acceleration":
+		if e.ComplexityRoot.View.Acceleration == nil {
+			break
+		}
+
+		return e.ComplexityRoot.View.Acceleration(childComplexity), true
 	case "View.csv":
 		if e.ComplexityRoot.View.CSV == nil {
 			break
@@ -10408,6 +10423,8 @@ type View implements Node & Content {
   project: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
   "Project or personal space of its workbook."
   location: Location @since(api: "3.13")
+  "Precomputed data for faster loading. Known only for the views of one workbook that is asked for by itself."
+  acceleration: DataAcceleration @since(api: "3.5", until: "3.29")
   "Words that people put on it."
   tags: [Tag!]! @listSize(assumedSize: 5)
   "States of it that people saved, as far as the caller may see them."
@@ -11332,6 +11349,9 @@ type Job implements Node {
       @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN) @listSize(assumedSize: 2)
   "What it works on. Costs one call a job."
   target: JobTarget @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
+  "The run of a flow that it is; null for other jobs, and where Tableau does not say. Costs one call a job, and one for the run."
+  flowRun: FlowRun
+      @area(name: OPERATIONS) @rest(get: "flows/runs/{id}", scope: "tableau:flow_runs:read") @since(api: "3.10")
 }
 
 "What a job can work on."
@@ -15328,6 +15348,8 @@ func (ec *executionContext) childFields_Job(ctx context.Context, field graphql.C
 		return ec.fieldContext_Job_notes(ctx, field)
 	case "target":
 		return ec.fieldContext_Job_target(ctx, field)
+	case "flowRun":
+		return ec.fieldContext_Job_flowRun(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Job", field.Name)
 }
@@ -16634,6 +16656,8 @@ func (ec *executionContext) childFields_View(ctx context.Context, field graphql.
 		return ec.fieldContext_View_project(ctx, field)
 	case "location":
 		return ec.fieldContext_View_location(ctx, field)
+	case "acceleration":
+		return ec.fieldContext_View_acceleration(ctx, field)
 	case "tags":
 		return ec.fieldContext_View_tags(ctx, field)
 	case "customViews":
@@ -31543,6 +31567,38 @@ func (ec *executionContext) fieldContext_Job_target(_ context.Context, field gra
 	return graphql.NewScalarFieldContext("Job", field, true, true, "JobTarget")
 }
 
+func (ec *executionContext) _Job_flowRun(ctx context.Context, field graphql.CollectedField, obj *tableau.Job) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Job_flowRun(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Job().FlowRun(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.FlowRun) graphql.Marshaler {
+			return ec.marshalOFlowRun2ᚖvitrineᚋinternalᚋtableauᚐFlowRun(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Job_flowRun(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Job",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_FlowRun(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _JobConnection_nodes(ctx context.Context, field graphql.CollectedField, obj *JobConnection) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -45215,6 +45271,38 @@ func (ec *executionContext) fieldContext_View_location(_ context.Context, field 
 	return fc, nil
 }
 
+func (ec *executionContext) _View_acceleration(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_View_acceleration(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Acceleration(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tableau.DataAcceleration) graphql.Marshaler {
+			return ec.marshalODataAcceleration2ᚖvitrineᚋinternalᚋtableauᚐDataAcceleration(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_View_acceleration(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "View",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_DataAcceleration(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _View_tags(ctx context.Context, field graphql.CollectedField, obj *tableau.View) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -57681,6 +57769,12 @@ func (ec *executionContext) _Job(ctx context.Context, sel ast.SelectionSet, obj 
 				func(ctx context.Context) graphql.Marshaler {
 					return ec._Job_target(ctx, field, obj)
 				})
+		case "flowRun":
+			out.ResolveConcurrently(ec.OperationContext, &deferred, i,
+				true, false,
+				func(ctx context.Context) graphql.Marshaler {
+					return ec._Job_flowRun(ctx, field, obj)
+				})
 		default:
 			panic("unknown field " + strconv.Quote(field.Name))
 		}
@@ -61956,6 +62050,11 @@ func (ec *executionContext) _View(ctx context.Context, sel ast.SelectionSet, obj
 				})
 		case "location":
 			out.Values[i] = ec._View_location(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "acceleration":
+			out.Values[i] = ec._View_acceleration(ctx, field, obj)
 			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}

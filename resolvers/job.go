@@ -86,6 +86,11 @@ func (r jobResolver) Target(ctx context.Context, j *tableau.Job) (tableau.JobTar
 	return completedTarget[tableau.JobTarget](ctx)(j.Target(ctx, targetNeeds(selectionOf(ctx))))
 }
 
+// FlowRun is the run of a flow that the job is.
+func (r jobResolver) FlowRun(ctx context.Context, j *tableau.Job) (*tableau.FlowRun, error) {
+	return j.ReadFlowRun(ctx, selectionOf(ctx).within("__typename", "id", "luid", "site"))
+}
+
 // completedTarget gives a target with what only lists have, and only where the caller's schema has its type.
 func completedTarget[T tableau.Node](ctx context.Context) func(T, error) (T, error) {
 	return func(target T, err error) (T, error) {

@@ -89,7 +89,7 @@ func viewTold(v *tableau.View) func(string) bool {
 	address := v.ContentURL != ""
 	tells := told(!v.CreatedAt.IsZero(), viewFields, map[string]bool{
 		"contentUrl": address, "path": address, "urlName": address, "url": address, "webUrl": address, "embedUrl": address,
-		"workbook": v.WorkbookRef != nil, "owner": v.OwnerRef != nil, "project": v.ProjectRef != nil,
+		"workbook": v.WorkbookRef != nil, "owner": v.OwnerRef != nil, "project": v.ProjectRef != nil, "acceleration": true,
 	})
 	return func(name string) bool { return tells(name) && (name != "viewCount" || v.Usage != nil) }
 }

@@ -121,7 +121,7 @@ func viewNeeds(sel selection) tableau.ViewNeeds {
 	fields := listedViewFields(sel)
 	return tableau.ViewNeeds{
 		Usage:  sel.has("viewCount"),
-		Plain:  sel.within("__typename", "id", "luid", "site", "name", "contentUrl", "path", "urlName", "url", "webUrl", "embedUrl", "workbook"),
+		Plain:  sel.within("__typename", "id", "luid", "site", "name", "contentUrl", "path", "urlName", "url", "webUrl", "embedUrl", "workbook", "acceleration"),
 		Listed: len(fields) > 0 || sel.has("owner", "project", "location", "isHidden", "isRecentlyViewed"),
 		Fields: fields,
 	}

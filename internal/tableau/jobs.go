@@ -48,7 +48,7 @@ type Job struct {
 	FinishCodeTold Int        `json:"finishCode" xml:"finishCode,attr"`
 	Refresh        *jobWork   `json:"extractRefreshJob" xml:"extractRefreshJob"`
 	Creation       *jobWork   `json:"extractCreationJob" xml:"extractCreationJob"`
-	FlowRun        *jobWork   `json:"runFlowJobType" xml:"runFlowJobType"`
+	FlowWork       *jobWork   `json:"runFlowJobType" xml:"runFlowJobType"`
 	Mail           *jobWork   `json:"subscriptionJobType" xml:"subscriptionJobType"`
 	Upload         *jobWork   `json:"updateUploadedFileJob" xml:"updateUploadedFileJob"`
 	Remarks        jobRemarks `json:"statusNotes" xml:"statusNotes"`
@@ -64,6 +64,7 @@ type jobWork struct {
 	View           *View       `json:"view" xml:"view"`
 	Flow           *Flow       `json:"flow" xml:"flow"`
 	SubscriptionID Text        `json:"subscriptionId" xml:"subscriptionId"`
+	FlowRunID      LUID        `json:"flowRunId" xml:"flowRunId,attr"`
 }
 
 // jobTexts are notes that are nothing but texts: one as a rule.
@@ -135,7 +136,7 @@ func (j *Job) adopt(s *Session) {
 // works are the parts that tell what it works on: of one kind as a rule.
 func (j *Job) works() []*jobWork {
 	var all []*jobWork
-	for _, work := range []*jobWork{j.Refresh, j.Creation, j.FlowRun, j.Mail, j.Upload} {
+	for _, work := range []*jobWork{j.Refresh, j.Creation, j.FlowWork, j.Mail, j.Upload} {
 		if work != nil {
 			all = append(all, work)
 		}
@@ -249,6 +250,27 @@ func (j *Job) Notes(ctx context.Context) ([]*JobNote, error) {
 		notes = append(notes, &JobNote{Text: full.Remarks.Text})
 	}
 	return notes, nil
+}
+
+// ReadFlowRun is the run of a flow that it is; nil for other jobs, and where the run is gone or hidden. Out of a list one call, and one
+// for the run itself. GET flows/runs/{id}, from API 3.10.
+func (j *Job) ReadFlowRun(ctx context.Context, referenceWillDo bool) (*FlowRun, error) {
+	full, err := j.full(ctx)
+	if full == nil || err != nil {
+		return nil, err
+	}
+	for _, work := range full.works() {
+		if work.FlowRunID == "" {
+			continue
+		}
+		if referenceWillDo {
+			run := &FlowRun{LUID: work.FlowRunID}
+			run.adopt(j.s)
+			return run, nil
+		}
+		return hiddenIsNil(j.s.FlowRun(ctx, work.FlowRunID))
+	}
+	return nil, nil
 }
 
 // JobTarget is what a job can work on.

@@ -31,6 +31,9 @@ type View struct {
 	TagRefs     tags       `json:"tags" xml:"tags"`
 	Usage       *ViewUsage `json:"usage" xml:"usage"`
 
+	// AccelerationRef comes with the look-up of a workbook alone, before API 3.29.
+	AccelerationRef *DataAcceleration `json:"dataAccelerationConfig" xml:"dataAccelerationConfig"`
+
 	parent *Workbook // the workbook through which it was reached
 }
 
@@ -88,6 +91,9 @@ func (v *View) WebURL() URL {
 	}
 	return v.s.client.webAddress(v.s.ContentURL(), "views/"+v.Path())
 }
+
+// Acceleration is none where Tableau says nothing of it.
+func (v *View) Acceleration() *DataAcceleration { return v.AccelerationRef }
 
 // Tags are the words that people put on it.
 func (v *View) Tags() []*Tag { return orNone(v.TagRefs.Items) }
@@ -205,9 +211,20 @@ func (w *Workbook) Views(ctx context.Context, need ViewNeeds) ([]*View, error) {
 func (w *Workbook) claim(views []*View) []*View {
 	views = together(views)
 	for _, v := range views {
-		v.parent = w
+		v.reachedBy(w)
 	}
 	return views
+}
+
+// reachedBy keeps the workbook through which the view was reached, and what only that workbook's answer says of the view.
+func (v *View) reachedBy(w *Workbook) {
+	v.parent = w
+	if v.AccelerationRef != nil || w.ViewRefs == nil {
+		return
+	}
+	if i := slices.IndexFunc(w.ViewRefs.Items, func(told *View) bool { return told.LUID == v.LUID }); i >= 0 {
+		v.AccelerationRef = w.ViewRefs.Items[i].AccelerationRef
+	}
 }
 
 // viewsOf reads the views of several workbooks: those that a filter can name from the site's list, the others one by one, and all
@@ -261,7 +278,7 @@ func (s *Session) viewsListed(ctx context.Context, workbooks []*Workbook, need V
 	grouped := make(map[LUID][]*View, len(workbooks))
 	views = slices.DeleteFunc(views, func(v *View) bool { return v.WorkbookRef == nil || wanted[v.WorkbookRef.LUID] == nil })
 	for _, v := range together(views) {
-		v.parent = wanted[v.WorkbookRef.LUID]
+		v.reachedBy(wanted[v.WorkbookRef.LUID])
 		grouped[v.parent.LUID] = append(grouped[v.parent.LUID], v)
 	}
 	return grouped, nil

@@ -196,10 +196,19 @@ func (w *Workbook) DefaultView(ctx context.Context, need ViewNeeds) (*View, erro
 		return nil, nil
 	}
 	views, err := w.Views(ctx, need)
-	if i := slices.IndexFunc(views, func(v *View) bool { return v.LUID == w.DefaultViewID }); i >= 0 {
+	isDefault := func(v *View) bool { return v.LUID == w.DefaultViewID }
+	if i := slices.IndexFunc(views, isDefault); i >= 0 {
 		return views[i], nil
 	}
-	return nil, err
+	if w.ViewRefs == nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(w.ViewRefs.Items, isDefault)
+	if i < 0 {
+		return nil, err
+	}
+	told := w.claim(w.ViewRefs.Items[i : i+1])[0] // what the workbook's own answer says of it stays
+	return orReference(told)(nil, err)
 }
 
 // only reads the one item that a filter finds, and makes sure that it is the one that was meant.
