@@ -10600,10 +10600,7 @@ input ViewOptions {
 input ViewFieldFilter {
   "Caption of the field, with its case."
   field: String!
-  """
-  Values, 1 to 500: text as shown, true and false for booleans, YYYY-MM-DD hh:mm:ss for times. A comma in a value cannot be
-  expressed to Tableau and is BAD_USER_INPUT.
-  """
+  "Values, 1 to 500: text as shown, true and false for booleans, YYYY-MM-DD hh:mm:ss for times."
   values: [String!]!
 }
 

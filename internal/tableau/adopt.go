@@ -60,7 +60,7 @@ func inChunks[T any, P resource[T]](
 		q.Filters = slices.Clone(q.Filters)
 		if chunks[i] != nil {
 			one := by
-			one.Op, one.Values = "in", chunks[i]
+			one.Op, one.Values, one.Wide = "in", chunks[i], true
 			q.Filters = append(q.Filters, one)
 		}
 		sent, local, err := q.plan(version)

@@ -113,8 +113,7 @@ func (s *Session) Group(ctx context.Context, id LUID) (*Group, error) {
 // GroupByName finds one group by its name, case counts, which may have the domain in front: DOMAIN\name. ErrSeveral where groups of
 // several domains have it. GET groups?filter=name:eq:{name}.
 func (s *Session) GroupByName(ctx context.Context, name string) (*Group, error) {
-	plain, is := byDomainAndName(name, func(g *Group) (name, domain Text) { return g.Name, g.Domain() })
-	by := Filter[Group]{Field: "name", Op: "eq", Values: []string{plain}, Match: is}
+	by, is := byDomainAndName(name, func(g *Group) (name, domain Text) { return g.Name, g.Domain() })
 	page, err := window(ctx, s, s.groupsPage, ListQuery[Group]{Filters: []Filter[Group]{by}, Fields: GroupFields}, 0, maxPageSize)
 	if err != nil {
 		return nil, err

@@ -55,7 +55,7 @@ func sift[T any, P resource[T]](ctx context.Context, p *Project, in inProjects[T
 	if err != nil {
 		return nil, err
 	}
-	named := Filter[T]{Field: in.field, Op: "eq", Values: []string{in.value(p)}, Match: func(*T) bool { return true }}
+	named := Filter[T]{Field: in.field, Op: "eq", Values: []string{in.value(p)}, Match: func(*T) bool { return true }, Wide: true}
 	q.Filters = append(slices.Clone(q.Filters), named)
 	sent, local, err := q.plan(version)
 	if err != nil {

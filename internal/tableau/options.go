@@ -136,7 +136,7 @@ func (o *ViewOptions) filter(q url.Values) error {
 		if q.Has("vf_" + f.Field) {
 			return &InputError{Reason: fmt.Sprintf("filters names the field %q twice: give all its values at once", f.Field)}
 		}
-		q.Set("vf_"+f.Field, strings.Join(f.Values, ","))
+		q.Set("vf_"+f.Field, joinValues(f.Values))
 	}
 	if len(o.Filters) < 2 {
 		return nil
@@ -170,7 +170,7 @@ func (o *ViewOptions) product(q url.Values) error {
 		for i := range values {
 			values[i] = f.Values[i/each%len(f.Values)]
 		}
-		q.Set("vf_"+f.Field, strings.Join(values, ","))
+		q.Set("vf_"+f.Field, joinValues(values))
 	}
 	return nil
 }
@@ -210,16 +210,24 @@ func (o *ViewOptions) parameters(q url.Values) error {
 		if q.Has(name) {
 			return &InputError{Reason: fmt.Sprintf("parameters names %q twice", p.Name)}
 		}
-		q.Set(name, p.Value)
+		q.Set(name, joinValues([]string{p.Value}))
 	}
 	return nil
 }
 
-// checkValue refuses what would reach Tableau as something else: it takes a comma for the end of a value.
-func checkValue(field, value string) error {
-	if strings.ContainsRune(value, ',') {
-		return &InputError{Reason: fmt.Sprintf("the value %q of %q has a comma, which Tableau takes for the end of a value: it cannot be asked for", clip(value, 80), field)}
+// joinValues writes the values of one view filter. Tableau separates them at commas; within a value a comma is written \, and a
+// backslash \\, as in the addresses of views.
+func joinValues(values []string) string {
+	escaped := make([]string, len(values))
+	for i, v := range values {
+		escaped[i] = viewFilterEscapes.Replace(v)
 	}
+	return strings.Join(escaped, ",")
+}
+
+var viewFilterEscapes = strings.NewReplacer(`\`, `\\`, ",", `\,`)
+
+func checkValue(field, value string) error {
 	return checkWord(fmt.Sprintf("a value of %q", field), value, maxValueRunes)
 }
 

@@ -19,6 +19,7 @@ type Filter[T any] struct {
 	Least  string        // API version from which Tableau knows this operator; empty for all
 	Shown  string        // what callers call the field, for messages; Field when empty
 	Local  bool          // Tableau cannot be asked this at all: Match decides alone
+	Wide   bool          // it only narrows what is read: the reader tells the items apart by their LUIDs
 }
 
 // Sort is one step of an order.
@@ -42,9 +43,14 @@ type ListQuery[T any] struct {
 // maxFilterBytes keeps addresses below what common proxies take (8 KiB).
 const maxFilterBytes = 6000
 
+// wildcardSince is the API version of the oldest servers that may take a star for any text: the maintenance release 2022.1.14 is the
+// first one documented. The API version does not tell maintenance releases apart.
+const wildcardSince = "3.15"
+
 // plan splits the filters: what Tableau can be asked, and what is done here. Tableau splits expressions at commas, even encoded
 // ones, and keeps only the last filter of a field; so a value with a comma or an ampersand, and all but one filter of a field,
-// stay here.
+// stay here. A value that some servers read as more than itself, such as one with a star, is asked for and then compared here: it
+// is in both lists.
 func (q ListQuery[T]) plan(version string) (sent []Filter[T], local []Filter[T], err error) {
 	used := map[string]bool{}
 	filters := slices.Clone(q.Filters)
@@ -52,9 +58,15 @@ func (q ListQuery[T]) plan(version string) (sent []Filter[T], local []Filter[T],
 	for _, f := range filters {
 		known := !f.Local && (f.Least == "" || AtLeast(version, f.Least))
 		if known && !used[f.Field] && expressible(f) {
-			used[f.Field] = true
-			sent = append(sent, f)
-			continue
+			wild := !f.Wide && starred(f) && AtLeast(version, wildcardSince)
+			if !wild || f.Match != nil {
+				used[f.Field] = true
+				sent = append(sent, f)
+				if f.Match != nil && !f.Wide && (wild || ambiguous(f)) {
+					local = append(local, f)
+				}
+				continue
+			}
 		}
 		if f.Match == nil {
 			return nil, nil, &InputError{Reason: "the filter on " + cmp.Or(f.Shown, f.Field) + " cannot be put to Tableau (" + why(f, used[f.Field]) +
@@ -88,12 +100,26 @@ func expressible[T any](f Filter[T]) bool {
 	return len(f.Values) > 0 && size <= maxFilterBytes
 }
 
+// starred says that a value has a star, which newer servers take for any text in eq and in. In like it is meant so.
+func starred[T any](f Filter[T]) bool {
+	return f.Op != "like" && slices.ContainsFunc(f.Values, func(v string) bool { return strings.Contains(v, "*") })
+}
+
+// ambiguous says that a value has other characters that have a meaning in filters or near them: brackets hold the values of in
+// together, and a backslash is an escape in view filters. Neither is documented to mean anything within a value.
+func ambiguous[T any](f Filter[T]) bool {
+	return slices.ContainsFunc(f.Values, func(v string) bool { return strings.ContainsAny(v, `[]\`) })
+}
+
 func why[T any](f Filter[T], used bool) string {
 	if used {
 		return "it keeps only the last of several on one field"
 	}
 	if len(f.Values) > 0 && !expressible(f) {
 		return "a value is empty, too long, or has a comma or an ampersand"
+	}
+	if starred(f) {
+		return "a value has a star, which servers may take for any text"
 	}
 	return "this server does not know the operator"
 }

@@ -204,9 +204,9 @@ var ErrSeveral = errors.New("several have this name")
 // UserByName finds one user by name, or by DOMAIN\name; case counts. The session's own user is found by everybody, others by
 // administrators alone. GET users?filter=name:eq:{name}.
 func (s *Session) UserByName(ctx context.Context, name string) (*User, error) {
-	bare, is := byDomainAndName(name, func(u *User) (name, domain Text) { return u.Name, u.Domain() })
+	by, is := byDomainAndName(name, func(u *User) (name, domain Text) { return u.Name, u.Domain() })
 	page, err := s.Users(ctx, ListQuery[User]{
-		Filters: []Filter[User]{{Field: "name", Op: "eq", Values: []string{bare}, Match: is}}, Fields: []string{allFields},
+		Filters: []Filter[User]{by}, Fields: []string{allFields},
 	}, 0, maxPageSize)
 	if IsKind(err, Refused) {
 		return s.selfIf(ctx, is)
@@ -225,16 +225,18 @@ func (s *Session) UserByName(ctx context.Context, name string) (*User, error) {
 	}
 }
 
-// byDomainAndName tests for a name that may have the domain in front; bare is the name without.
-func byDomainAndName[T any](name string, of func(*T) (name, domain Text)) (bare string, is func(*T) bool) {
+// byDomainAndName filters for a name that may have the domain in front, and tests for it. A server keeps the domain beside the name or
+// in front of it: a name with a domain is asked for in both spellings.
+func byDomainAndName[T any](name string, of func(*T) (name, domain Text)) (Filter[T], func(*T) bool) {
 	domain, bare, qualified := strings.Cut(name, `\`)
-	if !qualified {
-		bare = name
-	}
-	return bare, func(item *T) bool {
+	is := func(item *T) bool {
 		itsName, itsDomain := of(item)
-		return string(itsName) == bare && (!qualified || strings.EqualFold(string(itsDomain), domain)) || string(itsName) == name
+		return qualified && string(itsName) == bare && strings.EqualFold(string(itsDomain), domain) || string(itsName) == name
 	}
+	if qualified {
+		return Filter[T]{Field: "name", Op: "in", Values: []string{bare, name}, Match: is}, is
+	}
+	return Filter[T]{Field: "name", Op: "eq", Values: []string{name}, Match: is}, is
 }
 
 func (s *Session) selfIf(ctx context.Context, is func(*User) bool) (*User, error) {

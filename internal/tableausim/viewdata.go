@@ -115,6 +115,9 @@ func (t table) filtered(q url.Values, code string) (table, error) {
 	return t, nil
 }
 
+// ViewFilterValues are the values that the stand-in reads from a view filter, vf_Field=….
+func ViewFilterValues(text string) []string { return splitValues(text) }
+
 // splitValues takes the values of a view filter apart: they are separated by commas, a comma in a value is written \,, and a
 // backslash \\. A backslash before anything else is one itself.
 func splitValues(text string) []string {
