@@ -137,7 +137,7 @@ func benchStandIns(task benchTask) (*standIns, benchAddresses, error) {
 			return nil, benchAddresses{}, err
 		}
 	}
-	token, err := stand.provider.Token(benchUser)
+	token, err := stand.provider.TokenWith(benchUser, lasting)
 	return stand, benchAddresses{Tableau: stand.tableauURL, Issuer: stand.issuer, Token: token, PATs: stand.tableau.PATs()}, err
 }
 

@@ -133,6 +133,7 @@ func TestMomentsOfFailureAreNotNoticed(t *testing.T) {
 			if got.codes() != "" || marshalled(t, got.Data) != want {
 				t.Fatal(got.body)
 			}
+			// real time: waiting longer is no fault
 			if took := time.Since(began); f.RetryAfter > 0 && took < f.RetryAfter {
 				t.Errorf("it took %s, less than Tableau asked to wait", took)
 			}

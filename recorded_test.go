@@ -218,11 +218,7 @@ func (c *playedCase) ask(t *testing.T, provider *devidp.Provider, settings *conf
 			t.Errorf("stopping: %v", err)
 		}
 	}()
-	token, err := provider.Token("alice")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return post(t, address, token, c.query)
+	return post(t, address, lastingToken(t, provider, "alice"), c.query)
 }
 
 // changing is what differs from run to run: ids of requests, and how long is left to wait.

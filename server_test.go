@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"vitrine/internal/config"
+	"vitrine/internal/devidp"
 	"vitrine/internal/tableausim"
 )
 
@@ -101,11 +102,23 @@ func serveLogging(t testing.TB, stand *standIns, change func(*config.Config), ne
 
 func (p *program) token(t testing.TB, user string) string {
 	t.Helper()
-	token, err := p.provider.Token(user)
+	return lastingToken(t, p.provider, user)
+}
+
+// lastingToken returns an access token that is valid for a day. Parallel subtests may wait for a processor for longer than the five
+// minutes that the stand-in's tokens are valid.
+func lastingToken(t testing.TB, provider *devidp.Provider, user string) string {
+	t.Helper()
+	token, err := provider.TokenWith(user, lasting)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return token
+}
+
+// lasting changes the claims of a token so that it is valid for a day.
+func lasting(claims, _ map[string]any) {
+	claims["exp"] = time.Now().Add(24 * time.Hour).Unix()
 }
 
 // graphqlAnswer is an answer as tests look into it.

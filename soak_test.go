@@ -154,7 +154,7 @@ func (s *soak) startRedis() {
 	s.redis.start(s.t)
 	for i, r := range s.replicas {
 		for strings.Count(r.log.String(), found) == before[i] {
-			time.Sleep(10 * time.Millisecond)
+			time.Sleep(10 * time.Millisecond) // real time: between two looks, of which there may be any number
 		}
 	}
 }
@@ -200,7 +200,7 @@ func (s *soak) settle() {
 	}
 	for i := range before {
 		for s.answered[i].Load() < before[i]+2 {
-			time.Sleep(time.Millisecond)
+			time.Sleep(time.Millisecond) // real time: between two looks, of which there may be any number
 		}
 	}
 }
@@ -208,7 +208,10 @@ func (s *soak) settle() {
 const soakQuery = `{ viewer { username } site(contentUrl: "") { me { name } workbooks(first: 1000) { totalCount nodes { name owner { name } project { name } } } } }`
 
 func (s *soak) token(user string) string {
-	token, err := s.provider.TokenWith("bob", func(claims, _ map[string]any) { claims["sub"], claims["preferred_username"] = "sub-"+user, user })
+	token, err := s.provider.TokenWith("bob", func(claims, header map[string]any) {
+		lasting(claims, header)
+		claims["sub"], claims["preferred_username"] = "sub-"+user, user
+	})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -334,13 +337,14 @@ func runSoak(t *testing.T, length time.Duration) {
 	began := time.Now()
 	s.round() // everything has been used once
 	calm := s.measure()
+	// real time: SOAK says how long it goes on
 	for again := true; again && s.failed.Load()+s.wrong.Load() == 0; again = time.Since(began) < length { // once at least: to compare
 		s.round()
 	}
 	after := s.measure()
 	close(done)
 	clients.Wait()
-	s.report(time.Since(began), calm, after)
+	s.report(time.Since(began), calm, after) // real time: the test prints it
 }
 
 func startSoak(t *testing.T) *soak {

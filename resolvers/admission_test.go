@@ -213,21 +213,12 @@ func TestWorkStopsWithTheClientAndAtTheDeadline(t *testing.T) {
 				<-arrived
 				cancel()
 			}
-			select {
-			case got := <-done:
-				if !slices.Contains(got.codes(), "DEADLINE_EXCEEDED") {
-					t.Errorf("%d %s", got.status, got.raw)
-				}
-			case <-time.After(20 * time.Second):
-				t.Fatal("it is still being worked on")
+			if got := <-done; !slices.Contains(got.codes(), "DEADLINE_EXCEEDED") { // Tableau does not answer: work that goes on never ends
+				t.Errorf("%d %s", got.status, got.raw)
 			}
 			select {
 			case <-arrived:
-				select {
-				case <-broken:
-				case <-time.After(20 * time.Second):
-					t.Error("what was asked of Tableau was not broken off")
-				}
+				<-broken
 			default: // the deadline passed before anything was asked
 			}
 		})
@@ -237,7 +228,7 @@ func TestWorkStopsWithTheClientAndAtTheDeadline(t *testing.T) {
 // Answers that would not fit beside those under way wait for their turn, and are refused when it does not come; small ones go past.
 func TestLargeAnswersWaitForRoom(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, tableausim.Config{}, func(c *resolvers.Config) { c.UnderWay, c.Deadline = 10_000, 300*time.Millisecond })
+	w := newWorld(t, tableausim.Config{}, func(c *resolvers.Config) { c.UnderWay = 10_000 })
 	if got := w.ask(t, "alice", `{ site(contentUrl: "") { luid } }`, nil); len(got.Errors) > 0 {
 		t.Fatalf("%s", got.raw) // the session is there
 	}
@@ -255,18 +246,23 @@ func TestLargeAnswersWaitForRoom(t *testing.T) {
 	})
 	const large = `{ site(contentUrl: "") { workbooks(first: 5000) { nodes { name luid } } } }`
 	done := make(chan *reply, 1)
+	first, leave := context.WithCancel(t.Context())
+	defer leave()
 	go func() {
-		got, _ := w.send(t, context.WithoutCancel(t.Context()), "alice", ask{Query: large})
+		got, _ := w.send(t, first, "alice", ask{Query: large})
 		done <- got
 	}()
 	<-arrived
 	if got, _ := w.send(t, t.Context(), "alice", ask{Query: `{ viewer { username } }`}); got.status != http.StatusOK || len(got.Errors) > 0 {
 		t.Errorf("a small one: %d %s", got.status, got.raw)
 	}
-	got, header := w.send(t, t.Context(), "bob", ask{Query: large})
+	over, cancel := context.WithDeadline(t.Context(), noon()) // real time: it has passed already
+	defer cancel()
+	got, header := w.send(t, over, "bob", ask{Query: large})
 	if got.status != http.StatusServiceUnavailable || !slices.Equal(got.codes(), []string{"RATE_LIMITED"}) || header.Get("Retry-After") == "" {
 		t.Errorf("a second large one: %d %s", got.status, got.raw)
 	}
+	leave()
 	<-done
 	remove()
 	if got, _ := w.send(t, t.Context(), "bob", ask{Query: `{ site(contentUrl: "") { workbooks(first: 5000) { totalCount } } }`}); got.status != http.StatusOK {
@@ -322,7 +318,7 @@ func peakOf(work func()) uint64 {
 	before, peak := heap(), uint64(0)
 	done := make(chan struct{})
 	go func() { defer close(done); work() }()
-	for tick := time.NewTicker(5 * time.Millisecond); ; {
+	for tick := time.NewTicker(5 * time.Millisecond); ; { // real time: fewer looks see less memory, never more
 		select {
 		case <-done:
 			tick.Stop()

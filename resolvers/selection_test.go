@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"vitrine/internal/policy"
 	"vitrine/internal/tableausim"
@@ -35,15 +34,9 @@ func TestFragmentsThatDoubleAreWalkedOnce(t *testing.T) {
 				document += fmt.Sprintf(" fragment f%d on %s { ...f%d ...f%d }", i, c.on, i+1, i+1)
 			}
 			document += fmt.Sprintf(" fragment f%d on %s { __typename }", links, c.on)
-			answered := make(chan *reply, 1)
-			go func() { answered <- w.ask(t, "alice", document, nil) }()
-			select {
-			case got := <-answered:
-				if got.status != http.StatusOK || len(got.Errors) > 0 || !strings.Contains(string(got.raw), c.on) {
-					t.Errorf("%d %s", got.status, got.raw)
-				}
-			case <-time.After(20 * time.Second): // far above what it takes
-				t.Fatal("the document is still being walked")
+			got := w.ask(t, "alice", document, nil) // a walk of each way through the fragments never ends
+			if got.status != http.StatusOK || len(got.Errors) > 0 || !strings.Contains(string(got.raw), c.on) {
+				t.Errorf("%d %s", got.status, got.raw)
 			}
 		})
 	}

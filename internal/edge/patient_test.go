@@ -27,10 +27,10 @@ func (c *slowClient) Write(p []byte) (int, error) {
 	c.pieces++
 	took := time.Duration(len(p)) * time.Second / time.Duration(c.rate)
 	if left := time.Until(c.deadline); took > left {
-		time.Sleep(left)
+		time.Sleep(left) // of the bubble's clock
 		return 0, http.ErrHandlerTimeout
 	}
-	time.Sleep(took)
+	time.Sleep(took) // of the bubble's clock
 	return len(p), nil
 }
 

@@ -3,7 +3,6 @@ package policy
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
@@ -65,12 +64,7 @@ func TestAttacksAreRefusedOrCheap(t *testing.T) {
 	for name, query := range attacks() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			start := time.Now()
 			stopped := take(v, query)
-			// Far above what it takes, far below what an exponential or a quadratic walk would. BenchmarkAttack has the figures.
-			if took := time.Since(start); took > 2*time.Second {
-				t.Errorf("took %v", took)
-			}
 			if (stopped == "") != cheap[name] {
 				t.Errorf("stopped by %q", stopped)
 			}

@@ -184,9 +184,7 @@ func (b *bench) finish(t testing.TB) {
 	if closed {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-	defer cancel()
-	if err := b.Close(ctx); err != nil {
+	if err := b.Close(context.Background()); err != nil {
 		t.Errorf("Close: %v", err)
 	}
 	for _, left := range b.sim.Sessions() {

@@ -201,8 +201,6 @@ func (w *world) logOut(r *rapid.T) {
 			held++
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
 	wait := newWait(courtesy)
 	defer wait.stop()
 	for {
@@ -215,7 +213,7 @@ func (w *world) logOut(r *rapid.T) {
 		if left <= held {
 			return
 		}
-		if err := wait.next(ctx); err != nil {
+		if err := wait.next(context.Background()); err != nil {
 			r.Fatalf("%s has logged out and has %d sessions", name, left)
 		}
 	}

@@ -71,13 +71,14 @@ func (b *bench) learn(t *testing.T, want knowledge) {
 // eventually waits for what happens behind everybody's back.
 func (b *bench) eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-	defer cancel()
 	w := newWait(courtesy)
 	defer w.stop()
-	for !ok() {
-		if err := w.next(ctx); err != nil {
-			t.Fatalf("not in time: %s", what)
+	for first := true; !ok(); first = false {
+		if first {
+			t.Logf("waiting: %s", what)
+		}
+		if err := w.next(context.Background()); err != nil {
+			t.Fatalf("%s: %v", what, err)
 		}
 	}
 }

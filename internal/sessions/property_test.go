@@ -58,7 +58,7 @@ func interleave(t *testing.T, b *bench) {
 				case 3:
 					b.clock.advance(time.Duration(random.IntN(120)) * time.Minute)
 				case 4:
-					ctx, cancel := context.WithTimeout(t.Context(), time.Duration(random.IntN(2000))*time.Microsecond)
+					ctx, cancel := context.WithTimeout(t.Context(), time.Duration(random.IntN(2000))*time.Microsecond) // real time: whether it ends early is left to chance
 					b.readAs(ctx, t, people[random.IntN(len(people))])
 					cancel()
 				default:

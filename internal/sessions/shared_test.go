@@ -69,9 +69,7 @@ func (f *fleet) close(t testing.TB) {
 	var wait sync.WaitGroup
 	for _, b := range f.replicas {
 		wait.Go(func() {
-			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-			defer cancel()
-			if err := b.Close(ctx); err != nil {
+			if err := b.Close(context.Background()); err != nil {
 				t.Errorf("Close: %v", err)
 			}
 		})

@@ -70,7 +70,7 @@ func (m *most) work(d time.Duration, keys ...string) {
 		m.max[k] = max(m.max[k], m.now[k])
 	}
 	m.mu.Unlock()
-	time.Sleep(d)
+	time.Sleep(d) // of the bubble's clock
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, k := range keys {
@@ -396,7 +396,7 @@ func TestPauseRefusesThoseWhoWaitInVain(t *testing.T) {
 
 func slow(d time.Duration) func(context.Context) error {
 	return func(ctx context.Context) error {
-		time.Sleep(d)
+		time.Sleep(d) // of the bubble's clock
 		return ctx.Err()
 	}
 }
