@@ -65,7 +65,7 @@ reference: ## write docs/schema anew from schema.graphqls, the generated parts o
 	@mkdir -p build
 	@VITRINE_REFERENCE_HTML=build/reference.html go test -count 1 -run '^Test(ReferenceIsFresh|GeneratedPartsAreFresh)$$' . -update
 
-lint: ## gofumpt, go vet and golangci-lint
+lint: ## gofumpt, go vet, golangci-lint and the words of the project
 	@.ci/steps lint
 
 fmt: ## format all Go files

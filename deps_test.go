@@ -37,6 +37,7 @@ var packages = map[string]struct{ program, tests []string }{
 	"internal/edge":       {},
 	"internal/policy":     {program: []string{"internal/suggest"}},
 	"internal/reference":  {},
+	"internal/repotest":   {}, // tests of the repository, which read files
 	"internal/sessions":   {program: []string{"auth", "internal/dialerr", "internal/tableau"}, tests: []string{"internal/devidp", "internal/tableausim"}},
 	"internal/tableau":    {program: []string{"internal/dialerr"}, tests: []string{"internal/tableausim"}},
 	"internal/suggest":    {},
