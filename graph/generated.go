@@ -9116,7 +9116,7 @@ enum Area {
   PEOPLE
   "Jobs, schedules, tasks, subscriptions, alerts, webhooks."
   OPERATIONS
-  "Permissions, connections, revisions, labels, databases, administration of the site."
+  "Rights, connections, revisions, labels, databases, administration of the site."
   GOVERNANCE
   "Whole files: workbooks, data sources, flows, revisions. Closed unless a role names it."
   DOWNLOAD
@@ -9264,7 +9264,7 @@ type TableauServer {
   unknown ones.
   """
   supports(
-    "Schema coordinates such as View.image or View.image(format:); at most 100. When left out: all that depend on the version."
+    "Schema coordinates such as TableauServer.supports or TableauServer.supports(coordinates:); at most 100. When left out: all that depend on the version."
     coordinates: [String!]
   ): [Support!]! @listSize(assumedSize: 50)
   "Whether dashboard extensions are allowed on the whole server."
@@ -10048,7 +10048,10 @@ type Project implements Node & Content {
   updatedAt: DateTime
   "What it is for."
   description: String
-  "The project around it; null at the top."
+  """
+  The project around it. Null for a project at the top, and also where the caller may not see the project around it: isTopLevel is
+  true only for the former.
+  """
   parent: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
   "Projects directly within it."
   children(
@@ -10065,7 +10068,7 @@ type Project implements Node & Content {
   "The projects around it, from the top down, without itself; as path, it begins below an ancestor that the caller may not see."
   ancestors: [Project!]
       @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true) @listSize(assumedSize: 3)
-  "True when it stands at the top."
+  "True for a project at the top; false where it has a parent, even one that the caller may not see."
   isTopLevel: Boolean
   "True when the caller may publish into it."
   isWritable: Boolean
@@ -10823,7 +10826,7 @@ type DataSource implements Node & Content {
   hasSemanticLayerConnection: Boolean
   "Server of its first connection."
   serverName: String
-  "Database of its first connection."
+  "The database of its first connection."
   databaseName: String
   "How many workbooks use it."
   connectedWorkbooksCount: Int

@@ -1302,7 +1302,7 @@ const (
 	AreaPeople Area = "PEOPLE"
 	// Jobs, schedules, tasks, subscriptions, alerts, webhooks.
 	AreaOperations Area = "OPERATIONS"
-	// Permissions, connections, revisions, labels, databases, administration of the site.
+	// Rights, connections, revisions, labels, databases, administration of the site.
 	AreaGovernance Area = "GOVERNANCE"
 	// Whole files: workbooks, data sources, flows, revisions. Closed unless a role names it.
 	AreaDownload Area = "DOWNLOAD"

@@ -10,6 +10,7 @@ import (
 	"math"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
 
 	"vitrine/graph"
 	"vitrine/internal/tableau"
@@ -28,6 +29,9 @@ func (r *Resolver) stretchOf(ctx context.Context, parent string, first int32, af
 
 func stretchWithin(ctx context.Context, parent string, first int32, after *string, most int) (stretch, error) {
 	s := stretch{first: int(first), list: listOf(ctx, parent)}
+	if s.first > most && !given(ctx, "first") { // the schema's default is lowered to what the caller may ask for
+		s.first = most
+	}
 	if s.first < 0 || s.first > most {
 		return s, inputError(fmt.Sprintf("first is %d: it can be 0 to %d; read the rest with after", first, most))
 	}
@@ -40,6 +44,16 @@ func stretchWithin(ctx context.Context, parent string, first int32, after *strin
 	}
 	s.offset = index + 1
 	return s, nil
+}
+
+// given reports whether the document has an argument, or its variable a value: else the default of the schema counts.
+func given(ctx context.Context, name string) bool {
+	arg := graphql.GetFieldContext(ctx).Field.Arguments.ForName(name)
+	if arg == nil || arg.Value.Kind != ast.Variable {
+		return arg != nil
+	}
+	_, given := graphql.GetOperationContext(ctx).Variables[arg.Value.Raw]
+	return given
 }
 
 // mostItems is how many items one page may have: what the caller's roles say, else the server's own limit.

@@ -295,7 +295,7 @@ func onePerMember(errs gqlerror.List) gqlerror.List {
 		return true
 	})
 	for err, n := range more {
-		err.Message += fmt.Sprintf(" (so it is with %d more items)", n)
+		err.Message += fmt.Sprintf(" (and %d more items)", n)
 	}
 	return kept
 }

@@ -34,6 +34,9 @@ var nodeReaders = map[string]func(ctx context.Context, s *tableau.Session, key s
 
 	tableau.KindVirtualConnection: byLUID((*tableau.Session).VirtualConnection),
 
+	tableau.KindDatabase: byLUID((*tableau.Session).Database),
+	tableau.KindTable:    byLUID((*tableau.Session).Table),
+
 	tableau.KindGroup:    byLUID((*tableau.Session).Group),
 	tableau.KindGroupSet: byLUID((*tableau.Session).GroupSet),
 	tableau.KindTag: func(_ context.Context, s *tableau.Session, label string) (tableau.Node, error) {

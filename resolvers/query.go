@@ -91,7 +91,8 @@ func (r queryResolver) Tableau(ctx context.Context) (*graph.TableauServer, error
 	}, nil
 }
 
-// deploymentOf goes by the address: Tableau Cloud has pods of one domain, and its serverinfo does not say.
+// deploymentOf goes by the address for browsers: Tableau Cloud has pods of one domain, and its serverinfo does not say. Where it is
+// reached under another name, the setting browserURL has the pod's.
 func deploymentOf(address tableau.URL) graph.Deployment {
 	host, _, _ := strings.Cut(strings.TrimPrefix(string(address), "https://"), "/")
 	if strings.HasSuffix(host, ".online.tableau.com") {

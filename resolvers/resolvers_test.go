@@ -49,6 +49,9 @@ var demoRoles = []policy.Role{
 func newWorld(t testing.TB, sim tableausim.Config, change func(*resolvers.Config)) *world {
 	t.Helper()
 	base := "http://tableau.example.com"
+	if sim.Cloud { // what only Tableau Cloud has is asked of nothing else
+		base = "https://10ax.online.tableau.com"
+	}
 	sim.PublicURL = func() string { return base }
 	w := &world{sim: tableausim.New(sim)}
 	if sim.Cloud {

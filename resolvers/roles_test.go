@@ -8,7 +8,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vektah/gqlparser/v2/ast"
 	"vitrine/auth"
+
 	"vitrine/internal/policy"
 	"vitrine/internal/tableausim"
 	"vitrine/resolvers"
@@ -88,6 +90,57 @@ func TestRolesBoundPages(t *testing.T) {
 			if refused := slices.Equal(got.codes(), []string{"BAD_USER_INPUT"}); refused != (first > most) {
 				t.Errorf("%s, first: %d: %s", user, first, got.raw)
 			}
+		}
+	}
+}
+
+// A list without first has as many items as its caller may ask for, where that is less than the schema's default; and so has every list
+// of the schema that hangs off a site.
+func TestDefaultsAreLoweredToTheLimit(t *testing.T) {
+	t.Parallel()
+	everything := []string{"CATALOG", "CONTENT", "PEOPLE", "OPERATIONS", "GOVERNANCE"}
+	limited := rolesOf(t, policy.Role{Name: "everyone", Allow: everything, Limits: policy.RoleLimits{First: 3, Rows: 2}})
+	open := rolesOf(t, policy.Role{Name: "everyone", Allow: everything})
+	worlds := map[string]*world{
+		"a role's limit": newWorld(t, tableausim.Config{APIVersion: "3.29"}, limited),
+		"the operator's limit": newWorld(t, tableausim.Config{APIVersion: "3.29"}, func(c *resolvers.Config) {
+			open(c)
+			c.First = 3
+		}),
+	}
+	for name, w := range worlds {
+		for head, first := range map[string]string{"": "", "query($n: Int)": "(first: $n)"} {
+			got := w.ask(t, "carol", head+` { site(contentUrl: "") { workbooks`+first+` { totalCount nodes { id } } } }`, nil)
+			list := got.Data["site"].(map[string]any)["workbooks"].(map[string]any)
+			if nodes, _ := list["nodes"].([]any); len(nodes) != 3 || len(got.Errors) > 0 {
+				t.Errorf("%s, first%s: %s", name, first, got.raw)
+			}
+		}
+		for _, query := range []string{
+			`{ site(contentUrl: "") { workbooks(first: 4) { totalCount } } }`, `query($n: Int! = 4) { site(contentUrl: "") { workbooks(first: $n) { totalCount } } }`,
+		} {
+			if got := w.ask(t, "carol", query, nil); !slices.Equal(got.codes(), []string{"BAD_USER_INPUT"}) {
+				t.Errorf("%s, %s: %s", name, query, got.raw)
+			}
+		}
+		tried := 0
+		for _, f := range resolvers.Schema().Types["Site"].Fields {
+			first := f.Arguments.ForName("first")
+			if first == nil || slices.ContainsFunc(f.Arguments, func(a *ast.ArgumentDefinition) bool { return a.Type.NonNull && a.DefaultValue == nil }) {
+				continue
+			}
+			tried++
+			got := w.ask(t, "carol", `{ site(contentUrl: "") { `+f.Name+` { __typename } } }`, nil)
+			if slices.Contains(got.codes(), "BAD_USER_INPUT") {
+				t.Errorf("%s, %s without first: %s", name, f.Name, got.raw)
+			}
+		}
+		if tried < 15 {
+			t.Errorf("only %d lists were tried", tried)
+		}
+		got := w.ask(t, "carol", `{ site(contentUrl: "") { views(first: 1) { nodes { data { rows { values: __typename } } } } search(terms: "a") { __typename } } }`, nil)
+		if slices.Contains(got.codes(), "BAD_USER_INPUT") {
+			t.Errorf("%s: %s", name, got.raw)
 		}
 	}
 }

@@ -44,6 +44,8 @@ func (e lacks) Error() string {
 	switch {
 	case e.span.on == string(model.DeploymentServer):
 		return text + "a Tableau Server, and this is Tableau Cloud"
+	case e.span.on == string(model.DeploymentCloud):
+		return text + "Tableau Cloud, and this is a Tableau Server"
 	case e.span.until != "":
 		text += "a REST API from " + e.span.api + " to before " + e.span.until
 	default:
@@ -52,16 +54,17 @@ func (e lacks) Error() string {
 	return text + ", and the server has " + e.has
 }
 
-// lacking compares a member with the server: any of its spans will do. That a server is Tableau Cloud is told by its address, so
-// only that is certain: elsewhere the spans of both deployments count, and Tableau is asked.
+// lacking compares a member with the server: any of its spans on this deployment will do. Which deployment it is, is known from its
+// address as browsers reach it (see deploymentOf), here as in what supports answers.
 func lacking(coordinate string, spans []span, version string, deployment model.Deployment) error {
 	if len(spans) == 0 {
 		return nil
 	}
 	missing := lacks{coordinate: coordinate, has: version}
+	found := false // whether some span is on this deployment
 	for _, s := range spans {
-		if deployment == model.DeploymentCloud && s.on == string(model.DeploymentServer) {
-			if missing.span.api == "" {
+		if s.on != "" && s.on != string(deployment) {
+			if !found && missing.span.api == "" {
 				missing.span = s
 			}
 			continue
@@ -69,9 +72,10 @@ func lacking(coordinate string, spans []span, version string, deployment model.D
 		if s.holds(version) {
 			return nil
 		}
-		if ahead := !tableau.AtLeast(version, s.api); missing.span.api == "" || missing.span.on == string(model.DeploymentServer) || ahead {
+		if ahead := !tableau.AtLeast(version, s.api); !found || ahead {
 			missing.span = span{api: s.api, until: s.until}
 		}
+		found = true
 	}
 	return missing
 }

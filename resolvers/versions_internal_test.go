@@ -113,9 +113,6 @@ func TestEveryVersionedMemberIsRefusedWhereItIsNotSupported(t *testing.T) {
 			on := serverVersion{version, deployment}
 			for _, coordinate := range versioned() {
 				want, _ := supported(coordinate, version, deployment)
-				if other, _ := supported(coordinate, version, model.DeploymentCloud); deployment == model.DeploymentServer {
-					want = want || other // a Server's address does not say that it is no Cloud
-				}
 				check := func(how string, err error) {
 					var missing lacks
 					if (err == nil) != want || err != nil && (!errors.As(err, &missing) || !strings.HasSuffix(coordinate, missing.coordinate) && !strings.HasPrefix(coordinate, missing.coordinate+"(")) {

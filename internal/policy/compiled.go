@@ -2,6 +2,7 @@ package policy
 
 import (
 	"container/list"
+	"hash/fnv"
 	"io"
 	"runtime"
 	"strings"
@@ -249,6 +250,11 @@ func formOf(def *ast.Definition) string {
 			add(',', a.Name)
 		}
 	}
+	texts := fnv.New128a() // sentences about what a role lacks are gone
+	eachDescription(map[string]*ast.Definition{def.Name: def}, func(text *string) {
+		_, _ = texts.Write([]byte(*text + "\x00"))
+	})
+	add('"', string(texts.Sum(nil)))
 	return b.String()
 }
 

@@ -49,8 +49,11 @@ func describe(description string, directives ast.DirectiveList) string {
 	if description == "" {
 		return line
 	}
-	return description + "\n\n" + line
+	return description + factsBreak + line
 }
+
+// factsBreak stands between a description and the facts of directives.
+const factsBreak = "\n\n"
 
 // restCall writes a @rest as method and path.
 func restCall(d *ast.Directive) string {

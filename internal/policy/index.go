@@ -19,12 +19,13 @@ const (
 // index is what is known of the whole schema, worked out once.
 type index struct {
 	schema   *ast.Schema
-	areas    map[string]string   // area of each field that has one, by coordinate
-	reads    map[string][]string // what an input field or enum value gives away, by coordinate; none is not in it
-	answered map[string]bool     // types of fields of objects and interfaces
-	onlyPart map[string]bool     // objects that no field returns as such, only as a member of a union or interface
-	tariffs  map[string]tariff   // what fields cost, by coordinate
-	members  []member            // all that rules may leave or not
+	areas    map[string]string     // area of each field that has one, by coordinate
+	reads    map[string][]string   // what an input field or enum value gives away, by coordinate; none is not in it
+	answered map[string]bool       // types of fields of objects and interfaces
+	onlyPart map[string]bool       // objects that no field returns as such, only as a member of a union or interface
+	tariffs  map[string]tariff     // what fields cost, by coordinate
+	members  []member              // all that rules may leave or not
+	mentions map[string][]sentence // descriptions that name other members, by their text
 }
 
 // member is a type, or a field or value of one.
@@ -72,6 +73,7 @@ func newIndex(schema *ast.Schema) *index {
 	x.onlyPart = findOnlyParts(schema)
 	x.tariffs = findTariffs(schema)
 	x.members = x.membersOfSchema()
+	x.mentions = findMentions(schema)
 	return x
 }
 

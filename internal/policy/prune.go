@@ -40,6 +40,7 @@ func (x *index) prune(r ruleset) (map[string]*ast.Definition, error) {
 	if p.types[x.schema.Query.Name] == nil {
 		return nil, ErrNothingLeft
 	}
+	p.dropMentions()
 	return p.types, nil
 }
 

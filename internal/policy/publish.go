@@ -179,12 +179,18 @@ func publishedArguments(args ast.ArgumentDefinitionList) ast.ArgumentDefinitionL
 	return out
 }
 
-// publicOnes copies the directives that clients may see. The loader writes into them, hence copies.
+// publicOnes copies the directives that clients may see. The loader writes into them, and pruning into their texts, hence copies.
 func publicOnes(directives ast.DirectiveList) ast.DirectiveList {
 	var out ast.DirectiveList
 	for _, d := range directives {
 		if slices.Contains(publicDirectives, d.Name) {
 			copied := *d
+			copied.Arguments = nil
+			for _, a := range d.Arguments {
+				argument, value := *a, *a.Value
+				argument.Value = &value
+				copied.Arguments = append(copied.Arguments, &argument)
+			}
 			out = append(out, &copied)
 		}
 	}
