@@ -105,8 +105,13 @@ func examplesOf(t *testing.T) map[string]reference.Example {
 		m := signInMethods(t)[place.method]
 		m.world.APIVersion = place.version
 		m.world.ConnectedApps = []tableausim.ConnectedApp{simApp}
-		m.world.PublicURL = func() string { return "https://tableau.example.com" }
+		address := "https://tableau.example.com"
+		if m.cloud { // what Cloud alone has is asked of nothing else
+			address = "https://10ax.online.tableau.com"
+		}
+		m.world.PublicURL = func() string { return address }
 		p := m.start(t, func(c *config.Config) {
+			c.Tableau.BrowserURL = address
 			c.Limits.PerPerson = 1_000_000_000
 			c.Roles = []config.Role{{Name: "all", Allow: []string{"CATALOG", "CONTENT", "PEOPLE", "OPERATIONS", "GOVERNANCE", "DOWNLOAD"}}}
 		})
@@ -141,7 +146,8 @@ func exampleOf(t *testing.T, p *program, token, name string, arguments reference
 	t.Helper()
 	for _, query := range reference.Queries(resolvers.Schema(), name, arguments) {
 		answer := p.post(t, token, query.Text)
-		if len(answer.Errors) == 0 && query.Shows(answer.Data) {
+		unsupported := strings.Trim(strings.ReplaceAll(answer.codes(), "TABLEAU_UNSUPPORTED", ""), " ") == "" // a User has fields of Server alone and of Cloud alone
+		if (len(answer.Errors) == 0 || name == "User" && unsupported) && query.Shows(answer.Data) {
 			text, err := json.MarshalIndent(map[string]any{"data": answer.Data}, "", "  ")
 			if err != nil {
 				t.Fatal(err)
