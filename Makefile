@@ -15,7 +15,7 @@ DEMO ?=
 # and how long `make fuzz` gives each fuzz test.
 BENCH    ?=
 FUZZTIME ?= 60s
-# How long `make soak` goes on; a round of all that goes wrong takes some ten seconds.
+# How long `make soak` goes on; a round of all disturbances takes about 40 s, on a busy machine minutes; there are two at least.
 SOAK     ?= 2m
 # How many connections `make crowd` holds open idle, and how many senders are slow.
 CROWD    ?= 10000,1000

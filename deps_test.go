@@ -37,8 +37,8 @@ var packages = map[string]struct{ program, tests []string }{
 	"internal/edge":       {},
 	"internal/policy":     {program: []string{"internal/suggest"}},
 	"internal/reference":  {},
-	"internal/repotest":   {}, // tests of the repository, which read files
-	"internal/sessions":   {program: []string{"auth", "internal/dialerr", "internal/tableau"}, tests: []string{"internal/devidp", "internal/tableausim"}},
+	"internal/repotest":   {},                                                                                                                                                  // tests of the repository, which read files
+	"internal/sessions":   {program: []string{"auth", "internal/dialerr", "internal/tableau"}, tests: []string{"internal/devidp", "internal/tableausim", "internal/upstream"}}, // tests: a pause and the end of a session in one read
 	"internal/tableau":    {program: []string{"internal/dialerr"}, tests: []string{"internal/tableausim"}},
 	"internal/suggest":    {},
 	"internal/tableausim": {},

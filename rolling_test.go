@@ -30,6 +30,8 @@ type balancer struct {
 	address string
 	every   time.Duration
 	client  *http.Client
+	// transport is that to the replicas.
+	transport *http.Transport
 
 	mu       sync.Mutex
 	backends map[string]bool      // by address: ready
@@ -41,7 +43,7 @@ type balancer struct {
 func startBalancer(t testing.TB, every time.Duration) *balancer {
 	t.Helper()
 	transport := &http.Transport{MaxIdleConnsPerHost: 100}
-	b := &balancer{every: every, client: &http.Client{Transport: &http.Transport{}}, noticed: map[string]time.Time{}, backends: map[string]bool{}}
+	b := &balancer{every: every, transport: transport, client: &http.Client{Transport: &http.Transport{}}, noticed: map[string]time.Time{}, backends: map[string]bool{}}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

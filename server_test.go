@@ -150,41 +150,59 @@ func (a *graphqlAnswer) codes() string {
 // post asks with a token, or with none where it is empty.
 func (p *program) post(t testing.TB, token, query string) *graphqlAnswer {
 	t.Helper()
+	r, err := p.query(t.Context(), token, query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return send(t, r)
+}
+
+// query returns the request that asks a query and how many calls it cost.
+func (p *program) query(ctx context.Context, token, query string) (*http.Request, error) {
 	body, err := json.Marshal(map[string]any{
 		"query": query, "extensions": map[string]any{"vitrine": map[string]any{"calls": true}},
 	})
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.address+"/graphql", bytes.NewReader(body))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, p.address+"/graphql", bytes.NewReader(body))
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	r.Header.Set("Content-Type", "application/json")
 	if token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)
 	}
-	return send(t, r)
+	return r, nil
 }
 
 func send(t testing.TB, r *http.Request) *graphqlAnswer {
 	t.Helper()
-	res, err := http.DefaultClient.Do(r)
+	a, err := exchange(r)
 	if err != nil {
 		t.Fatal(err)
+	}
+	return a
+}
+
+// exchange sends a request and decodes the answer. Unlike send it may be called from any goroutine.
+func exchange(r *http.Request) (*graphqlAnswer, error) {
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return nil, err
 	}
 	defer func() { _ = res.Body.Close() }()
 	raw, err := io.ReadAll(res.Body)
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	a := &graphqlAnswer{status: res.StatusCode, header: res.Header, body: string(raw)}
 	if strings.Contains(res.Header.Get("Content-Type"), "json") && res.Header.Get("Content-Encoding") == "" && r.Method != http.MethodHead {
 		if err := json.Unmarshal(raw, a); err != nil {
-			t.Fatalf("not JSON: %v\n%s", err, raw)
+			return nil, fmt.Errorf("not JSON: %w\n%s", err, raw)
 		}
 	}
-	return a
+	return a, nil
 }
 
 const workbookNames = `{ site(contentUrl: "") { workbooks(first: 1000) { totalCount nodes { name } } } }`

@@ -4,12 +4,14 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"os"
 	"os/exec"
 	"runtime"
+	"runtime/pprof"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -29,8 +31,8 @@ const (
 	soakClients  = soakUsers * soakReplicas
 )
 
-// soak is several replicas under load while Tableau and their Redis go wrong in one way after another. What goes wrong next begins when everybody has been
-// answered after the last: Vitrine promises that one lost session is not noticed, not that two in the middle of one read are not.
+// soak is several replicas under load while Tableau and their Redis go wrong in one way after another. The next disturbance begins
+// when every client has been answered after the last. Up to three ends of sessions within one read are not noticed; this tries two.
 type soak struct {
 	*standIns
 	t        *testing.T
@@ -41,6 +43,7 @@ type soak struct {
 	users    []string
 	want     map[string]string // what each is answered
 
+	asking   sync.RWMutex   // held for reading during a request, and for writing while nobody may ask
 	answered []atomic.Int64 // requests of each client
 	failed   atomic.Int64
 	wrong    atomic.Int64
@@ -81,6 +84,7 @@ func (s *soak) disturbances() []disturbance {
 		{"reads answer 401002", func() {
 			s.fault(tableausim.Fault{Kind: tableausim.Status401002, Times: 20, Match: s.once()})
 		}},
+		{"sessions end twice within a read", func() { s.endUnderReads(2) }},
 		{"429", func() { s.burst(tableausim.Fault{Kind: tableausim.TooMany}) }},
 		{"429 with Retry-After", func() {
 			s.fault(tableausim.Fault{Kind: tableausim.TooMany, RetryAfter: time.Second, Times: 1, Match: reads})
@@ -117,6 +121,34 @@ func (s *soak) restart() {
 		old.halt()
 		s.balancer.remove(old.address)
 	}
+}
+
+// endUnderReads ends the session of each person's next reads just before they are answered, this many times in a row.
+func (s *soak) endUnderReads(times int) {
+	var mu sync.Mutex
+	left, ended := map[string]int{}, 0
+	for _, user := range s.users {
+		left[user] = times
+	}
+	s.fault(tableausim.Fault{Match: func(r *http.Request) bool {
+		mu.Lock()
+		defer mu.Unlock()
+		token := r.Header.Get("X-Tableau-Auth")
+		if reads(r) && token != "" {
+			ended += s.tableau.EndSessions(func(i tableausim.SessionInfo) bool {
+				if i.Token != token || left[i.User] == 0 {
+					return false
+				}
+				left[i.User]--
+				return true
+			})
+		}
+		return false
+	}})
+	mu.Lock()
+	defer mu.Unlock()
+	s.ended += ended
+	s.renewals += ended
 }
 
 // soakToken is the name of a token of a replica: the first looks people up, the others impersonate.
@@ -192,7 +224,8 @@ func (s *soak) once() func(*http.Request) bool {
 	}
 }
 
-// settle waits until each client has been answered a request that it asked after now.
+// settle waits until each client has been answered a request that it asked after now. It ends for certain: each request of a client ends
+// within soakPatience, and is counted whatever came of it.
 func (s *soak) settle() {
 	before := make([]int64, len(s.answered))
 	for i := range before {
@@ -262,7 +295,9 @@ func (s *soak) load(done <-chan struct{}) *sync.WaitGroup {
 					return
 				default:
 				}
+				s.asking.RLock()
 				s.ask(&program{address: s.balancer.address}, user, token)
+				s.asking.RUnlock()
 				s.answered[i].Add(1)
 			}
 		})
@@ -270,9 +305,26 @@ func (s *soak) load(done <-chan struct{}) *sync.WaitGroup {
 	return &wg
 }
 
+// soakPatience is how long a client waits for an answer: longer than anything in Vitrine may wait. A request without an answer is a
+// failure like any other, and shows where everybody waits.
+const soakPatience = 2 * time.Minute
+
 func (s *soak) ask(replica *program, user, token string) {
-	got := replica.post(s.t, token, soakQuery)
+	ctx, cancel := context.WithTimeout(context.Background(), soakPatience)
+	defer cancel()
+	r, err := replica.query(ctx, token, soakQuery)
+	if err != nil {
+		panic(err)
+	}
+	got, err := exchange(r)
 	switch {
+	case err != nil:
+		if n := s.failed.Add(1); n <= 10 {
+			s.t.Errorf("%s: %v", user, err)
+			if n == 1 && ctx.Err() != nil {
+				_ = pprof.Lookup("goroutine").WriteTo(os.Stderr, 1)
+			}
+		}
 	case got.codes() != "" || got.status != http.StatusOK:
 		if s.failed.Add(1) <= 10 {
 			s.t.Errorf("%s: %d %s", user, got.status, got.body)
@@ -284,14 +336,19 @@ func (s *soak) ask(replica *program, user, token string) {
 	}
 }
 
-// held is what server, stand-ins and clients hold under the load, after rubbish was collected.
+// held is what server, stand-ins and clients hold while no request is under way, after a garbage collection.
 type held struct {
 	goroutines int
 	heap       uint64
 }
 
-// measure empties the logs of the test and of the stand-in first, and adds up what those counted.
+// measure stops the clients for a moment, so that the figures do not depend on what is under way. It empties the logs of the test and
+// of the stand-in first, and adds up what those counted.
 func (s *soak) measure() held {
+	s.asking.Lock()
+	defer s.asking.Unlock()
+	http.DefaultClient.CloseIdleConnections()
+	s.balancer.transport.CloseIdleConnections()
 	for template, n := range s.tableau.Counts() {
 		if strings.Contains(template, "auth/signin") {
 			s.signIns += n
@@ -385,9 +442,11 @@ func (s *soak) replica(i int) *program {
 
 func (s *soak) round() {
 	for _, d := range s.disturbances() {
+		began := time.Now()
 		d.strike()
 		s.strikes[d.name]++
 		s.settle()
+		s.t.Logf("%6s: %s (%d goroutines)", time.Since(began).Round(time.Millisecond), d.name, runtime.NumGoroutine())
 	}
 }
 
@@ -413,5 +472,6 @@ func (s *soak) report(took time.Duration, calm, after held) {
 	}
 	if after.heap > calm.heap*3/2+16<<20 || after.goroutines > calm.goroutines+4*soakClients {
 		t.Errorf("memory or goroutines grew: %s, then %s", calm, after)
+		_ = pprof.Lookup("goroutine").WriteTo(os.Stderr, 1)
 	}
 }
