@@ -210,7 +210,7 @@ func (r *reckoner) value(f *ast.Field, t tariff, own amount) share {
 	if n, ok := r.number(f, "maxBytes"); ok {
 		own.bytes = sum(n, n/3) // as base64
 	}
-	if f.Definition.Type.Elem != nil && t.size > 0 {
+	if f.Definition.Type.Elem != nil {
 		own.fields = sum(own.fields, t.size)
 	}
 	return share{fixed: own}

@@ -20,7 +20,7 @@ const (
 type index struct {
 	schema   *ast.Schema
 	areas    map[string]string     // area of each field that has one, by coordinate
-	reads    map[string][]string   // what an input field or enum value gives away, by coordinate; none is not in it
+	reads    map[string][]string   // what an input field or enum value gives away, by coordinate
 	answered map[string]bool       // types of fields of objects and interfaces
 	onlyPart map[string]bool       // objects that no field returns as such, only as a member of a union or interface
 	tariffs  map[string]tariff     // what fields cost, by coordinate
@@ -89,9 +89,7 @@ func (x *index) addFields(def *ast.Definition) {
 
 // addReads notes what a member gives away.
 func (x *index) addReads(def *ast.Definition, member string, reads []string) {
-	if len(reads) > 0 {
-		x.reads[def.Name+"."+member] = reads
-	}
+	x.reads[def.Name+"."+member] = reads
 }
 
 // isArea reports whether the schema has this area.

@@ -103,18 +103,16 @@ func (x *index) allowed(r ruleset, role Role, entry string) error {
 		return err
 	}
 	r.add(alone)
-	opened, left := 0, 0
+	opened, left := false, false
 	for coord, area := range x.areas {
 		typ, field, _ := strings.Cut(coord, ".")
 		if area == areaAlways || !alone.opens(typ, field, area) {
 			continue
 		}
-		opened++
-		if r.sees(typ, field, area) {
-			left++
-		}
+		opened = true
+		left = left || r.sees(typ, field, area)
 	}
-	if opened > 0 && left == 0 {
+	if opened && !left {
 		return errors.New("it opens nothing: the role denies all of it, so leave it out of one of the two")
 	}
 	return nil

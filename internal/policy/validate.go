@@ -82,15 +82,11 @@ func (v *View) Quiet(errs gqlerror.List) gqlerror.List {
 // CapErrors bounds errors about a document, those of the parser among them, in number and in length of text. It changes the errors
 // it is given.
 func CapErrors(errs gqlerror.List) gqlerror.List {
-	if len(errs) > maxErrors {
-		errs = errs[:maxErrors]
-	}
+	errs = errs[:min(len(errs), maxErrors)]
 	for _, err := range errs {
 		err.Message = capText(err.Message)
 		// A rule that reports equal names gives a place for each of them.
-		if len(err.Locations) > maxErrors {
-			err.Locations = err.Locations[:maxErrors]
-		}
+		err.Locations = err.Locations[:min(len(err.Locations), maxErrors)]
 	}
 	return errs
 }
