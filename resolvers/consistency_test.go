@@ -124,6 +124,9 @@ type sighting map[string]string
 func sightings(r *reply, path []string, fields []string) map[string]sighting {
 	codes := map[string]string{}
 	for _, e := range r.Errors {
+		if e.Extensions["coordinate"] != nil {
+			continue // the server lacks the member: one error stands for all items of a list, which have null
+		}
 		codes[fmt.Sprint(e.Path...)] = fmt.Sprint(e.Extensions["code"])
 	}
 	found := map[string]sighting{}
