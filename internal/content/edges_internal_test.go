@@ -1,0 +1,276 @@
+package content
+
+import (
+	"bytes"
+	"compress/flate"
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"vitrine/auth"
+	"vitrine/internal/tableau"
+)
+
+// noise is n bytes that nothing makes shorter.
+func noise(n int) []byte {
+	random := rand.New(rand.NewPCG(1, uint64(n)))
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte(random.Uint32())
+	}
+	return b
+}
+
+// In filename*, letters, digits and four signs stand for themselves, every other byte is written in hex (RFC 8187, 3.2.1).
+func TestNamesAreEscapedByteByByte(t *testing.T) {
+	t.Parallel()
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~"
+	if got := escaped(plain); got != plain {
+		t.Errorf("%s became %s", plain, got)
+	}
+	for c := range 256 {
+		if got := escaped(string([]byte{byte(c)})); strings.IndexByte(plain, byte(c)) < 0 && (len(got) != 3 || got[0] != '%') {
+			t.Errorf("byte %#x is written as %q", c, got)
+		}
+	}
+	if got := escaped("\x00/é\xff"); got != "%00%2F%C3%A9%FF" {
+		t.Error(got)
+	}
+}
+
+// The plain file name has what ASCII prints, but quotes and backslashes (RFC 6266, 4.3).
+func TestPlainFileNamesArePrintableASCII(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		" ~.png":  `inline; filename=" ~.png"`,
+		"\x1f.":   `inline; filename="_."; filename*=UTF-8''%1F.`,
+		"\x7f.":   `inline; filename="_."; filename*=UTF-8''%7F.`,
+		"\"\\.":   `inline; filename="__."; filename*=UTF-8''%22%5C.`,
+		"\u0080.": `inline; filename="_."; filename*=UTF-8''%C2%80.`,
+	} {
+		if got := disposition(true, name); got != want {
+			t.Errorf("%q: %s, want %s", name, got, want)
+		}
+	}
+}
+
+type noSessions struct{}
+
+func (noSessions) Session(context.Context, *auth.Identity, string) (*tableau.Session, error) {
+	return nil, errors.New("there is none")
+}
+func (noSessions) Sites() []string                                  { return nil }
+func (noSessions) Logouts(context.Context, string, string) []string { return nil }
+
+func wholeConfig() Config {
+	return Config{
+		Sessions: noSessions{}, Allowed: func([]string, string, string) bool { return true }, Roles: func(*auth.Identity) []string { return nil },
+		Identify: func(*http.Request) (*auth.Identity, error) { return nil, errors.New("nobody") },
+		Public:   func(context.Context, error) Refusal { return Refusal{Status: http.StatusBadGateway, Code: "AWAY"} },
+	}
+}
+
+// Links last for two seconds at least, and everything they stand on is there.
+func TestLinksNeedWhatTheyStandOn(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change func(*Config)
+		ok     bool
+	}{
+		"all":                    {func(*Config) {}, true},
+		"two seconds":            {func(c *Config) { c.Lifetime = 2 * time.Second }, true},
+		"less than two seconds":  {func(c *Config) { c.Lifetime = 2*time.Second - 1 }, false},
+		"no sessions":            {func(c *Config) { c.Sessions = nil }, false},
+		"nothing allows":         {func(c *Config) { c.Allowed = nil }, false},
+		"no roles":               {func(c *Config) { c.Roles = nil }, false},
+		"nobody is identified":   {func(c *Config) { c.Identify = nil }, false},
+		"errors have no answers": {func(c *Config) { c.Public = nil }, false},
+	} {
+		config := wholeConfig()
+		c.change(&config)
+		if _, err := New(config); (err == nil) != c.ok {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestRootKeysHaveALeastLength(t *testing.T) {
+	t.Parallel()
+	long, short := tableau.NewSecret(strings.Repeat("k", minRoot)), tableau.NewSecret(strings.Repeat("k", minRoot-1))
+	if _, err := newKeys([]tableau.Secret{long}, "r"); err != nil {
+		t.Error(err)
+	}
+	_, err := newKeys([]tableau.Secret{long, short}, "r")
+	if err == nil || !strings.Contains(err.Error(), "key 2 is shorter than 32 bytes") || strings.Contains(err.Error(), short.Reveal()) {
+		t.Errorf("%v", err)
+	}
+}
+
+// The longest link that is made is also taken; what does not fit is not made.
+func TestLongestLinkIsTaken(t *testing.T) {
+	t.Parallel()
+	all, err := newKeys(nil, "r")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const most = maxLink*3/4 - headerSize - tagSize - 1
+	plain := noise(most)
+	link, size := all.seal(plain)
+	if got, err := all.open(link); len(link) != maxLink || size != maxLink || err != nil || !bytes.Equal(got, plain) {
+		t.Errorf("%d bytes: a link of %d characters, %v", most, len(link), err)
+	}
+	if link, size := all.seal(noise(most + 1)); link != "" || size <= maxLink {
+		t.Errorf("one byte more: a link of %d characters, said to be %d", len(link), size)
+	}
+}
+
+// Only what becomes shorter is packed, and only from a length on.
+func TestOnlyWhatBecomesShorterIsPacked(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]byte{0: packedPlain, packFrom - 1: packedPlain, packFrom: packedDeflated, 10 * packFrom: packedDeflated} {
+		if got := pack(make([]byte, n)); got[0] != want {
+			t.Errorf("%d zeros: packed as %d, want %d", n, got[0], want)
+		}
+	}
+	equal := false
+	for zeros := range 64 { // one of them becomes neither longer nor shorter
+		plain := slices.Concat(noise(packFrom), make([]byte, zeros))
+		got := pack(plain)
+		if got[0] == packedDeflated && len(got) >= len(plain) {
+			t.Errorf("%d bytes are packed into %d", len(plain), len(got))
+		}
+		var b bytes.Buffer
+		w, _ := flate.NewWriter(&b, flate.BestCompression)
+		_, _ = w.Write(plain)
+		_ = w.Close()
+		equal = equal || b.Len()+1 == len(plain)
+		if back, err := unpack(got); err != nil || !bytes.Equal(back, plain) {
+			t.Errorf("%d bytes are not what they were: %v", len(plain), err)
+		}
+	}
+	if !equal {
+		t.Error("no text keeps its length: the test sees too little")
+	}
+}
+
+// A link that unfolds to more than the bound is worthless: it is not cut.
+func TestUnfoldingIsBounded(t *testing.T) {
+	t.Parallel()
+	for n, ok := range map[int]bool{maxPlain - 1: true, maxPlain: true, maxPlain + 1: false, 100 * maxPlain: false} {
+		got, err := unpack(pack(make([]byte, n)))
+		if (err == nil) != ok || ok && len(got) != n || !ok && got != nil {
+			t.Errorf("%d bytes: %d, %v", n, len(got), err)
+		}
+	}
+}
+
+// The length is announced where Tableau said it, also when it is zero.
+func TestLengthIsAnnouncedWhereItIsKnown(t *testing.T) {
+	t.Parallel()
+	links, err := New(wholeConfig())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for length, want := range map[int64]string{-1: "", 0: "0", 5: "5"} {
+		h := http.Header{}
+		links.announce(h, &sealed{Export: &tableau.Export{}}, picture, length)
+		if got := h.Get("Content-Length"); got != want {
+			t.Errorf("%d: Content-Length %q, want %q", length, got, want)
+		}
+	}
+}
+
+// The log has Tableau's error number where there is one.
+func TestErrorNumbersOfTableauAreObserved(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{&tableau.Error{Code: "403004"}, "refused=AWAY tableauError=403004"},
+		{&tableau.Error{}, "refused=AWAY"},
+		{errors.New("no session"), "refused=AWAY"},
+	} {
+		var got []string
+		config := wholeConfig()
+		config.Observe = func(_ context.Context, attrs ...slog.Attr) {
+			for _, a := range attrs {
+				if a.Key != "reason" {
+					got = append(got, a.String())
+				}
+			}
+		}
+		links, err := New(config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		links.fail(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/content/x", nil), c.err)
+		if text := strings.Join(got, " "); text != c.want {
+			t.Errorf("%v: %s, want %s", c.err, text, c.want)
+		}
+	}
+}
+
+// A reader's grace and rate are exact: it is cut off when it is later than that, and not before.
+func TestReadersAreCutOffWhenTheyAreLate(t *testing.T) {
+	t.Parallel()
+	crowd := func() bool { return true }
+	for _, c := range []struct {
+		taken int
+		spent time.Duration
+		slow  bool
+	}{
+		{0, 5 * time.Second, false},
+		{0, 5*time.Second + 1, true},
+		{slowest, 6 * time.Second, false},
+		{slowest, 6*time.Second + 1, true},
+		{10 * slowest, 15 * time.Second, false},
+		{10 * slowest, 15*time.Second + 1, true},
+	} {
+		p := pace{crowded: crowd}
+		if err := p.wrote(c.taken, c.spent); errors.Is(err, errSlow) != c.slow {
+			t.Errorf("%d bytes in %s: %v", c.taken, c.spent, err)
+		}
+	}
+}
+
+// A person is crowded while fetches of theirs wait, and nobody else is.
+func TestWhoWaitsMakesACrowd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newReaders()
+		ann, ben := readerKey{"i", "ann"}, readerKey{"i", "ben"}
+		var leave func()
+		for range perLink {
+			var err error
+			if leave, err = r.enter(t.Context(), ann, "/content/1"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if r.crowded(ann) {
+			t.Error("crowded though nobody waits")
+		}
+		go func() {
+			if _, err := r.enter(t.Context(), ann, "/content/1"); err != nil {
+				t.Error(err)
+			}
+		}()
+		synctest.Wait()
+		if !r.crowded(ann) || r.crowded(ben) {
+			t.Errorf("one of ann's fetches waits: ann %v, ben %v", r.crowded(ann), r.crowded(ben))
+		}
+		leave()
+		synctest.Wait()
+		if r.crowded(ann) {
+			t.Error("crowded though it has been served")
+		}
+	})
+}
