@@ -8,6 +8,7 @@
 # ships. Go builds each once and keeps it in its build cache.
 export GOFUMPT       := mvdan.cc/gofumpt@v0.12.0
 export GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+export GREMLINS      := github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
 
 # What `make demo` listens on; for instance: make demo DEMO="--listen 127.0.0.1:9000"
 DEMO ?=
@@ -19,6 +20,9 @@ FUZZTIME ?= 60s
 SOAK     ?= 2m
 # How many connections `make crowd` holds open idle, and how many senders are slow.
 CROWD    ?= 10000,1000
+# The package that `make mutate` changes, and a regular expression for the names of its files; all when empty.
+PKG      ?=
+FILES    ?=
 
 GO_SOURCES  = $(shell find . -name '*.go' -not -path '*/node_modules/*' -not -path './build/*') go.mod go.sum schema.graphqls
 WEB_SOURCES = $(shell find web -type f -not -path '*/node_modules/*')
@@ -27,7 +31,7 @@ NPM_DIRS    = web test/browser test/clients test/http auth/testdata/oidc-provide
 NPM_STAMP   = node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check web generate reference lint fmt bench soak crowd fuzz npm clean
+.PHONY: help demo test check web generate reference lint fmt bench soak crowd fuzz mutate npm clean
 .DELETE_ON_ERROR:
 
 help: ## list these commands
@@ -83,6 +87,9 @@ crowd: ## 10,000 idle connections and 1,000 slow senders against one server, CRO
 
 fuzz: ## let each fuzz test run for FUZZTIME (60s); long
 	@.ci/steps fuzz $(FUZZTIME)
+
+mutate: ## change one operator at a time in PKG (FILES=regexp for some files only) and list the changes that its tests miss; long
+	@.ci/mutate $(PKG) '$(FILES)'
 
 # The pages are part of the program once they are built.
 build/vitrine: $(GO_SOURCES) $(wildcard internal/web/dist/manifest.json)

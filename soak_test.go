@@ -310,7 +310,7 @@ func (s *soak) load(done <-chan struct{}) *sync.WaitGroup {
 const soakPatience = 2 * time.Minute
 
 func (s *soak) ask(replica *program, user, token string) {
-	ctx, cancel := context.WithTimeout(context.Background(), soakPatience)
+	ctx, cancel := context.WithTimeout(context.Background(), soakPatience) // real time: longer than anything may wait, see soakPatience
 	defer cancel()
 	r, err := replica.query(ctx, token, soakQuery)
 	if err != nil {
@@ -446,6 +446,7 @@ func (s *soak) round() {
 		d.strike()
 		s.strikes[d.name]++
 		s.settle()
+		// real time: the test prints it
 		s.t.Logf("%6s: %s (%d goroutines)", time.Since(began).Round(time.Millisecond), d.name, runtime.NumGoroutine())
 	}
 }

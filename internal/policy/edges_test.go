@@ -227,3 +227,47 @@ func TestCompilingIsBounded(t *testing.T) {
 		}
 	}
 }
+
+// A filter of several lists gives away the field of that name on those of their types that have it.
+func TestFiltersOfSeveralListsReadWhatIsThere(t *testing.T) {
+	t.Parallel()
+	schema := testSchema(t, preamble, `
+		"Q." type Query { "A." as("F." filter: SharedFilter): [A!] @area(name: CATALOG) "B." bs("F." filter: SharedFilter): [B!] @area(name: CATALOG) }
+		"A." type A { "X." x: Int }
+		"B." type B { "X." x: Int "Y." y: Int }
+		"F." input SharedFilter { "X." x: Int "Y." y: Int }`)
+	if errs := Audit(schema); len(errs) > 0 {
+		t.Error(errs)
+	}
+	for deny, want := range map[string][2]bool{"": {true, true}, "A.x": {false, true}, "B.x": {false, true}, "B.y": {true, false}} {
+		role := Role{Name: "r", Allow: []string{"CATALOG"}}
+		if deny != "" {
+			role.Deny = []string{deny}
+		}
+		p, err := New(schema, []Role{role})
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := p.View([]string{"r"})
+		if got := [2]bool{v.Has("SharedFilter.x"), v.Has("SharedFilter.y")}; err != nil || got != want {
+			t.Errorf("without %s: x and y are there: %v, want %v (%v)", deny, got, want, err)
+		}
+	}
+}
+
+// Definitions are ordered by file, by place, and by name where they have neither.
+func TestDefinitionsAreOrderedAsInTheirSources(t *testing.T) {
+	t.Parallel()
+	at := func(name, file string, start int) *ast.Definition {
+		return &ast.Definition{Name: name, Position: &ast.Position{Start: start, Src: &ast.Source{Name: file}}}
+	}
+	want := []*ast.Definition{
+		{Name: "made"}, {Name: "placed", Position: &ast.Position{Start: 1}}, at("D", "a.graphqls", 1), at("C", "a.graphqls", 20), at("A", "b.graphqls", 3), at("B", "b.graphqls", 3),
+	}
+	got := slices.Clone(want)
+	slices.Reverse(got)
+	slices.SortStableFunc(got, bySource)
+	if !slices.Equal(got, want) {
+		t.Errorf("%v", got)
+	}
+}
