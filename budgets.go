@@ -30,7 +30,7 @@ func documentLimits(l *config.Limits) policy.Limits {
 func (a *app) budgets() (perPerson *budget.Budget) {
 	l := &a.settings.Limits
 	var shared budget.Counter
-	if a.broker.Shares() {
+	if a.broker.HasSharedStore() {
 		shared = a.broker
 	}
 	if l.PerAddress > 0 {

@@ -219,9 +219,9 @@ func (r *report) sideBySide(ctx context.Context, client *tableau.Client, name st
 	_, err = client.Session(ctx, fixed{first, first.ContentURL}).Current(ctx)
 	switch {
 	case err == nil:
-		r.say(name+" side by side", "impersonated sessions live beside each other: "+sessions.Carries(len(with.acts), true)+with.lookUps(), nil)
+		r.say(name+" side by side", "impersonated sessions live beside each other: "+sessions.Capacity(len(with.acts), true)+with.lookUps(), nil)
 	case tableau.IsKind(err, tableau.SignedOut):
-		r.say(name+" side by side", "each impersonation ends the one before: "+sessions.Carries(len(with.acts), false), nil)
+		r.say(name+" side by side", "each impersonation ends the one before: "+sessions.Capacity(len(with.acts), false), nil)
 	default:
 		r.say(name+" side by side", "", err)
 	}

@@ -81,16 +81,16 @@ func sessionsConfig(c *config.Config, client *tableau.Client, publicURL string, 
 		}
 		s.Sites = append(s.Sites, sessions.Site{ContentURL: site.ContentURL, Method: methods[signIn]})
 	}
-	s.Shared = sharedConfig(c)
+	s.Redis = sharedConfig(c)
 	return s
 }
 
 // sharedConfig is nil where there is no shared store. Replicas that differ in the server, or in whom they serve, share nothing.
-func sharedConfig(c *config.Config) *sessions.Shared {
+func sharedConfig(c *config.Config) *sessions.RedisConfig {
 	if c.SharedStore.Redis == "" {
 		return nil
 	}
-	s := &sessions.Shared{
+	s := &sessions.RedisConfig{
 		Address: c.SharedStore.Redis, Username: c.SharedStore.Username, Password: tableau.NewSecret(c.SharedStore.Password.Reveal()),
 		CA: c.SharedStore.CA, Timeout: c.SharedStore.Timeout,
 		Realm: fmt.Sprintf("%s administrators=%t", c.Tableau.URL, c.Tableau.DangerouslyImpersonateServerAdministrators),

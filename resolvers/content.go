@@ -38,7 +38,7 @@ func (r *Resolver) address(ctx context.Context, s *tableau.Session, x *tableau.E
 }
 
 // links makes the caller's content links.
-func (op *operation) links(ctx context.Context, r *Resolver) *content.Owner {
+func (op *operation) links(ctx context.Context, r *Resolver) *content.Linker {
 	op.mu.Lock()
 	defer op.mu.Unlock()
 	if op.owner == nil {

@@ -70,8 +70,8 @@ type operation struct {
 
 	mu       sync.Mutex
 	sessions map[string]*tableau.Session
-	owner    *content.Owner // of content links; nil until one is made
-	sites    []string       // that were asked for, by content URL
+	owner    *content.Linker // of content links; nil until one is made
+	sites    []string        // that were asked for, by content URL
 	failures failures
 }
 

@@ -12,7 +12,7 @@ import (
 type form struct {
 	media     string
 	extension string
-	shown     bool // in a page; all else is saved
+	inline    bool // in a page; all else is saved
 	packed    string
 }
 
@@ -24,8 +24,8 @@ const (
 )
 
 var (
-	picture  = form{media: mediaPNG, extension: ".png", shown: true}
-	document = form{media: "application/pdf", extension: ".pdf", shown: true}
+	picture  = form{media: mediaPNG, extension: ".png", inline: true}
+	document = form{media: "application/pdf", extension: ".pdf", inline: true}
 	table    = form{media: "text/csv" + charset, extension: ".csv"}
 )
 
@@ -66,7 +66,7 @@ func (f form) of(x *tableau.Export) form {
 const zipped = "PK\x03\x04"
 
 // seen is the form of content that begins like this.
-func (f form) seen(x *tableau.Export, beginning []byte) form {
+func (f form) detect(x *tableau.Export, beginning []byte) form {
 	packed := strings.HasPrefix(string(beginning), zipped)
 	plain := f.extension
 	if f = f.of(x); f.packed != "" && !packed {

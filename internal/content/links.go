@@ -83,7 +83,7 @@ func New(c Config) (*Links, error) {
 }
 
 // sealed is what a link says. Nothing in it is secret, but it is nobody's to read or to change.
-type sealed struct {
+type linkPayload struct {
 	Issuer   string              `json:"i"`
 	Subject  string              `json:"s"`
 	Username string              `json:"u"`
@@ -98,14 +98,14 @@ type sealed struct {
 }
 
 // identity is who asked, as far as a session needs to know.
-func (l *sealed) identity() *auth.Identity {
+func (l *linkPayload) identity() *auth.Identity {
 	return &auth.Identity{
 		Issuer: l.Issuer, Subject: l.Subject, Username: l.Username, Claims: l.Claims, Expires: time.Unix(l.Ends, 0),
 	}
 }
 
 // is says whether the identity is the one that asked.
-func (l *sealed) is(id *auth.Identity) bool {
+func (l *linkPayload) is(id *auth.Identity) bool {
 	return l.Issuer == id.Issuer && l.Subject == id.Subject && l.Username == id.Username && maps.EqualFunc(l.Claims, id.Claims, slices.Equal)
 }
 
@@ -118,7 +118,7 @@ type Link struct {
 }
 
 // Owner makes links for one person in one operation.
-type Owner struct {
+type Linker struct {
 	links   *Links
 	id      *auth.Identity
 	roles   []string
@@ -126,20 +126,20 @@ type Owner struct {
 }
 
 // For gives whoever makes links for a person; roles are those that the operation is answered in. Nothing is read yet.
-func (s *Links) For(ctx context.Context, id *auth.Identity, roles []string) *Owner {
-	return &Owner{links: s, id: id, roles: slices.Sorted(slices.Values(roles)), logouts: sync.OnceValue(func() []string {
+func (s *Links) For(ctx context.Context, id *auth.Identity, roles []string) *Linker {
+	return &Linker{links: s, id: id, roles: slices.Sorted(slices.Values(roles)), logouts: sync.OnceValue(func() []string {
 		return s.Sessions.Logouts(ctx, id.Issuer, id.Subject)
 	})}
 }
 
 // Link makes a link to content of a site, for a field such as View.image. name is that of the thing, for the name of the file. The
 // same person and content get the same link for a while.
-func (o *Owner) Link(site, field string, x *tableau.Export, name string) (*Link, error) {
+func (o *Linker) Link(site, field string, x *tableau.Export, name string) (*Link, error) {
 	form, ok := forms[x.Kind]
 	if !ok {
 		return nil, fmt.Errorf("content: nothing is known of %q", x.Kind)
 	}
-	l := sealed{
+	l := linkPayload{
 		Issuer: o.id.Issuer, Subject: o.id.Subject, Username: o.id.Username, Claims: o.id.Claims, Roles: o.roles, Site: site, Field: field,
 		Export: x, Name: shortened(name), Logouts: o.logouts(),
 	}
@@ -168,7 +168,7 @@ func (o *Owner) Link(site, field string, x *tableau.Export, name string) (*Link,
 
 // end says when a link ends: between half and the whole of the lifetime from now, and not after the token that asked. It stays the
 // same for half the lifetime, and changes for each content at another time.
-func (o *Owner) end(text []byte) int64 {
+func (o *Linker) end(text []byte) int64 {
 	half := int64(o.links.Lifetime / time.Second / 2)
 	h := fnv.New64a()
 	_, _ = h.Write(text) // a hash takes everything
@@ -179,12 +179,12 @@ func (o *Owner) end(text []byte) int64 {
 }
 
 // open gives what a link says, or why it is worth nothing.
-func (s *Links) open(ctx context.Context, address string) (*sealed, error) {
+func (s *Links) open(ctx context.Context, address string) (*linkPayload, error) {
 	text, err := s.keys.open(address)
 	if err != nil {
 		return nil, err
 	}
-	l := &sealed{}
+	l := &linkPayload{}
 	if err := json.Unmarshal(text, l); err != nil || l.Export == nil {
 		return nil, errSeal
 	}

@@ -87,7 +87,7 @@ func (r *readers) leave(who readerKey, link string) {
 }
 
 // crowded reports whether fetches of the person wait.
-func (r *readers) crowded(who readerKey) bool {
+func (r *readers) hasWaiting(who readerKey) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.waiting[who] > 0
@@ -101,16 +101,16 @@ func decrement[K comparable](counts map[K]int, key K) {
 
 // pace says whether a reader keeps up.
 type pace struct {
-	crowded func() bool
-	taken   int64
-	spent   time.Duration // in writes
+	hasWaiting func() bool
+	taken      int64
+	spent      time.Duration // in writes
 }
 
 // wrote counts a write, and returns errSlow where the reader takes too long for those who wait.
 func (p *pace) wrote(n int, took time.Duration) error {
 	p.taken += int64(n)
 	p.spent += took
-	if p.spent > readerGrace+time.Duration(p.taken)*time.Second/slowest && p.crowded() {
+	if p.spent > readerGrace+time.Duration(p.taken)*time.Second/slowest && p.hasWaiting() {
 		return errSlow
 	}
 	return nil

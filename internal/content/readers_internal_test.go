@@ -93,7 +93,7 @@ func TestLeastSpeedOfAReaderDependsOnHowManyWait(t *testing.T) {
 		rate         int
 		crowded, cut bool
 	}{{40 << 10, false, false}, {40 << 10, true, true}, {1 << 20, true, false}} {
-		p := &pace{crowded: func() bool { return c.crowded }}
+		p := &pace{hasWaiting: func() bool { return c.crowded }}
 		var err error
 		for n := 0; n < 50<<20 && err == nil; n += part {
 			err = p.wrote(part, part*time.Second/time.Duration(c.rate))

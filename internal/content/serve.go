@@ -74,7 +74,7 @@ func guard(h http.Header) {
 }
 
 // admit opens the link of a request. Who says who they are must be who asked for it, and still have the field.
-func (s *Links) admit(r *http.Request) (*sealed, error) {
+func (s *Links) admit(r *http.Request) (*linkPayload, error) {
 	l, err := s.open(r.Context(), strings.TrimPrefix(r.URL.Path, "/content/"))
 	if err != nil || len(r.Header.Values("Authorization")) == 0 {
 		return l, err
@@ -92,7 +92,7 @@ func (s *Links) admit(r *http.Request) (*sealed, error) {
 }
 
 // fetch asks Tableau in the person's own session and hands on what comes.
-func (s *Links) fetch(w http.ResponseWriter, r *http.Request, l *sealed) {
+func (s *Links) fetch(w http.ResponseWriter, r *http.Request, l *linkPayload) {
 	ctx, cancel := context.WithTimeout(r.Context(), longest)
 	defer cancel()
 
@@ -128,7 +128,7 @@ func (s *Links) fetch(w http.ResponseWriter, r *http.Request, l *sealed) {
 const noData = "400083"
 
 // send writes headers of ours and the body as it comes; begun says whether anything was written.
-func (s *Links) send(w http.ResponseWriter, r *http.Request, l *sealed, body *tableau.Stream) (begun bool, err error) {
+func (s *Links) send(w http.ResponseWriter, r *http.Request, l *linkPayload, body *tableau.Stream) (begun bool, err error) {
 	in, _ := parts.Get().(*bufio.Reader)
 	in.Reset(body)
 	defer func() {
@@ -139,12 +139,12 @@ func (s *Links) send(w http.ResponseWriter, r *http.Request, l *sealed, body *ta
 	if err != nil && !errors.Is(err, io.EOF) {
 		return false, err
 	}
-	s.announce(w.Header(), l, forms[l.Export.Kind].seen(l.Export, beginning), body.Length)
+	s.announce(w.Header(), l, forms[l.Export.Kind].detect(l.Export, beginning), body.Length)
 	w.WriteHeader(http.StatusOK)
 	if r.Method == http.MethodHead {
 		return true, nil
 	}
-	return true, copyParts(w, in, &pace{crowded: func() bool { return s.readers.crowded(readerKey{l.Issuer, l.Subject}) }})
+	return true, copyParts(w, in, &pace{hasWaiting: func() bool { return s.readers.hasWaiting(readerKey{l.Issuer, l.Subject}) }})
 }
 
 // copyParts hands on what comes as it comes.
@@ -171,12 +171,12 @@ func copyParts(w http.ResponseWriter, in *bufio.Reader, p *pace) error {
 	}
 }
 
-func (s *Links) announce(h http.Header, l *sealed, f form, length int64) {
+func (s *Links) announce(h http.Header, l *linkPayload, f form, length int64) {
 	left := max(0, l.Ends-s.Now().Unix())
 	h.Del("X-Frame-Options") // a front end elsewhere may show a PDF in a frame: there is nothing in it to be clicked on
 	h.Set("Cache-Control", "private, max-age="+strconv.FormatInt(left, 10))
 	h.Set("Content-Type", f.media)
-	h.Set("Content-Disposition", disposition(f.shown, fileName(l.Name, f.extension)))
+	h.Set("Content-Disposition", disposition(f.inline, fileName(l.Name, f.extension)))
 	if f.media == mediaSVG {
 		h.Set("Content-Security-Policy", h.Get("Content-Security-Policy")+"; sandbox")
 	}

@@ -75,15 +75,15 @@ func BenchmarkMemory(b *testing.B) {
 						TokenEnds: tableau.Text(strings.Clone("364:11:30")),
 					}
 					made := newSession(s.owner, s.key, grant, broker.now())
-					if made.lease = m.acts.members[0].all.turns.opened(); made.lease != nil {
-						made.lease.bind(made, broker.out)
+					if made.tokenSession = m.pool.members[0].allSites.token.sessionOpened(); made.tokenSession != nil {
+						made.tokenSession.bind(made, broker.signOuts)
 					}
 					broker.store.add(made)
 				}
 				broker.eventually(b, "the cache has them", func() bool {
 					broker.store.mu.Lock()
 					defer broker.store.mu.Unlock()
-					return len(broker.store.newcomer) == 0
+					return len(broker.store.pending) == 0
 				})
 				b.ReportMetric(float64(heap()-before)/people, "B/session")
 				b.ReportMetric(0, "ns/op")

@@ -38,7 +38,7 @@ type Config struct {
 	// Parallel is how many sign-ins are under way on one site; 8 when zero.
 	Parallel int
 	// Shared is a store that several replicas share their sessions through; nil for a replica that is alone.
-	Shared *Shared
+	Redis  *RedisConfig
 	Now    func() time.Time // time.Now when nil
 	Logger *slog.Logger     // slog.Default when nil
 }
@@ -61,21 +61,21 @@ type Broker struct {
 	now      func() time.Time
 	log      *slog.Logger
 	store    *store
-	out      *exit
-	shelf    shelf // what replicas share
+	signOuts *signOutQueue
+	shared   sharedStore // what replicas share
 
-	base   context.Context // of all work that several wait for
-	cancel context.CancelFunc
-	quit   chan struct{}  // closed to stop tend
-	tended chan struct{}  // closed when tend has stopped
-	flying sync.WaitGroup // flights under way
+	base       context.Context // of all work that several wait for
+	cancel     context.CancelFunc
+	quit       chan struct{}  // closed to stop tend
+	maintained chan struct{}  // closed when tend has stopped
+	pending    sync.WaitGroup // sign-ins under way
 
-	loggedOut *recall[[2]string, string] // marks of logouts, by issuer and subject
+	loggedOut *ttlCache[[2]string, string] // marks of logouts, by issuer and subject
 	refused   *refusedMethods
 
-	mu      sync.Mutex
-	closed  bool
-	flights map[owner]*flight
+	mu     sync.Mutex
+	closed bool
+	calls  map[owner]*signInCall
 }
 
 // New makes a broker. It sends nothing to Tableau: sessions are made when they are first needed. The shared store is connected to in
@@ -87,26 +87,26 @@ func New(c Config) (*Broker, error) {
 	}
 	b := &Broker{
 		client: c.Client, sites: map[string]*site{}, idle: renewAfter(c.SessionIdle), luidLife: c.LUIDLifetime, life: renewAfter(c.SessionLife), timeout: c.SignInTimeout,
-		now: c.Now, log: c.Logger, quit: make(chan struct{}), tended: make(chan struct{}), flights: map[owner]*flight{},
+		now: c.Now, log: c.Logger, quit: make(chan struct{}), maintained: make(chan struct{}), calls: map[owner]*signInCall{},
 	}
-	b.loggedOut = newRecall[[2]string, string](logoutLife, logoutsKept, c.Now)
+	b.loggedOut = newTTLCache[[2]string, string](logoutLife, logoutsKept, c.Now)
 	b.refused = newRefusedMethods(c.Now, c.Logger)
 	b.base, b.cancel = context.WithCancel(context.Background())
-	b.out = &exit{client: c.Client, base: b.base, log: c.Logger}
+	b.signOuts = &signOutQueue{client: c.Client, base: b.base, log: c.Logger}
 	var err error
-	if b.shelf, err = b.newShelf(c.Shared); err != nil {
+	if b.shared, err = b.newSharedStore(c.Redis); err != nil {
 		b.cancel()
 		return nil, fmt.Errorf("sessions: %w", err)
 	}
-	b.out.shelf = b.shelf
-	if b.store, err = newStore(c.MaxSessions, b.idle, c.Now, b.out.retire); err != nil {
-		b.shelf.close()
+	b.signOuts.shared = b.shared
+	if b.store, err = newStore(c.MaxSessions, b.idle, c.Now, b.signOuts.retire); err != nil {
+		b.shared.close()
 		b.cancel()
 		return nil, fmt.Errorf("sessions: making the cache: %w", err)
 	}
-	b.store.fresh = b.shelf.trusted(b.idle)
+	b.store.fresh = b.shared.freshFor(b.idle)
 	b.addSites(c)
-	go b.tend()
+	go b.maintain()
 	return b, nil
 }
 
@@ -167,13 +167,13 @@ func (c Config) check() error {
 
 // addSites makes each method ready for its sites. What one site learns about a credential the others know too.
 func (b *Broker) addSites(c Config) {
-	known, heads := map[string]*shared{}, map[string]chan struct{}{}
-	habit := &habit{log: c.Logger, courtesy: courtesy}
-	share := func(label string, token bool) *shared {
+	known, heads := map[string]*credentialState{}, map[string]chan struct{}{}
+	overlap := &overlapDetector{log: c.Logger, gracePeriod: gracePeriod}
+	share := func(label string, token bool) *credentialState {
 		if known[label] == nil {
-			known[label] = &shared{health: health{tolerance: sitesToTry}, gate: make(chan struct{}, 1)}
+			known[label] = &credentialState{health: health{tolerance: sitesToTry}, gate: make(chan struct{}, 1)}
 			if token {
-				known[label].lane, known[label].turns = &lane{}, &turns{habit: habit, label: label, log: c.Logger, now: c.Now}
+				known[label].lock, known[label].token = &purposeLock{}, &tokenState{overlap: overlap, label: label, log: c.Logger, now: c.Now}
 			}
 		}
 		return known[label]
@@ -189,12 +189,12 @@ func (b *Broker) addSites(c Config) {
 		return heads[label]
 	}
 	for _, s := range c.Sites {
-		digest := sha256.Sum256([]byte(s.Method.shape()))
+		digest := sha256.Sum256([]byte(s.Method.fingerprint()))
 		b.names = append(b.names, s.ContentURL)
 		b.sites[s.ContentURL] = &site{
-			contentURL: s.ContentURL, shape: [16]byte(digest[:16]), slots: make(chan struct{}, c.Parallel),
-			signer: s.Method.on(place{
-				client: c.Client, contentURL: s.ContentURL, shared: share, head: head, discard: b.out.discard, out: b.out, shelf: b.shelf,
+			contentURL: s.ContentURL, fingerprint: [16]byte(digest[:16]), slots: make(chan struct{}, c.Parallel),
+			signer: s.Method.forSite(signerDeps{
+				client: c.Client, contentURL: s.ContentURL, stateOf: share, queueHead: head, discard: b.signOuts.discard, signOuts: b.signOuts, shared: b.shared,
 				base: b.base, timeout: c.SignInTimeout, luidLife: c.LUIDLifetime,
 				renewAfter: b.idle, admins: c.DangerouslyImpersonateServerAdministrators, luids: c.MaxSessions, now: c.Now, log: c.Logger,
 			}),
@@ -223,9 +223,9 @@ func (b *Broker) source(id *auth.Identity, contentURL string) (*source, error) {
 	if id == nil || id.Issuer == "" || id.Subject == "" || id.Username == "" {
 		return nil, errUser("", contentURL, "the identity is not complete")
 	}
-	extra := st.signer.traits(id)
-	o := owner{issuer: id.Issuer, subject: id.Subject, site: contentURL, user: id.Username, shape: st.shapeWith(extra)}
-	return &source{broker: b, site: st, owner: o, traits: extra, key: b.store.hash(o)}, nil
+	extra := st.signer.attributes(id)
+	o := owner{issuer: id.Issuer, subject: id.Subject, site: contentURL, user: id.Username, fingerprint: st.fingerprintWith(extra)}
+	return &source{broker: b, site: st, owner: o, attributes: extra, key: b.store.hash(o)}, nil
 }
 
 // Access says whether the person can be signed in on a site: nil, or the *[Error] that stands in the way. It costs nothing where
@@ -246,11 +246,11 @@ func (b *Broker) Access(ctx context.Context, id *auth.Identity, contentURL strin
 func (b *Broker) take(key uint64, o *owner) *session { return b.store.take(key, o) }
 func (b *Broker) peek(key uint64, o *owner) *session { return b.store.peek(key, o) }
 
-func (b *Broker) newShelf(c *Shared) (shelf, error) {
+func (b *Broker) newSharedStore(c *RedisConfig) (sharedStore, error) {
 	if c == nil {
-		return noShelf{}, nil
+		return localStore{}, nil
 	}
-	return newFellows(c, b, b.endOf)
+	return newRedisSessions(c, b, b.endOf)
 }
 
 // Forget ends all sessions of a person, on every site and in every replica: those that are in use when their last user leaves. The
@@ -263,7 +263,7 @@ func (b *Broker) Forget(ctx context.Context, id *auth.Identity) error {
 	b.loggedOut.put([2]string{id.Issuer, id.Subject}, mark)
 	b.mu.Lock()
 	closed := b.closed
-	for o, f := range b.flights {
+	for o, f := range b.calls {
 		if o.issuer == id.Issuer && o.subject == id.Subject {
 			f.over = true
 		}
@@ -273,7 +273,7 @@ func (b *Broker) Forget(ctx context.Context, id *auth.Identity) error {
 		return errClosed()
 	}
 	b.endAll(func(s *session) bool { return s.owner.issuer == id.Issuer && s.owner.subject == id.Subject })
-	if err := b.shelf.forget(ctx, id.Issuer, id.Subject, mark, b.owners(id)); err != nil {
+	if err := b.shared.forget(ctx, id.Issuer, id.Subject, mark, b.owners(id)); err != nil {
 		return fmt.Errorf("sessions: telling other replicas of a logout: %w", err)
 	}
 	return nil
@@ -285,7 +285,7 @@ const logoutsKept = 100_000
 // Logouts are marks of a person's logouts, in whichever replica, of the last day at least: what was given to the person while one of
 // them was not there is over. While the shared store cannot be asked they are those of this replica.
 func (b *Broker) Logouts(ctx context.Context, issuer, subject string) []string {
-	if marks, ok := b.shelf.logouts(ctx, issuer, subject); ok {
+	if marks, ok := b.shared.logouts(ctx, issuer, subject); ok {
 		return marks
 	}
 	if mark, ok := b.loggedOut.get([2]string{issuer, subject}); ok {
@@ -307,14 +307,14 @@ func (b *Broker) owners(id *auth.Identity) (all []owner) {
 // endOf ends the sessions of a person that do not pass some logouts, those too that are just being opened.
 func (b *Broker) endOf(issuer, subject string, logouts []string) {
 	b.mu.Lock()
-	for o, f := range b.flights {
+	for o, f := range b.calls {
 		if o.issuer == issuer && o.subject == subject {
 			f.logouts = logouts
 		}
 	}
 	b.mu.Unlock()
 	b.endAll(func(s *session) bool {
-		return s.owner.issuer == issuer && s.owner.subject == subject && !s.passes(logouts)
+		return s.owner.issuer == issuer && s.owner.subject == subject && !s.validAfter(logouts)
 	})
 }
 
@@ -327,15 +327,15 @@ func (b *Broker) endAll(which func(*session) bool) {
 		}
 	})
 	for _, s := range all {
-		b.shelf.withdraw(s)
+		b.shared.remove(s)
 	}
 }
 
 // end has nobody take a session again, and signs it out when its last user leaves.
 func (b *Broker) end(s *session) {
 	s.dead.Store(true)
-	s.fate.Store(withdrawn)
-	b.out.retire(s)
+	s.origin.Store(originRemoved)
+	b.signOuts.retire(s)
 }
 
 // Close gives no more sessions and signs out all there are, some at a time, those in use when their last user leaves. It returns
@@ -351,18 +351,18 @@ func (b *Broker) Close(ctx context.Context) error {
 	}
 	defer b.cancel()
 
-	stop := context.AfterFunc(ctx, b.cancel) // flights that are still under way end then
+	stop := context.AfterFunc(ctx, b.cancel) // sign-ins that are still under way end then
 	defer stop()
-	b.flying.Wait()
+	b.pending.Wait()
 	close(b.quit)
-	<-b.tended
+	<-b.maintained
 	b.store.close()
 
 	for _, s := range b.sites {
 		s.signer.close()
 	}
-	defer b.shelf.close()
-	if left := b.out.drain(ctx); left > 0 {
+	defer b.shared.close()
+	if left := b.signOuts.drain(ctx); left > 0 {
 		return fmt.Errorf("sessions: %d were not signed out in time: they end at Tableau's idle limit", left)
 	}
 	return nil

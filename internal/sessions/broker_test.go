@@ -74,12 +74,12 @@ func (l *lines) String() string {
 // bench is a broker before a stand-in.
 type bench struct {
 	*Broker
-	sim    *tableausim.Server
-	server *httptest.Server
-	clock  *clock
-	log    *lines
-	most   atomic.Int64 // sign-ins at once
-	apart  atomic.Bool  // replicas know nothing of one another: a user may be signed in by several at once
+	sim        *tableausim.Server
+	server     *httptest.Server
+	clock      *clock
+	log        *lines
+	most       atomic.Int64 // sign-ins at once
+	perReplica atomic.Bool  // replicas know nothing of one another: a user may be signed in by several at once
 }
 
 var (
@@ -161,7 +161,7 @@ func (b *bench) noOverlap(t testing.TB, next http.Handler) http.Handler {
 			user = fmt.Sprint(claims["sub"], claims["email"])
 		}
 		mu.Lock()
-		if user != "" && underWay[user] && !b.apart.Load() {
+		if user != "" && underWay[user] && !b.perReplica.Load() {
 			t.Errorf("user %s is being signed in twice at once", user)
 		}
 		underWay[user] = true

@@ -50,7 +50,7 @@ func TestCloseWaitsForSessionsInUseAndIsBounded(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		closed := make(chan error)
 		go func() { closed <- b.Close(ctx) }()
-		<-b.tended // it has begun
+		<-b.maintained // it has begun
 		select {
 		case err := <-closed:
 			t.Fatalf("closed under a session in use: %v", err)

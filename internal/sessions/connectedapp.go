@@ -40,7 +40,7 @@ func (m ConnectedApp) check() error {
 	return m.Rules.check()
 }
 
-func (m ConnectedApp) shape() string { return m.String() + m.Rules.shape() }
+func (m ConnectedApp) fingerprint() string { return m.String() + m.Rules.fingerprint() }
 
 // minter puts the client id into the header too, where Tableau's older samples have it.
 func (m ConnectedApp) minter() (*minter, error) {
@@ -51,7 +51,7 @@ func (m ConnectedApp) minter() (*minter, error) {
 	return &minter{signer: signer, user: "sub", claims: map[string]any{"iss": m.ClientID, "aud": audience}}, nil
 }
 
-func (m ConnectedApp) on(p place) signer {
+func (m ConnectedApp) forSite(p signerDeps) signer {
 	minter, _ := m.minter() // checked
 	return newJWTSigner(p, m.String(), minter, m.Rules)
 }
@@ -81,9 +81,9 @@ func (m ExternalIssuer) check() error {
 	return m.Rules.check()
 }
 
-func (m ExternalIssuer) shape() string { return m.String() + m.Rules.shape() }
+func (m ExternalIssuer) fingerprint() string { return m.String() + m.Rules.fingerprint() }
 
-func (m ExternalIssuer) on(p place) signer {
+func (m ExternalIssuer) forSite(p signerDeps) signer {
 	return newJWTSigner(p, m.String(), keyMinter(m.Keys, "", map[string]any{"iss": m.URL, "aud": audience}), m.Rules)
 }
 

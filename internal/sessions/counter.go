@@ -11,7 +11,7 @@ import (
 // its last use. The error says that there is no shared store, or that it does not answer: the caller then counts by itself. It
 // counts what the server's own budgets are for, and is here because the store is.
 func (b *Broker) Count(ctx context.Context, name string, points int64, life time.Duration) (int64, error) {
-	f, shared := b.shelf.(*fellows)
+	f, shared := b.shared.(*redisSessions)
 	if !shared {
 		return 0, errStore
 	}
@@ -31,7 +31,7 @@ func (b *Broker) Count(ctx context.Context, name string, points int64, life time
 }
 
 // Shares says whether there is a shared store.
-func (b *Broker) Shares() bool {
-	_, shared := b.shelf.(*fellows)
+func (b *Broker) HasSharedStore() bool {
+	_, shared := b.shared.(*redisSessions)
 	return shared
 }

@@ -35,7 +35,7 @@ func TestReplicasCountTogether(t *testing.T) {
 	if _, err := a.Count(t.Context(), "anna", 1, time.Minute); err == nil {
 		t.Error("it counts though the store is away")
 	}
-	if !a.Shares() {
+	if !a.HasSharedStore() {
 		t.Error("it does not say that there is a store")
 	}
 }
@@ -43,8 +43,8 @@ func TestReplicasCountTogether(t *testing.T) {
 func TestABrokerThatIsAloneCountsNothing(t *testing.T) {
 	t.Parallel()
 	alone := countingBroker(t, nil)
-	if _, err := alone.Count(t.Context(), "anna", 1, time.Minute); err == nil || alone.Shares() {
-		t.Errorf("%v, %v", err, alone.Shares())
+	if _, err := alone.Count(t.Context(), "anna", 1, time.Minute); err == nil || alone.HasSharedStore() {
+		t.Errorf("%v, %v", err, alone.HasSharedStore())
 	}
 }
 
@@ -56,7 +56,7 @@ func countingBroker(t *testing.T, server *redisServer) *Broker {
 	}
 	c := Config{Client: client, Sites: []Site{{Method: Password{Name: "a", Password: tableau.NewSecret("b")}}}}
 	if server != nil {
-		c.Shared = &Shared{Address: server.url(), Keys: []tableau.Secret{tableau.NewSecret("a key of more than forty characters in length")}, Timeout: 5 * time.Second}
+		c.Redis = &RedisConfig{Address: server.url(), Keys: []tableau.Secret{tableau.NewSecret("a key of more than forty characters in length")}, Timeout: 5 * time.Second}
 	}
 	b, err := New(c)
 	if err != nil {

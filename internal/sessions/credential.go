@@ -32,7 +32,7 @@ type health struct {
 	proven   time.Time // the last success; zero after a refusal
 }
 
-func (h *health) rests(now time.Time) time.Duration {
+func (h *health) pauseLeft(now time.Time) time.Duration {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return max(h.until.Sub(now), 0)
@@ -45,13 +45,13 @@ func (h *health) trusted(now time.Time) bool {
 }
 
 // doubt takes the trust away: the next to try goes alone.
-func (h *health) doubt() {
+func (h *health) distrust() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.proven = time.Time{}
 }
 
-func (h *health) good(now time.Time) {
+func (h *health) succeeded(now time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.refusals, h.until, h.proven = 0, time.Time{}, now
@@ -61,14 +61,14 @@ func (h *health) good(now time.Time) {
 const longestRest = 15 * time.Second
 
 // rest makes it rest for a while, longestRest at most, without a refusal.
-func (h *health) rest(now time.Time, wait time.Duration) {
+func (h *health) pauseFor(now time.Time, wait time.Duration) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.until = now.Add(min(wait, longestRest))
 }
 
 // bad counts a refusal and gives how long to rest: 30 seconds, doubled each time, at most five minutes.
-func (h *health) bad(now time.Time) time.Duration {
+func (h *health) failed(now time.Time) time.Duration {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.refusals++
@@ -86,15 +86,15 @@ func (h *health) bad(now time.Time) time.Duration {
 }
 
 // shared is what all sites know of one credential.
-type shared struct {
+type credentialState struct {
 	health
 	gate  chan struct{} // held by who tries a credential that is not trusted
-	lane  *lane         // nil for passwords
-	turns *turns        // nil for passwords
+	lock  *purposeLock  // nil for passwords
+	token *tokenState   // nil for passwords
 }
 
 // clear forgets all refusals, and all successes.
-func (h *health) clear() {
+func (h *health) reset() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.refusals, h.until, h.proven = 0, time.Time{}, time.Time{}
@@ -102,15 +102,15 @@ func (h *health) clear() {
 
 // credential is one of the operator's credentials on one site.
 type credential struct {
-	take   func() tableau.Credentials // asked at each sign-in
-	secret *secret                    // that take reveals; nil where there is none to read again
-	site   string                     // content URL
-	here   health
-	all    *shared
-	now    func() time.Time
-	log    *slog.Logger
-	label  string // for the log
-	advice string // what the operator is to look at
+	take     func() tableau.Credentials // asked at each sign-in
+	secret   *secret                    // that take reveals; nil where there is none to read again
+	site     string                     // content URL
+	thisSite health
+	allSites *credentialState
+	now      func() time.Time
+	log      *slog.Logger
+	label    string // for the log
+	advice   string // what the operator is to look at
 }
 
 // try runs a sign-in, unless the credential rests. Who uses a credential first, or first after a while, goes alone, and so does
@@ -119,15 +119,15 @@ func (c *credential) try(
 	ctx context.Context, signIn func(tableau.Credentials) (*tableau.Grant, error),
 	judge func(with tableau.Credentials, refusal error) error,
 ) (*tableau.Grant, error) {
-	if err := c.resting(); err != nil {
+	if err := c.paused(); err != nil {
 		return nil, err
 	}
-	if c.here.trusted(c.now()) {
+	if c.thisSite.trusted(c.now()) {
 		g, with, err := c.once(ctx, signIn)
 		if !refusedBy(err) {
 			return g, err
 		}
-		c.here.doubt()
+		c.thisSite.distrust()
 		return c.alone(ctx, func() (*tableau.Grant, error) { return nil, judge(with, err) })
 	}
 	return c.alone(ctx, func() (*tableau.Grant, error) {
@@ -145,11 +145,11 @@ func (c *credential) once(
 ) (g *tableau.Grant, with tableau.Credentials, err error) {
 	for range 2 {
 		with = c.take()
-		c.all.turns.begins()
+		c.allSites.token.signInBegins()
 		if g, err = signIn(with); err == nil {
-			c.all.turns.succeeded(ctx, g)
+			c.allSites.token.noteExpiry(ctx, g)
 		}
-		if !tableau.IsKind(err, tableau.LoginRefused) || !c.secret.look(true) {
+		if !tableau.IsKind(err, tableau.LoginRefused) || !c.secret.reload(true) {
 			break
 		}
 	}
@@ -159,12 +159,12 @@ func (c *credential) once(
 // alone waits for its turn; meanwhile the credential may have been found bad.
 func (c *credential) alone(ctx context.Context, do func() (*tableau.Grant, error)) (*tableau.Grant, error) {
 	select {
-	case c.all.gate <- struct{}{}:
+	case c.allSites.gate <- struct{}{}:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	defer func() { <-c.all.gate }()
-	if err := c.resting(); err != nil {
+	defer func() { <-c.allSites.gate }()
+	if err := c.paused(); err != nil {
 		return nil, err
 	}
 	return do()
@@ -175,33 +175,33 @@ func refusedBy(err error) bool {
 	return tableau.IsKind(err, tableau.LoginRefused) || tableau.IsKind(err, tableau.Refused)
 }
 
-var errRests = errors.New("it was refused before and is not tried again yet")
+var errPausedCredential = errors.New("it was refused before and is not tried again yet")
 
-func (c *credential) resting() error {
-	if c.secret.look(false) {
-		c.here.clear()
-		c.all.clear()
+func (c *credential) paused() error {
+	if c.secret.reload(false) {
+		c.thisSite.reset()
+		c.allSites.reset()
 	}
 	now := c.now()
-	if wait := max(c.here.rests(now), c.all.rests(now)); wait > 0 {
-		return errCredential(c.label, c.site, wait, errRests)
+	if wait := max(c.thisSite.pauseLeft(now), c.allSites.pauseLeft(now)); wait > 0 {
+		return errCredential(c.label, c.site, wait, errPausedCredential)
 	}
 	return nil
 }
 
 // good notes that the credential works.
-func (c *credential) good() {
+func (c *credential) succeeded() {
 	now := c.now()
-	c.here.good(now)
-	c.all.good(now)
+	c.thisSite.succeeded(now)
+	c.allSites.succeeded(now)
 }
 
 // bad notes that the credential itself was refused, and tells the operator.
-func (c *credential) bad(ctx context.Context, err error) error {
+func (c *credential) refused(ctx context.Context, err error) error {
 	now := c.now()
-	wait := max(c.here.bad(now), c.all.bad(now))
+	wait := max(c.thisSite.failed(now), c.allSites.failed(now))
 	advice := c.advice
-	if why := c.all.turns.ended(); why != "" {
+	if why := c.allSites.token.endReason(); why != "" {
 		advice = why
 	}
 	c.log.LogAttrs(ctx, slog.LevelError, "Tableau refuses the credentials of the sign-in method: "+advice,
@@ -209,10 +209,10 @@ func (c *credential) bad(ctx context.Context, err error) error {
 	return errCredential(c.label, c.site, wait, fmt.Errorf("tableau refuses it: %w", err))
 }
 
-// habit is that of the token; nil for passwords.
-func (s *shared) habit() *habit {
-	if s.turns == nil {
+// overlap is that of the token; nil for passwords.
+func (s *credentialState) overlap() *overlapDetector {
+	if s.token == nil {
 		return nil
 	}
-	return s.turns.habit
+	return s.token.overlap
 }

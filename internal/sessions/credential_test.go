@@ -86,8 +86,8 @@ func TestLiveSessionsGoOnWhenTheCredentialGoesBad(t *testing.T) {
 	b.mustBe(t, "bob", "") // bob's LUID is known from now on
 	b.sim.EndSessions(func(s tableausim.SessionInfo) bool { return s.User == "bob" })
 	signer := b.sites[""].signer.(*impersonator)
-	good := signer.acts.members[0].take
-	signer.acts.members[0].take = func() tableau.Credentials {
+	good := signer.pool.members[0].take
+	signer.pool.members[0].take = func() tableau.Credentials {
 		return tableau.Credentials{TokenName: "vitrine-2", TokenSecret: "changed"}
 	}
 	for range 50 {
@@ -96,7 +96,7 @@ func TestLiveSessionsGoOnWhenTheCredentialGoesBad(t *testing.T) {
 		b.mustBe(t, "alice", "")
 	}
 	wantCounts(t, b, map[string]int{plainSignIn: 2, lookUp: 2, impersonated: 3}) // bob refused, then the credential alone
-	signer.acts.members[0].take = good
+	signer.pool.members[0].take = good
 	b.clock.advance(firstPause)
 	b.mustBe(t, "bob", "")
 }
@@ -110,7 +110,7 @@ func TestCredentialThatGoesBadCostsOneFailureNotOnePerUser(t *testing.T) {
 	}
 	b.sim.EndSessions(func(s tableausim.SessionInfo) bool { return s.Impersonated })
 	signer := b.sites[""].signer.(*impersonator)
-	signer.acts.members[0].take = func() tableau.Credentials { return tableau.Credentials{Name: "admin", Password: "changed"} }
+	signer.pool.members[0].take = func() tableau.Credentials { return tableau.Credentials{Name: "admin", Password: "changed"} }
 	b.clock.advance(2 * trust)
 	b.sim.ResetLog()
 	var wait sync.WaitGroup

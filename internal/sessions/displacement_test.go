@@ -84,7 +84,7 @@ func TestPeopleTakeTurnsOnceTokensAreSeenToDisplaceSessions(t *testing.T) {
 			if failed := sideBySide(t, b, 10, []string{"alice", "bob", "carol"}); failed != 0 {
 				t.Errorf("%d reads failed until it was found out", failed)
 			}
-			if b.habit(t).is() != single {
+			if b.overlap(t).mode() != overlapDisplaces {
 				t.Fatal("it was not found out")
 			}
 			b.sim.ResetLog()
@@ -141,7 +141,7 @@ func TestSessionsThatAllEndAreNotTakenForDisplaced(t *testing.T) {
 	for _, name := range people {
 		b.mustBe(t, name, "")
 	}
-	if known := b.habit(t).is(); known != beside {
+	if known := b.overlap(t).mode(); known != overlapAllowed {
 		t.Errorf("after restarts of Tableau it is believed: %v", known)
 	}
 	if n := b.sim.Count("GET sessions/current"); n > 4 {
@@ -149,7 +149,7 @@ func TestSessionsThatAllEndAreNotTakenForDisplaced(t *testing.T) {
 	}
 }
 
-func (b *bench) habit(t *testing.T) *habit {
+func (b *bench) overlap(t *testing.T) *overlapDetector {
 	t.Helper()
-	return b.sites[b.names[0]].signer.(*impersonator).acts.habit
+	return b.sites[b.names[0]].signer.(*impersonator).pool.overlap
 }

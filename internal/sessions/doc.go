@@ -10,7 +10,7 @@
 // [ExternalIssuer] and [UnifiedAccessToken] sign a JWT for each person: no administrator, no look-up, and sessions that can do no more
 // than the JWT's scopes.
 //
-// Several replicas share their sessions through a [Shared] store, behind the interface shelf: entries are sealed for their owner, a
+// Several replicas share their sessions through a [RedisConfig] store, behind the interface sharedStore: entries are sealed for their owner, a
 // lock lets one replica sign in while the others wait, and a session is doubted, which is to say looked up again before its next
 // use, when the store tells of a change. A store that does not answer costs sign-ins, never a request.
 package sessions

@@ -106,7 +106,7 @@ func TestRandom401002AreNotNoticed(t *testing.T) {
 			start, run int // a run of so many 401002 starts with one request in start
 		}{{"1 %", 100, 1}, {"10 %", 10, 1}, {"bursts", 100, 5}} {
 			b := k.start(t, nil)
-			b.apart.Store(true) // a session that is called dead lives on in the stand-in
+			b.perReplica.Store(true) // a session that is called dead lives on in the stand-in
 			var mu sync.Mutex
 			random, left := rand.New(rand.NewPCG(1, 2)), 0
 			b.sim.Fault(tableausim.Fault{Kind: tableausim.Status401002, Match: func(r *http.Request) bool {
@@ -144,6 +144,8 @@ func TestEndsOfSharedSessionsWithinOneReadAreNotNoticed(t *testing.T) {
 	t.Parallel()
 	for _, m := range []Method{password, twoPATs} {
 		f := startFleet(t, 2, tableausim.Config{}, by(m))
+		_, tokens := m.(PAT)
+		f.perReplica.Store(tokens) // after the end of a token's session each replica opens one of its own
 		var mu sync.Mutex
 		turn := 0
 		f.sim.Fault(tableausim.Fault{Match: func(r *http.Request) bool {

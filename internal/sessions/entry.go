@@ -11,19 +11,19 @@ import (
 )
 
 // content is what an entry says once it is open: a session, or why there is none.
-type content struct {
+type entryContent struct {
 	Token    string       `json:"t,omitempty"`
 	SiteLUID tableau.LUID `json:"s,omitempty"`
 	UserLUID tableau.LUID `json:"u,omitempty"`
 	Ends     int64        `json:"e,omitempty"` // Unix nanoseconds
 	Logouts  []string     `json:"l,omitempty"` // of the person, when the session was made
-	Instead  []byte       `json:"i,omitempty"` // tag of the session that had died
+	Replaced []byte       `json:"i,omitempty"` // tag of the session that had died
 	Refusal  string       `json:"r,omitempty"` // public code
 	Public   string       `json:"p,omitempty"`
 	Reason   string       `json:"m,omitempty"`
 }
 
-func (c *content) grant(site string) *tableau.Grant {
+func (c *entryContent) grant(site string) *tableau.Grant {
 	return &tableau.Grant{Token: tableau.NewSecret(c.Token), ContentURL: site, SiteLUID: c.SiteLUID, UserLUID: c.UserLUID}
 }
 
@@ -31,29 +31,29 @@ func (c *content) grant(site string) *tableau.Grant {
 var refusalKinds = map[string]error{"unknown": ErrUserUnknown, "administrator": ErrServerAdministrator}
 
 // found is what a look into the store gave.
-type found struct {
-	content *content // a session that may be used; nil for none
-	left    time.Duration
-	refusal *Error
-	rubbish bool     // something lies there that is no use: it is written over
-	logouts []string // of the person, as they are now
+type lookUpResult struct {
+	content  *entryContent // a session that may be used; nil for none
+	left     time.Duration
+	refusal  *Error
+	unusable bool     // something lies there that is no use: it is written over
+	logouts  []string // of the person, as they are now
 }
 
 // look finds what lies in the store for an owner. Whatever does not open for exactly this owner is not there.
-func (f *fellows) look(w *watch, site string, before *session) (found, error) {
+func (f *redisSessions) lookUp(w *watch, site string, before *session) (lookUpResult, error) {
 	entries, logouts, err := f.store.read(f.base, w.names, w.logouts)
 	if err != nil {
-		return found{}, err
+		return lookUpResult{}, err
 	}
-	got := found{logouts: present(logouts)}
+	got := lookUpResult{logouts: present(logouts)}
 	for i, entry := range entries {
 		if entry.value == nil {
 			continue
 		}
-		c := &content{}
+		c := &entryContent{}
 		plain, ok := f.keys.open(w.names[i], w.about, entry.value)
 		if !ok || json.Unmarshal(plain, c) != nil || entry.left <= 0 {
-			got.rubbish = true
+			got.unusable = true
 			continue
 		}
 		switch kind := refusalKinds[c.Refusal]; {
@@ -64,21 +64,21 @@ func (f *fellows) look(w *watch, site string, before *session) (found, error) {
 			got.content, got.left = c, min(entry.left, f.idle)
 			return got, nil
 		}
-		got.rubbish = true
+		got.unusable = true
 	}
 	return got, nil
 }
 
 // usable says whether a session from the store may be used. One that a logout has ended is taken out and signed out, if no other
 // replica is quicker.
-func (f *fellows) usable(w *watch, site string, c *content, before *session, logouts []string) bool {
+func (f *redisSessions) usable(w *watch, site string, c *entryContent, before *session, logouts []string) bool {
 	known := before.is(c)
 	switch {
 	case c.Token == "" || c.SiteLUID == "" || c.UserLUID == "":
 		return false
 	case known && before.dead.Load():
 		return false
-	case before != nil && before.instead != nil && *before.instead == f.keys[0].tag(tableau.NewSecret(c.Token)):
+	case before != nil && before.replaced != nil && *before.replaced == f.keys[0].tag(tableau.NewSecret(c.Token)):
 		return false // it was found dead while the store could not be told
 	case c.Ends != 0 && f.now().UnixNano() >= c.Ends:
 		return false
@@ -112,13 +112,13 @@ func subset(of, all []string) bool {
 }
 
 // lay puts a session into the store. From then on it is not only this replica's, whether the store has confirmed it or not.
-func (f *fellows) lay(w *watch, s *session, onlyNew bool) (there bool) {
+func (f *redisSessions) publish(w *watch, s *session, onlyNew bool) (there bool) {
 	left := f.idle - s.idleFor(f.now())
-	c := content{
+	c := entryContent{
 		Token: s.grant.Token.Reveal(), SiteLUID: s.grant.SiteLUID, UserLUID: s.grant.UserLUID, Ends: s.ends, Logouts: s.logouts,
 	}
-	if s.instead != nil {
-		c.Instead = s.instead[:]
+	if s.replaced != nil {
+		c.Replaced = s.replaced[:]
 	}
 	plain, err := json.Marshal(c)
 	if err != nil || left <= 0 {
@@ -128,7 +128,7 @@ func (f *fellows) lay(w *watch, s *session, onlyNew bool) (there bool) {
 	sealed := k.seal(w.names[0], w.about, k.tag(s.grant.Token), plain)
 	there, err = f.store.write(f.base, w.names[0], sealed, left, onlyNew)
 	if err != nil || there {
-		s.fate.CompareAndSwap(ours, laid)
+		s.origin.CompareAndSwap(originLocal, originPublished)
 	}
 	if there {
 		s.stored.Store(true)
@@ -137,7 +137,7 @@ func (f *fellows) lay(w *watch, s *session, onlyNew bool) (there bool) {
 }
 
 // refuse tells the other replicas that somebody cannot be signed in, if that is so whoever asks.
-func (f *fellows) refuse(w *watch, err error) {
+func (f *redisSessions) publishRefusal(w *watch, err error) {
 	var e *Error
 	if !errors.As(err, &e) {
 		return
@@ -146,7 +146,7 @@ func (f *fellows) refuse(w *watch, err error) {
 		if !errors.Is(e, kind) {
 			continue
 		}
-		c := content{Refusal: code, Public: e.public}
+		c := entryContent{Refusal: code, Public: e.public}
 		if e.err != nil {
 			c.Reason = e.err.Error()
 		}
@@ -160,7 +160,7 @@ func (f *fellows) refuse(w *watch, err error) {
 }
 
 // drop takes a session out of the store, if it is the one that is stored there.
-func (f *fellows) drop(s *session) error {
+func (f *redisSessions) drop(s *session) error {
 	if s.watch == nil {
 		return nil
 	}
@@ -170,14 +170,14 @@ func (f *fellows) drop(s *session) error {
 
 // claimSignOut reports whether this replica is to sign out a session that several may have: it is the first that says so. While the
 // store does not answer each is.
-func (f *fellows) claimSignOut(token tableau.Secret) bool {
+func (f *redisSessions) claimSignOut(token tableau.Secret) bool {
 	tag := f.keys[0].tag(token)
 	first, err := f.store.write(f.base, f.keys[0].name(prefixGone, tag[:]), []byte{1}, signOutLife, true)
 	return first || err != nil
 }
 
 // holds says whether a session still lies in the store.
-func (f *fellows) holds(s *session) (bool, error) {
+func (f *redisSessions) stillStored(s *session) (bool, error) {
 	_, values, err := f.store.read(f.base, nil, s.watch.names)
 	if err != nil {
 		return false, err
@@ -196,7 +196,7 @@ func aboutName(site string, who person) []byte {
 	return exactly(site, who.issuer, who.subject, who.name)
 }
 
-func (f *fellows) luid(_ context.Context, site string, who person) (l tableau.LUID, left time.Duration, known bool) {
+func (f *redisSessions) luid(_ context.Context, site string, who person) (l tableau.LUID, left time.Duration, known bool) {
 	about := aboutName(site, who)
 	names := f.keys.names(prefixLUID, about)
 	values, _, err := f.store.read(f.base, names, nil)
@@ -211,12 +211,12 @@ func (f *fellows) luid(_ context.Context, site string, who person) (l tableau.LU
 	return "", 0, false
 }
 
-func (f *fellows) keepLUID(_ context.Context, site string, who person, luid tableau.LUID, left time.Duration) {
+func (f *redisSessions) keepLUID(_ context.Context, site string, who person, luid tableau.LUID, left time.Duration) {
 	about := aboutName(site, who)
 	name := f.keys[0].name(prefixLUID, about)
 	_, _ = f.store.write(f.base, name, f.keys[0].seal(name, about, tag{}, []byte(luid)), min(left, f.luidLife), true)
 }
 
-func (f *fellows) dropLUID(_ context.Context, site string, who person) {
+func (f *redisSessions) dropLUID(_ context.Context, site string, who person) {
 	_ = f.store.remove(f.base, f.keys.names(prefixLUID, aboutName(site, who)))
 }

@@ -91,7 +91,7 @@ func errUser(name, contentURL, why string) *Error {
 }
 
 // errUnaskable refuses a person who is not looked up; why is for the person and for the log.
-func errUnaskable(name, contentURL, why string) *Error {
+func errInvalidName(name, contentURL, why string) *Error {
 	if len(name) > maxShownName {
 		name = strings.ToValidUTF8(name[:maxShownName], "") + "…"
 	}

@@ -23,9 +23,9 @@ func (b *bench) sessionsOf(name string) (theirs, others int) {
 func (b *bench) quiet(t testing.TB) {
 	t.Helper()
 	b.eventually(t, "nothing is being signed out", func() bool {
-		b.out.mu.Lock()
-		defer b.out.mu.Unlock()
-		return b.out.workers == 0
+		b.signOuts.mu.Lock()
+		defer b.signOuts.mu.Unlock()
+		return b.signOuts.workers == 0
 	})
 }
 
@@ -51,7 +51,7 @@ func TestForgetEndsAllSessionsOfOnePerson(t *testing.T) {
 			b.eventually(t, "the cache has them", func() bool {
 				b.store.mu.Lock()
 				defer b.store.mu.Unlock()
-				return len(b.store.newcomer) == 0
+				return len(b.store.pending) == 0
 			})
 			alice, others := b.sessionsOf("alice")
 			if alice != 2 {
@@ -83,7 +83,7 @@ func TestForgetEndsSessionsThatAreBeingOpened(t *testing.T) {
 	b.eventually(t, "the sign-in is under way", func() bool {
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		return len(b.flights) == 1
+		return len(b.calls) == 1
 	})
 	b.forget(t, "alice")
 	if err := <-asked; err != nil {
@@ -106,7 +106,7 @@ func TestForgetLetsReadersFinish(t *testing.T) {
 	b := start(t, tableausim.Config{}, nil)
 	g, done := b.hold(t, "alice", "")
 	b.forget(t, "alice")
-	if live, _ := lives(t.Context(), b.client, &session{grant: *g}); !live {
+	if live, _ := isAlive(t.Context(), b.client, &session{grant: *g}); !live {
 		t.Error("the session was ended under its reader")
 	}
 	other, doneToo := b.hold(t, "alice", "")
@@ -116,7 +116,7 @@ func TestForgetLetsReadersFinish(t *testing.T) {
 	doneToo()
 	done()
 	b.eventually(t, "the forgotten session is signed out", func() bool {
-		live, _ := lives(t.Context(), b.client, &session{grant: *g})
+		live, _ := isAlive(t.Context(), b.client, &session{grant: *g})
 		return !live
 	})
 }

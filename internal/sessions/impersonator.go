@@ -15,8 +15,8 @@ const (
 	refusals   = 10_000
 	// roleBelieved is how long after it was read a site role is believed at a sign-in, and roleLife how long a session that it was believed
 	// for is used before it is renewed: somebody may have become a server administrator.
-	roleBelieved = time.Hour
-	roleLife     = 8 * time.Hour
+	roleTrustedFor = time.Hour
+	roleLife       = 8 * time.Hour
 	// maxRenewals is how often one sign-in begins anew because Tableau ended a session under it.
 	maxRenewals = 3
 )
@@ -27,33 +27,33 @@ type seen struct {
 	role int64
 }
 
-var errRoleUntold = errors.New("the session does not tell the user's site role")
+var errNoRole = errors.New("the session does not tell the user's site role")
 
 // impersonator signs people in with an administrator's credentials: one finds the LUID of a name, one opens the session. They
 // may be the same.
 type impersonator struct {
-	place
-	finds    *credential
-	acts     *pool
-	service  *service
-	luids    *recall[person, seen]
-	refusals *recall[person, *Error]
+	signerDeps
+	lookUpCredential *credential
+	pool             *pool
+	service          *service
+	luids            *ttlCache[person, seen]
+	refusals         *ttlCache[person, *Error]
 }
 
-func newImpersonator(p place, finds *credential, acts ...*credential) *impersonator {
+func newImpersonator(p signerDeps, finds *credential, acts ...*credential) *impersonator {
 	return &impersonator{
-		place: p, finds: finds, acts: &pool{members: acts, habit: acts[0].all.habit(), head: p.head(acts)},
+		signerDeps: p, lookUpCredential: finds, pool: &pool{members: acts, overlap: acts[0].allSites.overlap(), queueHead: p.queueHead(acts)},
 		service: &service{
 			client: p.client, credential: finds, base: p.base, timeout: p.timeout, renewAfter: p.renewAfter, now: p.now, discard: p.discard,
-			out: p.out,
+			signOuts: p.signOuts,
 		},
-		luids:    newRecall[person, seen](p.luidLife, p.luids, p.now),
-		refusals: newRecall[person, *Error](refusalAge, refusals, p.now),
+		luids:    newTTLCache[person, seen](p.luidLife, p.luids, p.now),
+		refusals: newTTLCache[person, *Error](refusalAge, refusals, p.now),
 	}
 }
 
 // signIn finds the user and opens a session as that user. A refusal is remembered against the person for a while.
-func (m *impersonator) signIn(ctx context.Context, who person, _ traits) (opened, error) {
+func (m *impersonator) signIn(ctx context.Context, who person, _ attributes) (opened, error) {
 	if refusal, ok := m.refusals.get(who); ok {
 		return opened{}, refusal
 	}
@@ -64,7 +64,7 @@ func (m *impersonator) signIn(ctx context.Context, who person, _ traits) (opened
 	e := trouble("sign-in", m.contentURL, err)
 	if errors.Is(e, ErrUserUnknown) || errors.Is(e, ErrServerAdministrator) {
 		m.luids.forget(who)
-		m.shelf.dropLUID(ctx, m.contentURL, who)
+		m.shared.dropLUID(ctx, m.contentURL, who)
 		m.refusals.put(who, e)
 	}
 	return opened{}, e
@@ -72,12 +72,12 @@ func (m *impersonator) signIn(ctx context.Context, who person, _ traits) (opened
 
 // open looks a second time when the LUID that was known is gone: the user may have been deleted and made again.
 func (m *impersonator) open(ctx context.Context, who person) (opened, error) {
-	u, left := m.luids.getLeft(who)
+	u, left := m.luids.getTTL(who)
 	known := left > 0
 	if known {
-		m.shelf.keepLUID(ctx, m.contentURL, who, u.luid, left) // the store may have lost it
-	} else if u.luid, left, known = m.shelf.luid(ctx, m.contentURL, who); known {
-		m.luids.putFor(who, u, left)
+		m.shared.keepLUID(ctx, m.contentURL, who, u.luid, left) // the store may have lost it
+	} else if u.luid, left, known = m.shared.luid(ctx, m.contentURL, who); known {
+		m.luids.putTTL(who, u, left)
 	}
 	for {
 		if !known {
@@ -87,12 +87,12 @@ func (m *impersonator) open(ctx context.Context, who person) (opened, error) {
 			}
 			u = seen{luid, m.now().UnixNano()}
 			m.luids.put(who, u)
-			m.shelf.dropLUID(ctx, m.contentURL, who) // an old one, which Tableau does not know any more
-			m.shelf.keepLUID(ctx, m.contentURL, who, luid, m.luidLife)
+			m.shared.dropLUID(ctx, m.contentURL, who) // an old one, which Tableau does not know any more
+			m.shared.keepLUID(ctx, m.contentURL, who, luid, m.luidLife)
 		}
 		got, err := m.impersonate(ctx, who, u)
 		switch {
-		case errors.Is(err, errRoleUntold): // then the list of users tells it
+		case errors.Is(err, errNoRole): // then the list of users tells it
 		case !tableau.IsKind(err, tableau.Missing): // 404002
 			return got, err
 		case !known:
@@ -103,16 +103,16 @@ func (m *impersonator) open(ctx context.Context, who person) (opened, error) {
 }
 
 // role looks at the site role of a session that was just opened, where it was not read for a while: it costs a call, and no look-up.
-func (m *impersonator) role(ctx context.Context, g *tableau.Grant, who person, u seen) error {
+func (m *impersonator) checkRole(ctx context.Context, g *tableau.Grant, who person, u seen) error {
 	now := m.now().UnixNano()
-	if m.admins || now-u.role < int64(roleBelieved) {
+	if m.admins || now-u.role < int64(roleTrustedFor) {
 		return nil
 	}
-	current, err := m.client.Session(ctx, only{&session{owner: owner{site: m.contentURL}, grant: *g}}).Current(ctx)
+	current, err := m.client.Session(ctx, singleSession{&session{owner: owner{site: m.contentURL}, grant: *g}}).Current(ctx)
 	switch {
 	case err != nil || current.User == nil || current.User.SiteRole == "":
-		return errRoleUntold
-	case standingOf(current.User.SiteRole) == administrator:
+		return errNoRole
+	case roleClassOf(current.User.SiteRole) == administrator:
 		return errAdministrator(who.name, m.contentURL, string(current.User.SiteRole))
 	}
 	m.luids.change(who, seen{u.luid, now})
@@ -121,15 +121,15 @@ func (m *impersonator) role(ctx context.Context, g *tableau.Grant, who person, u
 
 // lookUp asks for the LUID of a name with the service session. It is all that an administrator's session is used for.
 func (m *impersonator) lookUp(ctx context.Context, name string) (tableau.LUID, error) {
-	if why := unaskable(name); why != "" {
-		return "", errUnaskable(name, m.contentURL, why)
+	if why := invalidName(name); why != "" {
+		return "", errInvalidName(name, m.contentURL, why)
 	}
-	if err := m.finds.resting(); err != nil {
+	if err := m.lookUpCredential.paused(); err != nil {
 		return "", err
 	}
-	leave, err := m.finds.all.lane.enter(ctx, "look up on "+m.contentURL)
+	leave, err := m.lookUpCredential.allSites.lock.enter(ctx, "look up on "+m.contentURL)
 	if err != nil {
-		return "", m.acts.waited(m.contentURL, err)
+		return "", m.pool.waitError(m.contentURL, err)
 	}
 	defer leave()
 	wanted := parseUserName(name)
@@ -142,8 +142,8 @@ func (m *impersonator) lookUp(ctx context.Context, name string) (tableau.LUID, e
 			return m.client.AccountsLike(ctx, g, keep)
 		})
 	}))
-	if ready, _, _ := m.finds.all.turns.state(); err != nil && ready == inUse {
-		return "", m.acts.waited(m.contentURL, err) // one token for all, and its session stayed in use
+	if ready, _, _ := m.lookUpCredential.allSites.token.state(); err != nil && ready == tokenInUse {
+		return "", m.pool.waitError(m.contentURL, err) // one token for all, and its session stayed in use
 	}
 	if err != nil {
 		return "", unlistable(name, m.contentURL, err)
@@ -165,7 +165,7 @@ func (m *impersonator) asAdministrator(
 		}
 		m.service.drop(g)
 		if renewals == maxRenewals {
-			return nil, trouble(m.finds.label, m.contentURL, err)
+			return nil, trouble(m.lookUpCredential.label, m.contentURL, err)
 		}
 	}
 }
@@ -182,52 +182,52 @@ func (m *impersonator) lookUpError(ctx context.Context, err error) error {
 	case errors.Is(err, tableau.ErrTooManyUsers):
 		return err
 	case tableau.IsKind(err, tableau.Refused):
-		return m.finds.bad(ctx, err)
+		return m.lookUpCredential.refused(ctx, err)
 	default:
-		return trouble(m.finds.label, m.contentURL, err)
+		return trouble(m.lookUpCredential.label, m.contentURL, err)
 	}
 }
 
 // impersonate opens a session as a user, with whichever credential is next. One that is refused leaves the user to the others.
 func (m *impersonator) impersonate(ctx context.Context, who person, u seen) (got opened, err error) {
 	for i := 0; ; i++ {
-		c, err := m.acts.claim(ctx)
+		c, err := m.pool.claim(ctx)
 		if err != nil {
-			return got, m.acts.waited(m.contentURL, err)
+			return got, m.pool.waitError(m.contentURL, err)
 		}
-		got, err = m.with(ctx, c, who, u)
-		if !errors.Is(err, ErrSignIn) || i == len(m.acts.members)-1 {
+		got, err = m.impersonateWith(ctx, c, who, u)
+		if !errors.Is(err, ErrSignIn) || i == len(m.pool.members)-1 {
 			return got, err
 		}
-		if _, asleep := m.acts.awake(); asleep != nil {
+		if _, asleep := m.pool.available(); asleep != nil {
 			return got, err
 		}
 	}
 }
 
 // with opens a session as a user with one credential, which is free again then.
-func (m *impersonator) with(ctx context.Context, c *claim, who person, u seen) (opened, error) {
+func (m *impersonator) impersonateWith(ctx context.Context, c *claim, who person, u seen) (opened, error) {
 	defer c.leave()
-	look := watchOver(ctx, m.client, c.watched, m.out)
+	look := probeAround(ctx, m.client, c.watched, m.signOuts)
 	g, err := c.try(ctx, func(with tableau.Credentials) (*tableau.Grant, error) {
 		return m.client.SignIn(ctx, with, m.contentURL, u.luid)
 	}, func(with tableau.Credentials, refusal error) error {
-		return m.judge(ctx, c.credential, with, who.name, refusal)
+		return m.blame(ctx, c.credential, with, who.name, refusal)
 	})
-	if live, told := look(err == nil); told && !live && m.acts.judge(ctx, false, m.now()) == unknown {
-		g = m.again(ctx, c, g, u.luid)
+	if live, told := look(err == nil); told && !live && m.pool.observe(ctx, false, m.now()) == overlapUnknown {
+		g = m.signInAgain(ctx, c, g, u.luid)
 	} else if told && live {
-		m.acts.judge(ctx, true, m.now())
+		m.pool.observe(ctx, true, m.now())
 	}
 	if err != nil {
 		return opened{}, err
 	}
-	c.good()
-	if err := m.role(ctx, g, who, u); err != nil {
+	c.succeeded()
+	if err := m.checkRole(ctx, g, who, u); err != nil {
 		m.discard(g)
 		return opened{}, err
 	}
-	got := opened{grant: g, lease: c.all.turns.opened()}
+	got := opened{grant: g, tokenSession: c.allSites.token.sessionOpened()}
 	if !m.admins {
 		got.life = roleLife
 	}
@@ -236,15 +236,15 @@ func (m *impersonator) with(ctx context.Context, c *claim, who person, u seen) (
 
 // again signs the same user in a second time, to see whether that ends the first session too, and gives the one that lives. Nobody has
 // used the first one yet.
-func (m *impersonator) again(ctx context.Context, c *claim, first *tableau.Grant, as tableau.LUID) *tableau.Grant {
-	c.all.turns.begins()
+func (m *impersonator) signInAgain(ctx context.Context, c *claim, first *tableau.Grant, as tableau.LUID) *tableau.Grant {
+	c.allSites.token.signInBegins()
 	second, err := m.client.SignIn(ctx, c.take(), m.contentURL, as)
 	if err != nil {
 		return first
 	}
-	live, told := lives(ctx, m.client, &session{owner: owner{site: m.contentURL}, grant: *first})
+	live, told := isAlive(ctx, m.client, &session{owner: owner{site: m.contentURL}, grant: *first})
 	if told {
-		m.acts.judge(ctx, live, m.now())
+		m.pool.observe(ctx, live, m.now())
 	}
 	if !live {
 		first, second = second, first
@@ -255,19 +255,19 @@ func (m *impersonator) again(ctx context.Context, c *claim, first *tableau.Grant
 
 // judge finds out whom a refused impersonation is held against: the person, unless the credential is refused alone too, or may
 // not impersonate.
-func (m *impersonator) judge(ctx context.Context, c *credential, with tableau.Credentials, name string, refusal error) error {
+func (m *impersonator) blame(ctx context.Context, c *credential, with tableau.Credentials, name string, refusal error) error {
 	if tableau.IsKind(refusal, tableau.Refused) {
-		return c.bad(ctx, refusal)
+		return c.refused(ctx, refusal)
 	}
-	c.all.turns.begins()
+	c.allSites.token.signInBegins()
 	g, err := m.client.SignIn(ctx, with, m.contentURL, "")
 	switch {
 	case refusedBy(err):
-		return c.bad(ctx, err)
+		return c.refused(ctx, err)
 	case err != nil:
 		return trouble(c.label, m.contentURL, err)
 	}
-	c.good()
+	c.succeeded()
 	m.discard(g)
 	m.log.WarnContext(ctx, "Tableau refuses to sign a user in, though the credentials work: if it refuses everybody, "+
 		"impersonation is switched off for this sign-in method", "user", name, "site", m.contentURL, "credentials", c.label)
@@ -276,16 +276,16 @@ func (m *impersonator) judge(ctx context.Context, c *credential, with tableau.Cr
 
 // writeBack gives the other replicas the LUID of a name again, which the store may have lost.
 func (m *impersonator) writeBack(ctx context.Context, who person) {
-	if u, left := m.luids.getLeft(who); left > 0 {
-		m.shelf.keepLUID(ctx, m.contentURL, who, u.luid, left)
+	if u, left := m.luids.getTTL(who); left > 0 {
+		m.shared.keepLUID(ctx, m.contentURL, who, u.luid, left)
 	}
 }
 
-// traits are none: an impersonated session has what the user has.
-func (m *impersonator) traits(*auth.Identity) traits { return "" }
+// attributes are none: an impersonated session has what the user has.
+func (m *impersonator) attributes(*auth.Identity) attributes { return "" }
 
-// apart is so where a token may hold one session at a time.
-func (m *impersonator) apart(died bool) bool { return m.acts.habit.apart(died) }
+// perReplica is so where a token may hold one session at a time.
+func (m *impersonator) perReplica(died bool) bool { return m.pool.overlap.perReplica(died) }
 
 // close gives the service session away to be signed out.
 func (m *impersonator) close() { m.service.replace(nil, time.Time{}) }

@@ -90,58 +90,58 @@ func newID() (string, error) {
 // jwtSigner signs people in on one site, each with a JWT of their own. There is no service session and no look-up: Tableau finds
 // the user by the name in the JWT.
 type jwtSigner struct {
-	place
+	signerDeps
 	minter   *minter
 	rules    Rules
 	app      *credential
-	refusals *recall[asker, *Error]
-	row      *row
+	refusals *ttlCache[refusalKey, *Error]
+	streak   *refusalStreak
 }
 
 // asker is a person with what the identity brings along: other groups may open what was refused.
-type asker struct {
+type refusalKey struct {
 	person
-	traits
+	attributes
 }
 
-func newJWTSigner(p place, label string, m *minter, rules Rules) *jwtSigner {
+func newJWTSigner(p signerDeps, label string, m *minter, rules Rules) *jwtSigner {
 	m.now = p.now
 	return &jwtSigner{
-		place: p, minter: m, rules: rules,
+		signerDeps: p, minter: m, rules: rules,
 		app:      p.app(label),
-		refusals: newRecall[asker, *Error](refusalAge, refusals, p.now),
-		row:      &row{},
+		refusals: newTTLCache[refusalKey, *Error](refusalAge, refusals, p.now),
+		streak:   &refusalStreak{},
 	}
 }
 
 // signIn opens a session of the user with the person's name. A refusal is remembered against the person for a while.
-func (m *jwtSigner) signIn(ctx context.Context, who person, extra traits) (opened, error) {
-	if refusal, ok := m.refusals.get(asker{who, extra}); ok {
+func (m *jwtSigner) signIn(ctx context.Context, who person, extra attributes) (opened, error) {
+	if refusal, ok := m.refusals.get(refusalKey{who, extra}); ok {
 		return opened{}, refusal
 	}
-	if why := unsayable(who.name); why != "" {
-		return opened{}, errUnaskable(who.name, m.contentURL, why)
+	if why := invalidJWTName(who.name); why != "" {
+		return opened{}, errInvalidName(who.name, m.contentURL, why)
 	}
 	g, err := m.app.try(ctx, func(tableau.Credentials) (*tableau.Grant, error) {
 		return m.ask(ctx, who.name, extra)
-	}, func(_ tableau.Credentials, refusal error) error { return m.judge(ctx, who, refusal) })
+	}, func(_ tableau.Credentials, refusal error) error { return m.blame(ctx, who, refusal) })
 	if err == nil {
-		m.app.good()
-		m.row.end()
+		m.app.succeeded()
+		m.streak.end()
 		return opened{grant: g}, nil
 	}
 	if tableau.IsKind(err, tableau.BadRequest) { // Tableau does not know the method: nobody can be signed in with it
-		err = m.app.bad(ctx, err)
+		err = m.app.refused(ctx, err)
 	}
 	e := trouble(m.app.label, m.contentURL, err)
 	if errors.Is(e, ErrUserUnknown) {
-		m.refusals.put(asker{who, extra}, e)
+		m.refusals.put(refusalKey{who, extra}, e)
 	}
 	return opened{}, e
 }
 
 // ask signs in once, with a JWT that is used for nothing else.
-func (m *jwtSigner) ask(ctx context.Context, name string, extra traits) (*tableau.Grant, error) {
+func (m *jwtSigner) ask(ctx context.Context, name string, extra attributes) (*tableau.Grant, error) {
 	version, err := m.client.Version(ctx)
 	if err != nil {
 		return nil, err
@@ -173,25 +173,25 @@ func (m *jwtSigner) least() string {
 // judge finds out whom a refused sign-in is held against: the person, unless Tableau's number says that it is the app, or so many
 // different people in a row were refused that it must be. Number 5 tells a name that Tableau looked for in vain, and that the app
 // is good: however many strangers come, they stop nobody.
-func (m *jwtSigner) judge(ctx context.Context, who person, refusal error) error {
+func (m *jwtSigner) blame(ctx context.Context, who person, refusal error) error {
 	number := numberOf(refusal)
 	reason := fmt.Errorf("%w%s", refusal, number.meaning())
 	switch {
 	case tableau.IsKind(refusal, tableau.Refused), number.blamesApp():
-		return m.app.bad(ctx, reason)
+		return m.app.refused(ctx, reason)
 	case number == numberNoUser:
-		m.app.good()
-		m.row.end()
-	case m.row.add(who):
-		return m.app.bad(ctx, fmt.Errorf("%d different people in a row were refused, the last with: %w", rowToDoubt, reason))
+		m.app.succeeded()
+		m.streak.end()
+	case m.streak.add(who):
+		return m.app.refused(ctx, fmt.Errorf("%d different people in a row were refused, the last with: %w", streakToBlameApp, reason))
 	}
 	m.log.WarnContext(ctx, "Tableau refuses to sign a user in with a JWT",
 		"user", who.name, "site", m.contentURL, "credentials", m.app.label, "error", reason)
 	return errUser(who.name, m.contentURL, "Tableau refuses to sign this user in: "+reason.Error())
 }
 
-// apart is never so: the sessions of an app leave one another alone.
-func (m *jwtSigner) apart(bool) bool { return false }
+// perReplica is never so: the sessions of an app leave one another alone.
+func (m *jwtSigner) perReplica(bool) bool { return false }
 
 // writeBack has nothing to write: nobody is looked up.
 func (m *jwtSigner) writeBack(context.Context, person) {}
@@ -199,5 +199,5 @@ func (m *jwtSigner) writeBack(context.Context, person) {}
 // close has nothing to give away.
 func (m *jwtSigner) close() {}
 
-// traits is what the identity brings into its sessions beside the name.
-func (m *jwtSigner) traits(id *auth.Identity) traits { return m.rules.traits(id) }
+// attributes is what the identity brings into its sessions beside the name.
+func (m *jwtSigner) attributes(id *auth.Identity) attributes { return m.rules.attributes(id) }

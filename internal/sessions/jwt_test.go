@@ -307,7 +307,7 @@ func TestBlankGroupsAreNoGroups(t *testing.T) {
 		if test.claim != nil {
 			id.Claims = map[string][]string{"g": test.claim}
 		}
-		claims, err := Rules{OnDemand: test.rule}.traits(id).claims()
+		claims, err := Rules{OnDemand: test.rule}.attributes(id).claims()
 		if err != nil {
 			t.Fatal(err)
 		}

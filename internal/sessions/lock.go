@@ -9,7 +9,7 @@ import (
 
 // lock is the right to sign somebody in, for all replicas.
 type lock struct {
-	f     *fellows
+	f     *redisSessions
 	names []string
 	token string
 	held  bool

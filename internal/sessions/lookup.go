@@ -29,7 +29,7 @@ const maxName = 512
 const filterGrammar = ",&*:[]\\\"'`"
 
 // unaskable says why a name is not looked up, or nothing.
-func unaskable(s string) string {
+func invalidName(s string) string {
 	name := parseUserName(s)
 	switch {
 	case name.name == "" || strings.HasPrefix(s, `\`):
@@ -46,7 +46,7 @@ func unaskable(s string) string {
 }
 
 // unsayable says why a name is never put into a JWT, or nothing. There is no filter that a name could break out of.
-func unsayable(name string) string {
+func invalidJWTName(name string) string {
 	switch {
 	case len(name) > maxName:
 		return "the name is too long"
@@ -127,7 +127,7 @@ func admit(account tableau.Account, why, name, contentURL string, admins bool) (
 	if why != "" {
 		return "", errUser(name, contentURL, why)
 	}
-	switch standingOf(account.SiteRole) {
+	switch roleClassOf(account.SiteRole) {
 	case unlicensed:
 		return "", errUser(name, contentURL, "the site role is "+string(account.SiteRole))
 	case administrator:
@@ -141,8 +141,8 @@ func admit(account tableau.Account, why, name, contentURL string, admins bool) (
 // Find looks somebody up with an administrator's session as a sign-in does, and refuses whom that would refuse: with ErrUserUnknown or
 // ErrServerAdministrator. admins says that server administrators are served.
 func Find(ctx context.Context, client *tableau.Client, g *tableau.Grant, name string, admins bool) (tableau.LUID, error) {
-	if why := unaskable(name); why != "" {
-		return "", errUnaskable(name, g.ContentURL, why)
+	if why := invalidName(name); why != "" {
+		return "", errInvalidName(name, g.ContentURL, why)
 	}
 	wanted := parseUserName(name)
 	account, why, err := find(wanted, withoutGrammar(wanted, func(op, name string) ([]tableau.Account, error) {
@@ -161,7 +161,7 @@ func unlistable(name, contentURL string, err error) error {
 	if !errors.Is(err, tableau.ErrTooManyUsers) {
 		return err
 	}
-	return errUnaskable(name, contentURL, "it has a character that means something in Tableau's filters ("+filterGrammar+"), and "+err.Error())
+	return errInvalidName(name, contentURL, "it has a character that means something in Tableau's filters ("+filterGrammar+"), and "+err.Error())
 }
 
 // matches compares the name, and the domain where the token gives one. Domains have no case: two cannot differ in that alone.
@@ -186,17 +186,17 @@ func sameLetters(a, b string) bool {
 }
 
 // standing is what a site role means for being signed in.
-type standing int
+type roleClass int
 
 const (
-	served standing = iota
+	served roleClass = iota
 	unlicensed
 	administrator
 )
 
 // standingOf fails closed: who has no role that is told might be a server administrator. SupportUser is Tableau's own staff on a
 // customer's site, with rights that are nowhere written down.
-func standingOf(role tableau.SiteRole) standing {
+func roleClassOf(role tableau.SiteRole) roleClass {
 	switch strings.ToLower(string(role)) {
 	case "unlicensed", "unlicensedwithpublish", "guest":
 		return unlicensed

@@ -35,9 +35,9 @@ func TestBrokerAsAStateMachine(t *testing.T) {
 						w.capacity = max(1, len(pat.Tokens)-1)
 					}
 					defer w.end(t)
-					if pool, ok := w.sites[""].signer.(*impersonator); ok && pool.acts.habit != nil {
-						w.habit = pool.acts.habit
-						w.habit.courtesy = 10 * time.Millisecond
+					if pool, ok := w.sites[""].signer.(*impersonator); ok && pool.pool.overlap != nil {
+						w.overlap = pool.pool.overlap
+						w.overlap.gracePeriod = 10 * time.Millisecond
 					}
 					r.Repeat(map[string]func(*rapid.T){
 						"read": w.read, "crowd": w.crowd, "begin": w.begin, "stop": w.stop, "fail": w.fail,
@@ -53,9 +53,9 @@ func TestBrokerAsAStateMachine(t *testing.T) {
 // world is the model beside the broker: who is reading at length, and whether the stand-in has ended their sessions.
 type world struct {
 	*bench
-	habit    *habit // nil for passwords
-	learnt   bool   // how many people a token carries
-	capacity int    // how many may read at length without keeping others out
+	overlap  *overlapDetector // nil for passwords
+	learnt   bool             // how many people a token carries
+	capacity int              // how many may read at length without keeping others out
 	reading  []*reading
 }
 
@@ -146,7 +146,7 @@ func (w *world) begin(r *rapid.T) {
 	if err != nil {
 		r.Fatal(err)
 	}
-	live, told := lives(context.Background(), w.client, &session{grant: *g})
+	live, told := isAlive(context.Background(), w.client, &session{grant: *g})
 	if told && !live { // it had ended before, unseen: a reader renews
 		dead := g
 		if g, err = s.Acquire(context.Background(), dead); err != nil {
@@ -201,7 +201,7 @@ func (w *world) logOut(r *rapid.T) {
 			held++
 		}
 	}
-	wait := newWait(courtesy)
+	wait := newTokenWait(gracePeriod)
 	defer wait.stop()
 	for {
 		left := 0
@@ -253,15 +253,15 @@ func (w *world) makeAgain(r *rapid.T) {
 }
 
 func (w *world) check(r *rapid.T) {
-	if w.habit != nil && !w.learnt { // a reader's session may have been what told it
+	if w.overlap != nil && !w.learnt { // a reader's session may have been what told it
 		w.noteEnded(func(*reading) bool { return true })
-		w.learnt = w.habit.is() != unknown
+		w.learnt = w.overlap.mode() != overlapUnknown
 	}
 	for _, x := range w.reading {
 		if x.ended {
 			continue
 		}
-		if live, told := lives(context.Background(), w.client, &session{grant: *x.grant}); told && !live {
+		if live, told := isAlive(context.Background(), w.client, &session{grant: *x.grant}); told && !live {
 			r.Fatalf("the session of %s was ended under a read", x.name)
 		}
 	}

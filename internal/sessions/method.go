@@ -16,23 +16,23 @@ import (
 type Method interface {
 	// String says which method and credentials these are, never what is secret in them.
 	String() string
-	// shape is all of it that makes sessions different, as a text without secrets.
-	shape() string
+	// fingerprint is all of it that makes sessions different, as a text without secrets.
+	fingerprint() string
 	// check says what is wrong with the method as it was set.
 	check() error
 	// on makes the method ready for one site; it sends nothing.
-	on(place) signer
+	forSite(signerDeps) signer
 }
 
 // signer signs people in on one site.
 type signer interface {
 	// signIn opens a session of the user with the person's name, and with what else the identity brings along. It is called by
 	// several at once.
-	signIn(ctx context.Context, who person, extra traits) (opened, error)
-	// traits is what an identity brings into its sessions beside the name; empty where the method knows nothing of the kind.
-	traits(id *auth.Identity) traits
-	// apart says that each replica is to have a session of its own; died that one that this replica knew of has just ended.
-	apart(died bool) bool
+	signIn(ctx context.Context, who person, extra attributes) (opened, error)
+	// attributes is what an identity brings into its sessions beside the name; empty where the method knows nothing of the kind.
+	attributes(id *auth.Identity) attributes
+	// perReplica says that each replica is to have a session of its own; died that one that this replica knew of has just ended.
+	perReplica(died bool) bool
 	// writeBack shares what is known of a person again, which the shared store may have lost.
 	writeBack(ctx context.Context, who person)
 	// close gives away what the signer keeps for itself.
@@ -41,20 +41,20 @@ type signer interface {
 
 // opened is a session that a signer has opened.
 type opened struct {
-	grant *tableau.Grant
-	lease *lease        // set where sessions may end one another; whoever keeps the session binds it
-	life  time.Duration // after which it is to be renewed; zero for no limit but Tableau's
+	grant        *tableau.Grant
+	tokenSession *tokenSession // set where sessions may end one another; whoever keeps the session binds it
+	life         time.Duration // after which it is to be renewed; zero for no limit but Tableau's
 }
 
 // place is where a signer works and what it works with.
-type place struct {
+type signerDeps struct {
 	client     *tableau.Client
 	contentURL string
-	shared     func(label string, token bool) *shared // what all sites know of a credential
-	head       func([]*credential) chan struct{}      // what all sites with the same tokens stand in line for
-	discard    func(*tableau.Grant)                   // signs out, some time later
-	shelf      shelf                                  // what other replicas know
-	out        *exit
+	stateOf    func(label string, token bool) *credentialState // what all sites know of a credential
+	queueHead  func([]*credential) chan struct{}               // what all sites with the same tokens stand in line for
+	discard    func(*tableau.Grant)                            // signs out, some time later
+	shared     sharedStore                                     // what other replicas know
+	signOuts   *signOutQueue
 	base       context.Context // ends with the broker
 	timeout    time.Duration   // of work that several wait for
 	renewAfter time.Duration   // how long a session may lie unused
@@ -65,18 +65,18 @@ type place struct {
 	log        *slog.Logger
 }
 
-func (p place) credential(take func() tableau.Credentials, token bool) *credential {
+func (p signerDeps) credential(take func() tableau.Credentials, token bool) *credential {
 	label := take().String()
 	return &credential{
-		take: take, site: p.contentURL, here: health{tolerance: 1}, all: p.shared(label, token), now: p.now, log: p.log, label: label,
+		take: take, site: p.contentURL, thisSite: health{tolerance: 1}, allSites: p.stateOf(label, token), now: p.now, log: p.log, label: label,
 		advice: adminAdvice,
 	}
 }
 
 // app is a connected app as a credential: what it signs with is not asked for, each sign-in makes a JWT of its own.
-func (p place) app(label string) *credential {
+func (p signerDeps) app(label string) *credential {
 	c := p.credential(func() tableau.Credentials { return tableau.Credentials{} }, false)
-	c.label, c.all, c.advice = label, p.shared(label, false), appAdvice
+	c.label, c.allSites, c.advice = label, p.stateOf(label, false), appAdvice
 	return c
 }
 
@@ -98,7 +98,7 @@ type Password struct {
 // String names the administrator.
 func (m Password) String() string { return fmt.Sprintf("password of user %q", m.Name) }
 
-func (m Password) shape() string { return m.String() }
+func (m Password) fingerprint() string { return m.String() }
 
 func (m Password) check() error {
 	if m.Name == "" || m.Password.IsZero() {
@@ -107,7 +107,7 @@ func (m Password) check() error {
 	return nil
 }
 
-func (m Password) on(p place) signer {
+func (m Password) forSite(p signerDeps) signer {
 	password := p.secret(m.Password, m.Reread, m.String())
 	c := p.credential(func() tableau.Credentials {
 		return tableau.Credentials{Name: m.Name, Password: password.reveal()}
@@ -140,8 +140,8 @@ func (m PAT) String() string {
 	return s
 }
 
-// shape leaves the tokens' names out: each replica has tokens of its own, and a session is the same whichever opened it.
-func (m PAT) shape() string { return "personal access token" }
+// fingerprint leaves the tokens' names out: each replica has tokens of its own, and a session is the same whichever opened it.
+func (m PAT) fingerprint() string { return "personal access token" }
 
 func (m PAT) check() error {
 	if len(m.Tokens) == 0 {
@@ -160,7 +160,7 @@ func (m PAT) check() error {
 	return nil
 }
 
-func (m PAT) on(p place) signer {
+func (m PAT) forSite(p signerDeps) signer {
 	all := make([]*credential, len(m.Tokens))
 	for i, t := range m.Tokens {
 		secret := p.secret(t.Secret, t.Reread, tableau.Credentials{TokenName: t.Name}.String())

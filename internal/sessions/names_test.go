@@ -241,12 +241,12 @@ func TestSiteRoleIsReadAgainAtSignInsAfterAnHour(t *testing.T) {
 
 func TestSiteRolesDecideWhoIsServed(t *testing.T) {
 	t.Parallel()
-	for role, want := range map[tableau.SiteRole]standing{
+	for role, want := range map[tableau.SiteRole]roleClass{
 		"Viewer": served, "Explorer": served, "SiteAdministratorCreator": served, "Interactor": served, "SomethingNew": served,
 		"Unlicensed": unlicensed, "UNLICENSED": unlicensed, "UnlicensedWithPublish": unlicensed, "Guest": unlicensed,
 		"ServerAdministrator": administrator, "serveradministrator": administrator, "SupportUser": administrator, "": administrator,
 	} {
-		if got := standingOf(role); got != want {
+		if got := roleClassOf(role); got != want {
 			t.Errorf("%q: %v, want %v", role, got, want)
 		}
 	}

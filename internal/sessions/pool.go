@@ -13,10 +13,10 @@ import (
 // live side by side, impersonations go round. Where a token holds one session, or that is not known, a token that has none goes
 // first, then that whose session was used longest ago, and a session is taken from its readers only when all are being read with.
 type pool struct {
-	members []*credential
-	habit   *habit        // nil for a password
-	head    chan struct{} // held by who looks for a free token: first come, first served
-	round   atomic.Uint32
+	members   []*credential
+	overlap   *overlapDetector // nil for a password
+	queueHead chan struct{}    // held by who looks for a free token: first come, first served
+	next      atomic.Uint32
 }
 
 // claim is a credential that serves one impersonation.
@@ -29,19 +29,19 @@ type claim struct {
 // claim gives a credential, waiting for one as long as ctx lasts.
 func (p *pool) claim(ctx context.Context) (*claim, error) {
 	for {
-		members, err := p.awake()
+		members, err := p.available()
 		if err != nil {
 			return nil, err
 		}
-		if p.habit != nil && p.habit.is() != beside {
+		if p.overlap != nil && p.overlap.mode() != overlapAllowed {
 			return p.exclusive(ctx, members)
 		}
-		c := members[int(p.round.Add(1))%len(members)]
-		leave, err := c.all.lane.enter(ctx, "impersonate")
+		c := members[int(p.next.Add(1))%len(members)]
+		leave, err := c.allSites.lock.enter(ctx, "impersonate")
 		if err != nil {
 			return nil, err
 		}
-		if p.habit == nil || p.habit.is() == beside { // it may have changed meanwhile
+		if p.overlap == nil || p.overlap.mode() == overlapAllowed { // it may have changed meanwhile
 			return &claim{credential: c, leave: leave}, nil
 		}
 		leave()
@@ -49,10 +49,10 @@ func (p *pool) claim(ctx context.Context) (*claim, error) {
 }
 
 // awake are the credentials that do not rest; an error where all do.
-func (p *pool) awake() (awake []*credential, err error) {
+func (p *pool) available() (awake []*credential, err error) {
 	awake = make([]*credential, 0, len(p.members))
 	for _, c := range p.members {
-		if rests := c.resting(); rests == nil {
+		if rests := c.paused(); rests == nil {
 			awake = append(awake, c)
 		} else if err == nil {
 			err = rests
@@ -66,13 +66,13 @@ func (p *pool) awake() (awake []*credential, err error) {
 
 // exclusive gives a token to one alone.
 func (p *pool) exclusive(ctx context.Context, members []*credential) (*claim, error) {
-	if len(members) == 1 { // there may be look-ups in its lane: wait in line with them
+	if len(members) == 1 { // there may be look-ups for its lock: wait in line with them
 		c := members[0]
-		leave, err := c.all.lane.enter(ctx, alone)
+		leave, err := c.allSites.lock.enter(ctx, alone)
 		if err != nil {
 			return nil, err
 		}
-		watched, err := c.all.turns.clear(ctx)
+		watched, err := c.allSites.token.waitUntilFree(ctx)
 		if err != nil {
 			leave()
 			return nil, err
@@ -80,43 +80,43 @@ func (p *pool) exclusive(ctx context.Context, members []*credential) (*claim, er
 		return &claim{c, watched, leave}, nil
 	}
 	select {
-	case p.head <- struct{}{}:
+	case p.queueHead <- struct{}{}:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	defer func() { <-p.head }()
-	w, pressed := newWait(p.habit.courtesy), false
+	defer func() { <-p.queueHead }()
+	w, pressed := newTokenWait(p.overlap.gracePeriod), false
 	defer w.stop()
 	for {
-		if found := p.freest(members, w.long); found != nil {
+		if found := p.pickFree(members, w.long); found != nil {
 			return found, nil
 		}
 		if err := w.next(ctx); err != nil {
 			return nil, err
 		}
-		if w.long && !pressed && p.habit.is() == single {
-			p.press(members)
+		if w.long && !pressed && p.overlap.mode() == overlapDisplaces {
+			p.preempt(members)
 			pressed = true
 		}
 	}
 }
 
 // freest gives the first token that can sign in right now.
-func (p *pool) freest(members []*credential, long bool) *claim {
+func (p *pool) pickFree(members []*credential, long bool) *claim {
 	for _, c := range inOrder(members) {
-		leave, ok := c.all.lane.tryAlone()
+		leave, ok := c.allSites.lock.tryAlone()
 		if !ok {
 			continue
 		}
-		ready, l, _ := c.all.turns.state()
-		if ready == empty {
+		ready, l, _ := c.allSites.token.state()
+		if ready == tokenFree {
 			return &claim{c, nil, leave}
 		}
-		if watched, ok := c.all.turns.yields(ready, l, long); ok {
+		if watched, ok := c.allSites.token.tryPreempt(ready, l, long); ok {
 			return &claim{c, watched, leave}
 		}
 		leave()
-		if ready == idle {
+		if ready == tokenIdle {
 			return nil // it is being signed out: one is enough
 		}
 	}
@@ -124,10 +124,10 @@ func (p *pool) freest(members []*credential, long bool) *claim {
 }
 
 // press has the session that was used longest ago given to no further reads.
-func (p *pool) press(members []*credential) {
+func (p *pool) preempt(members []*credential) {
 	for _, c := range inOrder(members) {
-		if ready, l, _ := c.all.turns.state(); ready == inUse && l.session.Load() != nil {
-			l.press()
+		if ready, l, _ := c.allSites.token.state(); ready == tokenInUse && l.session.Load() != nil {
+			l.preempt()
 			return
 		}
 	}
@@ -142,7 +142,7 @@ func inOrder(members []*credential) []*credential {
 	}
 	all := make([]standing, len(members))
 	for i, c := range members {
-		ready, _, used := c.all.turns.state()
+		ready, _, used := c.allSites.token.state()
 		all[i] = standing{c, ready, used}
 	}
 	slices.SortStableFunc(all, func(a, b standing) int {
@@ -155,15 +155,15 @@ func inOrder(members []*credential) []*credential {
 	return sorted
 }
 
-// waited turns a wait that took too long into the error that says so.
-func (p *pool) waited(site string, err error) error {
+// waitError turns a wait that took too long into the error that says so.
+func (p *pool) waitError(site string, err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return errTurn(site, len(p.members))
 	}
 	return err
 }
 
-// judge says to habit what was seen.
-func (p *pool) judge(ctx context.Context, live bool, now time.Time) knowledge {
-	return p.habit.judge(ctx, live, false, len(p.members), now)
+// observe reports to the overlapDetector what was seen.
+func (p *pool) observe(ctx context.Context, live bool, now time.Time) overlapMode {
+	return p.overlap.observe(ctx, live, false, len(p.members), now)
 }

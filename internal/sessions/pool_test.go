@@ -49,19 +49,19 @@ func (b *bench) live() map[string]string {
 }
 
 // learn lets two people share each token, so that it is known how many it carries, and ends what they had.
-func (b *bench) learn(t *testing.T, want knowledge) {
+func (b *bench) learn(t *testing.T, want overlapMode) {
 	t.Helper()
-	for i := range len(b.sites[""].signer.(*impersonator).acts.members) + 2 {
+	for i := range len(b.sites[""].signer.(*impersonator).pool.members) + 2 {
 		name := fmt.Sprintf("learner%d", i)
 		if _, err := b.sim.AddUser("", tableausim.User{Name: name}); err != nil {
 			t.Fatal(err)
 		}
 		b.mustBe(t, name, "")
 	}
-	if got := b.habit(t).is(); got != want {
+	if got := b.overlap(t).mode(); got != want {
 		t.Fatalf("it was learnt that %v, want %v", got, want)
 	}
-	for i := range len(b.sites[""].signer.(*impersonator).acts.members) + 2 {
+	for i := range len(b.sites[""].signer.(*impersonator).pool.members) + 2 {
 		b.forget(t, fmt.Sprintf("learner%d", i))
 	}
 	b.eventually(t, "the learners are signed out", func() bool { return len(b.live()) == 0 })
@@ -71,7 +71,7 @@ func (b *bench) learn(t *testing.T, want knowledge) {
 // eventually waits for what happens behind everybody's back.
 func (b *bench) eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	w := newWait(courtesy)
+	w := newTokenWait(gracePeriod)
 	defer w.stop()
 	for first := true; !ok(); first = false {
 		if first {
@@ -86,7 +86,7 @@ func (b *bench) eventually(t testing.TB, what string, ok func() bool) {
 func TestTokensCarryOnePersonEach(t *testing.T) {
 	t.Parallel()
 	b := start(t, tableausim.Config{PATDisplacesImpersonated: true}, by(tokens(4)))
-	b.learn(t, single)
+	b.learn(t, overlapDisplaces)
 	people := []string{"alice", "bob", "carol"}
 	for range 20 {
 		for _, name := range people {
@@ -107,7 +107,7 @@ func TestTokensCarryOnePersonEach(t *testing.T) {
 func TestTokenOfWhomWasServedLongestAgoGoesNext(t *testing.T) {
 	t.Parallel()
 	b := start(t, tableausim.Config{PATDisplacesImpersonated: true}, by(tokens(4)))
-	b.learn(t, single)
+	b.learn(t, overlapDisplaces)
 	for _, name := range []string{"alice", "bob", "carol", "alice", "carol"} {
 		b.mustBe(t, name, "")
 		b.clock.advance(time.Second)
@@ -122,7 +122,7 @@ func TestTokenOfWhomWasServedLongestAgoGoesNext(t *testing.T) {
 func TestSessionInUseIsTakenFromNobodyWhileAnotherIsIdle(t *testing.T) {
 	t.Parallel()
 	b := start(t, tableausim.Config{PATDisplacesImpersonated: true}, by(tokens(3)))
-	b.learn(t, single)
+	b.learn(t, overlapDisplaces)
 	alice, done := b.hold(t, "alice", "")
 	b.clock.advance(time.Minute)
 	b.mustBe(t, "bob", "") // used later than alice's, and not in use
@@ -131,7 +131,7 @@ func TestSessionInUseIsTakenFromNobodyWhileAnotherIsIdle(t *testing.T) {
 	if live := b.live(); live["alice"] == "" || live["carol"] == "" || len(live) != 2 {
 		t.Errorf("live: %v", live)
 	}
-	if live, told := lives(t.Context(), b.client, &session{grant: *alice}); !live || !told {
+	if live, told := isAlive(t.Context(), b.client, &session{grant: *alice}); !live || !told {
 		t.Error("alice's session was ended under her read")
 	}
 	done()
@@ -144,9 +144,9 @@ func TestWaitForATokenIsBounded(t *testing.T) {
 			t.Parallel()
 			b := start(t, tableausim.Config{PATDisplacesImpersonated: true}, func(c *Config) {
 				by(tokens(n))(c)
-				c.SignInTimeout = 1500 * time.Millisecond // beyond courtesy
+				c.SignInTimeout = 1500 * time.Millisecond // beyond gracePeriod
 			})
-			b.learn(t, single)
+			b.learn(t, overlapDisplaces)
 			holders := []string{"alice", "bob"}[:max(1, n-1)]
 			for _, name := range holders {
 				_, done := b.hold(t, name, "")
@@ -169,7 +169,7 @@ func TestOverusedSessionGoesToNextInLine(t *testing.T) {
 	for _, learnt := range []bool{false, true} {
 		b := start(t, tableausim.Config{PATDisplacesImpersonated: true}, by(twoPATs))
 		if learnt {
-			b.learn(t, single)
+			b.learn(t, overlapDisplaces)
 		}
 		stop := make(chan struct{})
 		var wait sync.WaitGroup
@@ -196,7 +196,7 @@ func TestOverusedSessionGoesToNextInLine(t *testing.T) {
 func TestTokensGoRoundWhereSessionsLiveSideBySide(t *testing.T) {
 	t.Parallel()
 	b := start(t, tableausim.Config{}, by(tokens(4)))
-	b.learn(t, beside)
+	b.learn(t, overlapAllowed)
 	for _, name := range []string{"alice", "bob", "carol", "kim", "Kim", "chen.wei"} {
 		b.mustBe(t, name, "")
 	}
@@ -227,17 +227,17 @@ func TestOneExperimentTellsAndNoReaderNotices(t *testing.T) {
 				if failed := sideBySide(t, b, 15, []string{"alice", "bob", "carol", "kim", "Kim", "chen.wei", "luc.moreau"}); failed != 0 {
 					t.Errorf("%d reads failed", failed)
 				}
-				want := beside
+				want := overlapAllowed
 				if simulator.PATDisplacesImpersonated {
-					want = single
+					want = overlapDisplaces
 				}
-				if got := b.habit(t).is(); got != want {
+				if got := b.overlap(t).mode(); got != want {
 					t.Errorf("it was learnt that %v, want %v", got, want)
 				}
 				if most := 8 * n; b.sim.Count("GET sessions/current") > most {
 					t.Errorf("%d looks at sessions", b.sim.Count("GET sessions/current"))
 				}
-				if n := b.sim.Count(impersonated); want == beside && n > 7 {
+				if n := b.sim.Count(impersonated); want == overlapAllowed && n > 7 {
 					t.Errorf("%d impersonated sign-ins for seven people", n)
 				}
 			})

@@ -78,11 +78,11 @@ type redisStore struct {
 }
 
 // redisOption reads the address: redis://host[:port][/database], or rediss with TLS.
-func redisOption(c *Shared) (rueidis.ClientOption, error) {
+func redisOption(c *RedisConfig) (rueidis.ClientOption, error) {
 	o := rueidis.ClientOption{
 		ForceSingleClient: true, DisableRetry: true, PipelineMultiplex: -1, // one connection: what it tells is in order
 		ClientName: "vitrine", Username: c.Username, Password: c.Password.Reveal(), Dialer: net.Dialer{Timeout: redisDial, KeepAlive: time.Second},
-		ConnWriteTimeout: 4 * c.patience(), CacheSizeEachConn: 1 << 16, ReadBufferEachConn: 1 << 15, WriteBufferEachConn: 1 << 15,
+		ConnWriteTimeout: 4 * c.operationTimeout(), CacheSizeEachConn: 1 << 16, ReadBufferEachConn: 1 << 15, WriteBufferEachConn: 1 << 15,
 		// Redis tells of every change under these prefixes, but for our own plain commands.
 		ClientTrackingOptions: []string{"PREFIX", prefixSession, "PREFIX", prefixLock, "PREFIX", prefixLogout, "BCAST", "NOLOOP"},
 	}

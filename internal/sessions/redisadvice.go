@@ -15,13 +15,13 @@ import (
 )
 
 // server is Redis, for messages.
-func (c *Shared) server() dialerr.Server {
+func (c *RedisConfig) server() dialerr.Server {
 	return dialerr.At(c.Address, "sharedStore.redis", "sharedStore.caFile")
 }
 
 // advised says what to do about an error of Redis. Where the connection ended without a word, as it does when the password is wrong
 // and the library has asked more than one question, Redis is asked once more, plainly, what it has against the user.
-func (c *Shared) advised(ctx context.Context, err error) error {
+func (c *RedisConfig) advised(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -55,7 +55,7 @@ const greetTime = 2 * time.Second
 
 // greet connects, authenticates and asks for a sign of life in as many plain commands, and returns the first that Redis refuses; nil
 // if it refuses none, and an error of the connection if there is none to have. Nothing of the password is in it.
-func (c *Shared) greet(ctx context.Context) error {
+func (c *RedisConfig) greet(ctx context.Context) error {
 	option, err := redisOption(c)
 	if err != nil {
 		return nil //nolint:nilerr // the caller has a better one

@@ -77,7 +77,7 @@ func TestRedisSaysWhyItHangsUp(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			shared := &Shared{
+			shared := &RedisConfig{
 				Address: fakeRedis(t, c.answers), Username: "vitrine", Password: tableau.NewSecret("hunter2-of-redis"),
 				Keys: []tableau.Secret{tableau.NewSecret(strings.Repeat("k", 44))}, Realm: "test",
 			}
@@ -87,7 +87,7 @@ func TestRedisSaysWhyItHangsUp(t *testing.T) {
 				t.Fatal(optionErr)
 			}
 			logged := make(chan string, 10)
-			store := newRedisStore(option, shared.patience(), slog.New(slog.NewTextHandler(lineWriter(logged), nil)), func([]string) {}, shared.advised)
+			store := newRedisStore(option, shared.operationTimeout(), slog.New(slog.NewTextHandler(lineWriter(logged), nil)), func([]string) {}, shared.advised)
 			line := <-logged
 			store.close()
 			for _, want := range c.want {
@@ -121,7 +121,7 @@ func TestRedisThatIsNotThereIsNamed(t *testing.T) {
 	}
 	address := "redis://" + l.Addr().String()
 	_ = l.Close()
-	shared := &Shared{Address: address, Keys: []tableau.Secret{tableau.NewSecret(strings.Repeat("k", 44))}, Realm: "test"}
+	shared := &RedisConfig{Address: address, Keys: []tableau.Secret{tableau.NewSecret(strings.Repeat("k", 44))}, Realm: "test"}
 	if _, err := shared.Check(context.Background()); err == nil || !strings.Contains(err.Error(), address+": nothing accepts connections there; check host and port in sharedStore.redis") {
 		t.Error(err)
 	}

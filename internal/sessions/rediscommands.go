@@ -37,15 +37,15 @@ return 1`)
 )
 
 // lying is what lies under a name, and how long it will.
-type lying struct {
+type entryTTL struct {
 	value []byte
 	left  time.Duration
 }
 
 // read gives what lies under the names of two kinds; of the first it says how long. What is not there, or is no text, is empty.
-func (r *redisStore) read(ctx context.Context, timed, plain []string) (first []lying, second [][]byte, err error) {
+func (r *redisStore) read(ctx context.Context, timed, plain []string) (first []entryTTL, second [][]byte, err error) {
 	err = r.do(ctx, func(ctx context.Context, c rueidis.Client) error {
-		first, second = make([]lying, len(timed)), make([][]byte, len(plain))
+		first, second = make([]entryTTL, len(timed)), make([][]byte, len(plain))
 		commands := make([]rueidis.Completed, 0, len(timed)+1)
 		commands = append(commands, c.B().Mget().Key(append(append([]string(nil), timed...), plain...)...).Build())
 		for _, name := range timed {
@@ -72,7 +72,7 @@ func (r *redisStore) read(ctx context.Context, timed, plain []string) (first []l
 			if err != nil {
 				return err
 			}
-			first[i] = lying{value, time.Duration(left) * time.Millisecond}
+			first[i] = entryTTL{value, time.Duration(left) * time.Millisecond}
 		}
 		return nil
 	})

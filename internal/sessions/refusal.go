@@ -52,23 +52,23 @@ func (n number) meaning() string {
 func (n number) blamesApp() bool { return n == "126" || n == "127" || len(n) >= 5 }
 
 // rowToDoubt is how many different people must be refused in a row, without a success, before that is held against the app.
-const rowToDoubt = 5
+const streakToBlameApp = 5
 
 // row is the people who were refused one after the other.
-type row struct {
+type refusalStreak struct {
 	mu     sync.Mutex
 	people map[person]bool
 }
 
 // add counts one more, each person once, and says whether the row is long enough to doubt the app. It begins anew then.
-func (r *row) add(who person) (doubt bool) {
+func (r *refusalStreak) add(who person) (doubt bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.people == nil {
-		r.people = make(map[person]bool, rowToDoubt)
+		r.people = make(map[person]bool, streakToBlameApp)
 	}
 	r.people[who] = true
-	if len(r.people) < rowToDoubt {
+	if len(r.people) < streakToBlameApp {
 		return false
 	}
 	r.people = nil
@@ -76,7 +76,7 @@ func (r *row) add(who person) (doubt bool) {
 }
 
 // end is a success.
-func (r *row) end() {
+func (r *refusalStreak) end() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.people = nil

@@ -32,16 +32,16 @@ type ownersMethod struct {
 type refusedMethods struct {
 	now      func() time.Time
 	log      *slog.Logger
-	some     atomic.Bool                  // refused has, or had, an entry
-	refused  *recall[ownersMethod, int64] // until when the method is not sent, Unix nanoseconds
-	answered *recall[ownersMethod, struct{}]
+	some     atomic.Bool                    // refused has, or had, an entry
+	refused  *ttlCache[ownersMethod, int64] // until when the method is not sent, Unix nanoseconds
+	answered *ttlCache[ownersMethod, struct{}]
 }
 
 func newRefusedMethods(now func() time.Time, log *slog.Logger) *refusedMethods {
 	return &refusedMethods{
 		now: now, log: log,
-		refused:  newRecall[ownersMethod, int64](suspectedFor, refusedMethodsKept, now),
-		answered: newRecall[ownersMethod, struct{}](answeredFor, answeredMethodsKept, now),
+		refused:  newTTLCache[ownersMethod, int64](suspectedFor, refusedMethodsKept, now),
+		answered: newTTLCache[ownersMethod, struct{}](answeredFor, answeredMethodsKept, now),
 	}
 }
 

@@ -162,7 +162,7 @@ func TestSignInThatNobodyWaitsForIsKept(t *testing.T) {
 		t.Errorf("the caller got %v", err)
 	}
 	close(slow)
-	b.flying.Wait()
+	b.pending.Wait()
 	b.mustBe(t, "alice", "")
 	wantCounts(t, b, map[string]int{plainSignIn: 1, lookUp: 1, impersonated: 1})
 }

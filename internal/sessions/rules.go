@@ -33,9 +33,9 @@ type OnDemand struct {
 	Claim  string   // holds further ones; empty for none
 }
 
-// traits is what an identity brings into its sessions beside the name: claims for its JWTs, as canonical JSON. It is empty for
+// attributes is what an identity brings into its sessions beside the name: claims for its JWTs, as canonical JSON. It is empty for
 // most. Two owners with different traits never share a session.
-type traits string
+type attributes string
 
 // tableauClaims is how the names of Tableau's own claims begin.
 const tableauClaims = "https://tableau.com/"
@@ -67,11 +67,13 @@ func (r Rules) check() error {
 	return errors.Join(problems...)
 }
 
-// shape is the rules as a text: other rules, other sessions.
-func (r Rules) shape() string { return fmt.Sprintf("%q %q %q", r.Scopes, r.Attributes, r.OnDemand) }
+// fingerprint is the rules as a text: other rules, other sessions.
+func (r Rules) fingerprint() string {
+	return fmt.Sprintf("%q %q %q", r.Scopes, r.Attributes, r.OnDemand)
+}
 
-// traits applies the rules to an identity.
-func (r Rules) traits(id *auth.Identity) traits {
+// attributes applies the rules to an identity.
+func (r Rules) attributes(id *auth.Identity) attributes {
 	claims := map[string]any{}
 	for _, a := range r.Attributes {
 		switch texts := id.Claims[a.Claim]; len(texts) {
@@ -92,7 +94,7 @@ func (r Rules) traits(id *auth.Identity) traits {
 	if err != nil {
 		return "" // texts and lists of texts can always be written
 	}
-	return traits(text)
+	return attributes(text)
 }
 
 // groups are those of the settings and of the identity. A blank name is no group: a claim that holds nothing else is as if absent.
@@ -106,7 +108,7 @@ func (o OnDemand) groups(id *auth.Identity) []string {
 	return slices.Compact(groups)
 }
 
-func (t traits) claims() (map[string]any, error) {
+func (t attributes) claims() (map[string]any, error) {
 	if t == "" {
 		return nil, nil
 	}

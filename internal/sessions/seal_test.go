@@ -53,7 +53,7 @@ func TestSealedOpensOnlyInItsPlaceAndForItsOwner(t *testing.T) {
 		{issuer: "i", subject: "s2", site: "x", user: "u"},
 		{issuer: "i", subject: "s", site: "y", user: "u"},
 		{issuer: "i", subject: "s", site: "x", user: "v"},
-		{issuer: "i", subject: "s", site: "x", user: "u", shape: [16]byte{1}},
+		{issuer: "i", subject: "s", site: "x", user: "u", fingerprint: [16]byte{1}},
 		{issuer: "is", subject: "", site: "x", user: "u"},
 	} {
 		open(fmt.Sprintf("owner %v", other), keys, name, other.about(), sealed)
@@ -158,7 +158,7 @@ func TestSharedStoreWithTLSAndUser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	good := Shared{
+	good := RedisConfig{
 		Address: "rediss://127.0.0.1:" + port, Username: "vitrine", Password: tableau.NewSecret("vitrine-secret"), CA: ca,
 		Keys: []tableau.Secret{rootKey}, Timeout: storePatience,
 	}
@@ -166,19 +166,19 @@ func TestSharedStoreWithTLSAndUser(t *testing.T) {
 		t.Errorf("Check = %q, %v", said, err)
 	}
 	for name, test := range map[string]struct {
-		change func(*Shared)
+		change func(*RedisConfig)
 		want   string
 	}{
-		"no CA":             {func(s *Shared) { s.CA = nil }, "caFile"},
-		"another name":      {func(s *Shared) { s.Address = "rediss://localhost:" + port }, "a name in the certificate"},
-		"wrong password":    {func(s *Shared) { s.Password = tableau.NewSecret("wrong") }, "passwordFile"},
-		"no password":       {func(s *Shared) { s.Username, s.Password = "", tableau.Secret{} }, "passwordFile"},
-		"no TLS":            {func(s *Shared) { s.Address = "redis://127.0.0.1:" + port }, "want TLS where sharedStore.redis has none"},
-		"nobody there":      {func(s *Shared) { s.Address = "rediss://127.0.0.1:1" }, "nothing accepts connections"},
-		"password in URL":   {func(s *Shared) { s.Address = "rediss://a:b@127.0.0.1:" + port }, "holds a user name"},
-		"no database":       {func(s *Shared) { s.Address = "rediss://127.0.0.1:" + port + "/x" }, "no number"},
-		"another protocol":  {func(s *Shared) { s.Address = "https://127.0.0.1:" + port }, "is not like"},
-		"keys that are bad": {func(s *Shared) { s.Keys = nil }, "one or two keys"},
+		"no CA":             {func(s *RedisConfig) { s.CA = nil }, "caFile"},
+		"another name":      {func(s *RedisConfig) { s.Address = "rediss://localhost:" + port }, "a name in the certificate"},
+		"wrong password":    {func(s *RedisConfig) { s.Password = tableau.NewSecret("wrong") }, "passwordFile"},
+		"no password":       {func(s *RedisConfig) { s.Username, s.Password = "", tableau.Secret{} }, "passwordFile"},
+		"no TLS":            {func(s *RedisConfig) { s.Address = "redis://127.0.0.1:" + port }, "want TLS where sharedStore.redis has none"},
+		"nobody there":      {func(s *RedisConfig) { s.Address = "rediss://127.0.0.1:1" }, "nothing accepts connections"},
+		"password in URL":   {func(s *RedisConfig) { s.Address = "rediss://a:b@127.0.0.1:" + port }, "holds a user name"},
+		"no database":       {func(s *RedisConfig) { s.Address = "rediss://127.0.0.1:" + port + "/x" }, "no number"},
+		"another protocol":  {func(s *RedisConfig) { s.Address = "https://127.0.0.1:" + port }, "is not like"},
+		"keys that are bad": {func(s *RedisConfig) { s.Keys = nil }, "one or two keys"},
 	} {
 		bad := good
 		test.change(&bad)
@@ -187,7 +187,7 @@ func TestSharedStoreWithTLSAndUser(t *testing.T) {
 			t.Errorf("%s: Check = %q, %v", name, said, err)
 		}
 	}
-	b := start(t, tableausim.Config{}, func(c *Config) { c.Shared = &good })
+	b := start(t, tableausim.Config{}, func(c *Config) { c.Redis = &good })
 	mustBe(t, b.Broker, "alice")
 	if err := b.Close(t.Context()); err != nil {
 		t.Error(err)

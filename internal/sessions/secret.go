@@ -9,7 +9,7 @@ import (
 )
 
 // lookAgain is how often at most a secret is read again without need: reading a small file is nothing beside a sign-in.
-const lookAgain = 5 * time.Second
+const reloadInterval = 5 * time.Second
 
 // Reread gives a secret anew, from where the settings have it. It is called at sign-ins, at most every five seconds, and when Tableau
 // refuses the secret.
@@ -28,7 +28,7 @@ type secret struct {
 	failed bool // the last look
 }
 
-func (p place) secret(value tableau.Secret, reread Reread, label string) *secret {
+func (p signerDeps) secret(value tableau.Secret, reread Reread, label string) *secret {
 	return &secret{reread: reread, label: label, now: p.now, log: p.log, value: value, looked: p.now()}
 }
 
@@ -40,14 +40,14 @@ func (s *secret) reveal() string {
 
 // look reads the secret again, unless it did so a moment ago and need is false, and says whether it is another one now. One that cannot
 // be read stays as it was.
-func (s *secret) look(need bool) (changed bool) {
+func (s *secret) reload(need bool) (changed bool) {
 	if s == nil || s.reread == nil {
 		return false
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.now()
-	if !need && now.Sub(s.looked) < lookAgain {
+	if !need && now.Sub(s.looked) < reloadInterval {
 		return false
 	}
 	s.looked = now

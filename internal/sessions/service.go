@@ -19,7 +19,7 @@ type service struct {
 	renewAfter time.Duration
 	now        func() time.Time
 	discard    func(*tableau.Grant)
-	out        *exit
+	signOuts   *signOutQueue
 
 	flight singleflight.Group
 	mu     sync.Mutex
@@ -67,22 +67,22 @@ func (s *service) current() *tableau.Grant {
 func (s *service) signIn(ctx context.Context) (*tableau.Grant, error) {
 	c := s.credential
 	began := s.now()
-	t := c.all.turns
-	watched, err := t.clear(ctx)
+	t := c.allSites.token
+	watched, err := t.waitUntilFree(ctx)
 	if err != nil {
 		return nil, err
 	}
-	look := watchOver(ctx, s.client, watched, s.out)
+	look := probeAround(ctx, s.client, watched, s.signOuts)
 	g, err := c.try(ctx, func(with tableau.Credentials) (*tableau.Grant, error) {
 		return s.client.SignIn(ctx, with, c.site, "")
-	}, func(_ tableau.Credentials, refusal error) error { return c.bad(ctx, refusal) })
+	}, func(_ tableau.Credentials, refusal error) error { return c.refused(ctx, refusal) })
 	if live, told := look(err == nil); told {
-		t.habit.judge(ctx, live, true, 1, s.now())
+		t.overlap.observe(ctx, live, true, 1, s.now())
 	}
 	if err != nil {
 		return nil, trouble(c.label, c.site, err)
 	}
-	c.good()
+	c.succeeded()
 	s.replace(g, began)
 	return g, nil
 }
@@ -97,7 +97,7 @@ func (s *service) drop(dead *tableau.Grant) {
 	opened, count := s.opened, s.count
 	s.mu.Unlock()
 	if current {
-		s.credential.all.turns.serviceDied(count, opened, s.now())
+		s.credential.allSites.token.serviceDied(count, opened, s.now())
 		s.discard(dead)
 	}
 }
@@ -107,7 +107,7 @@ func (s *service) replace(g *tableau.Grant, at time.Time) {
 	s.mu.Lock()
 	before := s.grant
 	s.grant, s.used = g, at
-	s.opened, s.count = at, s.credential.all.turns.count()
+	s.opened, s.count = at, s.credential.allSites.token.signInCount()
 	s.mu.Unlock()
 	if before != nil {
 		s.discard(before)

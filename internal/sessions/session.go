@@ -12,7 +12,7 @@ type owner struct {
 	issuer, subject string
 	site            string   // content URL
 	user            string   // Tableau user name, perhaps DOMAIN\name
-	shape           [16]byte // digest of all else: sign-in method, scopes, user attributes, on-demand groups
+	fingerprint     [16]byte // digest of all else: sign-in method, scopes, user attributes, on-demand groups
 }
 
 // person is who is signed in, on whatever site. What is remembered of a name is remembered for one person: when a name is given to
@@ -23,29 +23,29 @@ func (o owner) person() person { return person{o.issuer, o.subject, o.user} }
 
 // session is one session of one owner. It is signed out when it is retired and nobody uses it.
 type session struct {
-	owner owner
-	key   uint64 // hash of owner: where the cache keeps it
-	grant tableau.Grant
-	lease *lease       // nil where sessions leave one another alone
-	ends  int64        // when it is renewed although it is used, Unix nanoseconds; zero for never
-	used  atomic.Int64 // when somebody last took it, Unix nanoseconds
-	dead  atomic.Bool  // Tableau said 401 to its token
+	owner        owner
+	key          uint64 // hash of owner: where the cache keeps it
+	grant        tableau.Grant
+	tokenSession *tokenSession // nil where sessions leave one another alone
+	ends         int64         // when it is renewed although it is used, Unix nanoseconds; zero for never
+	used         atomic.Int64  // when somebody last took it, Unix nanoseconds
+	dead         atomic.Bool   // Tableau said 401 to its token
 	// users counts those who hold it; retired is added once nobody else may take it. Whoever brings it to exactly retired signs
 	// it out.
 	users atomic.Int64
 	// The rest is of use where replicas share sessions; watch is nil elsewhere.
-	watch   *watch
-	seen    sight        // what the watch had counted when the session was last looked up
-	told    atomic.Int64 // use until then was told the others, Unix nanoseconds
-	fate    atomic.Int32 // ours, laid or withdrawn
-	logouts []string     // of the person, when the session was made; never changed
-	proven  atomic.Int64 // when Tableau last said that it lives, Unix nanoseconds
-	instead *tag         // of the session that had died, which is why this one was made; nil for none
-	stored  atomic.Bool  // it was in the store
+	watch        *watch
+	seenRevision atomicRevision // what the watch had counted when the session was last looked up
+	sharedUse    atomic.Int64   // use until then was told the others, Unix nanoseconds
+	origin       atomic.Int32   // ours, laid or withdrawn
+	logouts      []string       // of the person, when the session was made; never changed
+	aliveAt      atomic.Int64   // when Tableau last said that it lives, Unix nanoseconds
+	replaced     *tag           // of the session that had died, which is why this one was made; nil for none
+	stored       atomic.Bool    // it was in the store
 }
 
 // sight is a moment that changes.
-type sight struct{ changes, losses atomic.Uint32 }
+type atomicRevision struct{ changes, losses atomic.Uint32 }
 
 const retired = 1 << 40
 
@@ -68,7 +68,7 @@ func (s *session) ended(now time.Time) bool { return s.ends != 0 && now.UnixNano
 
 // take adds a user, unless the session must not be used any more.
 func (s *session) take(now time.Time, idle time.Duration) bool {
-	if s.dead.Load() || s.ended(now) || s.idleFor(now) >= idle || s.doubted() || !s.hold() {
+	if s.dead.Load() || s.ended(now) || s.idleFor(now) >= idle || s.stale() || !s.hold() {
 		return false
 	}
 	s.used.Store(now.UnixNano())
@@ -88,45 +88,45 @@ func (s *session) hold() bool {
 	}
 }
 
-// doubted says that other replicas may know better whether the session is good.
-func (s *session) doubted() bool {
+// stale says that other replicas may know better whether the session is good.
+func (s *session) stale() bool {
 	w := s.watch
-	return w != nil && (s.seen.changes.Load() != w.changes.Load() || s.seen.losses.Load() != w.losses.Load())
+	return w != nil && (s.seenRevision.changes.Load() != w.changes.Load() || s.seenRevision.losses.Load() != w.losses.Load())
 }
 
 // see notes that the session was good at a moment of its watch.
-func (s *session) see(at moment) {
-	s.seen.changes.Store(at.changes)
-	s.seen.losses.Store(at.losses)
+func (s *session) setRevision(at revision) {
+	s.seenRevision.changes.Store(at.changes)
+	s.seenRevision.losses.Store(at.losses)
 }
 
 // insteadOf notes that the session was made because another had died.
-func (s *session) insteadOf(before *session, k *sealKey) {
+func (s *session) setReplaced(before *session, k *sealKey) {
 	if before != nil && before.dead.Load() {
 		t := k.tag(before.grant.Token)
-		s.instead = &t
+		s.replaced = &t
 	}
 }
 
 // is says that the session is the one that an entry holds.
-func (s *session) is(c *content) bool { return s != nil && s.grant.Token.Reveal() == c.Token }
+func (s *session) is(c *entryContent) bool { return s != nil && s.grant.Token.Reveal() == c.Token }
 
 // passes says that no logout of the person came after the session was made.
-func (s *session) passes(logouts []string) bool { return subset(logouts, s.logouts) }
+func (s *session) validAfter(logouts []string) bool { return subset(logouts, s.logouts) }
 
 // leave takes a user off and says whether the session is to be signed out now.
-func (s *session) leave() (last bool) { return s.users.Add(-1) == retired }
+func (s *session) dropUser() (last bool) { return s.users.Add(-1) == retired }
 
-// bury notes that Tableau has ended the session.
-func (s *session) bury(now time.Time) {
+// markDead notes that Tableau has ended the session.
+func (s *session) markDead(now time.Time) {
 	if !s.dead.Swap(true) {
-		s.lease.died(now)
+		s.tokenSession.died(now)
 	}
 }
 
 // free takes a user off, and has the session signed out if that was its last.
-func (s *session) free(out *exit) {
-	if s.leave() {
+func (s *session) release(out *signOutQueue) {
+	if s.dropUser() {
 		out.add(s)
 	}
 }

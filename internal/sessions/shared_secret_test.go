@@ -21,9 +21,9 @@ func TestKeysAreChangedWithoutSignIns(t *testing.T) {
 	mustBe(t, f.Broker, "alice")
 	with := func(keys ...tableau.Secret) *Broker {
 		return f.another(t, func(c *Config) {
-			shared := *c.Shared
+			shared := *c.Redis
 			shared.Keys = keys
-			c.Shared = &shared
+			c.Redis = &shared
 		})
 	}
 	both := with(otherKey, rootKey)
@@ -96,7 +96,7 @@ func TestStoreHoldsNothingSecret(t *testing.T) {
 	if err := f.Forget(t.Context(), identity("bob")); err != nil {
 		t.Fatal(err)
 	}
-	for _, k := range f.shelf.(*fellows).keys {
+	for _, k := range f.shared.(*redisSessions).keys {
 		secrets = append(secrets, string(k.names), string(k.tags))
 	}
 	dump := f.redis.dump(t)

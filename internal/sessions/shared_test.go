@@ -17,30 +17,30 @@ var (
 )
 
 // fleet is several replicas before one stand-in and one Redis.
-type fleet struct {
+type replicas struct {
 	*bench
 	redis    *redisServer
 	config   Config
 	replicas []*Broker
 }
 
-func (r *redisServer) shared() *Shared {
-	return &Shared{Address: r.url(), Keys: []tableau.Secret{rootKey}, Realm: "https://tableau.example.com"}
+func (r *redisServer) shared() *RedisConfig {
+	return &RedisConfig{Address: r.url(), Keys: []tableau.Secret{rootKey}, Realm: "https://tableau.example.com"}
 }
 
 // storePatience is what tests give the store that are not about a slow one: the machine may be.
 const storePatience = 10 * time.Second
 
 // startFleet starts n replicas. At the end all are closed; what they share stays signed in.
-func startFleet(t testing.TB, n int, simulator tableausim.Config, change func(*Config)) *fleet {
+func startFleet(t testing.TB, n int, simulator tableausim.Config, change func(*Config)) *replicas {
 	t.Helper()
-	f := &fleet{redis: startRedis(t)}
+	f := &replicas{redis: startRedis(t)}
 	f.bench = start(t, simulator, func(c *Config) {
 		if change != nil {
 			change(c)
 		}
-		c.Shared = f.redis.shared()
-		c.Shared.Timeout = storePatience
+		c.Redis = f.redis.shared()
+		c.Redis.Timeout = storePatience
 		f.config = *c
 	})
 	f.replicas = []*Broker{f.Broker}
@@ -51,7 +51,7 @@ func startFleet(t testing.TB, n int, simulator tableausim.Config, change func(*C
 	return f
 }
 
-func (f *fleet) another(t testing.TB, change func(*Config)) *Broker {
+func (f *replicas) another(t testing.TB, change func(*Config)) *Broker {
 	t.Helper()
 	c := f.config
 	if change != nil {
@@ -65,7 +65,7 @@ func (f *fleet) another(t testing.TB, change func(*Config)) *Broker {
 	return b
 }
 
-func (f *fleet) close(t testing.TB) {
+func (f *replicas) close(t testing.TB) {
 	var wait sync.WaitGroup
 	for _, b := range f.replicas {
 		wait.Go(func() {
@@ -93,7 +93,7 @@ func mustBe(t testing.TB, b *Broker, name string) {
 	}
 }
 
-func (f *fleet) wantSignIns(t testing.TB, want int) {
+func (f *replicas) wantSignIns(t testing.TB, want int) {
 	t.Helper()
 	if got := f.sim.Count(impersonated); got != want {
 		t.Errorf("%d impersonated sign-ins, want %d", got, want)
@@ -153,7 +153,7 @@ func TestReplicasSignEachUserInOnce(t *testing.T) { // not parallel: it takes th
 }
 
 // ownTokens gives a replica tokens of its own: a token that two processes use serves neither.
-func (f *fleet) ownTokens(t *testing.T, m Method, replica int) Method {
+func (f *replicas) ownTokens(t *testing.T, m Method, replica int) Method {
 	t.Helper()
 	pat, ok := m.(PAT)
 	if !ok {
@@ -337,7 +337,7 @@ func TestUseIsToldToTheStore(t *testing.T) {
 	f.redis.do(t, "PEXPIRE", name, "60000")
 	eventually(t, "the use is told", func() bool {
 		mustBe(t, f.replicas[0], "alice")
-		f.replicas[0].tell()
+		f.replicas[0].shareUse()
 		left, err := f.redis.do(t, "PTTL", name).AsInt64()
 		return err == nil && left > 200*60*1000
 	})
@@ -356,7 +356,7 @@ func TestSessionUsedElsewhereIsNotIdle(t *testing.T) {
 	for range 8 { // 16 hours in all, and never two of them without use
 		f.clock.advance(2 * time.Hour)
 		mustBe(t, f.replicas[0], "alice")
-		f.replicas[0].tell()
+		f.replicas[0].shareUse()
 	}
 	mustBe(t, f.replicas[1], "alice")
 	f.wantSignIns(t, 1)
@@ -372,7 +372,7 @@ func TestEveryMethodIsShared(t *testing.T) {
 			f.another(t, by(f.ownTokens(t, k.method, i)))
 		}
 		if _, ok := k.method.(PAT); ok {
-			f.learn(t, beside)
+			f.learn(t, overlapAllowed)
 		}
 		for round := range 3 {
 			var wait sync.WaitGroup

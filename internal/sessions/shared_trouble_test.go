@@ -14,13 +14,13 @@ import (
 func TestReplicaThatDiesDuringASignInIsReplaced(t *testing.T) {
 	t.Parallel()
 	f := startFleet(t, 1, tableausim.Config{}, nil)
-	fellows := f.shelf.(*fellows)
+	published := f.shared.(*redisSessions)
 	src, err := f.source(identity("alice"), "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	began := time.Now()
-	f.redis.do(t, "SET", fellows.keys[0].name(prefixLock, src.owner.about()), "of a replica that is gone", "PX", "1500")
+	f.redis.do(t, "SET", published.keys[0].name(prefixLock, src.owner.about()), "of a replica that is gone", "PX", "1500")
 	mustBe(t, f.Broker, "alice")
 	if took := time.Since(began); took < 1500*time.Millisecond { // real time: the lock ends by the clock of Redis, never earlier
 		t.Errorf("it took %s", took)
@@ -57,23 +57,23 @@ func TestGarbageInTheStoreIsWrittenOver(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			f := startFleet(t, 2, tableausim.Config{}, nil)
-			fellows := f.shelf.(*fellows)
+			published := f.shared.(*redisSessions)
 			src, err := f.source(identity("alice"), "")
 			if err != nil {
 				t.Fatal(err)
 			}
 			about := src.owner.about()
 			for _, prefix := range []string{prefixSession, prefixLock, prefixLUID} {
-				lying := fellows.keys[0].name(prefix, about)
+				lying := published.keys[0].name(prefix, about)
 				if prefix == prefixLUID {
-					lying = fellows.keys[0].name(prefix, aboutName("", src.owner.person()))
+					lying = published.keys[0].name(prefix, aboutName("", src.owner.person()))
 				}
 				put(t, f.redis, lying)
 			}
 			mustBe(t, f.replicas[0], "alice")
 			mustBe(t, f.replicas[1], "alice")
 			f.wantSignIns(t, 1)
-			put(t, f.redis, fellows.keys[0].name(prefixLogout, exactly(src.owner.issuer, src.owner.subject)))
+			put(t, f.redis, published.keys[0].name(prefixLogout, exactly(src.owner.issuer, src.owner.subject)))
 			for _, b := range f.replicas {
 				mustBe(t, b, "alice")
 			}
@@ -87,16 +87,16 @@ func TestStoreInTroubleFailsNoRequest(t *testing.T) { // not parallel: it takes 
 	f := startFleet(t, 0, tableausim.Config{}, nil)
 	for range 3 {
 		f.another(t, func(c *Config) {
-			shared := *c.Shared
+			shared := *c.Redis
 			shared.Timeout = 0
-			c.Shared = &shared
+			c.Redis = &shared
 		})
 	}
 	f.replicas = f.replicas[1:]
 	if err := f.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	f.apart.Store(true)
+	f.perReplica.Store(true)
 	people := []string{"alice", "bob", "carol"}
 	ctx, cancel := context.WithCancel(t.Context())
 	var readers sync.WaitGroup
@@ -151,9 +151,9 @@ func TestReplicaStopsThoughTheStoreDoesNotAnswer(t *testing.T) {
 	t.Parallel()
 	f := startFleet(t, 0, tableausim.Config{}, nil)
 	b := f.another(t, func(c *Config) {
-		shared := *c.Shared
+		shared := *c.Redis
 		shared.Timeout = 0
-		c.Shared = &shared
+		c.Redis = &shared
 	})
 	for _, name := range []string{"alice", "bob", "carol"} {
 		mustBe(t, b, name)
@@ -181,17 +181,17 @@ func TestLostConnectionDoubtsWhatWasKnown(t *testing.T) {
 	}
 	first := f.replicas[1].peek(src.key, &src.owner)
 	f.redis.do(t, "CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
-	eventually(t, "the session is doubted", first.doubted)
+	eventually(t, "the session is doubted", first.stale)
 	mustBe(t, f.replicas[1], "alice")
 	eventually(t, "the session is trusted again", func() bool {
 		mustBe(t, f.replicas[1], "alice")
-		return !first.doubted()
+		return !first.stale()
 	})
 	f.wantSignIns(t, 1)
 }
 
 // wantUsedAgain waits until a new replica signs nobody in.
-func (f *fleet) wantUsedAgain(t *testing.T, people []string) {
+func (f *replicas) wantUsedAgain(t *testing.T, people []string) {
 	t.Helper()
 	eventually(t, "the store is used again", func() bool {
 		for _, b := range f.replicas {

@@ -15,7 +15,7 @@ import (
 
 // Check tries all that replicas need of a shared store: that it can be reached, with the right TLS, user and password; that what is
 // written is read again, and opens; that it tells of changes. It gives what the store says of itself, and how long it takes.
-func (c *Shared) Check(ctx context.Context) (string, error) {
+func (c *RedisConfig) Check(ctx context.Context) (string, error) {
 	keys, err := newSealKeys(c.Keys, c.Realm)
 	if err != nil {
 		return "", err

@@ -9,11 +9,11 @@ import (
 
 // source is one operation's way to its owner's session. It is a tableau.Source.
 type source struct {
-	broker *Broker
-	site   *site
-	owner  owner
-	traits traits
-	key    uint64
+	broker     *Broker
+	site       *site
+	owner      owner
+	attributes attributes
+	key        uint64
 
 	mu    sync.Mutex
 	held  []hold  // what this operation uses now: one session, two while one is being replaced
@@ -29,20 +29,20 @@ type hold struct {
 // Acquire gives a live grant of the owner, signing in where there is none. See tableau.Source.
 func (s *source) Acquire(ctx context.Context, dead *tableau.Grant) (*tableau.Grant, error) {
 	if dead != nil {
-		s.bury(dead)
+		s.markDead(dead)
 	}
 	for unfit := 0; ; unfit++ {
 		session := s.broker.take(s.key, &s.owner)
 		if session == nil {
 			var err error
-			if session, err = s.broker.join(ctx, s.site, s.key, s.owner, s.traits); err != nil {
+			if session, err = s.broker.join(ctx, s.site, s.key, s.owner, s.attributes); err != nil {
 				return nil, err
 			}
 		}
 		// It was being looked up when it was found dead, or is as dead as that.
-		if dead != nil && (session.grant.Token == dead.Token || unfit < maxRenewals && !s.broker.shelf.follows(ctx, session, dead)) {
-			session.bury(s.broker.now())
-			session.free(s.broker.out)
+		if dead != nil && (session.grant.Token == dead.Token || unfit < maxRenewals && !s.broker.shared.replaces(ctx, session, dead)) {
+			session.markDead(s.broker.now())
+			session.release(s.broker.signOuts)
 			continue
 		}
 		s.hold(session)
@@ -54,26 +54,26 @@ func (s *source) Acquire(ctx context.Context, dead *tableau.Grant) (*tableau.Gra
 // somebody else uses.
 func (s *source) Release(g *tableau.Grant) {
 	if session := s.drop(g); session != nil {
-		session.free(s.broker.out)
+		session.release(s.broker.signOuts)
 	}
 }
 
 // ContentURL is the site's.
 func (s *source) ContentURL() string { return s.owner.site }
 
-// bury marks the session of a grant as dead, so that nobody is given it again.
-func (s *source) bury(dead *tableau.Grant) {
+// markDead marks the session of a grant as dead, so that nobody is given it again.
+func (s *source) markDead(dead *tableau.Grant) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, h := range s.held {
 		if &h.session.grant == dead {
-			h.session.bury(s.broker.now())
+			h.session.markDead(s.broker.now())
 			break
 		}
 	}
 	// It may have been released before, or be known a second time, from another replica.
 	if session := s.broker.peek(s.key, &s.owner); session != nil && session.grant.Token == dead.Token {
-		session.bury(s.broker.now())
+		session.markDead(s.broker.now())
 	}
 }
 

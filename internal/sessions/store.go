@@ -15,19 +15,19 @@ import (
 // the newcomers until the cache is seen to have it, and its owner is compared at each look. Only settle and sweep, which one
 // goroutine calls, change the cache: what it holds after a Wait is then certain.
 type store struct {
-	now      func() time.Time
-	idle     time.Duration // sessions unused for so long are not given any more
-	fresh    time.Duration // sessions unused for so long are not given by take
-	crowd    int           // how many newcomers may stay although the cache refuses them
-	hash     func(owner) uint64
-	wake     chan struct{}
-	retire   func(*session)
-	closing  sync.RWMutex // held for writing while the cache closes: a Get beside Close panics
-	closed   bool
-	cache    *ristretto.Cache[uint64, *session]
-	mu       sync.Mutex
-	newcomer map[owner]*session
-	gone     []*session // what the cache has let go and settle has not yet looked at
+	now        func() time.Time
+	idle       time.Duration // sessions unused for so long are not given any more
+	fresh      time.Duration // sessions unused for so long are not given by take
+	maxPending int           // how many newcomers may stay although the cache refuses them
+	hash       func(owner) uint64
+	wake       chan struct{}
+	retire     func(*session)
+	closing    sync.RWMutex // held for writing while the cache closes: a Get beside Close panics
+	closed     bool
+	cache      *ristretto.Cache[uint64, *session]
+	mu         sync.Mutex
+	pending    map[owner]*session
+	evicted    []*session // what the cache has let go and settle has not yet looked at
 }
 
 // patience is how long a session that the cache refuses may lie unused.
@@ -36,14 +36,14 @@ const patience = time.Minute
 func newStore(limit int, idle time.Duration, now func() time.Time, retire func(*session)) (*store, error) {
 	seed := maphash.MakeSeed()
 	s := &store{
-		now: now, idle: idle, fresh: idle, crowd: max(limit/10, 16), retire: retire, wake: make(chan struct{}, 1),
-		hash:     func(o owner) uint64 { return maphash.Comparable(seed, o) },
-		newcomer: map[owner]*session{},
+		now: now, idle: idle, fresh: idle, maxPending: max(limit/10, 16), retire: retire, wake: make(chan struct{}, 1),
+		hash:    func(o owner) uint64 { return maphash.Comparable(seed, o) },
+		pending: map[owner]*session{},
 	}
 	cache, err := ristretto.NewCache(&ristretto.Config[uint64, *session]{
 		NumCounters: 10 * int64(limit), MaxCost: int64(limit), BufferItems: 64, IgnoreInternalCost: true,
 		// OnExit runs inside the cache, at evictions, refusals and replacements alike: it only takes note.
-		OnExit: s.left,
+		OnExit: s.noteEvicted,
 	})
 	s.cache = cache
 	return s, err
@@ -57,7 +57,7 @@ func (s *store) take(key uint64, o *owner) *session {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if found := s.newcomer[*o]; found != nil && found.take(now, s.fresh) {
+	if found := s.pending[*o]; found != nil && found.take(now, s.fresh) {
 		return found
 	}
 	return nil
@@ -66,7 +66,7 @@ func (s *store) take(key uint64, o *owner) *session {
 // peek gives the owner's session without using it.
 func (s *store) peek(key uint64, o *owner) *session {
 	s.mu.Lock()
-	found := s.newcomer[*o]
+	found := s.pending[*o]
 	s.mu.Unlock()
 	if found == nil {
 		if found = s.cached(key); found != nil && found.owner != *o {
@@ -89,8 +89,8 @@ func (s *store) cached(key uint64) *session {
 // add takes in a session that was just made. From here on everybody finds it.
 func (s *store) add(made *session) {
 	s.mu.Lock()
-	before := s.newcomer[made.owner]
-	s.newcomer[made.owner] = made
+	before := s.pending[made.owner]
+	s.pending[made.owner] = made
 	s.mu.Unlock()
 	if before != nil {
 		s.retire(before)
@@ -99,14 +99,14 @@ func (s *store) add(made *session) {
 }
 
 // left takes note of what the cache let go. A newcomer that it refused stays a newcomer, and is offered again later.
-func (s *store) left(gone *session) {
+func (s *store) noteEvicted(gone *session) {
 	if gone == nil { // Del of what was not there
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.newcomer[gone.owner] != gone {
-		s.gone = append(s.gone, gone)
+	if s.pending[gone.owner] != gone {
+		s.evicted = append(s.evicted, gone)
 		s.signal()
 	}
 }
@@ -121,10 +121,10 @@ func (s *store) signal() {
 // settle moves newcomers into the cache, and retires what it has let go.
 func (s *store) settle() {
 	s.mu.Lock()
-	gone := s.gone
-	s.gone = nil
-	newcomers := make([]*session, 0, len(s.newcomer))
-	for _, n := range s.newcomer {
+	gone := s.evicted
+	s.evicted = nil
+	newcomers := make([]*session, 0, len(s.pending))
+	for _, n := range s.pending {
 		newcomers = append(newcomers, n)
 	}
 	s.mu.Unlock()
@@ -147,26 +147,26 @@ func (s *store) admit(newcomers []*session) {
 	refused := newcomers[:0]
 	for _, n := range newcomers {
 		if s.cached(n.key) == n {
-			s.settled(n)
+			s.promoted(n)
 		} else {
 			refused = append(refused, n)
 		}
 	}
 	slices.SortFunc(refused, func(a, b *session) int { return cmp.Compare(b.used.Load(), a.used.Load()) })
 	for i, n := range refused {
-		if i >= s.crowd && n.unused() || n.dead.Load() || n.idleFor(s.now()) >= patience {
-			s.settled(n)
+		if i >= s.maxPending && n.unused() || n.dead.Load() || n.idleFor(s.now()) >= patience {
+			s.promoted(n)
 			s.retire(n)
 		}
 	}
 }
 
 // settled ends the time as a newcomer, unless a newer session has taken the place.
-func (s *store) settled(n *session) {
+func (s *store) promoted(n *session) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.newcomer[n.owner] == n {
-		delete(s.newcomer, n.owner)
+	if s.pending[n.owner] == n {
+		delete(s.pending, n.owner)
 	}
 }
 
@@ -177,7 +177,7 @@ func (s *store) holds(g *session) bool {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.newcomer[g.owner] == g
+	return s.pending[g.owner] == g
 }
 
 // sweep lets go of what was not used for so long that it would not be given to anybody.
@@ -199,8 +199,8 @@ func (s *store) sweep() {
 // each calls do with every session that there is, some perhaps twice. do calls nothing of the store.
 func (s *store) each(do func(*session)) {
 	s.mu.Lock()
-	newcomers := make([]*session, 0, len(s.newcomer))
-	for _, n := range s.newcomer {
+	newcomers := make([]*session, 0, len(s.pending))
+	for _, n := range s.pending {
 		newcomers = append(newcomers, n)
 	}
 	s.mu.Unlock()
@@ -225,11 +225,11 @@ func (s *store) close() {
 	s.cache.Close() // lets go of all it has
 	s.closing.Unlock()
 	s.mu.Lock()
-	all := s.gone
-	for _, n := range s.newcomer {
+	all := s.evicted
+	for _, n := range s.pending {
 		all = append(all, n)
 	}
-	s.gone, s.newcomer = nil, map[owner]*session{}
+	s.evicted, s.pending = nil, map[owner]*session{}
 	s.mu.Unlock()
 	for _, v := range all {
 		s.retire(v)

@@ -56,7 +56,7 @@ func (s *cupboard) find(user string) *session {
 	o := owner{issuer: "i", subject: user, user: user}
 	found := s.take(s.hash(o), &o)
 	if found != nil {
-		found.leave()
+		found.dropUser()
 	}
 	return found
 }
@@ -77,8 +77,8 @@ func TestNewcomerIsFoundBeforeTheCacheHasIt(t *testing.T) {
 		}
 	}
 	s.settleAll()
-	if len(s.newcomer) != 0 {
-		t.Errorf("%d newcomers are left although the cache has room", len(s.newcomer))
+	if len(s.pending) != 0 {
+		t.Errorf("%d newcomers are left although the cache has room", len(s.pending))
 	}
 	for i := range 50 {
 		if s.find(fmt.Sprint("user", i)) == nil {
@@ -117,8 +117,8 @@ func TestFullStoreLosesNobodyWhoWasJustMadeAndRetiresTheRest(t *testing.T) {
 	if found > 50 || found < 40 {
 		t.Errorf("%d sessions are kept in a store of 50", found)
 	}
-	if len(s.newcomer) != 0 {
-		t.Errorf("%d are newcomers for ever", len(s.newcomer))
+	if len(s.pending) != 0 {
+		t.Errorf("%d are newcomers for ever", len(s.pending))
 	}
 }
 
@@ -178,7 +178,7 @@ func TestSweepRetiresWhatNobodyUses(t *testing.T) {
 	if s.retired[idle] != 1 || s.retired[busy] != 0 || s.retired[held] != 0 {
 		t.Errorf("retired: idle %d, busy %d, held %d", s.retired[idle], s.retired[busy], s.retired[held])
 	}
-	held.leave()
+	held.dropUser()
 }
 
 func TestClosedStoreGivesNothingAndRetiresAll(t *testing.T) {
@@ -213,10 +213,10 @@ func TestSessionInUseIsRetiredWhenItsLastUserLeaves(t *testing.T) {
 	if s.take(now, time.Hour) {
 		t.Error("it was given after it was retired")
 	}
-	if s.leave() {
+	if s.dropUser() {
 		t.Error("one user is left")
 	}
-	if !s.leave() {
+	if !s.dropUser() {
 		t.Error("nobody signs it out")
 	}
 }
@@ -224,7 +224,7 @@ func TestSessionInUseIsRetiredWhenItsLastUserLeaves(t *testing.T) {
 func TestRecallIsBoundedAndForgets(t *testing.T) {
 	t.Parallel()
 	c := newClock()
-	r := newRecall[int, int](time.Minute, 10, c.now)
+	r := newTTLCache[int, int](time.Minute, 10, c.now)
 	for i := range 1000 {
 		r.put(i, i)
 		if v, ok := r.get(i); !ok || v != i {

@@ -54,9 +54,9 @@ func (m UnifiedAccessToken) check() error {
 
 func (m UnifiedAccessToken) userClaim() string { return cmp.Or(m.Claim, "email") }
 
-func (m UnifiedAccessToken) shape() string { return m.String() + m.Claim + m.Rules.shape() }
+func (m UnifiedAccessToken) fingerprint() string { return m.String() + m.Claim + m.Rules.fingerprint() }
 
-func (m UnifiedAccessToken) on(p place) signer {
+func (m UnifiedAccessToken) forSite(p signerDeps) signer {
 	minter := keyMinter(m.Key, m.KeyID, map[string]any{"iss": m.Issuer, tableauClaims + "tenantId": m.TenantID})
 	minter.uat, minter.user = true, m.userClaim()
 	return newJWTSigner(p, m.String(), minter, m.Rules)

@@ -15,22 +15,22 @@ type watch struct {
 	changes atomic.Uint32 // somebody has changed the entry
 	losses  atomic.Uint32 // it may have changed without a word: the connection was lost, or the store emptied
 	proof   sync.Mutex    // held by who asks Tableau whether the session lives
-	wake    chan struct{} // tells the one flight that may wait
+	wake    chan struct{} // tells the one sign-in that may wait
 	about   []byte
 	names   []string // of the entry
 	locks   []string
 	logouts []string // of the person
 
 	issuer, subject string
-	refs            int // guarded by fellows.mu
+	refs            int // guarded by redisSessions.mu
 }
 
 // moment is what a watch has counted.
-type moment struct{ changes, losses uint32 }
+type revision struct{ changes, losses uint32 }
 
-func (w *watch) moment() moment { return moment{w.changes.Load(), w.losses.Load()} }
+func (w *watch) revision() revision { return revision{w.changes.Load(), w.losses.Load()} }
 
-func (w *watch) rouse() {
+func (w *watch) notify() {
 	select {
 	case w.wake <- struct{}{}:
 	default:
@@ -38,7 +38,7 @@ func (w *watch) rouse() {
 }
 
 // watching gives the watch of an owner; each call has its unwatch.
-func (f *fellows) watching(o owner) *watch {
+func (f *redisSessions) watchOwner(o owner) *watch {
 	about, whom := o.about(), exactly(o.issuer, o.subject)
 	names := f.keys.names(prefixSession, about)
 	f.mu.Lock()
@@ -57,7 +57,7 @@ func (f *fellows) watching(o owner) *watch {
 	return w
 }
 
-func (f *fellows) unwatch(w *watch) {
+func (f *redisSessions) unwatch(w *watch) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if w.refs--; w.refs > 0 {
@@ -71,13 +71,13 @@ func (f *fellows) unwatch(w *watch) {
 }
 
 // changed is told by the store which names have changed, nil for perhaps all. It runs inside the connection, and is quick.
-func (f *fellows) changed(names []string) {
+func (f *redisSessions) changed(names []string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if names == nil {
 		for _, w := range f.watches {
 			w.losses.Add(1)
-			w.rouse()
+			w.notify()
 		}
 		return
 	}
@@ -86,11 +86,11 @@ func (f *fellows) changed(names []string) {
 		case strings.HasPrefix(name, prefixSession):
 			if w := f.watches[name]; w != nil {
 				w.changes.Add(1)
-				w.rouse()
+				w.notify()
 			}
 		case strings.HasPrefix(name, prefixLock):
 			if w := f.watches[prefixSession+strings.TrimPrefix(name, prefixLock)]; w != nil {
-				w.rouse()
+				w.notify()
 			}
 		case strings.HasPrefix(name, prefixLogout):
 			f.loggedOut(name)
@@ -99,7 +99,7 @@ func (f *fellows) changed(names []string) {
 }
 
 // loggedOut has the sessions of a person ended that may have been logged out; f.mu is held.
-func (f *fellows) loggedOut(name string) {
+func (f *redisSessions) loggedOut(name string) {
 	var whose *watch
 	for _, w := range f.watches {
 		if slices.Contains(w.logouts, name) {

@@ -5,32 +5,32 @@ import (
 	"time"
 )
 
-// recall remembers a bounded number of things for a while.
-type recall[K comparable, V any] struct {
-	age   time.Duration
+// ttlCache remembers a bounded number of things for a while.
+type ttlCache[K comparable, V any] struct {
+	ttl   time.Duration
 	limit int
 	now   func() time.Time
 
 	mu    sync.Mutex
-	items map[K]recalled[V]
+	items map[K]ttlEntry[V]
 }
 
-type recalled[V any] struct {
+type ttlEntry[V any] struct {
 	value V
 	until int64 // Unix nanoseconds
 }
 
-func newRecall[K comparable, V any](age time.Duration, limit int, now func() time.Time) *recall[K, V] {
-	return &recall[K, V]{age: age, limit: limit, now: now, items: map[K]recalled[V]{}}
+func newTTLCache[K comparable, V any](age time.Duration, limit int, now func() time.Time) *ttlCache[K, V] {
+	return &ttlCache[K, V]{ttl: age, limit: limit, now: now, items: map[K]ttlEntry[V]{}}
 }
 
-func (r *recall[K, V]) get(key K) (V, bool) {
-	value, left := r.getLeft(key)
+func (r *ttlCache[K, V]) get(key K) (V, bool) {
+	value, left := r.getTTL(key)
 	return value, left > 0
 }
 
 // getLeft returns a value and for how long it is kept; zero where there is none.
-func (r *recall[K, V]) getLeft(key K) (value V, left time.Duration) {
+func (r *ttlCache[K, V]) getTTL(key K) (value V, left time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	item, ok := r.items[key]
@@ -45,30 +45,30 @@ func (r *recall[K, V]) getLeft(key K) (value V, left time.Duration) {
 }
 
 // put keeps a value. When there is no room, what has expired goes first, then whatever comes: forgetting costs a call to Tableau.
-func (r *recall[K, V]) put(key K, value V) { r.putFor(key, value, r.age) }
+func (r *ttlCache[K, V]) put(key K, value V) { r.putTTL(key, value, r.ttl) }
 
 // putFor is put for a value that is kept for another time, the usual one at most.
-func (r *recall[K, V]) putFor(key K, value V, age time.Duration) {
+func (r *ttlCache[K, V]) putTTL(key K, value V, age time.Duration) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.now().UnixNano()
 	if _, known := r.items[key]; !known && len(r.items) >= r.limit {
 		r.makeRoom(now)
 	}
-	r.items[key] = recalled[V]{value, now + int64(min(age, r.age))}
+	r.items[key] = ttlEntry[V]{value, now + int64(min(age, r.ttl))}
 }
 
 // change replaces a value that is kept, for no longer than before.
-func (r *recall[K, V]) change(key K, value V) {
+func (r *ttlCache[K, V]) change(key K, value V) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if item, known := r.items[key]; known {
-		r.items[key] = recalled[V]{value, item.until}
+		r.items[key] = ttlEntry[V]{value, item.until}
 	}
 }
 
 // makeRoom frees a tenth of the places, so that it is not needed again at once.
-func (r *recall[K, V]) makeRoom(now int64) {
+func (r *ttlCache[K, V]) makeRoom(now int64) {
 	for key, item := range r.items {
 		if now >= item.until {
 			delete(r.items, key)
@@ -82,7 +82,7 @@ func (r *recall[K, V]) makeRoom(now int64) {
 	}
 }
 
-func (r *recall[K, V]) forget(key K) {
+func (r *ttlCache[K, V]) forget(key K) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.items, key)

@@ -26,7 +26,7 @@ type age struct {
 }
 
 // succeeded notes what a sign-in says about the token's end.
-func (t *turns) succeeded(ctx context.Context, g *tableau.Grant) {
+func (t *tokenState) noteExpiry(ctx context.Context, g *tableau.Grant) {
 	if t == nil {
 		return
 	}
@@ -49,7 +49,7 @@ func (t *turns) succeeded(ctx context.Context, g *tableau.Grant) {
 }
 
 // ended says why a token that is refused may have ended; empty where nothing speaks for it.
-func (t *turns) ended() string {
+func (t *tokenState) endReason() string {
 	if t == nil {
 		return ""
 	}

@@ -46,7 +46,7 @@ func TestReplacedSecretIsReadAgain(t *testing.T) {
 	_, err := b.whoAmI(t.Context(), identity("bob"), "")
 	wantCode(t, err, ErrSignIn, "TABLEAU_SIGN_IN_FAILED")
 	write("vitrine-2", "second-marked-secret")
-	b.clock.advance(lookAgain) // much less than the credential would rest
+	b.clock.advance(reloadInterval) // much less than the credential would rest
 	b.mustBe(t, "bob", "")
 
 	write("vitrine-1", "third-marked-secret") // file and Tableau at once: nobody fails

@@ -11,17 +11,17 @@ import (
 
 const (
 	// signOuts is how many sign-outs run side by side, and signOutTimeout how long one may take.
-	signOuts       = 8
+	maxSignOuts    = 8
 	signOutTimeout = 10 * time.Second
 )
 
-// exit signs sessions out, some at a time, behind everybody's back. A session that Tableau called dead is signed out all the
+// signOutQueue signs sessions out, some at a time, behind everybody's back. A session that Tableau called dead is signed out all the
 // same: the 401 may have come from something in between, and the session would stay open until its idle limit.
-type exit struct {
+type signOutQueue struct {
 	client *tableau.Client
 	base   context.Context
 	log    *slog.Logger
-	shelf  shelf // knows which sessions are not only this replica's
+	shared sharedStore // knows which sessions are not only this replica's
 
 	mu      sync.Mutex
 	queue   []*session
@@ -31,51 +31,51 @@ type exit struct {
 }
 
 // count notes that so many sessions were made.
-func (e *exit) count(n int) {
+func (e *signOutQueue) count(n int) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.open += n
 }
 
 // retire keeps everybody from taking a session, and signs it out when its last user has left it.
-func (e *exit) retire(s *session) {
+func (e *signOutQueue) retire(s *session) {
 	if s.retire() {
 		e.add(s)
 	}
 }
 
 // add signs a session out. Nobody may use it any more.
-func (e *exit) add(s *session) {
+func (e *signOutQueue) add(s *session) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.queue = append(e.queue, s)
-	if e.workers < signOuts {
+	if e.workers < maxSignOuts {
 		e.workers++
 		go e.work()
 	}
 }
 
 // discard signs out a session that was never kept for anybody.
-func (e *exit) discard(g *tableau.Grant) {
+func (e *signOutQueue) discard(g *tableau.Grant) {
 	e.count(1)
 	e.add(&session{owner: owner{site: g.ContentURL}, grant: *g})
 }
 
-func (e *exit) work() {
+func (e *signOutQueue) work() {
 	for {
 		s := e.next()
 		if s == nil {
 			return
 		}
 		e.signOut(s)
-		s.lease.end()
+		s.tokenSession.signedOut()
 	}
 }
 
-func (e *exit) signOut(s *session) {
+func (e *signOutQueue) signOut(s *session) {
 	ctx, cancel := context.WithTimeout(e.base, signOutTimeout)
 	defer cancel()
-	if !e.shelf.leave(ctx, s) {
+	if !e.shared.mustSignOut(ctx, s) {
 		e.done()
 		return
 	}
@@ -91,7 +91,7 @@ func (e *exit) signOut(s *session) {
 	e.done()
 }
 
-func (e *exit) next() *session {
+func (e *signOutQueue) next() *session {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if len(e.queue) == 0 {
@@ -105,7 +105,7 @@ func (e *exit) next() *session {
 	return s
 }
 
-func (e *exit) done() {
+func (e *signOutQueue) done() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.open--
@@ -116,7 +116,7 @@ func (e *exit) done() {
 }
 
 // drain waits until every session has been signed out, and gives how many have not when ctx ends. It is called once.
-func (e *exit) drain(ctx context.Context) (left int) {
+func (e *signOutQueue) drain(ctx context.Context) (left int) {
 	e.mu.Lock()
 	if e.open == 0 {
 		e.mu.Unlock()

@@ -10,87 +10,87 @@ import (
 
 const (
 	// believed is how long it is believed that the sessions of a token leave each other alone, once that was seen.
-	believed = time.Hour
+	overlapTrustedFor = time.Hour
 	// proofs is how often in a row one session must be seen to end another: a restart of Tableau looks like that once.
-	proofs = 2
+	displacementsToConclude = 2
 )
 
-// habit is what Tableau does to the impersonated sessions of a personal access token when the token signs in again, which is
+// overlapDetector finds out what Tableau does to the impersonated sessions of a personal access token when the token signs in again, which is
 // nowhere documented. It is the server's, and one for all tokens.
 //
 // Nothing is tried for its own sake: the first sign-in with a token that has a living session is the experiment. It goes alone, waits
 // for a moment in which no read uses that session, a second at most, and looks at it right before and right after. Whoever reads
 // meanwhile is renewed once and never notices. If the session is dead afterwards, the person is signed in a second time: that session
 // must end the first one too. Until the result is known every sign-in is treated like one that ends others.
-type habit struct {
-	log      *slog.Logger
-	courtesy time.Duration // how long a session that is used all the time is left to its readers
+type overlapDetector struct {
+	log         *slog.Logger
+	gracePeriod time.Duration // how long a session that is used all the time is left to its readers
 
-	mu    sync.Mutex
-	known knowledge
-	seen  int       // how often in a row a sign-in has ended a session
-	until time.Time // sessions are believed to leave each other alone until then
+	mu           sync.Mutex
+	current      overlapMode
+	displaced    int       // how often in a row a sign-in has ended a session
+	trustedUntil time.Time // sessions are believed to leave each other alone until then
 }
 
-type knowledge int
+type overlapMode int
 
 const (
-	unknown knowledge = iota
-	beside            // sessions live side by side
-	single            // a token holds one session at a time
+	overlapUnknown   overlapMode = iota
+	overlapAllowed               // sessions live side by side
+	overlapDisplaces             // a token holds one session at a time
 )
 
-func (h *habit) is() knowledge {
+func (h *overlapDetector) mode() overlapMode {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.known
+	return h.current
 }
 
-// apart says that a session had better not be shared with other replicas: each ends the sessions of its own tokens, and does not see who reads
+// perReplica says that a session had better not be shared with other replicas: each ends the sessions of its own tokens, and does not see who reads
 // with them elsewhere. Nobody may meet that twice in one read. So as long as nothing is known, sessions are shared until the first dies.
-// A nil habit is for passwords.
-func (h *habit) apart(died bool) bool {
+// A nil overlap is for passwords.
+func (h *overlapDetector) perReplica(died bool) bool {
 	if h == nil {
 		return false
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.known == single || h.known == unknown && (died || h.seen > 0)
+	return h.current == overlapDisplaces || h.current == overlapUnknown && (died || h.displaced > 0)
 }
 
 // doubt is called when a session died that another was opened after.
-func (h *habit) doubt(now time.Time) {
+func (h *overlapDetector) recheck(now time.Time) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.known == beside && !now.Before(h.until) {
-		h.known, h.seen = unknown, 0
+	if h.current == overlapAllowed && !now.Before(h.trustedUntil) {
+		h.current, h.displaced = overlapUnknown, 0
 	}
 }
 
 // judge concludes from an impersonated session that lived right before a sign-in and lives, or not, right after. That a plain sign-in
 // leaves it alone says nothing about impersonating ones. people is how many tokens there are to impersonate with.
-func (h *habit) judge(ctx context.Context, live, plain bool, people int, now time.Time) knowledge {
+func (h *overlapDetector) observe(ctx context.Context, live, plain bool, people int, now time.Time) overlapMode {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	switch {
-	case h.known == single || live && plain:
+	case h.current == overlapDisplaces || live && plain:
 	case live:
-		if h.until.IsZero() {
-			h.log.InfoContext(ctx, "impersonated sessions of one personal access token live beside each other: "+Carries(people, true))
+		if h.trustedUntil.IsZero() {
+			h.log.InfoContext(ctx, "impersonated sessions of one personal access token live beside each other: "+Capacity(people, true))
 		}
-		h.known, h.seen, h.until = beside, 0, now.Add(believed)
+		h.current, h.displaced, h.trustedUntil = overlapAllowed, 0, now.Add(overlapTrustedFor)
 	default:
-		if h.seen++; h.seen >= proofs {
-			h.known = single
-			h.log.WarnContext(ctx, "a sign-in with a personal access token ends the session before it: "+Carries(people, false))
+		if h.displaced++; h.displaced >= displacementsToConclude {
+			h.current = overlapDisplaces
+			h.log.WarnContext(ctx, "a sign-in with a personal access token ends the session before it: "+Capacity(people, false))
 		}
 	}
-	return h.known
+	return h.current
 }
 
 // Carries says how many people a set-up with so many impersonating tokens carries, if the sessions of one token live side by side or
 // not.
-func Carries(tokens int, sideBySide bool) string {
+func Capacity(tokens int, sideBySide bool) string {
 	if sideBySide {
 		return "this set-up carries any number of people"
 	}

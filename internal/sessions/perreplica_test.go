@@ -15,10 +15,10 @@ import (
 )
 
 // learn lets each replica find out how many sessions a token carries, and ends what that took.
-func (f *fleet) learn(t *testing.T, want knowledge) {
+func (f *replicas) learn(t *testing.T, want overlapMode) {
 	t.Helper()
 	for i, b := range f.replicas {
-		members := len(b.sites[""].signer.(*impersonator).acts.members)
+		members := len(b.sites[""].signer.(*impersonator).pool.members)
 		for j := range members + 2 {
 			name := fmt.Sprintf("learner%d of replica %d", j, i)
 			if _, err := f.sim.AddUser("", tableausim.User{Name: name}); err != nil {
@@ -26,7 +26,7 @@ func (f *fleet) learn(t *testing.T, want knowledge) {
 			}
 			mustBe(t, b, name)
 		}
-		if got := b.sites[""].signer.(*impersonator).acts.habit.is(); got != want {
+		if got := b.sites[""].signer.(*impersonator).pool.overlap.mode(); got != want {
 			t.Fatalf("replica %d has learnt that %v, want %v", i, got, want)
 		}
 		for j := range members + 2 {
@@ -40,10 +40,10 @@ func (f *fleet) learn(t *testing.T, want knowledge) {
 }
 
 // startDisplacing starts n replicas with two tokens each, one session of which ends the one before.
-func startDisplacing(t *testing.T, n int) *fleet {
+func startDisplacing(t *testing.T, n int) *replicas {
 	t.Helper()
 	f := startFleet(t, 1, tableausim.Config{PATDisplacesImpersonated: true}, by(twoPATs))
-	f.apart.Store(true)
+	f.perReplica.Store(true)
 	for i := range n - 1 {
 		f.another(t, by(f.ownTokens(t, twoPATs, i)))
 	}
@@ -64,9 +64,9 @@ func take(t *testing.T, b *Broker, name string) (*source, *tableau.Grant) {
 	return s, g
 }
 
-func (f *fleet) mustLive(t *testing.T, g *tableau.Grant, want bool, what string) {
+func (f *replicas) mustLive(t *testing.T, g *tableau.Grant, want bool, what string) {
 	t.Helper()
-	if live, told := lives(context.WithoutCancel(t.Context()), f.client, &session{grant: *g}); !told || live != want {
+	if live, told := isAlive(context.WithoutCancel(t.Context()), f.client, &session{grant: *g}); !told || live != want {
 		t.Errorf("%s: it lives: %v, want %v", what, live, want)
 	}
 }
@@ -76,7 +76,7 @@ func (f *fleet) mustLive(t *testing.T, g *tableau.Grant, want bool, what string)
 func TestSessionsOfTokensThatHoldOneStayWithTheirReplica(t *testing.T) {
 	t.Parallel()
 	f := startDisplacing(t, 2)
-	f.learn(t, single)
+	f.learn(t, overlapDisplaces)
 	mustBe(t, f.replicas[0], "alice")
 	s, g := take(t, f.replicas[1], "alice")
 	defer s.Release(g)
@@ -157,9 +157,9 @@ func TestSessionThatDiedWhileTheStoreWasAwayIsNotGivenAgain(t *testing.T) {
 	t.Parallel()
 	f := startFleet(t, 1, tableausim.Config{}, nil)
 	b := f.another(t, func(c *Config) {
-		shared := *c.Shared
+		shared := *c.Redis
 		shared.Timeout = 0
-		c.Shared = &shared
+		c.Redis = &shared
 	})
 	mustBe(t, b, "alice")
 	f.redis.halt()
@@ -174,7 +174,7 @@ func TestSessionThatDiedWhileTheStoreWasAwayIsNotGivenAgain(t *testing.T) {
 	eventually(t, "the session that lives is laid down", func() bool {
 		mustBe(t, b, "alice")
 		s := b.peek(src.key, &src.owner)
-		return s.fate.Load() == laid && !s.doubted()
+		return s.origin.Load() == originPublished && !s.stale()
 	})
 	mustBe(t, f.replicas[0], "alice")
 	f.wantSignIns(t, 2)
@@ -187,8 +187,8 @@ func slowSignIns(d time.Duration) tableausim.Fault {
 func TestLogoutEndsSessionThatAnotherReplicaIsOpening(t *testing.T) {
 	t.Parallel()
 	f := startFleet(t, 2, tableausim.Config{}, nil)
-	mustBe(t, f.replicas[1], "bob")                    // the service session is there
-	f.replicas[0].shelf.(*fellows).grace = time.Minute // it is the other's to end
+	mustBe(t, f.replicas[1], "bob")                           // the service session is there
+	f.replicas[0].shared.(*redisSessions).grace = time.Minute // it is the other's to end
 	defer f.sim.Fault(slowSignIns(500 * time.Millisecond))()
 	asked := make(chan error)
 	go func() { asked <- f.replicas[1].Access(t.Context(), identity("alice"), "") }()
@@ -215,7 +215,7 @@ func TestLogoutEndsWhatLiesInTheStoreAndNoReplicaHas(t *testing.T) {
 		t.Fatal(err)
 	}
 	late := f.another(t, nil)
-	late.shelf.(*fellows).grace = time.Millisecond
+	late.shared.(*redisSessions).grace = time.Millisecond
 	if err := late.Forget(t.Context(), identity("alice")); err != nil {
 		t.Fatal(err)
 	}
@@ -228,23 +228,23 @@ func TestLogoutEndsWhatLiesInTheStoreAndNoReplicaHas(t *testing.T) {
 func TestLogoutEndsNothingUnderAReadInAnotherReplica(t *testing.T) {
 	t.Parallel()
 	f := startFleet(t, 2, tableausim.Config{}, nil)
-	fellows := f.replicas[0].shelf.(*fellows)
-	fellows.grace = 100 * time.Millisecond
+	published := f.replicas[0].shared.(*redisSessions)
+	published.grace = 100 * time.Millisecond
 	s, g := take(t, f.replicas[1], "alice")
 	if err := f.replicas[0].Forget(t.Context(), identity("alice")); err != nil {
 		t.Fatal(err)
 	}
 	eventually(t, "the other replica has taken it out", func() bool { return len(f.redis.names(t, prefixSession)) == 0 })
-	fellows.working.Wait() // until it has looked for what nobody has
+	published.working.Wait() // until it has looked for what nobody has
 	f.mustLive(t, g, true, "the session that is being read with")
 	s.Release(g)
 	eventually(t, "alice is signed out", func() bool { return f.live()["alice"] == "" })
 }
 
 // panickyShelf fails in the worst way once a session is open.
-type panickyShelf struct{ noShelf }
+type panickingStore struct{ localStore }
 
-func (panickyShelf) obtain(_ context.Context, _ owner, _ *session, _ func(bool) bool, make func() (*session, error)) (*session, error) {
+func (panickingStore) obtain(_ context.Context, _ owner, _ *session, _ func(bool) bool, make func() (*session, error)) (*session, error) {
 	if _, err := make(); err != nil {
 		return nil, err
 	}
@@ -255,8 +255,8 @@ func TestPanicAfterASignInLeaksNoSessionAndKeepsNoToken(t *testing.T) {
 	t.Parallel()
 	for _, m := range []Method{password, onePAT, twoPATs} {
 		b := start(t, tableausim.Config{PATDisplacesImpersonated: true}, by(m))
-		well := b.shelf
-		b.shelf = panickyShelf{}
+		well := b.shared
+		b.shared = panickingStore{}
 		if err := b.Access(t.Context(), identity("alice"), ""); !errors.Is(err, ErrUnavailable) || strings.Contains(fmt.Sprintf("%v %+v %#v", err, err, err), "marked") {
 			t.Errorf("%v: %v", m, err)
 		}
@@ -264,7 +264,7 @@ func TestPanicAfterASignInLeaksNoSessionAndKeepsNoToken(t *testing.T) {
 		if n, _ := b.sessionsOf("alice"); n != 0 {
 			t.Errorf("%v: %d sessions are left", m, n)
 		}
-		b.shelf = well
+		b.shared = well
 		b.mustBe(t, "bob", "")
 		if text := b.log.String(); !strings.Contains(text, "panic during sign-in") || strings.Contains(text, "marked-secret") {
 			t.Errorf("%v: the log:\n%s", m, text)

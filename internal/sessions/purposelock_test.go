@@ -12,7 +12,7 @@ import (
 
 func TestLaneServesOnePurposeAtATime(t *testing.T) {
 	t.Parallel()
-	l := &lane{}
+	l := &purposeLock{}
 	var inside [3]atomic.Int64
 	var wait sync.WaitGroup
 	for i := range 300 {
@@ -39,7 +39,7 @@ func TestLaneServesOnePurposeAtATime(t *testing.T) {
 func TestLaneIsFairAndLetsWaitersGo(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		l := &lane{}
+		l := &purposeLock{}
 		leave, err := l.enter(t.Context(), "a")
 		if err != nil {
 			t.Fatal(err)
@@ -82,7 +82,7 @@ func TestLaneIsFairAndLetsWaitersGo(t *testing.T) {
 
 func TestNoLaneLetsEverybodyPass(t *testing.T) {
 	t.Parallel()
-	var l *lane
+	var l *purposeLock
 	for _, purpose := range []string{"a", "b"} {
 		if _, err := l.enter(t.Context(), purpose); err != nil {
 			t.Error(err)

@@ -14,26 +14,26 @@ import (
 
 // site is one site of the settings.
 type site struct {
-	contentURL string
-	shape      [16]byte // digest of the sign-in method
-	signer     signer
-	slots      chan struct{} // sign-ins under way
-	pause      health        // rests while Tableau asks to wait
+	contentURL  string
+	fingerprint [16]byte // digest of the sign-in method
+	signer      signer
+	slots       chan struct{} // sign-ins under way
+	pause       health        // rests while Tableau asks to wait
 }
 
 // shapeWith is the digest of all that shapes a session beside person, name and site: the method, and what the identity brings.
-func (s *site) shapeWith(extra traits) [16]byte {
+func (s *site) fingerprintWith(extra attributes) [16]byte {
 	if extra == "" {
-		return s.shape
+		return s.fingerprint
 	}
-	digest := sha256.Sum256(append(s.shape[:], extra...))
+	digest := sha256.Sum256(append(s.fingerprint[:], extra...))
 	return [16]byte(digest[:16])
 }
 
-// flight is the one sign-in that is under way for an owner. It runs under the broker's context: those who wait for it may leave
+// signInCall is the one sign-in that is under way for an owner. It runs under the broker's context: those who wait for it may leave
 // as they like. The session that comes of it is counted as used by each who still waits, before anyone else can find it; it can
 // not be evicted and signed out between being made and being used.
-type flight struct {
+type signInCall struct {
 	done    chan struct{}
 	session *session // set before done is closed
 	err     error
@@ -43,7 +43,7 @@ type flight struct {
 }
 
 // join gives the owner's session to one user, waiting for the sign-in that is under way or starting one.
-func (b *Broker) join(ctx context.Context, st *site, key uint64, o owner, extra traits) (*session, error) {
+func (b *Broker) join(ctx context.Context, st *site, key uint64, o owner, extra attributes) (*session, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("waiting for a sign-in: %w", err)
 	}
@@ -52,17 +52,17 @@ func (b *Broker) join(ctx context.Context, st *site, key uint64, o owner, extra 
 		b.mu.Unlock()
 		return nil, errClosed()
 	}
-	f, ok := b.flights[o]
+	f, ok := b.calls[o]
 	if !ok {
 		// A second look: a sign-in may have ended since the first one. It also makes the first look's misses harmless.
 		if found := b.store.take(key, &o); found != nil {
 			b.mu.Unlock()
 			return found, nil
 		}
-		f = &flight{done: make(chan struct{})}
-		b.flights[o] = f
-		b.flying.Add(1)
-		go b.fly(f, st, key, o, extra)
+		f = &signInCall{done: make(chan struct{})}
+		b.calls[o] = f
+		b.pending.Add(1)
+		go b.run(f, st, key, o, extra)
 	}
 	f.waiting++
 	b.mu.Unlock()
@@ -84,8 +84,8 @@ func (b *Broker) join(ctx context.Context, st *site, key uint64, o owner, extra 
 }
 
 // fly obtains a session and hands it to all who wait.
-func (b *Broker) fly(f *flight, st *site, key uint64, o owner, extra traits) {
-	defer b.flying.Done()
+func (b *Broker) run(f *signInCall, st *site, key uint64, o owner, extra attributes) {
+	defer b.pending.Done()
 	before := b.store.peek(key, &o)
 	made, err := b.obtain(st, o, before, extra)
 	switch {
@@ -97,38 +97,38 @@ func (b *Broker) fly(f *flight, st *site, key uint64, o owner, extra traits) {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	delete(b.flights, o)
+	delete(b.calls, o)
 	if made != nil {
 		made.users.Add(int64(f.waiting))
 		if made != before {
 			made.key = key
-			b.out.count(1)
+			b.signOuts.count(1)
 			b.store.add(made)
-			made.lease.bind(made, b.out)
+			made.tokenSession.bind(made, b.signOuts)
 		}
-		if f.over || !made.passes(f.logouts) {
+		if f.over || !made.validAfter(f.logouts) {
 			b.end(made)
 		}
-		made.free(b.out) // the flight's own use
+		made.release(b.signOuts) // the sign-in's own use
 	}
 	f.session, f.err = made, err
 	close(f.done)
 }
 
-func (b *Broker) obtain(st *site, o owner, before *session, extra traits) (made *session, err error) {
+func (b *Broker) obtain(st *site, o owner, before *session, extra attributes) (made *session, err error) {
 	var opened *session
 	defer func() {
 		if made == nil && opened != nil { // what lay it down panicked
-			b.out.count(1)
-			opened.lease.bind(opened, b.out)
+			b.signOuts.count(1)
+			opened.tokenSession.bind(opened, b.signOuts)
 			b.end(opened)
-			opened.free(b.out)
+			opened.release(b.signOuts)
 		}
 	}()
 	defer b.rescue(st, &err)
 	ctx, cancel := context.WithTimeout(b.base, b.timeout)
 	defer cancel()
-	lost := before != nil && before.watch != nil && before.seen.losses.Load() != before.watch.losses.Load()
+	lost := before != nil && before.watch != nil && before.seenRevision.losses.Load() != before.watch.losses.Load()
 	if lost {
 		defer func() {
 			if err == nil && made == before {
@@ -136,14 +136,14 @@ func (b *Broker) obtain(st *site, o owner, before *session, extra traits) (made 
 			}
 		}()
 	}
-	return b.shelf.obtain(ctx, o, before, st.signer.apart, func() (*session, error) {
+	return b.shared.obtain(ctx, o, before, st.signer.perReplica, func() (*session, error) {
 		s, err := b.open(st, o, extra)
 		opened = s
 		return s, err
 	})
 }
 
-// rescue makes an error of a panic during a sign-in. It would take the whole process with it: nobody is above a flight's goroutine.
+// rescue makes an error of a panic during a sign-in. It would take the whole process with it: nobody is above its goroutine.
 func (b *Broker) rescue(st *site, err *error) {
 	if v := recover(); v != nil {
 		*err = &Error{is: ErrUnavailable, public: "The sign-in to Tableau failed. Ask again.", err: fmt.Errorf("panic of type %T", v)}
@@ -151,15 +151,15 @@ func (b *Broker) rescue(st *site, err *error) {
 	}
 }
 
-// open signs in; the session is held by the flight.
-func (b *Broker) open(st *site, o owner, extra traits) (*session, error) {
+// open signs in; the session is held by the sign-in.
+func (b *Broker) open(st *site, o owner, extra attributes) (*session, error) {
 	got, err := b.signIn(st, o.person(), extra)
 	if err != nil {
 		return nil, err
 	}
 	made := newSession(o, 0, got.grant, b.now())
 	made.endsAfter(sooner(b.life, got.life))
-	made.lease = got.lease
+	made.tokenSession = got.tokenSession
 	made.users.Store(1)
 	return made, nil
 }
@@ -173,7 +173,7 @@ func sooner(a, b time.Duration) time.Duration {
 }
 
 // signIn opens a session, within the bounds of the site.
-func (b *Broker) signIn(st *site, who person, extra traits) (got opened, err error) {
+func (b *Broker) signIn(st *site, who person, extra attributes) (got opened, err error) {
 	ctx, cancel := context.WithTimeout(b.base, b.timeout)
 	defer cancel()
 	defer b.rescue(st, &err)
@@ -186,7 +186,7 @@ func (b *Broker) signIn(st *site, who person, extra traits) (got opened, err err
 		}
 		return got, errQueue(st.contentURL, b.timeout)
 	}
-	if wait := st.pause.rests(b.now()); wait > 0 {
+	if wait := st.pause.pauseLeft(b.now()); wait > 0 {
 		return got, errPaused(st.contentURL, wait)
 	}
 	got, err = st.signer.signIn(ctx, who, extra)
@@ -196,7 +196,7 @@ func (b *Broker) signIn(st *site, who person, extra traits) (got opened, err err
 	if err != nil {
 		e := trouble("sign-in", st.contentURL, err)
 		if errors.Is(e, ErrBusy) {
-			st.pause.rest(b.now(), e.wait)
+			st.pause.pauseFor(b.now(), e.wait)
 		}
 		return got, e
 	}
@@ -211,8 +211,8 @@ func signInWasEnded(err error) bool {
 }
 
 // tend looks after the store until the broker closes.
-func (b *Broker) tend() {
-	defer close(b.tended)
+func (b *Broker) maintain() {
+	defer close(b.maintained)
 	look := time.NewTicker(5 * time.Second)
 	defer look.Stop()
 	sweep := time.NewTicker(max(b.idle/16, time.Second))
@@ -223,7 +223,7 @@ func (b *Broker) tend() {
 			return
 		case <-sweep.C:
 			b.store.sweep()
-			b.tell()
+			b.shareUse()
 		case <-look.C:
 			b.store.settle()
 		case <-b.store.wake:
@@ -233,12 +233,12 @@ func (b *Broker) tend() {
 }
 
 // tell has the other replicas know which sessions were used since it told last.
-func (b *Broker) tell() {
+func (b *Broker) shareUse() {
 	var used []*session
 	b.store.each(func(s *session) {
-		if at := s.used.Load(); s.watch != nil && s.told.Swap(at) != at {
+		if at := s.used.Load(); s.watch != nil && s.sharedUse.Swap(at) != at {
 			used = append(used, s)
 		}
 	})
-	b.shelf.used(b.base, used)
+	b.shared.shareUse(b.base, used)
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // Shared is a Redis that several replicas share their sessions through.
-type Shared struct {
+type RedisConfig struct {
 	// Address is rediss://host[:port][/database], or redis:// without TLS.
 	Address  string
 	Username string         // empty for the default user
@@ -27,7 +27,7 @@ type Shared struct {
 	Realm string
 }
 
-func (c *Shared) patience() time.Duration {
+func (c *RedisConfig) operationTimeout() time.Duration {
 	if c.Timeout == 0 {
 		return redisPatience
 	}
@@ -51,14 +51,14 @@ const (
 
 // What is to happen at Tableau to a session that nobody here uses any more.
 const (
-	ours      = iota // nobody else has it: it is signed out
-	laid             // it was laid into the store: whoever takes it out of there signs it out
-	withdrawn        // it is taken out of the store and signed out
+	originLocal     = iota // nobody else has it: it is signed out
+	originPublished        // it was laid into the store: whoever takes it out of there signs it out
+	originRemoved          // it is taken out of the store and signed out
 )
 
-// fellows is the shelf of several replicas that share a store. Whatever the store does, or does not, a session is obtained: it then
+// redisSessions is the shelf of several replicas that share a store. Whatever the store does, or does not, a session is obtained: it then
 // costs a sign-in more.
-type fellows struct {
+type redisSessions struct {
 	keys     sealKeys
 	store    *redisStore
 	idle     time.Duration // after which a session is renewed
@@ -66,13 +66,13 @@ type fellows struct {
 	now      func() time.Time
 	log      *slog.Logger
 	base     context.Context
-	out      *exit
+	out      *signOutQueue
 	client   *tableau.Client
 	// ended has the broker retire the sessions of a person that the logouts do not let pass.
 	ended func(issuer, subject string, logouts []string)
 
 	grace time.Duration // see purge
-	quit  chan struct{} // closed when the shelf is
+	quit  chan struct{} // closed when it is closed
 
 	mu      sync.Mutex
 	closed  bool
@@ -80,7 +80,7 @@ type fellows struct {
 	working sync.WaitGroup    // what was begun because of a logout
 }
 
-func newFellows(c *Shared, b *Broker, ended func(issuer, subject string, logouts []string)) (*fellows, error) {
+func newRedisSessions(c *RedisConfig, b *Broker, ended func(issuer, subject string, logouts []string)) (*redisSessions, error) {
 	keys, err := newSealKeys(c.Keys, c.Realm)
 	if err != nil {
 		return nil, err
@@ -89,68 +89,68 @@ func newFellows(c *Shared, b *Broker, ended func(issuer, subject string, logouts
 	if err != nil {
 		return nil, err
 	}
-	f := &fellows{
-		keys: keys, idle: b.idle, luidLife: b.luidLife, now: b.now, log: b.log, base: b.base, out: b.out, client: b.client, ended: ended,
+	f := &redisSessions{
+		keys: keys, idle: b.idle, luidLife: b.luidLife, now: b.now, log: b.log, base: b.base, out: b.signOuts, client: b.client, ended: ended,
 		watches: map[string]*watch{}, grace: logoutGrace, quit: make(chan struct{}),
 	}
-	f.store = newRedisStore(option, c.patience(), b.log, f.changed, c.advised)
+	f.store = newRedisStore(option, c.operationTimeout(), b.log, f.changed, c.advised)
 	return f, nil
 }
 
 // about is all that an owner consists of, as it is authenticated.
 func (o owner) about() []byte {
-	return exactly(o.issuer, o.subject, o.site, o.user, string(o.shape[:]))
+	return exactly(o.issuer, o.subject, o.site, o.user, string(o.fingerprint[:]))
 }
 
-// obtain: see shelf.
-func (f *fellows) obtain(
-	ctx context.Context, o owner, before *session, apart func(bool) bool, make func() (*session, error),
+// obtain: see sharedStore.
+func (f *redisSessions) obtain(
+	ctx context.Context, o owner, before *session, perReplica func(bool) bool, make func() (*session, error),
 ) (s *session, err error) {
-	w := f.watching(o)
+	w := f.watchOwner(o)
 	defer func() {
 		if s == nil || s == before {
 			f.unwatch(w) // else the session goes on watching
 		}
 	}()
-	return f.settle(ctx, w, o, before, apart, make)
+	return f.resolve(ctx, w, o, before, perReplica, make)
 }
 
-func (f *fellows) settle(
-	ctx context.Context, w *watch, o owner, before *session, apart func(bool) bool, make func() (*session, error),
+func (f *redisSessions) resolve(
+	ctx context.Context, w *watch, o owner, before *session, perReplica func(bool) bool, make func() (*session, error),
 ) (*session, error) {
 	died := before != nil && before.dead.Load()
 	if died {
 		if err := f.drop(before); err != nil {
-			return f.without(w, before, make)
+			return f.withoutStore(w, before, make)
 		}
 	}
 	l := &lock{f: f, names: w.locks}
 	defer l.release()
 	offered := false
 	for {
-		at := w.moment()
-		got, err := f.look(w, o.site, before)
+		at := w.revision()
+		got, err := f.lookUp(w, o.site, before)
 		switch {
 		case err != nil:
-			return f.without(w, before, make)
+			return f.withoutStore(w, before, make)
 		case got.refusal != nil:
 			return nil, got.refusal
-		case got.content != nil && (before.is(got.content) || !apart(died)):
-			return f.adopt(w, at, o, before, got), nil
-		case apart(died):
-			return f.signInApart(w, at, got.logouts, before, make)
-		case !offered && f.survives(before, at, got):
+		case got.content != nil && (before.is(got.content) || !perReplica(died)):
+			return f.fromStore(w, at, o, before, got), nil
+		case perReplica(died):
+			return f.signInPerReplica(w, at, got.logouts, before, make)
+		case !offered && f.stillValid(before, at, got):
 			offered = true
-			if f.offer(w, at, before, !got.rubbish) {
+			if f.republish(w, at, before, !got.unusable) {
 				return before, nil
 			}
 			continue
 		}
 		if l.held {
-			return f.signIn(w, at, got.logouts, l, before, apart, make)
+			return f.signIn(w, at, got.logouts, l, before, perReplica, make)
 		}
 		if err := l.claim(); err != nil {
-			return f.without(w, before, make)
+			return f.withoutStore(w, before, make)
 		}
 		if l.held {
 			continue // somebody may have been quicker: look once more
@@ -163,25 +163,25 @@ func (f *fellows) settle(
 
 // survives says that a session that the store does not have any more is good all the same: the store has lost it, and nobody has
 // taken it out.
-func (f *fellows) survives(s *session, at moment, got found) bool {
-	return s != nil && f.lives(s) && s.seen.changes.Load() == at.changes && s.passes(got.logouts)
+func (f *redisSessions) stillValid(s *session, at revision, got lookUpResult) bool {
+	return s != nil && f.alive(s) && s.seenRevision.changes.Load() == at.changes && s.validAfter(got.logouts)
 }
 
 // offer puts a session that was lost into the store again. It is held for the caller then.
-func (f *fellows) offer(w *watch, at moment, s *session, onlyNew bool) bool {
+func (f *redisSessions) republish(w *watch, at revision, s *session, onlyNew bool) bool {
 	if !f.reuse(s) {
 		return false
 	}
-	if !f.lay(w, s, onlyNew) {
-		s.free(f.out)
+	if !f.publish(w, s, onlyNew) {
+		s.release(f.out)
 		return false
 	}
-	s.see(at)
+	s.setRevision(at)
 	return true
 }
 
 // reuse takes a session that there is, for the caller to use.
-func (f *fellows) reuse(s *session) bool {
+func (f *redisSessions) reuse(s *session) bool {
 	if !s.hold() {
 		return false
 	}
@@ -190,16 +190,16 @@ func (f *fellows) reuse(s *session) bool {
 }
 
 // lives says that a session could be used, for all that is known here.
-func (f *fellows) lives(s *session) bool {
+func (f *redisSessions) alive(s *session) bool {
 	now := f.now()
 	return !s.dead.Load() && !s.ended(now) && s.idleFor(now) < f.idle
 }
 
 // without goes on while the store cannot be asked: with the session that there is, unless something about it is known to have
 // changed, or with one of one's own. That is offered to the others when it is used next.
-func (f *fellows) without(w *watch, before *session, make func() (*session, error)) (*session, error) {
-	at := w.moment()
-	if before != nil && before.watch != nil && f.lives(before) && before.seen.changes.Load() == at.changes && f.reuse(before) {
+func (f *redisSessions) withoutStore(w *watch, before *session, make func() (*session, error)) (*session, error) {
+	at := w.revision()
+	if before != nil && before.watch != nil && f.alive(before) && before.seenRevision.changes.Load() == at.changes && f.reuse(before) {
 		return before, nil
 	}
 	s, err := make()
@@ -208,124 +208,124 @@ func (f *fellows) without(w *watch, before *session, make func() (*session, erro
 	}
 	at.losses--
 	s.watch = w
-	s.insteadOf(before, f.keys[0])
-	s.see(at)
+	s.setReplaced(before, f.keys[0])
+	s.setRevision(at)
 	return s, nil
 }
 
 // signInApart goes on with the session that this replica has, or makes one for itself, and lays nothing down. Where a token holds one session
 // at a time, a replica ends the sessions of its tokens as its own people need them, and can not know that another reads with one.
-func (f *fellows) signInApart(w *watch, at moment, logouts []string, before *session, make func() (*session, error)) (*session, error) {
-	if before != nil && before.watch == w && f.lives(before) && before.passes(logouts) && // what others lay down says nothing about it
-		(before.fate.Load() == ours || before.seen.changes.Load() == at.changes) && f.reuse(before) {
-		before.see(at)
+func (f *redisSessions) signInPerReplica(w *watch, at revision, logouts []string, before *session, make func() (*session, error)) (*session, error) {
+	if before != nil && before.watch == w && f.alive(before) && before.validAfter(logouts) && // what others lay down says nothing about it
+		(before.origin.Load() == originLocal || before.seenRevision.changes.Load() == at.changes) && f.reuse(before) {
+		before.setRevision(at)
 		return before, nil
 	}
 	s, err := make()
 	if err != nil {
-		f.refuse(w, err)
+		f.publishRefusal(w, err)
 		return nil, err
 	}
 	s.watch, s.logouts = w, logouts
-	s.insteadOf(before, f.keys[0])
-	s.see(at)
+	s.setReplaced(before, f.keys[0])
+	s.setRevision(at)
 	return s, nil
 }
 
 // signIn makes the session that all replicas wait for.
-func (f *fellows) signIn(
-	w *watch, at moment, logouts []string, l *lock, before *session, apart func(bool) bool, make func() (*session, error),
+func (f *redisSessions) signIn(
+	w *watch, at revision, logouts []string, l *lock, before *session, perReplica func(bool) bool, make func() (*session, error),
 ) (*session, error) {
 	stop := l.keep()
 	defer stop()
 	s, err := make()
 	mine := stop()
 	if err != nil {
-		f.refuse(w, err)
+		f.publishRefusal(w, err)
 		return nil, err
 	}
 	s.watch, s.logouts = w, logouts
-	s.see(at)
-	s.insteadOf(before, f.keys[0])
-	if !apart(false) { // the sign-in may have told it
-		f.lay(w, s, !mine)
+	s.setRevision(at)
+	s.setReplaced(before, f.keys[0])
+	if !perReplica(false) { // the sign-in may have told it
+		f.publish(w, s, !mine)
 	}
 	return s, nil
 }
 
-// adopt gives the session that lies in the store: as the one that was known before, if it is the same.
-func (f *fellows) adopt(w *watch, at moment, o owner, before *session, got found) *session {
+// fromStore returns the session that lies in the store: as the one that was known before, if it is the same.
+func (f *redisSessions) fromStore(w *watch, at revision, o owner, before *session, got lookUpResult) *session {
 	c := got.content
 	s := before
 	if s == nil || s.watch != w || s.grant.Token.Reveal() != c.Token || !f.reuse(s) {
 		s = newSession(o, 0, c.grant(o.site), f.now())
 		s.ends, s.logouts, s.watch = c.Ends, c.Logouts, w
-		if len(c.Instead) == tagSize {
-			t := tag(c.Instead)
-			s.instead = &t
+		if len(c.Replaced) == tagSize {
+			t := tag(c.Replaced)
+			s.replaced = &t
 		}
 		s.users.Store(1)
 	}
-	s.see(at)
+	s.setRevision(at)
 	s.stored.Store(true)
-	s.fate.CompareAndSwap(ours, laid)
+	s.origin.CompareAndSwap(originLocal, originPublished)
 	if got.left < f.idle/2 {
-		f.used(f.base, []*session{s})
+		f.shareUse(f.base, []*session{s})
 	}
 	return s
 }
 
-// follows: see shelf. Replicas that knew nothing of one another for a while have several sessions of one owner, which may all have
+// replaces: see sharedStore. Replicas that knew nothing of one another for a while have several sessions of one owner, which may all have
 // died at once: nobody is to see that twice in one request. A session follows if it was made because the dead one had died;
 // otherwise Tableau is asked, once for all who wait.
-func (f *fellows) follows(ctx context.Context, s *session, dead *tableau.Grant) bool {
+func (f *redisSessions) replaces(ctx context.Context, s *session, dead *tableau.Grant) bool {
 	if s.watch == nil {
 		return true
 	}
 	for _, k := range f.keys {
-		if t := k.tag(dead.Token); s.instead != nil && *s.instead == t {
+		if t := k.tag(dead.Token); s.replaced != nil && *s.replaced == t {
 			return true
 		}
 	}
 	from := time.Now().UnixNano()
 	s.watch.proof.Lock()
 	defer s.watch.proof.Unlock()
-	if s.proven.Load() >= from {
+	if s.aliveAt.Load() >= from {
 		return true
 	}
-	live, known := lives(ctx, f.client, s)
+	live, known := isAlive(ctx, f.client, s)
 	if live || !known {
-		s.proven.Store(time.Now().UnixNano())
+		s.aliveAt.Store(time.Now().UnixNano())
 		return true
 	}
 	return false
 }
 
-// leave: see shelf.
-func (f *fellows) leave(_ context.Context, s *session) bool {
+// mustSignOut: see sharedStore.
+func (f *redisSessions) mustSignOut(_ context.Context, s *session) bool {
 	if s.watch == nil {
 		return true
 	}
 	defer f.unwatch(s.watch)
-	switch s.fate.Load() {
-	case ours:
+	switch s.origin.Load() {
+	case originLocal:
 		return true
-	case withdrawn:
+	case originRemoved:
 		_ = f.drop(s) // it is signed out either way
 		return !s.stored.Load() || f.claimSignOut(s.grant.Token)
 	}
-	held, err := f.holds(s)
+	held, err := f.stillStored(s)
 	return err == nil && !held && f.claimSignOut(s.grant.Token)
 }
 
-// used: see shelf. What is used in between is told with the next call: the store lets a session go a little early, never late.
-func (f *fellows) used(_ context.Context, all []*session) {
+// shareUse: see sharedStore. What is used in between is told with the next call: the store lets a session go a little early, never late.
+func (f *redisSessions) shareUse(_ context.Context, all []*session) {
 	now := f.now()
 	for part := range slices.Chunk(all, touchAtOnce) {
 		ages := make(map[string]time.Duration, len(part))
 		for _, s := range part {
 			left := f.idle - s.idleFor(now)
-			if s.watch == nil || s.fate.Load() != laid || left <= 0 {
+			if s.watch == nil || s.origin.Load() != originPublished || left <= 0 {
 				continue
 			}
 			for _, name := range s.watch.names {
@@ -341,8 +341,8 @@ func (f *fellows) used(_ context.Context, all []*session) {
 	}
 }
 
-// forget: see shelf.
-func (f *fellows) forget(ctx context.Context, issuer, subject, mark string, owners []owner) error {
+// forget: see sharedStore.
+func (f *redisSessions) forget(ctx context.Context, issuer, subject, mark string, owners []owner) error {
 	var all error
 	for _, name := range f.keys.names(prefixLogout, exactly(issuer, subject)) {
 		_, err := f.store.write(ctx, name, []byte(mark), logoutLife+2*f.idle, false)
@@ -356,18 +356,18 @@ func (f *fellows) forget(ctx context.Context, issuer, subject, mark string, owne
 	return all
 }
 
-// logouts: see shelf.
-func (f *fellows) logouts(ctx context.Context, issuer, subject string) (marks []string, ok bool) {
+// logouts: see sharedStore.
+func (f *redisSessions) logouts(ctx context.Context, issuer, subject string) (marks []string, ok bool) {
 	_, values, err := f.store.read(ctx, nil, f.keys.names(prefixLogout, exactly(issuer, subject)))
 	return present(values), err == nil
 }
 
-// withdraw: see shelf.
-func (f *fellows) withdraw(s *session) { _ = f.drop(s) }
+// remove: see sharedStore.
+func (f *redisSessions) remove(s *session) { _ = f.drop(s) }
 
 // purge signs out what lies in the store for owners who have logged out and no replica has taken out, because none has it: it was laid down by
 // one that has stopped since. The replicas are left some time, so that nothing is signed out that one of them still reads with.
-func (f *fellows) purge(owners []owner) {
+func (f *redisSessions) purge(owners []owner) {
 	wait := time.NewTimer(f.grace)
 	defer wait.Stop()
 	select {
@@ -376,15 +376,15 @@ func (f *fellows) purge(owners []owner) {
 		return
 	}
 	for _, o := range owners {
-		w := f.watching(o)
-		_, _ = f.look(w, o.site, nil) // it signs out what a logout has ended
+		w := f.watchOwner(o)
+		_, _ = f.lookUp(w, o.site, nil) // it signs out what a logout has ended
 		f.unwatch(w)
 	}
 }
 
-func (f *fellows) trusted(idle time.Duration) time.Duration { return idle / 2 }
+func (f *redisSessions) freshFor(idle time.Duration) time.Duration { return idle / 2 }
 
-func (f *fellows) close() {
+func (f *redisSessions) close() {
 	f.mu.Lock()
 	f.closed = true
 	f.mu.Unlock()
