@@ -181,7 +181,7 @@ func TestLengthIsAnnouncedWhereItIsKnown(t *testing.T) {
 	}
 	for length, want := range map[int64]string{-1: "", 0: "0", 5: "5"} {
 		h := http.Header{}
-		links.announce(h, &sealed{Export: &tableau.Export{}}, picture, length)
+		links.announce(h, &linkPayload{Export: &tableau.Export{}}, picture, length)
 		if got := h.Get("Content-Length"); got != want {
 			t.Errorf("%d: Content-Length %q, want %q", length, got, want)
 		}
@@ -235,14 +235,14 @@ func TestReadersAreCutOffWhenTheyAreLate(t *testing.T) {
 		{10 * slowest, 15 * time.Second, false},
 		{10 * slowest, 15*time.Second + 1, true},
 	} {
-		p := pace{crowded: crowd}
+		p := pace{hasWaiting: crowd}
 		if err := p.wrote(c.taken, c.spent); errors.Is(err, errSlow) != c.slow {
 			t.Errorf("%d bytes in %s: %v", c.taken, c.spent, err)
 		}
 	}
 }
 
-// A person is crowded while fetches of theirs wait, and nobody else is.
+// A person is hasWaiting while fetches of theirs wait, and nobody else is.
 func TestWhoWaitsMakesACrowd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -255,8 +255,8 @@ func TestWhoWaitsMakesACrowd(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if r.crowded(ann) {
-			t.Error("crowded though nobody waits")
+		if r.hasWaiting(ann) {
+			t.Error("hasWaiting though nobody waits")
 		}
 		go func() {
 			if _, err := r.enter(t.Context(), ann, "/content/1"); err != nil {
@@ -264,13 +264,13 @@ func TestWhoWaitsMakesACrowd(t *testing.T) {
 			}
 		}()
 		synctest.Wait()
-		if !r.crowded(ann) || r.crowded(ben) {
-			t.Errorf("one of ann's fetches waits: ann %v, ben %v", r.crowded(ann), r.crowded(ben))
+		if !r.hasWaiting(ann) || r.hasWaiting(ben) {
+			t.Errorf("one of ann's fetches waits: ann %v, ben %v", r.hasWaiting(ann), r.hasWaiting(ben))
 		}
 		leave()
 		synctest.Wait()
-		if r.crowded(ann) {
-			t.Error("crowded though it has been served")
+		if r.hasWaiting(ann) {
+			t.Error("hasWaiting though it has been served")
 		}
 	})
 }
