@@ -44,7 +44,7 @@ func unreadable(at, kind string, body []byte) string {
 	media, _, _ := mime.ParseMediaType(kind)
 	text := bytes.TrimSpace(body)
 	switch {
-	case media == "application/jwt" || len(text) > 0 && bytes.Count(text, []byte(".")) >= 2 && base64url(strings.ReplaceAll(string(text), ".", "")):
+	case media == "application/jwt" || bytes.Count(text, []byte(".")) >= 2 && base64url(strings.ReplaceAll(string(text), ".", "")):
 		return fmt.Sprintf("%s answers with a JWT (application/jwt), and only JSON is read; at the provider, "+
 			"leave the client's userinfo_signed_response_alg out", at) + instead
 	case media == "text/html" || bytes.HasPrefix(text, []byte("<")):
