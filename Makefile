@@ -67,7 +67,7 @@ generate: ## write graph/ anew from schema.graphqls and gqlgen.yml
 
 reference: ## write docs/schema anew from schema.graphqls, the generated parts of docs, and one page with a search box: build/reference.html
 	@mkdir -p build
-	@VITRINE_REFERENCE_HTML=build/reference.html go test -count 1 -run '^Test(ReferenceIsFresh|GeneratedPartsAreFresh)$$' . -update
+	@VITRINE_REFERENCE_HTML=build/reference.html go test -count 1 -run '^Test(ReferenceIsFresh|GeneratedPartsAreFresh)$$' ./internal/repotest -update
 
 lint: ## gofumpt, go vet, golangci-lint and the words of the project
 	@.ci/steps lint
@@ -76,14 +76,14 @@ fmt: ## format all Go files
 	go run $(GOFUMPT) -w $$(find . -name '*.go' -not -path './graph/*' -not -path '*/node_modules/*')
 
 bench: ## what a request and a session cost; three minutes. BENCH=. runs all other benchmarks too
-	@go test -run '^$$' -timeout 30m $(if $(BENCH),-bench '$(BENCH)' -benchmem ./...,-bench '^Benchmark(BesideProxy|Content)$$' .)
+	@go test -run '^$$' -timeout 30m $(if $(BENCH),-bench '$(BENCH)' -benchmem ./...,-bench '^Benchmark(BesideProxy|Content)$$' ./test/bench)
 	@$(if $(BENCH),,go test -run '^$$' -timeout 30m -bench '^Benchmark(Acquire|Memory|FirstRead)$$' -benchmem ./internal/sessions)
 
 soak: ## load while sessions end and Tableau fails in every way, for SOAK (2m); nobody may notice
-	@SOAK=$(SOAK) go test -run '^TestSoak$$' -count 1 -timeout 60m -v .
+	@SOAK=$(SOAK) go test -run '^TestSoak$$' -count 1 -timeout 60m -v ./test/program
 
 crowd: ## 10,000 idle connections and 1,000 slow senders against one server, CROWD=10000,1000; others are served
-	@CROWD=$(CROWD) go test -run '^TestCrowdKeepsNobodyOut$$' -count 1 -timeout 10m -v .
+	@CROWD=$(CROWD) go test -run '^TestCrowdKeepsNobodyOut$$' -count 1 -timeout 10m -v ./test/bench
 
 fuzz: ## let each fuzz test run for FUZZTIME (60s); long
 	@.ci/steps fuzz $(FUZZTIME)

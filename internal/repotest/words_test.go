@@ -3,7 +3,6 @@ package repotest
 import (
 	"bytes"
 	"cmp"
-	"flag"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -19,13 +18,13 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"vitrine/test/harness"
 )
 
 // left lists how many findings each directory may still have. The counts only go down: the goal
 // is an empty file.
-const left = "testdata/words-left.txt"
-
-var update = flag.Bool("update", false, "write "+left+" again, if no total rises")
+const left = "internal/repotest/testdata/words-left.txt"
 
 // finding is one forbidden word, phrase or sentence.
 type finding struct {
@@ -52,7 +51,7 @@ func TestWords(t *testing.T) {
 		counts[f.key()]++
 		totals[f.kind]++
 	}
-	if *update {
+	if *harness.Update {
 		writeLeft(t, counts, totals, allowed)
 		return
 	}
@@ -73,7 +72,7 @@ func (f finding) key() string { return f.kind + " " + filepath.ToSlash(filepath.
 // findings reads the repository. Generated files, vendored packages and test data are left out.
 func findings(t *testing.T) []finding {
 	t.Helper()
-	const root = "../.."
+	const root = "." // see TestMain
 	var found []finding
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
@@ -281,7 +280,7 @@ type paragraph struct {
 
 var (
 	listItem = regexp.MustCompile(`^\s*([-*]|\d+\.)\s`)
-	link     = regexp.MustCompile(`\]\([^)]*\)`)
+	target   = regexp.MustCompile(`\]\([^)]*\)`)
 	code     = regexp.MustCompile("`[^`]*`")
 )
 
@@ -310,7 +309,7 @@ func markdownParagraphs(text string) []paragraph {
 		}
 	}
 	for i := range parts {
-		parts[i].text = link.ReplaceAllString(code.ReplaceAllString(parts[i].text, "code"), "]")
+		parts[i].text = target.ReplaceAllString(code.ReplaceAllString(parts[i].text, "code"), "]")
 	}
 	return parts
 }

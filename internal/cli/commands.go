@@ -1,0 +1,228 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"vitrine/internal/config"
+	"vitrine/internal/devidp"
+	"vitrine/internal/server"
+	"vitrine/internal/standin"
+	"vitrine/internal/telemetry"
+	"vitrine/resolvers"
+)
+
+// command is what a person asked for, with the world it runs in.
+type command struct {
+	spec   *commandSpec
+	flags  *flag.FlagSet
+	getenv func(string) string
+	out    io.Writer // what the command says
+	log    io.Writer // events, and what goes wrong
+}
+
+// Run is the program: it chooses the command and runs it until it is done or ctx ends.
+func Run(ctx context.Context, args []string, getenv func(string) string, out, log io.Writer) error {
+	if len(args) == 0 {
+		return errors.New("name a command\n\n" + strings.TrimSpace(usage()))
+	}
+	name, args := args[0], args[1:]
+	switch name {
+	case "-v", "-version", "--version":
+		name = "version"
+	case "help", "-h", "-help", "--help":
+		if len(args) == 0 || strings.HasPrefix(args[0], "-") {
+			_, err := io.WriteString(out, usage())
+			return err
+		}
+		name, args = args[0], []string{"--help"}
+	}
+	spec := commandNamed(name)
+	if spec == nil {
+		return fmt.Errorf("there is no command %q%s\n\n%s", name, meant(name, commandNames()), strings.TrimSpace(usage()))
+	}
+	c := &command{spec: spec, flags: flag.NewFlagSet("vitrine "+name, flag.ContinueOnError), getenv: getenv, out: out, log: log}
+	c.flags.SetOutput(io.Discard) // what is wrong is in the error
+	err := spec.run(c, ctx, args)
+	if errors.Is(err, flag.ErrHelp) {
+		return nil
+	}
+	return err
+}
+
+// parse reads the flags of a command: the environment first, then the command line, which wins. Where help is asked for, it prints
+// that and returns [flag.ErrHelp].
+func (c *command) parse(args []string) error {
+	help := c.help()
+	c.flags.Usage = func() {}
+	if slices.ContainsFunc(args, func(a string) bool { return a == "-h" || a == "-help" || a == "--help" }) {
+		if _, err := io.WriteString(c.out, help); err != nil {
+			return err
+		}
+		return flag.ErrHelp
+	}
+	if err := config.FromEnvironment(c.flags, c.getenv); err != nil {
+		return err
+	}
+	if err := c.flags.Parse(args); err != nil {
+		return c.badFlag(err)
+	}
+	if c.flags.NArg() > 0 {
+		return fmt.Errorf("%q is too much: %s takes flags alone; --help lists them", c.flags.Arg(0), c.flags.Name())
+	}
+	return nil
+}
+
+// settings reads a settings file, and says what an operator should look at although it stops nothing.
+func (c *command) settings(file string) (*config.Config, error) {
+	if file == "" {
+		return nil, errors.New("--config is missing: name the settings file, or set VITRINE_CONFIG")
+	}
+	settings, notes, err := config.Load(file, c.getenv, os.ReadFile, server.CheckRoles)
+	if err != nil {
+		return nil, fmt.Errorf("the settings do not work:\n%w", err)
+	}
+	for _, note := range notes {
+		_, _ = fmt.Fprintln(c.log, "note:", note)
+	}
+	return settings, nil
+}
+
+// duration defines a flag that stands in for a setting, where it is given.
+func (c *command) duration(name, usage string) (replace func(setting *time.Duration)) {
+	var given *time.Duration
+	c.flags.Func(name, usage, func(text string) error {
+		d, err := time.ParseDuration(text)
+		given = &d
+		return err
+	})
+	return func(setting *time.Duration) {
+		if given != nil {
+			*setting = *given
+		}
+	}
+}
+
+func (c *command) serve(ctx context.Context, args []string) error {
+	file := c.flags.String("config", "", "settings `file`")
+	delay, grace := c.duration("shutdown-delay", "`duration` in place of shutdown.delay of the settings"),
+		c.duration("shutdown-grace", "`duration` in place of shutdown.grace of the settings")
+	if err := c.parse(args); err != nil {
+		return err
+	}
+	settings, err := c.settings(*file)
+	if err != nil {
+		return err
+	}
+	delay(&settings.Shutdown.Delay)
+	grace(&settings.Shutdown.Grace)
+	if err := config.Validate(settings); err != nil {
+		return err
+	}
+	logger, err := telemetry.NewLogger(c.log, settings.Log.Format, settings.Log.Level)
+	if err != nil {
+		return err
+	}
+	slog.SetDefault(logger) // libraries, and what is logged before and after the server runs
+	defer server.IgnoreHangUps(logger)()
+	listener, err := net.Listen("tcp", settings.Listen)
+	if err != nil {
+		return listenAdvice(settings.Listen, err)
+	}
+	defer func() { _ = listener.Close() }()
+	if text := unbuiltPlayground(settings); text != "" {
+		logger.Warn(text)
+	}
+	address := settings.PublicURL
+	if address == "" {
+		address = server.SchemeOf(settings) + listener.Addr().String()
+	}
+	a, err := server.NewApp(settings, address, logger)
+	if err != nil {
+		return err
+	}
+	a.File = *file
+	server.Announce(c.out, "Vitrine", address+"/graphql")
+	if settings.PublicURL != "" {
+		server.Announce(c.out, "listens", listener.Addr().String())
+	}
+	return a.Serve(ctx, listener)
+}
+
+func (c *command) schema(_ context.Context, args []string) error {
+	file := c.flags.String("config", "", "settings `file`, for --role")
+	role := c.flags.String("role", "", "show what the role of this `name` sees, or several roles together: a,b")
+	if err := c.parse(args); err != nil {
+		return err
+	}
+	if *file == "" {
+		if *role != "" {
+			return fmt.Errorf("--role %q is a role of the settings: name the file with --config", *role)
+		}
+		_, err := io.WriteString(c.out, resolvers.WholeSDL())
+		return err
+	}
+	settings, err := c.settings(*file)
+	if err != nil {
+		return err
+	}
+	roles, err := server.NewPolicy(settings)
+	if err != nil {
+		return err
+	}
+	if *role == "" {
+		_, err := io.WriteString(c.out, resolvers.WholeSDL())
+		return err
+	}
+	view, err := roles.View(strings.Split(*role, ","))
+	if err != nil {
+		return err
+	}
+	_, err = view.WriteTo(c.out)
+	return err
+}
+
+func (c *command) token(ctx context.Context, args []string) error {
+	user := c.flags.String("user", "", "`name` of a demo user: alice, bob, carol or dave, or the mail address, such as alice@example.com")
+	idp := c.flags.String("idp", "http://127.0.0.1:8082", "`address` of the stand-in provider")
+	if err := c.parse(args); err != nil {
+		return err
+	}
+	if *user == "" {
+		return errors.New("--user is missing: the demo users are alice, bob, carol and dave")
+	}
+	issuer, err := loopbackURL("idp", *idp)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	token, err := devidp.FetchToken(ctx, issuer, *user)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(c.out, token)
+	return err
+}
+
+// loopbackURL takes an address of this machine, with or without http:// in front.
+func loopbackURL(name, address string) (string, error) {
+	host := strings.TrimSuffix(strings.TrimPrefix(address, "http://"), "/")
+	if err := standin.Loopback(name, host); err != nil {
+		return "", err
+	}
+	if u, err := url.Parse("http://" + host); err != nil || u.Path != "" {
+		return "", fmt.Errorf("--%s %q is no address such as http://127.0.0.1:8082", name, address)
+	}
+	return "http://" + host, nil
+}

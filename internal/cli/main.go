@@ -1,0 +1,23 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"vitrine/internal/server"
+)
+
+// Main runs the command that the arguments of this process name, until it is done or a signal ends it, and returns the exit status.
+func Main() int {
+	ctx, stop := server.StopSignals(context.Background())
+	defer stop()
+	for _, note := range misspelled(os.Environ()) {
+		fmt.Fprintln(os.Stderr, "note:", note)
+	}
+	if err := Run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "vitrine:", err)
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,247 @@
+package repotest
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// packages says which package may import which of ours, by directory: imports of
+// the program, and what its tests may import besides. To change a rule, change
+// the table in the same commit and say why. It is that of the design:
+// what knows Tableau, policy, settings, pages, logs, callers and stand-ins knows
+// nothing of the rest; sessions joins callers and Tableau; resolvers joins all
+// but sessions, which it only sees through an interface of its own; upstream
+// stands between Tableau's client and the wire; server.go wires. tableausim never imports tableau: shared wire structs would hide a
+// wrong tag.
+var packages = map[string]struct{ program, tests []string }{
+	".": {program: []string{"internal/cli"}},
+	"internal/cli": {program: []string{
+		"auth", "internal/config", "internal/devidp", "internal/dialerr", "internal/edge", "internal/policy", "internal/server", "internal/sessions", "internal/standin",
+		"internal/suggest", "internal/tableau", "internal/tableausim", "internal/telemetry", "internal/version", "internal/web", "resolvers",
+	}, tests: []string{"test/harness"}},
+	"internal/server": {program: []string{
+		"auth", "internal/budget", "internal/config", "internal/content", "internal/edge", "internal/policy", "internal/sessions",
+		"internal/tableau", "internal/telemetry", "internal/upstream", "internal/version", "internal/web", "resolvers",
+	}}, // never a stand-in: serve does not need one
+	"internal/standin": {program: []string{"internal/config", "internal/devidp", "internal/tableausim"}},
+	"internal/version": {},
+	"internal/repotest": {tests: []string{
+		"internal/cli", "internal/config", "internal/policy", "internal/reference", "internal/server", "internal/sessions", "internal/standin", "internal/tableau", "internal/tableausim",
+		"resolvers", "test/harness",
+	}},
+	"test/harness": {program: []string{
+		"internal/config", "internal/devidp", "internal/server", "internal/sessions", "internal/standin", "internal/tableausim", "resolvers",
+	}},
+	"test/bench": {tests: []string{"internal/cli", "internal/config", "internal/server", "internal/standin", "internal/tableausim", "test/harness"}},
+	"test/program": {tests: []string{
+		"auth", "internal/cli", "internal/config", "internal/content", "internal/devidp", "internal/edge", "internal/policy", "internal/server", "internal/sessions", "internal/standin", "internal/tableau",
+		"internal/tableausim", "internal/telemetry", "internal/upstream", "resolvers", "test/harness",
+	}},
+	"test/recorded": {tests: []string{
+		"internal/config", "internal/devidp", "internal/server", "internal/tableau", "internal/tableausim", "test/harness",
+	}},
+	"internal/budget":     {}, // its shared store is an interface, which internal/sessions meets: rueidis stays with one package
+	"auth":                {program: []string{"internal/dialerr"}, tests: []string{"internal/devidp"}},
+	"graph":               {program: []string{"internal/tableau"}},
+	"internal/coerce":     {}, // custom scalars are handed in: it knows the schema and nothing of Tableau
+	"internal/config":     {program: []string{"internal/suggest"}},
+	"internal/content":    {program: []string{"auth", "internal/tableau"}, tests: []string{"internal/sessions", "internal/tableausim"}},
+	"internal/devidp":     {},
+	"internal/dialerr":    {},
+	"internal/edge":       {},
+	"internal/policy":     {program: []string{"internal/suggest"}},
+	"internal/reference":  {},
+	"internal/sessions":   {program: []string{"auth", "internal/dialerr", "internal/tableau"}, tests: []string{"internal/devidp", "internal/tableausim", "internal/upstream"}}, // tests: a pause and the end of a session in one read
+	"internal/tableau":    {program: []string{"internal/dialerr"}, tests: []string{"internal/tableausim"}},
+	"internal/suggest":    {},
+	"internal/tableausim": {},
+	"internal/telemetry":  {},
+	"internal/upstream":   {program: []string{"internal/tableau"}, tests: []string{"internal/tableausim"}},
+	"internal/web":        {},
+	"resolvers": {
+		program: []string{"auth", "graph", "internal/budget", "internal/coerce", "internal/content", "internal/policy", "internal/tableau"},
+		tests:   []string{"internal/devidp", "internal/sessions", "internal/tableausim"},
+	},
+}
+
+// libraries says which packages may name a library, so that replacing one
+// changes one place: its types stay out of exported signatures. The exceptions:
+// gqlgen is at home in what it generates and in what runs that, and gqlparser's
+// schema is what these and policy speak about.
+var libraries = map[string][]string{
+	"github.com/99designs/gqlgen":       {"graph", "resolvers"},
+	"github.com/cenkalti/backoff/v5":    {"internal/upstream"},
+	"github.com/coreos/go-oidc/v3":      {"auth"},
+	"github.com/dgraph-io/ristretto/v2": {"internal/sessions"},
+	"github.com/go-jose/go-jose/v4":     {"internal/devidp", "internal/sessions"}, // signs what the one and the other give out
+	"github.com/goccy/go-yaml":          {"internal/config"},
+	"github.com/jub0bs/cors":            {"internal/server"},
+	"github.com/klauspost/compress":     {"internal/edge"},
+	"github.com/redis/rueidis":          {"internal/sessions"},
+	"github.com/vektah/gqlparser/v2":    {"graph", "internal/coerce", "internal/policy", "internal/reference", "resolvers"},
+	"golang.org/x/sync":                 {"internal/sessions"},
+}
+
+// testLibraries may be named by the tests of every package.
+var testLibraries = []string{
+	"github.com/go-jose/go-jose/v4",
+	"github.com/google/go-cmp",
+	"github.com/vektah/gqlparser/v2",
+	"go.uber.org/goleak",
+	"golang.org/x/oauth2",
+	"pgregory.net/rapid",
+}
+
+const module = "vitrine"
+
+// goFile is one Go file and what it imports.
+type goFile struct {
+	dir, name string
+	imports   []string
+}
+
+func (f goFile) isTest() bool { return strings.HasSuffix(f.name, "_test.go") }
+
+func TestImportsFollowTheTable(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, f := range goFiles(t) {
+		seen[f.dir] = true
+		rule, ok := packages[f.dir]
+		if !ok {
+			t.Errorf("%s/%s: package %s is not in the table of deps_test.go: add it with what it may import", f.dir, f.name, f.dir)
+			continue
+		}
+		allowed := rule.program
+		if f.isTest() {
+			allowed = slices.Concat(allowed, rule.tests, []string{f.dir})
+		}
+		for _, p := range f.imports {
+			if dir, ours := ourDir(p); ours && !slices.Contains(allowed, dir) {
+				t.Errorf("%s/%s imports %s: the table of deps_test.go does not allow it", f.dir, f.name, dir)
+			}
+		}
+	}
+	for dir := range packages {
+		if !seen[dir] {
+			t.Errorf("the table of deps_test.go has a row for %s, which is no package", dir)
+		}
+	}
+}
+
+func TestEachLibraryBelongsToOnePackage(t *testing.T) {
+	t.Parallel()
+	named := map[string]bool{}
+	for _, f := range goFiles(t) {
+		if f.dir == "." && f.name == "tools.go" {
+			continue // it pins generators, and is part of no build
+		}
+		for _, p := range f.imports {
+			if _, ours := ourDir(p); ours || !strings.Contains(strings.Split(p, "/")[0], ".") {
+				continue // ours, or the standard library's
+			}
+			library := within(p, slices.Collect(maps.Keys(libraries)))
+			named[library] = true
+			switch {
+			case library != "" && slices.Contains(libraries[library], f.dir):
+			case f.isTest() && within(p, testLibraries) != "":
+			case library == "" && within(p, testLibraries) == "":
+				t.Errorf("%s/%s names %s, which is not in the tables of deps_test.go", f.dir, f.name, p)
+			default:
+				t.Errorf("%s/%s names %s, which belongs to %v", f.dir, f.name, p, libraries[library])
+			}
+		}
+	}
+	for library := range libraries {
+		if !named[library] {
+			t.Errorf("the table of deps_test.go has a row for %s, which nobody names", library)
+		}
+	}
+}
+
+// TestTableHasNoLoop keeps the table itself from allowing what Go would refuse
+// and nobody means.
+func TestTableHasNoLoop(t *testing.T) {
+	t.Parallel()
+	var visit func(dir string, way []string)
+	visit = func(dir string, way []string) {
+		if slices.Contains(way, dir) {
+			t.Fatalf("the table allows a loop: %s", strings.Join(append(way, dir), " -> "))
+		}
+		for _, next := range packages[dir].program {
+			if _, ok := packages[next]; !ok {
+				t.Errorf("%s may import %s, which is not in the table", dir, next)
+			}
+			visit(next, append(slices.Clone(way), dir))
+		}
+	}
+	for _, dir := range slices.Sorted(maps.Keys(packages)) {
+		visit(dir, nil)
+	}
+}
+
+// goFiles reads the imports of every Go file of the module, whatever its build
+// tags: go list would leave out tools.go and other systems' files.
+func goFiles(t *testing.T) []goFile {
+	t.Helper()
+	var files []goFile
+	err := filepath.WalkDir(".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if base := d.Name(); name != "." && (base == "node_modules" || base == "testdata" || base == "build" || strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_")) {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		if !strings.HasSuffix(name, ".go") {
+			return nil
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		g := goFile{dir: filepath.ToSlash(filepath.Dir(name)), name: d.Name()}
+		for _, spec := range f.Imports {
+			p, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			g.imports = append(g.imports, p)
+		}
+		files = append(files, g)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// ourDir returns the directory of one of our packages.
+func ourDir(importPath string) (dir string, ours bool) {
+	if importPath == module {
+		return ".", true
+	}
+	dir, ours = strings.CutPrefix(importPath, module+"/")
+	return path.Clean(dir), ours
+}
+
+// within returns the module of the list that a package is in; "" for none.
+func within(importPath string, modules []string) string {
+	for _, m := range modules {
+		if importPath == m || strings.HasPrefix(importPath, m+"/") {
+			return m
+		}
+	}
+	return ""
+}

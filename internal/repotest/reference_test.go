@@ -1,0 +1,341 @@
+package repotest
+
+import (
+	"bytes"
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"vitrine/test/harness"
+
+	gql "github.com/vektah/gqlparser/v2/ast"
+
+	"vitrine/internal/config"
+	"vitrine/internal/reference"
+	"vitrine/internal/tableausim"
+	"vitrine/resolvers"
+)
+
+const referenceDir = "docs/schema"
+
+// exampleArguments are the arguments that the examples of the reference take: things that are there in the stand-in.
+var exampleArguments = reference.Arguments{
+	"Query.site(contentUrl:)":                 `""`,
+	"Site.tag(label:)":                        `"finance"`,
+	"Site.recycleBin(kind:)":                  "WORKBOOK",
+	"Site.suggestions(terms:)":                `"sa"`,
+	"Workbook.downgradeInfo(productVersion:)": `"2019.1"`,
+}
+
+// withoutExample are types that no answer of the stand-ins shows, with the reason.
+var withoutExample = map[string]string{
+	"ServerExtensionSettings": "server administrators alone may read it, and they are not served",
+	"DirectoryDomain":         "server administrators alone may read it, and they are not served",
+	"OidcConfiguration":       "Cloud alone has it, and closes it to sessions of a JWT",
+	"ScimConfiguration":       "Cloud alone has it, and closes it to sessions of a JWT",
+	"PersonalAccessToken":     "Cloud alone has it, and closes it to sessions of a JWT",
+}
+
+// TestReferenceIsFresh holds that docs/schema is what the schema and the stand-ins give, with an example for every type that
+// answers can hold. `make reference` writes it anew, and one page with a search box beside it.
+func TestReferenceIsFresh(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("schema.graphqls")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := reference.New(string(source), resolvers.Schema(), examplesOf(t), calledInGoldens(t))
+	pages := r.Markdown()
+	for name, text := range pages {
+		file := filepath.Join(referenceDir, name)
+		if *harness.Update {
+			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		} else if is, err := os.ReadFile(file); err != nil || string(is) != text {
+			t.Errorf("%s is not what the schema gives: run make reference (%v)", file, err)
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(referenceDir, "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if _, ok := pages[filepath.Base(file)]; ok {
+			continue
+		}
+		if !*harness.Update {
+			t.Errorf("%s belongs to no part of the schema: run make reference", file)
+		} else if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if file := os.Getenv("VITRINE_REFERENCE_HTML"); file != "" {
+		var page bytes.Buffer
+		if err := r.HTML(&page); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, page.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// examplesOf asks for an object of every type, as an administrator with all roles: on a Server and, where that shows none, on Cloud.
+func examplesOf(t *testing.T) map[string]reference.Example {
+	t.Helper()
+	schema := resolvers.Schema()
+	missing := map[string]bool{}
+	for name, def := range schema.Types {
+		if def.Kind == gql.Object && !def.BuiltIn && !strings.HasPrefix(name, "__") {
+			missing[name] = true
+		}
+	}
+	examples := map[string]reference.Example{}
+	for _, place := range []struct{ note, method, version string }{
+		{"", "password", "3.29"}, {"on Tableau Cloud", "direct trust on Cloud", "3.29"}, {"on a Server of 2021.4", "password", "3.14"},
+	} {
+		m := harness.SignInMethods(t)[place.method]
+		m.World.APIVersion = place.version
+		m.World.ConnectedApps = []tableausim.ConnectedApp{harness.SimApp}
+		address := "https://tableau.example.com"
+		if m.Cloud { // what Cloud alone has is asked of nothing else
+			address = "https://10ax.online.tableau.com"
+		}
+		m.World.PublicURL = func() string { return address }
+		p := m.Start(t, func(c *config.Config) {
+			c.Tableau.BrowserURL = address
+			c.Limits.PerPerson = 1_000_000_000
+			c.Roles = []config.Role{{Name: "all", Allow: []string{"CATALOG", "CONTENT", "PEOPLE", "OPERATIONS", "GOVERNANCE", "DOWNLOAD"}}}
+		})
+		p.Tableau.SetTrustedIssuers(tableausim.TrustedIssuer{URL: "https://bi.example.com/tableau-issuer"})
+		token := p.Token(t, "carol")
+		arguments := maps.Clone(exampleArguments)
+		if m.Cloud {
+			arguments["Query.site(contentUrl:)"] = strconv.Quote(tableausim.CloudSite)
+		}
+		for name := range missing {
+			if e, ok := exampleOf(t, p, token, name, arguments); ok {
+				e.Note = place.note
+				examples[name] = e
+				delete(missing, name)
+			}
+		}
+	}
+	for name := range missing {
+		if withoutExample[name] == "" {
+			t.Errorf("no answer of the stand-ins shows a %s: give them one, or a value to the arguments that lead to it (exampleArguments)", name)
+		}
+	}
+	for name := range withoutExample {
+		if !missing[name] {
+			t.Errorf("there is an example for %s after all: take it out of withoutExample", name)
+		}
+	}
+	return examples
+}
+
+func exampleOf(t *testing.T, p *harness.Program, token, name string, arguments reference.Arguments) (reference.Example, bool) {
+	t.Helper()
+	for _, query := range reference.Queries(resolvers.Schema(), name, arguments) {
+		answer := p.Post(t, token, query.Text)
+		unsupported := strings.Trim(strings.ReplaceAll(answer.Codes(), "TABLEAU_UNSUPPORTED", ""), " ") == "" // a User has fields of Server alone and of Cloud alone
+		if (len(answer.Errors) == 0 || name == "User" && unsupported) && query.Shows(answer.Data) {
+			text, err := json.MarshalIndent(map[string]any{"data": answer.Data}, "", "  ")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return reference.Example{Query: query.Text, Answer: settled(p, string(text))}, true
+		}
+	}
+	return reference.Example{}, false
+}
+
+var (
+	loopbackAddress = regexp.MustCompile(`http://(127\.0\.0\.1|localhost):\d+`)
+	unsteady        = regexp.MustCompile(`("(?:tokenExpiresAt|expiresAt|resetAt)": )"[^"]*"`)
+	counted         = regexp.MustCompile(`("(?:remaining|used)": )\d+`)
+	linked          = regexp.MustCompile(`/content/[A-Za-z0-9_.-]+`)
+)
+
+// settled takes out of an answer what is different at each start: ports, ends of tokens, sealed links.
+func settled(p *harness.Program, answer string) string {
+	answer = strings.ReplaceAll(answer, p.Issuer, "https://login.example.com")
+	answer = loopbackAddress.ReplaceAllString(answer, "https://bi.example.com")
+	answer = counted.ReplaceAllString(answer, `${1}1`)
+	answer = unsteady.ReplaceAllString(answer, `$1"2026-01-31T08:15:00Z"`)
+	return linked.ReplaceAllString(answer, "/content/…")
+}
+
+// composedReads are the files of internal/tableau whose reads put their templates together, and the methods that come of it.
+var composedReads = map[string]*regexp.Regexp{
+	"connections.go": regexp.MustCompile(`^GET \w+/\{\}/connections$`),
+	"dataquality.go": regexp.MustCompile(`^GET dataQuality(Warnings|Triggers|Certifications)/\w+/\{\}$`),
+	"exports.go":     regexp.MustCompile(`^GET [\w/{}]+/(image|pdf|data|crosstab/excel|previewImage|powerpoint|content)$`),
+	"permissions.go": regexp.MustCompile(`^GET \w+/\{\}/(default-)?permissions(/\w+|/\{\})?$`),
+	"revisions.go":   regexp.MustCompile(`^GET \w+/\{\}/revisions$`),
+}
+
+// TestEveryRESTMethodHasAField holds that the table from REST methods to fields is complete: every read of the client is behind a
+// field of the schema, and every method that the schema names is one that the client reads. What the goldens show as called is what
+// the client really reads, however its template came about.
+func TestEveryRESTMethodHasAField(t *testing.T) {
+	t.Parallel()
+	inSchema := map[string]string{}
+	for _, def := range resolvers.Schema().Types {
+		for _, f := range def.Fields {
+			for _, d := range f.Directives.ForNames("rest") {
+				for verb, argument := range map[string]string{"GET": "get", "POST": "post"} {
+					if a := d.Arguments.ForName(argument); a != nil {
+						inSchema[reference.MethodName(verb, a.Value.Raw)] = def.Name + "." + f.Name
+					}
+				}
+			}
+		}
+	}
+	inClient := clientMethods(t)
+	shown := calledInGoldens(t)
+	for name, golden := range shown {
+		if inClient[name] == "" {
+			inClient[name] = golden
+		}
+	}
+	for name, place := range inClient {
+		if inSchema[name] == "" && reference.Beside[name] == "" {
+			t.Errorf("%s: %q is behind no field of the schema: name it in an @rest", place, name)
+		}
+	}
+	for name, coordinate := range inSchema {
+		if inClient[name] == "" && !slices.ContainsFunc(slices.Collect(maps.Values(composedReads)), func(r *regexp.Regexp) bool { return r.MatchString(name) }) {
+			t.Errorf("%s: @rest names %q, which the client does not read", coordinate, name)
+		}
+		if reference.LeftOut[name] != "" {
+			t.Errorf("%q is left out in the reference, but %s reads it", name, coordinate)
+		}
+	}
+	for name, coordinate := range inSchema {
+		if shown[name] == "" {
+			t.Errorf("%s: no case in resolvers/testdata shows %q called", coordinate, name)
+		}
+	}
+	if len(inClient) < 80 {
+		t.Errorf("only %d methods were found in internal/tableau: are reads still written as siteRead{template: …}?", len(inClient))
+	}
+}
+
+// calledInGoldens are the methods that the goldens of the resolvers show as called, each with the first golden that does.
+func calledInGoldens(t *testing.T) map[string]string {
+	t.Helper()
+	files, err := filepath.Glob("resolvers/testdata/*.golden.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no goldens: %v", err)
+	}
+	slices.SortStableFunc(files, func(a, b string) int { // a query that asks is a better example than a link that was followed
+		return strings.Count(a, ".fetched.") - strings.Count(b, ".fetched.")
+	})
+	called := map[string]string{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var golden harness.GraphqlAnswer
+		if err := json.Unmarshal(text, &golden); err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		for call := range golden.Extensions.Vitrine.Calls {
+			verb, path, _ := strings.Cut(call, " ")
+			name := reference.MethodName(verb, belowSite(path))
+			if called[name] == "" {
+				called[name] = strings.TrimSuffix(filepath.Base(file), ".golden.json")
+			}
+		}
+	}
+	return called
+}
+
+var defaultPermissions = regexp.MustCompile(`^projects/\{id\}/default-permissions/\w+$`)
+
+// belowSite writes a path of a call as the schema does: below the site without a prefix, beside the sites with a slash.
+func belowSite(path string) string {
+	switch below, ok := strings.CutPrefix(path, "sites/{site}/"); {
+	case defaultPermissions.MatchString(below):
+		return "projects/{id}/default-permissions/{kind}"
+	case ok:
+		return below
+	case strings.HasPrefix(path, "-/"), strings.HasPrefix(path, "exp/"):
+		return path
+	default:
+		return "/" + path
+	}
+}
+
+// clientMethods are the reads of internal/tableau by their names, as its sources have them: the template of every siteRead.
+func clientMethods(t *testing.T) map[string]string {
+	t.Helper()
+	found := map[string]string{"GET /serverinfo": "internal/tableau/client.go"}
+	files, err := filepath.Glob("internal/tableau/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		set := token.NewFileSet()
+		parsed, err := parser.ParseFile(set, file, nil, parser.SkipObjectResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(parsed, func(n ast.Node) bool {
+			literal, ok := n.(*ast.CompositeLit)
+			if !ok {
+				return true
+			}
+			if name, ok := literal.Type.(*ast.Ident); !ok || name.Name != "siteRead" {
+				return true
+			}
+			place := set.Position(literal.Pos()).String()
+			template, verb, ok := templateOf(literal)
+			switch {
+			case ok:
+				found[reference.MethodName(verb, template)] = place
+			case len(literal.Elts) > 0 && composedReads[filepath.Base(file)] == nil:
+				t.Errorf("%s: the template of a siteRead is no literal, so nobody can tell which method it is: say it in composedReads", place)
+			}
+			return true
+		})
+	}
+	return found
+}
+
+func templateOf(literal *ast.CompositeLit) (template, verb string, ok bool) {
+	verb = "GET"
+	for _, e := range literal.Elts {
+		pair, isPair := e.(*ast.KeyValueExpr)
+		if !isPair {
+			return "", "", false
+		}
+		switch pair.Key.(*ast.Ident).Name {
+		case "template":
+			text, isText := pair.Value.(*ast.BasicLit)
+			if !isText {
+				return "", "", false
+			}
+			unquoted, err := strconv.Unquote(text.Value)
+			template, ok = unquoted, err == nil
+		case "body":
+			verb = "POST"
+		}
+	}
+	return template, verb, ok
+}

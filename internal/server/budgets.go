@@ -1,0 +1,111 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"math"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"vitrine/auth"
+	"vitrine/internal/budget"
+	"vitrine/internal/config"
+	"vitrine/internal/edge"
+	"vitrine/internal/policy"
+	"vitrine/internal/telemetry"
+)
+
+// documentLimits are the bounds of one document.
+func documentLimits(l *config.Limits) policy.Limits {
+	return policy.Limits{
+		DocumentBytes: l.DocumentBytes, Tokens: l.Tokens, Depth: l.Depth, Aliases: l.Aliases, RootFields: l.RootFields,
+		Fields: l.Fields, Comparisons: l.Comparisons, Directives: l.Directives, Introspection: l.Introspection,
+		Cost: l.Cost, Measure: l.Measure,
+	}
+}
+
+// budgets makes what the settings bound by the minute. Replicas that share a store count together.
+func (a *App) budgets() (perPerson *budget.Budget) {
+	l := &a.Settings.Limits
+	var shared budget.Counter
+	if a.Broker.HasSharedStore() {
+		shared = a.Broker
+	}
+	if l.PerAddress > 0 {
+		a.perPlace = budget.New("address", l.PerAddress, shared, nil)
+	}
+	if l.PerPerson > 0 {
+		perPerson = budget.New("person", l.PerPerson, shared, nil)
+	}
+	return perPerson
+}
+
+// refusedSignIn is what a token that is refused costs the address that sent it, in points: as much as a call to Tableau.
+const refusedSignIn = 10
+
+// chargingRefusals has refused tokens charged to the address they come from.
+func (a *App) chargingRefusals(c auth.Config) auth.Config {
+	told := c.Refused
+	c.Refused = func(ctx context.Context, e *auth.Error) {
+		told(ctx, e)
+		a.chargeAddress(ctx, refusedSignIn)
+	}
+	return c
+}
+
+// fetchedContent is what a content link costs the address that fetches it, in points: it is a call to Tableau, or a guess.
+const fetchedContent = 10
+
+// chargingFetches has content links charged to the address that fetches them, whatever comes of it: before it is asked for, so that
+// many side by side are bounded too.
+func (a *App) chargingFetches(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a.chargeAddress(r.Context(), fetchedContent)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// chargeAddress charges a request to the address that it comes from.
+func (a *App) chargeAddress(ctx context.Context, points int) {
+	if a.perPlace != nil {
+		a.perPlace.Charge(ctx, edge.ClientNetwork(ctx).String(), points)
+	}
+}
+
+// withinBudget refuses requests of an address that has used up its budget, before anything of them is looked at: a token too.
+func (a *App) withinBudget(next http.Handler) http.Handler {
+	if a.perPlace == nil {
+		return next
+	}
+	measured := slices.Contains(a.Settings.Limits.Measure, "perAddress")
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s := a.perPlace.Look(r.Context(), edge.ClientNetwork(r.Context()).String())
+		switch {
+		case s.Refused && measured:
+			telemetry.Add(r.Context(), slog.Any("overLimits", []string{"perAddress"}))
+		case s.Refused:
+			refuseAddress(w, r, s)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// refuseAddress answers as GraphQL answers.
+func refuseAddress(w http.ResponseWriter, r *http.Request, s budget.State) {
+	const code = "RATE_LIMITED"
+	telemetry.Add(r.Context(), slog.String("refused", code), slog.String("reason", "the address has used up limits.perAddress"))
+	after := int(math.Ceil(s.In.Seconds()))
+	h := w.Header()
+	h.Set("Retry-After", strconv.Itoa(after))
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(http.StatusTooManyRequests)
+	// An error here means that the client has left.
+	_ = json.NewEncoder(w).Encode(map[string]any{"errors": []any{map[string]any{
+		"message":    "too much was asked for from your address: ask again later",
+		"extensions": map[string]any{"code": code, "retryAfter": after, "requestId": telemetry.RequestID(r.Context())},
+	}}})
+}

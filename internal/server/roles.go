@@ -1,0 +1,39 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+
+	"vitrine/internal/config"
+	"vitrine/internal/policy"
+	"vitrine/resolvers"
+)
+
+// NewPolicy compiles the roles of the settings against the schema.
+func NewPolicy(c *config.Config) (*policy.Policy, error) {
+	roles := make([]policy.Role, len(c.Roles))
+	for i, r := range c.Roles {
+		roles[i] = policy.Role{
+			Name: r.Name, When: policy.When(r.When), Allow: r.Allow, Deny: r.Deny,
+			Sites: r.Sites, Limits: policy.RoleLimits(r.Limits), NoIntrospection: r.NoIntrospection,
+		}
+	}
+	p, err := policy.New(resolvers.Schema(), roles)
+	if err != nil {
+		return nil, fmt.Errorf("the settings of roles do not work:\n%w", err)
+	}
+	return p, nil
+}
+
+// CheckRoles finds what is wrong with the roles of a settings file, so that it is told with its place and beside all else.
+func CheckRoles(c *config.Config) config.Problems {
+	if len(c.Roles) == 0 {
+		return nil
+	}
+	_, err := NewPolicy(c)
+	var problems config.Problems
+	for _, p := range policy.Problems(errors.Unwrap(err)) {
+		problems = append(problems, config.Problem{Path: p.Path, Value: p.Entry, Reason: p.Err.Error()})
+	}
+	return problems
+}

@@ -1,0 +1,178 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"slices"
+	"time"
+
+	"vitrine/auth"
+	"vitrine/internal/config"
+	"vitrine/internal/content"
+	"vitrine/internal/policy"
+	"vitrine/internal/sessions"
+	"vitrine/internal/tableau"
+	"vitrine/internal/telemetry"
+	"vitrine/internal/web"
+	"vitrine/resolvers"
+)
+
+// Settings become the configuration of each part here, and nowhere else.
+
+func AuthConfig(c *config.Config, publicURL string, logger *slog.Logger) auth.Config {
+	a := auth.Config{
+		Resource: publicURL, Logger: logger, DangerouslySharedNames: c.DangerouslySharedNames,
+		Refused: func(ctx context.Context, e *auth.Error) {
+			telemetry.Add(ctx, slog.String("refused", e.Code), slog.String("reason", e.Error()))
+		},
+	}
+	groupsUnused := !slices.ContainsFunc(c.Roles, func(r config.Role) bool { return r.When.Group != "" })
+	for _, i := range c.OIDC {
+		a.Issuers = append(a.Issuers, auth.Issuer{
+			GroupsUnused: groupsUnused, DangerouslyAcceptBoundTokens: i.DangerouslyAcceptBoundTokens,
+			URL: i.URL, Audiences: i.Audiences, TokenTypes: i.TokenTypes, AcceptIDTokens: i.AcceptIDTokens,
+			Algorithms: i.Algorithms, Leeway: i.Leeway, UserInfo: i.UserInfo, Scopes: i.Scopes,
+			Username: auth.UsernameRule{
+				Claim: i.Username.Claim, RequireVerified: i.Username.RequireVerified,
+				StripDomain: i.Username.StripDomain, PrefixDomain: i.Username.PrefixDomain,
+			},
+			DangerouslyWithoutTLS: i.DangerouslyWithoutTLS,
+			Groups:                auth.GroupsRule{Claim: i.Groups.Claim}, Client: issuerClient(i.CA), Claims: append(c.Tableau.Claims(), c.RoleClaims()...),
+		})
+	}
+	return a
+}
+
+// issuerTimeout bounds one request to a provider.
+const issuerTimeout = 10 * time.Second
+
+// issuerClient is nil where the issuer needs no CA of its own: auth has a client for that. That the file holds a certificate was
+// checked with the settings.
+func issuerClient(ca []byte) *http.Client {
+	if ca == nil {
+		return nil
+	}
+	client, err := HttpClient(ca)
+	if err != nil {
+		return nil
+	}
+	client.Timeout = issuerTimeout
+	return client
+}
+
+// sessionsConfig needs to know where browsers, and Tableau, reach this server, and what its roles need of Tableau.
+func sessionsConfig(c *config.Config, client *tableau.Client, publicURL string, scopes []string, logger *slog.Logger) sessions.Config {
+	s := sessions.Config{
+		Client: client, SessionIdle: c.Tableau.SessionIdle, SessionLife: c.Tableau.SessionLifetime, Logger: logger,
+		LUIDLifetime: c.Tableau.LUIDLifetime, MaxSessions: c.Tableau.MaxSessions,
+		DangerouslyImpersonateServerAdministrators: c.Tableau.DangerouslyImpersonateServerAdministrators,
+	}
+	methods := map[*config.SignIn]sessions.Method{}
+	for i := range c.Tableau.Sites {
+		site := &c.Tableau.Sites[i]
+		signIn := &c.Tableau.SignIn
+		if site.SignIn != nil {
+			signIn = site.SignIn
+		}
+		if methods[signIn] == nil { // sites that share a credential share what is known of it
+			methods[signIn] = MethodOf(signIn, publicURL, scopes)
+		}
+		s.Sites = append(s.Sites, sessions.Site{ContentURL: site.ContentURL, Method: methods[signIn]})
+	}
+	s.Redis = SharedConfig(c)
+	return s
+}
+
+// SharedConfig is nil where there is no shared store. Replicas that differ in the server, or in whom they serve, share nothing.
+func SharedConfig(c *config.Config) *sessions.RedisConfig {
+	if c.SharedStore.Redis == "" {
+		return nil
+	}
+	s := &sessions.RedisConfig{
+		Address: c.SharedStore.Redis, Username: c.SharedStore.Username, Password: tableau.NewSecret(c.SharedStore.Password.Reveal()),
+		CA: c.SharedStore.CA, Timeout: c.SharedStore.Timeout,
+		Realm: fmt.Sprintf("%s administrators=%t", c.Tableau.URL, c.Tableau.DangerouslyImpersonateServerAdministrators),
+	}
+	s.Keys = rootKeys(c)
+	return s
+}
+
+func rootKeys(c *config.Config) (keys []tableau.Secret) {
+	for _, k := range c.Keys {
+		keys = append(keys, tableau.NewSecret(k.Reveal()))
+	}
+	return keys
+}
+
+// contentConfig has links checked against the roles as they are when one is fetched. Links of another Tableau, or of another address
+// of this server, are none of ours although they may have the same keys.
+func contentConfig(c *config.Config, publicURL string, broker *sessions.Broker, verifier *auth.Verifier, roles *policy.Policy) content.Config {
+	return content.Config{
+		PublicURL: publicURL, Keys: rootKeys(c), Realm: c.Tableau.URL + " " + publicURL, Lifetime: c.Content.LinkLifetime,
+		Sessions: broker, Identify: verifier.Identify, Public: resolvers.ContentRefusal,
+		Roles: resolvers.RolesOf(roles), Allowed: resolvers.MayFetch(roles),
+		RequestID: telemetry.RequestID, Observe: observer(c),
+	}
+}
+
+func MethodOf(s *config.SignIn, publicURL string, scopes []string) sessions.Method {
+	switch {
+	case s.Method == config.MethodPassword:
+		return sessions.Password{Name: s.Name, Password: tableau.NewSecret(s.Password.Reveal()), Reread: Reread(s.PasswordFile)}
+	case s.Method == config.MethodUnifiedAccessToken:
+		return sessions.UnifiedAccessToken{
+			Issuer: s.Issuer, TenantID: s.TenantID, KeyID: s.KeyID, Claim: s.UserClaim,
+			Key: tableau.NewSecret(s.Key.Reveal()), Rules: rulesOf(s, scopes),
+		}
+	case s.Trust == config.TrustOAuth:
+		return externalIssuer(s, publicURL, scopes)
+	case s.Method == config.MethodConnectedApp:
+		return sessions.ConnectedApp{
+			ClientID: s.ClientID, SecretID: s.SecretID, Secret: tableau.NewSecret(s.Secret.Reveal()), Rules: rulesOf(s, scopes),
+		}
+	}
+	var pat sessions.PAT
+	for _, t := range s.Tokens {
+		pat.Tokens = append(pat.Tokens, sessions.Token{Name: t.Name, Secret: tableau.NewSecret(t.Secret.Reveal()), Reread: Reread(t.File)})
+	}
+	return pat
+}
+
+// Reread gives a way to read a secret's file again; a secret of the environment stays.
+func Reread(file string) sessions.Reread {
+	if file == "" {
+		return nil
+	}
+	return func() (tableau.Secret, error) {
+		secret, err := config.ReadSecret(file)
+		return tableau.NewSecret(secret.Reveal()), err
+	}
+}
+
+// externalIssuer is this server as the issuer that Tableau trusts.
+func externalIssuer(s *config.SignIn, publicURL string, scopes []string) sessions.ExternalIssuer {
+	return sessions.ExternalIssuer{
+		URL: publicURL + config.IssuerPath, Keys: tableau.NewSecret(s.Key.Reveal()), Rules: rulesOf(s, scopes),
+	}
+}
+
+func rulesOf(s *config.SignIn, scopes []string) sessions.Rules {
+	rules := sessions.Rules{Scopes: scopes, OnDemand: sessions.OnDemand{Groups: s.OnDemand.Groups, Claim: s.OnDemand.Claim}}
+	for _, a := range s.Attributes {
+		rules.Attributes = append(rules.Attributes, sessions.Attribute{Claim: a.Claim, Name: a.Name})
+	}
+	return rules
+}
+
+func pagesConfig(c *config.Config, publicURL string) web.Config {
+	if !c.Playground.Enabled {
+		return web.Config{PublicURL: publicURL}
+	}
+	issuer := c.OIDC[0]
+	return web.Config{PublicURL: publicURL, Playground: &web.Playground{
+		Issuer: issuer.URL, ClientID: c.Playground.ClientID, Scopes: issuer.Scopes,
+		AuthorizeParams: issuer.AuthorizeParams, Endpoint: "/graphql",
+	}}
+}

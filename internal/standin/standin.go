@@ -1,0 +1,116 @@
+package standin
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"slices"
+	"time"
+
+	"vitrine/internal/config"
+	"vitrine/internal/devidp"
+	"vitrine/internal/tableausim"
+)
+
+// StandIns are the stand-in Tableau and the stand-in provider, each on a loopback address.
+type StandIns struct {
+	Tableau    *tableausim.Server
+	Provider   *devidp.Provider
+	TableauURL string
+	Issuer     string
+	servers    []*http.Server
+}
+
+// playgroundClient is the playground's client at the stand-in provider.
+const playgroundClient = "vitrine-playground"
+
+// StartStandIns opens both and serves until close.
+func StartStandIns(tableauAddr, idpAddr string, world tableausim.Config) (*StandIns, error) {
+	for name, address := range map[string]string{"tableau": tableauAddr, "idp": idpAddr} {
+		if err := Loopback(name, address); err != nil {
+			return nil, err
+		}
+	}
+	s := &StandIns{}
+	tableauListener, err := net.Listen("tcp", tableauAddr)
+	if err != nil {
+		return nil, fmt.Errorf("--tableau %q: %w", tableauAddr, err)
+	}
+	idpListener, err := net.Listen("tcp", idpAddr)
+	if err != nil {
+		_ = tableauListener.Close()
+		return nil, fmt.Errorf("--idp %q: %w", idpAddr, err)
+	}
+	s.TableauURL, s.Issuer = "http://"+tableauListener.Addr().String(), "http://"+idpListener.Addr().String()
+	world.PublicURL = func() string { return s.TableauURL }
+	s.Tableau = tableausim.New(world)
+	s.Provider, err = devidp.New(devidp.Config{Issuer: s.Issuer, Users: devidp.DemoUsers(), Clients: DemoClients()})
+	if err != nil {
+		return nil, errors.Join(err, tableauListener.Close(), idpListener.Close())
+	}
+	s.Serve(tableauListener, s.Tableau)
+	s.Serve(idpListener, s.Provider)
+	return s, nil
+}
+
+func (s *StandIns) Serve(l net.Listener, h http.Handler) {
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	s.servers = append(s.servers, server)
+	go func() { _ = server.Serve(l) }() // ends with close
+}
+
+func (s *StandIns) Close() {
+	for _, server := range s.servers {
+		_ = server.Close()
+	}
+}
+
+func DemoClients() []devidp.Client {
+	var c devidp.Client
+	c.ID = playgroundClient
+	for _, host := range []string{"http://127.0.0.1", "http://localhost", "https://127.0.0.1", "https://localhost", "http://[::1]", "https://[::1]"} {
+		c.Origins = append(c.Origins, host)
+		c.RedirectURIs = append(c.RedirectURIs, host+"/playground/callback")
+		c.PostLogoutURIs = append(c.PostLogoutURIs, host+"/playground")
+	}
+	return []devidp.Client{c}
+}
+
+// DemoSettings are what a settings file would say, for the stand-ins: from there on demo takes the same path as serve.
+func DemoSettings(s *StandIns, listen string) *config.Config {
+	c := config.Default()
+	c.Listen = listen
+	c.Tableau.URL, c.Tableau.BrowserURL = s.TableauURL, s.TableauURL
+	c.Tableau.SignIn = config.SignIn{Method: config.MethodPersonalAccessToken}
+	for _, name := range PatNames(s) {
+		c.Tableau.SignIn.Tokens = append(c.Tableau.SignIn.Tokens, config.Token{Name: name, Secret: config.Secret(s.Tableau.PATs()[name])})
+	}
+	c.Tableau.Sites = []config.Site{{ContentURL: ""}, {ContentURL: "marketing"}, {ContentURL: "finance"}}
+	issuer := config.DefaultIssuer()
+	issuer.URL, issuer.Audiences = s.Issuer, []string{"vitrine"}
+	issuer.Username = config.Username{Claim: "preferred_username"}
+	issuer.Scopes = []string{"openid", "profile", "email", "offline_access"}
+	c.OIDC = []config.Issuer{issuer}
+	c.Roles = []config.Role{
+		{Name: "everyone", Allow: []string{"CATALOG", "CONTENT"}},
+		{Name: "analysts", When: config.When{Group: "bi-analysts"}, Allow: []string{"PEOPLE", "GOVERNANCE"}},
+		{
+			Name: "admins", When: config.When{Group: "bi-admins"},
+			Allow: []string{"CATALOG", "CONTENT", "PEOPLE", "OPERATIONS", "GOVERNANCE"},
+		},
+	}
+	c.Playground = config.Playground{Enabled: true, ClientID: playgroundClient}
+	c.Log.Format = "text"
+	c.Shutdown.Delay = 0 // nothing polls /readyz
+	return c
+}
+
+func PatNames(s *StandIns) []string {
+	var names []string
+	for name := range s.Tableau.PATs() {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}

@@ -1,0 +1,207 @@
+package harness
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"vitrine/internal/config"
+	"vitrine/internal/devidp"
+	"vitrine/internal/server"
+	"vitrine/internal/standin"
+	"vitrine/internal/tableausim"
+)
+
+// Program is the server on port 0 against the stand-ins, wired as demo wires it.
+type Program struct {
+	*standin.StandIns
+	App     *server.App
+	Address string
+	Log     *LockedBuffer
+	Halt    func() // stops it, once, and waits until it has stopped
+}
+
+// LockedBuffer takes the log of many goroutines.
+type LockedBuffer struct {
+	Mu sync.Mutex
+	B  bytes.Buffer
+}
+
+func (l *LockedBuffer) Write(p []byte) (int, error) {
+	l.Mu.Lock()
+	defer l.Mu.Unlock()
+	return l.B.Write(p)
+}
+
+func (l *LockedBuffer) String() string {
+	l.Mu.Lock()
+	defer l.Mu.Unlock()
+	return l.B.String()
+}
+
+// Start runs the program until the test ends, and then expects it to stop without an error.
+func Start(t testing.TB, world tableausim.Config, change func(*config.Config)) *Program {
+	t.Helper()
+	stand, err := standin.StartStandIns("127.0.0.1:0", "127.0.0.1:0", world)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stand.Close)
+	return Serve(t, stand, change)
+}
+
+// Serve runs one more program beside those that the stand-ins have already.
+func Serve(t testing.TB, stand *standin.StandIns, change func(*config.Config)) *Program {
+	t.Helper()
+	return ServeLogging(t, stand, change, func(w io.Writer) *slog.Logger {
+		return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	})
+}
+
+// ServeLogging is Serve with a logger of its own.
+func ServeLogging(t testing.TB, stand *standin.StandIns, change func(*config.Config), newLogger func(io.Writer) *slog.Logger) *Program {
+	t.Helper()
+	settings := standin.DemoSettings(stand, "127.0.0.1:0")
+	if change != nil {
+		change(settings)
+	}
+	if err := config.Validate(settings); err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", settings.Listen)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &Program{StandIns: stand, Address: server.SchemeOf(settings) + listener.Addr().String(), Log: &LockedBuffer{}}
+	if p.App, err = server.NewApp(settings, p.Address, newLogger(p.Log)); err != nil {
+		t.Fatal(err)
+	}
+	KeepPrinted(t, stand, p.Log)
+	ctx, stop := context.WithCancel(context.Background())
+	stopped := make(chan error, 1)
+	go func() { stopped <- p.App.Serve(ctx, listener) }()
+	p.Halt = sync.OnceFunc(func() {
+		stop()
+		if err := <-stopped; err != nil {
+			t.Errorf("stopping: %v", err)
+		}
+	})
+	t.Cleanup(p.Halt)
+	return p
+}
+
+func (p *Program) Token(t testing.TB, user string) string {
+	t.Helper()
+	return LastingToken(t, p.Provider, user)
+}
+
+// LastingToken returns an access token that is valid for a day. Parallel subtests may wait for a processor for longer than the five
+// minutes that the stand-in's tokens are valid.
+func LastingToken(t testing.TB, provider *devidp.Provider, user string) string {
+	t.Helper()
+	token, err := provider.TokenWith(user, Lasting)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return token
+}
+
+// Lasting changes the claims of a token so that it is valid for a day.
+func Lasting(claims, _ map[string]any) {
+	claims["exp"] = time.Now().Add(24 * time.Hour).Unix()
+}
+
+// GraphqlAnswer is an answer as tests look into it.
+type GraphqlAnswer struct {
+	Status int
+	Header http.Header
+	Body   string
+	Data   map[string]any `json:"data"`
+	Errors []struct {
+		Message    string         `json:"message"`
+		Extensions map[string]any `json:"extensions"`
+	} `json:"errors"`
+	Extensions struct {
+		Vitrine struct {
+			Calls   map[string]int `json:"calls"`
+			Retried int            `json:"retried"`
+		} `json:"vitrine"`
+	} `json:"extensions"`
+}
+
+func (a *GraphqlAnswer) Codes() string {
+	var codes []string
+	for _, e := range a.Errors {
+		codes = append(codes, fmt.Sprint(e.Extensions["code"]))
+	}
+	return strings.Join(codes, " ")
+}
+
+// Post asks with a token, or with none where it is empty.
+func (p *Program) Post(t testing.TB, token, query string) *GraphqlAnswer {
+	t.Helper()
+	r, err := p.Query(t.Context(), token, query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Send(t, r)
+}
+
+// Query returns the request that asks a query and how many calls it cost.
+func (p *Program) Query(ctx context.Context, token, query string) (*http.Request, error) {
+	body, err := json.Marshal(map[string]any{
+		"query": query, "extensions": map[string]any{"vitrine": map[string]any{"calls": true}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, p.Address+"/graphql", bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	return r, nil
+}
+
+func Send(t testing.TB, r *http.Request) *GraphqlAnswer {
+	t.Helper()
+	a, err := Exchange(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+// Exchange sends a request and decodes the answer. Unlike send it may be called from any goroutine.
+func Exchange(r *http.Request) (*GraphqlAnswer, error) {
+	res, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = res.Body.Close() }()
+	raw, err := io.ReadAll(res.Body)
+	if err != nil {
+		return nil, err
+	}
+	a := &GraphqlAnswer{Status: res.StatusCode, Header: res.Header, Body: string(raw)}
+	if strings.Contains(res.Header.Get("Content-Type"), "json") && res.Header.Get("Content-Encoding") == "" && r.Method != http.MethodHead {
+		if err := json.Unmarshal(raw, a); err != nil {
+			return nil, fmt.Errorf("not JSON: %w\n%s", err, raw)
+		}
+	}
+	return a, nil
+}
+
+const WorkbookNames = `{ site(contentUrl: "") { workbooks(first: 1000) { totalCount nodes { name } } } }`

@@ -1,0 +1,7 @@
+package harness
+
+import (
+	"flag"
+)
+
+var Update = flag.Bool("update", false, "rewrite golden files")
