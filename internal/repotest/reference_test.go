@@ -188,6 +188,10 @@ var composedReads = map[string]*regexp.Regexp{
 // TestEveryRESTMethodHasAField holds that the table from REST methods to fields is complete: every read of the client is behind a
 // field of the schema, and every method that the schema names is one that the client reads. What the goldens show as called is what
 // the client really reads, however its template came about.
+// closedToJWT are methods of Tableau Cloud that have no scope: a session from a JWT, and no other can be impersonated on Cloud, may not
+// call them. The field answers TABLEAU_UNSUPPORTED without a call.
+var closedToJWT = []string{"GET site-oidc-configuration", "GET scimConfigurations", "GET users/{}/personal-access-tokens"}
+
 func TestEveryRESTMethodHasAField(t *testing.T) {
 	t.Parallel()
 	inSchema := map[string]string{}
@@ -223,7 +227,7 @@ func TestEveryRESTMethodHasAField(t *testing.T) {
 		}
 	}
 	for name, coordinate := range inSchema {
-		if shown[name] == "" {
+		if shown[name] == "" && !slices.Contains(closedToJWT, name) {
 			t.Errorf("%s: no case in resolvers/testdata shows %q called", coordinate, name)
 		}
 	}
