@@ -32,20 +32,34 @@ func startRedis(t testing.TB, options ...string) *redisServer {
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		t.Skip("there is no redis-server here (Debian package redis-server): what replicas share is not tried")
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	r := &redisServer{options: options, dir: t.TempDir()}
+	for range 100 { // a port that was free a moment ago may be another's by now
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.address = l.Addr().String()
+		if _ = l.Close(); r.run(t) {
+			t.Cleanup(r.stop)
+			return r
+		}
 	}
-	r := &redisServer{address: l.Addr().String(), options: options, dir: t.TempDir()}
-	_ = l.Close()
-	r.start(t)
-	t.Cleanup(r.stop)
-	return r
+	t.Fatal("redis-server did not start on any port")
+	return nil
 }
 
 func (r *redisServer) url() string { return "redis://" + r.address }
 
+// start starts it again, on the port that it had.
 func (r *redisServer) start(t testing.TB) {
+	t.Helper()
+	if !r.run(t) {
+		t.Fatal("redis-server did not start")
+	}
+}
+
+// run starts the process, and reports whether it is ready.
+func (r *redisServer) run(t testing.TB) bool {
 	t.Helper()
 	_, port, _ := net.SplitHostPort(r.address)
 	args := append([]string{"--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", r.dir}, r.options...)
@@ -68,11 +82,13 @@ func (r *redisServer) start(t testing.TB) {
 		close(ready)
 	}()
 	if !<-ready {
-		t.Fatal("redis-server did not start")
+		_ = process.Wait()
+		return false
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.process = process
+	return true
 }
 
 // stop kills it: nothing is kept.

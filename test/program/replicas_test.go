@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"cmp"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -39,7 +40,7 @@ type replica struct {
 
 // redisServer is a real redis-server that can be stopped and started.
 type redisServer struct {
-	port     string
+	port     string // chosen by the first start
 	password string // redis-secret when empty
 	dir      string // where it writes its file, when told to
 	process  *exec.Cmd
@@ -50,6 +51,23 @@ func (r *redisServer) start(t testing.TB) {
 	if r.dir == "" {
 		r.dir = t.TempDir()
 	}
+	if r.port != "" {
+		if !r.run(t) {
+			t.Fatalf("redis-server did not start again on port %s", r.port)
+		}
+		return
+	}
+	for range 100 { // a port that was free a moment ago may be another's by now
+		if r.port = freePort(t); r.run(t) {
+			return
+		}
+	}
+	t.Fatal("redis-server did not start on any port")
+}
+
+// run starts the process, and reports whether it is ready.
+func (r *redisServer) run(t testing.TB) bool {
+	t.Helper()
 	r.process = exec.Command("redis-server", "--port", r.port, "--bind", "127.0.0.1", "--save", "", "--dir", r.dir, "--rdbcompression", "no",
 		"--requirepass", cmp.Or(r.password, "redis-secret"))
 	out, err := r.process.StdoutPipe()
@@ -59,7 +77,11 @@ func (r *redisServer) start(t testing.TB) {
 	if err := r.process.Start(); err != nil {
 		t.Fatal(err)
 	}
-	waitFor(t, out, "Ready to accept connections")
+	if _, ok := lineWith(out, "Ready to accept connections"); ok {
+		return true
+	}
+	r.stop()
+	return false
 }
 
 // dump is the file of all that Redis has.
@@ -93,8 +115,17 @@ func (r *redisServer) stop() {
 }
 
 // waitFor reads until a line says so, and lets the rest go by.
-func waitFor(t testing.TB, out interface{ Read([]byte) (int, error) }, text string) string {
+func waitFor(t testing.TB, out io.Reader, text string) string {
 	t.Helper()
+	line, ok := lineWith(out, text)
+	if !ok {
+		t.Fatalf("it stopped before it said %q", text)
+	}
+	return line
+}
+
+// lineWith returns the first line that has the text, as soon as it is there, and lets the rest go by; false where none has it.
+func lineWith(out io.Reader, text string) (line string, ok bool) {
 	found := make(chan string, 1)
 	go func() {
 		defer close(found)
@@ -104,11 +135,8 @@ func waitFor(t testing.TB, out interface{ Read([]byte) (int, error) }, text stri
 			}
 		}
 	}()
-	line, ok := <-found
-	if !ok {
-		t.Fatalf("it stopped before it said %q", text)
-	}
-	return line
+	line, ok = <-found
+	return line, ok
 }
 
 // startFleet starts the stand-ins, with so many people more in both, a Redis and three replicas, as an operator does.
@@ -140,7 +168,7 @@ func startFleet(t *testing.T, people int) *fleet {
 			t.Fatal(err)
 		}
 	}
-	f := &fleet{StandIns: stand, redis: &redisServer{port: freePort(t)}}
+	f := &fleet{StandIns: stand, redis: &redisServer{}}
 	f.redis.start(t)
 	t.Cleanup(f.redis.stop)
 	f.settings = f.write(t)
@@ -152,7 +180,7 @@ func startFleet(t *testing.T, people int) *fleet {
 
 func person(i int) string { return fmt.Sprintf("person%03d", i) }
 
-func freePort(t *testing.T) string {
+func freePort(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

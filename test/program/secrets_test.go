@@ -86,7 +86,7 @@ func (w *watchedSecrets) markSessions() {
 }
 
 func startWatched(t *testing.T, m harness.SignInMethod) *watchedSecrets {
-	w := &watchedSecrets{t: t, method: m, secrets: map[string]string{}, redis: &redisServer{port: freePort(t), password: markedRedis}}
+	w := &watchedSecrets{t: t, method: m, secrets: map[string]string{}, redis: &redisServer{password: markedRedis}}
 	w.redis.start(t)
 	t.Cleanup(w.redis.stop)
 	stand, err := standin.StartStandIns("127.0.0.1:0", "127.0.0.1:0", m.World)
@@ -306,7 +306,7 @@ func TestCheckTellsNoSecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	redis := &redisServer{port: freePort(t), password: markedRedis}
+	redis := &redisServer{password: markedRedis}
 	redis.start(t)
 	t.Cleanup(redis.stop)
 	if err := errors.Join(s.Tableau.SetPassword("admin", markedPassword), s.Tableau.AddPAT(tableausim.PAT{Name: "vitrine-1", Secret: markedPAT + "1"})); err != nil {

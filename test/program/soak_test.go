@@ -438,7 +438,7 @@ func runSoak(t *testing.T, length time.Duration) {
 }
 
 func startSoak(t *testing.T) *soak {
-	s := &soak{t: t, want: map[string]string{}, strikes: map[string]int{}, redis: &redisServer{port: freePort(t)}}
+	s := &soak{t: t, want: map[string]string{}, strikes: map[string]int{}, redis: &redisServer{}}
 	s.redis.start(t)
 	t.Cleanup(s.redis.stop)
 	stand, err := standin.StartStandIns("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
