@@ -301,8 +301,8 @@ func TestTokensAreReadForOperators(t *testing.T) {
 	}
 	parts := strings.Split(raw, ".")
 	for name, text := range map[string]string{
-		"two parts": parts[0] + "." + parts[1], "four parts": raw + ".x", "a header that is none": "x." + parts[1] + "." + parts[2],
-		"claims that are none": parts[0] + ".x." + parts[2], "nothing": "", "too long": raw + strings.Repeat("A", maxToken),
+		"two parts": parts[0] + "." + parts[1], "four parts": raw + ".x", "a header that cannot be read": "x." + parts[1] + "." + parts[2],
+		"claims that cannot be read": parts[0] + ".x." + parts[2], "nothing": "", "too long": raw + strings.Repeat("A", maxToken),
 	} {
 		if got, err := Inspect(text); err == nil || got != nil {
 			t.Errorf("%s: %+v", name, got)

@@ -54,7 +54,7 @@ func TestRequestsAfterAFailedFetchAreToldWhy(t *testing.T) {
 	}
 }
 
-// The memory of unknown key ids is used up to its bound; then it begins anew. Withdrawn keys fill it, and clear nothing.
+// The memory of unknown key ids is used up to its bound; then it starts empty. Withdrawn keys fill it, and clear nothing.
 func TestMemoryOfUnknownKeyIDsIsUsedUpToItsBound(t *testing.T) {
 	t.Parallel()
 	c := newClock()

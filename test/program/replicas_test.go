@@ -220,7 +220,7 @@ func (f *fleet) another(t *testing.T) *replica {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &replica{process: exec.Command(binary, "serve", "--config", f.settings)}
+	r := &replica{program: program{Program: &harness.Program{}}, process: exec.Command(binary, "serve", "--config", f.settings)}
 	r.process.Env = append(os.Environ(), harness.ProgramRole+"=1")
 	r.Log = &harness.LockedBuffer{}
 	harness.KeepPrinted(t, f.StandIns, r.Log)
