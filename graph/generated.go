@@ -9027,60 +9027,63 @@ func newExecutionContext(
 }
 
 var sources = []*ast.Source{
-	{Name: "../schema.graphqls", Input: `# Vitrine: the contract. Query only: there is no Mutation and no Subscription type, so a change cannot even be written down.
-# Reading order: directives, scalars, Query, sites, projects, workbooks, views, links and options of a view, data sources,
-# people, finding, look-ups, filters and orders,
-# Relay lists. The decisions behind it stand in docs/decisions.md, "The schema".
+	{Name: "../schema.graphqls", Input: `# The schema of Vitrine, which is its contract with clients. There is no Mutation and no Subscription type, so a query cannot
+# change anything.
+#
+# Reading order: directives, scalars, Query, sites, projects, workbooks, views, content links and view options, data sources,
+# users, administration, operations, search, permissions, databases, flows, look-ups, filters and orders, pagination. The
+# reasons for its design are in docs/decisions.md, "The schema".
 
-# ---------------------------------------------------------------------------------------------------------------- directives
+# ------------------------------------------------------------------------------------------------------------------- directives
 
 """
-Names the area that opens this field to a role. Every field of Query and Site has one, and every field with @rest; other fields
-come with their type.
+The area that a role must have to see this field. Every field of Query and Site has one, and so does every field with @rest.
+Other fields are visible with their type.
 """
 directive @area(
-  "The area."
+  "Name of the area."
   name: Area!
 ) on FIELD_DEFINITION
 
 """
-A REST call behind this field; where there are several, the one that fits best is made. Paths without a leading slash are below
-/api/{version}/sites/{site}/, with one below /api/{version}/, and those that begin with -/ or exp/ below /api/. A field with @rest
-is nullable and has @area.
+REST method behind this field. If there are several, the most suitable one is called. Paths without a leading slash are relative
+to /api/{version}/sites/{site}/, paths with one to /api/{version}/, and paths that begin with -/ or exp/ to /api/. A field with
+@rest is nullable and has @area.
 """
 directive @rest(
-  "Path of a GET."
+  "Path of a GET request."
   get: String
-  "Path of one of the POSTs that only read."
+  "Path of one of the POST requests that only read."
   post: String
-  "Scope that a session made from a JWT needs; left out where Tableau offers none or it is not known."
+  "Scope that a session created from a JWT needs. Omitted if Tableau has none or it is unknown."
   scope: String
-  "Who may call it."
+  "Who may call the method."
   who: Caller! = USER
-  "True where the call is made only when a content link is fetched."
+  "True if the method is called only when a content link is fetched."
   later: Boolean! = false
   """
-  True where one call serves all parents of the field at once (one list grouped, or ids in one filter): priced once in a document.
+  True if one call serves all parents of the field (one grouped list, or ids in one filter). Such a field is priced once per
+  document.
   """
   bulk: Boolean! = false
 ) repeatable on FIELD_DEFINITION
 
 """
-Which REST API versions have it, and on which deployment where that differs. Given more than once, any of them will do. Without
-it: every server from API 3.0 on.
+REST API versions that have this member, by deployment if they differ. If given more than once, one match suffices. Without it,
+every server from API 3.0 has the member.
 """
 directive @since(
   "First API version that has it, such as 3.21."
   api: String!
-  "First API version that has it no more."
+  "First API version that no longer has it."
   until: String
-  "Only on this deployment."
+  "Only for this deployment."
   on: Deployment
 ) repeatable on FIELD_DEFINITION | ARGUMENT_DEFINITION | INPUT_FIELD_DEFINITION | ENUM_VALUE
 
 """
-Which fields a filter or an order gives away, by schema coordinate: where a role lacks one of them, the input field or enum value
-goes too. Without it: the field of the same name on the type that is filtered. Empty: nothing that the schema shows.
+Fields that a filter or an order reveals, as schema coordinates. If a role lacks one of them, it also lacks the input field or
+enum value. Default: the field of the same name on the filtered type. Empty: no field of the schema.
 """
 directive @reads(
   "Schema coordinates."
@@ -9088,47 +9091,53 @@ directive @reads(
 ) on INPUT_FIELD_DEFINITION | ENUM_VALUE
 
 """
-Price in points where it is not the usual one: 10 for a field with @rest (once in a document when it is ` + "`" + `bulk` + "`" + `), 1 for any other
-object, 0 for a scalar; ` + "`" + `later` + "`" + ` calls are paid when fetched.
+Price in points if it differs from the default: 10 for a field with @rest (once per document if it is ` + "`" + `bulk` + "`" + `), 1 for any other
+object, 0 for a scalar. ` + "`" + `later` + "`" + ` calls are charged when the link is fetched.
 """
 directive @cost(
   "Points for each time the field is resolved."
   weight: Int!
 ) on FIELD_DEFINITION
 
-"How many items a plain list is taken to have when a query is priced. In a Relay list ` + "`" + `first` + "`" + ` sizes nodes and edges."
+"""
+Number of items assumed for a plain list when a query is priced. In a Relay list ` + "`" + `first` + "`" + ` determines the number of nodes and
+edges.
+"""
 directive @listSize(
-  "The number of items assumed."
+  "Number of items assumed."
   assumedSize: Int!
-  "The list is a part of a table and has so many values for each row; ` + "`" + `first` + "`" + ` of the table says how many rows there are."
+  "True if the list is part of a table and has this many values per row. ` + "`" + `first` + "`" + ` of the table gives the number of rows."
   perRow: Boolean! = false
 ) on FIELD_DEFINITION
 
-"A part of the schema that an operator opens to a role. A reference from an object, and its usage, are in the object's own area."
+"""
+Part of the schema that an operator opens to a role. A reference from an object and the usage of an object are in the area of
+the object.
+"""
 enum Area {
-  "In the schema of every role; never named in settings."
+  "Part of every role's schema; never named in settings."
   ALWAYS
-  "What there is: sites, projects, workbooks, views, data sources, flows, search, favourites."
+  "Metadata of content: sites, projects, workbooks, views, data sources, flows, search, favorites."
   CATALOG
-  "What views show: images, PDF, data."
+  "What views show: images, PDF files, data."
   CONTENT
-  "Lists of users and groups, memberships, and all of a user but id, LUID and names."
+  "Lists of users and groups, memberships, and all fields of a user except id, LUID and names."
   PEOPLE
   "Jobs, schedules, tasks, subscriptions, alerts, webhooks."
   OPERATIONS
-  "Rights, connections, revisions, labels, databases, administration of the site."
+  "Permission rules, connections, revisions, labels, databases, site administration."
   GOVERNANCE
-  "Whole files: workbooks, data sources, flows, revisions. Closed unless a role names it."
+  "Complete files: workbooks, data sources, flows, revisions. Closed unless a role names it."
   DOWNLOAD
 }
 
-"Whom Tableau lets call a REST method, in short."
+"Who may call a REST method, in short."
 enum Caller {
   "Anyone, without a session."
   ANYONE
-  "Any signed-in user; the answer holds what this user may see."
+  "Any signed-in user; the response contains what this user may see."
   USER
-  "Users for what is their own, administrators for everything."
+  "Users for their own objects, administrators for all."
   OWNER
   "Site and server administrators."
   ADMIN
@@ -9144,133 +9153,134 @@ enum Deployment {
   CLOUD
 }
 
-# ------------------------------------------------------------------------------------------------------------------- scalars
+# ---------------------------------------------------------------------------------------------------------------------- scalars
 
-"A moment in UTC, RFC 3339, such as 2026-11-23T16:42:00Z. As input any offset is taken."
+"A point in time in UTC, RFC 3339, such as 2026-11-23T16:42:00Z. Input may have any offset."
 scalar DateTime @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3339")
 
-"""
-A time of day without a date or zone, HH:MM:SS, local to the schedule it belongs to. 24:00:00 is the midnight at the end of the
-day.
-"""
+"A time of day without a date or time zone, HH:MM:SS, local to its schedule. 24:00:00 is midnight at the end of the day."
 scalar LocalTime
 
-"An absolute address, RFC 3986."
+"An absolute URL, RFC 3986."
 scalar URL @specifiedBy(url: "https://www.rfc-editor.org/rfc/rfc3986")
 
 """
-Tableau's own id of a thing on one site, as a rule a UUID in lower case. As input 1 to 64 letters, digits and hyphens, nothing
-else.
+Tableau's identifier of an object on one site, usually a lowercase UUID. Input consists of 1 to 64 letters, digits and hyphens.
 """
 scalar LUID
 
-"A whole number of up to 53 bits, written as a JSON number. For bytes and for counters that outgrow Int."
+"An integer of up to 53 bits, written as a JSON number. Used for bytes and for counters that exceed Int."
 scalar Long
 
-# --------------------------------------------------------------------------------------------------------------------- entry
+# ------------------------------------------------------------------------------------------------------------------------ query
 
-"What a person may see in Tableau, as one graph. There is nothing here that changes anything."
+"Read-only graph of the content that a user may see in Tableau. There are no mutations."
 schema {
   query: Query
 }
 
-"Where every question begins."
+"Root of all queries."
 type Query {
-  "The caller, as the OpenID token says."
+  "The caller, as identified by the OpenID token."
   viewer: Viewer! @area(name: ALWAYS)
   """
-  The sites that the operator offers, the caller's roles may read, and the caller is a user of, in the operator's order. A site
-  that cannot be asked just now is among them (see Site.access). May cost a look-up or sign-in for each site.
+  Sites that the operator offers, the caller's roles may read and the caller is a user of, in the operator's order. Includes
+  sites that cannot be reached at the moment (see Site.access). May cost a look-up or a sign-in per site.
   """
   sites: [Site!]! @area(name: ALWAYS) @cost(weight: 10) @listSize(assumedSize: 5)
-  "One site. A site that is not offered and one that does not exist are alike: SITE_UNKNOWN."
+  "A site. A site that is not offered and one that does not exist return the same error: SITE_UNKNOWN."
   site(
     """
-    Content URL of the site, not its name; empty for the default site. When left out: the only site offered, else the default
+    The content URL of the site, not its name; empty for the default site. If omitted: the only site offered, else the default
     site, else BAD_USER_INPUT.
     """
     contentUrl: String
   ): Site @area(name: ALWAYS)
-  "The object with this global id, or null with NOT_FOUND."
+  "The object with this global id, or null with the error NOT_FOUND."
   node(
-    "A global id from an earlier answer."
+    "A global id from an earlier response."
     id: ID!
   ): Node @area(name: ALWAYS) @cost(weight: 10)
-  "Objects by global id, in the order asked; null with NOT_FOUND for each that cannot be had."
+  "Objects by global id, in the order of the ids. Null with NOT_FOUND for each that is not available."
   nodes(
-    "At most 100 global ids."
+    "Up to 100 global ids."
     ids: [ID!]!
   ): [Node]! @area(name: ALWAYS) @cost(weight: 10) @listSize(assumedSize: 20)
-  "The Tableau behind this server: version and what it supports."
+  "The Tableau deployment behind this server: its version and supported features."
   tableau: TableauServer @area(name: ALWAYS) @rest(get: "/serverinfo", who: ANYONE)
-  "The caller's budget. Null when the operator has set none."
+  "The caller's rate limit. Null if the operator has not set one."
   rateLimit: RateLimit @area(name: ALWAYS) @cost(weight: 0)
 }
 
-"What the caller may ask for in a minute of the clock. A document that would go past it is refused with RATE_LIMITED."
+"""
+The number of points that the caller may spend per clock minute. A document that would exceed it is rejected with RATE_LIMITED.
+"""
 type RateLimit {
   "Points per window."
   limit: Int!
-  "Points left in this window, this document already taken off."
+  "Points left in this window after this document."
   remaining: Int!
   "Points used in this window."
   used: Int!
-  "When the window begins anew."
+  "When the next window begins."
   resetAt: DateTime!
-  "Points this document costs, reckoned before it runs."
+  "Points that this document costs, computed before it runs."
   cost: Int!
 }
 
-"The caller: an identity from a verified token, not yet a user of any site (that is Site.me)."
+"The caller: an identity from a verified token. For the caller as a user of a site, see Site.me."
 type Viewer {
   "Issuer of the token."
   issuer: String!
   "Subject of the token, unique within the issuer."
   subject: String!
-  "The Tableau user name that the operator's rule makes of the token's claims."
+  "Tableau user name that the operator's rule derives from the claims of the token."
   username: String!
   "Groups from the token, sorted."
   groups: [String!]! @listSize(assumedSize: 10)
-  "Names of the roles that the operator gives this caller, sorted."
+  "Names of the roles that the operator assigns to the caller, sorted."
   roles: [String!]! @listSize(assumedSize: 3)
   "Areas that these roles open."
   areas: [Area!]! @listSize(assumedSize: 5)
-  "When the token ends."
+  "When the token expires."
   tokenExpiresAt: DateTime!
 }
 
-"The Tableau server or pod behind Vitrine."
+"The Tableau Server or Tableau Cloud pod behind Vitrine."
 type TableauServer {
-  "Address of Tableau as browsers reach it."
+  "URL of Tableau as browsers reach it."
   url: URL!
-  "Newest REST API version of the server; it is the one used."
+  "Newest REST API version of the server, which is the one used."
   apiVersion: String!
-  "Version of the product, such as 2025.3.0. Development builds say main."
+  "Product version, such as 2025.3.0. Development builds report main."
   productVersion: String
-  "Build of the product."
+  "Product build."
   build: String
-  "Server or Cloud."
+  "Tableau Server or Tableau Cloud."
   deployment: Deployment!
-  "Operating system of the server, where it says."
+  "Operating system of the server, if reported."
   platform: String
-  "Version of the flow engine, where there is one."
+  "Version of Tableau Prep Conductor, if installed."
   prepConductorVersion: String
-  "Least age of a cached image that Tableau honours, in minutes."
+  "Minimum age of a cached image that Tableau accepts, in minutes."
   imageMaxAgeFloorMinutes: Int
-  "Greatest age of a cached image that Tableau honours, in minutes."
+  "Maximum age of a cached image that Tableau accepts, in minutes."
   imageMaxAgeCeilingMinutes: Int
   """
-  Which members of this schema the server has, by schema coordinate. Members that the caller's schema lacks are reported like
-  unknown ones.
+  Whether the server supports members of this schema, by schema coordinate. Members that the caller's schema lacks are reported
+  as unknown.
   """
   supports(
-    "Schema coordinates such as TableauServer.supports or TableauServer.supports(coordinates:); at most 100. When left out: all that depend on the version."
+    """
+    Up to 100 schema coordinates such as TableauServer.supports or TableauServer.supports(coordinates:). If omitted: all that
+    depend on the version.
+    """
     coordinates: [String!]
   ): [Support!]! @listSize(assumedSize: 50)
-  "Whether dashboard extensions are allowed on the whole server."
+  "Server-wide settings of dashboard extensions."
   extensionSettings: ServerExtensionSettings
       @area(name: GOVERNANCE) @rest(get: "/settings/extensions", who: SERVER_ADMIN) @since(api: "3.21", on: SERVER)
-  "Whether analytics extensions are allowed on the whole server."
+  "True if analytics extensions are enabled on the server."
   areAnalyticsExtensionsEnabled: Boolean
       @area(name: GOVERNANCE)
       @rest(get: "-/settings/server/extensions/analytics", scope: "tableau:analytics_extensions:read", who: SERVER_ADMIN)
@@ -9280,664 +9290,665 @@ type TableauServer {
       @area(name: PEOPLE) @rest(get: "/domains", who: SERVER_ADMIN) @since(api: "3.11", on: SERVER) @listSize(assumedSize: 5)
 }
 
-"Whether the server has one member of the schema."
+"Whether the server supports a member of the schema."
 type Support {
-  "The schema coordinate asked about."
+  "The requested schema coordinate."
   coordinate: String!
-  "True when a query may use it on this server."
+  "True if a query may use the member on this server."
   isSupported: Boolean!
-  "Least API version for this deployment; null when every version has it or the coordinate is unknown."
+  "Minimum API version for this deployment. Null if every version has the member or the coordinate is unknown."
   since: String
 }
 
-"Whether dashboard extensions may run, server-wide."
+"Server-wide settings of dashboard extensions."
 type ServerExtensionSettings {
-  "False when no extension may run anywhere."
+  "True if extensions may run on the server."
   isEnabled: Boolean
-  "Addresses of extensions that may run on no site."
+  "URLs of extensions that are blocked on all sites."
   blockList: [String!]! @listSize(assumedSize: 5)
 }
 
 "A directory domain."
 type DirectoryDomain {
-  "Full name, such as example.lan; local for Tableau's own accounts."
+  "Full name, such as example.lan; ` + "`" + `local` + "`" + ` for accounts of Tableau itself."
   name: String!
   "Short (NetBIOS) name."
   shortName: String
 }
 
-"Anything with a global id."
+"An object with a global id."
 interface Node {
   "Global id, opaque."
   id: ID!
 }
 
 """
-Something that people put on a site and find again by name. Members of the target unions implement it, a ContentSubscription in
-JobTarget excepted. A role that lacks one of these fields on a member loses it here.
+Content of a site. The members of the target unions implement it, except ContentSubscription in JobTarget. If a role lacks one
+of these fields on a member, it also lacks the field here.
 """
 interface Content implements Node {
   "Global id, opaque."
   id: ID!
-  "Tableau's id on the site."
+  "Tableau's identifier on the site."
   luid: LUID!
-  "The site it is on."
+  "Site that the object belongs to."
   site: Site!
   "Display name."
   name: String!
-  "Who owns it; null where Tableau does not say."
+  "The user who owns it. Null if Tableau does not return one."
   owner: User
-  "Its address for browsers and the Embedding API; null for what has none."
+  "URL for browsers and the Embedding API. Null if there is none."
   url: URL
-  "When it was made."
+  "When it was created."
   createdAt: DateTime
-  "When it was last changed."
+  "When it was last updated."
   updatedAt: DateTime
 }
 
-# ---------------------------------------------------------------------------------------------------------------------- site
+# ------------------------------------------------------------------------------------------------------------------------- site
 
 """
-One Tableau site. Sites are separate worlds: other users, other LUIDs, other content. Any number may be read in one query; each
-one named costs a sign-in when there is no warm session for the caller.
+A Tableau site. Sites have separate users, LUIDs and content. A query may read several sites; each one costs a sign-in if the
+caller has no open session there.
 """
 type Site implements Node {
-  "Global id, made of the content URL: known without a call."
+  "Global id, derived from the content URL without a REST call."
   id: ID! @area(name: ALWAYS)
-  "Content URL, the part of addresses that names the site; empty for the default site of a Tableau Server."
+  "The content URL: the part of URLs that identifies the site. Empty for the default site of Tableau Server."
   contentUrl: String! @area(name: ALWAYS)
-  "Tableau's id of the site; known once the caller is signed in there."
+  "Tableau's identifier of the site; available once the caller is signed in."
   luid: LUID @area(name: CATALOG) @rest(get: "/sessions/current") @since(api: "3.1")
   "Display name."
   name: String @area(name: CATALOG) @rest(get: "/sessions/current") @since(api: "3.1")
   "Home page of the site in Tableau."
   url: URL! @area(name: ALWAYS)
-  "Whether the caller can use the site: never an error, so a site switcher can ask it of all sites at once. May cost a sign-in."
+  """
+  Whether the caller can use the site. Never an error, so that a site switcher can request it for all sites at once. May cost a
+  sign-in.
+  """
   access: SiteAccess! @area(name: ALWAYS) @cost(weight: 10)
-  "The caller as a user of this site; null where the caller is no user of it."
+  "The caller as a user of this site. Null if the caller is not a user of it."
   me: User @area(name: CATALOG) @rest(get: "/sessions/current") @since(api: "3.1")
-  "What licence and role let the caller do on this site; here, so that it does not take the area PEOPLE."
+  "The caller's site role. Available here without the area PEOPLE."
   mySiteRole: SiteRole @area(name: CATALOG) @rest(get: "/sessions/current") @since(api: "3.1")
-  "The caller's site role as Tableau writes it."
+  "The caller's site role as returned by Tableau."
   mySiteRoleRaw: String @area(name: CATALOG) @rest(get: "/sessions/current") @since(api: "3.1")
-  "All settings of the site that can be read."
+  "Settings of the site."
   settings: SiteSettings @area(name: CATALOG) @rest(get: "/sites/{site}", scope: "tableau:sites:read", who: ADMIN)
-  "How much of the site is used."
+  "Number of users and storage of the site."
   usage: SiteUsage @area(name: CATALOG) @rest(get: "/sites/{site}?includeUsage=true", scope: "tableau:sites:read", who: ADMIN)
-  "Projects that the caller may see, as a flat list; for the tree take filter: {isTopLevel: {eq: true}} and Project.children."
+  "Projects that the caller may see, as a flat list. For the tree use filter: {isTopLevel: {eq: true}} and Project.children."
   projects(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
-    "Which projects."
+    "Filters the projects."
     filter: ProjectFilter
-    "In which order."
+    "Sort keys; the first one takes precedence."
     orderBy: [ProjectOrder!]
   ): ProjectConnection @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read")
-  "One project. Tableau has no method for one project, so the list is read."
+  "A project. Tableau has no method for a single project, so the list is read."
   project(
-    "Which one."
+    "Selects the object; set exactly one field."
     by: ProjectLookup!
   ): Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read")
   "Workbooks that the caller may see."
   workbooks(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
-    "Which workbooks."
+    "Filters the workbooks."
     filter: WorkbookFilter
-    "In which order."
+    "Sort keys; the first one takes precedence."
     orderBy: [WorkbookOrder!]
   ): WorkbookConnection @area(name: CATALOG) @rest(get: "workbooks", scope: "tableau:content:read")
-  "One workbook."
+  "A workbook."
   workbook(
-    "Which one."
+    "Selects the object; set exactly one field."
     by: WorkbookLookup!
   ): Workbook
       @area(name: CATALOG) @rest(get: "workbooks/{id}", scope: "tableau:content:read")
       @rest(get: "workbooks/{contentUrl}?key=contentUrl", scope: "tableau:content:read")
-  "Views that the caller may see: sheets, dashboards and stories of all workbooks."
+  "Views that the caller may see: the sheets, dashboards and stories of all workbooks."
   views(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
-    "Which views."
+    "Filters the views."
     filter: ViewFilter
-    "In which order."
+    "Sort keys; the first one takes precedence."
     orderBy: [ViewOrder!]
   ): ViewConnection @area(name: CATALOG) @rest(get: "views", scope: "tableau:content:read")
-  "One view, by LUID, content URL or path."
+  "A view, by LUID, content URL or path."
   view(
-    "Which one."
+    "Selects the object; set exactly one field."
     by: ViewLookup!
   ): View
       @area(name: CATALOG) @rest(get: "views/{id}", scope: "tableau:content:read")
       @rest(get: "views?filter=viewUrlName:eq:{name}", scope: "tableau:content:read") @since(api: "3.0")
   """
-  Custom views: states of a view that people saved. Without a filter on view or workbook Tableau shows non-administrators only
-  their own; with one, also shared ones and those they may edit.
+  Custom views. Without a filter on view or workbook, Tableau returns only their own to users who are not administrators. With
+  such a filter it also returns shared ones and those that the caller may edit.
   """
   customViews(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
-    "Which custom views."
+    "Filters the custom views."
     filter: CustomViewFilter
-    "In which order."
+    "Sort keys; the first one takes precedence."
     orderBy: [CustomViewOrder!]
   ): CustomViewConnection @area(name: CATALOG) @rest(get: "customviews", scope: "tableau:content:read") @since(api: "3.18")
-  "One custom view."
+  "A custom view."
   customView(
-    "Its LUID."
+    "LUID of the object."
     luid: LUID!
   ): CustomView @area(name: CATALOG) @rest(get: "customviews/{id}", scope: "tableau:content:read") @since(api: "3.18")
-  "Published data sources that the caller may connect to (Tableau lists them by Connect, not by Read)."
+  "Published data sources that the caller may connect to. Tableau lists them by the capability Connect, not Read."
   dataSources(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
-    "Which data sources."
+    "Filters the data sources."
     filter: DataSourceFilter
-    "In which order."
+    "Sort keys; the first one takes precedence."
     orderBy: [DataSourceOrder!]
   ): DataSourceConnection @area(name: CATALOG) @rest(get: "datasources", scope: "tableau:content:read")
-  "One published data source."
+  "A published data source."
   dataSource(
-    "Which one."
+    "Selects the object; set exactly one field."
     by: DataSourceLookup!
   ): DataSource
       @area(name: CATALOG) @rest(get: "datasources/{id}", scope: "tableau:content:read")
       @rest(get: "datasources", scope: "tableau:content:read")
-  "Virtual connections: shared ways to databases and tables. Needs Tableau's Data Management licence."
+  "Virtual connections to databases and tables. Requires a Tableau Data Management license."
   virtualConnections(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
   ): VirtualConnectionInfoConnection @area(name: CATALOG) @rest(get: "virtualconnections") @since(api: "3.18")
-  "One virtual connection."
+  "A virtual connection."
   virtualConnection(
-    "Its LUID."
+    "LUID of the object."
     luid: LUID!
   ): VirtualConnectionInfo @area(name: CATALOG) @rest(get: "virtualconnections/{id}") @since(api: "3.23")
-  "Flows: data preparation steps that can be run."
+  "Flows that the caller may see."
   flows(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
-    "Which flows."
+    "Filters the flows."
     filter: FlowFilter
-    "In which order."
+    "Sort keys; the first one takes precedence."
     orderBy: [FlowOrder!]
   ): FlowConnection @area(name: CATALOG) @rest(get: "flows", scope: "tableau:flows:read") @since(api: "3.3")
-  "One flow."
+  "A flow."
   flow(
-    "Its LUID."
+    "LUID of the object."
     luid: LUID!
   ): Flow @area(name: CATALOG) @rest(get: "flows/{id}", scope: "tableau:flows:read") @since(api: "3.3")
-  "Collections: lists of content that people put together."
+  "Collections that the caller may see."
   collections(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
-    "Which collections."
+    "Filters the collections."
     filter: CollectionFilter
   ): CollectionConnection @area(name: CATALOG) @rest(get: "-/collections", scope: "tableau:collections:read") @since(api: "3.28")
-  "One collection."
+  "A collection."
   collection(
-    "Its LUID."
+    "LUID of the object."
     luid: LUID!
   ): Collection @area(name: CATALOG) @rest(get: "-/collections/{luid}", scope: "tableau:collections:read") @since(api: "3.28")
-  "What the caller looked at last, newest first: at most 24 views and workbooks."
+  "Up to 24 views and workbooks that the caller viewed most recently, newest first."
   recents: [Recent!]
       @area(name: CATALOG) @rest(get: "content/recent", scope: "tableau:content:read") @since(api: "3.5")
       @listSize(assumedSize: 24)
-  "What the caller marked as favourite, in the caller's own order."
+  "The caller's favorites, in the caller's order."
   favorites(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
   ): FavoriteConnection @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER)
-  "Views that Tableau recommends to the caller, at most 100. Tableau itself deprecated this with API 3.19."
+  "Up to 100 views that Tableau recommends to the caller. Tableau deprecated this in API 3.19."
   recommendedViews: [View!]
       @area(name: CATALOG) @rest(get: "recommendations?type=view") @since(api: "3.7") @listSize(assumedSize: 20)
   """
-  Full-text search over what the caller may see, best match first. Tableau's window ends after 2,000 hits; beyond it hasNextPage
-  is false although totalCount may be greater.
+  Full-text search in the content that the caller may see, best match first. Tableau returns the first 2,000 hits only. After
+  these, hasNextPage is false even if totalCount is greater.
   """
   search(
-    "Words to look for. When left out, everything the filter allows."
+    "Search terms. If omitted, all content that matches the filter."
     terms: String
-    "How many hits, 0 to 2,000."
+    "Number of hits to return, from 0 to 2,000."
     first: Int! = 20
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
-    "Which kinds, which times."
+    "Filters the hits by kind and time."
     filter: SearchFilter
-    "In which order instead of relevance."
+    "Sort keys that replace the order by relevance."
     orderBy: [SearchOrder!]
   ): SearchConnection @area(name: CATALOG) @rest(get: "-/search", scope: "tableau:content:read") @since(api: "3.16")
-  "Completions for a search box while someone types."
+  "Completions for a search box."
   suggestions(
-    "What has been typed so far; without words in it there are no completions."
+    "The text typed so far. Without a word there are no completions."
     terms: String!
-    "How many, 1 to 50."
+    "Number of completions to return, from 1 to 50."
     first: Int! = 10
   ): [Suggestion!]
       @area(name: CATALOG) @rest(get: "-/suggestions", scope: "tableau:content:read") @since(api: "3.19")
       @listSize(assumedSize: 10)
-  "The caller's personal space; null where the caller has none."
+  "The caller's personal space. Null if the caller has none."
   personalSpace: PersonalSpace
       @area(name: CATALOG) @rest(get: "personalSpace", scope: "tableau:projects:read", who: OWNER) @since(api: "3.13")
-  "A tag by its label, with what carries it. Tableau has no list of tags; the tag is there as soon as it is asked for."
+  "A tag by its label, with the content that has it. Tableau has no list of tags, so a tag is returned for any label."
   tag(
-    "The label, with its case."
+    "The label of the tag; case-sensitive."
     label: String!
   ): Tag! @area(name: CATALOG)
-  "What lies in the recycle bin; administrators see everything, others their own."
+  "Items in the recycle bin. Administrators see all items, other users their own."
   recycleBin(
-    "Which kind of content; Tableau keeps a bin for each."
+    "Kind of content; Tableau has a recycle bin for each."
     kind: RecycledKind!
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
-    "Which items."
+    "Filters the items."
     filter: RecycledItemFilter
-    "In which order."
+    "Sort keys; the first one takes precedence."
     orderBy: [RecycledItemOrder!]
   ): RecycledItemConnection
       @area(name: CATALOG) @rest(get: "recyclebin/{kind}", scope: "tableau:recyclebin_content:read") @since(api: "3.29")
   """
-  Settings of administrators that are no part of the site's own: sign-in, embedding, extensions, connected apps, bridges. Costs
-  nothing by itself.
+  Administrative settings that are not part of the site settings: sign-in, embedding, extensions, connected apps, bridges. Costs
+  no REST call itself.
   """
   administration: SiteAdministration! @area(name: GOVERNANCE)
-  "Background jobs: refreshes, flow runs, subscriptions being sent. totalCount is null where the server gives none."
+  "Background jobs: refreshes, flow runs, sent subscriptions. totalCount is null if the server does not return it."
   jobs(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
-    "Which jobs."
+    "Filters the jobs."
     filter: JobFilter
-    "In which order."
+    "Sort keys; the first one takes precedence."
     orderBy: [JobOrder!]
   ): JobConnection @area(name: OPERATIONS) @rest(get: "jobs", scope: "tableau:jobs:read", who: ADMIN) @since(api: "3.1")
-  "One job, with its notes."
+  "A job with its notes."
   job(
-    "Its LUID."
+    "LUID of the object."
     luid: LUID!
   ): Job @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
-  "Schedules of the server. On Cloud each task has its own recurrence instead."
+  "Schedules of the server. On Tableau Cloud each task has its own recurrence instead."
   schedules(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
   ): ScheduleConnection
       @area(name: OPERATIONS) @rest(get: "/schedules", scope: "tableau:schedules:read") @since(api: "3.0", on: SERVER)
-  "One schedule."
+  "A schedule."
   schedule(
-    "Its LUID."
+    "LUID of the object."
     luid: LUID!
   ): Schedule
       @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read") @since(api: "3.8", on: SERVER)
   """
-  Planned refreshes of extracts: all for administrators, the caller's own for others. Tableau gives the whole list; it is cut
+  Extract refresh tasks: all for administrators, their own for other users. Tableau returns the complete list, which is paged
   here.
   """
   extractRefreshTasks(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
   ): ExtractRefreshTaskConnection
       @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes", scope: "tableau:tasks:read", who: OWNER)
-  "One planned refresh."
+  "An extract refresh task."
   extractRefreshTask(
-    "Its LUID."
+    "LUID of the object."
     luid: LUID!
   ): ExtractRefreshTask @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes/{id}", scope: "tableau:tasks:read", who: OWNER)
-  "Planned flow runs. Tableau gives the whole list; it is cut here."
+  "The flow tasks. Tableau returns the complete list, which is paged here."
   flowTasks(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
   ): FlowTaskConnection
       @area(name: OPERATIONS) @rest(get: "tasks/runFlow", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.3")
-  "One planned flow run."
+  "A flow task."
   flowTask(
-    "Its LUID."
+    "LUID of the object."
     luid: LUID!
   ): FlowTask
       @area(name: OPERATIONS) @rest(get: "tasks/runFlow/{id}", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.3")
-  "Linked tasks: flows that run one after the other."
+  "Linked tasks: flows that run in sequence."
   linkedTasks(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
   ): LinkedTaskConnection
       @area(name: OPERATIONS) @rest(get: "tasks/linked", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.15")
-  "One linked task."
+  "A linked task."
   linkedTask(
-    "Its LUID."
+    "LUID of the object."
     luid: LUID!
   ): LinkedTask
       @area(name: OPERATIONS) @rest(get: "tasks/linked/{id}", scope: "tableau:flow_tasks:read", who: OWNER) @since(api: "3.15")
-  "Runs of flows that the caller may see. Tableau gives the whole list; it is cut here."
+  "The flow runs that the caller may see. Tableau returns the complete list, which is paged here."
   flowRuns(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
-    "Which runs."
+    "Filters the flow runs."
     filter: FlowRunFilter
   ): FlowRunConnection @area(name: OPERATIONS) @rest(get: "flows/runs", scope: "tableau:flow_runs:read") @since(api: "3.10")
-  "One flow run."
+  "A flow run."
   flowRun(
-    "Its LUID."
+    "LUID of the object."
     luid: LUID!
   ): FlowRun @area(name: OPERATIONS) @rest(get: "flows/runs/{id}", scope: "tableau:flow_runs:read") @since(api: "3.10")
-  "Subscriptions: views or workbooks sent by mail on a schedule."
+  "Subscriptions: views or workbooks sent by email on a schedule."
   subscriptions(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
   ): ContentSubscriptionConnection
       @area(name: OPERATIONS) @rest(get: "subscriptions", scope: "tableau:tasks:read", who: OWNER) @since(api: "3.0", on: SERVER)
       @since(api: "3.20", on: CLOUD)
-  "One subscription."
+  "A subscription."
   subscription(
-    "Its LUID."
+    "LUID of the object."
     luid: LUID!
   ): ContentSubscription
       @area(name: OPERATIONS) @rest(get: "subscriptions/{id}", scope: "tableau:tasks:read", who: OWNER)
       @since(api: "3.0", on: SERVER) @since(api: "3.20", on: CLOUD)
   "Data-driven alerts."
   dataAlerts(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
   ): DataAlertConnection @area(name: OPERATIONS) @rest(get: "dataAlerts", who: OWNER) @since(api: "3.2")
-  "One data-driven alert."
+  "A data-driven alert."
   dataAlert(
-    "Its LUID."
+    "LUID of the object."
     luid: LUID!
   ): DataAlert @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER) @since(api: "3.2")
   "Webhooks of the site."
   webhooks: [Webhook!]
       @area(name: OPERATIONS) @rest(get: "webhooks", who: ADMIN) @since(api: "3.6")
       @listSize(assumedSize: 20)
-  "One webhook. Nothing here ever calls a webhook's test, which would send a real message."
+  "A webhook. Vitrine never calls the test method of a webhook, which would send a message."
   webhook(
-    "Its LUID."
+    "LUID of the object."
     luid: LUID!
   ): Webhook @area(name: OPERATIONS) @rest(get: "webhooks/{id}", who: ADMIN) @since(api: "3.6")
   "Users of the site."
   users(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
-    "Which users."
+    "Filters the users."
     filter: UserFilter
-    "In which order."
+    "Sort keys; the first one takes precedence."
     orderBy: [UserOrder!]
   ): UserConnection @area(name: PEOPLE) @rest(get: "users", scope: "tableau:users:read", who: ADMIN)
-  "One user. Others than the caller only for administrators, or where site user visibility is full."
+  "A user. Users other than the caller are visible to administrators, or if site user visibility is full."
   user(
-    "Which one."
+    "Selects the object; set exactly one field."
     by: UserLookup!
   ): User
       @area(name: PEOPLE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER)
       @rest(get: "users", scope: "tableau:users:read", who: ADMIN)
   "Groups of the site."
   groups(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
-    "Which groups."
+    "Filters the groups."
     filter: GroupFilter
-    "In which order."
+    "Sort keys; the first one takes precedence."
     orderBy: [GroupOrder!]
   ): GroupConnection @area(name: PEOPLE) @rest(get: "groups", scope: "tableau:groups:read", who: ADMIN)
-  "One group. Tableau has no method for one group, so a list is read."
+  "A group. Tableau has no method for a single group, so a list is read."
   group(
-    "Which one."
+    "Selects the object; set exactly one field."
     by: GroupLookup!
   ): Group @area(name: PEOPLE) @rest(get: "groups", scope: "tableau:groups:read", who: ADMIN)
-  "Sets of groups."
+  "The group sets of the site."
   groupSets(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
-    "Which group sets."
+    "Filters the group sets."
     filter: GroupSetFilter
   ): GroupSetConnection
       @area(name: PEOPLE) @rest(get: "groupsets", scope: "tableau:groupsets:read", who: ADMIN) @since(api: "3.22")
-  "One group set."
+  "A group set."
   groupSet(
-    "Its LUID."
+    "LUID of the object."
     luid: LUID!
   ): GroupSet @area(name: PEOPLE) @rest(get: "groupsets/{id}", scope: "tableau:groupsets:read", who: ADMIN) @since(api: "3.22")
-  "Databases and files that content on this site reads."
+  "Databases and files used by content of this site."
   databases(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
   ): DatabaseConnection @area(name: GOVERNANCE) @rest(get: "databases", scope: "tableau:databases:read") @since(api: "3.5")
-  "One database."
+  "A database."
   database(
-    "Its LUID."
+    "LUID of the object."
     luid: LUID!
   ): Database @area(name: GOVERNANCE) @rest(get: "databases/{id}", scope: "tableau:databases:read") @since(api: "3.5")
-  "Tables that content on this site reads."
+  "Tables used by content of this site."
   tables(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
   ): TableConnection @area(name: GOVERNANCE) @rest(get: "tables", scope: "tableau:tables:read") @since(api: "3.5")
-  "One table."
+  "A table."
   table(
-    "Its LUID."
+    "LUID of the object."
     luid: LUID!
   ): Table @area(name: GOVERNANCE) @rest(get: "tables/{id}", scope: "tableau:tables:read") @since(api: "3.5")
-  "Kinds of label that can be put on content."
+  "The label values that can be assigned to content."
   labelValues: [LabelValue!]
       @area(name: GOVERNANCE) @rest(get: "labelValues", scope: "tableau:label_values:read") @since(api: "3.20")
       @listSize(assumedSize: 20)
-  "One kind of label."
+  "A label value."
   labelValue(
-    "Its name."
+    "Name."
     name: String!
   ): LabelValue @area(name: GOVERNANCE) @rest(get: "labelValues/{name}", scope: "tableau:label_values:read") @since(api: "3.21")
-  "Categories of labels."
+  "The label categories."
   labelCategories: [LabelCategory!]
       @area(name: GOVERNANCE) @rest(get: "labelCategories", scope: "tableau:label_categories:read") @since(api: "3.21")
       @listSize(assumedSize: 10)
-  "One label as it was put on something."
+  "A label assigned to content."
   label(
-    "Its LUID."
+    "LUID of the object."
     luid: LUID!
   ): Label @area(name: GOVERNANCE) @rest(get: "labels/{id}", scope: "tableau:labels:read") @since(api: "3.16")
 }
 
-"What the caller can do with a site."
+"Whether the caller can use a site."
 enum SiteAccess {
-  "The caller is a user of the site and could be signed in."
+  "The caller is a user of the site and can be signed in."
   OPEN
-  "Tableau knows no user of that name on the site, or the user has no licence."
+  "The site has no user of that name, or the user is unlicensed."
   USER_UNKNOWN
-  "Tableau could not be asked, or the operator's credentials failed there."
+  "Tableau is not reachable, or it rejected the operator's credentials."
   UNAVAILABLE
 }
 
-"How much of a site is used."
+"Number of users and storage of a site."
 type SiteUsage {
   "Licensed users."
   users: Int
-  "Users with a Creator licence."
+  "Users with a Creator license."
   creators: Int
-  "Users with an Explorer licence."
+  "Users with an Explorer license."
   explorers: Int
-  "Users with a Viewer licence."
+  "Users with a Viewer license."
   viewers: Int
-  "Storage taken, in megabytes."
+  "Storage used, in megabytes."
   storageMB: Int
 }
 
-"A name and a value, for settings that have no field of their own yet."
+"A name and a value, for settings that do not have a field of their own."
 type NamedValue {
-  "Name as Tableau writes it."
+  "Name as returned by Tableau."
   name: String!
-  "Value as Tableau writes it."
+  "Value as returned by Tableau."
   value: String!
 }
 
-"All settings of a site that Tableau shows. Each is null where the server does not know it."
+"Settings of a site. A setting is null if the server does not return it."
 type SiteSettings {
-  "Whether the site is open."
+  "Whether the site is active."
   state: SiteState
-  "The state as Tableau writes it."
+  "State as returned by Tableau."
   stateRaw: String
-  "Why it is not open."
+  "Reason why the site is not active."
   statusReason: String
   "Who may add users."
   adminMode: SiteAdminMode
-  "The mode as Tableau writes it."
+  "Mode as returned by Tableau."
   adminModeRaw: String
-  "Storage allowed, in megabytes; null for no limit."
+  "Storage quota in megabytes; null for unlimited."
   storageQuotaMB: Int
-  "Users allowed; null for no limit."
+  "Maximum number of users; null for unlimited."
   userQuota: Int
-  "Creator licences set aside for it."
+  "Creator licenses reserved for the site."
   creatorCapacity: Int
-  "Explorer licences set aside for it."
+  "Explorer licenses reserved for the site."
   explorerCapacity: Int
-  "Viewer licences set aside for it."
+  "Viewer licenses reserved for the site."
   viewerCapacity: Int
-  "True when earlier versions are kept."
+  "True if revision history is enabled."
   isRevisionHistoryEnabled: Boolean
-  "How many versions are kept."
+  "Maximum number of revisions."
   revisionLimit: Int
-  "True when nobody can subscribe."
+  "True if subscriptions are disabled."
   areSubscriptionsDisabled: Boolean
-  "True when owners may subscribe others."
+  "True if content owners may subscribe other users."
   canSubscribeOthers: Boolean
-  "True when subscriptions may carry attachments."
+  "True if subscriptions may have attachments."
   areSubscriptionAttachmentsAllowed: Boolean
-  "True when people need not sign in for public content."
+  "True if public content is visible without a sign-in."
   isGuestAccessEnabled: Boolean
-  "True when people may comment."
+  "True if users may comment."
   isCommentingEnabled: Boolean
-  "True when comments may name people."
+  "True if comments may mention users."
   areCommentMentionsEnabled: Boolean
-  "True when views are loaded ahead of time."
+  "True if views are loaded into the cache ahead of time."
   isCacheWarmupEnabled: Boolean @since(api: "3.0", until: "3.19")
-  "True when flows may be edited."
+  "True if flows may be edited in the browser."
   isFlowEditingEnabled: Boolean
-  "True when flows may be scheduled."
+  "True if flows may be scheduled."
   isFlowSchedulingEnabled: Boolean
-  "True when flow parameters may be used."
+  "True if flow parameters are enabled."
   areFlowParametersEnabled: Boolean
-  "True when linked tasks may be scheduled."
+  "True if linked tasks may be scheduled."
   isLinkedTaskSchedulingEnabled: Boolean
-  "True when linked tasks may be run at once."
+  "True if linked tasks may be run on demand."
   isLinkedTaskRunNowEnabled: Boolean
-  "Whether extracts are encrypted at rest: enforced, enabled or disabled."
+  "Encryption of extracts at rest: enforced, enabled or disabled."
   extractEncryptionMode: String
-  "True when databases and tables are catalogued."
+  "True if Tableau Catalog is enabled."
   isCatalogEnabled: Boolean
-  "True when names of what one may not see are hidden in lineage."
+  "True if lineage hides the names of assets that the user may not see."
   isCatalogObfuscationEnabled: Boolean
-  "True when rights on databases and tables may follow from rights on content."
+  "True if permissions on databases and tables may be derived from permissions on content."
   areDerivedPermissionsEnabled: Boolean
-  "True when people may ask for access."
+  "True if users may request access to content."
   isRequestAccessEnabled: Boolean
-  "True when people may run tasks at once."
+  "True if users may run tasks on demand."
   isRunNowEnabled: Boolean
-  "True when people may make data-driven alerts."
+  "True if users may create data-driven alerts."
   areDataAlertsEnabled: Boolean
-  "Mode of the old question-asking feature, as Tableau writes it."
+  "Mode of Ask Data, as returned by Tableau."
   askDataMode: String
-  "True when Explain Data may be used."
+  "True if Explain Data is enabled."
   isExplainDataEnabled: Boolean
-  "True when the server's time zone holds."
+  "True if the site uses the time zone of the server."
   usesDefaultTimeZone: Boolean
-  "The site's own time zone, such as America/Los_Angeles."
+  "Time zone of the site, such as America/Los_Angeles."
   timeZone: String
-  "True when refreshes of unused content are suspended."
+  "True if extract refreshes of unused content are suspended."
   isAutoSuspendRefreshEnabled: Boolean
-  "After how many days without use."
+  "Days without use after which refreshes are suspended."
   autoSuspendRefreshDays: Int
-  "True when people may subscribe to data quality warnings."
+  "True if users may subscribe to data quality warnings."
   areDataQualityWarningSubscriptionsEnabled: Boolean
-  "True when user attributes in JWTs are honoured."
+  "True if user attributes in JWTs are applied."
   isAttributeCaptureEnabled: Boolean @since(api: "3.19", on: CLOUD) @since(api: "3.25", on: SERVER)
-  "Whether people see one another."
+  "Whether users see each other."
   userVisibility: UserVisibility
-  "The visibility as Tableau writes it."
+  "Visibility as returned by Tableau."
   userVisibilityRaw: String
-  "True when people may edit in the browser."
+  "True if web authoring is enabled."
   isAuthoringEnabled: Boolean
-  "True when people may make extracts in the browser."
+  "True if users may create extracts in the browser."
   isWebExtractionEnabled: Boolean
-  "True when pictures of views may be downloaded."
+  "True if images of views may be downloaded."
   isSheetImageEnabled: Boolean
-  "True when people have a personal space."
+  "True if users have a personal space."
   isPersonalSpaceEnabled: Boolean
-  "Storage of a personal space, in megabytes."
+  "Storage quota of a personal space, in megabytes."
   personalSpaceStorageQuotaMB: Int
-  "True when content may be shared with named people."
+  "True if content may be shared with specific users."
   isNamedSharingEnabled: Boolean
-  "True when administrators hear of throttling."
+  "True if administrators are notified of throttling."
   areAdminsNotifiedOnThrottle: Boolean
-  "True when group sets may be used."
+  "True if group sets are enabled."
   areGroupSetsEnabled: Boolean
-  "True when groups may come from sign-in assertions."
+  "True if sign-in assertions may contain groups."
   areGroupAssertionsEnabled: Boolean
-  "True when Pulse may be used."
+  "True if Tableau Pulse is enabled."
   isPulseEnabled: Boolean
-  "True when deleted content goes to a recycle bin."
+  "True if deleted content is moved to a recycle bin."
   isRecycleBinEnabled: Boolean
-  "How many tags one thing may have."
+  "Maximum number of tags per object."
   tagLimit: Int
-  "How many access tokens a user may have."
+  "Maximum number of personal access tokens per user."
   tokensPerUserLimit: Int
-  "True when licences follow from signing in to the desktop product."
+  "True if login-based license management is enabled."
   isLoginBasedLicenseManagementEnabled: Boolean
-  "True when the content migration tool may be used."
+  "True if the Content Migration Tool is enabled."
   isContentMigrationToolEnabled: Boolean
-  "Every other attribute that Tableau sent, by name, so that nothing is lost."
+  "All other attributes returned by Tableau, by name."
   other: [NamedValue!]! @listSize(assumedSize: 40)
 }
 
-"Whether a site is open."
+"Whether a site is active."
 enum SiteState {
-  "Open."
+  "Active."
   ACTIVE
-  "Closed to all but server administrators."
+  "Suspended; open to server administrators only."
   SUSPENDED
-  """
-  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
-  """
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
@@ -9945,68 +9956,64 @@ enum SiteState {
 enum SiteAdminMode {
   "Site administrators."
   CONTENT_AND_USERS
-  "Server administrators alone."
+  "Server administrators only."
   CONTENT_ONLY
-  """
-  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
-  """
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
-"Whether users of a site see one another."
+"Whether the users of a site see each other."
 enum UserVisibility {
-  "Everybody sees everybody."
+  "Users see all other users."
   FULL
-  "Only administrators see others."
+  "Only administrators see other users."
   LIMITED
-  """
-  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
-  """
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
-"A label that people put on content to find it again. Tags have no list of their own in Tableau."
+"A tag. Tableau has no list of tags."
 type Tag implements Node {
-  "Global id, made of site and label."
+  "Global id, derived from the site and the label."
   id: ID!
-  "The word itself."
+  "The label of the tag."
   label: String!
-  "The site it is on."
+  "Site that the object belongs to."
   site: Site!
   "Workbooks with this tag."
   workbooks(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
-    "In which order."
+    "Sort keys; the first one takes precedence."
     orderBy: [WorkbookOrder!]
   ): WorkbookConnection @area(name: CATALOG) @rest(get: "workbooks?filter=tags:eq:{label}", scope: "tableau:content:read")
   "Views with this tag."
   views(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
-    "In which order."
+    "Sort keys; the first one takes precedence."
     orderBy: [ViewOrder!]
   ): ViewConnection @area(name: CATALOG) @rest(get: "views?filter=tags:eq:{label}", scope: "tableau:content:read")
   "Data sources with this tag."
   dataSources(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
-    "In which order."
+    "Sort keys; the first one takes precedence."
     orderBy: [DataSourceOrder!]
   ): DataSourceConnection @area(name: CATALOG) @rest(get: "datasources?filter=tags:eq:{label}", scope: "tableau:content:read")
 }
 
-"Where a workbook or data source lies."
+"Location of a workbook or data source."
 type Location {
-  "Project or personal space."
+  "The project or personal space."
   kind: LocationKind!
-  "The kind as Tableau writes it."
+  "Kind as returned by Tableau."
   kindRaw: String
   "LUID of the project or of the personal space."
   luid: LUID
@@ -10014,153 +10021,151 @@ type Location {
   name: String
 }
 
-"Kinds of place."
+"Kinds of location."
 enum LocationKind {
   "A project."
   PROJECT
-  "A person's own space; content there has no project."
+  "A personal space; content in it has no project."
   PERSONAL_SPACE
-  """
-  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
-  """
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
-# ------------------------------------------------------------------------------------------------------------------- project
+# ---------------------------------------------------------------------------------------------------------------------- project
 
-"A folder for content, and the place where most permissions are set."
+"A project: a container for content, on which most permissions are set."
 type Project implements Node & Content {
   "Global id, opaque."
   id: ID!
-  "Tableau's id on the site."
+  "Tableau's identifier on the site."
   luid: LUID!
-  "The site it is on."
+  "Site that the object belongs to."
   site: Site!
   "Display name."
   name: String!
-  "Who owns it; null where Tableau does not say."
+  "The user who owns it. Null if Tableau does not return one."
   owner: User @area(name: CATALOG) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
-  "Its address for browsers and the Embedding API; null for what has none."
+  "URL for browsers and the Embedding API. Null if there is none."
   url: URL
-  "When it was made."
+  "When it was created."
   createdAt: DateTime
-  "When it was last changed."
+  "When it was last updated."
   updatedAt: DateTime
-  "What it is for."
+  "Description."
   description: String
   """
-  The project around it. Null for a project at the top, and also where the caller may not see the project around it: isTopLevel is
-  true only for the former.
+  Parent project. Null for a top-level project, and if the caller may not see the parent: isTopLevel is true for the former
+  only.
   """
   parent: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
-  "Projects directly within it."
+  "Direct subprojects."
   children(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
-    "In which order."
+    "Sort keys; the first one takes precedence."
     orderBy: [ProjectOrder!]
   ): ProjectConnection
       @area(name: CATALOG) @rest(get: "projects?filter=parentProjectId:eq:{luid}", scope: "tableau:content:read", bulk: true)
-  "Names from the top down to this project, for a breadcrumb. An ancestor that the caller may not see ends it: it begins below."
+  """
+  Names from the top-level project to this one, for breadcrumbs. Starts below the nearest ancestor that the caller may not see.
+  """
   path: [String!] @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true) @listSize(assumedSize: 4)
-  "The projects around it, from the top down, without itself; as path, it begins below an ancestor that the caller may not see."
+  "Ancestor projects, from the top-level project to the parent. Starts below the nearest ancestor that the caller may not see."
   ancestors: [Project!]
       @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true) @listSize(assumedSize: 3)
-  "True for a project at the top; false where it has a parent, even one that the caller may not see."
+  "True for a top-level project. False for a project with a parent, even if the caller may not see the parent."
   isTopLevel: Boolean
-  "True when the caller may publish into it."
+  "True if the caller may publish to it."
   isWritable: Boolean
-  "Who sets the permissions of what lies in it."
+  "Who sets the permissions of its content."
   permissionMode: ProjectPermissionMode
-  "The mode as Tableau writes it."
+  "Mode as returned by Tableau."
   permissionModeRaw: String
-  "The project whose lock rules this one, where it is another."
+  "Ancestor project whose locked permissions apply here. Null if none."
   permissionsControlledBy: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
-  "How many people have it as favourite."
+  "Number of users who have it as a favorite."
   favoritesTotal: Int
-  "Whether the caller has it as favourite: from one list of the caller's favourites."
+  "True if it is one of the caller's favorites. Read from one list of the caller's favorites."
   isFavorite: Boolean @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
-  "How much lies directly in it, as far as the caller may see."
+  "Numbers of items directly in the project that the caller may see."
   counts: ContentCounts
       @area(name: CATALOG) @rest(get: "projects?fields=contentsCounts", scope: "tableau:content:read", bulk: true)
-  "Workbooks directly in it."
+  "Workbooks directly in the project."
   workbooks(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
-    "Which workbooks."
+    "Filters the workbooks."
     filter: WorkbookFilter
-    "In which order."
+    "Sort keys; the first one takes precedence."
     orderBy: [WorkbookOrder!]
   ): WorkbookConnection
       @area(name: CATALOG) @rest(get: "workbooks?filter=projectName:eq:{name}", scope: "tableau:content:read", bulk: true)
-  "Views of the workbooks directly in it."
+  "Views of the workbooks directly in the project."
   views(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
-    "Which views."
+    "Filters the views."
     filter: ViewFilter
-    "In which order."
+    "Sort keys; the first one takes precedence."
     orderBy: [ViewOrder!]
   ): ViewConnection
       @area(name: CATALOG) @rest(get: "views?filter=projectName:eq:{name}", scope: "tableau:content:read", bulk: true)
-  "Data sources directly in it."
+  "Data sources directly in the project."
   dataSources(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
-    "Which data sources."
+    "Filters the data sources."
     filter: DataSourceFilter
-    "In which order."
+    "Sort keys; the first one takes precedence."
     orderBy: [DataSourceOrder!]
   ): DataSourceConnection
       @area(name: CATALOG) @rest(get: "datasources?filter=projectName:eq:{name}", scope: "tableau:content:read", bulk: true)
-  "Flows directly in it."
+  "Flows directly in the project."
   flows(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
-    "Which flows."
+    "Filters the flows."
     filter: FlowFilter
-    "In which order."
+    "Sort keys; the first one takes precedence."
     orderBy: [FlowOrder!]
   ): FlowConnection
       @area(name: CATALOG) @rest(get: "flows?filter=projectId:eq:{luid}", scope: "tableau:flows:read", bulk: true)
       @since(api: "3.3")
-  "Who may do what with the project itself."
+  "Permission rules of the project itself."
   permissions: Permissions
       @area(name: GOVERNANCE) @rest(get: "projects/{id}/permissions", scope: "tableau:permissions:read", who: ADMIN)
-  "The rules that new content in it gets, or has when the project is locked."
+  "Rules that new content in the project gets, or that apply to all content if the project is locked."
   defaultPermissions(
-    "For which kind of content."
+    "Kind of content."
     of: DefaultPermissionKind!
   ): Permissions
       @area(name: GOVERNANCE)
       @rest(get: "projects/{id}/default-permissions/{kind}", scope: "tableau:permissions:read", who: ADMIN)
 }
 
-"Who sets the permissions of what lies in a project."
+"Who sets the permissions of content in a project."
 enum ProjectPermissionMode {
-  "Each owner sets them."
+  "Owners set the permissions of their content."
   MANAGED_BY_OWNER
-  "The project's default permissions hold for everything in it, nested projects too."
+  "The default permissions of the project apply to all its content, including nested projects."
   LOCKED_TO_PROJECT
-  "The project's default permissions hold for what lies directly in it."
+  "The default permissions of the project apply to content directly in it."
   LOCKED_TO_PROJECT_WITHOUT_NESTED
-  """
-  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
-  """
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
-"How much lies directly in a project."
+"Number of items directly in a project, excluding subprojects."
 type ContentCounts {
   "Projects."
   projects: Int
@@ -10172,197 +10177,195 @@ type ContentCounts {
   dataSources: Int
 }
 
-# ------------------------------------------------------------------------------------------------------------------ workbook
+# --------------------------------------------------------------------------------------------------------------------- workbook
 
-"A published file of views with the data behind them."
+"A published workbook: views and their connections to data."
 type Workbook implements Node & Content {
   "Global id, opaque."
   id: ID!
-  "Tableau's id on the site."
+  "Tableau's identifier on the site."
   luid: LUID!
-  "The site it is on."
+  "Site that the object belongs to."
   site: Site!
   "Display name."
   name: String!
-  "Who owns it; null where Tableau does not say."
+  "The user who owns it. Null if Tableau does not return one."
   owner: User @area(name: CATALOG) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
-  "Its address for browsers and the Embedding API; null for what has none."
+  "URL for browsers and the Embedding API. Null if there is none."
   url: URL
-  "Its page in Tableau, as the address bar has it: the same as url."
+  "Page in Tableau, as in the address bar of a browser. Same as url."
   webUrl: URL
-  "When it was made."
+  "When it was created."
   createdAt: DateTime
-  "When it was last changed."
+  "When it was last updated."
   updatedAt: DateTime
-  "What it is for."
+  "Description."
   description: String
-  "Its name in addresses, unique on the site."
+  "The content URL: the name in URLs, unique on the site."
   contentUrl: String!
   "When it was last published."
   lastPublishedAt: DateTime
   "Size in megabytes, rounded up."
   sizeMB: Int
-  "How many sheets it has. Tableau tells it in lists only; after a look-up by LUID it may cost one more call."
+  "Number of sheets. Tableau returns it in lists only; after a look-up by LUID it may cost one more call."
   sheetCount: Int @area(name: CATALOG) @rest(get: "workbooks?fields=sheetCount", scope: "tableau:content:read", bulk: true)
-  "True when views are shown as tabs; then their own permissions do not count."
+  "True if views are shown as tabs. The permissions of the views do not apply then."
   showsTabs: Boolean
-  "True when it holds extracts. As sheetCount, from lists."
+  "True if it contains extracts. Tableau returns it in lists only, as it does the number of sheets."
   hasExtracts: Boolean @area(name: CATALOG) @rest(get: "workbooks?fields=hasExtracts", scope: "tableau:content:read", bulk: true)
-  "True when its extracts are encrypted at rest."
+  "True if its extracts are encrypted at rest."
   areExtractsEncrypted: Boolean @since(api: "3.5")
-  "Text that its owner gave for sharing."
+  "Description that the owner wrote for sharing."
   shareDescription: String
-  "Its first content URL, where Tableau tells one that differs."
+  "First content URL of the workbook, if Tableau returns a different one."
   primaryContentUrl: String
-  "True when the caller looked at it lately, where Tableau says so."
+  "True if the caller viewed it recently. Null if Tableau does not return it."
   isRecentlyViewed: Boolean
-  "Whether the caller has it as favourite: from one list of the caller's favourites."
+  "True if it is one of the caller's favorites. Read from one list of the caller's favorites."
   isFavorite: Boolean @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
-  "The project it lies in; null in a personal space."
+  "The project that contains it. Null in a personal space."
   project: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
-  "Project or personal space."
+  "The project or personal space."
   location: Location @since(api: "3.13")
   "The view that opens first."
   defaultView: View @area(name: CATALOG) @rest(get: "views/{id}", scope: "tableau:content:read", bulk: true)
-  "Its views, in Tableau's order."
+  "Views of the workbook, in Tableau's order."
   views: [View!]
       @area(name: CATALOG) @rest(get: "workbooks/{id}/views", scope: "tableau:content:read", bulk: true)
       @listSize(assumedSize: 10)
-  "Words that people put on it."
+  "Assigned tags."
   tags: [Tag!]! @listSize(assumedSize: 5)
-  "States of its views that people saved."
+  "Custom views of its views."
   customViews(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
-    "In which order."
+    "Sort keys; the first one takes precedence."
     orderBy: [CustomViewOrder!]
   ): CustomViewConnection
       @area(name: CATALOG) @rest(get: "customviews?filter=workbookId:eq:{luid}", scope: "tableau:content:read")
       @since(api: "3.18")
-  "How fresh its data has to be when someone opens it."
+  "Data freshness policy of the workbook."
   dataFreshness: DataFreshnessPolicy
       @area(name: CATALOG) @rest(get: "workbooks/{id}", scope: "tableau:content:read") @since(api: "3.22")
-  "Precomputed data for faster loading."
+  "Data acceleration: precomputed data for faster loading."
   acceleration: DataAcceleration @since(api: "3.5", until: "3.29")
-  "What would be lost if it were saved for an older release."
+  "Features that would be lost if the workbook were saved for an older release."
   downgradeInfo(
-    "The older release, such as 2022.1."
+    "Product version of the older release, such as 2022.1."
     productVersion: String!
   ): [DowngradedFeature!]
       @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/downGradeInfo", scope: "tableau:workbook_downgrade_info:read")
       @since(api: "3.5") @listSize(assumedSize: 5)
-  "When its extracts are planned to be refreshed: from one list of all tasks, so it costs the same for many workbooks."
+  "Extract refresh tasks. Read from one list of all tasks, so the cost is the same for many workbooks."
   extractRefreshTasks: [ExtractRefreshTask!]
       @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes", scope: "tableau:tasks:read", who: OWNER, bulk: true)
       @listSize(assumedSize: 2)
-  "How often it was looked at."
+  "Usage statistics."
   usage: UsageStatistics
       @area(name: CATALOG) @rest(post: "-/content/usage-stats", scope: "tableau:content:read", bulk: true)
       @since(api: "3.17", on: CLOUD)
-  "How it reaches its data."
+  "Data connections."
   connections: [ConnectionInfo!]
       @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/connections", scope: "tableau:content:read") @listSize(assumedSize: 3)
-  "Earlier and current versions. Null with TABLEAU_UNSUPPORTED where the site keeps none."
+  "Revisions, including the current one. Null with TABLEAU_UNSUPPORTED if the site has no revision history."
   revisions(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
   ): RevisionConnection @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/revisions", scope: "tableau:content:read", who: OWNER)
-  "Who may do what with it."
+  "Permission rules."
   permissions: Permissions
       @area(name: GOVERNANCE) @rest(get: "workbooks/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
-  "Labels on it."
+  "Assigned labels."
   labels: [Label!]
       @area(name: GOVERNANCE) @rest(post: "labels", scope: "tableau:labels:read", bulk: true) @since(api: "3.17")
       @listSize(assumedSize: 2)
-  "The small picture that Tableau keeps of its default view."
+  "Stored thumbnail of the default view."
   thumbnail: Thumbnail
       @area(name: CONTENT) @rest(get: "workbooks/{id}/previewImage", scope: "tableau:workbooks:download", later: true)
-  "All or the permitted sheets as PDF."
+  "All sheets that the caller may see, or those selected, as a PDF file."
   pdf(
-    "Size of the paper; Tableau's default is LEGAL."
+    "Paper size; Tableau's default is LEGAL."
     paper: PaperSize
-    "How the paper is turned; Tableau's default is PORTRAIT."
+    "Page orientation; Tableau's default is PORTRAIT."
     orientation: PageOrientation
-    "Size of the drawing instead of what fits the paper."
+    "Size of the rendering instead of the size of the paper."
     size: PixelSize @since(api: "3.26")
-    "State of the view: filters, parameters, age."
+    "State of the view: filters, parameters, maximum age."
     options: ViewOptions @since(api: "3.23")
   ): ContentLink
       @area(name: CONTENT) @rest(get: "workbooks/{id}/pdf", scope: "tableau:workbooks:download", later: true) @since(api: "3.4")
       @cost(weight: 5)
-  "The sheets as slides."
+  "Sheets as PowerPoint slides."
   powerPoint(
-    "How old a cached rendering may be, in minutes, 1 to 240."
+    "Maximum age of a cached rendering in minutes, from 1 to 240."
     maxAgeMinutes: Int
   ): ContentLink
       @area(name: CONTENT) @rest(get: "workbooks/{id}/powerpoint", scope: "tableau:workbooks:download", later: true)
       @since(api: "3.8") @cost(weight: 5)
-  "The workbook file (.twb or .twbx). Needs the capability EXPORT_XML."
+  "Workbook file (.twb or .twbx). Requires the capability EXPORT_XML."
   download(
-    "Whether extracts come along."
+    "Whether to include extracts."
     includeExtract: Boolean! = true
   ): ContentLink
       @area(name: DOWNLOAD) @rest(get: "workbooks/{id}/content", scope: "tableau:workbooks:download", later: true)
       @cost(weight: 5)
-  "The analytics extension that this workbook uses."
+  "Analytics extension that the workbook uses."
   analyticsExtension: AnalyticsExtension
       @area(name: GOVERNANCE)
       @rest(get: "-/settings/site/extensions/analytics/workbooks/{id}/selected_connection", scope: "tableau:analytics_extensions:read")
       @since(api: "3.11")
-  "Analytics extensions that this workbook could use."
+  "Analytics extensions available to the workbook."
   analyticsExtensions: [AnalyticsExtension!]
       @area(name: GOVERNANCE)
       @rest(get: "-/settings/site/extensions/analytics/workbooks/{id}/connections", scope: "tableau:analytics_extensions:read")
       @since(api: "3.11") @listSize(assumedSize: 3)
 }
 
-"How fresh the data of a workbook has to be when someone opens it."
+"Data freshness policy of a workbook."
 type DataFreshnessPolicy {
-  "The rule."
+  "Kind of policy."
   option: DataFreshnessOption!
-  "The rule as Tableau writes it."
+  "Kind of policy as returned by Tableau."
   optionRaw: String
-  "How often, for FRESH_EVERY: number of units."
+  "For FRESH_EVERY: number of units."
   everyValue: Int
-  "How often, for FRESH_EVERY: unit, such as Hours."
+  "For FRESH_EVERY: unit, such as Hours."
   everyUnit: String
-  "When, for FRESH_AT: Day, Week or Month."
+  "For FRESH_AT: Day, Week or Month."
   atFrequency: String
-  "When, for FRESH_AT: time of day."
+  "For FRESH_AT: time of day."
   atTime: LocalTime
-  "When, for FRESH_AT: time zone of that time."
+  "For FRESH_AT: time zone of the time."
   atTimeZone: String
-  "When, for FRESH_AT: days of the week or month."
+  "For FRESH_AT: days of the week or month."
   atDays: [String!]! @listSize(assumedSize: 5)
 }
 
-"Rules for how fresh data has to be."
+"Kinds of data freshness policy."
 enum DataFreshnessOption {
-  "Always ask the database."
+  "Always queries the database."
   ALWAYS_LIVE
   "Fresh at certain times."
   FRESH_AT
-  "Not older than a span."
+  "Fresh within a period."
   FRESH_EVERY
-  "What the site says."
+  "Default of the site."
   SITE_DEFAULT
-  """
-  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
-  """
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
-"Precomputed data of a workbook. Retired with API 3.29."
+"Data acceleration of a workbook. Removed in API 3.29."
 type DataAcceleration {
-  "True when it is on."
+  "True if acceleration is enabled."
   isEnabled: Boolean
-  "Status as Tableau writes it."
+  "Status as returned by Tableau."
   status: String
-  "When it was last brought up to date."
+  "When the precomputed data was last updated."
   lastUpdatedAt: DateTime
 }
 
@@ -10370,130 +10373,132 @@ type DataAcceleration {
 type DowngradedFeature {
   "Name of the feature."
   name: String!
-  "How bad its loss is, as Tableau writes it."
+  "Severity of the loss, as returned by Tableau."
   severity: String
 }
 
-# ---------------------------------------------------------------------------------------------------------------------- view
+# ------------------------------------------------------------------------------------------------------------------------- view
 
 "A sheet, dashboard or story of a workbook."
 type View implements Node & Content {
   "Global id, opaque."
   id: ID!
-  "Tableau's id on the site."
+  "Tableau's identifier on the site."
   luid: LUID!
-  "The site it is on."
+  "Site that the object belongs to."
   site: Site!
   "Display name."
   name: String!
-  "Who owns it; null where Tableau does not say."
+  "The user who owns it. Null if Tableau does not return one."
   owner: User @area(name: CATALOG) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
-  "Its address for browsers and the Embedding API; null for what has none."
+  "URL for browsers and the Embedding API. Null if there is none."
   url: URL
-  "Its page in Tableau, with Tableau's navigation around it, as the address bar has it."
+  "Page in Tableau with navigation, as in the address bar of a browser."
   webUrl: URL
-  "The view alone: what goes into ` + "`" + `src` + "`" + ` of the Embedding API. Unlike contentUrl it has no /sheets/."
+  "URL of the view without navigation: the ` + "`" + `src` + "`" + ` of the Embedding API. Unlike contentUrl it does not contain /sheets/."
   embedUrl: URL
-  "When it was made."
+  "When it was created."
   createdAt: DateTime
-  "When it was last changed."
+  "When it was last updated."
   updatedAt: DateTime
-  "Tableau's own name for it: Workbook/sheets/View."
+  "The content URL as returned by Tableau, such as ` + "`" + `Superstore/sheets/Overview` + "`" + `. Use ` + "`" + `path` + "`" + ` for links."
   contentUrl: String!
-  "As it stands in the browser: Workbook/View."
+  "Path in browser URLs after ` + "`" + `/views/` + "`" + `, such as ` + "`" + `Superstore/Overview` + "`" + `."
   path: String!
-  "The last part of the path; not unique on a site."
+  "Last segment of the path; not unique on a site."
   urlName: String
   "Sheet, dashboard or story."
   sheetType: SheetType
-  "The kind as Tableau writes it."
+  "Kind as returned by Tableau."
   sheetTypeRaw: String
-  "How many people have it as favourite."
+  "Number of users who have it as a favorite."
   favoritesTotal: Int
-  "Whether the caller has it as favourite: from one list of the caller's favourites."
+  "True if it is one of the caller's favorites. Read from one list of the caller's favorites."
   isFavorite: Boolean @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
-  "True when it is hidden in its workbook."
+  "True if the view is hidden in its workbook."
   isHidden: Boolean
-  "True when the caller looked at it lately, where Tableau says so."
+  "True if the caller viewed it recently. Null if Tableau does not return it."
   isRecentlyViewed: Boolean
-  "How often it was looked at since it was made. Slows large lists down in Tableau; ask for it where it is shown."
+  "Number of views since creation. Slows down large lists in Tableau; request it only where it is shown."
   viewCount: Long
       @area(name: CATALOG) @rest(get: "views?includeUsageStatistics=true", scope: "tableau:content:read", bulk: true)
       @rest(get: "workbooks/{id}/views?includeUsageStatistics=true", scope: "tableau:content:read")
-  "The workbook it is part of."
+  "The workbook that contains the view."
   workbook: Workbook @area(name: CATALOG) @rest(get: "workbooks/{id}", scope: "tableau:content:read", bulk: true)
-  "The project of its workbook; null in a personal space."
+  "The project of the workbook. Null in a personal space."
   project: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
-  "Project or personal space of its workbook."
+  "The location of the workbook: a project or a personal space."
   location: Location @since(api: "3.13")
-  "Precomputed data for faster loading. Known only for the views of one workbook that is asked for by itself."
+  """
+  Data acceleration: precomputed data for faster loading. Known only for the views of one workbook that is requested by itself.
+  """
   acceleration: DataAcceleration @since(api: "3.5", until: "3.29")
-  "Words that people put on it."
+  "Assigned tags."
   tags: [Tag!]! @listSize(assumedSize: 5)
-  "States of it that people saved, as far as the caller may see them."
+  "Custom views that the caller may see."
   customViews(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
-    "In which order."
+    "Sort keys; the first one takes precedence."
     orderBy: [CustomViewOrder!]
   ): CustomViewConnection
       @area(name: CATALOG) @rest(get: "customviews?filter=viewId:eq:{luid}", scope: "tableau:content:read") @since(api: "3.18")
-  "How often it was looked at, by span of time."
+  "Usage statistics by period."
   usage: UsageStatistics
       @area(name: CATALOG) @rest(post: "-/content/usage-stats", scope: "tableau:content:read", bulk: true)
       @since(api: "3.17", on: CLOUD)
-  "Who may do what with it. Counts only where the workbook hides its tabs."
+  "Permission rules. They apply only if the workbook does not show tabs."
   permissions: Permissions
       @area(name: GOVERNANCE) @rest(get: "views/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
       @since(api: "3.2")
-  "The small picture that Tableau keeps of it: quick, never with filters, perhaps old."
+  "Stored thumbnail: fast, never filtered, possibly outdated."
   thumbnail: Thumbnail
       @area(name: CONTENT)
       @rest(get: "workbooks/{workbook}/views/{id}/previewImage", scope: "tableau:views:download", later: true)
-  "A picture, drawn on demand."
+  "Image, rendered on demand."
   image(
-    "Pixels or vectors."
+    "Image format."
     format: ImageFormat! = PNG
-    "How finely it is drawn."
+    "Image resolution."
     resolution: ImageResolution! = STANDARD
-    "Size in pixels; the view's own when left out."
+    "Size in pixels. If omitted: the size of the view."
     size: PixelSize @since(api: "3.23")
-    "State of the view: filters, parameters, age."
+    "State of the view: filters, parameters, maximum age."
     options: ViewOptions
   ): ContentLink
       @area(name: CONTENT) @rest(get: "views/{id}/image", scope: "tableau:views:download", later: true) @cost(weight: 5)
-  "As PDF."
+  "PDF file, rendered on demand."
   pdf(
-    "Size of the paper; Tableau's default is LEGAL."
+    "Paper size; Tableau's default is LEGAL."
     paper: PaperSize
-    "How the paper is turned; Tableau's default is PORTRAIT."
+    "Page orientation; Tableau's default is PORTRAIT."
     orientation: PageOrientation
-    "Size of the drawing instead of what fits the paper."
+    "Size of the rendering instead of the size of the paper."
     size: PixelSize @since(api: "3.23")
-    "State of the view: filters, parameters, age."
+    "State of the view: filters, parameters, maximum age."
     options: ViewOptions
   ): ContentLink @area(name: CONTENT) @rest(get: "views/{id}/pdf", scope: "tableau:views:download", later: true) @cost(weight: 5)
-  "The summary data as text (CSV), as Tableau writes it. Of a dashboard the first sheet."
+  "Summary data as CSV, as returned by Tableau. For a dashboard: its first sheet."
   csv(
-    "State of the view: filters, parameters, age."
+    "State of the view: filters, parameters, maximum age."
     options: ViewOptions
   ): ContentLink @area(name: CONTENT) @rest(get: "views/{id}/data", scope: "tableau:views:download", later: true) @cost(weight: 5)
-  "The summary data as an Excel crosstab (xlsx). Of a dashboard the first sheet; stories have none."
+  "Summary data as an Excel crosstab (xlsx). For a dashboard: its first sheet. Not available for stories."
   crosstab(
-    "State of the view: filters, parameters, age."
+    "State of the view: filters, parameters, maximum age."
     options: ViewOptions
   ): ContentLink
       @area(name: CONTENT) @rest(get: "views/{id}/crosstab/excel", scope: "tableau:views:download", later: true)
       @since(api: "3.8") @cost(weight: 5)
-  "The summary data as columns and rows. Of a dashboard the first sheet. A view without data has no rows; that is no error."
+  "Summary data as columns and rows. For a dashboard: its first sheet. A view without data returns no rows and no error."
   data(
-    "State of the view: filters, parameters, age."
+    "State of the view: filters, parameters, maximum age."
     options: ViewOptions
-    "How many rows, from 0 (columns and totalCount alone) to the operator's limit."
+    "Number of rows to return, from 0 (columns and totalCount only) to the limit set by the operator."
     first: Int! = 1000
-    "Cursor after which the page begins; it belongs to the same options."
+    "Returns the rows after this cursor, which is valid for the same options only."
     after: String
   ): ViewData @area(name: CONTENT) @rest(get: "views/{id}/data", scope: "tableau:views:download") @cost(weight: 50)
 }
@@ -10506,76 +10511,75 @@ enum SheetType {
   DASHBOARD
   "Sheets and dashboards in a sequence."
   STORY
-  """
-  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
-  """
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
 """
-What a view shows, as a table of summary data. Text is as Tableau formats it, such as $1,204 or 14.4%; where a whole column can be
-read as numbers beyond doubt, its numbers are given as well.
+Summary data of a view. Text is formatted by Tableau, such as $1,204 or 14.4%. If all values of a column can be read as numbers
+unambiguously, the numbers are returned too.
 """
 type ViewData {
-  "The columns, in Tableau's order."
+  "Columns, in Tableau's order."
   columns: [DataColumn!]! @listSize(assumedSize: 10)
-  "The rows of this page, each with one text per column."
+  "Rows of this page, with one text per column."
   rows: [[String!]!]! @listSize(assumedSize: 10, perRow: true)
-  "How many rows there are in all."
+  "Total number of rows."
   totalCount: Int!
-  "Whether there are more, and from where."
+  "Pagination information of the rows."
   pageInfo: PageInfo!
 }
 
 "One column of a data table."
 type DataColumn {
-  "The caption of the field, as people see it."
+  "Caption of the field, as displayed."
   name: String!
-  "Where it stands, from 0."
+  "Zero-based position."
   index: Int!
-  "True when every value of all rows, empty ones aside, can be read as a number beyond doubt."
+  "True if every non-empty value of all rows can be read as a number unambiguously."
   isNumeric: Boolean!
   """
-  The sign that all numbers of the column carry, such as $ or %; null where there is none. Numbers stay as printed: 14.4% is 14.4.
+  Unit sign that all numbers of the column have, such as $ or %. Null if there is none. Numbers keep their printed value: 14.4%
+  is 14.4.
   """
   unit: String
-  "The texts of this page, in the order of the rows."
+  "Texts of this page, in the order of the rows."
   values: [String!]! @listSize(assumedSize: 1, perRow: true)
   """
-  The numbers of this page, in the order of the rows, null where a text is empty: what a chart wants. Null for a column that is
-  not numeric.
+  Numbers of this page for charts, in the order of the rows; null for an empty text. The list is null if the column is not
+  numeric.
   """
   numbers: [Float] @listSize(assumedSize: 1, perRow: true)
 }
 
-# -------------------------------------------------------------------------------------------------- links, options of a view
+# ----------------------------------------------------------------------------------------------- content links and view options
 
 """
-A short-lived address on Vitrine for one picture or file. It is itself the right to fetch that one thing, so it works in an <img>
-or <a> without a header: until it expires, at most as long as the token that asked, and not after that person signs out; then it
-answers 404. The same question gives the same address for a while, so that browsers can keep the picture. Making one costs no REST
-call: Tableau is asked, and checks the person's rights, when it is fetched.
+A short-lived URL on Vitrine for one image or file. The URL itself authorizes the download, so it works in <img> and <a> without
+a header. It returns 404 after it expires (no later than the token of the request) or after the caller signs out. The same
+request returns the same URL for a while, so that browsers can cache the file. Creating a link costs no REST call. Tableau is
+called, and checks permissions, when the link is fetched.
 """
 type ContentLink {
-  "The address."
+  "URL of the file."
   url: URL!
-  "When it stops working."
+  "When the URL expires."
   expiresAt: DateTime!
-  "What kind of content it gives, as far as it is known beforehand, such as image/png."
+  "Expected media type, such as image/png."
   mediaType: String!
   "File name for saving, without a path."
   fileName: String!
 }
 
-"A small stored picture. As a link it costs no REST call; inline it costs one."
+"A stored thumbnail. A link costs no REST call, inline data costs one."
 type Thumbnail {
-  "Address for an <img>; see ContentLink."
+  "URL for <img>; see ContentLink."
   url: URL!
-  "When the address stops working."
+  "When the URL expires."
   expiresAt: DateTime!
-  "The picture itself as a data: address. Null with BAD_USER_INPUT when it is bigger than allowed."
+  "Image as a data: URL. Null with BAD_USER_INPUT if it is larger than ` + "`" + `maxBytes` + "`" + `."
   dataUri(
-    "Greatest size of the picture in bytes, at most 262,144."
+    "Maximum size of the image in bytes, up to 262,144."
     maxBytes: Int! = 65536
   ): String
       @area(name: CONTENT) @rest(get: "workbooks/{id}/previewImage", scope: "tableau:workbooks:download")
@@ -10583,46 +10587,49 @@ type Thumbnail {
 }
 
 """
-In which state a view is to be drawn or read. The same value given to image, pdf, csv, crosstab and data shows the same thing.
-Filters match exactly; there are no ranges and no wildcards. A field need not be on the view.
+State in which a view is rendered or read. The same value returns the same state in image, pdf, csv, crosstab and data. Filters
+match exactly; ranges and wildcards are not supported. A filtered field need not be on the view.
 """
 input ViewOptions {
-  "Fields to filter and the values to keep; at most 20 fields."
+  "Up to 20 fields to filter, with the values to keep."
   filters: [ViewFieldFilter!]
-  "How several filtered fields go together. With one field both are the same."
+  "How several filtered fields are combined. Has no effect with one field."
   combine: FilterCombination! = PAIRS
-  "Parameters to set; they are no part of the pairing."
+  "Parameters to set. They are not combined with the filters."
   parameters: [ViewParameter!]
-  "How old a cached rendering may be, in minutes, 1 to 240. Tableau's own default is an hour for data."
+  "Maximum age of a cached rendering in minutes, from 1 to 240. Tableau's default for data is one hour."
   maxAgeMinutes: Int
   "Language of captions and formats, such as de-DE."
   language: String
 }
 
-"Values to keep of one field: the vf_ parameter of Tableau."
+"Values of one field to keep: Tableau's vf_ parameter."
 input ViewFieldFilter {
-  "Caption of the field, with its case."
+  "Caption of the field; case-sensitive."
   field: String!
-  "Values, 1 to 500: text as shown, true and false for booleans, YYYY-MM-DD hh:mm:ss for times."
+  "From 1 to 500 values: text as displayed, true or false for booleans, YYYY-MM-DD hh:mm:ss for times."
   values: [String!]!
 }
 
-"How the values of several filtered fields go together."
+"How the values of several filtered fields are combined."
 enum FilterCombination {
   """
-  First with first, second with second: year [2025, 2026] and region [West, East] keep (2025, West) and (2026, East). All fields
-  must have the same number of values, else BAD_USER_INPUT. This is what Tableau does.
+  Combines values by position (zip): year [2025, 2026] and region [West, East] keep (2025, West) and (2026, East). All fields
+  must have the same number of values, else BAD_USER_INPUT. Tableau's default.
   """
   PAIRS
-  "Every value with every value: the same input keeps all four. Vitrine writes the pairs out; more than 500 are BAD_USER_INPUT."
+  """
+  Combines every value with every other value: the same input keeps all four combinations. More than 500 combinations are
+  rejected with BAD_USER_INPUT.
+  """
   PRODUCT
 }
 
-"The value of one parameter: vf_Parameters of Tableau."
+"Value of a parameter: Tableau's vf_Parameters."
 input ViewParameter {
-  "Name of the parameter, with its case."
+  "Name of the parameter; case-sensitive."
   name: String!
-  "The value, written as for a filter."
+  "Value, in the format of filter values."
   value: String!
 }
 
@@ -10634,23 +10641,23 @@ input PixelSize {
   height: Int!
 }
 
-"File formats of a picture."
+"Image formats."
 enum ImageFormat {
-  "Pixels; every server."
+  "PNG; supported by every server."
   PNG
-  "Vectors."
+  "SVG."
   SVG @since(api: "3.29")
 }
 
-"How finely a picture is drawn."
+"Image resolutions."
 enum ImageResolution {
-  "As on the screen."
+  "Screen resolution."
   STANDARD
-  "About twice as fine."
+  "About twice the screen resolution."
   HIGH
 }
 
-"Sizes of paper."
+"Paper sizes."
 enum PaperSize {
   "297 x 420 mm."
   A3
@@ -10676,374 +10683,368 @@ enum PaperSize {
   QUARTO
   "11 x 17 inches."
   TABLOID
-  """
-  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
-  """
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
-"Which way a page is turned."
+"Page orientations."
 enum PageOrientation {
-  "Upright; Tableau's default."
+  "Portrait; Tableau's default."
   PORTRAIT
-  "On its side."
+  "Landscape."
   LANDSCAPE
-  """
-  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
-  """
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
-# --------------------------------------------------------------------------------------------------------------- custom view
+# ------------------------------------------------------------------------------------------------------------------ custom view
 
-"A state of a view that someone saved: filters, parameters, selections."
+"A custom view: a saved state of a view with its filters, parameters and selections."
 type CustomView implements Node & Content {
   "Global id, opaque."
   id: ID!
-  "Tableau's id on the site."
+  "Tableau's identifier on the site."
   luid: LUID!
-  "The site it is on."
+  "Site that the object belongs to."
   site: Site!
   "Display name."
   name: String!
-  "Who owns it; null where Tableau does not say."
+  "The user who owns it. Null if Tableau does not return one."
   owner: User @area(name: CATALOG) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
-  "Its address for browsers and the Embedding API; null for what has none."
+  "URL for browsers and the Embedding API. Null if there is none."
   url: URL
-  "When it was made."
+  "When it was created."
   createdAt: DateTime
-  "When it was last changed."
+  "When it was last updated."
   updatedAt: DateTime
-  "Tableau's own name of the view it changes, where the server sends it."
+  "The content URL of the view, if the server returns it."
   contentUrl: String
-  "When someone last opened it."
+  "When it was last accessed."
   lastAccessedAt: DateTime
-  "True when all who see the view may use it."
+  "True if all users who can see the view may use it."
   isShared: Boolean
-  "The view it changes."
+  "The view that it is based on."
   view: View @area(name: CATALOG) @rest(get: "views/{id}", scope: "tableau:content:read", bulk: true)
-  "The workbook of that view."
+  "The workbook of the view."
   workbook: Workbook @area(name: CATALOG) @rest(get: "workbooks/{id}", scope: "tableau:content:read", bulk: true)
-  "People who see it first when they open the view."
+  "Users for whom it is the default."
   defaultFor(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
   ): UserConnection
       @area(name: PEOPLE) @rest(get: "customviews/{id}/default/users", scope: "tableau:content:read", who: ADMIN)
       @since(api: "3.21")
-  "A picture, drawn on demand."
+  "Image, rendered on demand."
   image(
-    "Pixels or vectors."
+    "Image format."
     format: ImageFormat! = PNG
-    "How finely it is drawn."
+    "Image resolution."
     resolution: ImageResolution! = STANDARD
-    "State of the view: filters, parameters, age."
+    "State of the view: filters, parameters, maximum age."
     options: ViewOptions
   ): ContentLink
       @area(name: CONTENT) @rest(get: "customviews/{id}/image", scope: "tableau:views:download", later: true) @cost(weight: 5)
-  "As PDF."
+  "PDF file, rendered on demand."
   pdf(
-    "Size of the paper; Tableau's default is LEGAL."
+    "Paper size; Tableau's default is LEGAL."
     paper: PaperSize
-    "How the paper is turned; Tableau's default is PORTRAIT."
+    "Page orientation; Tableau's default is PORTRAIT."
     orientation: PageOrientation
-    "Size of the drawing instead of what fits the paper."
+    "Size of the rendering instead of the size of the paper."
     size: PixelSize @since(api: "3.23")
-    "State of the view: filters, parameters, age."
+    "State of the view: filters, parameters, maximum age."
     options: ViewOptions
   ): ContentLink
       @area(name: CONTENT) @rest(get: "customviews/{id}/pdf", scope: "tableau:views:download", later: true) @since(api: "3.23")
       @cost(weight: 5)
-  "The summary data as text (CSV)."
+  "Summary data as CSV."
   csv(
-    "State of the view: filters, parameters, age."
+    "State of the view: filters, parameters, maximum age."
     options: ViewOptions
   ): ContentLink
       @area(name: CONTENT) @rest(get: "customviews/{id}/data", scope: "tableau:views:download", later: true) @since(api: "3.23")
       @cost(weight: 5)
-  "The summary data as columns and rows; see View.data."
+  "Summary data as columns and rows; see View.data."
   data(
-    "State of the view: filters, parameters, age."
+    "State of the view: filters, parameters, maximum age."
     options: ViewOptions
-    "How many rows, from 0 (columns and totalCount alone) to the operator's limit."
+    "Number of rows to return, from 0 (columns and totalCount only) to the limit set by the operator."
     first: Int! = 1000
-    "Cursor after which the page begins; it belongs to the same options."
+    "Returns the rows after this cursor, which is valid for the same options only."
     after: String
   ): ViewData
       @area(name: CONTENT) @rest(get: "customviews/{id}/data", scope: "tableau:views:download") @since(api: "3.23")
       @cost(weight: 50)
-  "The saved state as a file, for moving it elsewhere. Experimental in Tableau."
+  "Definition file of the custom view, for moving it to another site or server. Experimental in Tableau."
   download: ContentLink
       @area(name: DOWNLOAD) @rest(get: "exp/sites/{site}/customviews/{id}/content", later: true) @since(api: "3.21")
       @cost(weight: 5)
 }
 
-# --------------------------------------------------------------------------------------------------------------- data source
+# ------------------------------------------------------------------------------------------------------------------ data source
 
 "A published data source: a connection with fields and calculations that workbooks share."
 type DataSource implements Node & Content {
   "Global id, opaque."
   id: ID!
-  "Tableau's id on the site."
+  "Tableau's identifier on the site."
   luid: LUID!
-  "The site it is on."
+  "Site that the object belongs to."
   site: Site!
   "Display name."
   name: String!
-  "Who owns it; null where Tableau does not say."
+  "The user who owns it. Null if Tableau does not return one."
   owner: User @area(name: CATALOG) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
-  "Its address for browsers and the Embedding API; null for what has none."
+  "URL for browsers and the Embedding API. Null if there is none."
   url: URL
-  "When it was made."
+  "When it was created."
   createdAt: DateTime
-  "When it was last changed."
+  "When it was last updated."
   updatedAt: DateTime
-  "What it is for."
+  "Description."
   description: String
-  "Its name in addresses, unique on the site."
+  "The content URL: the name in URLs, unique on the site."
   contentUrl: String
-  "Class of its first connection, such as sqlserver, snowflake, hyper, excel-direct."
+  "Class of the first connection, such as sqlserver, snowflake, hyper, excel-direct."
   type: String
   "Size in megabytes, rounded up."
   sizeMB: Int
-  "True when someone responsible vouches for it."
+  "True if it is certified."
   isCertified: Boolean
-  "Why it is certified."
+  "Certification note."
   certificationNote: String
-  "True when it is an extract or holds some."
+  "True if it is an extract or contains extracts."
   hasExtracts: Boolean
-  "True when its extracts are encrypted at rest."
+  "True if its extracts are encrypted at rest."
   areExtractsEncrypted: Boolean @since(api: "3.5")
-  "True when someone has an alert on it."
+  "True if a data-driven alert uses it."
   hasAlert: Boolean
-  "True when it is published on its own and not embedded in a workbook."
+  "True if it is published on its own, not embedded in a workbook."
   isPublished: Boolean
-  "True when it is reached through Tableau Bridge."
+  "True if it is accessed through Tableau Bridge."
   usesBridge: Boolean
-  "True when it rests on a semantic layer."
+  "True if it uses a semantic layer."
   hasSemanticLayerConnection: Boolean
-  "Server of its first connection."
+  "Server of the first connection."
   serverName: String
-  "The database of its first connection."
+  "The database of the first connection."
   databaseName: String
-  "How many workbooks use it."
+  "Number of workbooks that use it."
   connectedWorkbooksCount: Int
-  "How many people have it as favourite."
+  "Number of users who have it as a favorite."
   favoritesTotal: Int
-  "Whether the caller has it as favourite: from one list of the caller's favourites."
+  "True if it is one of the caller's favorites. Read from one list of the caller's favorites."
   isFavorite: Boolean @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
-  "Kind of parent, where it has one, such as DataRole."
+  "Kind of parent, if there is one, such as DataRole."
   parentType: String
-  "Content URLs of the data sources it is composed of."
+  "The content URLs of the data sources that it is composed of."
   parentContentUrls: [String!]! @listSize(assumedSize: 1)
-  "Whether Ask Data was enabled, as Tableau writes it. Known only where the data source is fetched by LUID or node."
+  "Ask Data setting, as returned by Tableau. Known only if the data source is fetched by LUID or node."
   askDataEnablement: String
-  "The project it lies in; null in a personal space."
+  "The project that contains it. Null in a personal space."
   project: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
-  "Project or personal space."
+  "The project or personal space."
   location: Location @since(api: "3.13")
-  "Words that people put on it."
+  "Assigned tags."
   tags: [Tag!]! @listSize(assumedSize: 5)
-  "When its extract is planned to be refreshed."
+  "Extract refresh tasks."
   extractRefreshTasks: [ExtractRefreshTask!]
       @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes", scope: "tableau:tasks:read", who: OWNER, bulk: true)
       @listSize(assumedSize: 2)
-  "How often it was used."
+  "Usage statistics."
   usage: UsageStatistics
       @area(name: CATALOG) @rest(post: "-/content/usage-stats", scope: "tableau:content:read", bulk: true)
       @since(api: "3.17", on: CLOUD)
-  "How it reaches its data."
+  "Data connections."
   connections: [ConnectionInfo!]
       @area(name: GOVERNANCE) @rest(get: "datasources/{id}/connections", scope: "tableau:content:read") @listSize(assumedSize: 2)
-  "Earlier and current versions."
+  "Revisions, including the current one."
   revisions(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
   ): RevisionConnection
       @area(name: GOVERNANCE) @rest(get: "datasources/{id}/revisions", scope: "tableau:content:read", who: OWNER)
-  "Who may do what with it."
+  "Permission rules."
   permissions: Permissions
       @area(name: GOVERNANCE) @rest(get: "datasources/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
-  "Labels on it."
+  "Assigned labels."
   labels: [Label!]
       @area(name: GOVERNANCE) @rest(post: "labels", scope: "tableau:labels:read", bulk: true) @since(api: "3.17")
       @listSize(assumedSize: 2)
-  "Warnings on it. Needs Tableau's Data Management licence."
+  "Data quality warnings. Requires a Tableau Data Management license."
   dataQualityWarnings: [DataQualityWarning!]
       @area(name: GOVERNANCE) @rest(get: "dataQualityWarnings/datasource/{luid}", scope: "tableau:labels:read") @since(api: "3.5")
       @listSize(assumedSize: 1)
-  "Rules that set warnings by themselves."
+  "Triggers that set warnings automatically."
   dataQualityTriggers: [DataQualityTrigger!]
       @area(name: GOVERNANCE) @rest(get: "dataQualityTriggers/datasource/{luid}") @since(api: "3.11") @listSize(assumedSize: 1)
-  "Certifications on it."
+  "Certifications."
   dataQualityCertifications: [DataQualityWarning!]
       @area(name: GOVERNANCE) @rest(get: "dataQualityCertifications/datasource/{luid}") @since(api: "3.13")
       @listSize(assumedSize: 1)
-  "The file (.tds or .tdsx). Needs the capability EXPORT_XML."
+  "Data source file (.tds or .tdsx). Requires the capability EXPORT_XML."
   download(
-    "Whether the extract comes along."
+    "Whether to include the extract."
     includeExtract: Boolean! = true
   ): ContentLink
       @area(name: DOWNLOAD) @rest(get: "datasources/{id}/content", scope: "tableau:datasources:download", later: true)
       @cost(weight: 5)
 }
 
-# --------------------------------------------------------------------------------------------------------------------- people
+# ------------------------------------------------------------------------------------------------------------------------ users
 
 """
-A user of one site. For callers who may not read users, all but the LUID is known only where the answer that refers to the user has it;
-the rest is null without an error. Everything but id, LUID and names is in the area PEOPLE.
+A user of one site. If the caller may not read users, all fields but the LUID are known only if the response that refers to the
+user contains them. Otherwise they are null without an error. All fields but id, LUID and names are in the area PEOPLE.
 """
 type User implements Node {
   "Global id, opaque."
   id: ID!
-  "Tableau's id of the user on this site; the same person has another one on another site."
+  "Tableau's identifier of the user on this site. The same person has a different one on every site."
   luid: LUID!
-  "The site."
+  "Site."
   site: Site!
   "Sign-in name."
   name: String
   "Display name."
   fullName: String
-  "Mail address."
+  "Email address."
   email: String @area(name: PEOPLE)
-  "What the licence and role let the user do on this site."
+  "Site role."
   siteRole: SiteRole @area(name: PEOPLE)
-  "The site role as Tableau writes it."
+  "Site role as returned by Tableau."
   siteRoleRaw: String @area(name: PEOPLE)
-  "When the user last signed in; null for never."
+  "When the user last signed in. Null for never."
   lastLoginAt: DateTime @area(name: PEOPLE)
-  "How the user signs in, such as ServerDefault, SAML, OpenID, TableauIDWithMFA."
+  "Authentication type, such as ServerDefault, SAML, OpenID, TableauIDWithMFA."
   authSetting: String @area(name: PEOPLE)
-  "Id at the identity provider."
+  "Identifier at the identity provider."
   externalAuthUserId: String @area(name: PEOPLE)
-  "Domain of a directory account; local for Tableau's own."
+  "Domain of a directory account; ` + "`" + `local` + "`" + ` for accounts of Tableau itself."
   domain: String @area(name: PEOPLE)
-  "Locale of the user's formats, such as en_GB."
+  "Locale for formats, such as en_GB."
   locale: String @area(name: PEOPLE)
-  "Language of the user's pages, such as fr."
+  "Language of the user interface, such as fr."
   language: String @area(name: PEOPLE)
-  "Id of the sign-in configuration that applies."
+  "Identifier of the sign-in configuration."
   idpConfigurationId: String @area(name: PEOPLE) @since(api: "3.24", on: CLOUD)
-  "Name of the sign-in configuration that applies."
+  "Name of the sign-in configuration."
   idpConfigurationName: String @area(name: PEOPLE) @since(api: "3.24", on: CLOUD)
   "Name of the identity pool."
   identityPoolName: String @area(name: PEOPLE) @since(api: "3.19", on: SERVER)
-  "True when the user may administer content, where Tableau says so."
+  "True if the user may administer content. Null if Tableau does not return it."
   isContentAdmin: Boolean @area(name: PEOPLE)
-  "True when the user owns content, where Tableau says so."
+  "True if the user owns content. Null if Tableau does not return it."
   ownsContent: Boolean @area(name: PEOPLE)
-  "True when this is the caller."
+  "True if the user is the caller."
   isMe: Boolean!
-  "Workbooks that the user may see, or only those the user owns."
+  "Workbooks that the user may see, or only those that the user owns."
   workbooks(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
-    "True for owned workbooks alone."
+    "Whether to return owned workbooks only."
     owned: Boolean! = true
   ): WorkbookConnection @area(name: PEOPLE) @rest(get: "users/{id}/workbooks?ownedBy={owned}", scope: "tableau:content:read")
-  "Flows that the user may see, or only those the user owns."
+  "Flows that the user may see, or only those that the user owns."
   flows(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
-    "True for owned flows alone."
+    "Whether to return owned flows only."
     owned: Boolean! = true
   ): FlowConnection
       @area(name: PEOPLE) @rest(get: "users/{id}/flows?ownedBy={owned}", scope: "tableau:flows:read") @since(api: "3.3")
-  "Groups the user is in."
+  "Groups that the user is a member of."
   groups(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
   ): GroupConnection
       @area(name: PEOPLE) @rest(get: "users/{id}/groups", scope: "tableau:users:read", who: ADMIN) @since(api: "3.7")
-  "The user's personal access tokens: names and times, never a secret."
+  "Personal access tokens of the user: names and times, never secrets."
   personalAccessTokens: [PersonalAccessToken!]
       @area(name: GOVERNANCE) @rest(get: "users/{id}/personal-access-tokens", who: OWNER) @since(api: "3.21", on: CLOUD)
       @listSize(assumedSize: 3)
 }
 
-"What licence and role let a user do on a site, from much to little; the last six appear on old servers only."
+"Site roles, from most to least permissive. The last six occur on old servers only."
 enum SiteRole {
   "Administers the whole server."
   SERVER_ADMINISTRATOR
-  "Administers the site, with a Creator licence."
+  "Administers the site; Creator license."
   SITE_ADMINISTRATOR_CREATOR
-  "Administers the site, with an Explorer licence."
+  "Administers the site; Explorer license."
   SITE_ADMINISTRATOR_EXPLORER
-  "Connects to data, makes and publishes content."
+  "Connects to data, creates and publishes content."
   CREATOR
-  "Edits and publishes from published data."
+  "Edits and publishes content based on published data."
   EXPLORER_CAN_PUBLISH
   "Edits published views without publishing."
   EXPLORER
-  "Looks and interacts."
+  "Views content and interacts with it."
   VIEWER
-  "Anyone who is not signed in."
+  "A user who is not signed in."
   GUEST
-  "Tableau's own support."
+  "Tableau support."
   SUPPORT_USER
-  "No licence; cannot sign in."
+  "Unlicensed; cannot sign in."
   UNLICENSED
-  "Old: administers the site."
+  "Legacy: administers the site."
   SITE_ADMINISTRATOR
-  "Old: publishes."
+  "Legacy: publishes content."
   PUBLISHER
-  "Old: interacts."
+  "Legacy: interacts with content."
   INTERACTOR
-  "Old: looks."
+  "Legacy: views content."
   READ_ONLY
-  "Old: looks and publishes."
+  "Legacy: views and publishes content."
   VIEWER_WITH_PUBLISH
-  "Old: no licence, may publish."
+  "Legacy: unlicensed, may publish content."
   UNLICENSED_WITH_PUBLISH
-  """
-  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
-  """
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
-# ---------------------------------------------------------------------------------------------------------- administration
+# --------------------------------------------------------------------------------------------------------------- administration
 
-"Settings of administrators around a site: read from many places, each field by itself. Secrets are in none of them."
+"Administrative settings of a site. Each field is read from a method of its own. Secrets are never included."
 type SiteAdministration {
   """
-  Sites of the server as Tableau lists them to the caller: the caller's own, for server administrators all. Unlike Query.sites it
-  does not care what the operator offers.
+  Sites of the server as Tableau lists them: the caller's own, for server administrators all. Unlike Query.sites it does not
+  depend on the sites that the operator offers.
   """
   serverSites(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
   ): SiteEntryConnection @area(name: GOVERNANCE) @rest(get: "/sites", scope: "tableau:sites:read") @since(api: "3.0", on: SERVER)
-  "Where content may be embedded."
+  "Embedding settings."
   embedding: EmbeddingSettings @area(name: GOVERNANCE) @rest(get: "settings/embedding", who: ADMIN) @since(api: "3.16")
-  "Which dashboard extensions may run."
+  "Dashboard extension settings."
   extensions: ExtensionSettings @area(name: GOVERNANCE) @rest(get: "settings/extensions", who: ADMIN) @since(api: "3.21")
-  "What the caller wants to be told of."
+  "Notification preferences of the caller."
   notificationPreferences: [NotificationPreference!]
       @area(name: GOVERNANCE) @rest(get: "settings/notifications") @since(api: "3.15") @listSize(assumedSize: 10)
   "Settings of Tableau's MCP server for this site."
   mcpSettings: [NamedValue!] @area(name: GOVERNANCE) @rest(get: "settings/mcp") @since(api: "3.26") @listSize(assumedSize: 5)
-  "Ways to sign in to the site."
+  "Authentication configurations of the site."
   authConfigurations: [AuthConfiguration!]
       @area(name: GOVERNANCE) @rest(get: "site-auth-configurations", who: ADMIN) @since(api: "3.24") @listSize(assumedSize: 2)
-  "One OpenID sign-in configuration, without its secret."
+  "An OpenID Connect configuration, without its secret."
   oidcConfiguration(
-    "Id from authConfigurations; the site's own when left out."
+    "Identifier from authConfigurations. If omitted: the configuration of the site."
     idpConfigurationId: String
   ): OidcConfiguration @area(name: GOVERNANCE) @rest(get: "site-oidc-configuration", who: ADMIN) @since(api: "3.22", on: CLOUD)
-  "Provisioning of users by the identity provider."
+  "SCIM configurations: user provisioning by identity providers."
   scimConfigurations: [ScimConfiguration!]
       @area(name: GOVERNANCE) @rest(get: "scimConfigurations", who: ADMIN) @since(api: "3.26", on: CLOUD)
       @listSize(assumedSize: 1)
@@ -11058,718 +11059,717 @@ type SiteAdministration {
       @area(name: GOVERNANCE)
       @rest(get: "connected-apps/external-authorization-servers", scope: "tableau:external_authorization_servers:read", who: ADMIN)
       @since(api: "3.16", on: CLOUD) @since(api: "3.23", on: SERVER) @listSize(assumedSize: 1)
-  "Machines that reach data behind a firewall for the site."
+  "Tableau Bridge clients, which connect the site to data behind a firewall."
   bridgeClients: [BridgeClient!]
       @area(name: GOVERNANCE) @rest(get: "bridge-clients", scope: "tableau:bridge_rest_api:read", who: ADMIN)
       @since(api: "3.28", on: CLOUD) @listSize(assumedSize: 5)
-  "Pools of such machines."
+  "Tableau Bridge pools."
   bridgePools: [BridgePool!]
       @area(name: GOVERNANCE) @rest(get: "bridge-pools", scope: "tableau:bridge_rest_api:read", who: ADMIN)
       @since(api: "3.28", on: CLOUD) @listSize(assumedSize: 2)
-  "True when analytics extensions may be used."
+  "True if analytics extensions are enabled."
   areAnalyticsExtensionsEnabled: Boolean
       @area(name: GOVERNANCE)
       @rest(get: "-/settings/site/extensions/analytics", scope: "tableau:analytics_extensions:read", who: ADMIN)
       @since(api: "3.11")
-  "Programs that calculate for workbooks."
+  "Analytics extensions of the site."
   analyticsExtensions: [AnalyticsExtension!]
       @area(name: GOVERNANCE)
       @rest(get: "-/settings/site/extensions/analytics/connections", scope: "tableau:analytics_extensions:read", who: ADMIN)
       @since(api: "3.11") @listSize(assumedSize: 2)
-  "The site's own host names."
+  "Custom domains of the site."
   customDomains: [CustomDomain!]
       @area(name: GOVERNANCE) @rest(get: "-/customdomains/site/{luid}", scope: "tableau:custom_domains:read")
       @since(api: "3.26", on: CLOUD) @listSize(assumedSize: 1)
-  "How long views take with and without data acceleration, where it was switched on. Servers of 2022 and later have none."
+  "Load times of views with and without data acceleration, where it was enabled. Not available on servers since 2022."
   dataAccelerationReport: [DataAccelerationRecord!]
       @area(name: GOVERNANCE) @rest(get: "dataAccelerationReport", who: ADMIN)
       @since(api: "3.8", until: "3.16", on: SERVER) @listSize(assumedSize: 20)
 }
 
-"How long a view takes with and without data acceleration."
+"Load times of a view with and without data acceleration."
 type DataAccelerationRecord {
-  "The site that the view is on, as Tableau names it."
+  "Site of the view, as returned by Tableau."
   site: String
-  "The view, as Tableau names it."
+  "The view, as returned by Tableau."
   sheetUri: String
   "Sessions without acceleration."
   plainSessions: Int
   "Sessions with acceleration."
   acceleratedSessions: Int
-  "Time to load without acceleration on average, in seconds."
+  "Average load time without acceleration, in seconds."
   averagePlainSeconds: Float
-  "Time to load with acceleration on average, in seconds."
+  "Average load time with acceleration, in seconds."
   averageAcceleratedSeconds: Float
 }
 
-"A site as Tableau's own list has it. It cannot be read any further from here: ask Query.site for that."
+"A site in Tableau's list of sites. Its content is not reachable from here; use Query.site."
 type SiteEntry {
-  "Tableau's id of the site."
+  "Tableau's identifier of the site."
   luid: LUID!
-  "Content URL, empty for the default site."
+  "The content URL, empty for the default site."
   contentUrl: String!
   "Display name."
   name: String!
-  "Its settings, as far as the list has them."
+  "Settings that the list contains."
   settings: SiteSettings
-  "How much of it is used, as far as the list says."
+  "Usage that the list contains."
   usage: SiteUsage
 }
 
-"Where content of a site may be embedded."
+"Embedding settings of a site."
 type EmbeddingSettings {
-  "True when any page may embed it."
+  "True if any page may embed content."
   isUnrestricted: Boolean
-  "Hosts that may embed it."
+  "Hosts that may embed content."
   allowList: [String!]! @listSize(assumedSize: 5)
 }
 
-"Which dashboard extensions may run on a site."
+"Dashboard extension settings of a site."
 type ExtensionSettings {
-  "True when extensions may run."
+  "True if extensions are enabled."
   isEnabled: Boolean
-  "True when the server's defaults hold."
+  "True if the defaults of the server apply."
   usesDefault: Boolean
-  "True when extensions from the safe list may run."
+  "True if extensions from the safe list may run."
   areTrustedAllowed: Boolean
-  "True when sandboxed extensions may run."
+  "True if sandboxed extensions may run."
   areSandboxedAllowed: Boolean
-  "True when extensions made by Tableau may run."
+  "True if extensions built by Tableau may run."
   areTableauBuiltAllowed: Boolean
-  "True when extensions made by partners may run."
+  "True if extensions built by partners may run."
   arePartnerBuiltAllowed: Boolean
-  "Extensions that may run."
+  "Extensions on the safe list."
   safeList: [SafeExtension!]! @listSize(assumedSize: 3)
 }
 
-"An extension that may run."
+"An extension on the safe list."
 type SafeExtension {
-  "Its address."
+  "URL of the extension."
   url: URL!
-  "True when it may see full data."
+  "True if the extension may access full data."
   isFullDataAllowed: Boolean
-  "True when people are asked first."
+  "True if users are prompted first."
   isPromptNeeded: Boolean
 }
 
-"Something the caller wants, or does not want, to be told of."
+"A notification preference of the caller."
 type NotificationPreference {
-  "How: email, in_app, slack, as Tableau writes it."
+  "Channel: email, in_app or slack, as returned by Tableau."
   channel: String!
-  "What: such as comments, data_alerts, as Tableau writes it."
+  "Kind of notification, such as comments or data_alerts, as returned by Tableau."
   kind: String!
-  "True when it is wanted."
+  "True if the notification is enabled."
   isEnabled: Boolean
-  "True when an administrator has it switched off for all."
+  "True if an administrator disabled it for all users."
   isDisabledByOverride: Boolean
 }
 
-"A way to sign in to a site."
+"An authentication configuration of a site."
 type AuthConfiguration {
-  "Kind, such as SAML or OIDC."
+  "Authentication type, such as SAML or OIDC."
   authSetting: String
-  "Id of the configuration."
+  "Identifier of the configuration."
   idpConfigurationId: String
   "Name of the configuration."
   name: String
-  "Name of a provider that Tableau knows."
+  "Alias of a provider known to Tableau."
   knownProviderAlias: String
-  "True when it can be used."
+  "True if it is enabled."
   isEnabled: Boolean
 }
 
-"An OpenID sign-in configuration. The client secret is never read."
+"An OpenID Connect configuration. The client secret is never read."
 type OidcConfiguration {
-  "Id of the configuration."
+  "Identifier of the configuration."
   idpConfigurationId: String
   "Name of the configuration."
   name: String
-  "True when it can be used."
+  "True if it is enabled."
   isEnabled: Boolean
-  "Client id at the provider."
+  "Client ID at the provider."
   clientId: String
-  "Every other attribute that Tableau sent, secrets left out."
+  "All other attributes returned by Tableau, except secrets."
   other: [NamedValue!]! @listSize(assumedSize: 10)
 }
 
-"Provisioning of users by an identity provider."
+"A SCIM configuration: user provisioning by an identity provider."
 type ScimConfiguration {
-  "Id of the configuration."
+  "Identifier of the configuration."
   idpConfigurationId: String
-  "True when it is at work."
+  "True if it is active."
   isEnabled: Boolean
-  "Every other attribute that Tableau sent, secrets left out."
+  "All other attributes returned by Tableau, except secrets."
   other: [NamedValue!]! @listSize(assumedSize: 5)
 }
 
-"An application that may sign people in by its own tokens. Its secrets are never read."
+"A connected app: an application that may sign in users with its own tokens. Its secrets are never read."
 type ConnectedApp {
-  "Client id."
+  "Client ID."
   clientId: String!
   "Display name."
   name: String
-  "True when it can be used."
+  "True if it is enabled."
   isEnabled: Boolean
-  "The only projects whose content it may embed, as far as the caller may see them; none for all."
+  "Projects that the app is restricted to, among those that the caller may see. Empty for all projects."
   projects: [Project!]
       @area(name: GOVERNANCE) @rest(get: "projects", scope: "tableau:content:read", bulk: true) @listSize(assumedSize: 1)
-  "Hosts that may embed."
+  "Hosts that may embed content."
   domainSafelist: String
-  "True when any host may embed."
+  "True if any host may embed content."
   isEmbeddingUnrestricted: Boolean
-  "When it was made."
+  "When it was created."
   createdAt: DateTime
 }
 
 "An authorization server whose tokens a site accepts."
 type ExternalAuthorizationServer {
-  "Tableau's id of it."
+  "Tableau's identifier."
   luid: LUID!
   "Display name."
   name: String
-  "Its issuer address."
+  "Issuer URL."
   issuerUrl: URL
-  "Its key set."
+  "URL of the key set."
   jwksUri: URL
 }
 
-"A machine that reaches data behind a firewall."
+"A Tableau Bridge client, which connects a site to data behind a firewall."
 type BridgeClient {
-  "Tableau's id of it."
+  "Tableau's identifier."
   luid: LUID!
   "Display name."
   name: String
-  "Status as Tableau writes it."
+  "Status as returned by Tableau."
   status: String
-  "Version of its program."
+  "Version of the client."
   version: String
-  "LUID of its pool."
+  "LUID of the pool."
   poolLuid: LUID
-  "Every other attribute that Tableau sent."
+  "All other attributes returned by Tableau."
   other: [NamedValue!]! @listSize(assumedSize: 5)
 }
 
-"A pool of machines that reach data behind a firewall."
+"A pool of Tableau Bridge clients."
 type BridgePool {
-  "Tableau's id of it."
+  "Tableau's identifier."
   luid: LUID!
   "Display name."
   name: String
-  "Every other attribute that Tableau sent."
+  "All other attributes returned by Tableau."
   other: [NamedValue!]! @listSize(assumedSize: 5)
 }
 
-"A program outside Tableau that calculates for workbooks."
+"An analytics extension: an external service that computes for workbooks."
 type AnalyticsExtension {
-  "Tableau's id of it."
+  "Tableau's identifier."
   luid: LUID!
   "Display name."
   name: String
   "Kind, such as TABPY or RSERVE."
   kind: String
-  "Its host."
+  "Host name."
   host: String
-  "Its port."
+  "Port."
   port: Int
-  "True when the connection is encrypted."
+  "True if the connection is encrypted."
   isSecure: Boolean
 }
 
-"A host name of its own for a site."
+"A custom domain of a site."
 type CustomDomain {
-  "The host name."
+  "Host name."
   domain: String!
-  "Status as Tableau writes it."
+  "Status as returned by Tableau."
   status: String
 }
 
 "A page of sites."
 type SiteEntryConnection {
-  "The items of the page."
+  "Items of the page."
   nodes: [SiteEntry!]!
-  "The items of the page, each with its cursor."
+  "Items of the page, with their cursors."
   edges: [SiteEntryEdge!]!
-  "Where the page stands in the list."
+  "Pagination information."
   pageInfo: PageInfo!
-  "How many there are in all, as far as the caller may see."
+  "Total number of items that the caller may see."
   totalCount: Int!
 }
 
-"An item of a page of sites."
+"An edge in a page of sites."
 type SiteEntryEdge {
-  "Where the item stands, to be given as after."
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
   cursor: String!
   "The item."
   node: SiteEntry!
 }
 
-# ---------------------------------------------------------------------------------------------------------------- operations
+# ------------------------------------------------------------------------------------------------------------------- operations
 
-"Work that the server does in the background."
+"A background job of the server."
 type Job implements Node {
   "Global id, opaque."
   id: ID!
-  "Tableau's id on the site."
+  "Tableau's identifier on the site."
   luid: LUID!
-  "The site."
+  "Site."
   site: Site!
-  "Job type as Tableau writes it. Known only as the answer at hand writes it: lists and look-ups have different words."
+  "Job type as returned by Tableau. Known only in the wording of the current response: lists and look-ups use different words."
   kind: String
-  "How far it is. Where a job is looked up Tableau does not say so: then it follows from the times and the finish code."
+  "Current status. For a job fetched by LUID it is derived from the job's timestamps and finish code."
   status: JobStatus
-  "Status as Tableau writes it. Known only in lists."
+  "Status as returned by Tableau. Known only in lists."
   statusRaw: String
-  "Part done, in percent. Out of a list it costs one call a job."
+  "Progress in percent. In a list it costs one call per job."
   progress: Int
       @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
   "Priority, from 1 (highest) to 100 (lowest). Known only in lists."
   priority: Int
-  "When it was put in the queue."
+  "When it was queued."
   createdAt: DateTime
-  "When it began."
+  "When it started."
   startedAt: DateTime
-  "When it ended."
+  "When it completed."
   completedAt: DateTime
-  "When it last changed. Out of a list it costs one call a job."
+  "When it was last updated. In a list it costs one call per job."
   updatedAt: DateTime
       @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
   "Title, such as the name of the content. Known only in lists."
   title: String
   "Subtitle, such as the content type. Known only in lists."
   subtitle: String
-  "Whether someone waits for it: Asynchronous or Synchronous. Out of a list it costs one call a job."
+  "Whether a caller waits for it: Asynchronous or Synchronous. In a list it costs one call per job."
   mode: String
       @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
   """
-  Tableau's code for how it ended: 0 done, 1 failed, 2 cancelled; other meanings for Bridge and publishing. Costs one call a job.
+  Tableau's finish code: 0 success, 1 failure, 2 canceled. Tableau Bridge and publishing use other codes. Costs one call per
+  job.
   """
   finishCode: Int @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
-  "What it has to say about its work, errors first of all. Costs one call a job."
+  "Notes of the job, errors first. Costs one call per job."
   notes: [JobNote!]
       @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN) @listSize(assumedSize: 2)
-  "What it works on. Costs one call a job."
+  "Object that the job works on. Costs one call per job."
   target: JobTarget @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
-  "The run of a flow that it is; null for other jobs, and where Tableau does not say. Costs one call a job, and one for the run."
+  """
+  The flow run that the job executes. Null for other jobs, or if Tableau does not return it. Costs one call per job and one for
+  the run.
+  """
   flowRun: FlowRun
       @area(name: OPERATIONS) @rest(get: "flows/runs/{id}", scope: "tableau:flow_runs:read") @since(api: "3.10")
 }
 
-"What a job can work on."
+"Objects that a job can work on."
 union JobTarget = Workbook | DataSource | View | Flow | ContentSubscription
 
-"How far a job or a flow run is."
+"Status of a job or a flow run."
 enum JobStatus {
-  "It waits."
+  "Waiting to start."
   PENDING
-  "It runs."
+  "Running."
   IN_PROGRESS
-  "It ended well."
+  "Succeeded."
   SUCCESS
-  "It ended badly."
+  "Failed."
   FAILED
-  "Someone stopped it."
+  "Canceled."
   CANCELLED
-  """
-  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
-  """
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
-"Something a job says."
+"A note of a job."
 type JobNote {
-  "What it is about, such as CountOfUsersProcessed; null for free text."
+  "Type of the note, such as CountOfUsersProcessed. Null for free text."
   kind: String
-  "A number or word."
+  "Number or word."
   value: String
-  "A sentence for people."
+  "Text of the note."
   text: String
 }
 
-"A plan of the server that tasks share. Tableau Cloud has none."
+"A server schedule that tasks share. Not available on Tableau Cloud."
 type Schedule implements Node {
   "Global id, opaque."
   id: ID!
-  "Tableau's id on the server."
+  "Tableau's identifier on the server."
   luid: LUID!
-  "The site through which it was read; schedules belong to the whole server."
+  "Site through which it was read. Schedules belong to the server."
   site: Site!
   "Display name."
   name: String!
-  "Whether it is at work."
+  "State of the schedule."
   state: ScheduleState
-  "The state as Tableau writes it."
+  "State as returned by Tableau."
   stateRaw: String
-  "What its tasks do: Extract, Subscription, Flow, DataAcceleration, ActiveDirectorySync, System."
+  "Type of its tasks: Extract, Subscription, Flow, DataAcceleration, ActiveDirectorySync or System."
   kind: String
-  "1 (first) to 100 (last)."
+  "Priority, from 1 (highest) to 100 (lowest)."
   priority: Int
-  "Whether its tasks run side by side or one by one: Parallel or Serial. Out of a list it costs one call a schedule."
+  "Execution order of its tasks: Parallel or Serial. In a list it costs one call per schedule."
   executionOrder: String
       @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read")
   """
-  When its tasks run. How often and when next come with a list of schedules; days and times (startTime, endTime, intervals) cost one
-  call a schedule.
+  When its tasks run. A list of schedules returns the frequency and the next time. Times and days (startTime, endTime,
+  intervals) cost one call per schedule.
   """
   recurrence: Recurrence
       @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read")
-  "When it was made."
+  "When it was created."
   createdAt: DateTime
-  "When it was last changed."
+  "When it was last updated."
   updatedAt: DateTime
-  "Refreshes that follow it."
+  "Extract refresh tasks that use the schedule."
   extractRefreshTasks(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
   ): ExtractRefreshTaskConnection
       @area(name: OPERATIONS) @rest(get: "schedules/{id}/extracts", scope: "tableau:tasks:read", who: ADMIN)
 }
 
-"Whether a schedule is at work."
+"States of a schedule."
 enum ScheduleState {
-  "At work."
+  "Runs as scheduled."
   ACTIVE
-  "At rest."
+  "Suspended; does not run."
   SUSPENDED
-  """
-  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
-  """
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
-"When something happens again and again."
+"When something recurs."
 type Recurrence {
-  "How often."
+  "The frequency."
   frequency: Frequency
-  "The frequency as Tableau writes it."
+  "The frequency as returned by Tableau."
   frequencyRaw: String
   "First time of day."
   startTime: LocalTime
-  "Last time of day, for hourly ones."
+  "Last time of day, for an hourly recurrence."
   endTime: LocalTime
-  "The steps in between; empty where Tableau does not say."
+  "Intervals of the recurrence. Empty if Tableau does not return them."
   intervals: [RecurrenceInterval!]! @listSize(assumedSize: 3)
-  "The next time."
+  "Next time."
   nextRunAt: DateTime
-  "When it ends for good."
+  "When the recurrence ends."
   endsAt: DateTime
 }
 
-"How often something happens."
+"Frequencies of a recurrence."
 enum Frequency {
-  "Within each day."
+  "Several times within a day."
   HOURLY
-  "Every day, or some times a day."
+  "Every day, once or several times."
   DAILY
   "On days of the week."
   WEEKLY
   "On days of the month."
   MONTHLY
-  """
-  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
-  """
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
-"One step of a recurrence; one of its fields is set."
+"An interval of a recurrence; exactly one field is set."
 type RecurrenceInterval {
-  "Every so many minutes."
+  "Interval in minutes."
   minutes: Int
-  "Every so many hours."
+  "Interval in hours."
   hours: Int
   "Day of the week in English, such as Monday."
   weekDay: String
-  "Day of the month: a number, LastDay, or Tableau's own words."
+  "Day of the month: a number, LastDay, or another value as returned by Tableau."
   monthDay: String
 }
 
-"A planned refresh of an extract."
+"An extract refresh task."
 type ExtractRefreshTask implements Node {
   "Global id, opaque."
   id: ID!
-  "Tableau's id on the site."
+  "Tableau's identifier on the site."
   luid: LUID!
-  "The site."
+  "Site."
   site: Site!
-  "Task type as Tableau writes it. Known only as the answer at hand writes it: tasks of a schedule have another word than a task by itself."
+  """
+  Task type as returned by Tableau. Known only in the wording of the current response: tasks of a schedule use a different word
+  than a task fetched by itself.
+  """
   kind: String
-  "1 (first) to 100 (last)."
+  "Priority, from 1 (highest) to 100 (lowest)."
   priority: Int
-  "Number of failures in a row. Known only in the list of tasks and where the task is fetched by LUID or node."
+  "Number of consecutive failures. Known only in the list of tasks and if the task is fetched by LUID or node."
   consecutiveFailures: Int
-  "The schedule it follows; null on Cloud."
+  "The schedule of the task. Null on Tableau Cloud."
   schedule: Schedule @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
-  "When it runs, on Server and Cloud alike."
+  "When it runs, on Tableau Server and Tableau Cloud."
   recurrence: Recurrence
       @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
-  "What it refreshes; null when hidden from the caller."
+  "Object that it refreshes. Null if the caller may not see it."
   target: ExtractTarget
       @area(name: OPERATIONS) @rest(get: "tasks/extractRefreshes", scope: "tableau:tasks:read", who: OWNER, bulk: true)
 }
 
-"What has extracts."
+"Objects that have extracts."
 union ExtractTarget = Workbook | DataSource
 
-"A planned run of a flow."
+"A flow task: a planned flow run."
 type FlowTask implements Node {
   "Global id, opaque."
   id: ID!
-  "Tableau's id on the site."
+  "Tableau's identifier on the site."
   luid: LUID!
-  "The site."
+  "Site."
   site: Site!
-  "What it does, as Tableau writes it."
+  "Task type as returned by Tableau."
   kind: String
-  "1 (first) to 100 (last)."
+  "Priority, from 1 (highest) to 100 (lowest)."
   priority: Int
-  "How many times in a row it has failed."
+  "Number of consecutive failures."
   consecutiveFailures: Int
-  "Full or incremental, as Tableau writes it."
+  "Full or incremental, as returned by Tableau."
   runMode: String
-  "The schedule it follows; null on Cloud."
+  "The schedule of the task. Null on Tableau Cloud."
   schedule: Schedule @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
   "When it runs."
   recurrence: Recurrence
       @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
-  "The flow; null when hidden from the caller."
+  "The flow. Null if the caller may not see it."
   flow: Flow @area(name: OPERATIONS) @rest(get: "flows/{id}", scope: "tableau:flows:read", bulk: true)
 }
 
-"Flows that run one after the other."
+"A linked task: flows that run in sequence."
 type LinkedTask implements Node {
   "Global id, opaque."
   id: ID!
-  "Tableau's id on the site."
+  "Tableau's identifier on the site."
   luid: LUID!
-  "The site."
+  "Site."
   site: Site!
-  "How many steps it has."
+  "Number of steps."
   stepCount: Int
-  "Its steps, first to last."
+  "Steps, in order."
   steps: [LinkedTaskStep!]! @listSize(assumedSize: 3)
-  "The schedule it follows; null on Cloud."
+  "The schedule of the task. Null on Tableau Cloud."
   schedule: Schedule @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
   "When it runs."
   recurrence: Recurrence
       @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
 }
 
-"One step of a linked task."
+"A step of a linked task."
 type LinkedTaskStep {
-  "Tableau's id of the step."
+  "Tableau's identifier of the step."
   luid: LUID
-  "Its number, from 1."
+  "Number, from 1."
   number: Int
-  "True when later steps are left out after it fails."
+  "True if later steps are skipped after a failure."
   stopsOnFailure: Boolean
-  "The flow runs of this step."
+  "The flow tasks of the step."
   flowTasks: [FlowTask!]! @listSize(assumedSize: 1)
 }
 
-"One run of a flow."
+"A flow run."
 type FlowRun implements Node {
   "Global id, opaque."
   id: ID!
-  "Tableau's id on the site."
+  "Tableau's identifier on the site."
   luid: LUID!
-  "The site."
+  "Site."
   site: Site!
-  "How far it is."
+  "Status."
   status: JobStatus
-  "The status as Tableau writes it."
+  "Status as returned by Tableau."
   statusRaw: String
-  "Part done, in percent."
+  "Progress in percent."
   progress: Int
-  "When it began."
+  "When it started."
   startedAt: DateTime
-  "When it ended."
+  "When it completed."
   completedAt: DateTime
-  "Parameters that were set."
+  "Parameters of the run."
   parameters: [FlowRunParameter!]! @listSize(assumedSize: 1)
-  "The flow; null when hidden from the caller."
+  "The flow. Null if the caller may not see it."
   flow: Flow @area(name: OPERATIONS) @rest(get: "flows/{id}", scope: "tableau:flows:read", bulk: true)
-  "The job that did it."
+  "Background job of the run."
   job: Job @area(name: OPERATIONS) @rest(get: "jobs/{id}", scope: "tableau:jobs:read", who: ADMIN)
 }
 
-"A parameter that a flow run was given."
+"A parameter of a flow run."
 type FlowRunParameter {
-  "Tableau's id of the parameter."
+  "Tableau's identifier of the parameter."
   luid: LUID
-  "Its name."
+  "Name."
   name: String
-  "What it is for."
+  "Description."
   description: String
-  "The value given."
+  "Value."
   value: String
 }
 
-"A view or workbook that is sent to someone by mail."
+"A subscription: a view or workbook that is sent to a user by email."
 type ContentSubscription implements Node {
   "Global id, opaque."
   id: ID!
-  "Tableau's id on the site."
+  "Tableau's identifier on the site."
   luid: LUID!
-  "The site."
+  "Site."
   site: Site!
-  "Subject of the mail."
+  "Subject of the email."
   subject: String!
-  "Text of the mail."
+  "Text of the email."
   message: String
-  "True when a picture comes along."
+  "True if an image is included."
   attachesImage: Boolean
-  "True when a PDF comes along."
+  "True if a PDF file is attached."
   attachesPdf: Boolean
-  "Paper of the PDF."
+  "Paper size of the PDF file."
   paper: PaperSize
-  "The paper as Tableau writes it."
+  "Paper size as returned by Tableau."
   paperRaw: String
-  "How the paper is turned."
+  "Page orientation of the PDF file."
   orientation: PageOrientation
-  "The orientation as Tableau writes it."
+  "Page orientation as returned by Tableau."
   orientationRaw: String
-  "True when it is at rest, as a rule after failing."
+  "True if it is suspended, usually after failures."
   isSuspended: Boolean
-  "True when it is sent after a refresh instead of by a schedule."
+  "True if it is sent after a refresh instead of on a schedule."
   isTriggeredByRefresh: Boolean
-  "True when it is sent though the view is empty."
+  "True if it is sent even if the view is empty."
   isSentIfEmpty: Boolean
-  "Who gets it."
+  "Recipient."
   subscriber: User @area(name: OPERATIONS) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
-  "The schedule it follows; null on Cloud."
+  "The schedule of the task. Null on Tableau Cloud."
   schedule: Schedule @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
   "When it is sent."
   recurrence: Recurrence
       @area(name: OPERATIONS) @rest(get: "/schedules/{id}", scope: "tableau:schedules:read", bulk: true)
-  "What is sent; null when hidden from the caller."
+  "The content that is sent. Null if the caller may not see it."
   target: RecentTarget @area(name: OPERATIONS) @rest(get: "subscriptions", scope: "tableau:tasks:read", who: OWNER, bulk: true)
-  "The custom view that is sent instead of the plain one."
+  "Custom view that is sent instead of the view."
   customView: CustomView
       @area(name: OPERATIONS) @rest(get: "customviews/{id}", scope: "tableau:content:read", bulk: true) @since(api: "3.18")
 }
 
-"A watch on a number: people get mail when it crosses a line."
+"A data-driven alert: emails its recipients when a value meets a condition."
 type DataAlert implements Node {
   "Global id, opaque."
   id: ID!
-  "Tableau's id on the site."
+  "Tableau's identifier on the site."
   luid: LUID!
-  "The site."
+  "Site."
   site: Site!
-  "Subject of the mail."
+  "Subject of the email."
   subject: String!
-  "How often mail is sent while the condition holds."
+  "How often emails are sent while the condition is met."
   frequency: DataAlertFrequency
-  "The frequency as Tableau writes it."
+  "The frequency as returned by Tableau."
   frequencyRaw: String
-  "The condition as Tableau writes it, such as above-equal. Where the list leaves it out it costs one call an alert."
+  "Condition as returned by Tableau, such as above-equal. Costs one call per alert if the list does not contain it."
   condition: String
       @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER)
-  "The line to cross. Where the list leaves it out it costs one call an alert."
+  "Threshold of the condition. Costs one call per alert if the list does not contain it."
   threshold: String
       @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER)
-  "True when others may join."
+  "True if other users may add themselves."
   isPublic: Boolean
-  "True when it is at rest, as a rule after failing."
+  "True if it is suspended, usually after failures."
   isSuspended: Boolean
-  "When it was made."
+  "When it was created."
   createdAt: DateTime
-  "When it was last changed."
+  "When it was last updated."
   updatedAt: DateTime
-  "Who made it."
+  "The user who created it."
   creator: User @area(name: OPERATIONS) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
-  "Who owns it."
+  "Owner."
   owner: User @area(name: OPERATIONS) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
-  "The view it watches."
+  "The view that it monitors."
   view: View @area(name: OPERATIONS) @rest(get: "views/{id}", scope: "tableau:content:read", bulk: true)
-  "Who gets the mail. Out of a list it costs one call an alert."
+  "Recipients of the emails. In a list it costs one call per alert."
   recipients: [DataAlertRecipient!] @area(name: OPERATIONS) @rest(get: "dataAlerts/{id}", who: OWNER) @listSize(assumedSize: 3)
 }
 
-"How often an alert sends mail while its condition holds."
+"How often an alert sends emails while its condition is met."
 enum DataAlertFrequency {
-  "Once, then no more."
+  "Once."
   ONCE
-  "Each time the data is looked at."
+  "Every time the data is checked."
   AS_FREQUENTLY_AS_POSSIBLE
-  "At most once an hour."
+  "At most once per hour."
   HOURLY
-  "At most once a day."
+  "At most once per day."
   DAILY
-  "At most once a week."
+  "At most once per week."
   WEEKLY
-  """
-  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
-  """
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
-"Someone who gets mail from an alert."
+"A recipient of a data-driven alert."
 type DataAlertRecipient {
   "The user."
   user: User @area(name: OPERATIONS) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
-  "When mail was last sent."
+  "When an email was last sent."
   lastSentAt: DateTime
 }
 
-"An address that Tableau calls when something happens on the site."
+"A webhook: a URL that Tableau calls when an event occurs on the site."
 type Webhook implements Node {
   "Global id, opaque."
   id: ID!
-  "Tableau's id on the site."
+  "Tableau's identifier on the site."
   luid: LUID!
-  "The site."
+  "Site."
   site: Site!
   "Display name."
   name: String!
-  "What it waits for, such as WorkbookRefreshFailed, DatasourceUpdated."
+  "Event, such as WorkbookRefreshFailed or DatasourceUpdated."
   event: String
-  "True when it is called."
+  "True if it is enabled."
   isEnabled: Boolean
-  "Why it is off."
+  "Reason why it is disabled."
   statusChangeReason: String
-  "HTTP method of the call."
+  "HTTP method of the request."
   method: String
-  "The address that is called."
+  "URL that is called."
   destinationUrl: URL
-  "Who owns it."
+  "Owner."
   owner: User @area(name: OPERATIONS) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
-  "When it was made."
+  "When it was created."
   createdAt: DateTime
-  "When it was last changed."
+  "When it was last updated."
   updatedAt: DateTime
 }
 
-"Which flow runs. Everything given must hold."
+"Filter for flow runs. All given conditions must match."
 input FlowRunFilter {
-  "The flow."
+  "LUID of the flow."
   flowLuid: LuidFilter @reads(fields: ["FlowRun.flow"])
-  "Who ran it."
+  "LUID of the user who ran it."
   userLuid: LuidFilter @reads(fields: ["User.luid"])
-  "Part done, in percent."
+  "Progress in percent."
   progress: IntRangeFilter
-  "When it began."
+  "When it started."
   startedAt: DateTimeRangeFilter
-  "When it ended."
+  "When it completed."
   completedAt: DateTimeRangeFilter
 }
 
-"A page of planned flow runs."
+"A page of flow tasks."
 type FlowTaskConnection {
-  "The items of the page."
+  "Items of the page."
   nodes: [FlowTask!]!
-  "The items of the page, each with its cursor."
+  "Items of the page, with their cursors."
   edges: [FlowTaskEdge!]!
-  "Where the page stands in the list."
+  "Pagination information."
   pageInfo: PageInfo!
-  "How many there are in all, as far as the caller may see."
+  "Total number of items that the caller may see."
   totalCount: Int!
 }
 
-"An item of a page of planned flow runs."
+"An edge in a page of flow tasks."
 type FlowTaskEdge {
-  "Where the item stands, to be given as after."
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
   cursor: String!
   "The item."
   node: FlowTask!
@@ -11777,19 +11777,19 @@ type FlowTaskEdge {
 
 "A page of linked tasks."
 type LinkedTaskConnection {
-  "The items of the page."
+  "Items of the page."
   nodes: [LinkedTask!]!
-  "The items of the page, each with its cursor."
+  "Items of the page, with their cursors."
   edges: [LinkedTaskEdge!]!
-  "Where the page stands in the list."
+  "Pagination information."
   pageInfo: PageInfo!
-  "How many there are in all, as far as the caller may see."
+  "Total number of items that the caller may see."
   totalCount: Int!
 }
 
-"An item of a page of linked tasks."
+"An edge in a page of linked tasks."
 type LinkedTaskEdge {
-  "Where the item stands, to be given as after."
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
   cursor: String!
   "The item."
   node: LinkedTask!
@@ -11797,19 +11797,19 @@ type LinkedTaskEdge {
 
 "A page of flow runs."
 type FlowRunConnection {
-  "The items of the page."
+  "Items of the page."
   nodes: [FlowRun!]!
-  "The items of the page, each with its cursor."
+  "Items of the page, with their cursors."
   edges: [FlowRunEdge!]!
-  "Where the page stands in the list."
+  "Pagination information."
   pageInfo: PageInfo!
-  "How many there are in all, as far as the caller may see; null where the server does not say and there are too many to count."
+  "Total number of items that the caller may see. Null if the server does not return it and there are too many to count."
   totalCount: Int
 }
 
-"An item of a page of flow runs."
+"An edge in a page of flow runs."
 type FlowRunEdge {
-  "Where the item stands, to be given as after."
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
   cursor: String!
   "The item."
   node: FlowRun!
@@ -11817,19 +11817,19 @@ type FlowRunEdge {
 
 "A page of subscriptions."
 type ContentSubscriptionConnection {
-  "The items of the page."
+  "Items of the page."
   nodes: [ContentSubscription!]!
-  "The items of the page, each with its cursor."
+  "Items of the page, with their cursors."
   edges: [ContentSubscriptionEdge!]!
-  "Where the page stands in the list."
+  "Pagination information."
   pageInfo: PageInfo!
-  "How many there are in all, as far as the caller may see."
+  "Total number of items that the caller may see."
   totalCount: Int!
 }
 
-"An item of a page of subscriptions."
+"An edge in a page of subscriptions."
 type ContentSubscriptionEdge {
-  "Where the item stands, to be given as after."
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
   cursor: String!
   "The item."
   node: ContentSubscription!
@@ -11837,99 +11837,99 @@ type ContentSubscriptionEdge {
 
 "A page of data-driven alerts."
 type DataAlertConnection {
-  "The items of the page."
+  "Items of the page."
   nodes: [DataAlert!]!
-  "The items of the page, each with its cursor."
+  "Items of the page, with their cursors."
   edges: [DataAlertEdge!]!
-  "Where the page stands in the list."
+  "Pagination information."
   pageInfo: PageInfo!
-  "How many there are in all, as far as the caller may see."
+  "Total number of items that the caller may see."
   totalCount: Int!
 }
 
-"An item of a page of data-driven alerts."
+"An edge in a page of data-driven alerts."
 type DataAlertEdge {
-  "Where the item stands, to be given as after."
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
   cursor: String!
   "The item."
   node: DataAlert!
 }
 
-"A status: equal."
+"Matches a status."
 input JobStatusFilter {
-  "Equal to this."
+  "Equal to this value."
   eq: JobStatus
 }
 
-"Which jobs. Everything given must hold."
+"Filter for jobs. All given conditions must match."
 input JobFilter {
-  "What it does."
+  "The job type."
   kind: StringInFilter
-  "How far it is."
+  "Status."
   status: JobStatusFilter
   "Title."
   title: StringEqHasFilter
   "Subtitle."
   subtitle: StringEqHasFilter
-  "A part of its notes."
+  "Text that the notes contain."
   notes: StringHasFilter
-  "A part of its arguments."
+  "Text that the arguments contain."
   arguments: StringHasFilter @reads(fields: [])
-  "1 (first) to 100 (last)."
+  "Priority, from 1 (highest) to 100 (lowest)."
   priority: IntRangeFilter
-  "Part done, in percent."
+  "Progress in percent."
   progress: IntRangeFilter
-  "When it was put in the queue."
+  "When it was queued."
   createdAt: DateTimeRangeFilter
-  "When it began."
+  "When it started."
   startedAt: DateTimeRangeFilter
-  "When it ended."
+  "When it completed."
   completedAt: DateTimeRangeFilter
 }
 
-"One step of an order of jobs."
+"Sort key for jobs."
 input JobOrder {
-  "By what."
+  "Field to sort by."
   field: JobOrderField!
-  "Which way."
+  "Sort direction; ascending by default."
   direction: OrderDirection! = ASC
 }
 
-"By what jobs can be ordered."
+"Fields that jobs can be sorted by."
 enum JobOrderField {
-  "By what it does."
+  "By job type."
   KIND
-  "By how far it is."
+  "By status."
   STATUS
   "By title."
   TITLE
   "By priority."
   PRIORITY
-  "By part done."
+  "By progress."
   PROGRESS
-  "By when it was put in the queue."
+  "By time of queuing."
   CREATED_AT
-  "By when it began."
+  "By start time."
   STARTED_AT
-  "By when it ended."
+  "By completion time."
   COMPLETED_AT
 }
 
 "A page of jobs."
 type JobConnection {
-  "The items of the page."
+  "Items of the page."
   nodes: [Job!]!
-  "The items of the page, each with its cursor."
+  "Items of the page, with their cursors."
   edges: [JobEdge!]!
-  "Where the page stands in the list."
+  "Pagination information."
   pageInfo: PageInfo!
-  "How many there are in all; null where the server does not say and there are too many to count."
+  "Total number of items. Null if the server does not return it and there are too many to count."
   totalCount: Int
 }
 
-"An item of a page of jobs."
+"An edge in a page of jobs."
 type JobEdge {
-  "Where the item stands, to be given as after."
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
   cursor: String!
   "The item."
   node: Job!
@@ -11937,79 +11937,79 @@ type JobEdge {
 
 "A page of schedules."
 type ScheduleConnection {
-  "The items of the page."
+  "Items of the page."
   nodes: [Schedule!]!
-  "The items of the page, each with its cursor."
+  "Items of the page, with their cursors."
   edges: [ScheduleEdge!]!
-  "Where the page stands in the list."
+  "Pagination information."
   pageInfo: PageInfo!
-  "How many there are in all, as far as the caller may see."
+  "Total number of items that the caller may see."
   totalCount: Int!
 }
 
-"An item of a page of schedules."
+"An edge in a page of schedules."
 type ScheduleEdge {
-  "Where the item stands, to be given as after."
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
   cursor: String!
   "The item."
   node: Schedule!
 }
 
-"A page of planned refreshes."
+"A page of extract refresh tasks."
 type ExtractRefreshTaskConnection {
-  "The items of the page."
+  "Items of the page."
   nodes: [ExtractRefreshTask!]!
-  "The items of the page, each with its cursor."
+  "Items of the page, with their cursors."
   edges: [ExtractRefreshTaskEdge!]!
-  "Where the page stands in the list."
+  "Pagination information."
   pageInfo: PageInfo!
-  "How many there are in all, as far as the caller may see."
+  "Total number of items that the caller may see."
   totalCount: Int!
 }
 
-"An item of a page of planned refreshes."
+"An edge in a page of extract refresh tasks."
 type ExtractRefreshTaskEdge {
-  "Where the item stands, to be given as after."
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
   cursor: String!
   "The item."
   node: ExtractRefreshTask!
 }
 
-# ------------------------------------------------------------------------------------------- finding again, finding at all
+# --------------------------------------------------------------------------------------------------------- search and favorites
 
 """
-One hit of a search. Search has its own numbers for owners and projects and other LUIDs for data sources; they are never shown as
-if they were LUIDs. What can be mapped with certainty stands in target, the rest is text. Hits of a kind whose name this schema
-lacks are left out.
+A search hit. The search index has its own identifiers of owners, projects and data sources, which are never returned as LUIDs.
+` + "`" + `target` + "`" + ` is set if the hit can be mapped with certainty; the other fields are text. Hits of a kind that this schema has no name
+for are omitted.
 """
 type SearchHit {
-  "What it is."
+  "Kind of content."
   kind: ContentKind!
-  "The kind as Tableau writes it, such as unifieddatasource."
+  "Kind as returned by Tableau, such as unifieddatasource."
   kindRaw: String
-  "Its title."
+  "Title."
   title: String!
-  "A few words about it, where it has some."
+  "Caption, if there is one."
   caption: String
-  "Name of its owner."
+  "Name of the owner."
   ownerName: String
-  "Name of the project or workbook around it."
+  "Name of the containing project or workbook."
   containerName: String
-  "When it was last changed."
+  "When it was last updated."
   modifiedAt: DateTime
-  "Its tags."
+  "Labels of the assigned tags."
   tags: [String!]! @listSize(assumedSize: 3)
-  "Views since it was made."
+  "Number of views since creation."
   hitsTotal: Long
-  "Views in the last month."
+  "Number of views in the last month."
   hitsLastMonth: Long
-  "Views in the last three months."
+  "Number of views in the last three months."
   hitsLastThreeMonths: Long
-  "Views in the last year."
+  "Number of views in the last year."
   hitsLastYear: Long
   """
-  The content itself; null when it cannot be mapped with certainty. Asking for more than id and LUID reads all hits of one kind in
-  one call.
+  The content. Null if it cannot be mapped with certainty. Requesting more than id and LUID reads all hits of a kind in one
+  call.
   """
   target: SearchTarget
       @area(name: CATALOG)
@@ -12024,52 +12024,50 @@ type SearchHit {
       @rest(get: "tables", scope: "tableau:tables:read", bulk: true)
 }
 
-"What a search can find in this schema."
+"The content that a search can find."
 union SearchTarget = Workbook | View | DataSource | Project | Flow | Collection | VirtualConnectionInfo | Database | Table
 
 "Kinds of content that a search can find."
 enum ContentKind {
-  "Workbook."
+  "A workbook."
   WORKBOOK @reads(fields: ["Workbook.name"])
-  "View."
+  "A view."
   VIEW @reads(fields: ["View.name"])
   "Published data source."
   DATA_SOURCE @reads(fields: ["DataSource.name"])
-  "Project."
+  "A project."
   PROJECT @reads(fields: ["Project.name"])
-  "Flow."
+  "A flow."
   FLOW @reads(fields: ["Flow.name"])
-  "Collection."
+  "A collection."
   COLLECTION @reads(fields: ["Collection.name"])
   "Virtual connection."
   VIRTUAL_CONNECTION @reads(fields: ["VirtualConnectionInfo.name"])
-  "Database."
+  "A database."
   DATABASE @reads(fields: ["Database.name"])
-  "Table."
+  "A table."
   TABLE @reads(fields: ["Table.name"])
   "Data role."
   DATA_ROLE
-  "Question page over a data source, retired."
+  "Lens of Ask Data; retired."
   LENS
-  """
-  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
-  """
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
 "A completion for a search box."
 type Suggestion {
-  "The text to offer."
+  "Text of the completion."
   text: String!
-  "What it would find, where Tableau says so."
+  "The content type the suggestion refers to, if known."
   kind: ContentKind
-  "The kind as Tableau writes it."
+  "Kind as returned by Tableau."
   kindRaw: String
 }
 
-"How often something was looked at. Only Tableau Cloud tells."
+"Number of views by period. Available on Tableau Cloud only."
 type UsageStatistics {
-  "Since it was made."
+  "Since creation."
   total: Long
   "In the last two weeks."
   lastTwoWeeks: Long
@@ -12081,43 +12079,43 @@ type UsageStatistics {
   lastYear: Long
 }
 
-"A list of content that someone put together."
+"A collection: a list of content that a user put together."
 type Collection implements Node & Content {
   "Global id, opaque."
   id: ID!
-  "Tableau's id on the site."
+  "Tableau's identifier on the site."
   luid: LUID!
-  "The site it is on."
+  "Site that the object belongs to."
   site: Site!
   "Display name."
   name: String!
-  "Who owns it; null where Tableau does not say."
+  "The user who owns it. Null if Tableau does not return one."
   owner: User @area(name: CATALOG) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
-  "Its address for browsers and the Embedding API; null for what has none."
+  "URL for browsers and the Embedding API. Null if there is none."
   url: URL
-  "When it was made."
+  "When it was created."
   createdAt: DateTime
-  "When it was last changed."
+  "When it was last updated."
   updatedAt: DateTime
-  "What it is for."
+  "Description."
   description: String
   "Who may see it."
   visibility: CollectionVisibility
-  "The visibility as Tableau writes it."
+  "Visibility as returned by Tableau."
   visibilityRaw: String
-  "How many items it has."
+  "Total number of items."
   totalItemCount: Int
-  "How many of them the caller may see."
+  "Number of items that the caller may see."
   visibleItemCount: Int
-  "Its items, as far as the caller may see them."
+  "Items that the caller may see."
   items(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
   ): CollectionItemConnection
       @area(name: CATALOG) @rest(get: "-/collections/{luid}/items", scope: "tableau:collections:read") @since(api: "3.28")
-  "Who may do what with it."
+  "Permission rules."
   permissions: Permissions
       @area(name: GOVERNANCE) @rest(get: "collections/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
       @since(api: "3.12")
@@ -12125,112 +12123,112 @@ type Collection implements Node & Content {
 
 "Who may see a collection."
 enum CollectionVisibility {
-  "Its owner."
+  "The owner only."
   PRIVATE
-  "All who have permission."
+  "Everyone who has permission."
   PUBLIC
-  """
-  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
-  """
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
-"One item of a collection."
+"An item of a collection."
 type CollectionItem {
-  "Its title."
+  "Title."
   title: String
-  "Kind as Tableau writes it, such as workbook."
+  "Kind as returned by Tableau, such as workbook."
   kindRaw: String
-  "The content itself; null when it is hidden, gone, or of a kind that is not in this schema."
+  "The content. Null if it is not visible to the caller, was deleted, or is of a kind that is not in this schema."
   target: FavoriteTarget
       @area(name: CATALOG) @rest(get: "-/collections/{luid}/items", scope: "tableau:collections:read", bulk: true)
   "When it was added."
   addedAt: DateTime
 }
 
-"A person's own space, outside all projects."
+"A user's personal space, outside all projects."
 type PersonalSpace {
-  "Tableau's id of the space."
+  "Tableau's identifier of the space."
   luid: LUID!
-  "Whose it is."
+  "The user who owns it."
   owner: User @area(name: CATALOG) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
-  "True when nothing can be put there."
+  "True if no content can be added."
   isReadOnly: Boolean
 }
 
-"Something a person marked as favourite. The mark outlives its target."
+"A favorite. It remains after its target is deleted; ` + "`" + `target` + "`" + ` is then null."
 type Favorite {
-  "What the person calls it, as a rule the target's name."
+  "The label of the favorite, usually the name of the target."
   label: String
-  "When it was marked."
+  "When it was added."
   addedAt: DateTime
-  "Where it stands in the person's order, from 0."
+  "Zero-based position in the user's order."
   position: Int
-  "Name of the project around the target, where Tableau says so."
+  "Name of the project that contains the target, if Tableau returns it."
   parentProjectName: String
-  "Name of the target's owner, where Tableau says so."
+  "Name of the owner of the target, if Tableau returns it."
   targetOwnerName: String
-  "The content itself; null when it was deleted, is hidden, or is of a kind that is not in this schema."
+  "The content. Null if it was deleted, is not visible to the caller, or is of a kind that is not in this schema."
   target: FavoriteTarget
       @area(name: CATALOG) @rest(get: "favorites/{user}", scope: "tableau:content:read", who: OWNER, bulk: true)
 }
 
-"What can be a favourite or lie in a collection."
+"The content that can be a favorite or an item of a collection."
 union FavoriteTarget = Workbook | View | DataSource | Project | Flow | Collection | VirtualConnectionInfo
 
-"Something the caller looked at lately."
+"The content that the caller viewed recently."
 type Recent {
-  "The view or workbook; null when it is gone or hidden."
+  "The view or workbook. Null if it was deleted or is not visible to the caller."
   target: RecentTarget @area(name: CATALOG) @rest(get: "content/recent", scope: "tableau:content:read", bulk: true)
 }
 
-"What can be looked at."
+"The content that can be viewed."
 union RecentTarget = View | Workbook
 
-"Users that get permissions together."
+# ----------------------------------------------------------------------------------------------------- groups and access tokens
+
+"A group of users."
 type Group implements Node {
   "Global id, opaque."
   id: ID!
-  "Tableau's id on the site."
+  "Tableau's identifier on the site."
   luid: LUID!
-  "The site."
+  "Site."
   site: Site!
-  "Display name; null where only the LUID is known and the caller may not list groups."
+  "Display name. Null if only the LUID is known and the caller may not list groups."
   name: String
-  "Domain it comes from; local for groups made in Tableau."
+  "Domain of the group; ` + "`" + `local` + "`" + ` for groups created in Tableau."
   domain: String
-  "How many users it has."
+  "Number of users."
   userCount: Int
-  "Least site role its members get, for groups that grant licences."
+  "Minimum site role of its members, for groups that grant licenses."
   minimumSiteRole: SiteRole
-  "The least site role as Tableau writes it."
+  "Minimum site role as returned by Tableau."
   minimumSiteRoleRaw: String
-  "When members get the licence: onLogin or onSync."
+  "When members get the license: onLogin or onSync."
   grantLicenseMode: String
-  "True when users from outside may be in it."
+  "True if external users may be members."
   isExternalUserEnabled: Boolean @since(api: "3.21", on: CLOUD)
-  "Its members."
+  "Members."
   users(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
   ): UserConnection @area(name: PEOPLE) @rest(get: "groups/{id}/users", scope: "tableau:groups:read", who: ADMIN)
 }
 
-"Groups whose common members get permissions."
+"A group set: permissions apply to users who are members of all its groups."
 type GroupSet implements Node {
   "Global id, opaque."
   id: ID!
-  "Tableau's id on the site."
+  "Tableau's identifier on the site."
   luid: LUID!
-  "The site."
+  "Site."
   site: Site!
-  "Display name; null where only the LUID is known."
+  "Display name. Null if only the LUID is known."
   name: String
-  "How many groups it has."
+  "Number of groups."
   groupCount: Int
-  "Its groups."
+  "Groups of the set."
   groups: [Group!]
       @area(name: PEOPLE) @rest(get: "groupsets/{id}", scope: "tableau:groupsets:read", who: ADMIN) @since(api: "3.22")
       @listSize(assumedSize: 5)
@@ -12238,89 +12236,91 @@ type GroupSet implements Node {
 
 "A personal access token, without its secret."
 type PersonalAccessToken {
-  "Tableau's id of the token."
+  "Tableau's identifier of the token."
   luid: LUID
-  "Name the user gave it."
+  "Name that the user chose."
   name: String!
-  "When it was made."
+  "When it was created."
   createdAt: DateTime
   "When it was last used."
   lastUsedAt: DateTime
-  "When it ends."
+  "When it expires."
   expiresAt: DateTime
 }
 
-"How a workbook, data source, flow or virtual connection reaches data. Tableau calls it connection; see decision 1 for the name."
+# -------------------------------------------------------------------------------------------------- connections and permissions
+
+"A data connection of a workbook, data source, flow or virtual connection."
 type ConnectionInfo {
-  "Tableau's id of the connection."
+  "Tableau's identifier of the connection."
   luid: LUID!
-  "Class, such as sqlserver, snowflake, excel-direct; sqlproxy or tableau-server-site for a published data source."
+  "Connection class, such as sqlserver, snowflake, excel-direct; sqlproxy or tableau-server-site for a published data source."
   type: String
-  "Driver class, where it differs from the type."
+  "Driver class, if it differs from the type."
   driverClass: String
-  "Host of the server."
+  "Host name of the server."
   serverAddress: String
   "Port of the server."
   serverPort: Int
-  "File, where the data is one."
+  "File name, for a file connection."
   fileName: String
-  "User name it signs in with."
+  "The user name for the connection."
   userName: String
-  "True when the password is kept with it."
+  "True if the password is embedded."
   hasEmbeddedPassword: Boolean
-  "How it signs in, as Tableau writes it."
+  "Authentication type, as returned by Tableau."
   authenticationType: String
-  "True when its queries carry a tag; told to administrators only."
+  "True if its queries are tagged; returned to administrators only."
   isQueryTaggingEnabled: Boolean
-  "True when it uses saved OAuth credentials."
+  "True if it uses saved OAuth credentials."
   usesOAuthKeychain: Boolean
-  "The published data source it uses; null when embedded or hidden from the caller."
+  "Published data source that it uses. Null if the data source is embedded or not visible to the caller."
   dataSource: DataSource @area(name: GOVERNANCE) @rest(get: "datasources/{id}", scope: "tableau:content:read", bulk: true)
-  "LUID of the data source it uses, published or embedded."
+  "LUID of the data source that it uses, published or embedded."
   dataSourceLuid: LUID
-  "Name of the data source it uses."
+  "Name of the data source that it uses."
   dataSourceName: String
 }
 
 """
-The rules that were set for a thing. What administrators, owners and project leaders may do anyway is not among them, and rules of
-users and groups add up by Tableau's order; do not reckon someone's rights from this: ask as that person.
+Explicit permission rules of an object. Effective permissions also depend on ownership, project leadership and group membership;
+do not compute access from these.
 """
 type Permissions {
-  "The locked project whose default rules hold instead of own ones; null when the rules are the thing's own."
+  "Locked project whose default rules apply. Null if the rules are set on the object itself."
   inheritedFrom: Project @area(name: GOVERNANCE) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
   "Rules by user, group or group set."
   grantees: [GranteeCapabilities!]! @listSize(assumedSize: 5)
 }
 
-"The rules for one user, group or group set."
+"Rules for one user, group or group set."
 type GranteeCapabilities {
-  "For whom. Names are there as far as the caller may list people."
+  "The user, group or group set. Names are set only if the caller may list people."
   grantee: Grantee
       @area(name: GOVERNANCE) @rest(get: "users?filter=luid:in:[{luids}]", scope: "tableau:users:read", who: ADMIN, bulk: true)
       @rest(get: "groups", scope: "tableau:groups:read", who: ADMIN, bulk: true)
-  "What is allowed and what is denied."
+  "Allowed and denied capabilities."
   capabilities: [CapabilityRule!]! @listSize(assumedSize: 10)
 }
 
-"Who can be given permissions."
+"Recipients of permissions."
 union Grantee = User | Group | GroupSet
 
-"One capability, allowed or denied."
+"A capability that is allowed or denied."
 type CapabilityRule {
   "The capability."
   capability: Capability!
-  "The capability as Tableau writes it."
+  "The capability as returned by Tableau."
   capabilityRaw: String!
-  "True when allowed, false when denied."
+  "True if allowed, false if denied."
   isAllowed: Boolean!
 }
 
-"What one may be allowed to do. In brackets Tableau's word where the user interface has another."
+"Permission capabilities. Names in parentheses are those of Tableau's user interface if they differ."
 enum Capability {
-  "See it (View)."
+  "See the object (View)."
   READ
-  "Change what it holds (Overwrite, Publish)."
+  "Overwrite the object or publish to it (Overwrite, Publish)."
   WRITE
   "Use filters."
   FILTER
@@ -12328,7 +12328,7 @@ enum Capability {
   VIEW_COMMENTS
   "Write comments."
   ADD_COMMENT
-  "Download pictures and PDF."
+  "Download images and PDF files."
   EXPORT_IMAGE
   "Download summary data."
   EXPORT_DATA
@@ -12342,39 +12342,37 @@ enum Capability {
   WEB_AUTHORING_FOR_FLOWS
   "Download a copy of the file."
   EXPORT_XML
-  "Move it."
+  "Move the object."
   CHANGE_HIERARCHY
-  "Delete it."
+  "Delete the object."
   DELETE
   "Set permissions."
   CHANGE_PERMISSIONS
   "Run Explain Data."
   RUN_EXPLAIN_DATA
-  "Refresh its extract."
+  "Refresh the extract."
   EXTRACT_REFRESH
-  "Make metrics, retired."
+  "Create metrics; retired."
   CREATE_REFRESH_METRICS
-  "Connect to it."
+  "Connect to the object."
   CONNECT
   "Save a copy."
   SAVE_AS
-  "Ask it through the data service (API Access)."
+  "Query the object through VizQL Data Service (API Access)."
   VIZQL_DATA_API_ACCESS
-  "Define Pulse metrics on it."
+  "Define Pulse metrics on the object."
   PULSE_METRIC_DEFINE
-  "Run it."
+  "Run the object."
   EXECUTE
-  "Lead the project."
+  "The project leader."
   PROJECT_LEADER
-  "Lead the project because of a parent."
+  "The project leader, inherited from a parent project."
   INHERITED_PROJECT_LEADER
-  "Overwrite it, where that is a capability of its own."
+  "Overwrite the object, where this is a separate capability."
   OVERWRITE
-  "Use it with Tableau's AI features."
+  "Use the object with Tableau's AI features."
   AI_ACCESS
-  """
-  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
-  """
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
@@ -12394,29 +12392,31 @@ enum DefaultPermissionKind {
   TABLES @since(api: "3.23")
   "Virtual connections."
   VIRTUAL_CONNECTIONS @since(api: "3.23")
-  "Metrics, retired."
+  "Metrics; retired."
   METRICS @since(api: "3.9", until: "3.22")
-  "Question pages, retired."
+  "Lenses of Ask Data; retired."
   LENSES @since(api: "3.16", until: "3.22")
 }
 
-"A version of a workbook, data source or virtual connection."
+# ------------------------------------------------------------------------------------------- revisions, labels and data quality
+
+"A revision of a workbook, data source or virtual connection."
 type Revision {
-  "Its number, from 1."
+  "Number, from 1."
   number: Int!
   "When it was published."
   publishedAt: DateTime
-  "Who published it."
+  "The user who published it."
   publisher: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
-  "True for the one in use."
+  "True for the current revision."
   isCurrent: Boolean
-  "True when its file is gone."
+  "True if its file was deleted."
   isDeleted: Boolean
   "Size in bytes."
   sizeBytes: Long
   """
-  The file; null for the current version, which the thing's own download gives, and where there is none: the file is gone, or the thing
-  is a virtual connection. Needs the capability EXPORT_XML.
+  File of the revision. Null for the current one (download the object itself), for a deleted file, and for a virtual connection.
+  Requires the capability EXPORT_XML.
   """
   download: ContentLink
       @area(name: DOWNLOAD)
@@ -12425,321 +12425,320 @@ type Revision {
       @cost(weight: 5)
 }
 
-"A label that someone put on content: a warning, a certification, a classification."
+"A label assigned to content: a warning, a certification or a classification."
 type Label {
-  "Tableau's id of the label."
+  "Tableau's identifier of the label."
   luid: LUID!
-  "What it says, such as a kind of warning."
+  "Value, such as the kind of warning."
   value: String
-  "Category of that value."
+  "Category of the value."
   category: String
-  "Text for people."
+  "Message for users."
   message: String
-  "True when it is shown."
+  "True if it is shown."
   isActive: Boolean
-  "True when it is shown more boldly."
+  "True if it is shown prominently."
   isElevated: Boolean
-  "Name of who set it."
+  "Name of the user who set it."
   setBy: String
-  "Who owns it."
+  "Owner."
   owner: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
-  "Kind of content it is on, as Tableau writes it."
+  "Kind of the labeled content, as returned by Tableau."
   contentKind: String
-  "LUID of the content it is on."
+  "LUID of the labeled content."
   contentLuid: LUID
   "When it was set."
   createdAt: DateTime
-  "When it was last changed."
+  "When it was last updated."
   updatedAt: DateTime
 }
 
-"A kind of label."
+"A label value that can be assigned."
 type LabelValue {
-  "Its name."
+  "Name."
   name: String!
-  "Its category."
+  "Category."
   category: String
-  "What it means."
+  "Description."
   description: String
-  "True when it comes with Tableau."
+  "True if it is built into Tableau."
   isBuiltIn: Boolean
-  "True when it is bold from the start."
+  "True if labels with it are shown prominently by default."
   isElevatedByDefault: Boolean
 }
 
 "A category of labels."
 type LabelCategory {
-  "Its name."
+  "Name."
   name: String!
-  "What it means."
+  "Description."
   description: String
-  "True when it comes with Tableau."
+  "True if it is built into Tableau."
   isBuiltIn: Boolean
 }
 
 "A warning that data is stale, deprecated, sensitive or under maintenance."
 type DataQualityWarning {
-  "Tableau's id of the warning."
+  "Tableau's identifier of the warning."
   luid: LUID!
-  "What it warns of, such as Deprecated, Stale data."
+  "Type of warning, such as Deprecated or Stale data."
   type: String
-  "Text for people."
+  "Message for users."
   message: String
-  "True when it is shown."
+  "True if it is shown."
   isActive: Boolean
-  "True when it is shown more boldly."
+  "True if it is shown prominently."
   isSevere: Boolean
-  "Name of who set it."
+  "Name of the user who set it."
   setBy: String
-  "Who owns it."
+  "Owner."
   owner: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
   "When it was set."
   createdAt: DateTime
-  "When it was last changed."
+  "When it was last updated."
   updatedAt: DateTime
 }
 
-"A rule that sets a warning when a refresh or a flow run fails."
+"A trigger that sets a warning when a refresh or a flow run fails."
 type DataQualityTrigger {
-  "Tableau's id of the rule."
+  "Tableau's identifier of the trigger."
   luid: LUID!
-  "What it warns of."
+  "Type of warning."
   type: String
-  "Text for people."
+  "Message for users."
   message: String
-  "True when it is at work."
+  "True if it is active."
   isActive: Boolean
-  "True when its warnings are bold."
+  "True if its warnings are shown prominently."
   isSevere: Boolean
-  "Name of who set it."
+  "Name of the user who set it."
   setBy: String
   "When it was set."
   createdAt: DateTime
-  "When it was last changed."
+  "When it was last updated."
   updatedAt: DateTime
 }
 
-"A database or file that content on the site reads."
+# --------------------------------------------------------------------------------------------------------- databases and tables
+
+"A database or file used by content of the site."
 type Database implements Node & Content {
   "Global id, opaque."
   id: ID!
-  "Tableau's id on the site."
+  "Tableau's identifier on the site."
   luid: LUID!
-  "The site it is on."
+  "Site that the object belongs to."
   site: Site!
   "Display name."
   name: String!
-  "Who owns it; null where Tableau does not say."
+  "The user who owns it. Null if Tableau does not return one."
   owner: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
-  "Its address for browsers and the Embedding API; null for what has none."
+  "URL for browsers and the Embedding API. Null if there is none."
   url: URL
-  "When it was made."
+  "When it was created."
   createdAt: DateTime
-  "When it was last changed."
+  "When it was last updated."
   updatedAt: DateTime
-  "Server or file, as Tableau writes it: DatabaseServer, File, WebDataConnector, CloudFile."
+  "Kind as returned by Tableau: DatabaseServer, File, WebDataConnector or CloudFile."
   kind: String
-  "Class of the connection, such as redshift."
+  "Connection class, such as redshift."
   connectionType: String
-  "Host of the server."
+  "Host name of the server."
   hostName: String
   "Port of the server."
   port: Int
   "Path of the file."
   filePath: String
-  "Extension of the file."
+  "File name extension."
   fileExtension: String
-  "Service that has the file."
+  "Service that stores the file."
   provider: String
-  "Address of a web connector."
+  "URL of the web data connector."
   connectorUrl: URL
-  "What it is for."
+  "Description."
   description: String
-  "True when content has it embedded."
+  "True if it is embedded in content."
   isEmbedded: Boolean
-  "True when someone responsible vouches for it."
+  "True if it is certified."
   isCertified: Boolean
-  "Why it is certified."
+  "Certification note."
   certificationNote: String
-  "Who sets permissions of its tables, as Tableau writes it: ManagedByOwner or LockedToDatabase."
+  "Who sets the permissions of its tables, as returned by Tableau: ManagedByOwner or LockedToDatabase."
   permissionModeRaw: String
-  "Project it lies in."
+  "The project that contains it."
   location: Location
-  "Whom to ask about it."
+  "Contact."
   contact: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
-  "Who certified it."
+  "The user who certified it."
   certifier: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
-  "Words that people put on it."
+  "Assigned tags."
   tags: [Tag!]! @listSize(assumedSize: 3)
-  "Who may do what with it."
+  "Permission rules."
   permissions: Permissions
       @area(name: GOVERNANCE) @rest(get: "databases/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
-  "The rules that its tables get."
+  "Default permission rules of its tables."
   defaultTablePermissions: Permissions
       @area(name: GOVERNANCE)
       @rest(get: "databases/{id}/default-permissions/tables", scope: "tableau:permissions:read", who: OWNER)
-  "Labels on it."
+  "Assigned labels."
   labels: [Label!]
       @area(name: GOVERNANCE) @rest(post: "labels", scope: "tableau:labels:read", bulk: true) @since(api: "3.17")
       @listSize(assumedSize: 2)
-  "Warnings on it. Needs Tableau's Data Management licence."
+  "Data quality warnings. Requires a Tableau Data Management license."
   dataQualityWarnings: [DataQualityWarning!]
       @area(name: GOVERNANCE) @rest(get: "dataQualityWarnings/database/{luid}", scope: "tableau:labels:read") @since(api: "3.5")
       @listSize(assumedSize: 1)
-  "Rules that set warnings by themselves."
+  "Triggers that set warnings automatically."
   dataQualityTriggers: [DataQualityTrigger!]
       @area(name: GOVERNANCE) @rest(get: "dataQualityTriggers/database/{luid}") @since(api: "3.11") @listSize(assumedSize: 1)
-  "Certifications on it."
+  "Certifications."
   dataQualityCertifications: [DataQualityWarning!]
       @area(name: GOVERNANCE) @rest(get: "dataQualityCertifications/database/{luid}") @since(api: "3.13")
       @listSize(assumedSize: 1)
 }
 
-"A table that content on the site reads."
+"A table used by content of the site."
 type Table implements Node & Content {
   "Global id, opaque."
   id: ID!
-  "Tableau's id on the site."
+  "Tableau's identifier on the site."
   luid: LUID!
-  "The site it is on."
+  "Site that the object belongs to."
   site: Site!
   "Display name."
   name: String!
-  "Who owns it; null where Tableau does not say."
+  "The user who owns it. Null if Tableau does not return one."
   owner: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
-  "Its address for browsers and the Embedding API; null for what has none."
+  "URL for browsers and the Embedding API. Null if there is none."
   url: URL
-  "When it was made."
+  "When it was created."
   createdAt: DateTime
-  "When it was last changed."
+  "When it was last updated."
   updatedAt: DateTime
   "Schema in the database, such as dbo."
   schema: String
-  "What it is for."
+  "Description."
   description: String
-  "True when content has it embedded."
+  "True if it is embedded in content."
   isEmbedded: Boolean
-  "True when someone responsible vouches for it."
+  "True if it is certified."
   isCertified: Boolean
-  "Why it is certified."
+  "Certification note."
   certificationNote: String
-  "Project it lies in."
+  "The project that contains it."
   location: Location
-  "Whom to ask about it."
+  "Contact."
   contact: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
-  "Who certified it."
+  "The user who certified it."
   certifier: User @area(name: GOVERNANCE) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
-  "Words that people put on it."
+  "Assigned tags."
   tags: [Tag!]! @listSize(assumedSize: 3)
-  "Its columns."
+  "Columns of the table."
   columns(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
   ): ColumnConnection @area(name: GOVERNANCE) @rest(get: "tables/{id}/columns", scope: "tableau:tables:read")
-  "One of its columns."
+  "A column of the table."
   column(
-    "Its LUID."
+    "LUID of the object."
     luid: LUID!
   ): Column @area(name: GOVERNANCE) @rest(get: "tables/{id}/columns/{column}", scope: "tableau:tables:read")
-  "Who may do what with it."
+  "Permission rules."
   permissions: Permissions
       @area(name: GOVERNANCE) @rest(get: "tables/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
-  "Labels on it."
+  "Assigned labels."
   labels: [Label!]
       @area(name: GOVERNANCE) @rest(post: "labels", scope: "tableau:labels:read", bulk: true) @since(api: "3.17")
       @listSize(assumedSize: 2)
-  "Warnings on it. Needs Tableau's Data Management licence."
+  "Data quality warnings. Requires a Tableau Data Management license."
   dataQualityWarnings: [DataQualityWarning!]
       @area(name: GOVERNANCE) @rest(get: "dataQualityWarnings/table/{luid}", scope: "tableau:labels:read") @since(api: "3.5")
       @listSize(assumedSize: 1)
-  "Rules that set warnings by themselves."
+  "Triggers that set warnings automatically."
   dataQualityTriggers: [DataQualityTrigger!]
       @area(name: GOVERNANCE) @rest(get: "dataQualityTriggers/table/{luid}") @since(api: "3.11") @listSize(assumedSize: 1)
-  "Certifications on it."
+  "Certifications."
   dataQualityCertifications: [DataQualityWarning!]
       @area(name: GOVERNANCE) @rest(get: "dataQualityCertifications/table/{luid}") @since(api: "3.13") @listSize(assumedSize: 1)
 }
 
 "A column of a table."
 type Column {
-  "Tableau's id of the column."
+  "Tableau's identifier of the column."
   luid: LUID!
-  "Its name."
+  "Name."
   name: String!
-  "What it means."
+  "Description."
   description: String
-  "Type in the database, as Tableau writes it, such as WSTR."
+  "Data type in the database, as returned by Tableau, such as WSTR."
   remoteType: String
-  "True when it may be empty."
+  "True if it is nullable."
   isNullable: Boolean
-  "Words that people put on it."
+  "Assigned tags."
   tags: [Tag!]! @listSize(assumedSize: 2)
-  "Labels on it."
+  "Assigned labels."
   labels: [Label!]
       @area(name: GOVERNANCE) @rest(post: "labels", scope: "tableau:labels:read", bulk: true) @since(api: "3.17")
       @listSize(assumedSize: 1)
 }
 
-# ------------------------------------------------------------------------------------------------------ the rest of the catalog
+# ------------------------------------------------------------------------------------------------ virtual connections and flows
 
-"""
-A virtual connection: a shared way to databases and tables, with policies. Tableau calls it virtual connection; see decision 1 for
-the name.
-"""
+"A virtual connection: a shared connection to databases and tables, with data policies."
 type VirtualConnectionInfo implements Node & Content {
   "Global id, opaque."
   id: ID!
-  "Tableau's id on the site."
+  "Tableau's identifier on the site."
   luid: LUID!
-  "The site it is on."
+  "Site that the object belongs to."
   site: Site!
   "Display name."
   name: String!
-  "Who owns it; null where Tableau does not say."
+  "The user who owns it. Null if Tableau does not return one."
   owner: User @area(name: CATALOG) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
-  "Its address for browsers and the Embedding API; null for what has none."
+  "URL for browsers and the Embedding API. Null if there is none."
   url: URL
-  "When it was made."
+  "When it was created."
   createdAt: DateTime
-  "When it was last changed."
+  "When it was last updated."
   updatedAt: DateTime
-  "True when someone responsible vouches for it."
+  "True if it is certified."
   isCertified: Boolean
-  "True when it holds extracts."
+  "True if it contains extracts."
   hasExtracts: Boolean
-  "The project it lies in."
+  "The project that contains it."
   project: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
-  "What it is made of, as the JSON text that Tableau keeps."
+  "Definition as JSON text, as returned by Tableau."
   definition: String @area(name: GOVERNANCE) @rest(get: "virtualconnections/{id}") @since(api: "3.23")
-  "Its database connections."
+  "The database connections."
   connections: [ConnectionInfo!]
       @area(name: GOVERNANCE) @rest(get: "virtualconnections/{id}/connections") @since(api: "3.18") @listSize(assumedSize: 2)
-  "Earlier and current versions."
+  "Revisions, including the current one."
   revisions(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
   ): RevisionConnection @area(name: GOVERNANCE) @rest(get: "virtualconnections/{id}/revisions") @since(api: "3.23")
-  "Who may do what with it."
+  "Permission rules."
   permissions: Permissions
       @area(name: GOVERNANCE) @rest(get: "virtualconnections/{id}/permissions", scope: "tableau:permissions:read")
       @since(api: "3.23")
-  "Labels on it."
+  "Assigned labels."
   labels: [Label!]
       @area(name: GOVERNANCE) @rest(post: "labels", scope: "tableau:labels:read", bulk: true) @since(api: "3.17")
       @listSize(assumedSize: 2)
-  "Warnings on it. Needs Tableau's Data Management licence."
+  "Data quality warnings. Requires a Tableau Data Management license."
   dataQualityWarnings: [DataQualityWarning!]
       @area(name: GOVERNANCE) @rest(get: "dataQualityWarnings/virtualconnection/{luid}", scope: "tableau:labels:read")
       @since(api: "3.5") @listSize(assumedSize: 1)
-  "Rules that set warnings by themselves."
+  "Triggers that set warnings automatically."
   dataQualityTriggers: [DataQualityTrigger!]
       @area(name: GOVERNANCE) @rest(get: "dataQualityTriggers/virtualconnection/{luid}") @since(api: "3.11")
       @listSize(assumedSize: 1)
-  "Certifications on it."
+  "Certifications."
   dataQualityCertifications: [DataQualityWarning!]
       @area(name: GOVERNANCE) @rest(get: "dataQualityCertifications/virtualconnection/{luid}") @since(api: "3.13")
       @listSize(assumedSize: 1)
@@ -12749,72 +12748,72 @@ type VirtualConnectionInfo implements Node & Content {
 type Flow implements Node & Content {
   "Global id, opaque."
   id: ID!
-  "Tableau's id on the site."
+  "Tableau's identifier on the site."
   luid: LUID!
-  "The site it is on."
+  "Site that the object belongs to."
   site: Site!
   "Display name."
   name: String!
-  "Who owns it; null where Tableau does not say."
+  "The user who owns it. Null if Tableau does not return one."
   owner: User @area(name: CATALOG) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
-  "Its address for browsers and the Embedding API; null for what has none."
+  "URL for browsers and the Embedding API. Null if there is none."
   url: URL
-  "When it was made."
+  "When it was created."
   createdAt: DateTime
-  "When it was last changed."
+  "When it was last updated."
   updatedAt: DateTime
-  "What it is for."
+  "Description."
   description: String
-  "File type as Tableau writes it: tfl or tflx."
+  "File type as returned by Tableau: tfl or tflx."
   fileType: String
-  "The project it lies in."
+  "The project that contains it."
   project: Project @area(name: CATALOG) @rest(get: "projects", scope: "tableau:content:read", bulk: true)
-  "Words that people put on it."
+  "Assigned tags."
   tags: [Tag!]! @listSize(assumedSize: 5)
-  "Parameters that a run may set."
+  "Parameters that a run can set."
   parameters: [FlowParameter!]! @listSize(assumedSize: 2)
-  "Steps that write something."
+  "Output steps."
   outputSteps: [FlowOutputStep!]
       @area(name: CATALOG) @rest(get: "flows/{id}", scope: "tableau:flows:read") @listSize(assumedSize: 3)
-  "The file (.tfl or .tflx). Needs the capability EXPORT_XML."
+  "Flow file (.tfl or .tflx). Requires the capability EXPORT_XML."
   download: ContentLink @area(name: DOWNLOAD) @rest(get: "flows/{id}/content", later: true) @cost(weight: 5)
-  "Its runs, newest first."
+  "Runs of the flow, newest first."
   runs(
-    "How many items, from 0 (totalCount alone) to the operator's limit."
+    "Number of items to return, from 0 (totalCount only) to the limit set by the operator."
     first: Int! = 100
-    "Cursor after which the page begins."
+    "Returns the items after this cursor."
     after: String
-    "Which runs."
+    "Filters the flow runs."
     filter: FlowRunFilter
   ): FlowRunConnection
       @area(name: OPERATIONS) @rest(get: "flows/runs?filter=flowId:eq:{luid}", scope: "tableau:flow_runs:read")
       @since(api: "3.10")
-  "When it is planned to run."
+  "Flow tasks."
   tasks: [FlowTask!]
       @area(name: OPERATIONS) @rest(get: "tasks/runFlow", scope: "tableau:flow_tasks:read", who: OWNER, bulk: true)
       @since(api: "3.3") @listSize(assumedSize: 2)
-  "How it reaches its data."
+  "Data connections."
   connections: [ConnectionInfo!]
       @area(name: GOVERNANCE) @rest(get: "flows/{id}/connections", scope: "tableau:flow_connections:read")
       @listSize(assumedSize: 3)
-  "Who may do what with it."
+  "Permission rules."
   permissions: Permissions
       @area(name: GOVERNANCE) @rest(get: "flows/{id}/permissions", scope: "tableau:permissions:read", who: OWNER)
-  "Labels on it."
+  "Assigned labels."
   labels: [Label!]
       @area(name: GOVERNANCE) @rest(post: "labels", scope: "tableau:labels:read", bulk: true) @since(api: "3.17")
       @listSize(assumedSize: 2)
-  "Warnings on it. Needs Tableau's Data Management licence."
+  "Data quality warnings. Requires a Tableau Data Management license."
   dataQualityWarnings: [DataQualityWarning!]
       @area(name: GOVERNANCE) @rest(get: "dataQualityWarnings/flow/{luid}", scope: "tableau:labels:read") @since(api: "3.5")
       @listSize(assumedSize: 1)
-  "Rules that set warnings by themselves."
+  "Triggers that set warnings automatically."
   dataQualityTriggers: [DataQualityTrigger!]
       @area(name: GOVERNANCE) @rest(get: "dataQualityTriggers/flow/{luid}") @since(api: "3.11") @listSize(assumedSize: 1)
-  "Certifications on it."
+  "Certifications."
   dataQualityCertifications: [DataQualityWarning!]
       @area(name: GOVERNANCE) @rest(get: "dataQualityCertifications/flow/{luid}") @since(api: "3.13") @listSize(assumedSize: 1)
-  "How often it was used."
+  "Usage statistics."
   usage: UsageStatistics
       @area(name: CATALOG) @rest(post: "-/content/usage-stats", scope: "tableau:content:read", bulk: true)
       @since(api: "3.17", on: CLOUD)
@@ -12822,51 +12821,53 @@ type Flow implements Node & Content {
 
 "A parameter of a flow."
 type FlowParameter {
-  "Tableau's id of the parameter."
+  "Tableau's identifier of the parameter."
   luid: LUID
-  "Its name."
+  "Name."
   name: String!
-  "What it is for."
+  "Description."
   description: String
-  "Type of its values, as Tableau writes it."
+  "Data type, as returned by Tableau."
   type: String
-  "Value when a run sets none."
+  "Default value."
   value: String
-  "True when a run must set it."
+  "True if a run must set it."
   isRequired: Boolean
-  "Which values are allowed: any, list or range, as Tableau writes it."
+  "Allowed values: any, list or range, as returned by Tableau."
   domain: String
 }
 
-"A step of a flow that writes something."
+"An output step of a flow."
 type FlowOutputStep {
-  "Tableau's id of the step."
+  "Tableau's identifier of the step."
   luid: LUID!
-  "Its name."
+  "Name."
   name: String
 }
 
-"Something in the recycle bin. It is no content any more: it has no page and no picture."
+# ------------------------------------------------------------------------------------------------------------------ recycle bin
+
+"An item in the recycle bin. It is not content: it has no page and no image."
 type RecycledItem {
-  "Tableau's id of what was deleted."
+  "Tableau's identifier of the deleted object."
   luid: LUID!
-  "Its name."
+  "Name."
   name: String!
-  "What it was."
+  "Kind of the deleted object."
   kind: RecycledKind!
-  "The kind as Tableau writes it."
+  "Kind as returned by Tableau."
   kindRaw: String
-  "Where it lay."
+  "Original location."
   originalPath: String
-  "When it was made."
+  "When it was created."
   createdAt: DateTime
-  "When it was last changed."
+  "When it was last updated."
   updatedAt: DateTime
-  "True when the caller cannot restore it."
+  "True if the caller cannot restore it."
   isReadOnly: Boolean
-  "Who owned it."
+  "Former owner."
   owner: User @area(name: CATALOG) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
-  "Who deleted it."
+  "The user who deleted it."
   deleter: User @area(name: CATALOG) @rest(get: "users/{id}", scope: "tableau:users:read", who: OWNER, bulk: true)
 }
 
@@ -12880,277 +12881,275 @@ enum RecycledKind {
   FLOW @reads(fields: ["Flow.name"])
   "Projects."
   PROJECT @reads(fields: ["Project.name"])
-  """
-  A value that this version of Vitrine does not know: the field whose name ends in Raw has Tableau's own text. Not taken as input.
-  """
+  "Unrecognized value; see the matching field whose name ends in ` + "`" + `Raw` + "`" + `. Not accepted as input."
   OTHER
 }
 
-# ---------------------------------------------------------------------------------------------------------------- looking up
+# --------------------------------------------------------------------------------------------------------------------- look-ups
 
-"Names one project. Exactly one field."
+"Selects a project. Set exactly one field."
 input ProjectLookup @oneOf {
-  "By LUID."
+  "LUID."
   luid: LUID
-  "By the names from the top down, such as [\"Sales\", \"Europe\"]: names are unique only among siblings."
+  "Names from the top-level project down, such as [\"Sales\", \"Europe\"]. Names are unique among siblings only."
   path: [String!]
 }
 
-"Names one workbook. Exactly one field."
+"Selects a workbook. Set exactly one field."
 input WorkbookLookup @oneOf {
-  "By LUID."
+  "LUID."
   luid: LUID
-  "By its name in addresses."
+  "The content URL."
   contentUrl: String
 }
 
-"Names one view. Exactly one field."
+"Selects a view. Set exactly one field."
 input ViewLookup @oneOf {
-  "By LUID."
+  "LUID."
   luid: LUID
-  "As it stands in the browser after /views/: Workbook/View."
+  "Path in browser URLs after /views/: Workbook/View."
   path: String
-  "As Tableau's lists have it: Workbook/sheets/View."
+  "The content URL as returned by Tableau: Workbook/sheets/View."
   contentUrl: String
 }
 
-"Names one data source. Exactly one field."
+"Selects a data source. Set exactly one field."
 input DataSourceLookup @oneOf {
-  "By LUID."
+  "LUID."
   luid: LUID
-  "By its name in addresses."
+  "The content URL."
   contentUrl: String
 }
 
-"Names one user. Exactly one field."
+"Selects a user. Set exactly one field."
 input UserLookup @oneOf {
-  "By LUID."
+  "LUID."
   luid: LUID
-  "By sign-in name, with its case; where several domains have it, DOMAIN\\name."
+  "Sign-in name; case-sensitive. If several domains have it: DOMAIN\\name."
   name: String
 }
 
-"Names one group. Exactly one field."
+"Selects a group. Set exactly one field."
 input GroupLookup @oneOf {
-  "By LUID."
+  "LUID."
   luid: LUID
-  "By name, with its case; where several domains have it, DOMAIN\\name."
+  "Name; case-sensitive. If several domains have it: DOMAIN\\name."
   name: String
 }
 
-# ------------------------------------------------------------------------------------------------- filters: sets of operators
+# ------------------------------------------------------------------------------------------------------------- filter operators
 
-"Text: equal. Case counts."
+"Matches text. Case-sensitive."
 input StringEqFilter {
-  "Equal to this."
+  "Equal to this value."
   eq: String
 }
 
-"Text: equal, or one of several. Case counts."
+"Matches text, or one of several. Case-sensitive."
 input StringInFilter {
-  "Equal to this."
+  "Equal to this value."
   eq: String
-  "Equal to one of these, at most 500."
+  "Equal to one of up to 500 values."
   in: [String!]
 }
 
-"Text: also without regard to case, and by pattern."
+"Matches text, with or without case, or by pattern."
 input StringMatchFilter {
-  "Equal to this; case counts."
+  "Equal to this value; case-sensitive."
   eq: String
-  "Equal to one of these, at most 500; case counts."
+  "Equal to one of up to 500 values; case-sensitive."
   in: [String!]
-  "Equal to this, whatever the case."
+  "Equal to this value; case-insensitive."
   ieq: String
-  "Like this: * at the beginning, the end or both stands for anything."
+  "Matches a pattern: * at the beginning, the end or both matches any text."
   like: String
 }
 
-"Text: equal, or has a part. Case counts."
+"Matches text, or a part of it. Case-sensitive."
 input StringEqHasFilter {
-  "Equal to this."
+  "Equal to this value."
   eq: String
-  "Has this in it."
+  "Contains this text."
   has: String
 }
 
-"Text: has a part. Case counts."
+"Matches a part of text. Case-sensitive."
 input StringHasFilter {
-  "Has this in it."
+  "Contains this text."
   has: String
 }
 
-"Yes or no."
+"Matches a boolean."
 input BooleanFilter {
-  "Equal to this."
+  "Equal to this value."
   eq: Boolean
 }
 
-"A LUID: equal."
+"Matches a LUID."
 input LuidEqFilter {
-  "Equal to this."
+  "Equal to this value."
   eq: LUID
 }
 
-"A LUID: equal, or one of several."
+"Matches a LUID, or one of several."
 input LuidFilter {
-  "Equal to this."
+  "Equal to this value."
   eq: LUID
-  "Equal to one of these, at most 500."
+  "Equal to one of up to 500 values."
   in: [LUID!]
 }
 
-"A whole number: equal."
+"Matches an integer."
 input IntEqFilter {
-  "Equal to this."
+  "Equal to this value."
   eq: Int
 }
 
-"A whole number: equal, or within bounds."
+"Matches an integer or a range."
 input IntRangeFilter {
-  "Equal to this."
+  "Equal to this value."
   eq: Int
-  "Greater than this."
+  "Greater than this value."
   gt: Int
-  "Greater than this, or equal."
+  "Greater than or equal to this value."
   gte: Int
-  "Less than this."
+  "Less than this value."
   lt: Int
-  "Less than this, or equal."
+  "Less than or equal to this value."
   lte: Int
 }
 
-"A moment: equal, or within bounds."
+"Matches a time or a range."
 input DateTimeRangeFilter {
-  "Equal to this."
+  "Equal to this value."
   eq: DateTime
-  "Later than this."
+  "After this time."
   gt: DateTime
-  "Later than this, or equal."
+  "At or after this time."
   gte: DateTime
-  "Earlier than this."
+  "Before this time."
   lt: DateTime
-  "Earlier than this, or equal."
+  "At or before this time."
   lte: DateTime
 }
 
-"A site role: equal, or one of several."
+"Matches a site role, or one of several."
 input SiteRoleFilter {
-  "Equal to this."
+  "Equal to this value."
   eq: SiteRole
-  "Equal to one of these."
+  "Equal to one of these values."
   in: [SiteRole!]
 }
 
-"A kind of view: equal, or one of several."
+"Matches a kind of view, or one of several."
 input SheetTypeFilter {
-  "Equal to this."
+  "Equal to this value."
   eq: SheetType
-  "Equal to one of these."
+  "Equal to one of these values."
   in: [SheetType!]
 }
 
-# ---------------------------------------------------------------------------------------- filters and orders, by resource
+# ----------------------------------------------------------------------------------------------------------- filters and orders
 
-"Direction of an order."
+"Sort directions."
 enum OrderDirection {
-  "Small to great, early to late, A to Z."
+  "Ascending."
   ASC
-  "Great to small, late to early, Z to A."
+  "Descending."
   DESC
 }
 
-"Which projects. Everything given must hold."
+"Filter for projects. All given conditions must match."
 input ProjectFilter {
   "Display name."
   name: StringInFilter
-  "The project around it."
+  "LUID of the parent project."
   parentLuid: LuidFilter @reads(fields: ["Project.parent"])
-  "Whether it stands at the top."
+  "Whether it is a top-level project."
   isTopLevel: BooleanFilter
   "Sign-in name of the owner."
   ownerName: StringInFilter @reads(fields: ["Project.owner", "User.name"])
-  "Mail address of the owner."
+  "Email address of the owner."
   ownerEmail: StringInFilter @reads(fields: ["Project.owner", "User.email"])
   "Domain of the owner."
   ownerDomain: StringInFilter @reads(fields: ["Project.owner", "User.domain"])
-  "When it was made."
+  "When it was created."
   createdAt: DateTimeRangeFilter
-  "When it was last changed."
+  "When it was last updated."
   updatedAt: DateTimeRangeFilter
 }
 
-"One step of an order of projects."
+"Sort key for projects."
 input ProjectOrder {
-  "By what."
+  "Field to sort by."
   field: ProjectOrderField!
-  "Which way."
+  "Sort direction; ascending by default."
   direction: OrderDirection! = ASC
 }
 
-"By what projects can be ordered."
+"Fields that projects can be sorted by."
 enum ProjectOrderField {
   "By display name."
   NAME
-  "By when it was made."
+  "By creation time."
   CREATED_AT
-  "By when it was last changed."
+  "By time of the last update."
   UPDATED_AT
   "By sign-in name of the owner."
   OWNER_NAME @reads(fields: ["Project.owner", "User.name"])
 }
 
-"Which workbooks. Everything given must hold."
+"Filter for workbooks. All given conditions must match."
 input WorkbookFilter {
   "Display name."
   name: StringInFilter
-  "Name in addresses."
+  "The content URL."
   contentUrl: StringInFilter
-  "Name of the project it lies in; several projects may have it, Project.workbooks is exact."
+  "Name of the containing project. Several projects may have the same name; Project.workbooks is exact."
   projectName: StringInFilter @reads(fields: ["Workbook.project", "Project.name"])
   "Sign-in name of the owner."
   ownerName: StringInFilter @reads(fields: ["Workbook.owner", "User.name"])
-  "Mail address of the owner."
+  "Email address of the owner."
   ownerEmail: StringInFilter @reads(fields: ["Workbook.owner", "User.email"])
   "Domain of the owner."
   ownerDomain: StringInFilter @reads(fields: ["Workbook.owner", "User.domain"])
-  "A tag it carries."
+  "The label of an assigned tag."
   tags: StringInFilter
   "Whether views are shown as tabs."
   showsTabs: BooleanFilter
-  "Whether someone has an alert on it."
+  "Whether a data-driven alert uses it."
   hasAlerts: BooleanFilter @reads(fields: [])
-  "Whether it holds extracts."
+  "Whether it contains extracts."
   hasExtracts: BooleanFilter
   "Size in megabytes."
   sizeMB: IntRangeFilter
-  "How many sheets it has."
+  "Number of sheets."
   sheetCount: IntRangeFilter
-  "How many people have it as favourite."
+  "Number of users who have it as a favorite."
   favoritesTotal: IntRangeFilter @reads(fields: [])
-  "How many subscriptions it has."
+  "Number of subscriptions."
   subscriptionsTotal: IntRangeFilter @reads(fields: [])
-  "When it was made."
+  "When it was created."
   createdAt: DateTimeRangeFilter
-  "When it was last changed."
+  "When it was last updated."
   updatedAt: DateTimeRangeFilter
 }
 
-"One step of an order of workbooks."
+"Sort key for workbooks."
 input WorkbookOrder {
-  "By what."
+  "Field to sort by."
   field: WorkbookOrderField!
-  "Which way."
+  "Sort direction; ascending by default."
   direction: OrderDirection! = ASC
 }
 
-"By what workbooks can be ordered."
+"Fields that workbooks can be sorted by."
 enum WorkbookOrderField {
   "By display name."
   NAME
-  "By name in addresses."
+  "By content URL."
   CONTENT_URL
-  "By name of the project."
+  "By project name."
   PROJECT_NAME @reads(fields: ["Workbook.project", "Project.name"])
   "By sign-in name of the owner."
   OWNER_NAME @reads(fields: ["Workbook.owner", "User.name"])
@@ -13158,176 +13157,176 @@ enum WorkbookOrderField {
   SIZE @reads(fields: ["Workbook.sizeMB"])
   "By number of sheets."
   SHEET_COUNT
-  "By how many people have it as favourite."
+  "By number of users who have it as a favorite."
   FAVORITES_TOTAL @reads(fields: [])
   "By number of subscriptions."
   SUBSCRIPTIONS_TOTAL @reads(fields: [])
-  "By when it was made."
+  "By creation time."
   CREATED_AT
-  "By when it was last changed."
+  "By time of the last update."
   UPDATED_AT
 }
 
-"Which views. Everything given must hold."
+"Filter for views. All given conditions must match."
 input ViewFilter {
   "Display name."
   name: StringInFilter
-  "Title shown on it."
+  "Title."
   title: StringInFilter @reads(fields: [])
-  "Caption shown on it."
+  "Caption."
   caption: StringInFilter @reads(fields: [])
-  "Tableau's own name: Workbook/sheets/View."
+  "The content URL as returned by Tableau: Workbook/sheets/View."
   contentUrl: StringInFilter
-  "Last part of the path."
+  "Last segment of the path."
   urlName: StringInFilter
-  "Name of its workbook."
+  "Name of the workbook."
   workbookName: StringInFilter @reads(fields: ["View.workbook", "Workbook.name"])
-  "Description of its workbook."
+  "Description of the workbook."
   workbookDescription: StringInFilter @reads(fields: ["View.workbook", "Workbook.description"])
-  "Name of its project."
+  "Name of the project."
   projectName: StringInFilter @reads(fields: ["View.project", "Project.name"])
   "Sign-in name of the owner."
   ownerName: StringEqFilter @reads(fields: ["View.owner", "User.name"])
-  "Mail address of the owner."
+  "Email address of the owner."
   ownerEmail: StringInFilter @reads(fields: ["View.owner", "User.email"])
   "Domain of the owner."
   ownerDomain: StringInFilter @reads(fields: ["View.owner", "User.domain"])
-  "A tag it carries."
+  "The label of an assigned tag."
   tags: StringInFilter
   "Sheet, dashboard or story."
   sheetType: SheetTypeFilter
-  "A field it uses."
+  "Name of a field on the view."
   fields: StringInFilter @reads(fields: [])
-  "Where it stands in its workbook."
+  "Position in the workbook."
   sheetNumber: IntRangeFilter @reads(fields: [])
-  "How often it was looked at."
+  "Number of views."
   hitsTotal: IntRangeFilter @reads(fields: ["View.viewCount"])
-  "How many people have it as favourite."
+  "Number of users who have it as a favorite."
   favoritesTotal: IntRangeFilter
-  "When it was made."
+  "When it was created."
   createdAt: DateTimeRangeFilter
-  "When it was last changed."
+  "When it was last updated."
   updatedAt: DateTimeRangeFilter
 }
 
-"One step of an order of views."
+"Sort key for views."
 input ViewOrder {
-  "By what."
+  "Field to sort by."
   field: ViewOrderField!
-  "Which way."
+  "Sort direction; ascending by default."
   direction: OrderDirection! = ASC
 }
 
-"By what views can be ordered."
+"Fields that views can be sorted by."
 enum ViewOrderField {
   "By display name."
   NAME
-  "By name in addresses."
+  "By content URL."
   CONTENT_URL
-  "By name of the workbook."
+  "By workbook name."
   WORKBOOK_NAME @reads(fields: ["View.workbook", "Workbook.name"])
-  "By name of the project."
+  "By project name."
   PROJECT_NAME @reads(fields: ["View.project", "Project.name"])
   "By sign-in name of the owner."
   OWNER_NAME @reads(fields: ["View.owner", "User.name"])
-  "By place in the workbook."
+  "By position in the workbook."
   SHEET_NUMBER @reads(fields: [])
   "By kind of view."
   SHEET_TYPE
-  "By how often it was looked at."
+  "By number of views."
   HITS_TOTAL @reads(fields: ["View.viewCount"])
-  "By how many people have it as favourite."
+  "By number of users who have it as a favorite."
   FAVORITES_TOTAL
-  "By when it was made."
+  "By creation time."
   CREATED_AT
-  "By when it was last changed."
+  "By time of the last update."
   UPDATED_AT
 }
 
-"Which custom views. Everything given must hold."
+"Filter for custom views. All given conditions must match."
 input CustomViewFilter {
-  "Its LUID."
+  "LUID of the object."
   luid: LuidFilter
   "Display name."
   name: StringInFilter
-  "The view it changes."
+  "LUID of the view."
   viewLuid: LuidEqFilter @reads(fields: ["CustomView.view"])
-  "The workbook of that view."
+  "LUID of the workbook."
   workbookLuid: LuidEqFilter @reads(fields: ["CustomView.workbook"])
-  "Who owns it."
+  "Owner."
   ownerLuid: LuidEqFilter @reads(fields: ["CustomView.owner"])
-  "Whether all may use it."
+  "Whether all users who can see the view may use it."
   isShared: BooleanFilter
-  "When it was made."
+  "When it was created."
   createdAt: DateTimeRangeFilter
-  "When it was last changed."
+  "When it was last updated."
   updatedAt: DateTimeRangeFilter
 }
 
-"One step of an order of custom views."
+"Sort key for custom views."
 input CustomViewOrder {
-  "By what."
+  "Field to sort by."
   field: CustomViewOrderField!
-  "Which way."
+  "Sort direction; ascending by default."
   direction: OrderDirection! = ASC
 }
 
-"By what custom views can be ordered."
+"Fields that custom views can be sorted by."
 enum CustomViewOrderField {
   "By display name."
   NAME
-  "By when it was made."
+  "By creation time."
   CREATED_AT
-  "By when it was last changed."
+  "By time of the last update."
   UPDATED_AT
 }
 
-"Which data sources. Everything given must hold."
+"Filter for data sources. All given conditions must match."
 input DataSourceFilter {
   "Display name."
   name: StringInFilter
-  "Name in addresses."
+  "The content URL."
   contentUrl: StringInFilter
   "Description."
   description: StringInFilter
-  "Class of its first connection."
+  "Class of the first connection."
   type: StringEqFilter
-  "Name of the project it lies in."
+  "Name of the containing project."
   projectName: StringInFilter
       @reads(fields: ["DataSource.project", "Project.name"])
   "Sign-in name of the owner."
   ownerName: StringInFilter @reads(fields: ["DataSource.owner", "User.name"])
-  "Mail address of the owner."
+  "Email address of the owner."
   ownerEmail: StringEqFilter @reads(fields: ["DataSource.owner", "User.email"])
   "Domain of the owner."
   ownerDomain: StringInFilter @reads(fields: ["DataSource.owner", "User.domain"])
-  "A tag it carries."
+  "The label of an assigned tag."
   tags: StringInFilter
-  "Whether someone vouches for it."
+  "Whether it is certified."
   isCertified: BooleanFilter
   "Whether it is published on its own."
   isPublished: BooleanFilter
-  "Whether it holds extracts."
+  "Whether it contains extracts."
   hasExtracts: BooleanFilter
-  "Whether someone has an alert on it."
+  "Whether a data-driven alert uses it."
   hasAlert: BooleanFilter
-  "Whether a password is kept with it."
+  "Whether a password is embedded."
   hasEmbeddedPassword: BooleanFilter @reads(fields: ["DataSource.connections", "ConnectionInfo.hasEmbeddedPassword"])
-  "Whether one can connect to it."
+  "Whether it can be connected to."
   isConnectable: BooleanFilter @reads(fields: [])
-  "Whether it uses the usual port."
+  "Whether it uses the default port."
   isDefaultPort: BooleanFilter @reads(fields: ["DataSource.connections", "ConnectionInfo.serverPort"])
   "Whether it has hierarchies."
   isHierarchical: BooleanFilter @reads(fields: [])
   "Class of a connection."
   connectionType: StringInFilter @reads(fields: ["DataSource.connections", "ConnectionInfo.type"])
-  "What a connection leads to."
+  "Target of a connection."
   connectionTo: StringInFilter @reads(fields: ["DataSource.connections"])
-  "How a connection signs in."
+  "Authentication type of a connection."
   authenticationType: StringInFilter @reads(fields: ["DataSource.connections", "ConnectionInfo.authenticationType"])
   "Name of a database."
   databaseName: StringInFilter
-  "User name at a database."
+  "The user name for a database."
   databaseUserName: StringInFilter @reads(fields: ["DataSource.connections", "ConnectionInfo.userName"])
   "Name of a server."
   serverName: StringInFilter
@@ -13337,89 +13336,89 @@ input DataSourceFilter {
   tableName: StringInFilter @reads(fields: ["DataSource.connections"])
   "Size in megabytes."
   sizeMB: IntRangeFilter
-  "How many people have it as favourite."
+  "Number of users who have it as a favorite."
   favoritesTotal: IntRangeFilter
-  "Connected workbooks, as Tableau counts them for this filter; its meaning is not confirmed."
+  "Connected workbooks, as counted by Tableau for this filter. Its meaning is not confirmed."
   connectedWorkbookType: IntRangeFilter @reads(fields: ["DataSource.connectedWorkbooksCount"])
-  "When it was made."
+  "When it was created."
   createdAt: DateTimeRangeFilter
-  "When it was last changed."
+  "When it was last updated."
   updatedAt: DateTimeRangeFilter
 }
 
-"One step of an order of data sources."
+"Sort key for data sources."
 input DataSourceOrder {
-  "By what."
+  "Field to sort by."
   field: DataSourceOrderField!
-  "Which way."
+  "Sort direction; ascending by default."
   direction: OrderDirection! = ASC
 }
 
-"By what data sources can be ordered."
+"Fields that data sources can be sorted by."
 enum DataSourceOrderField {
   "By display name."
   NAME
   "By class of the first connection."
   TYPE
-  "By name of the project."
+  "By project name."
   PROJECT_NAME @reads(fields: ["DataSource.project", "Project.name"])
   "By sign-in name of the owner."
   OWNER_NAME @reads(fields: ["DataSource.owner", "User.name"])
   "By size."
   SIZE @reads(fields: ["DataSource.sizeMB"])
-  "By how many people have it as favourite."
+  "By number of users who have it as a favorite."
   FAVORITES_TOTAL
-  "Uncertified before certified."
+  "By certification; uncertified first."
   IS_CERTIFIED
-  "By when it was made."
+  "By creation time."
   CREATED_AT
-  "By when it was last changed."
+  "By time of the last update."
   UPDATED_AT
 }
 
-"Which flows. Everything given must hold."
+"Filter for flows. All given conditions must match."
 input FlowFilter {
   "Display name."
   name: StringInFilter
-  "Name of the project it lies in."
+  "Name of the containing project."
   projectName: StringInFilter @reads(fields: ["Flow.project", "Project.name"])
-  "The project it lies in."
+  "LUID of the project that contains it."
   projectLuid: LuidEqFilter @reads(fields: ["Flow.project"])
   "Sign-in name of the owner."
   ownerName: StringEqFilter @reads(fields: ["Flow.owner", "User.name"])
-  "When it was made."
+  "When it was created."
   createdAt: DateTimeRangeFilter
-  "When it was last changed."
+  "When it was last updated."
   updatedAt: DateTimeRangeFilter
 }
 
-"One step of an order of flows."
+"Sort key for flows."
 input FlowOrder {
-  "By what."
+  "Field to sort by."
   field: FlowOrderField!
-  "Which way."
+  "Sort direction; ascending by default."
   direction: OrderDirection! = ASC
 }
 
-"By what flows can be ordered."
+"Fields that flows can be sorted by."
 enum FlowOrderField {
   "By display name."
   NAME
-  "By name of the project."
+  "By project name."
   PROJECT_NAME @reads(fields: ["Flow.project", "Project.name"])
   "By sign-in name of the owner."
   OWNER_NAME @reads(fields: ["Flow.owner", "User.name"])
-  "By when it was made."
+  "By creation time."
   CREATED_AT
-  "By when it was last changed."
+  "By time of the last update."
   UPDATED_AT
 }
 
-"Which users. Everything given must hold."
+"Filter for users. All given conditions must match."
 input UserFilter {
   "Sign-in name."
   name: StringMatchFilter
-  "Display name; ieq is done here."
+  "Display name. Vitrine itself evaluates ieq."
   friendlyName: StringMatchFilter @reads(fields: ["User.fullName"])
   "LUID."
   luid: LuidFilter
@@ -13427,21 +13426,21 @@ input UserFilter {
   domainName: StringInFilter @reads(fields: ["User.domain"])
   "Site role."
   siteRole: SiteRoleFilter
-  "Whether the account is Tableau's own."
+  "Whether it is an account of Tableau itself."
   isLocal: BooleanFilter @reads(fields: ["User.domain"])
   "When the user last signed in."
   lastLoginAt: DateTimeRangeFilter
 }
 
-"One step of an order of users."
+"Sort key for users."
 input UserOrder {
-  "By what."
+  "Field to sort by."
   field: UserOrderField!
-  "Which way."
+  "Sort direction; ascending by default."
   direction: OrderDirection! = ASC
 }
 
-"By what users can be ordered."
+"Fields that users can be sorted by."
 enum UserOrderField {
   "By sign-in name."
   NAME
@@ -13451,47 +13450,47 @@ enum UserOrderField {
   DOMAIN_NAME @reads(fields: ["User.domain"])
   "By site role."
   SITE_ROLE
-  "By when the user last signed in."
+  "By time of the last sign-in."
   LAST_LOGIN_AT
 }
 
-"Which items of the recycle bin. Everything given must hold."
+"Filter for items of the recycle bin. All given conditions must match."
 input RecycledItemFilter {
-  "LUID of what was deleted."
+  "LUID of the deleted object."
   luid: LuidFilter
-  "Its name."
+  "Name."
   name: StringInFilter
-  "Who owned it."
+  "LUID of the former owner."
   ownerLuid: LuidFilter @reads(fields: ["RecycledItem.owner"])
-  "Who deleted it."
+  "LUID of the user who deleted it."
   deleterLuid: LuidFilter @reads(fields: ["RecycledItem.deleter"])
-  "Where it lay."
+  "Original location."
   path: StringInFilter @reads(fields: ["RecycledItem.originalPath"])
-  "When it was made."
+  "When it was created."
   createdAt: DateTimeRangeFilter
-  "When it was last changed."
+  "When it was last updated."
   updatedAt: DateTimeRangeFilter
 }
 
-"One step of an order of items of the recycle bin."
+"Sort key for items of the recycle bin."
 input RecycledItemOrder {
-  "By what."
+  "Field to sort by."
   field: RecycledItemOrderField!
-  "Which way."
+  "Sort direction; ascending by default."
   direction: OrderDirection! = ASC
 }
 
-"By what items of the recycle bin can be ordered."
+"Fields that items of the recycle bin can be sorted by."
 enum RecycledItemOrderField {
   "By display name."
   NAME
-  "By when it was made."
+  "By creation time."
   CREATED_AT
-  "By when it was last changed."
+  "By time of the last update."
   UPDATED_AT
 }
 
-"Which groups. Everything given must hold."
+"Filter for groups. All given conditions must match."
 input GroupFilter {
   "Display name."
   name: StringMatchFilter
@@ -13499,125 +13498,125 @@ input GroupFilter {
   domainName: StringInFilter @reads(fields: ["Group.domain"])
   "Short name of the domain."
   domainNickname: StringInFilter @reads(fields: ["Group.domain"])
-  "Least site role of its members."
+  "Minimum site role of its members."
   minimumSiteRole: SiteRoleFilter
-  "Whether it was made in Tableau."
+  "Whether it was created in Tableau."
   isLocal: BooleanFilter @reads(fields: ["Group.domain"])
-  "How many users it has."
+  "Number of users."
   userCount: IntRangeFilter
-  "LUID. Done here: most servers cannot be asked for it."
+  "LUID. Evaluated by Vitrine, because most servers do not support this filter."
   luid: LuidFilter
-  "Whether users from outside may be in it."
+  "Whether external users may be members."
   isExternalUserEnabled: BooleanFilter @since(api: "3.21", on: CLOUD)
 }
 
-"One step of an order of groups."
+"Sort key for groups."
 input GroupOrder {
-  "By what."
+  "Field to sort by."
   field: GroupOrderField!
-  "Which way."
+  "Sort direction; ascending by default."
   direction: OrderDirection! = ASC
 }
 
-"By what groups can be ordered."
+"Fields that groups can be sorted by."
 enum GroupOrderField {
   "By display name."
   NAME
   "By domain."
   DOMAIN_NAME @reads(fields: ["Group.domain"])
-  "By least site role."
+  "By minimum site role."
   MINIMUM_SITE_ROLE
   "By number of users."
   USER_COUNT
 }
 
-"Which group sets. Everything given must hold."
+"Filter for group sets. All given conditions must match."
 input GroupSetFilter {
   "Display name."
   name: StringMatchFilter
 }
 
-"Which collections. Everything given must hold."
+"Filter for collections. All given conditions must match."
 input CollectionFilter {
-  "Who owns it."
+  "Owner."
   ownerLuid: LuidEqFilter @reads(fields: ["Collection.owner"])
   "Who may see it."
   visibility: CollectionVisibilityFilter
 }
 
-"A visibility: equal."
+"Matches a visibility."
 input CollectionVisibilityFilter {
-  "Equal to this."
+  "Equal to this value."
   eq: CollectionVisibility
 }
 
-"Which hits of a search. Everything given must hold."
+"Filter for hits of a search. All given conditions must match."
 input SearchFilter {
-  "What it is."
+  "Kind of content."
   kind: ContentKindFilter
-  "When it was last changed; here Tableau takes two bounds at once."
+  "When it was last updated. Tableau accepts two bounds at once here."
   modifiedAt: DateTimeRangeFilter
 }
 
-"A kind of content: equal, or one of several."
+"Matches a kind of content, or one of several."
 input ContentKindFilter {
-  "Equal to this."
+  "Equal to this value."
   eq: ContentKind
-  "One of these; none matches nothing. Several take API 3.17."
+  "Equal to one of these values; an empty list matches nothing. Several values require API 3.17."
   in: [ContentKind!] @since(api: "3.17")
 }
 
-"One step of an order of search hits."
+"Sort key for search hits."
 input SearchOrder {
-  "By what."
+  "Field to sort by."
   field: SearchOrderField!
-  "Which way."
+  "Sort direction; ascending by default."
   direction: OrderDirection! = DESC
 }
 
-"By what search hits can be ordered instead of relevance."
+"Fields that replace relevance as the order of search hits."
 enum SearchOrderField {
-  "By views since it was made."
+  "By number of views since creation."
   HITS_TOTAL
-  "By views in the last month."
+  "By number of views in the last month."
   HITS_LAST_MONTH
-  "By views in the last three months."
+  "By number of views in the last three months."
   HITS_LAST_THREE_MONTHS
-  "By views in the last year."
+  "By number of views in the last year."
   HITS_LAST_YEAR
-  "By how many workbooks use it; only with a filter on databases or tables alone."
+  "By number of workbooks that use it; only with a filter on databases or tables alone."
   DOWNSTREAM_WORKBOOK_COUNT @reads(fields: [])
 }
 
-# --------------------------------------------------------------------------------------------------------------- Relay lists
+# ------------------------------------------------------------------------------------------------------------------- pagination
 
-"Where a page stands in its list."
+"Pagination information."
 type PageInfo {
-  "True when more follow."
+  "True if there are more items after the page."
   hasNextPage: Boolean!
-  "True when the page does not begin at the beginning."
+  "True if there are items before the page."
   hasPreviousPage: Boolean!
-  "Cursor of the first item; null for an empty page."
+  "Cursor of the first item. Null for an empty page."
   startCursor: String
-  "Cursor of the last item, to be given as after for the next page; null for an empty page."
+  "Cursor of the last item; pass it as ` + "`" + `after` + "`" + ` for the next page. Null for an empty page."
   endCursor: String
 }
 
 "A page of projects."
 type ProjectConnection {
-  "The items of the page."
+  "Items of the page."
   nodes: [Project!]!
-  "The items of the page, each with its cursor."
+  "Items of the page, with their cursors."
   edges: [ProjectEdge!]!
-  "Where the page stands in the list."
+  "Pagination information."
   pageInfo: PageInfo!
-  "How many there are in all, as far as the caller may see."
+  "Total number of items that the caller may see."
   totalCount: Int!
 }
 
-"An item of a page of projects."
+"An edge in a page of projects."
 type ProjectEdge {
-  "Where the item stands, to be given as after."
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
   cursor: String!
   "The item."
   node: Project!
@@ -13625,19 +13624,19 @@ type ProjectEdge {
 
 "A page of workbooks."
 type WorkbookConnection {
-  "The items of the page."
+  "Items of the page."
   nodes: [Workbook!]!
-  "The items of the page, each with its cursor."
+  "Items of the page, with their cursors."
   edges: [WorkbookEdge!]!
-  "Where the page stands in the list."
+  "Pagination information."
   pageInfo: PageInfo!
-  "How many there are in all, as far as the caller may see."
+  "Total number of items that the caller may see."
   totalCount: Int!
 }
 
-"An item of a page of workbooks."
+"An edge in a page of workbooks."
 type WorkbookEdge {
-  "Where the item stands, to be given as after."
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
   cursor: String!
   "The item."
   node: Workbook!
@@ -13645,19 +13644,19 @@ type WorkbookEdge {
 
 "A page of views."
 type ViewConnection {
-  "The items of the page."
+  "Items of the page."
   nodes: [View!]!
-  "The items of the page, each with its cursor."
+  "Items of the page, with their cursors."
   edges: [ViewEdge!]!
-  "Where the page stands in the list."
+  "Pagination information."
   pageInfo: PageInfo!
-  "How many there are in all, as far as the caller may see."
+  "Total number of items that the caller may see."
   totalCount: Int!
 }
 
-"An item of a page of views."
+"An edge in a page of views."
 type ViewEdge {
-  "Where the item stands, to be given as after."
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
   cursor: String!
   "The item."
   node: View!
@@ -13665,19 +13664,19 @@ type ViewEdge {
 
 "A page of custom views."
 type CustomViewConnection {
-  "The items of the page."
+  "Items of the page."
   nodes: [CustomView!]!
-  "The items of the page, each with its cursor."
+  "Items of the page, with their cursors."
   edges: [CustomViewEdge!]!
-  "Where the page stands in the list."
+  "Pagination information."
   pageInfo: PageInfo!
-  "How many there are in all, as far as the caller may see."
+  "Total number of items that the caller may see."
   totalCount: Int!
 }
 
-"An item of a page of custom views."
+"An edge in a page of custom views."
 type CustomViewEdge {
-  "Where the item stands, to be given as after."
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
   cursor: String!
   "The item."
   node: CustomView!
@@ -13685,19 +13684,19 @@ type CustomViewEdge {
 
 "A page of data sources."
 type DataSourceConnection {
-  "The items of the page."
+  "Items of the page."
   nodes: [DataSource!]!
-  "The items of the page, each with its cursor."
+  "Items of the page, with their cursors."
   edges: [DataSourceEdge!]!
-  "Where the page stands in the list."
+  "Pagination information."
   pageInfo: PageInfo!
-  "How many there are in all, as far as the caller may see."
+  "Total number of items that the caller may see."
   totalCount: Int!
 }
 
-"An item of a page of data sources."
+"An edge in a page of data sources."
 type DataSourceEdge {
-  "Where the item stands, to be given as after."
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
   cursor: String!
   "The item."
   node: DataSource!
@@ -13705,19 +13704,19 @@ type DataSourceEdge {
 
 "A page of virtual connections."
 type VirtualConnectionInfoConnection {
-  "The items of the page."
+  "Items of the page."
   nodes: [VirtualConnectionInfo!]!
-  "The items of the page, each with its cursor."
+  "Items of the page, with their cursors."
   edges: [VirtualConnectionInfoEdge!]!
-  "Where the page stands in the list."
+  "Pagination information."
   pageInfo: PageInfo!
-  "How many there are in all, as far as the caller may see."
+  "Total number of items that the caller may see."
   totalCount: Int!
 }
 
-"An item of a page of virtual connections."
+"An edge in a page of virtual connections."
 type VirtualConnectionInfoEdge {
-  "Where the item stands, to be given as after."
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
   cursor: String!
   "The item."
   node: VirtualConnectionInfo!
@@ -13725,19 +13724,19 @@ type VirtualConnectionInfoEdge {
 
 "A page of flows."
 type FlowConnection {
-  "The items of the page."
+  "Items of the page."
   nodes: [Flow!]!
-  "The items of the page, each with its cursor."
+  "Items of the page, with their cursors."
   edges: [FlowEdge!]!
-  "Where the page stands in the list."
+  "Pagination information."
   pageInfo: PageInfo!
-  "How many there are in all, as far as the caller may see."
+  "Total number of items that the caller may see."
   totalCount: Int!
 }
 
-"An item of a page of flows."
+"An edge in a page of flows."
 type FlowEdge {
-  "Where the item stands, to be given as after."
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
   cursor: String!
   "The item."
   node: Flow!
@@ -13745,19 +13744,19 @@ type FlowEdge {
 
 "A page of users."
 type UserConnection {
-  "The items of the page."
+  "Items of the page."
   nodes: [User!]!
-  "The items of the page, each with its cursor."
+  "Items of the page, with their cursors."
   edges: [UserEdge!]!
-  "Where the page stands in the list."
+  "Pagination information."
   pageInfo: PageInfo!
-  "How many there are in all, as far as the caller may see."
+  "Total number of items that the caller may see."
   totalCount: Int!
 }
 
-"An item of a page of users."
+"An edge in a page of users."
 type UserEdge {
-  "Where the item stands, to be given as after."
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
   cursor: String!
   "The item."
   node: User!
@@ -13765,19 +13764,19 @@ type UserEdge {
 
 "A page of collections."
 type CollectionConnection {
-  "The items of the page."
+  "Items of the page."
   nodes: [Collection!]!
-  "The items of the page, each with its cursor."
+  "Items of the page, with their cursors."
   edges: [CollectionEdge!]!
-  "Where the page stands in the list."
+  "Pagination information."
   pageInfo: PageInfo!
-  "How many there are in all, as far as the caller may see."
+  "Total number of items that the caller may see."
   totalCount: Int!
 }
 
-"An item of a page of collections."
+"An edge in a page of collections."
 type CollectionEdge {
-  "Where the item stands, to be given as after."
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
   cursor: String!
   "The item."
   node: Collection!
@@ -13785,19 +13784,19 @@ type CollectionEdge {
 
 "A page of items of a collection."
 type CollectionItemConnection {
-  "The items of the page."
+  "Items of the page."
   nodes: [CollectionItem!]!
-  "The items of the page, each with its cursor."
+  "Items of the page, with their cursors."
   edges: [CollectionItemEdge!]!
-  "Where the page stands in the list."
+  "Pagination information."
   pageInfo: PageInfo!
-  "How many there are in all, as far as the caller may see."
+  "Total number of items that the caller may see."
   totalCount: Int!
 }
 
-"An item of a page of items of a collection."
+"An edge in a page of items of a collection."
 type CollectionItemEdge {
-  "Where the item stands, to be given as after."
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
   cursor: String!
   "The item."
   node: CollectionItem!
@@ -13805,39 +13804,39 @@ type CollectionItemEdge {
 
 "A page of search hits."
 type SearchConnection {
-  "The items of the page."
+  "Items of the page."
   nodes: [SearchHit!]!
-  "The items of the page, each with its cursor."
+  "Items of the page, with their cursors."
   edges: [SearchEdge!]!
-  "Where the page stands in the list."
+  "Pagination information."
   pageInfo: PageInfo!
-  "How many there are in all, as far as the caller may see; more than can be paged to, perhaps."
+  "Total number of items that the caller may see. May be greater than the number of items that can be paged to."
   totalCount: Int!
 }
 
-"An item of a page of search hits."
+"An edge in a page of search hits."
 type SearchEdge {
-  "Where the item stands, to be given as after."
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
   cursor: String!
   "The item."
   node: SearchHit!
 }
 
-"A page of favourites."
+"A page of favorites."
 type FavoriteConnection {
-  "The items of the page."
+  "Items of the page."
   nodes: [Favorite!]!
-  "The items of the page, each with its cursor."
+  "Items of the page, with their cursors."
   edges: [FavoriteEdge!]!
-  "Where the page stands in the list."
+  "Pagination information."
   pageInfo: PageInfo!
-  "How many there are in all, as far as the caller may see."
+  "Total number of items that the caller may see."
   totalCount: Int!
 }
 
-"An item of a page of favourites."
+"An edge in a page of favorites."
 type FavoriteEdge {
-  "Where the item stands, to be given as after."
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
   cursor: String!
   "The item."
   node: Favorite!
@@ -13845,19 +13844,19 @@ type FavoriteEdge {
 
 "A page of groups."
 type GroupConnection {
-  "The items of the page."
+  "Items of the page."
   nodes: [Group!]!
-  "The items of the page, each with its cursor."
+  "Items of the page, with their cursors."
   edges: [GroupEdge!]!
-  "Where the page stands in the list."
+  "Pagination information."
   pageInfo: PageInfo!
-  "How many there are in all, as far as the caller may see."
+  "Total number of items that the caller may see."
   totalCount: Int!
 }
 
-"An item of a page of groups."
+"An edge in a page of groups."
 type GroupEdge {
-  "Where the item stands, to be given as after."
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
   cursor: String!
   "The item."
   node: Group!
@@ -13865,19 +13864,19 @@ type GroupEdge {
 
 "A page of group sets."
 type GroupSetConnection {
-  "The items of the page."
+  "Items of the page."
   nodes: [GroupSet!]!
-  "The items of the page, each with its cursor."
+  "Items of the page, with their cursors."
   edges: [GroupSetEdge!]!
-  "Where the page stands in the list."
+  "Pagination information."
   pageInfo: PageInfo!
-  "How many there are in all, as far as the caller may see."
+  "Total number of items that the caller may see."
   totalCount: Int!
 }
 
-"An item of a page of group sets."
+"An edge in a page of group sets."
 type GroupSetEdge {
-  "Where the item stands, to be given as after."
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
   cursor: String!
   "The item."
   node: GroupSet!
@@ -13885,19 +13884,19 @@ type GroupSetEdge {
 
 "A page of revisions."
 type RevisionConnection {
-  "The items of the page."
+  "Items of the page."
   nodes: [Revision!]!
-  "The items of the page, each with its cursor."
+  "Items of the page, with their cursors."
   edges: [RevisionEdge!]!
-  "Where the page stands in the list."
+  "Pagination information."
   pageInfo: PageInfo!
-  "How many there are in all, as far as the caller may see."
+  "Total number of items that the caller may see."
   totalCount: Int!
 }
 
-"An item of a page of revisions."
+"An edge in a page of revisions."
 type RevisionEdge {
-  "Where the item stands, to be given as after."
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
   cursor: String!
   "The item."
   node: Revision!
@@ -13905,19 +13904,19 @@ type RevisionEdge {
 
 "A page of databases."
 type DatabaseConnection {
-  "The items of the page."
+  "Items of the page."
   nodes: [Database!]!
-  "The items of the page, each with its cursor."
+  "Items of the page, with their cursors."
   edges: [DatabaseEdge!]!
-  "Where the page stands in the list."
+  "Pagination information."
   pageInfo: PageInfo!
-  "How many there are in all, as far as the caller may see."
+  "Total number of items that the caller may see."
   totalCount: Int!
 }
 
-"An item of a page of databases."
+"An edge in a page of databases."
 type DatabaseEdge {
-  "Where the item stands, to be given as after."
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
   cursor: String!
   "The item."
   node: Database!
@@ -13925,19 +13924,19 @@ type DatabaseEdge {
 
 "A page of tables."
 type TableConnection {
-  "The items of the page."
+  "Items of the page."
   nodes: [Table!]!
-  "The items of the page, each with its cursor."
+  "Items of the page, with their cursors."
   edges: [TableEdge!]!
-  "Where the page stands in the list."
+  "Pagination information."
   pageInfo: PageInfo!
-  "How many there are in all, as far as the caller may see."
+  "Total number of items that the caller may see."
   totalCount: Int!
 }
 
-"An item of a page of tables."
+"An edge in a page of tables."
 type TableEdge {
-  "Where the item stands, to be given as after."
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
   cursor: String!
   "The item."
   node: Table!
@@ -13945,19 +13944,19 @@ type TableEdge {
 
 "A page of columns."
 type ColumnConnection {
-  "The items of the page."
+  "Items of the page."
   nodes: [Column!]!
-  "The items of the page, each with its cursor."
+  "Items of the page, with their cursors."
   edges: [ColumnEdge!]!
-  "Where the page stands in the list."
+  "Pagination information."
   pageInfo: PageInfo!
-  "How many there are in all, as far as the caller may see."
+  "Total number of items that the caller may see."
   totalCount: Int!
 }
 
-"An item of a page of columns."
+"An edge in a page of columns."
 type ColumnEdge {
-  "Where the item stands, to be given as after."
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
   cursor: String!
   "The item."
   node: Column!
@@ -13965,19 +13964,19 @@ type ColumnEdge {
 
 "A page of items of a recycle bin."
 type RecycledItemConnection {
-  "The items of the page."
+  "Items of the page."
   nodes: [RecycledItem!]!
-  "The items of the page, each with its cursor."
+  "Items of the page, with their cursors."
   edges: [RecycledItemEdge!]!
-  "Where the page stands in the list."
+  "Pagination information."
   pageInfo: PageInfo!
-  "How many there are in all, as far as the caller may see."
+  "Total number of items that the caller may see."
   totalCount: Int!
 }
 
-"An item of a page of items of a recycle bin."
+"An edge in a page of items of a recycle bin."
 type RecycledItemEdge {
-  "Where the item stands, to be given as after."
+  "Cursor of the item; pass it as ` + "`" + `after` + "`" + `."
   cursor: String!
   "The item."
   node: RecycledItem!

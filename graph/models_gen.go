@@ -10,35 +10,35 @@ import (
 	"vitrine/internal/tableau"
 )
 
-// Yes or no.
+// Matches a boolean.
 type BooleanFilter struct {
-	// Equal to this.
+	// Equal to this value.
 	Eq *bool `json:"eq"`
 }
 
 // A page of collections.
 type CollectionConnection struct {
-	// The items of the page.
+	// Items of the page.
 	Nodes []*tableau.Collection `json:"nodes"`
-	// The items of the page, each with its cursor.
+	// Items of the page, with their cursors.
 	Edges []*CollectionEdge `json:"edges"`
-	// Where the page stands in the list.
+	// Pagination information.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see.
+	// Total number of items that the caller may see.
 	TotalCount int32 `json:"totalCount"`
 }
 
-// An item of a page of collections.
+// An edge in a page of collections.
 type CollectionEdge struct {
-	// Where the item stands, to be given as after.
+	// Cursor of the item; pass it as `after`.
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.Collection `json:"node"`
 }
 
-// Which collections. Everything given must hold.
+// Filter for collections. All given conditions must match.
 type CollectionFilter struct {
-	// Who owns it.
+	// Owner.
 	OwnerLuid *LuidEqFilter `json:"ownerLuid"`
 	// Who may see it.
 	Visibility *CollectionVisibilityFilter `json:"visibility"`
@@ -46,68 +46,68 @@ type CollectionFilter struct {
 
 // A page of items of a collection.
 type CollectionItemConnection struct {
-	// The items of the page.
+	// Items of the page.
 	Nodes []*tableau.CollectionItem `json:"nodes"`
-	// The items of the page, each with its cursor.
+	// Items of the page, with their cursors.
 	Edges []*CollectionItemEdge `json:"edges"`
-	// Where the page stands in the list.
+	// Pagination information.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see.
+	// Total number of items that the caller may see.
 	TotalCount int32 `json:"totalCount"`
 }
 
-// An item of a page of items of a collection.
+// An edge in a page of items of a collection.
 type CollectionItemEdge struct {
-	// Where the item stands, to be given as after.
+	// Cursor of the item; pass it as `after`.
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.CollectionItem `json:"node"`
 }
 
-// A visibility: equal.
+// Matches a visibility.
 type CollectionVisibilityFilter struct {
-	// Equal to this.
+	// Equal to this value.
 	Eq *tableau.CollectionVisibility `json:"eq"`
 }
 
 // A page of columns.
 type ColumnConnection struct {
-	// The items of the page.
+	// Items of the page.
 	Nodes []*tableau.Column `json:"nodes"`
-	// The items of the page, each with its cursor.
+	// Items of the page, with their cursors.
 	Edges []*ColumnEdge `json:"edges"`
-	// Where the page stands in the list.
+	// Pagination information.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see.
+	// Total number of items that the caller may see.
 	TotalCount int32 `json:"totalCount"`
 }
 
-// An item of a page of columns.
+// An edge in a page of columns.
 type ColumnEdge struct {
-	// Where the item stands, to be given as after.
+	// Cursor of the item; pass it as `after`.
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.Column `json:"node"`
 }
 
-// A kind of content: equal, or one of several.
+// Matches a kind of content, or one of several.
 type ContentKindFilter struct {
-	// Equal to this.
+	// Equal to this value.
 	Eq *tableau.ContentKind `json:"eq"`
-	// One of these; none matches nothing. Several take API 3.17.
+	// Equal to one of these values; an empty list matches nothing. Several values require API 3.17.
 	In []tableau.ContentKind `json:"in"`
 }
 
-// A short-lived address on Vitrine for one picture or file. It is itself the right to fetch that one thing, so it works in an <img>
-// or <a> without a header: until it expires, at most as long as the token that asked, and not after that person signs out; then it
-// answers 404. The same question gives the same address for a while, so that browsers can keep the picture. Making one costs no REST
-// call: Tableau is asked, and checks the person's rights, when it is fetched.
+// A short-lived URL on Vitrine for one image or file. The URL itself authorizes the download, so it works in <img> and <a> without
+// a header. It returns 404 after it expires (no later than the token of the request) or after the caller signs out. The same
+// request returns the same URL for a while, so that browsers can cache the file. Creating a link costs no REST call. Tableau is
+// called, and checks permissions, when the link is fetched.
 type ContentLink struct {
-	// The address.
+	// URL of the file.
 	URL tableau.URL `json:"url"`
-	// When it stops working.
+	// When the URL expires.
 	ExpiresAt tableau.Time `json:"expiresAt"`
-	// What kind of content it gives, as far as it is known beforehand, such as image/png.
+	// Expected media type, such as image/png.
 	MediaType string `json:"mediaType"`
 	// File name for saving, without a path.
 	FileName string `json:"fileName"`
@@ -115,19 +115,19 @@ type ContentLink struct {
 
 // A page of subscriptions.
 type ContentSubscriptionConnection struct {
-	// The items of the page.
+	// Items of the page.
 	Nodes []*tableau.ContentSubscription `json:"nodes"`
-	// The items of the page, each with its cursor.
+	// Items of the page, with their cursors.
 	Edges []*ContentSubscriptionEdge `json:"edges"`
-	// Where the page stands in the list.
+	// Pagination information.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see.
+	// Total number of items that the caller may see.
 	TotalCount int32 `json:"totalCount"`
 }
 
-// An item of a page of subscriptions.
+// An edge in a page of subscriptions.
 type ContentSubscriptionEdge struct {
-	// Where the item stands, to be given as after.
+	// Cursor of the item; pass it as `after`.
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.ContentSubscription `json:"node"`
@@ -135,67 +135,67 @@ type ContentSubscriptionEdge struct {
 
 // A page of custom views.
 type CustomViewConnection struct {
-	// The items of the page.
+	// Items of the page.
 	Nodes []*tableau.CustomView `json:"nodes"`
-	// The items of the page, each with its cursor.
+	// Items of the page, with their cursors.
 	Edges []*CustomViewEdge `json:"edges"`
-	// Where the page stands in the list.
+	// Pagination information.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see.
+	// Total number of items that the caller may see.
 	TotalCount int32 `json:"totalCount"`
 }
 
-// An item of a page of custom views.
+// An edge in a page of custom views.
 type CustomViewEdge struct {
-	// Where the item stands, to be given as after.
+	// Cursor of the item; pass it as `after`.
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.CustomView `json:"node"`
 }
 
-// Which custom views. Everything given must hold.
+// Filter for custom views. All given conditions must match.
 type CustomViewFilter struct {
-	// Its LUID.
+	// LUID of the object.
 	Luid *LuidFilter `json:"luid"`
 	// Display name.
 	Name *StringInFilter `json:"name"`
-	// The view it changes.
+	// LUID of the view.
 	ViewLuid *LuidEqFilter `json:"viewLuid"`
-	// The workbook of that view.
+	// LUID of the workbook.
 	WorkbookLuid *LuidEqFilter `json:"workbookLuid"`
-	// Who owns it.
+	// Owner.
 	OwnerLuid *LuidEqFilter `json:"ownerLuid"`
-	// Whether all may use it.
+	// Whether all users who can see the view may use it.
 	IsShared *BooleanFilter `json:"isShared"`
-	// When it was made.
+	// When it was created.
 	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
-	// When it was last changed.
+	// When it was last updated.
 	UpdatedAt *DateTimeRangeFilter `json:"updatedAt"`
 }
 
-// One step of an order of custom views.
+// Sort key for custom views.
 type CustomViewOrder struct {
-	// By what.
+	// Field to sort by.
 	Field CustomViewOrderField `json:"field"`
-	// Which way.
+	// Sort direction; ascending by default.
 	Direction OrderDirection `json:"direction"`
 }
 
 // A page of data-driven alerts.
 type DataAlertConnection struct {
-	// The items of the page.
+	// Items of the page.
 	Nodes []*tableau.DataAlert `json:"nodes"`
-	// The items of the page, each with its cursor.
+	// Items of the page, with their cursors.
 	Edges []*DataAlertEdge `json:"edges"`
-	// Where the page stands in the list.
+	// Pagination information.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see.
+	// Total number of items that the caller may see.
 	TotalCount int32 `json:"totalCount"`
 }
 
-// An item of a page of data-driven alerts.
+// An edge in a page of data-driven alerts.
 type DataAlertEdge struct {
-	// Where the item stands, to be given as after.
+	// Cursor of the item; pass it as `after`.
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.DataAlert `json:"node"`
@@ -203,86 +203,87 @@ type DataAlertEdge struct {
 
 // One column of a data table.
 type DataColumn struct {
-	// The caption of the field, as people see it.
+	// Caption of the field, as displayed.
 	Name string `json:"name"`
-	// Where it stands, from 0.
+	// Zero-based position.
 	Index int32 `json:"index"`
-	// True when every value of all rows, empty ones aside, can be read as a number beyond doubt.
+	// True if every non-empty value of all rows can be read as a number unambiguously.
 	IsNumeric bool `json:"isNumeric"`
-	// The sign that all numbers of the column carry, such as $ or %; null where there is none. Numbers stay as printed: 14.4% is 14.4.
+	// Unit sign that all numbers of the column have, such as $ or %. Null if there is none. Numbers keep their printed value: 14.4%
+	// is 14.4.
 	Unit *string `json:"unit"`
-	// The texts of this page, in the order of the rows.
+	// Texts of this page, in the order of the rows.
 	Values []string `json:"values"`
-	// The numbers of this page, in the order of the rows, null where a text is empty: what a chart wants. Null for a column that is
-	// not numeric.
+	// Numbers of this page for charts, in the order of the rows; null for an empty text. The list is null if the column is not
+	// numeric.
 	Numbers []*float64 `json:"numbers"`
 }
 
 // A page of data sources.
 type DataSourceConnection struct {
-	// The items of the page.
+	// Items of the page.
 	Nodes []*tableau.DataSource `json:"nodes"`
-	// The items of the page, each with its cursor.
+	// Items of the page, with their cursors.
 	Edges []*DataSourceEdge `json:"edges"`
-	// Where the page stands in the list.
+	// Pagination information.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see.
+	// Total number of items that the caller may see.
 	TotalCount int32 `json:"totalCount"`
 }
 
-// An item of a page of data sources.
+// An edge in a page of data sources.
 type DataSourceEdge struct {
-	// Where the item stands, to be given as after.
+	// Cursor of the item; pass it as `after`.
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.DataSource `json:"node"`
 }
 
-// Which data sources. Everything given must hold.
+// Filter for data sources. All given conditions must match.
 type DataSourceFilter struct {
 	// Display name.
 	Name *StringInFilter `json:"name"`
-	// Name in addresses.
+	// The content URL.
 	ContentURL *StringInFilter `json:"contentUrl"`
 	// Description.
 	Description *StringInFilter `json:"description"`
-	// Class of its first connection.
+	// Class of the first connection.
 	Type *StringEqFilter `json:"type"`
-	// Name of the project it lies in.
+	// Name of the containing project.
 	ProjectName *StringInFilter `json:"projectName"`
 	// Sign-in name of the owner.
 	OwnerName *StringInFilter `json:"ownerName"`
-	// Mail address of the owner.
+	// Email address of the owner.
 	OwnerEmail *StringEqFilter `json:"ownerEmail"`
 	// Domain of the owner.
 	OwnerDomain *StringInFilter `json:"ownerDomain"`
-	// A tag it carries.
+	// The label of an assigned tag.
 	Tags *StringInFilter `json:"tags"`
-	// Whether someone vouches for it.
+	// Whether it is certified.
 	IsCertified *BooleanFilter `json:"isCertified"`
 	// Whether it is published on its own.
 	IsPublished *BooleanFilter `json:"isPublished"`
-	// Whether it holds extracts.
+	// Whether it contains extracts.
 	HasExtracts *BooleanFilter `json:"hasExtracts"`
-	// Whether someone has an alert on it.
+	// Whether a data-driven alert uses it.
 	HasAlert *BooleanFilter `json:"hasAlert"`
-	// Whether a password is kept with it.
+	// Whether a password is embedded.
 	HasEmbeddedPassword *BooleanFilter `json:"hasEmbeddedPassword"`
-	// Whether one can connect to it.
+	// Whether it can be connected to.
 	IsConnectable *BooleanFilter `json:"isConnectable"`
-	// Whether it uses the usual port.
+	// Whether it uses the default port.
 	IsDefaultPort *BooleanFilter `json:"isDefaultPort"`
 	// Whether it has hierarchies.
 	IsHierarchical *BooleanFilter `json:"isHierarchical"`
 	// Class of a connection.
 	ConnectionType *StringInFilter `json:"connectionType"`
-	// What a connection leads to.
+	// Target of a connection.
 	ConnectionTo *StringInFilter `json:"connectionTo"`
-	// How a connection signs in.
+	// Authentication type of a connection.
 	AuthenticationType *StringInFilter `json:"authenticationType"`
 	// Name of a database.
 	DatabaseName *StringInFilter `json:"databaseName"`
-	// User name at a database.
+	// The user name for a database.
 	DatabaseUserName *StringInFilter `json:"databaseUserName"`
 	// Name of a server.
 	ServerName *StringInFilter `json:"serverName"`
@@ -292,101 +293,101 @@ type DataSourceFilter struct {
 	TableName *StringInFilter `json:"tableName"`
 	// Size in megabytes.
 	SizeMb *IntRangeFilter `json:"sizeMB"`
-	// How many people have it as favourite.
+	// Number of users who have it as a favorite.
 	FavoritesTotal *IntRangeFilter `json:"favoritesTotal"`
-	// Connected workbooks, as Tableau counts them for this filter; its meaning is not confirmed.
+	// Connected workbooks, as counted by Tableau for this filter. Its meaning is not confirmed.
 	ConnectedWorkbookType *IntRangeFilter `json:"connectedWorkbookType"`
-	// When it was made.
+	// When it was created.
 	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
-	// When it was last changed.
+	// When it was last updated.
 	UpdatedAt *DateTimeRangeFilter `json:"updatedAt"`
 }
 
-// Names one data source. Exactly one field.
+// Selects a data source. Set exactly one field.
 type DataSourceLookup struct {
-	// By LUID.
+	// LUID.
 	Luid *tableau.LUID `json:"luid"`
-	// By its name in addresses.
+	// The content URL.
 	ContentURL *string `json:"contentUrl"`
 }
 
-// One step of an order of data sources.
+// Sort key for data sources.
 type DataSourceOrder struct {
-	// By what.
+	// Field to sort by.
 	Field DataSourceOrderField `json:"field"`
-	// Which way.
+	// Sort direction; ascending by default.
 	Direction OrderDirection `json:"direction"`
 }
 
 // A page of databases.
 type DatabaseConnection struct {
-	// The items of the page.
+	// Items of the page.
 	Nodes []*tableau.Database `json:"nodes"`
-	// The items of the page, each with its cursor.
+	// Items of the page, with their cursors.
 	Edges []*DatabaseEdge `json:"edges"`
-	// Where the page stands in the list.
+	// Pagination information.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see.
+	// Total number of items that the caller may see.
 	TotalCount int32 `json:"totalCount"`
 }
 
-// An item of a page of databases.
+// An edge in a page of databases.
 type DatabaseEdge struct {
-	// Where the item stands, to be given as after.
+	// Cursor of the item; pass it as `after`.
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.Database `json:"node"`
 }
 
-// A moment: equal, or within bounds.
+// Matches a time or a range.
 type DateTimeRangeFilter struct {
-	// Equal to this.
+	// Equal to this value.
 	Eq *tableau.Time `json:"eq"`
-	// Later than this.
+	// After this time.
 	Gt *tableau.Time `json:"gt"`
-	// Later than this, or equal.
+	// At or after this time.
 	Gte *tableau.Time `json:"gte"`
-	// Earlier than this.
+	// Before this time.
 	Lt *tableau.Time `json:"lt"`
-	// Earlier than this, or equal.
+	// At or before this time.
 	Lte *tableau.Time `json:"lte"`
 }
 
-// A page of planned refreshes.
+// A page of extract refresh tasks.
 type ExtractRefreshTaskConnection struct {
-	// The items of the page.
+	// Items of the page.
 	Nodes []*tableau.ExtractRefreshTask `json:"nodes"`
-	// The items of the page, each with its cursor.
+	// Items of the page, with their cursors.
 	Edges []*ExtractRefreshTaskEdge `json:"edges"`
-	// Where the page stands in the list.
+	// Pagination information.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see.
+	// Total number of items that the caller may see.
 	TotalCount int32 `json:"totalCount"`
 }
 
-// An item of a page of planned refreshes.
+// An edge in a page of extract refresh tasks.
 type ExtractRefreshTaskEdge struct {
-	// Where the item stands, to be given as after.
+	// Cursor of the item; pass it as `after`.
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.ExtractRefreshTask `json:"node"`
 }
 
-// A page of favourites.
+// A page of favorites.
 type FavoriteConnection struct {
-	// The items of the page.
+	// Items of the page.
 	Nodes []*tableau.Favorite `json:"nodes"`
-	// The items of the page, each with its cursor.
+	// Items of the page, with their cursors.
 	Edges []*FavoriteEdge `json:"edges"`
-	// Where the page stands in the list.
+	// Pagination information.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see.
+	// Total number of items that the caller may see.
 	TotalCount int32 `json:"totalCount"`
 }
 
-// An item of a page of favourites.
+// An edge in a page of favorites.
 type FavoriteEdge struct {
-	// Where the item stands, to be given as after.
+	// Cursor of the item; pass it as `after`.
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.Favorite `json:"node"`
@@ -394,97 +395,97 @@ type FavoriteEdge struct {
 
 // A page of flows.
 type FlowConnection struct {
-	// The items of the page.
+	// Items of the page.
 	Nodes []*tableau.Flow `json:"nodes"`
-	// The items of the page, each with its cursor.
+	// Items of the page, with their cursors.
 	Edges []*FlowEdge `json:"edges"`
-	// Where the page stands in the list.
+	// Pagination information.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see.
+	// Total number of items that the caller may see.
 	TotalCount int32 `json:"totalCount"`
 }
 
-// An item of a page of flows.
+// An edge in a page of flows.
 type FlowEdge struct {
-	// Where the item stands, to be given as after.
+	// Cursor of the item; pass it as `after`.
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.Flow `json:"node"`
 }
 
-// Which flows. Everything given must hold.
+// Filter for flows. All given conditions must match.
 type FlowFilter struct {
 	// Display name.
 	Name *StringInFilter `json:"name"`
-	// Name of the project it lies in.
+	// Name of the containing project.
 	ProjectName *StringInFilter `json:"projectName"`
-	// The project it lies in.
+	// LUID of the project that contains it.
 	ProjectLuid *LuidEqFilter `json:"projectLuid"`
 	// Sign-in name of the owner.
 	OwnerName *StringEqFilter `json:"ownerName"`
-	// When it was made.
+	// When it was created.
 	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
-	// When it was last changed.
+	// When it was last updated.
 	UpdatedAt *DateTimeRangeFilter `json:"updatedAt"`
 }
 
-// One step of an order of flows.
+// Sort key for flows.
 type FlowOrder struct {
-	// By what.
+	// Field to sort by.
 	Field FlowOrderField `json:"field"`
-	// Which way.
+	// Sort direction; ascending by default.
 	Direction OrderDirection `json:"direction"`
 }
 
 // A page of flow runs.
 type FlowRunConnection struct {
-	// The items of the page.
+	// Items of the page.
 	Nodes []*tableau.FlowRun `json:"nodes"`
-	// The items of the page, each with its cursor.
+	// Items of the page, with their cursors.
 	Edges []*FlowRunEdge `json:"edges"`
-	// Where the page stands in the list.
+	// Pagination information.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see; null where the server does not say and there are too many to count.
+	// Total number of items that the caller may see. Null if the server does not return it and there are too many to count.
 	TotalCount *int32 `json:"totalCount"`
 }
 
-// An item of a page of flow runs.
+// An edge in a page of flow runs.
 type FlowRunEdge struct {
-	// Where the item stands, to be given as after.
+	// Cursor of the item; pass it as `after`.
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.FlowRun `json:"node"`
 }
 
-// Which flow runs. Everything given must hold.
+// Filter for flow runs. All given conditions must match.
 type FlowRunFilter struct {
-	// The flow.
+	// LUID of the flow.
 	FlowLuid *LuidFilter `json:"flowLuid"`
-	// Who ran it.
+	// LUID of the user who ran it.
 	UserLuid *LuidFilter `json:"userLuid"`
-	// Part done, in percent.
+	// Progress in percent.
 	Progress *IntRangeFilter `json:"progress"`
-	// When it began.
+	// When it started.
 	StartedAt *DateTimeRangeFilter `json:"startedAt"`
-	// When it ended.
+	// When it completed.
 	CompletedAt *DateTimeRangeFilter `json:"completedAt"`
 }
 
-// A page of planned flow runs.
+// A page of flow tasks.
 type FlowTaskConnection struct {
-	// The items of the page.
+	// Items of the page.
 	Nodes []*tableau.FlowTask `json:"nodes"`
-	// The items of the page, each with its cursor.
+	// Items of the page, with their cursors.
 	Edges []*FlowTaskEdge `json:"edges"`
-	// Where the page stands in the list.
+	// Pagination information.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see.
+	// Total number of items that the caller may see.
 	TotalCount int32 `json:"totalCount"`
 }
 
-// An item of a page of planned flow runs.
+// An edge in a page of flow tasks.
 type FlowTaskEdge struct {
-	// Where the item stands, to be given as after.
+	// Cursor of the item; pass it as `after`.
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.FlowTask `json:"node"`
@@ -492,25 +493,25 @@ type FlowTaskEdge struct {
 
 // A page of groups.
 type GroupConnection struct {
-	// The items of the page.
+	// Items of the page.
 	Nodes []*tableau.Group `json:"nodes"`
-	// The items of the page, each with its cursor.
+	// Items of the page, with their cursors.
 	Edges []*GroupEdge `json:"edges"`
-	// Where the page stands in the list.
+	// Pagination information.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see.
+	// Total number of items that the caller may see.
 	TotalCount int32 `json:"totalCount"`
 }
 
-// An item of a page of groups.
+// An edge in a page of groups.
 type GroupEdge struct {
-	// Where the item stands, to be given as after.
+	// Cursor of the item; pass it as `after`.
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.Group `json:"node"`
 }
 
-// Which groups. Everything given must hold.
+// Filter for groups. All given conditions must match.
 type GroupFilter struct {
 	// Display name.
 	Name *StringMatchFilter `json:"name"`
@@ -518,321 +519,321 @@ type GroupFilter struct {
 	DomainName *StringInFilter `json:"domainName"`
 	// Short name of the domain.
 	DomainNickname *StringInFilter `json:"domainNickname"`
-	// Least site role of its members.
+	// Minimum site role of its members.
 	MinimumSiteRole *SiteRoleFilter `json:"minimumSiteRole"`
-	// Whether it was made in Tableau.
+	// Whether it was created in Tableau.
 	IsLocal *BooleanFilter `json:"isLocal"`
-	// How many users it has.
+	// Number of users.
 	UserCount *IntRangeFilter `json:"userCount"`
-	// LUID. Done here: most servers cannot be asked for it.
+	// LUID. Evaluated by Vitrine, because most servers do not support this filter.
 	Luid *LuidFilter `json:"luid"`
-	// Whether users from outside may be in it.
+	// Whether external users may be members.
 	IsExternalUserEnabled *BooleanFilter `json:"isExternalUserEnabled"`
 }
 
-// Names one group. Exactly one field.
+// Selects a group. Set exactly one field.
 type GroupLookup struct {
-	// By LUID.
+	// LUID.
 	Luid *tableau.LUID `json:"luid"`
-	// By name, with its case; where several domains have it, DOMAIN\name.
+	// Name; case-sensitive. If several domains have it: DOMAIN\name.
 	Name *string `json:"name"`
 }
 
-// One step of an order of groups.
+// Sort key for groups.
 type GroupOrder struct {
-	// By what.
+	// Field to sort by.
 	Field GroupOrderField `json:"field"`
-	// Which way.
+	// Sort direction; ascending by default.
 	Direction OrderDirection `json:"direction"`
 }
 
 // A page of group sets.
 type GroupSetConnection struct {
-	// The items of the page.
+	// Items of the page.
 	Nodes []*tableau.GroupSet `json:"nodes"`
-	// The items of the page, each with its cursor.
+	// Items of the page, with their cursors.
 	Edges []*GroupSetEdge `json:"edges"`
-	// Where the page stands in the list.
+	// Pagination information.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see.
+	// Total number of items that the caller may see.
 	TotalCount int32 `json:"totalCount"`
 }
 
-// An item of a page of group sets.
+// An edge in a page of group sets.
 type GroupSetEdge struct {
-	// Where the item stands, to be given as after.
+	// Cursor of the item; pass it as `after`.
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.GroupSet `json:"node"`
 }
 
-// Which group sets. Everything given must hold.
+// Filter for group sets. All given conditions must match.
 type GroupSetFilter struct {
 	// Display name.
 	Name *StringMatchFilter `json:"name"`
 }
 
-// A whole number: equal.
+// Matches an integer.
 type IntEqFilter struct {
-	// Equal to this.
+	// Equal to this value.
 	Eq *int32 `json:"eq"`
 }
 
-// A whole number: equal, or within bounds.
+// Matches an integer or a range.
 type IntRangeFilter struct {
-	// Equal to this.
+	// Equal to this value.
 	Eq *int32 `json:"eq"`
-	// Greater than this.
+	// Greater than this value.
 	Gt *int32 `json:"gt"`
-	// Greater than this, or equal.
+	// Greater than or equal to this value.
 	Gte *int32 `json:"gte"`
-	// Less than this.
+	// Less than this value.
 	Lt *int32 `json:"lt"`
-	// Less than this, or equal.
+	// Less than or equal to this value.
 	Lte *int32 `json:"lte"`
 }
 
 // A page of jobs.
 type JobConnection struct {
-	// The items of the page.
+	// Items of the page.
 	Nodes []*tableau.Job `json:"nodes"`
-	// The items of the page, each with its cursor.
+	// Items of the page, with their cursors.
 	Edges []*JobEdge `json:"edges"`
-	// Where the page stands in the list.
+	// Pagination information.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all; null where the server does not say and there are too many to count.
+	// Total number of items. Null if the server does not return it and there are too many to count.
 	TotalCount *int32 `json:"totalCount"`
 }
 
-// An item of a page of jobs.
+// An edge in a page of jobs.
 type JobEdge struct {
-	// Where the item stands, to be given as after.
+	// Cursor of the item; pass it as `after`.
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.Job `json:"node"`
 }
 
-// Which jobs. Everything given must hold.
+// Filter for jobs. All given conditions must match.
 type JobFilter struct {
-	// What it does.
+	// The job type.
 	Kind *StringInFilter `json:"kind"`
-	// How far it is.
+	// Status.
 	Status *JobStatusFilter `json:"status"`
 	// Title.
 	Title *StringEqHasFilter `json:"title"`
 	// Subtitle.
 	Subtitle *StringEqHasFilter `json:"subtitle"`
-	// A part of its notes.
+	// Text that the notes contain.
 	Notes *StringHasFilter `json:"notes"`
-	// A part of its arguments.
+	// Text that the arguments contain.
 	Arguments *StringHasFilter `json:"arguments"`
-	// 1 (first) to 100 (last).
+	// Priority, from 1 (highest) to 100 (lowest).
 	Priority *IntRangeFilter `json:"priority"`
-	// Part done, in percent.
+	// Progress in percent.
 	Progress *IntRangeFilter `json:"progress"`
-	// When it was put in the queue.
+	// When it was queued.
 	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
-	// When it began.
+	// When it started.
 	StartedAt *DateTimeRangeFilter `json:"startedAt"`
-	// When it ended.
+	// When it completed.
 	CompletedAt *DateTimeRangeFilter `json:"completedAt"`
 }
 
-// One step of an order of jobs.
+// Sort key for jobs.
 type JobOrder struct {
-	// By what.
+	// Field to sort by.
 	Field JobOrderField `json:"field"`
-	// Which way.
+	// Sort direction; ascending by default.
 	Direction OrderDirection `json:"direction"`
 }
 
-// A status: equal.
+// Matches a status.
 type JobStatusFilter struct {
-	// Equal to this.
+	// Equal to this value.
 	Eq *tableau.JobStatus `json:"eq"`
 }
 
 // A page of linked tasks.
 type LinkedTaskConnection struct {
-	// The items of the page.
+	// Items of the page.
 	Nodes []*tableau.LinkedTask `json:"nodes"`
-	// The items of the page, each with its cursor.
+	// Items of the page, with their cursors.
 	Edges []*LinkedTaskEdge `json:"edges"`
-	// Where the page stands in the list.
+	// Pagination information.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see.
+	// Total number of items that the caller may see.
 	TotalCount int32 `json:"totalCount"`
 }
 
-// An item of a page of linked tasks.
+// An edge in a page of linked tasks.
 type LinkedTaskEdge struct {
-	// Where the item stands, to be given as after.
+	// Cursor of the item; pass it as `after`.
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.LinkedTask `json:"node"`
 }
 
-// A LUID: equal.
+// Matches a LUID.
 type LuidEqFilter struct {
-	// Equal to this.
+	// Equal to this value.
 	Eq *tableau.LUID `json:"eq"`
 }
 
-// A LUID: equal, or one of several.
+// Matches a LUID, or one of several.
 type LuidFilter struct {
-	// Equal to this.
+	// Equal to this value.
 	Eq *tableau.LUID `json:"eq"`
-	// Equal to one of these, at most 500.
+	// Equal to one of up to 500 values.
 	In []tableau.LUID `json:"in"`
 }
 
-// Where a page stands in its list.
+// Pagination information.
 type PageInfo struct {
-	// True when more follow.
+	// True if there are more items after the page.
 	HasNextPage bool `json:"hasNextPage"`
-	// True when the page does not begin at the beginning.
+	// True if there are items before the page.
 	HasPreviousPage bool `json:"hasPreviousPage"`
-	// Cursor of the first item; null for an empty page.
+	// Cursor of the first item. Null for an empty page.
 	StartCursor *string `json:"startCursor"`
-	// Cursor of the last item, to be given as after for the next page; null for an empty page.
+	// Cursor of the last item; pass it as `after` for the next page. Null for an empty page.
 	EndCursor *string `json:"endCursor"`
 }
 
 // A page of projects.
 type ProjectConnection struct {
-	// The items of the page.
+	// Items of the page.
 	Nodes []*tableau.Project `json:"nodes"`
-	// The items of the page, each with its cursor.
+	// Items of the page, with their cursors.
 	Edges []*ProjectEdge `json:"edges"`
-	// Where the page stands in the list.
+	// Pagination information.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see.
+	// Total number of items that the caller may see.
 	TotalCount int32 `json:"totalCount"`
 }
 
-// An item of a page of projects.
+// An edge in a page of projects.
 type ProjectEdge struct {
-	// Where the item stands, to be given as after.
+	// Cursor of the item; pass it as `after`.
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.Project `json:"node"`
 }
 
-// Which projects. Everything given must hold.
+// Filter for projects. All given conditions must match.
 type ProjectFilter struct {
 	// Display name.
 	Name *StringInFilter `json:"name"`
-	// The project around it.
+	// LUID of the parent project.
 	ParentLuid *LuidFilter `json:"parentLuid"`
-	// Whether it stands at the top.
+	// Whether it is a top-level project.
 	IsTopLevel *BooleanFilter `json:"isTopLevel"`
 	// Sign-in name of the owner.
 	OwnerName *StringInFilter `json:"ownerName"`
-	// Mail address of the owner.
+	// Email address of the owner.
 	OwnerEmail *StringInFilter `json:"ownerEmail"`
 	// Domain of the owner.
 	OwnerDomain *StringInFilter `json:"ownerDomain"`
-	// When it was made.
+	// When it was created.
 	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
-	// When it was last changed.
+	// When it was last updated.
 	UpdatedAt *DateTimeRangeFilter `json:"updatedAt"`
 }
 
-// Names one project. Exactly one field.
+// Selects a project. Set exactly one field.
 type ProjectLookup struct {
-	// By LUID.
+	// LUID.
 	Luid *tableau.LUID `json:"luid"`
-	// By the names from the top down, such as ["Sales", "Europe"]: names are unique only among siblings.
+	// Names from the top-level project down, such as ["Sales", "Europe"]. Names are unique among siblings only.
 	Path []string `json:"path"`
 }
 
-// One step of an order of projects.
+// Sort key for projects.
 type ProjectOrder struct {
-	// By what.
+	// Field to sort by.
 	Field ProjectOrderField `json:"field"`
-	// Which way.
+	// Sort direction; ascending by default.
 	Direction OrderDirection `json:"direction"`
 }
 
-// Where every question begins.
+// Root of all queries.
 type Query struct {
 }
 
-// What the caller may ask for in a minute of the clock. A document that would go past it is refused with RATE_LIMITED.
+// The number of points that the caller may spend per clock minute. A document that would exceed it is rejected with RATE_LIMITED.
 type RateLimit struct {
 	// Points per window.
 	Limit int32 `json:"limit"`
-	// Points left in this window, this document already taken off.
+	// Points left in this window after this document.
 	Remaining int32 `json:"remaining"`
 	// Points used in this window.
 	Used int32 `json:"used"`
-	// When the window begins anew.
+	// When the next window begins.
 	ResetAt tableau.Time `json:"resetAt"`
-	// Points this document costs, reckoned before it runs.
+	// Points that this document costs, computed before it runs.
 	Cost int32 `json:"cost"`
 }
 
 // A page of items of a recycle bin.
 type RecycledItemConnection struct {
-	// The items of the page.
+	// Items of the page.
 	Nodes []*tableau.RecycledItem `json:"nodes"`
-	// The items of the page, each with its cursor.
+	// Items of the page, with their cursors.
 	Edges []*RecycledItemEdge `json:"edges"`
-	// Where the page stands in the list.
+	// Pagination information.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see.
+	// Total number of items that the caller may see.
 	TotalCount int32 `json:"totalCount"`
 }
 
-// An item of a page of items of a recycle bin.
+// An edge in a page of items of a recycle bin.
 type RecycledItemEdge struct {
-	// Where the item stands, to be given as after.
+	// Cursor of the item; pass it as `after`.
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.RecycledItem `json:"node"`
 }
 
-// Which items of the recycle bin. Everything given must hold.
+// Filter for items of the recycle bin. All given conditions must match.
 type RecycledItemFilter struct {
-	// LUID of what was deleted.
+	// LUID of the deleted object.
 	Luid *LuidFilter `json:"luid"`
-	// Its name.
+	// Name.
 	Name *StringInFilter `json:"name"`
-	// Who owned it.
+	// LUID of the former owner.
 	OwnerLuid *LuidFilter `json:"ownerLuid"`
-	// Who deleted it.
+	// LUID of the user who deleted it.
 	DeleterLuid *LuidFilter `json:"deleterLuid"`
-	// Where it lay.
+	// Original location.
 	Path *StringInFilter `json:"path"`
-	// When it was made.
+	// When it was created.
 	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
-	// When it was last changed.
+	// When it was last updated.
 	UpdatedAt *DateTimeRangeFilter `json:"updatedAt"`
 }
 
-// One step of an order of items of the recycle bin.
+// Sort key for items of the recycle bin.
 type RecycledItemOrder struct {
-	// By what.
+	// Field to sort by.
 	Field RecycledItemOrderField `json:"field"`
-	// Which way.
+	// Sort direction; ascending by default.
 	Direction OrderDirection `json:"direction"`
 }
 
 // A page of revisions.
 type RevisionConnection struct {
-	// The items of the page.
+	// Items of the page.
 	Nodes []*tableau.Revision `json:"nodes"`
-	// The items of the page, each with its cursor.
+	// Items of the page, with their cursors.
 	Edges []*RevisionEdge `json:"edges"`
-	// Where the page stands in the list.
+	// Pagination information.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see.
+	// Total number of items that the caller may see.
 	TotalCount int32 `json:"totalCount"`
 }
 
-// An item of a page of revisions.
+// An edge in a page of revisions.
 type RevisionEdge struct {
-	// Where the item stands, to be given as after.
+	// Cursor of the item; pass it as `after`.
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.Revision `json:"node"`
@@ -840,19 +841,19 @@ type RevisionEdge struct {
 
 // A page of schedules.
 type ScheduleConnection struct {
-	// The items of the page.
+	// Items of the page.
 	Nodes []*tableau.Schedule `json:"nodes"`
-	// The items of the page, each with its cursor.
+	// Items of the page, with their cursors.
 	Edges []*ScheduleEdge `json:"edges"`
-	// Where the page stands in the list.
+	// Pagination information.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see.
+	// Total number of items that the caller may see.
 	TotalCount int32 `json:"totalCount"`
 }
 
-// An item of a page of schedules.
+// An edge in a page of schedules.
 type ScheduleEdge struct {
-	// Where the item stands, to be given as after.
+	// Cursor of the item; pass it as `after`.
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.Schedule `json:"node"`
@@ -860,172 +861,172 @@ type ScheduleEdge struct {
 
 // A page of search hits.
 type SearchConnection struct {
-	// The items of the page.
+	// Items of the page.
 	Nodes []*tableau.SearchHit `json:"nodes"`
-	// The items of the page, each with its cursor.
+	// Items of the page, with their cursors.
 	Edges []*SearchEdge `json:"edges"`
-	// Where the page stands in the list.
+	// Pagination information.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see; more than can be paged to, perhaps.
+	// Total number of items that the caller may see. May be greater than the number of items that can be paged to.
 	TotalCount int32 `json:"totalCount"`
 }
 
-// An item of a page of search hits.
+// An edge in a page of search hits.
 type SearchEdge struct {
-	// Where the item stands, to be given as after.
+	// Cursor of the item; pass it as `after`.
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.SearchHit `json:"node"`
 }
 
-// Which hits of a search. Everything given must hold.
+// Filter for hits of a search. All given conditions must match.
 type SearchFilter struct {
-	// What it is.
+	// Kind of content.
 	Kind *ContentKindFilter `json:"kind"`
-	// When it was last changed; here Tableau takes two bounds at once.
+	// When it was last updated. Tableau accepts two bounds at once here.
 	ModifiedAt *DateTimeRangeFilter `json:"modifiedAt"`
 }
 
-// One step of an order of search hits.
+// Sort key for search hits.
 type SearchOrder struct {
-	// By what.
+	// Field to sort by.
 	Field SearchOrderField `json:"field"`
-	// Which way.
+	// Sort direction; ascending by default.
 	Direction OrderDirection `json:"direction"`
 }
 
-// A kind of view: equal, or one of several.
+// Matches a kind of view, or one of several.
 type SheetTypeFilter struct {
-	// Equal to this.
+	// Equal to this value.
 	Eq *tableau.SheetType `json:"eq"`
-	// Equal to one of these.
+	// Equal to one of these values.
 	In []tableau.SheetType `json:"in"`
 }
 
 // A page of sites.
 type SiteEntryConnection struct {
-	// The items of the page.
+	// Items of the page.
 	Nodes []*tableau.SiteEntry `json:"nodes"`
-	// The items of the page, each with its cursor.
+	// Items of the page, with their cursors.
 	Edges []*SiteEntryEdge `json:"edges"`
-	// Where the page stands in the list.
+	// Pagination information.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see.
+	// Total number of items that the caller may see.
 	TotalCount int32 `json:"totalCount"`
 }
 
-// An item of a page of sites.
+// An edge in a page of sites.
 type SiteEntryEdge struct {
-	// Where the item stands, to be given as after.
+	// Cursor of the item; pass it as `after`.
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.SiteEntry `json:"node"`
 }
 
-// A site role: equal, or one of several.
+// Matches a site role, or one of several.
 type SiteRoleFilter struct {
-	// Equal to this.
+	// Equal to this value.
 	Eq *tableau.SiteRole `json:"eq"`
-	// Equal to one of these.
+	// Equal to one of these values.
 	In []tableau.SiteRole `json:"in"`
 }
 
-// Text: equal. Case counts.
+// Matches text. Case-sensitive.
 type StringEqFilter struct {
-	// Equal to this.
+	// Equal to this value.
 	Eq *string `json:"eq"`
 }
 
-// Text: equal, or has a part. Case counts.
+// Matches text, or a part of it. Case-sensitive.
 type StringEqHasFilter struct {
-	// Equal to this.
+	// Equal to this value.
 	Eq *string `json:"eq"`
-	// Has this in it.
+	// Contains this text.
 	Has *string `json:"has"`
 }
 
-// Text: has a part. Case counts.
+// Matches a part of text. Case-sensitive.
 type StringHasFilter struct {
-	// Has this in it.
+	// Contains this text.
 	Has *string `json:"has"`
 }
 
-// Text: equal, or one of several. Case counts.
+// Matches text, or one of several. Case-sensitive.
 type StringInFilter struct {
-	// Equal to this.
+	// Equal to this value.
 	Eq *string `json:"eq"`
-	// Equal to one of these, at most 500.
+	// Equal to one of up to 500 values.
 	In []string `json:"in"`
 }
 
-// Text: also without regard to case, and by pattern.
+// Matches text, with or without case, or by pattern.
 type StringMatchFilter struct {
-	// Equal to this; case counts.
+	// Equal to this value; case-sensitive.
 	Eq *string `json:"eq"`
-	// Equal to one of these, at most 500; case counts.
+	// Equal to one of up to 500 values; case-sensitive.
 	In []string `json:"in"`
-	// Equal to this, whatever the case.
+	// Equal to this value; case-insensitive.
 	Ieq *string `json:"ieq"`
-	// Like this: * at the beginning, the end or both stands for anything.
+	// Matches a pattern: * at the beginning, the end or both matches any text.
 	Like *string `json:"like"`
 }
 
-// Whether the server has one member of the schema.
+// Whether the server supports a member of the schema.
 type Support struct {
-	// The schema coordinate asked about.
+	// The requested schema coordinate.
 	Coordinate string `json:"coordinate"`
-	// True when a query may use it on this server.
+	// True if a query may use the member on this server.
 	IsSupported bool `json:"isSupported"`
-	// Least API version for this deployment; null when every version has it or the coordinate is unknown.
+	// Minimum API version for this deployment. Null if every version has the member or the coordinate is unknown.
 	Since *string `json:"since"`
 }
 
 // A page of tables.
 type TableConnection struct {
-	// The items of the page.
+	// Items of the page.
 	Nodes []*tableau.Table `json:"nodes"`
-	// The items of the page, each with its cursor.
+	// Items of the page, with their cursors.
 	Edges []*TableEdge `json:"edges"`
-	// Where the page stands in the list.
+	// Pagination information.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see.
+	// Total number of items that the caller may see.
 	TotalCount int32 `json:"totalCount"`
 }
 
-// An item of a page of tables.
+// An edge in a page of tables.
 type TableEdge struct {
-	// Where the item stands, to be given as after.
+	// Cursor of the item; pass it as `after`.
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.Table `json:"node"`
 }
 
-// The Tableau server or pod behind Vitrine.
+// The Tableau Server or Tableau Cloud pod behind Vitrine.
 type TableauServer struct {
-	// Address of Tableau as browsers reach it.
+	// URL of Tableau as browsers reach it.
 	URL tableau.URL `json:"url"`
-	// Newest REST API version of the server; it is the one used.
+	// Newest REST API version of the server, which is the one used.
 	APIVersion string `json:"apiVersion"`
-	// Version of the product, such as 2025.3.0. Development builds say main.
+	// Product version, such as 2025.3.0. Development builds report main.
 	ProductVersion *string `json:"productVersion"`
-	// Build of the product.
+	// Product build.
 	Build *string `json:"build"`
-	// Server or Cloud.
+	// Tableau Server or Tableau Cloud.
 	Deployment Deployment `json:"deployment"`
-	// Operating system of the server, where it says.
+	// Operating system of the server, if reported.
 	Platform *string `json:"platform"`
-	// Version of the flow engine, where there is one.
+	// Version of Tableau Prep Conductor, if installed.
 	PrepConductorVersion *string `json:"prepConductorVersion"`
-	// Least age of a cached image that Tableau honours, in minutes.
+	// Minimum age of a cached image that Tableau accepts, in minutes.
 	ImageMaxAgeFloorMinutes *int32 `json:"imageMaxAgeFloorMinutes"`
-	// Greatest age of a cached image that Tableau honours, in minutes.
+	// Maximum age of a cached image that Tableau accepts, in minutes.
 	ImageMaxAgeCeilingMinutes *int32 `json:"imageMaxAgeCeilingMinutes"`
-	// Which members of this schema the server has, by schema coordinate. Members that the caller's schema lacks are reported like
-	// unknown ones.
+	// Whether the server supports members of this schema, by schema coordinate. Members that the caller's schema lacks are reported
+	// as unknown.
 	Supports []*Support `json:"supports"`
-	// Whether dashboard extensions are allowed on the whole server.
+	// Server-wide settings of dashboard extensions.
 	ExtensionSettings *tableau.ServerExtensionSettings `json:"extensionSettings"`
-	// Whether analytics extensions are allowed on the whole server.
+	// True if analytics extensions are enabled on the server.
 	AreAnalyticsExtensionsEnabled *bool `json:"areAnalyticsExtensionsEnabled"`
 	// Directory domains known to the server.
 	Domains []*tableau.DirectoryDomain `json:"domains"`
@@ -1033,29 +1034,29 @@ type TableauServer struct {
 
 // A page of users.
 type UserConnection struct {
-	// The items of the page.
+	// Items of the page.
 	Nodes []*tableau.User `json:"nodes"`
-	// The items of the page, each with its cursor.
+	// Items of the page, with their cursors.
 	Edges []*UserEdge `json:"edges"`
-	// Where the page stands in the list.
+	// Pagination information.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see.
+	// Total number of items that the caller may see.
 	TotalCount int32 `json:"totalCount"`
 }
 
-// An item of a page of users.
+// An edge in a page of users.
 type UserEdge struct {
-	// Where the item stands, to be given as after.
+	// Cursor of the item; pass it as `after`.
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.User `json:"node"`
 }
 
-// Which users. Everything given must hold.
+// Filter for users. All given conditions must match.
 type UserFilter struct {
 	// Sign-in name.
 	Name *StringMatchFilter `json:"name"`
-	// Display name; ieq is done here.
+	// Display name. Vitrine itself evaluates ieq.
 	FriendlyName *StringMatchFilter `json:"friendlyName"`
 	// LUID.
 	Luid *LuidFilter `json:"luid"`
@@ -1063,154 +1064,154 @@ type UserFilter struct {
 	DomainName *StringInFilter `json:"domainName"`
 	// Site role.
 	SiteRole *SiteRoleFilter `json:"siteRole"`
-	// Whether the account is Tableau's own.
+	// Whether it is an account of Tableau itself.
 	IsLocal *BooleanFilter `json:"isLocal"`
 	// When the user last signed in.
 	LastLoginAt *DateTimeRangeFilter `json:"lastLoginAt"`
 }
 
-// Names one user. Exactly one field.
+// Selects a user. Set exactly one field.
 type UserLookup struct {
-	// By LUID.
+	// LUID.
 	Luid *tableau.LUID `json:"luid"`
-	// By sign-in name, with its case; where several domains have it, DOMAIN\name.
+	// Sign-in name; case-sensitive. If several domains have it: DOMAIN\name.
 	Name *string `json:"name"`
 }
 
-// One step of an order of users.
+// Sort key for users.
 type UserOrder struct {
-	// By what.
+	// Field to sort by.
 	Field UserOrderField `json:"field"`
-	// Which way.
+	// Sort direction; ascending by default.
 	Direction OrderDirection `json:"direction"`
 }
 
 // A page of views.
 type ViewConnection struct {
-	// The items of the page.
+	// Items of the page.
 	Nodes []*tableau.View `json:"nodes"`
-	// The items of the page, each with its cursor.
+	// Items of the page, with their cursors.
 	Edges []*ViewEdge `json:"edges"`
-	// Where the page stands in the list.
+	// Pagination information.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see.
+	// Total number of items that the caller may see.
 	TotalCount int32 `json:"totalCount"`
 }
 
-// What a view shows, as a table of summary data. Text is as Tableau formats it, such as $1,204 or 14.4%; where a whole column can be
-// read as numbers beyond doubt, its numbers are given as well.
+// Summary data of a view. Text is formatted by Tableau, such as $1,204 or 14.4%. If all values of a column can be read as numbers
+// unambiguously, the numbers are returned too.
 type ViewData struct {
-	// The columns, in Tableau's order.
+	// Columns, in Tableau's order.
 	Columns []*DataColumn `json:"columns"`
-	// The rows of this page, each with one text per column.
+	// Rows of this page, with one text per column.
 	Rows [][]string `json:"rows"`
-	// How many rows there are in all.
+	// Total number of rows.
 	TotalCount int32 `json:"totalCount"`
-	// Whether there are more, and from where.
+	// Pagination information of the rows.
 	PageInfo *PageInfo `json:"pageInfo"`
 }
 
-// An item of a page of views.
+// An edge in a page of views.
 type ViewEdge struct {
-	// Where the item stands, to be given as after.
+	// Cursor of the item; pass it as `after`.
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.View `json:"node"`
 }
 
-// Which views. Everything given must hold.
+// Filter for views. All given conditions must match.
 type ViewFilter struct {
 	// Display name.
 	Name *StringInFilter `json:"name"`
-	// Title shown on it.
+	// Title.
 	Title *StringInFilter `json:"title"`
-	// Caption shown on it.
+	// Caption.
 	Caption *StringInFilter `json:"caption"`
-	// Tableau's own name: Workbook/sheets/View.
+	// The content URL as returned by Tableau: Workbook/sheets/View.
 	ContentURL *StringInFilter `json:"contentUrl"`
-	// Last part of the path.
+	// Last segment of the path.
 	URLName *StringInFilter `json:"urlName"`
-	// Name of its workbook.
+	// Name of the workbook.
 	WorkbookName *StringInFilter `json:"workbookName"`
-	// Description of its workbook.
+	// Description of the workbook.
 	WorkbookDescription *StringInFilter `json:"workbookDescription"`
-	// Name of its project.
+	// Name of the project.
 	ProjectName *StringInFilter `json:"projectName"`
 	// Sign-in name of the owner.
 	OwnerName *StringEqFilter `json:"ownerName"`
-	// Mail address of the owner.
+	// Email address of the owner.
 	OwnerEmail *StringInFilter `json:"ownerEmail"`
 	// Domain of the owner.
 	OwnerDomain *StringInFilter `json:"ownerDomain"`
-	// A tag it carries.
+	// The label of an assigned tag.
 	Tags *StringInFilter `json:"tags"`
 	// Sheet, dashboard or story.
 	SheetType *SheetTypeFilter `json:"sheetType"`
-	// A field it uses.
+	// Name of a field on the view.
 	Fields *StringInFilter `json:"fields"`
-	// Where it stands in its workbook.
+	// Position in the workbook.
 	SheetNumber *IntRangeFilter `json:"sheetNumber"`
-	// How often it was looked at.
+	// Number of views.
 	HitsTotal *IntRangeFilter `json:"hitsTotal"`
-	// How many people have it as favourite.
+	// Number of users who have it as a favorite.
 	FavoritesTotal *IntRangeFilter `json:"favoritesTotal"`
-	// When it was made.
+	// When it was created.
 	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
-	// When it was last changed.
+	// When it was last updated.
 	UpdatedAt *DateTimeRangeFilter `json:"updatedAt"`
 }
 
-// Names one view. Exactly one field.
+// Selects a view. Set exactly one field.
 type ViewLookup struct {
-	// By LUID.
+	// LUID.
 	Luid *tableau.LUID `json:"luid"`
-	// As it stands in the browser after /views/: Workbook/View.
+	// Path in browser URLs after /views/: Workbook/View.
 	Path *string `json:"path"`
-	// As Tableau's lists have it: Workbook/sheets/View.
+	// The content URL as returned by Tableau: Workbook/sheets/View.
 	ContentURL *string `json:"contentUrl"`
 }
 
-// One step of an order of views.
+// Sort key for views.
 type ViewOrder struct {
-	// By what.
+	// Field to sort by.
 	Field ViewOrderField `json:"field"`
-	// Which way.
+	// Sort direction; ascending by default.
 	Direction OrderDirection `json:"direction"`
 }
 
-// The caller: an identity from a verified token, not yet a user of any site (that is Site.me).
+// The caller: an identity from a verified token. For the caller as a user of a site, see Site.me.
 type Viewer struct {
 	// Issuer of the token.
 	Issuer string `json:"issuer"`
 	// Subject of the token, unique within the issuer.
 	Subject string `json:"subject"`
-	// The Tableau user name that the operator's rule makes of the token's claims.
+	// Tableau user name that the operator's rule derives from the claims of the token.
 	Username string `json:"username"`
 	// Groups from the token, sorted.
 	Groups []string `json:"groups"`
-	// Names of the roles that the operator gives this caller, sorted.
+	// Names of the roles that the operator assigns to the caller, sorted.
 	Roles []string `json:"roles"`
 	// Areas that these roles open.
 	Areas []Area `json:"areas"`
-	// When the token ends.
+	// When the token expires.
 	TokenExpiresAt tableau.Time `json:"tokenExpiresAt"`
 }
 
 // A page of virtual connections.
 type VirtualConnectionInfoConnection struct {
-	// The items of the page.
+	// Items of the page.
 	Nodes []*tableau.VirtualConnectionInfo `json:"nodes"`
-	// The items of the page, each with its cursor.
+	// Items of the page, with their cursors.
 	Edges []*VirtualConnectionInfoEdge `json:"edges"`
-	// Where the page stands in the list.
+	// Pagination information.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see.
+	// Total number of items that the caller may see.
 	TotalCount int32 `json:"totalCount"`
 }
 
-// An item of a page of virtual connections.
+// An edge in a page of virtual connections.
 type VirtualConnectionInfoEdge struct {
-	// Where the item stands, to be given as after.
+	// Cursor of the item; pass it as `after`.
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.VirtualConnectionInfo `json:"node"`
@@ -1218,93 +1219,94 @@ type VirtualConnectionInfoEdge struct {
 
 // A page of workbooks.
 type WorkbookConnection struct {
-	// The items of the page.
+	// Items of the page.
 	Nodes []*tableau.Workbook `json:"nodes"`
-	// The items of the page, each with its cursor.
+	// Items of the page, with their cursors.
 	Edges []*WorkbookEdge `json:"edges"`
-	// Where the page stands in the list.
+	// Pagination information.
 	PageInfo *PageInfo `json:"pageInfo"`
-	// How many there are in all, as far as the caller may see.
+	// Total number of items that the caller may see.
 	TotalCount int32 `json:"totalCount"`
 }
 
-// An item of a page of workbooks.
+// An edge in a page of workbooks.
 type WorkbookEdge struct {
-	// Where the item stands, to be given as after.
+	// Cursor of the item; pass it as `after`.
 	Cursor string `json:"cursor"`
 	// The item.
 	Node *tableau.Workbook `json:"node"`
 }
 
-// Which workbooks. Everything given must hold.
+// Filter for workbooks. All given conditions must match.
 type WorkbookFilter struct {
 	// Display name.
 	Name *StringInFilter `json:"name"`
-	// Name in addresses.
+	// The content URL.
 	ContentURL *StringInFilter `json:"contentUrl"`
-	// Name of the project it lies in; several projects may have it, Project.workbooks is exact.
+	// Name of the containing project. Several projects may have the same name; Project.workbooks is exact.
 	ProjectName *StringInFilter `json:"projectName"`
 	// Sign-in name of the owner.
 	OwnerName *StringInFilter `json:"ownerName"`
-	// Mail address of the owner.
+	// Email address of the owner.
 	OwnerEmail *StringInFilter `json:"ownerEmail"`
 	// Domain of the owner.
 	OwnerDomain *StringInFilter `json:"ownerDomain"`
-	// A tag it carries.
+	// The label of an assigned tag.
 	Tags *StringInFilter `json:"tags"`
 	// Whether views are shown as tabs.
 	ShowsTabs *BooleanFilter `json:"showsTabs"`
-	// Whether someone has an alert on it.
+	// Whether a data-driven alert uses it.
 	HasAlerts *BooleanFilter `json:"hasAlerts"`
-	// Whether it holds extracts.
+	// Whether it contains extracts.
 	HasExtracts *BooleanFilter `json:"hasExtracts"`
 	// Size in megabytes.
 	SizeMb *IntRangeFilter `json:"sizeMB"`
-	// How many sheets it has.
+	// Number of sheets.
 	SheetCount *IntRangeFilter `json:"sheetCount"`
-	// How many people have it as favourite.
+	// Number of users who have it as a favorite.
 	FavoritesTotal *IntRangeFilter `json:"favoritesTotal"`
-	// How many subscriptions it has.
+	// Number of subscriptions.
 	SubscriptionsTotal *IntRangeFilter `json:"subscriptionsTotal"`
-	// When it was made.
+	// When it was created.
 	CreatedAt *DateTimeRangeFilter `json:"createdAt"`
-	// When it was last changed.
+	// When it was last updated.
 	UpdatedAt *DateTimeRangeFilter `json:"updatedAt"`
 }
 
-// Names one workbook. Exactly one field.
+// Selects a workbook. Set exactly one field.
 type WorkbookLookup struct {
-	// By LUID.
+	// LUID.
 	Luid *tableau.LUID `json:"luid"`
-	// By its name in addresses.
+	// The content URL.
 	ContentURL *string `json:"contentUrl"`
 }
 
-// One step of an order of workbooks.
+// Sort key for workbooks.
 type WorkbookOrder struct {
-	// By what.
+	// Field to sort by.
 	Field WorkbookOrderField `json:"field"`
-	// Which way.
+	// Sort direction; ascending by default.
 	Direction OrderDirection `json:"direction"`
 }
 
-// A part of the schema that an operator opens to a role. A reference from an object, and its usage, are in the object's own area.
+// Part of the schema that an operator opens to a role. A reference from an object and the usage of an object are in the area of
+// the object.
 type Area string
 
 const (
-	// In the schema of every role; never named in settings.
+	// Part of every role's schema; never named in settings.
 	AreaAlways Area = "ALWAYS"
-	// What there is: sites, projects, workbooks, views, data sources, flows, search, favourites.
+	// Metadata of content: sites, projects, workbooks, views, data sources, flows, search, favorites.
 	AreaCatalog Area = "CATALOG"
-	// What views show: images, PDF, data.
+	// What views show: images, PDF files, data.
 	AreaContent Area = "CONTENT"
-	// Lists of users and groups, memberships, and all of a user but id, LUID and names.
+	// Lists of users and groups, memberships, and all fields of a user except id, LUID and names.
 	AreaPeople Area = "PEOPLE"
 	// Jobs, schedules, tasks, subscriptions, alerts, webhooks.
 	AreaOperations Area = "OPERATIONS"
-	// Rights, connections, revisions, labels, databases, administration of the site.
+	// Permission rules, connections, revisions, labels, databases, site administration.
 	AreaGovernance Area = "GOVERNANCE"
-	// Whole files: workbooks, data sources, flows, revisions. Closed unless a role names it.
+	// Complete files: workbooks, data sources, flows, revisions. Closed unless a role names it.
 	AreaDownload Area = "DOWNLOAD"
 )
 
@@ -1361,15 +1363,15 @@ func (e Area) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// Whom Tableau lets call a REST method, in short.
+// Who may call a REST method, in short.
 type Caller string
 
 const (
 	// Anyone, without a session.
 	CallerAnyone Caller = "ANYONE"
-	// Any signed-in user; the answer holds what this user may see.
+	// Any signed-in user; the response contains what this user may see.
 	CallerUser Caller = "USER"
-	// Users for what is their own, administrators for everything.
+	// Users for their own objects, administrators for all.
 	CallerOwner Caller = "OWNER"
 	// Site and server administrators.
 	CallerAdmin Caller = "ADMIN"
@@ -1428,15 +1430,15 @@ func (e Caller) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// By what custom views can be ordered.
+// Fields that custom views can be sorted by.
 type CustomViewOrderField string
 
 const (
 	// By display name.
 	CustomViewOrderFieldName CustomViewOrderField = "NAME"
-	// By when it was made.
+	// By creation time.
 	CustomViewOrderFieldCreatedAt CustomViewOrderField = "CREATED_AT"
-	// By when it was last changed.
+	// By time of the last update.
 	CustomViewOrderFieldUpdatedAt CustomViewOrderField = "UPDATED_AT"
 )
 
@@ -1489,7 +1491,7 @@ func (e CustomViewOrderField) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// By what data sources can be ordered.
+// Fields that data sources can be sorted by.
 type DataSourceOrderField string
 
 const (
@@ -1497,19 +1499,19 @@ const (
 	DataSourceOrderFieldName DataSourceOrderField = "NAME"
 	// By class of the first connection.
 	DataSourceOrderFieldType DataSourceOrderField = "TYPE"
-	// By name of the project.
+	// By project name.
 	DataSourceOrderFieldProjectName DataSourceOrderField = "PROJECT_NAME"
 	// By sign-in name of the owner.
 	DataSourceOrderFieldOwnerName DataSourceOrderField = "OWNER_NAME"
 	// By size.
 	DataSourceOrderFieldSize DataSourceOrderField = "SIZE"
-	// By how many people have it as favourite.
+	// By number of users who have it as a favorite.
 	DataSourceOrderFieldFavoritesTotal DataSourceOrderField = "FAVORITES_TOTAL"
-	// Uncertified before certified.
+	// By certification; uncertified first.
 	DataSourceOrderFieldIsCertified DataSourceOrderField = "IS_CERTIFIED"
-	// By when it was made.
+	// By creation time.
 	DataSourceOrderFieldCreatedAt DataSourceOrderField = "CREATED_AT"
-	// By when it was last changed.
+	// By time of the last update.
 	DataSourceOrderFieldUpdatedAt DataSourceOrderField = "UPDATED_AT"
 )
 
@@ -1626,19 +1628,19 @@ func (e Deployment) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// By what flows can be ordered.
+// Fields that flows can be sorted by.
 type FlowOrderField string
 
 const (
 	// By display name.
 	FlowOrderFieldName FlowOrderField = "NAME"
-	// By name of the project.
+	// By project name.
 	FlowOrderFieldProjectName FlowOrderField = "PROJECT_NAME"
 	// By sign-in name of the owner.
 	FlowOrderFieldOwnerName FlowOrderField = "OWNER_NAME"
-	// By when it was made.
+	// By creation time.
 	FlowOrderFieldCreatedAt FlowOrderField = "CREATED_AT"
-	// By when it was last changed.
+	// By time of the last update.
 	FlowOrderFieldUpdatedAt FlowOrderField = "UPDATED_AT"
 )
 
@@ -1693,7 +1695,7 @@ func (e FlowOrderField) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// By what groups can be ordered.
+// Fields that groups can be sorted by.
 type GroupOrderField string
 
 const (
@@ -1701,7 +1703,7 @@ const (
 	GroupOrderFieldName GroupOrderField = "NAME"
 	// By domain.
 	GroupOrderFieldDomainName GroupOrderField = "DOMAIN_NAME"
-	// By least site role.
+	// By minimum site role.
 	GroupOrderFieldMinimumSiteRole GroupOrderField = "MINIMUM_SITE_ROLE"
 	// By number of users.
 	GroupOrderFieldUserCount GroupOrderField = "USER_COUNT"
@@ -1757,25 +1759,25 @@ func (e GroupOrderField) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// By what jobs can be ordered.
+// Fields that jobs can be sorted by.
 type JobOrderField string
 
 const (
-	// By what it does.
+	// By job type.
 	JobOrderFieldKind JobOrderField = "KIND"
-	// By how far it is.
+	// By status.
 	JobOrderFieldStatus JobOrderField = "STATUS"
 	// By title.
 	JobOrderFieldTitle JobOrderField = "TITLE"
 	// By priority.
 	JobOrderFieldPriority JobOrderField = "PRIORITY"
-	// By part done.
+	// By progress.
 	JobOrderFieldProgress JobOrderField = "PROGRESS"
-	// By when it was put in the queue.
+	// By time of queuing.
 	JobOrderFieldCreatedAt JobOrderField = "CREATED_AT"
-	// By when it began.
+	// By start time.
 	JobOrderFieldStartedAt JobOrderField = "STARTED_AT"
-	// By when it ended.
+	// By completion time.
 	JobOrderFieldCompletedAt JobOrderField = "COMPLETED_AT"
 )
 
@@ -1833,13 +1835,13 @@ func (e JobOrderField) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// Direction of an order.
+// Sort directions.
 type OrderDirection string
 
 const (
-	// Small to great, early to late, A to Z.
+	// Ascending.
 	OrderDirectionAsc OrderDirection = "ASC"
-	// Great to small, late to early, Z to A.
+	// Descending.
 	OrderDirectionDesc OrderDirection = "DESC"
 )
 
@@ -1891,15 +1893,15 @@ func (e OrderDirection) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// By what projects can be ordered.
+// Fields that projects can be sorted by.
 type ProjectOrderField string
 
 const (
 	// By display name.
 	ProjectOrderFieldName ProjectOrderField = "NAME"
-	// By when it was made.
+	// By creation time.
 	ProjectOrderFieldCreatedAt ProjectOrderField = "CREATED_AT"
-	// By when it was last changed.
+	// By time of the last update.
 	ProjectOrderFieldUpdatedAt ProjectOrderField = "UPDATED_AT"
 	// By sign-in name of the owner.
 	ProjectOrderFieldOwnerName ProjectOrderField = "OWNER_NAME"
@@ -1955,15 +1957,15 @@ func (e ProjectOrderField) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// By what items of the recycle bin can be ordered.
+// Fields that items of the recycle bin can be sorted by.
 type RecycledItemOrderField string
 
 const (
 	// By display name.
 	RecycledItemOrderFieldName RecycledItemOrderField = "NAME"
-	// By when it was made.
+	// By creation time.
 	RecycledItemOrderFieldCreatedAt RecycledItemOrderField = "CREATED_AT"
-	// By when it was last changed.
+	// By time of the last update.
 	RecycledItemOrderFieldUpdatedAt RecycledItemOrderField = "UPDATED_AT"
 )
 
@@ -2016,19 +2018,19 @@ func (e RecycledItemOrderField) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// By what search hits can be ordered instead of relevance.
+// Fields that replace relevance as the order of search hits.
 type SearchOrderField string
 
 const (
-	// By views since it was made.
+	// By number of views since creation.
 	SearchOrderFieldHitsTotal SearchOrderField = "HITS_TOTAL"
-	// By views in the last month.
+	// By number of views in the last month.
 	SearchOrderFieldHitsLastMonth SearchOrderField = "HITS_LAST_MONTH"
-	// By views in the last three months.
+	// By number of views in the last three months.
 	SearchOrderFieldHitsLastThreeMonths SearchOrderField = "HITS_LAST_THREE_MONTHS"
-	// By views in the last year.
+	// By number of views in the last year.
 	SearchOrderFieldHitsLastYear SearchOrderField = "HITS_LAST_YEAR"
-	// By how many workbooks use it; only with a filter on databases or tables alone.
+	// By number of workbooks that use it; only with a filter on databases or tables alone.
 	SearchOrderFieldDownstreamWorkbookCount SearchOrderField = "DOWNSTREAM_WORKBOOK_COUNT"
 )
 
@@ -2083,15 +2085,15 @@ func (e SearchOrderField) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// What the caller can do with a site.
+// Whether the caller can use a site.
 type SiteAccess string
 
 const (
-	// The caller is a user of the site and could be signed in.
+	// The caller is a user of the site and can be signed in.
 	SiteAccessOpen SiteAccess = "OPEN"
-	// Tableau knows no user of that name on the site, or the user has no licence.
+	// The site has no user of that name, or the user is unlicensed.
 	SiteAccessUserUnknown SiteAccess = "USER_UNKNOWN"
-	// Tableau could not be asked, or the operator's credentials failed there.
+	// Tableau is not reachable, or it rejected the operator's credentials.
 	SiteAccessUnavailable SiteAccess = "UNAVAILABLE"
 )
 
@@ -2144,7 +2146,7 @@ func (e SiteAccess) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// By what users can be ordered.
+// Fields that users can be sorted by.
 type UserOrderField string
 
 const (
@@ -2156,7 +2158,7 @@ const (
 	UserOrderFieldDomainName UserOrderField = "DOMAIN_NAME"
 	// By site role.
 	UserOrderFieldSiteRole UserOrderField = "SITE_ROLE"
-	// By when the user last signed in.
+	// By time of the last sign-in.
 	UserOrderFieldLastLoginAt UserOrderField = "LAST_LOGIN_AT"
 )
 
@@ -2211,31 +2213,31 @@ func (e UserOrderField) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// By what views can be ordered.
+// Fields that views can be sorted by.
 type ViewOrderField string
 
 const (
 	// By display name.
 	ViewOrderFieldName ViewOrderField = "NAME"
-	// By name in addresses.
+	// By content URL.
 	ViewOrderFieldContentURL ViewOrderField = "CONTENT_URL"
-	// By name of the workbook.
+	// By workbook name.
 	ViewOrderFieldWorkbookName ViewOrderField = "WORKBOOK_NAME"
-	// By name of the project.
+	// By project name.
 	ViewOrderFieldProjectName ViewOrderField = "PROJECT_NAME"
 	// By sign-in name of the owner.
 	ViewOrderFieldOwnerName ViewOrderField = "OWNER_NAME"
-	// By place in the workbook.
+	// By position in the workbook.
 	ViewOrderFieldSheetNumber ViewOrderField = "SHEET_NUMBER"
 	// By kind of view.
 	ViewOrderFieldSheetType ViewOrderField = "SHEET_TYPE"
-	// By how often it was looked at.
+	// By number of views.
 	ViewOrderFieldHitsTotal ViewOrderField = "HITS_TOTAL"
-	// By how many people have it as favourite.
+	// By number of users who have it as a favorite.
 	ViewOrderFieldFavoritesTotal ViewOrderField = "FAVORITES_TOTAL"
-	// By when it was made.
+	// By creation time.
 	ViewOrderFieldCreatedAt ViewOrderField = "CREATED_AT"
-	// By when it was last changed.
+	// By time of the last update.
 	ViewOrderFieldUpdatedAt ViewOrderField = "UPDATED_AT"
 )
 
@@ -2296,15 +2298,15 @@ func (e ViewOrderField) MarshalJSON() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// By what workbooks can be ordered.
+// Fields that workbooks can be sorted by.
 type WorkbookOrderField string
 
 const (
 	// By display name.
 	WorkbookOrderFieldName WorkbookOrderField = "NAME"
-	// By name in addresses.
+	// By content URL.
 	WorkbookOrderFieldContentURL WorkbookOrderField = "CONTENT_URL"
-	// By name of the project.
+	// By project name.
 	WorkbookOrderFieldProjectName WorkbookOrderField = "PROJECT_NAME"
 	// By sign-in name of the owner.
 	WorkbookOrderFieldOwnerName WorkbookOrderField = "OWNER_NAME"
@@ -2312,13 +2314,13 @@ const (
 	WorkbookOrderFieldSize WorkbookOrderField = "SIZE"
 	// By number of sheets.
 	WorkbookOrderFieldSheetCount WorkbookOrderField = "SHEET_COUNT"
-	// By how many people have it as favourite.
+	// By number of users who have it as a favorite.
 	WorkbookOrderFieldFavoritesTotal WorkbookOrderField = "FAVORITES_TOTAL"
 	// By number of subscriptions.
 	WorkbookOrderFieldSubscriptionsTotal WorkbookOrderField = "SUBSCRIPTIONS_TOTAL"
-	// By when it was made.
+	// By creation time.
 	WorkbookOrderFieldCreatedAt WorkbookOrderField = "CREATED_AT"
-	// By when it was last changed.
+	// By time of the last update.
 	WorkbookOrderFieldUpdatedAt WorkbookOrderField = "UPDATED_AT"
 )
 

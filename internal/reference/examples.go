@@ -8,16 +8,16 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Arguments are values for arguments that a query cannot do without, by schema coordinate.
+// Arguments are values for required arguments, by schema coordinate.
 type Arguments map[string]string
 
-// maxCandidates bounds how many ways to a type are tried, maxSteps how long one is.
+// maxCandidates is how many ways to a type are tried, maxSteps how long a way may be.
 const (
 	maxCandidates = 24
 	maxSteps      = 9
 )
 
-// way is how a query gets from Query to a type: fields, each with its arguments, and type conditions.
+// way is the path of a query from Query to a type: fields with their arguments, and type conditions.
 type way []step
 
 type step struct {
@@ -25,14 +25,14 @@ type step struct {
 	on   string // the type it leads to
 }
 
-// Query leads to objects of a type.
+// Query is a query that returns objects of a type.
 type Query struct {
 	Text string
-	path []string // the fields on the way, from data on
+	path []string // names of the fields from data to the object
 }
 
-// Queries gives queries that lead to objects of a type, the shortest first. A field whose required arguments have no value is no
-// way.
+// Queries returns queries that return objects of a type, the shortest first. Fields whose required
+// arguments have no value are not used.
 func Queries(schema *ast.Schema, name string, arguments Arguments) []Query {
 	var found []Query
 	for _, w := range ways(schema, name, arguments) {
@@ -44,7 +44,7 @@ func Queries(schema *ast.Schema, name string, arguments Arguments) []Query {
 	return found
 }
 
-// Shows says whether an answer's data holds an object of the type that the query leads to.
+// Shows reports whether the data of a response contains an object of the type.
 func (q Query) Shows(data any) bool { return shows(data, q.path) }
 
 func shows(value any, path []string) bool {
@@ -53,14 +53,14 @@ func shows(value any, path []string) bool {
 		return slices.ContainsFunc(v, func(item any) bool { return shows(item, path) })
 	case map[string]any:
 		if len(path) == 0 {
-			return len(v) > 0 // an object of another type that the query does not ask of is empty
+			return len(v) > 0 // empty: an object of another type, of which nothing was selected
 		}
 		return shows(v[path[0]], path[1:])
 	}
 	return false
 }
 
-// path is the way without arguments and type conditions.
+// path returns the way without arguments and type conditions.
 func (w way) path() []string {
 	var names []string
 	for _, s := range w {
@@ -71,7 +71,8 @@ func (w way) path() []string {
 	return names
 }
 
-// ways searches breadth first, so that short ways come first; a type is left by way of at most a few ways to it.
+// ways searches breadth first, so that the shortest ways come first. It follows a limited number of
+// ways through each type.
 func ways(schema *ast.Schema, name string, arguments Arguments) []way {
 	if name == schema.Query.Name {
 		return []way{{}}
@@ -102,7 +103,7 @@ func ways(schema *ast.Schema, name string, arguments Arguments) []way {
 	return found
 }
 
-// steps are the fields of a type that lead on, and of an abstract one its members.
+// steps returns the fields of a type that return objects or, for an abstract type, its members.
 func steps(schema *ast.Schema, at string, arguments Arguments) []step {
 	def := schema.Types[at]
 	var out []step
@@ -134,7 +135,7 @@ func rank(s step) int {
 	return 0
 }
 
-// callOf writes a field with the arguments that it needs or that are set for it; two items of a list show enough.
+// callOf formats a field with its required and configured arguments. A list is limited to two items.
 func callOf(on string, f *ast.FieldDefinition, arguments Arguments) (string, bool) {
 	var args []string
 	for _, a := range f.Arguments {
@@ -154,7 +155,8 @@ func callOf(on string, f *ast.FieldDefinition, arguments Arguments) (string, boo
 	return f.Name + "(" + strings.Join(args, ", ") + ")", true
 }
 
-// leavesOf are the fields of a type that an example shows: those that cost nothing, then, where there are none, those that do.
+// leavesOf returns the fields of a type that an example selects: fields without a REST call or, if
+// there are none, fields with one.
 func leavesOf(schema *ast.Schema, def *ast.Definition, arguments Arguments) []string {
 	if def.IsAbstractType() {
 		return []string{"__typename"}
@@ -188,13 +190,13 @@ func leavesOf(schema *ast.Schema, def *ast.Definition, arguments Arguments) []st
 	return nil
 }
 
-// isGone says whether newer servers have a field no more.
+// isGone reports whether newer servers no longer have a field.
 func isGone(f *ast.FieldDefinition) bool {
 	since := f.Directives.ForNames("since")
 	return len(since) > 0 && !slices.ContainsFunc(since, func(d *ast.Directive) bool { return d.Arguments.ForName("until") == nil })
 }
 
-// plain is a field that shows which object it is, for objects inside.
+// plain returns a field that identifies a nested object.
 func plain(schema *ast.Schema, def *ast.Definition) string {
 	for _, name := range []string{"name", "id", "cursor", "endCursor", "label"} {
 		if def.Fields.ForName(name) != nil {
@@ -212,7 +214,7 @@ func plain(schema *ast.Schema, def *ast.Definition) string {
 	return ""
 }
 
-// document writes a query with a line for each step and each leaf.
+// document formats a query with one line per step and leaf.
 func document(w way, leaves []string) string {
 	var b strings.Builder
 	b.WriteString("{\n")

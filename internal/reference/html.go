@@ -15,7 +15,7 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"lower": strings.ToLower,
 }).Parse(pageText))
 
-// HTML writes all of it as one page, which needs nothing else: its search box shows the types and fields that have what is typed.
+// HTML writes the reference as one self-contained page with a search box.
 func (r *Reference) HTML(w io.Writer) error {
 	return page.Execute(w, struct {
 		*Reference

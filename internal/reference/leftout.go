@@ -1,23 +1,23 @@
 package reference
 
-// LeftOut are the methods of Tableau's REST API that only read and that no field is behind, with the reason.
+// LeftOut lists the methods of Tableau's REST API that only read and that no field uses, with the reason.
 var LeftOut = map[string]string{
-	"GET -/content/usage-stats/{type}/{luid}":                                                "the POST of the same path tells it of many at once",
-	"GET connected-apps/direct-trust/{id}":                                                   "the list tells the same",
-	"GET connected-apps/external-authorization-servers/{id}":                                 "the list tells the same",
-	"GET dataQualityWarnings/{id}, dataQualityTriggers/{id}, dataQualityCertifications/{id}": "the lists of a thing tell the same",
-	"GET webhooks/{id}/test":                                                                 "it sends a real call",
-	"GET connected-apps/direct-trust/{id}/secrets/{id}":                                      "it hands out a secret",
-	"GET settings/mobilesecuritysettings":                                                    "settings of devices, of no use to a front end",
-	"GET /settings/mobilesecuritysettings":                                                   "settings of devices, of no use to a front end",
-	"GET -/authn-service/{auth-configurations, identity-pools, identity-stores}":             "settings of identity stores, of no use to a front end",
+	"GET -/content/usage-stats/{type}/{luid}":                                                "the POST of the same path returns it for many objects at once",
+	"GET connected-apps/direct-trust/{id}":                                                   "the list returns the same",
+	"GET connected-apps/external-authorization-servers/{id}":                                 "the list returns the same",
+	"GET dataQualityWarnings/{id}, dataQualityTriggers/{id}, dataQualityCertifications/{id}": "the lists of an object return the same",
+	"GET webhooks/{id}/test":                                                                 "it sends a message to the receiver",
+	"GET connected-apps/direct-trust/{id}/secrets/{id}":                                      "it returns a secret",
+	"GET settings/mobilesecuritysettings":                                                    "device settings, which a front end does not need",
+	"GET /settings/mobilesecuritysettings":                                                   "device settings, which a front end does not need",
+	"GET -/authn-service/{auth-configurations, identity-pools, identity-stores}":             "identity store settings, which a front end does not need",
 	"GET tasks/dataAcceleration":                                                             "retired by Tableau",
 	"GET metrics, metrics/{id}, metrics/{id}/data":                                           "retired by Tableau with API 3.22",
 	"GET -/askdata/lenses":                                                                   "retired by Tableau with API 3.22",
-	"-/pulse/…":                                                                              "Pulse comes later",
-	"v1/vizql-data-service/…":                                                                "VizQL Data Service comes later",
-	"metadata/graphql":                                                                       "the Metadata API comes later",
+	"-/pulse/…":                                                                              "planned",
+	"v1/vizql-data-service/…":                                                                "planned",
+	"metadata/graphql":                                                                       "planned",
 }
 
-// Beside are methods that the client reads and that are behind no field by themselves, with what they are for.
+// Beside lists methods that the client calls for its own use, not for a field, with the purpose.
 var Beside = map[string]string{}

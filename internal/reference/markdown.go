@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// Markdown gives the pages by file name: one for each section, README.md with an index of everything, and rest-methods.md.
+// Markdown returns the pages by file name: one per section, README.md with the index, and
+// rest-methods.md.
 func (r *Reference) Markdown() map[string]string {
 	pages := map[string]string{"README.md": r.index(), "rest-methods.md": r.methodsPage()}
 	for _, s := range r.Sections {
@@ -15,15 +16,15 @@ func (r *Reference) Markdown() map[string]string {
 	return pages
 }
 
-const made = "<!-- Made from schema.graphqls: make reference writes it anew. -->\n\n"
+const made = "<!-- Generated from schema.graphqls by make reference. Do not edit. -->\n\n"
 
 func (r *Reference) index() string {
 	var b strings.Builder
-	b.WriteString(made + "# The schema, member by member\n\n" +
-		"Each page below is a part of `schema.graphqls`: what a member is, its area, the REST method behind it, from which REST API\n" +
-		"version it is there, who may call it, and for each type a query with its answer. [REST methods](rest-methods.md) goes the\n" +
-		"other way, from Tableau's methods to fields. `make reference` makes one page of it all with a search box,\n" +
-		"`build/reference.html`; the playground's documentation shows the part that your roles open.\n\n")
+	b.WriteString(made + "# Schema reference\n\n" +
+		"Each page documents a part of `schema.graphqls`. For each member it gives the area, the REST method behind it, the first\n" +
+		"REST API version, and who may call it. For each type it shows a query with its response.\n" +
+		"[REST methods](rest-methods.md) lists Tableau's methods with their fields. `make reference` also writes a single page with\n" +
+		"a search box, `build/reference.html`. The documentation in the playground shows the part that your roles open.\n\n")
 	for _, s := range r.Sections {
 		names := make([]string, len(s.Types))
 		for i, t := range s.Types {
@@ -46,7 +47,7 @@ func shortened(names []string, most int) string {
 	return strings.Join(names, ", ")
 }
 
-// pages tells on which page a type stands.
+// pages returns the page of each type.
 func (r *Reference) pages() map[string]string {
 	pages := map[string]string{}
 	for _, s := range r.Sections {
@@ -57,7 +58,8 @@ func (r *Reference) pages() map[string]string {
 	return pages
 }
 
-// link leads to the type that a text names, such as [Workbook!]!, where this schema has it.
+// link returns a link to the type of a text such as [Workbook!]!, or plain code if the schema does not
+// have the type.
 func link(text, name string, pages map[string]string) string {
 	page, ok := pages[name]
 	if !ok {
@@ -113,8 +115,8 @@ func links(names []string, pages map[string]string) string {
 }
 
 var heads = map[string]string{
-	"type": "| field | type | what it is |\n|---|---|---|\n", "interface": "| field | type | what it is |\n|---|---|---|\n",
-	"input": "| input field | type | what it is |\n|---|---|---|\n", "enum": "| value | what it is |\n|---|---|\n",
+	"type": "| field | type | description |\n|---|---|---|\n", "interface": "| field | type | description |\n|---|---|---|\n",
+	"input": "| input field | type | description |\n|---|---|---|\n", "enum": "| value | description |\n|---|---|\n",
 }
 
 func row(t Type, f Field, pages map[string]string) string {
@@ -136,7 +138,7 @@ func typeAndDefault(f Field, pages map[string]string) string {
 	return text
 }
 
-// cell keeps a text in one cell of a table.
+// cell escapes a text for a table cell.
 func cell(s string) string { return strings.NewReplacer("|", `\|`, "<", "&lt;").Replace(s) }
 
 var whoTexts = map[string]string{
@@ -144,7 +146,7 @@ var whoTexts = map[string]string{
 	"SERVER_ADMIN": "server administrators",
 }
 
-// facts are what directives say of a member, in one line.
+// facts returns the directives of a member as one line.
 func facts(f Field) string {
 	var parts []string
 	if f.Area != "" {
@@ -176,11 +178,11 @@ func facts(f Field) string {
 func (r *Reference) methodsPage() string {
 	var b strings.Builder
 	pages := r.pages()
-	b.WriteString(made + "# From REST methods to fields\n\n" +
-		"Every method of Tableau's REST API that Vitrine reads, and the fields that it is behind. Paths without a leading slash are\n" +
-		"below `/api/{version}/sites/{site}/`, with one below `/api/{version}/`, and those with `-/` or `exp/` below `/api/`.\n" +
-		"A case is one in `resolvers/testdata` that shows the method called: a query with its answer and the calls that it took; those\n" +
-		"that end in `.fetched` say what came when the content links of the answer were followed. Methods that only read and that Vitrine does not have stand at the end, with the reason.\n\n" +
+	b.WriteString(made + "# REST methods and their fields\n\n" +
+		"Every method of Tableau's REST API that Vitrine calls, and the fields that read it. Paths without a leading slash are\n" +
+		"relative to `/api/{version}/sites/{site}/`, paths with one to `/api/{version}/`, and paths with `-/` or `exp/` to `/api/`.\n" +
+		"A case is a file in `resolvers/testdata`: a query with its response and the REST calls. A case that ends in `.fetched`\n" +
+		"contains the responses of the content links. The last table lists methods that Vitrine does not call, with the reason.\n\n" +
 		"| method | case | fields | area | who | JWT scope | from API |\n|---|---|---|---|---|---|---|\n")
 	for _, m := range r.Methods {
 		for i, f := range m.Fields {
@@ -193,7 +195,7 @@ func (r *Reference) methodsPage() string {
 				code(f.Scope), strings.Join(f.Since, " or "))
 		}
 	}
-	b.WriteString("\n## Left out\n\n| method | why |\n|---|---|\n")
+	b.WriteString("\n## Methods without a field\n\n| method | reason |\n|---|---|\n")
 	for _, name := range sortedKeys(LeftOut) {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", name, LeftOut[name])
 	}

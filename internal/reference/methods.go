@@ -12,16 +12,16 @@ import (
 type Method struct {
 	Name   string // GET workbooks/{id}/views
 	Fields []MethodField
-	Golden string // the case in resolvers/testdata that shows it called
+	Golden string // the test case in resolvers/testdata that calls it
 }
 
-// MethodField is a field that a REST method is behind.
+// MethodField is a field that reads a REST method.
 type MethodField struct {
 	Coordinate, Area, Scope, Who string
 	Since                        []string
 }
 
-// methods turns the schema's @rest around: from methods to fields.
+// methods inverts @rest: it returns the fields by REST method.
 func methods(schema *ast.Schema) []Method {
 	byName := map[string][]MethodField{}
 	for _, def := range schema.Types {
@@ -49,8 +49,9 @@ func path(name string) string {
 	return p
 }
 
-// MethodName names a REST method so that a path of the schema and one of the client can be compared: without parameters, and with
-// {} for every value. A path below a site has no prefix, one beside the sites a slash.
+// MethodName returns the name of a REST method in a form that is the same for a path of the schema
+// and for one of the client: without parameters, and with {} for every value. A path below a site
+// has no prefix, any other path begins with a slash.
 func MethodName(method, path string) string {
 	path, _, _ = strings.Cut(path, "?")
 	segments := strings.Split(strings.TrimSuffix(path, "/"), "/")

@@ -1,6 +1,8 @@
-// Package reference writes the reference of the contract: pages of Markdown, one HTML page with a search box, and the table from
-// REST methods to fields. All of it is made from the schema and from answers of a running server, so that none of it can be wrong
-// for long: a test holds that what is committed is what the schema gives.
+// Package reference generates the schema reference: Markdown pages, one HTML page with a search
+// box, and the table of REST methods and their fields. The sources are the schema and the responses
+// of a running server. A test fails if the committed pages differ from the generated ones.
+//
+// Read New first, then Markdown.
 package reference
 
 import (
@@ -12,25 +14,25 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Example is a query that leads to a type, and what a server answered.
+// Example is a query that returns objects of a type, with the response of a server.
 type Example struct {
 	Query, Answer string
-	Note          string // where it was asked, when that is not the usual stand-in
+	Note          string // which server responded, if it is not the default stand-in
 }
 
-// Reference is the contract as pages show it.
+// Reference is the schema, prepared for pages.
 type Reference struct {
 	Sections []Section
 	Methods  []Method
 }
 
-// Section is a part of the schema's source, between two of its headings.
+// Section is the part of the schema's source below one heading.
 type Section struct {
-	Title string // as the heading has it: data source
+	Title string // text of the heading, such as data source
 	Types []Type
 }
 
-// Slug is the section's name in file names and anchors.
+// Slug returns the section's name for file names and anchors.
 func (s Section) Slug() string {
 	return strings.Trim(notWord.ReplaceAllString(strings.ToLower(s.Title), "-"), "-")
 }
@@ -62,8 +64,9 @@ type Call struct {
 	Later, Bulk              bool
 }
 
-// New makes the reference of a schema. source is its text, whose headings divide it; examples are by name of type; called says by
-// method which golden of the resolvers shows it.
+// New returns the reference of a schema. source is the text of the schema, which its headings divide
+// into sections. examples are by type name. called returns the golden file of package resolvers that
+// shows a method.
 func New(source string, schema *ast.Schema, examples map[string]Example, called map[string]string) *Reference {
 	r := &Reference{Methods: methods(schema)}
 	for i := range r.Methods {
@@ -178,7 +181,7 @@ func callsOf(directives ast.DirectiveList) []Call {
 	return calls
 }
 
-// sinceText says a version in words: "3.21 on Cloud, until 3.22".
+// sinceText formats a version, such as "3.21 on Cloud, until 3.22".
 func sinceText(d *ast.Directive) string {
 	text := argument(d, "api")
 	if on := argument(d, "on"); on != "" {
@@ -200,5 +203,5 @@ func argument(d *ast.Directive, name string) string {
 	return ""
 }
 
-// oneLine makes running text of a description that was broken into lines.
+// oneLine joins the lines of a description.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
