@@ -1,8 +1,6 @@
 package tableausim
 
 import (
-	"bytes"
-	"encoding/json"
 	"encoding/xml"
 	"io"
 	"slices"
@@ -174,11 +172,7 @@ func readLabelQuestion(c *call) error {
 		return fail("400000", "The body of the request could not be read.")
 	}
 	var q labelQuestion
-	if body = bytes.TrimSpace(body); len(body) > 0 && body[0] == '{' {
-		err = json.Unmarshal(body, &q)
-	} else {
-		err = xml.Unmarshal(body, &q)
-	}
+	err = decodeBody(c.r, body, &q)
 	c.labelled = slices.Concat(q.Contents, q.List.Contents)
 	if err != nil || len(c.labelled) == 0 || len(c.labelled) > maxLabelled {
 		return fail("400000", "The body of the request is malformed: it takes 1 to %d contents.", maxLabelled)

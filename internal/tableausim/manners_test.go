@@ -46,7 +46,7 @@ func TestSignInAsClientsWriteIt(t *testing.T) {
 		{"XML for an answer in JSON", "3.27", asXML, "application/xml", "application/json", "application/json"},
 		{"TypeScript: JSON", "3.24", asJSON, "application/json", "application/json, text/plain, */*", "application/json"},
 		{"JSON, nothing accepted", "3.27", asJSON, "application/json;charset=utf-8", "", "application/json"},
-		{"JSON, nothing said", "3.27", asJSON, "", "application/json", "application/json"},
+		{"XML called a form, as curl sends it", "3.27", asXML, "application/x-www-form-urlencoded", "*/*", "application/xml"},
 	} {
 		header := map[string]string{}
 		if tt.contentType != "" {

@@ -97,6 +97,9 @@ func (c *client) do(method, path, body string) answer {
 	if c.token != "" {
 		req.Header.Set("X-Tableau-Auth", c.token)
 	}
+	if strings.HasPrefix(body, "{") {
+		req.Header.Set("Content-Type", "application/json")
+	}
 	for name, value := range c.headers {
 		req.Header.Set(name, value)
 	}

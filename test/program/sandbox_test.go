@@ -65,6 +65,7 @@ func TestSandboxPrintsAConnectedAppThatWorks(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			r.Header.Set("Content-Type", "application/json")
 			if got := harness.Send(t, r); got.Status != http.StatusOK {
 				t.Errorf("sign-in answered %d %s", got.Status, got.Body)
 			}
