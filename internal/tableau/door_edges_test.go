@@ -293,3 +293,38 @@ func TestRetryAfterIsAMinuteAtMost(t *testing.T) {
 		}
 	}
 }
+
+// repeating is a gate that opens three times for each request.
+type repeating struct{}
+
+func (repeating) Pass(ctx context.Context, _ Call, try func(context.Context) error) error {
+	return errors.Join(try(ctx), try(ctx), try(ctx))
+}
+
+// The first try of a request is a call, each further one a call that was sent again.
+func TestTriesAfterTheFirstAreCountedAsRetried(t *testing.T) {
+	t.Parallel()
+	u := serve(t, func(*http.Request) reply { return reply{body: "{}"} })
+	c := client(t, Config{URL: u.URL, APIVersion: "3.27", Gate: repeating{}})
+	op := NewOperation(1)
+	for n := 1; n <= 2; n++ {
+		if err := c.send(t.Context(), &request{method: "GET", path: []string{"serverinfo"}, template: "serverinfo", version: "3.27", op: op}, nil); err != nil {
+			t.Fatal(err)
+		}
+		calls, _ := op.Calls()
+		if calls["GET serverinfo"] != 3*n || op.Retried() != 2*n {
+			t.Errorf("after %d requests: %v, %d retried", n, calls, op.Retried())
+		}
+	}
+}
+
+// An error with a code of Tableau's needs no further explanation: 400 is no redirect.
+func TestErrorsWithACodeAreNotExplained(t *testing.T) {
+	t.Parallel()
+	res := &http.Response{StatusCode: http.StatusBadRequest, Header: http.Header{"Content-Type": {"application/json"}}}
+	err := errorAnswer(&request{method: "GET", template: "x"}, res, []byte(`{"error":{"code":"400065"}}`), start)
+	var e *Error
+	if !errors.As(err, &e) || e.Kind != BadRequest || e.Err != nil {
+		t.Errorf("%v", err)
+	}
+}
