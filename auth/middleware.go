@@ -1,15 +1,13 @@
 package auth
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
-	"mime"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
+
+	"vitrine/internal/problem"
 )
 
 // metadataPath is where RFC 9728, section 3, puts the metadata.
@@ -27,7 +25,7 @@ func (v *Verifier) Middleware(next http.Handler) http.Handler {
 		if err != nil {
 			var refusal *Error
 			if !errors.As(err, &refusal) {
-				refusal = &Error{Status: http.StatusInternalServerError, Code: "INTERNAL", Message: "Internal error.", cause: err}
+				refusal = &Error{Status: http.StatusInternalServerError, Code: problem.CodeInternal, Message: problem.Text(problem.CodeInternal), cause: err}
 			}
 			v.refuse(w, r, refusal)
 			return
@@ -51,29 +49,10 @@ func (v *Verifier) refuse(w http.ResponseWriter, r *http.Request, e *Error) {
 	if v.config.Refused != nil {
 		v.config.Refused(r.Context(), e)
 	}
-	h := w.Header()
 	if e.Status == http.StatusUnauthorized || e.Status == http.StatusBadRequest {
-		h.Set("WWW-Authenticate", v.challenge(e))
+		w.Header().Set("WWW-Authenticate", v.challenge(e))
 	}
-	if e.RetryAfter > 0 {
-		h.Set("Retry-After", strconv.Itoa(int(math.Ceil(e.RetryAfter.Seconds()))))
-	}
-	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Type", mediaTypeFor(r.Header.Values("Accept"))+"; charset=utf-8")
-	w.WriteHeader(e.Status)
-	type extensions struct {
-		Code       string `json:"code"`
-		RequestID  string `json:"requestId,omitempty"`
-		RetryAfter int    `json:"retryAfter,omitempty"`
-	}
-	type problem struct {
-		Message    string     `json:"message"`
-		Extensions extensions `json:"extensions"`
-	}
-	// An error here means that the client has left.
-	_ = json.NewEncoder(w).Encode(map[string][]problem{"errors": {{e.Message, extensions{
-		e.Code, h.Get("X-Request-Id"), int(math.Ceil(e.RetryAfter.Seconds())),
-	}}}})
+	problem.Write(w, r, problem.Error{Status: e.Status, Code: e.Code, Message: e.Message, RetryAfter: e.RetryAfter})
 }
 
 // challenge is the value of WWW-Authenticate (RFC 6750, section 3; RFC 9728,
@@ -110,16 +89,4 @@ func metadataURL(resource string) string {
 	}
 	u.Path = metadataPath + strings.TrimSuffix(u.Path, "/")
 	return u.String()
-}
-
-// mediaTypeFor chooses GraphQL's own media type if the client names it.
-func mediaTypeFor(accept []string) string {
-	const graphql = "application/graphql-response+json"
-	for _, part := range strings.Split(strings.Join(accept, ","), ",") {
-		kind, params, err := mime.ParseMediaType(part)
-		if q, bad := strconv.ParseFloat(params["q"], 64); err == nil && kind == graphql && (bad != nil || q > 0) {
-			return graphql
-		}
-	}
-	return "application/json"
 }

@@ -143,24 +143,6 @@ func TestRefusalIsAGraphQLResponse(t *testing.T) {
 	}
 }
 
-func TestRefusalIsTypedByAccept(t *testing.T) {
-	t.Parallel()
-	const graphql, plain = "application/graphql-response+json", "application/json"
-	tests := map[string]string{
-		"": plain, "*/*": plain, "application/json": plain, "text/html": plain, ";;": plain,
-		"application/graphql-response+json":                               graphql,
-		"Application/GraphQL-Response+JSON; charset=utf-8":                graphql,
-		"application/graphql-response+json;q=0":                           plain,
-		"application/graphql-response+json;q=0.9, application/json;q=0.1": graphql,
-		"application/json, application/graphql-response+json":             graphql,
-	}
-	for accept, want := range tests {
-		if got := mediaTypeFor([]string{accept}); got != want {
-			t.Errorf("Accept %q: got %s, want %s", accept, got, want)
-		}
-	}
-}
-
 func TestRefusedIsToldOfEachRefusal(t *testing.T) {
 	t.Parallel()
 	var codes []string

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -17,6 +16,7 @@ import (
 	"vitrine/auth"
 	"vitrine/internal/budget"
 	"vitrine/internal/policy"
+	"vitrine/internal/problem"
 )
 
 // limitPerPerson is the name of the budget of a person, as settings have it.
@@ -95,16 +95,14 @@ func (e *engine) chargePoints(ctx context.Context, header http.Header, id *auth.
 // tellBudget says how a budget stands, draft-ietf-httpapi-ratelimit-headers.
 func tellBudget(header http.Header, s budget.State) {
 	header.Set("RateLimit-Policy", fmt.Sprintf(`"person";q=%d;w=%d`, s.Limit, int(budget.Window.Seconds())))
-	header.Set("RateLimit", fmt.Sprintf(`"person";r=%d;t=%d`, s.Remaining(), seconds(s.In)))
+	header.Set("RateLimit", fmt.Sprintf(`"person";r=%d;t=%d`, s.Remaining(), problem.Seconds(s.In)))
 }
-
-func seconds(d time.Duration) int { return int(math.Ceil(d.Seconds())) }
 
 // tooMany refuses a request that may be sent again later.
 func tooMany(header http.Header, status int, after time.Duration, text string) *refusal {
-	header.Set("Retry-After", strconv.Itoa(seconds(after)))
+	header.Set("Retry-After", strconv.Itoa(problem.Seconds(after)))
 	err := gqlerror.Errorf("%s", text)
-	err.Extensions = map[string]any{"retryAfter": seconds(after)}
+	err.Extensions = map[string]any{"retryAfter": problem.Seconds(after)}
 	return refuse(status, codeTooMany, err)
 }
 

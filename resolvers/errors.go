@@ -3,7 +3,6 @@ package resolvers
 import (
 	"context"
 	"errors"
-	"math"
 	"slices"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"vitrine/internal/policy"
+	"vitrine/internal/problem"
 	"vitrine/internal/tableau"
 )
 
@@ -22,12 +22,12 @@ const extensionCoordinate = "coordinate"
 const (
 	codeParseFailed      = "GRAPHQL_PARSE_FAILED"
 	codeValidationFailed = "GRAPHQL_VALIDATION_FAILED"
-	codeBadInput         = "BAD_USER_INPUT"
+	codeBadInput         = problem.CodeBadInput
 	codeNotPersisted     = "PERSISTED_QUERY_NOT_SUPPORTED"
-	codeForbidden        = "FORBIDDEN"
+	codeForbidden        = problem.CodeForbidden
 	codeTooCostly        = "QUERY_TOO_COSTLY"
-	codeTooMany          = "RATE_LIMITED"
-	codeNotFound         = "NOT_FOUND"
+	codeTooMany          = problem.CodeRateLimited
+	codeNotFound         = problem.CodeNotFound
 	codeSiteUnknown      = "SITE_UNKNOWN"
 	codeUserUnknown      = "TABLEAU_USER_UNKNOWN"
 	codeTableauForbidden = "TABLEAU_FORBIDDEN"
@@ -36,8 +36,8 @@ const (
 	codeUnavailable      = "TABLEAU_UNAVAILABLE"
 	codeTableauTimeout   = "TABLEAU_TIMEOUT"
 	codeSignInFailed     = "TABLEAU_SIGN_IN_FAILED"
-	codeDeadline         = "DEADLINE_EXCEEDED"
-	codeInternal         = "INTERNAL"
+	codeDeadline         = problem.CodeDeadline
+	codeInternal         = problem.CodeInternal
 )
 
 // inputError is bad user input that was found here.
@@ -46,7 +46,7 @@ type inputError string
 func (e inputError) Error() string { return string(e) }
 
 // errNotFound is the one answer for what is missing and what is refused: alike, so that nothing can be told from it.
-var errNotFound = errors.New("there is no such object, or you may not see it")
+var errNotFound = errors.New(problem.Text(codeNotFound))
 
 // coded is an error that knows its public code and text: internal/sessions has them.
 type coded interface {
@@ -111,9 +111,9 @@ func publicOf(ctx context.Context, err error) public {
 	case errors.As(err, &answer):
 		return publicOfTableau(ctx, answer)
 	case ctx.Err() != nil || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled):
-		return public{code: codeDeadline, message: "the request took too long and was given up: ask for less at once"}
+		return public{code: codeDeadline, message: problem.Text(codeDeadline)}
 	default:
-		return public{code: codeInternal, message: "something went wrong here; the operator finds it in the log by the requestId"}
+		return public{code: codeInternal, message: problem.Text(codeInternal)}
 	}
 }
 
@@ -134,14 +134,14 @@ var tableauTexts = map[tableau.Kind]public{
 
 func publicOfTableau(ctx context.Context, e *tableau.Error) public {
 	if ctx.Err() != nil {
-		return public{code: codeDeadline, message: "the request took too long and was given up: ask for less at once"}
+		return public{code: codeDeadline, message: problem.Text(codeDeadline)}
 	}
 	p, ok := tableauTexts[e.Kind]
 	switch {
 	case e.Code == "400065" || e.Code == "400066":
 		p = public{code: codeUnsupported, message: "this Tableau server does not filter or order this list that way"}
 	case !ok:
-		p = public{code: codeInternal, message: "something went wrong here; the operator finds it in the log by the requestId"}
+		p = public{code: codeInternal, message: problem.Text(codeInternal)}
 	}
 	if e.Needs != "" {
 		p.message = unsupportedText(e)
@@ -194,7 +194,7 @@ func (p public) gqlError(path ast.Path, requestID string) *gqlerror.Error {
 		e.Extensions[extensionCoordinate] = p.coordinate
 	}
 	if p.retryAfter > 0 {
-		e.Extensions["retryAfter"] = int(math.Ceil(p.retryAfter.Seconds()))
+		e.Extensions["retryAfter"] = problem.Seconds(p.retryAfter)
 	}
 	if p.tableau != nil && p.tableau.Status != 0 {
 		answer := map[string]any{"status": p.tableau.Status}

@@ -22,6 +22,7 @@ import (
 	"vitrine/auth"
 	"vitrine/graph"
 	"vitrine/internal/policy"
+	"vitrine/internal/problem"
 	"vitrine/internal/tableau"
 )
 
@@ -66,27 +67,28 @@ func New(c Config) *Handler {
 // SDL serves the schema as text, as the caller's roles see it.
 func (h *Handler) SDL() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		media, _ := problem.MediaType(r.Header.Values("Accept"))
 		id, ok := auth.FromContext(r.Context())
 		if !ok {
-			h.refuseText(w, r, mediaJSON, http.StatusUnauthorized, "UNAUTHENTICATED", "a bearer token is needed")
+			h.refuseText(w, r, media, http.StatusUnauthorized, problem.CodeUnauthenticated, problem.Text(problem.CodeUnauthenticated))
 			return
 		}
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			w.Header().Set("Allow", "GET, HEAD")
-			h.refuseText(w, r, mediaJSON, http.StatusMethodNotAllowed, codeBadInput, "the schema is read with GET")
+			h.refuseText(w, r, media, http.StatusMethodNotAllowed, codeBadInput, "the schema is read with GET")
 			return
 		}
 		view, refused := h.viewOf(r.Context(), w.Header(), id)
 		if refused != nil {
-			h.refuse(w, r, mediaJSON, refused)
+			h.refuse(w, r, media, refused)
 			return
 		}
 		if !view.view.Introspection {
-			h.refuseText(w, r, mediaJSON, http.StatusForbidden, codeForbidden, "your roles do not let you ask for the schema: the operator has it")
+			h.refuseText(w, r, media, http.StatusForbidden, codeForbidden, "your roles do not let you ask for the schema: the operator has it")
 			return
 		}
 		if _, refused := h.chargePoints(r.Context(), w.Header(), id, sdlPoints(view.view), false); refused != nil {
-			h.refuse(w, r, mediaJSON, refused)
+			h.refuse(w, r, media, refused)
 			return
 		}
 		w.Header().Set("Content-Length", strconv.Itoa(view.view.SDLBytes()))

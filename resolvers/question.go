@@ -14,6 +14,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"vitrine/internal/policy"
+	"vitrine/internal/problem"
 )
 
 // question is a GraphQL request as it came.
@@ -89,7 +90,7 @@ func plainJSON(h http.Header) *refusal {
 	}
 	media, params, err := mime.ParseMediaType(h.Get("Content-Type"))
 	charset := strings.ToLower(params["charset"])
-	if err != nil || media != mediaJSON || len(h.Values("Content-Type")) != 1 || charset != "" && charset != "utf-8" && charset != "utf8" {
+	if err != nil || media != problem.MediaJSON || len(h.Values("Content-Type")) != 1 || charset != "" && charset != "utf-8" && charset != "utf8" {
 		return unsupported("the Content-Type of a POST is application/json, in UTF-8")
 	}
 	return nil

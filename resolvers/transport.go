@@ -2,7 +2,6 @@ package resolvers
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -15,6 +14,7 @@ import (
 
 	"vitrine/auth"
 	"vitrine/internal/policy"
+	"vitrine/internal/problem"
 )
 
 // transport is GraphQL over HTTP, https://graphql.github.io/graphql-over-http/draft/, on POST with JSON and on GET. The stock one
@@ -25,12 +25,12 @@ type transport struct{ *engine }
 const methods = "GET, HEAD, POST, OPTIONS"
 
 func (t transport) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	media, acceptable := accepted(r.Header.Values("Accept"))
+	media, acceptable := problem.MediaType(r.Header.Values("Accept"))
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Add("Vary", "Accept") // CORS, further out, adds Origin
 	id, ok := auth.FromContext(r.Context())
 	if !ok { // the middleware in front refuses; this is the second lock on the same door
-		t.refuseText(w, r, media, http.StatusUnauthorized, "UNAUTHENTICATED", "a bearer token is needed")
+		t.refuseText(w, r, media, http.StatusUnauthorized, problem.CodeUnauthenticated, problem.Text(problem.CodeUnauthenticated))
 		return
 	}
 	if r.Method == http.MethodOptions { // a preflight is answered further out, by CORS
@@ -39,7 +39,7 @@ func (t transport) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !acceptable {
-		t.refuseText(w, r, media, http.StatusNotAcceptable, codeBadInput, "answers are "+mediaResponse+" or "+mediaJSON+": put one of them into Accept")
+		t.refuseText(w, r, media, http.StatusNotAcceptable, codeBadInput, "answers are "+problem.MediaGraphQL+" or "+problem.MediaJSON+": put one of them into Accept")
 		return
 	}
 	q, refused := t.read(w, r)
@@ -91,7 +91,7 @@ func statusOf(header http.Header, response *graphql.Response) int {
 	case code == codeDeadline && response.Data == nil:
 		return http.StatusServiceUnavailable
 	case code == codeTooMany:
-		header.Set("Retry-After", strconv.Itoa(seconds(busyRetry)))
+		header.Set("Retry-After", strconv.Itoa(problem.Seconds(busyRetry)))
 		return http.StatusServiceUnavailable
 	}
 	return http.StatusOK
@@ -144,10 +144,10 @@ func (t transport) refuse(w http.ResponseWriter, r *http.Request, media string, 
 		w.Header().Set("Allow", methods)
 	}
 	status := refused.status
-	if media == mediaJSON && status == http.StatusBadRequest && slices.Contains(formFits, codes[0]) {
+	if media == problem.MediaJSON && status == http.StatusBadRequest && slices.Contains(formFits, codes[0]) {
 		status = http.StatusOK
 	}
-	write(w, media, status, &graphql.Response{Errors: refused.errs})
+	problem.Send(w, media, status, refused.errs)
 }
 
 // write sends a response. Data that is there is sent as it stands, and not copied: encoding/json would read all of it once more. Where
@@ -157,7 +157,7 @@ func write(w http.ResponseWriter, media string, status int, response *graphql.Re
 	before.WriteByte('{')
 	if len(response.Errors) > 0 {
 		before.WriteString(`"errors":`)
-		writeJSON(&before, response.Errors)
+		before.Write(problem.JSON(response.Errors))
 	}
 	if response.Data != nil {
 		if before.Len() > 1 {
@@ -167,7 +167,7 @@ func write(w http.ResponseWriter, media string, status int, response *graphql.Re
 	}
 	if len(response.Extensions) > 0 {
 		after.WriteString(`,"extensions":`)
-		writeJSON(&after, response.Extensions)
+		after.Write(problem.JSON(response.Extensions))
 	}
 	after.WriteByte('}')
 	if len(body) == 0 {
@@ -186,14 +186,4 @@ func write(w http.ResponseWriter, media string, status int, response *graphql.Re
 			return // the client is gone
 		}
 	}
-}
-
-func writeJSON(b *bytes.Buffer, v any) {
-	e := json.NewEncoder(b)
-	e.SetEscapeHTML(false)
-	if e.Encode(v) != nil { // maps and texts of our own: they always marshal
-		b.WriteString("null")
-		return
-	}
-	b.Truncate(b.Len() - 1) // the encoder ends with a new line
 }

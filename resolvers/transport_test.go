@@ -9,45 +9,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-)
 
-func TestMediaTypesFollowWeightsAndExactness(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct{ accept, want string }{
-		{"", mediaJSON},
-		{"*/*", mediaJSON},
-		{"application/json", mediaJSON},
-		{"application/graphql-response+json", mediaResponse},
-		{"application/graphql-response+json, application/json;q=0.9", mediaResponse},
-		{"application/graphql-response+json;q=0.8, application/json", mediaJSON},
-		{"application/json, application/graphql-response+json", mediaResponse},
-		{"application/*", mediaResponse},
-		{"text/html, */*;q=0.1", mediaJSON},
-		{"application/json; charset=utf-8", mediaJSON},
-		{"APPLICATION/JSON", mediaJSON},
-		{"application/json;q=0, */*", mediaResponse},
-		{"application/graphql-response+json;q=0, application/*", mediaJSON},
-		{"application/*;q=0, application/json;q=0.001", mediaJSON},
-		{"*/*;q=0", ""},
-		{"text/html", ""},
-		{"application/json;q=0", ""},
-		{"application/json;q=0.000", ""},
-		{"application/json;q=2", ""},
-		{"application/json;q=NaN, text/html", ""},
-		{"application/json;q=1e0", ""},
-		{"application/json;q=-1", ""},
-		{"json", ""},
-		{strings.Repeat("text/html,", 1000) + "application/json", mediaJSON},
-	} {
-		media, acceptable := accepted([]string{c.accept})
-		if want := c.want; acceptable != (want != "") || want != "" && media != want {
-			t.Errorf("%.80s: %s %t, want %q", c.accept, media, acceptable, want)
-		}
-	}
-	if media, ok := accepted([]string{"text/html", "application/graphql-response+json"}); !ok || media != mediaResponse {
-		t.Errorf("two headers: %s %t", media, ok)
-	}
-}
+	"vitrine/internal/problem"
+)
 
 func TestBodiesAreReadStrictly(t *testing.T) {
 	t.Parallel()
@@ -137,7 +101,7 @@ func FuzzHeaders(f *testing.F) {
 	f.Add("application/json;q=0.5, */*", "application/json; charset=utf-8", "query=%7Ba%7D&variables=%7B%7D")
 	f.Add("a/b;q=\"", "application/json;;", "query=%zz")
 	f.Fuzz(func(t *testing.T, accept, media, query string) {
-		if chosen, ok := accepted([]string{accept}); chosen != mediaJSON && chosen != mediaResponse || ok && accept == "text/html" {
+		if chosen, ok := problem.MediaType([]string{accept}); chosen != problem.MediaJSON && chosen != problem.MediaGraphQL || ok && accept == "text/html" {
 			t.Errorf("%q: %s", accept, chosen)
 		}
 		if refused := plainJSON(http.Header{"Content-Type": {media}}); refused == nil && !strings.Contains(strings.ToLower(media), "application/json") {

@@ -96,7 +96,6 @@ func (w *world) newLinks(change func(*content.Config)) *content.Links {
 			}
 			return content.Refusal{Status: http.StatusBadGateway, Code: "TABLEAU_UNAVAILABLE", Message: "away"}
 		},
-		RequestID: func(context.Context) string { return "request" },
 	}
 	if change != nil {
 		change(&c)

@@ -43,10 +43,9 @@ type Config struct {
 	Identify func(*http.Request) (*auth.Identity, error)
 	// Public says what is told of an error of Tableau's or of a sign-in.
 	Public func(context.Context, error) Refusal
-	// RequestID gives the id under which the operator finds a request in the log; Observe adds to what stands there.
-	RequestID func(context.Context) string
-	Observe   func(context.Context, ...slog.Attr)
-	Now       func() time.Time // time.Now when nil
+	// Observe adds to the log event of the request.
+	Observe func(context.Context, ...slog.Attr)
+	Now     func() time.Time // time.Now when nil
 }
 
 const defaultLifetime = 5 * time.Minute
@@ -65,9 +64,6 @@ func New(c Config) (*Links, error) {
 	}
 	if c.Now == nil {
 		c.Now = time.Now
-	}
-	if c.RequestID == nil {
-		c.RequestID = func(context.Context) string { return "" }
 	}
 	if c.Observe == nil {
 		c.Observe = func(context.Context, ...slog.Attr) {}

@@ -3,18 +3,17 @@ package content
 import (
 	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"math"
 	"net/http"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"vitrine/internal/problem"
 	"vitrine/internal/tableau"
 )
 
@@ -26,11 +25,11 @@ type Refusal struct {
 }
 
 // notFound is the one answer to all that a link may not give: nothing can be told from it.
-var notFound = Refusal{Status: http.StatusNotFound, Code: "NOT_FOUND", Message: "There is nothing here, or not any more, or not for you."}
+var notFound = Refusal{Status: http.StatusNotFound, Code: problem.CodeNotFound}
 
 // busy is the answer to fetches that find no place.
 var busy = Refusal{
-	Status: http.StatusTooManyRequests, Code: "RATE_LIMITED", RetryAfter: time.Second,
+	Status: http.StatusTooManyRequests, Code: problem.CodeRateLimited, RetryAfter: time.Second,
 	Message: "Too many fetches of your content are under way. Ask again in a moment.",
 }
 
@@ -48,7 +47,7 @@ func (s *Links) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	guard(w.Header())
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
-		s.refuse(w, r, Refusal{Status: http.StatusMethodNotAllowed, Code: "METHOD_NOT_ALLOWED", Message: "Content is read with GET or HEAD."})
+		s.refuse(w, r, Refusal{Status: http.StatusMethodNotAllowed, Code: problem.CodeMethodNotAllowed, Message: "Content is read with GET or HEAD."})
 		return
 	}
 	l, err := s.admit(r)
@@ -199,17 +198,7 @@ func (s *Links) fail(w http.ResponseWriter, r *http.Request, err error) {
 	s.refuse(w, r, refusal)
 }
 
-// refuse writes a refusal as GraphQL would.
+// refuse writes a refusal.
 func (s *Links) refuse(w http.ResponseWriter, r *http.Request, refusal Refusal) {
-	extensions := map[string]any{"code": refusal.Code, "requestId": s.RequestID(r.Context())}
-	if refusal.RetryAfter > 0 {
-		seconds := int(math.Ceil(refusal.RetryAfter.Seconds()))
-		extensions["retryAfter"] = seconds
-		w.Header().Set("Retry-After", strconv.Itoa(seconds))
-	}
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(refusal.Status)
-	_ = json.NewEncoder(w).Encode(map[string]any{ // the client may be gone
-		"errors": []any{map[string]any{"message": refusal.Message, "extensions": extensions}},
-	})
+	problem.Write(w, r, problem.Error(refusal))
 }

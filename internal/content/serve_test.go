@@ -183,9 +183,9 @@ func TestWorthlessLinksAreAlike(t *testing.T) {
 			}
 			address, header := spoil(w, l)
 			got := w.fetch(address, header...)
-			want := reply{status: 404, body: `{"errors":[{"extensions":{"code":"NOT_FOUND","requestId":"request"},` +
-				`"message":"There is nothing here, or not any more, or not for you."}]}` + "\n", header: http.Header{
-				"Cache-Control": {"no-store"}, "Content-Length": {"139"}, "Content-Type": {"application/json; charset=utf-8"},
+			want := reply{status: 404, body: `{"errors":[{"message":"there is no such object, or you may not see it",` +
+				`"extensions":{"code":"NOT_FOUND"}}]}`, header: http.Header{
+				"Cache-Control": {"no-store"}, "Content-Length": {"107"}, "Content-Type": {"application/json; charset=utf-8"},
 				"Content-Security-Policy": {"default-src 'none'; style-src 'unsafe-inline'"}, "Cross-Origin-Resource-Policy": {"cross-origin"},
 				"Referrer-Policy": {"no-referrer"}, "X-Content-Type-Options": {"nosniff"},
 			}}

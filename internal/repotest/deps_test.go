@@ -28,7 +28,7 @@ var packages = map[string]struct{ program, tests []string }{
 		"internal/suggest", "internal/tableau", "internal/tableausim", "internal/telemetry", "internal/version", "internal/web", "resolvers",
 	}, tests: []string{"test/harness"}},
 	"internal/server": {program: []string{
-		"auth", "internal/budget", "internal/config", "internal/content", "internal/edge", "internal/policy", "internal/sessions",
+		"auth", "internal/budget", "internal/config", "internal/content", "internal/edge", "internal/policy", "internal/problem", "internal/sessions",
 		"internal/tableau", "internal/telemetry", "internal/upstream", "internal/version", "internal/web", "resolvers",
 	}}, // never a stand-in: serve does not need one
 	"internal/standin": {program: []string{"internal/config", "internal/devidp", "internal/tableausim"}},
@@ -42,18 +42,18 @@ var packages = map[string]struct{ program, tests []string }{
 	}},
 	"test/bench": {tests: []string{"internal/cli", "internal/config", "internal/server", "internal/standin", "internal/tableausim", "test/harness"}},
 	"test/program": {tests: []string{
-		"auth", "internal/cli", "internal/config", "internal/content", "internal/devidp", "internal/edge", "internal/policy", "internal/server", "internal/sessions", "internal/standin", "internal/tableau",
+		"auth", "internal/cli", "internal/config", "internal/content", "internal/devidp", "internal/edge", "internal/policy", "internal/problem", "internal/server", "internal/sessions", "internal/standin", "internal/tableau",
 		"internal/tableausim", "internal/telemetry", "internal/upstream", "resolvers", "test/harness",
 	}},
 	"test/recorded": {tests: []string{
 		"internal/config", "internal/devidp", "internal/server", "internal/tableau", "internal/tableausim", "test/harness",
 	}},
 	"internal/budget":     {}, // its shared store is an interface, which internal/sessions meets: rueidis stays with one package
-	"auth":                {program: []string{"internal/dialerr"}, tests: []string{"internal/devidp"}},
+	"auth":                {program: []string{"internal/dialerr", "internal/problem"}, tests: []string{"internal/devidp"}},
 	"graph":               {program: []string{"internal/tableau"}},
 	"internal/coerce":     {}, // custom scalars are handed in: it knows the schema and nothing of Tableau
 	"internal/config":     {program: []string{"internal/suggest"}},
-	"internal/content":    {program: []string{"auth", "internal/tableau"}, tests: []string{"internal/sessions", "internal/tableausim"}},
+	"internal/content":    {program: []string{"auth", "internal/problem", "internal/tableau"}, tests: []string{"internal/sessions", "internal/tableausim"}},
 	"internal/devidp":     {},
 	"internal/dialerr":    {},
 	"internal/edge":       {},
@@ -63,11 +63,12 @@ var packages = map[string]struct{ program, tests []string }{
 	"internal/tableau":    {program: []string{"internal/dialerr"}, tests: []string{"internal/tableausim"}},
 	"internal/suggest":    {},
 	"internal/tableausim": {},
-	"internal/telemetry":  {},
+	"internal/problem":    {}, // error bodies are written by one package, which every package with an HTTP answer imports
+	"internal/telemetry":  {program: []string{"internal/problem"}},
 	"internal/upstream":   {program: []string{"internal/tableau"}, tests: []string{"internal/tableausim"}},
 	"internal/web":        {},
 	"resolvers": {
-		program: []string{"auth", "graph", "internal/budget", "internal/coerce", "internal/content", "internal/policy", "internal/tableau"},
+		program: []string{"auth", "graph", "internal/budget", "internal/coerce", "internal/content", "internal/policy", "internal/problem", "internal/tableau"},
 		tests:   []string{"internal/devidp", "internal/sessions", "internal/tableausim"},
 	},
 }

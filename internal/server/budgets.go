@@ -2,18 +2,16 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"log/slog"
-	"math"
 	"net/http"
 	"slices"
-	"strconv"
 
 	"vitrine/auth"
 	"vitrine/internal/budget"
 	"vitrine/internal/config"
 	"vitrine/internal/edge"
 	"vitrine/internal/policy"
+	"vitrine/internal/problem"
 	"vitrine/internal/telemetry"
 )
 
@@ -93,19 +91,11 @@ func (a *App) withinBudget(next http.Handler) http.Handler {
 	})
 }
 
-// refuseAddress answers as GraphQL answers.
+// refuseAddress answers 429.
 func refuseAddress(w http.ResponseWriter, r *http.Request, s budget.State) {
-	const code = "RATE_LIMITED"
-	telemetry.Add(r.Context(), slog.String("refused", code), slog.String("reason", "the address has used up limits.perAddress"))
-	after := int(math.Ceil(s.In.Seconds()))
-	h := w.Header()
-	h.Set("Retry-After", strconv.Itoa(after))
-	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(http.StatusTooManyRequests)
-	// An error here means that the client has left.
-	_ = json.NewEncoder(w).Encode(map[string]any{"errors": []any{map[string]any{
-		"message":    "too much was asked for from your address: ask again later",
-		"extensions": map[string]any{"code": code, "retryAfter": after, "requestId": telemetry.RequestID(r.Context())},
-	}}})
+	telemetry.Add(r.Context(), slog.String("refused", problem.CodeRateLimited), slog.String("reason", "the address has used up limits.perAddress"))
+	problem.Write(w, r, problem.Error{
+		Status: http.StatusTooManyRequests, Code: problem.CodeRateLimited, RetryAfter: s.In,
+		Message: "too much was asked for from your address: ask again later",
+	})
 }

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,10 +9,10 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"strconv"
 	"syscall"
 	"time"
 
+	"vitrine/internal/problem"
 	"vitrine/internal/telemetry"
 )
 
@@ -162,24 +161,13 @@ func (w *lateAnswer) WriteHeader(status int) {
 	}
 }
 
-// refuse answers as GraphQL answers.
+// refuse answers 503 in place of the handler's answer.
 func (w *lateAnswer) refuse() {
-	const code = "DEADLINE_EXCEEDED"
-	ctx := w.request.Context()
-	telemetry.Add(ctx, slog.String("refused", code), slog.String("reason", "the server stopped before the request had ended"))
-	h := w.Header()
-	for _, name := range []string{"Content-Length", "Content-Encoding", "Content-Disposition", "Content-Range", "Etag", "Last-Modified", "Trailer"} {
-		h.Del(name)
-	}
-	h.Set("Content-Type", "application/json; charset=utf-8")
-	h.Set("Cache-Control", "no-store")
-	h.Set("Retry-After", strconv.Itoa(1))
-	w.ResponseWriter.WriteHeader(http.StatusServiceUnavailable)
-	// An error here means that the client has left.
-	_ = json.NewEncoder(w.ResponseWriter).Encode(map[string]any{"errors": []any{map[string]any{
-		"message":    "the server is being stopped and gave the request up: send it again",
-		"extensions": map[string]any{"code": code, "retryAfter": 1, "requestId": telemetry.RequestID(ctx)},
-	}}})
+	telemetry.Add(w.request.Context(), slog.String("refused", problem.CodeDeadline), slog.String("reason", "the server stopped before the request had ended"))
+	problem.Write(w.ResponseWriter, w.request, problem.Error{
+		Status: http.StatusServiceUnavailable, Code: problem.CodeDeadline, RetryAfter: time.Second,
+		Message: "the server is being stopped and gave the request up: send it again",
+	})
 }
 
 // Write writes the handler's answer, or drops it.

@@ -113,7 +113,7 @@ func contentConfig(c *config.Config, publicURL string, broker *sessions.Broker, 
 		PublicURL: publicURL, Keys: rootKeys(c), Realm: c.Tableau.URL + " " + publicURL, Lifetime: c.Content.LinkLifetime,
 		Sessions: broker, Identify: verifier.Identify, Public: resolvers.ContentRefusal,
 		Roles: resolvers.RolesOf(roles), Allowed: resolvers.MayFetch(roles),
-		RequestID: telemetry.RequestID, Observe: observer(c),
+		Observe: observer(c),
 	}
 }
 

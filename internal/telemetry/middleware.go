@@ -2,7 +2,6 @@ package telemetry
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -10,12 +9,14 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+
+	"vitrine/internal/problem"
 )
 
 // RequestIDHeader is the answer's header that holds the request's id. A request
 // may bring its own there: see [givenID]. It decides nothing but where the request
 // is found in the log, together with what cannot be chosen, such as who asked.
-const RequestIDHeader = "X-Request-Id"
+const RequestIDHeader = problem.RequestIDHeader
 
 // Middleware gives every request an id, logs exactly one event when it has ended
 // and turns a panic into a 500 that holds the id and nothing else.
@@ -58,29 +59,10 @@ func serve(w *writer, r *http.Request, e *event, next http.Handler) (abort bool)
 			abort = true // a part is out already: the caller must see that it is cut
 			return
 		}
-		writeInternal(w, e.id)
+		problem.Write(w, r, problem.Error{Status: http.StatusInternalServerError, Code: problem.CodeInternal})
 	}()
 	next.ServeHTTP(w, r)
 	return false
-}
-
-// writeInternal answers as GraphQL answers, because that is what callers of
-// every path of ours that can panic are prepared to read.
-func writeInternal(w http.ResponseWriter, id string) {
-	h := w.Header()
-	for _, name := range []string{"Content-Length", "Content-Encoding", "Etag", "Last-Modified"} {
-		h.Del(name)
-	}
-	h.Set("Content-Type", "application/json; charset=utf-8")
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
-	w.WriteHeader(http.StatusInternalServerError)
-	_ = json.NewEncoder(w).Encode(map[string]any{
-		"errors": []any{map[string]any{
-			"message":    "Something went wrong inside Vitrine. The operator finds the reason in the log under this request id.",
-			"extensions": map[string]any{"code": "INTERNAL", "requestId": id},
-		}},
-	})
 }
 
 // withoutCredentials takes the request's own credentials out of a text that
