@@ -97,14 +97,16 @@ func TestEndsOfSessionsWithinASignInAreNotNoticed(t *testing.T) {
 	})
 }
 
-// Random 401002, for sessions that live on, are not noticed. Where so many come that a read fails, the error says when to ask again.
+// Random 401002, for sessions that live on, are not noticed. Which request they hit is up to the scheduler: where so many hit the tries of
+// one read that it fails, which is rare, the error says when to ask again.
 func TestRandom401002AreNotNoticed(t *testing.T) {
 	t.Parallel()
 	forEachKind(t, func(t *testing.T, k kind) {
 		for _, pattern := range []struct {
 			name       string
 			start, run int // a run of so many 401002 starts with one request in start
-		}{{"1 %", 100, 1}, {"10 %", 10, 1}, {"bursts", 100, 5}} {
+			mayFail    int64
+		}{{"1 %", 100, 1, 0}, {"10 %", 10, 1, 10}, {"bursts", 100, 5, 10}} {
 			b := k.start(t, nil)
 			b.perReplica.Store(true) // a session that is called dead lives on in the stand-in
 			var mu sync.Mutex
@@ -124,17 +126,26 @@ func TestRandom401002AreNotNoticed(t *testing.T) {
 				return hit
 			}})
 			var wait sync.WaitGroup
+			var failed atomic.Int64
 			for i := range 4 {
 				wait.Go(func() {
 					name := k.person([]string{"alice", "bob"}[i%2])
 					for range 50 {
-						if got, err := b.whoAmI(t.Context(), identity(name), k.site); err != nil || got != name {
-							t.Errorf("%s: %s is %q, %v", pattern.name, name, got, err)
+						got, err := b.whoAmI(t.Context(), identity(name), k.site)
+						switch {
+						case err != nil:
+							failed.Add(1)
+							wantEnded(t, err)
+						case got != name:
+							t.Errorf("%s: %s is %q", pattern.name, name, got)
 						}
 					}
 				})
 			}
 			wait.Wait()
+			if n := failed.Load(); n > pattern.mayFail {
+				t.Errorf("%s: %d of 200 reads failed", pattern.name, n)
+			}
 		}
 	})
 }
