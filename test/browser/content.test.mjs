@@ -42,7 +42,7 @@ after(
     await browser?.close();
     await server?.stop();
   },
-  { timeout: 30_000 },
+  { timeout: 240_000 },
 );
 
 async function visit(t) {

@@ -67,7 +67,7 @@ async function end(child) {
   if (child.exitCode !== null) return;
   const gone = once(child, "exit");
   child.kill("SIGINT");
-  const patience = setTimeout(() => child.kill("SIGKILL"), 10_000);
+  const patience = setTimeout(() => child.kill("SIGKILL"), 120_000);
   await gone;
   clearTimeout(patience);
 }

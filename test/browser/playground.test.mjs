@@ -11,7 +11,7 @@ before(
   async () => {
     [demo, browser] = await Promise.all([startDemo(), launch()]);
   },
-  { timeout: 30_000 },
+  { timeout: 240_000 },
 );
 
 after(
@@ -19,7 +19,7 @@ after(
     await browser?.close();
     await demo?.stop();
   },
-  { timeout: 30_000 },
+  { timeout: 240_000 },
 );
 
 const signInButton = (page) => page.getByRole("button", { name: "Sign in", exact: true });
@@ -29,7 +29,7 @@ const result = (page) => page.locator(".result-window");
 async function visit(t, options) {
   const visitor = await open(browser, options);
   t.after(() => visitor.context.close());
-  visitor.page.setDefaultTimeout(15_000);
+  visitor.page.setDefaultTimeout(240_000);
   await visitor.page.goto(demo.playground);
   return visitor;
 }

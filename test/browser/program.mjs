@@ -27,7 +27,7 @@ async function start(args, wanted) {
     ...found,
     async stop() {
       child.kill("SIGINT");
-      const patience = setTimeout(() => child.kill("SIGKILL"), 10_000);
+      const patience = setTimeout(() => child.kill("SIGKILL"), 120_000);
       await ended;
       clearTimeout(patience);
       // What was printed is looked through for secrets when all tests are done; sandbox prints some on purpose.

@@ -11,7 +11,7 @@ before(
   async () => {
     [server, browser] = await Promise.all([startWithTLS(), launch()]);
   },
-  { timeout: 30_000 },
+  { timeout: 240_000 },
 );
 
 after(
@@ -19,13 +19,13 @@ after(
     await browser?.close();
     await server?.stop();
   },
-  { timeout: 30_000 },
+  { timeout: 240_000 },
 );
 
 test("alice signs in over TLS and sees an answer; the policy refuses nothing", async (t) => {
   const { context, page, witness } = await open(browser, { ignoreHTTPSErrors: true });
   t.after(() => context.close());
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(240_000);
   const answer = await page.goto(server.playground);
   const headers = answer.headers();
   assert.match(headers["strict-transport-security"], /max-age=\d{7,}/);
