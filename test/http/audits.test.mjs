@@ -13,10 +13,10 @@ before(
     demo = await startDemo();
     token = await demo.token("alice");
   },
-  { timeout: 30_000 },
+  { timeout: 240_000 },
 );
 
-after(() => demo?.stop(), { timeout: 30_000 });
+after(() => demo?.stop(), { timeout: 240_000 });
 
 // The list is that of the package; where the demo listens is not known yet.
 const ask = (init) => fetch(`${demo.origin}/graphql`, init);
