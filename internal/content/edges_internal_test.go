@@ -1,15 +1,12 @@
 package content
 
 import (
-	"bytes"
-	"compress/flate"
 	"context"
 	"errors"
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -98,76 +95,6 @@ func TestLinksNeedWhatTheyStandOn(t *testing.T) {
 		c.change(&config)
 		if _, err := New(config); (err == nil) != c.ok {
 			t.Errorf("%s: %v", name, err)
-		}
-	}
-}
-
-func TestRootKeysHaveALeastLength(t *testing.T) {
-	t.Parallel()
-	long, short := tableau.NewSecret(strings.Repeat("k", minRoot)), tableau.NewSecret(strings.Repeat("k", minRoot-1))
-	if _, err := newKeys([]tableau.Secret{long}, "r"); err != nil {
-		t.Error(err)
-	}
-	_, err := newKeys([]tableau.Secret{long, short}, "r")
-	if err == nil || !strings.Contains(err.Error(), "key 2 is shorter than 32 bytes") || strings.Contains(err.Error(), short.Reveal()) {
-		t.Errorf("%v", err)
-	}
-}
-
-// The longest link that is made is also taken; what does not fit is not made.
-func TestLongestLinkIsTaken(t *testing.T) {
-	t.Parallel()
-	all, err := newKeys(nil, "r")
-	if err != nil {
-		t.Fatal(err)
-	}
-	const most = maxLink*3/4 - headerSize - tagSize - 1
-	plain := noise(most)
-	link, size := all.seal(plain)
-	if got, err := all.open(link); len(link) != maxLink || size != maxLink || err != nil || !bytes.Equal(got, plain) {
-		t.Errorf("%d bytes: a link of %d characters, %v", most, len(link), err)
-	}
-	if link, size := all.seal(noise(most + 1)); link != "" || size <= maxLink {
-		t.Errorf("one byte more: a link of %d characters, said to be %d", len(link), size)
-	}
-}
-
-// Only what becomes shorter is packed, and only from a length on.
-func TestOnlyWhatBecomesShorterIsPacked(t *testing.T) {
-	t.Parallel()
-	for n, want := range map[int]byte{0: packedPlain, packFrom - 1: packedPlain, packFrom: packedDeflated, 10 * packFrom: packedDeflated} {
-		if got := pack(make([]byte, n)); got[0] != want {
-			t.Errorf("%d zeros: packed as %d, want %d", n, got[0], want)
-		}
-	}
-	equal := false
-	for zeros := range 64 { // one of them becomes neither longer nor shorter
-		plain := slices.Concat(noise(packFrom), make([]byte, zeros))
-		got := pack(plain)
-		if got[0] == packedDeflated && len(got) >= len(plain) {
-			t.Errorf("%d bytes are packed into %d", len(plain), len(got))
-		}
-		var b bytes.Buffer
-		w, _ := flate.NewWriter(&b, flate.BestCompression)
-		_, _ = w.Write(plain)
-		_ = w.Close()
-		equal = equal || b.Len()+1 == len(plain)
-		if back, err := unpack(got); err != nil || !bytes.Equal(back, plain) {
-			t.Errorf("%d bytes are not what they were: %v", len(plain), err)
-		}
-	}
-	if !equal {
-		t.Error("no text keeps its length: the test sees too little")
-	}
-}
-
-// A link that unfolds to more than the bound is worthless: it is not cut.
-func TestUnfoldingIsBounded(t *testing.T) {
-	t.Parallel()
-	for n, ok := range map[int]bool{maxPlain - 1: true, maxPlain: true, maxPlain + 1: false, 100 * maxPlain: false} {
-		got, err := unpack(pack(make([]byte, n)))
-		if (err == nil) != ok || ok && len(got) != n || !ok && got != nil {
-			t.Errorf("%d bytes: %d, %v", n, len(got), err)
 		}
 	}
 }

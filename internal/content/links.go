@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"vitrine/auth"
+	"vitrine/internal/seal"
 	"vitrine/internal/tableau"
 )
 
@@ -53,7 +54,7 @@ const defaultLifetime = 5 * time.Minute
 // Links makes and serves content links. It is made by [New] and used by any number of goroutines.
 type Links struct {
 	Config
-	keys    keys
+	keys    seal.LinkKeys
 	readers *readers
 }
 
@@ -71,9 +72,9 @@ func New(c Config) (*Links, error) {
 	if c.Sessions == nil || c.Allowed == nil || c.Roles == nil || c.Identify == nil || c.Public == nil || c.Lifetime < 2*time.Second {
 		return nil, errors.New("content: something that links stand on is missing")
 	}
-	k, err := newKeys(c.Keys, c.Realm)
+	k, err := seal.NewLinkKeys(c.Keys, c.Realm)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("content: %w", err)
 	}
 	return &Links{Config: c, keys: k, readers: newReaders()}, nil
 }
@@ -150,10 +151,10 @@ func (o *Linker) Link(site, field string, x *tableau.Export, name string) (*Link
 	if text, err = json.Marshal(l); err != nil {
 		return nil, fmt.Errorf("content: writing a link down: %w", err)
 	}
-	address, size := o.links.keys.seal(text)
+	address, size := o.links.keys.Seal(text)
 	if address == "" {
 		return nil, &tableau.InputError{Reason: fmt.Sprintf(
-			"the address of this content would have %d characters, and %d at most will do: name fewer filter values, or shorter ones", size, maxLink)}
+			"the address of this content would have %d characters, and %d at most will do: name fewer filter values, or shorter ones", size, seal.MaxLink)}
 	}
 	form = form.of(x)
 	return &Link{
@@ -176,13 +177,13 @@ func (o *Linker) end(text []byte) int64 {
 
 // open gives what a link says, or why it is worth nothing.
 func (s *Links) open(ctx context.Context, address string) (*linkPayload, error) {
-	text, err := s.keys.open(address)
+	text, err := s.keys.Open(address)
 	if err != nil {
 		return nil, err
 	}
 	l := &linkPayload{}
 	if err := json.Unmarshal(text, l); err != nil || l.Export == nil {
-		return nil, errSeal
+		return nil, seal.ErrLink
 	}
 	switch {
 	case s.Now().Unix() >= l.Ends:

@@ -28,7 +28,7 @@ var packages = map[string]struct{ program, tests []string }{
 		"internal/suggest", "internal/tableau", "internal/tableausim", "internal/telemetry", "internal/version", "internal/web", "resolvers",
 	}, tests: []string{"test/harness"}},
 	"internal/server": {program: []string{
-		"auth", "internal/budget", "internal/config", "internal/content", "internal/edge", "internal/policy", "internal/problem", "internal/sessions",
+		"auth", "internal/budget", "internal/config", "internal/content", "internal/edge", "internal/policy", "internal/problem", "internal/redisstore", "internal/sessions",
 		"internal/tableau", "internal/telemetry", "internal/upstream", "internal/version", "internal/web", "resolvers",
 	}}, // never a stand-in: serve does not need one
 	"internal/standin": {program: []string{"internal/config", "internal/devidp", "internal/tableausim"}},
@@ -53,13 +53,15 @@ var packages = map[string]struct{ program, tests []string }{
 	"graph":               {program: []string{"internal/tableau"}},
 	"internal/coerce":     {}, // custom scalars are handed in: it knows the schema and nothing of Tableau
 	"internal/config":     {program: []string{"internal/suggest"}},
-	"internal/content":    {program: []string{"auth", "internal/problem", "internal/tableau"}, tests: []string{"internal/sessions", "internal/tableausim"}},
+	"internal/content":    {program: []string{"auth", "internal/problem", "internal/seal", "internal/tableau"}, tests: []string{"internal/sessions", "internal/tableausim"}},
 	"internal/devidp":     {},
 	"internal/dialerr":    {},
 	"internal/edge":       {},
 	"internal/policy":     {program: []string{"internal/suggest"}},
 	"internal/reference":  {},
-	"internal/sessions":   {program: []string{"auth", "internal/dialerr", "internal/tableau"}, tests: []string{"internal/devidp", "internal/tableausim", "internal/upstream"}}, // tests: a pause and the end of a session in one read
+	"internal/redisstore": {program: []string{"internal/dialerr", "internal/tableau"}},                                                                                                             // tableau: Secret alone
+	"internal/seal":       {program: []string{"internal/tableau"}},                                                                                                                                 // Secret alone; sessions and content seal with it
+	"internal/sessions":   {program: []string{"auth", "internal/redisstore", "internal/seal", "internal/tableau"}, tests: []string{"internal/devidp", "internal/tableausim", "internal/upstream"}}, // tests: a pause and the end of a session in one read
 	"internal/tableau":    {program: []string{"internal/dialerr"}, tests: []string{"internal/tableausim"}},
 	"internal/suggest":    {},
 	"internal/tableausim": {},
@@ -86,7 +88,7 @@ var libraries = map[string][]string{
 	"github.com/goccy/go-yaml":          {"internal/config"},
 	"github.com/jub0bs/cors":            {"internal/server"},
 	"github.com/klauspost/compress":     {"internal/edge"},
-	"github.com/redis/rueidis":          {"internal/sessions"},
+	"github.com/redis/rueidis":          {"internal/redisstore"},
 	"github.com/vektah/gqlparser/v2":    {"graph", "internal/coerce", "internal/policy", "internal/reference", "resolvers"},
 	"golang.org/x/sync":                 {"internal/sessions"},
 }
@@ -95,6 +97,7 @@ var libraries = map[string][]string{
 var testLibraries = []string{
 	"github.com/go-jose/go-jose/v4",
 	"github.com/google/go-cmp",
+	"github.com/redis/rueidis", // looks into the Redis of a test
 	"github.com/vektah/gqlparser/v2",
 	"go.uber.org/goleak",
 	"golang.org/x/oauth2",

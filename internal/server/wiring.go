@@ -12,6 +12,7 @@ import (
 	"vitrine/internal/config"
 	"vitrine/internal/content"
 	"vitrine/internal/policy"
+	"vitrine/internal/redisstore"
 	"vitrine/internal/sessions"
 	"vitrine/internal/tableau"
 	"vitrine/internal/telemetry"
@@ -91,8 +92,10 @@ func SharedConfig(c *config.Config) *sessions.RedisConfig {
 		return nil
 	}
 	s := &sessions.RedisConfig{
-		Address: c.SharedStore.Redis, Username: c.SharedStore.Username, Password: tableau.NewSecret(c.SharedStore.Password.Reveal()),
-		CA: c.SharedStore.CA, Timeout: c.SharedStore.Timeout,
+		Config: redisstore.Config{
+			Address: c.SharedStore.Redis, Username: c.SharedStore.Username, Password: tableau.NewSecret(c.SharedStore.Password.Reveal()),
+			CA: c.SharedStore.CA, Timeout: c.SharedStore.Timeout,
+		},
 		Realm: fmt.Sprintf("%s administrators=%t", c.Tableau.URL, c.Tableau.DangerouslyImpersonateServerAdministrators),
 	}
 	s.Keys = rootKeys(c)

@@ -89,7 +89,7 @@ func New(c Config) (*Broker, error) {
 		client: c.Client, sites: map[string]*site{}, idle: renewAfter(c.SessionIdle), luidLife: c.LUIDLifetime, life: renewAfter(c.SessionLife), timeout: c.SignInTimeout,
 		now: c.Now, log: c.Logger, quit: make(chan struct{}), maintained: make(chan struct{}), calls: map[owner]*signInCall{},
 	}
-	b.loggedOut = newTTLCache[[2]string, string](logoutLife, logoutsKept, c.Now)
+	b.loggedOut = newTTLCache[[2]string, string](logoutTTL, logoutsKept, c.Now)
 	b.refused = newRefusedMethods(c.Now, c.Logger)
 	b.base, b.cancel = context.WithCancel(context.Background())
 	b.signOuts = &signOutQueue{client: c.Client, base: b.base, log: c.Logger}

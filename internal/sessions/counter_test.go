@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"vitrine/internal/redisstore"
 	"vitrine/internal/tableau"
 )
 
@@ -56,7 +57,10 @@ func countingBroker(t *testing.T, server *redisServer) *Broker {
 	}
 	c := Config{Client: client, Sites: []Site{{Method: Password{Name: "a", Password: tableau.NewSecret("b")}}}}
 	if server != nil {
-		c.Redis = &RedisConfig{Address: server.url(), Keys: []tableau.Secret{tableau.NewSecret("a key of more than forty characters in length")}, Timeout: 5 * time.Second}
+		c.Redis = &RedisConfig{
+			Config: redisstore.Config{Address: server.url(), Timeout: 5 * time.Second},
+			Keys:   []tableau.Secret{tableau.NewSecret("a key of more than forty characters in length")},
+		}
 	}
 	b, err := New(c)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"vitrine/internal/seal"
 	"vitrine/internal/tableau"
 )
 
@@ -41,18 +42,18 @@ type lookUpResult struct {
 
 // look finds what lies in the store for an owner. Whatever does not open for exactly this owner is not there.
 func (f *redisSessions) lookUp(w *watch, site string, before *session) (lookUpResult, error) {
-	entries, logouts, err := f.store.read(f.base, w.names, w.logouts)
+	entries, logouts, err := f.store.Read(f.base, w.names, w.logouts)
 	if err != nil {
 		return lookUpResult{}, err
 	}
 	got := lookUpResult{logouts: present(logouts)}
 	for i, entry := range entries {
-		if entry.value == nil {
+		if entry.Value == nil {
 			continue
 		}
 		c := &entryContent{}
-		plain, ok := f.keys.open(w.names[i], w.about, entry.value)
-		if !ok || json.Unmarshal(plain, c) != nil || entry.left <= 0 {
+		plain, ok := f.keys.Open(w.names[i], w.about, entry.Value)
+		if !ok || json.Unmarshal(plain, c) != nil || entry.TTL <= 0 {
 			got.unusable = true
 			continue
 		}
@@ -61,7 +62,7 @@ func (f *redisSessions) lookUp(w *watch, site string, before *session) (lookUpRe
 			got.refusal = &Error{is: kind, public: c.Public, err: errors.New(c.Reason)}
 			return got, nil
 		case f.usable(w, site, c, before, got.logouts):
-			got.content, got.left = c, min(entry.left, f.idle)
+			got.content, got.left = c, min(entry.TTL, f.idle)
 			return got, nil
 		}
 		got.unusable = true
@@ -78,7 +79,7 @@ func (f *redisSessions) usable(w *watch, site string, c *entryContent, before *s
 		return false
 	case known && before.dead.Load():
 		return false
-	case before != nil && before.replaced != nil && *before.replaced == f.keys[0].tag(tableau.NewSecret(c.Token)):
+	case before != nil && before.replaced != nil && *before.replaced == f.keys.Tag(tableau.NewSecret(c.Token)):
 		return false // it was found dead while the store could not be told
 	case c.Ends != 0 && f.now().UnixNano() >= c.Ends:
 		return false
@@ -86,8 +87,8 @@ func (f *redisSessions) usable(w *watch, site string, c *entryContent, before *s
 		return true
 	}
 	token := tableau.NewSecret(c.Token)
-	if n, err := f.store.run(f.base, scriptDrop, w.names, f.keys.tags(token)); err == nil && n > 0 && !known && f.claimSignOut(token) {
-		f.out.discard(c.grant(site))
+	if n, err := f.store.RemoveTagged(f.base, w.names, f.keys.Tags(token)); err == nil && n > 0 && !known && f.claimSignOut(token) {
+		f.signOuts.discard(c.grant(site))
 	}
 	return false
 }
@@ -124,9 +125,8 @@ func (f *redisSessions) publish(w *watch, s *session, onlyNew bool) (there bool)
 	if err != nil || left <= 0 {
 		return false
 	}
-	k := f.keys[0]
-	sealed := k.seal(w.names[0], w.about, k.tag(s.grant.Token), plain)
-	there, err = f.store.write(f.base, w.names[0], sealed, left, onlyNew)
+	sealed := f.keys.Seal(w.names[0], w.about, f.keys.Tag(s.grant.Token), plain)
+	there, err = f.store.Write(f.base, w.names[0], sealed, left, onlyNew)
 	if err != nil || there {
 		s.origin.CompareAndSwap(originLocal, originPublished)
 	}
@@ -154,8 +154,7 @@ func (f *redisSessions) publishRefusal(w *watch, err error) {
 		if err != nil {
 			return
 		}
-		k := f.keys[0]
-		_, _ = f.store.write(f.base, w.names[0], k.seal(w.names[0], w.about, tag{}, plain), refusalAge, false)
+		_, _ = f.store.Write(f.base, w.names[0], f.keys.Seal(w.names[0], w.about, seal.Tag{}, plain), refusalAge, false)
 	}
 }
 
@@ -164,27 +163,27 @@ func (f *redisSessions) drop(s *session) error {
 	if s.watch == nil {
 		return nil
 	}
-	_, err := f.store.run(f.base, scriptDrop, s.watch.names, f.keys.tags(s.grant.Token))
+	_, err := f.store.RemoveTagged(f.base, s.watch.names, f.keys.Tags(s.grant.Token))
 	return err
 }
 
 // claimSignOut reports whether this replica is to sign out a session that several may have: it is the first that says so. While the
 // store does not answer each is.
 func (f *redisSessions) claimSignOut(token tableau.Secret) bool {
-	tag := f.keys[0].tag(token)
-	first, err := f.store.write(f.base, f.keys[0].name(prefixGone, tag[:]), []byte{1}, signOutLife, true)
+	tag := f.keys.Tag(token)
+	first, err := f.store.Write(f.base, f.keys.Name(prefixGone, tag[:]), []byte{1}, signOutTTL, true)
 	return first || err != nil
 }
 
 // holds says whether a session still lies in the store.
 func (f *redisSessions) stillStored(s *session) (bool, error) {
-	_, values, err := f.store.read(f.base, nil, s.watch.names)
+	_, values, err := f.store.Read(f.base, nil, s.watch.names)
 	if err != nil {
 		return false, err
 	}
-	tags := f.keys.tags(s.grant.Token)
+	tags := f.keys.Tags(s.grant.Token)
 	for i, v := range values {
-		if len(v) >= headerSize && string(v[tagAt:headerSize]) == tags[i] {
+		if seal.TagOf(v) == tags[i] {
 			return true, nil
 		}
 	}
@@ -193,19 +192,19 @@ func (f *redisSessions) stillStored(s *session) (bool, error) {
 
 // aboutName is what the LUID of a name is authenticated with.
 func aboutName(site string, who person) []byte {
-	return exactly(site, who.issuer, who.subject, who.name)
+	return seal.Canonical(site, who.issuer, who.subject, who.name)
 }
 
 func (f *redisSessions) luid(_ context.Context, site string, who person) (l tableau.LUID, left time.Duration, known bool) {
 	about := aboutName(site, who)
-	names := f.keys.names(prefixLUID, about)
-	values, _, err := f.store.read(f.base, names, nil)
+	names := f.keys.Names(prefixLUID, about)
+	values, _, err := f.store.Read(f.base, names, nil)
 	if err != nil {
 		return "", 0, false
 	}
 	for i, value := range values {
-		if plain, ok := f.keys.open(names[i], about, value.value); ok && value.left > 0 {
-			return tableau.LUID(plain), min(value.left, f.luidLife), true
+		if plain, ok := f.keys.Open(names[i], about, value.Value); ok && value.TTL > 0 {
+			return tableau.LUID(plain), min(value.TTL, f.luidLife), true
 		}
 	}
 	return "", 0, false
@@ -213,10 +212,10 @@ func (f *redisSessions) luid(_ context.Context, site string, who person) (l tabl
 
 func (f *redisSessions) keepLUID(_ context.Context, site string, who person, luid tableau.LUID, left time.Duration) {
 	about := aboutName(site, who)
-	name := f.keys[0].name(prefixLUID, about)
-	_, _ = f.store.write(f.base, name, f.keys[0].seal(name, about, tag{}, []byte(luid)), min(left, f.luidLife), true)
+	name := f.keys.Name(prefixLUID, about)
+	_, _ = f.store.Write(f.base, name, f.keys.Seal(name, about, seal.Tag{}, []byte(luid)), min(left, f.luidLife), true)
 }
 
 func (f *redisSessions) dropLUID(_ context.Context, site string, who person) {
-	_ = f.store.remove(f.base, f.keys.names(prefixLUID, aboutName(site, who)))
+	_ = f.store.Remove(f.base, f.keys.Names(prefixLUID, aboutName(site, who)))
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// lock is the right to sign somebody in, for all replicas.
+// lock is the right to sign an owner in, for all replicas.
 type lock struct {
 	f     *redisSessions
 	names []string
@@ -15,19 +15,18 @@ type lock struct {
 	held  bool
 }
 
-func (l *lock) claim() error {
+func (l *lock) claim() (err error) {
 	l.token = rand.Text()
-	n, err := l.f.store.run(l.f.base, scriptClaim, l.names, []string{l.token, milliText(lockLife)})
-	l.held = err == nil && n == 1
+	l.held, err = l.f.store.Lock(l.f.base, l.names, l.token, lockTTL)
 	return err
 }
 
-// keep renews the lock until stop is called, which says whether it was never lost.
+// keep extends the lock until stop is called, which reports whether it was held all the time.
 func (l *lock) keep() (stop func() (mine bool)) {
 	ctx, cancel := context.WithCancel(l.f.base)
 	done := make(chan bool, 1)
 	go func() {
-		tick := time.NewTicker(lockLife / 3)
+		tick := time.NewTicker(lockTTL / 3)
 		defer tick.Stop()
 		mine := true
 		for {
@@ -36,8 +35,8 @@ func (l *lock) keep() (stop func() (mine bool)) {
 				done <- mine
 				return
 			case <-tick.C:
-				n, err := l.f.store.run(ctx, scriptExtend, l.names, []string{l.token, milliText(lockLife)})
-				if ctx.Err() == nil && (err != nil || n != 1) {
+				held, _ := l.f.store.ExtendLock(ctx, l.names, l.token, lockTTL)
+				if ctx.Err() == nil && !held {
 					mine = false
 				}
 			}
@@ -51,6 +50,6 @@ func (l *lock) keep() (stop func() (mine bool)) {
 
 func (l *lock) release() {
 	if l.held {
-		_, _ = l.f.store.run(l.f.base, scriptRelease, l.names, []string{l.token})
+		_ = l.f.store.Unlock(l.f.base, l.names, l.token)
 	}
 }

@@ -241,11 +241,11 @@ func TestLogoutEndsNothingUnderAReadInAnotherReplica(t *testing.T) {
 	eventually(t, "alice is signed out", func() bool { return f.live()["alice"] == "" })
 }
 
-// panickyShelf fails in the worst way once a session is open.
+// panickingStore fails in the worst way once a session is open.
 type panickingStore struct{ localStore }
 
-func (panickingStore) obtain(_ context.Context, _ owner, _ *session, _ func(bool) bool, make func() (*session, error)) (*session, error) {
-	if _, err := make(); err != nil {
+func (panickingStore) obtain(_ context.Context, by *opener, _ *session) (*session, error) {
+	if _, err := by.open(); err != nil {
 		return nil, err
 	}
 	panic("marked-secret of a panic")

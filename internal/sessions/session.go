@@ -4,6 +4,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+
+	"vitrine/internal/seal"
 	"vitrine/internal/tableau"
 )
 
@@ -35,13 +38,13 @@ type session struct {
 	users atomic.Int64
 	// The rest is of use where replicas share sessions; watch is nil elsewhere.
 	watch        *watch
-	seenRevision atomicRevision // what the watch had counted when the session was last looked up
-	sharedUse    atomic.Int64   // use until then was told the others, Unix nanoseconds
-	origin       atomic.Int32   // ours, laid or withdrawn
-	logouts      []string       // of the person, when the session was made; never changed
-	aliveAt      atomic.Int64   // when Tableau last said that it lives, Unix nanoseconds
-	replaced     *tag           // of the session that had died, which is why this one was made; nil for none
-	stored       atomic.Bool    // it was in the store
+	seenRevision atomicRevision     // what the watch had counted when the session was last looked up
+	sharedUse    atomic.Int64       // use until then was told the others, Unix nanoseconds
+	origin       atomic.Int32       // ours, laid or withdrawn
+	logouts      []string           // of the person, when the session was made; never changed
+	alive        singleflight.Group // asks Tableau whether the session is alive, once for all who wait
+	replaced     *seal.Tag          // of the session that had died, which is why this one was made; nil for none
+	stored       atomic.Bool        // it was in the store
 }
 
 // sight is a moment that changes.
@@ -101,9 +104,9 @@ func (s *session) setRevision(at revision) {
 }
 
 // insteadOf notes that the session was made because another had died.
-func (s *session) setReplaced(before *session, k *sealKey) {
+func (s *session) setReplaced(before *session, keys seal.EntryKeys) {
 	if before != nil && before.dead.Load() {
-		t := k.tag(before.grant.Token)
+		t := keys.Tag(before.grant.Token)
 		s.replaced = &t
 	}
 }

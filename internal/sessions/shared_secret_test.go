@@ -2,6 +2,8 @@ package sessions
 
 import (
 	"bytes"
+	"crypto/hkdf"
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"math/rand/v2"
@@ -96,8 +98,12 @@ func TestStoreHoldsNothingSecret(t *testing.T) {
 	if err := f.Forget(t.Context(), identity("bob")); err != nil {
 		t.Fatal(err)
 	}
-	for _, k := range f.shared.(*redisSessions).keys {
-		secrets = append(secrets, string(k.names), string(k.tags))
+	for _, purpose := range []string{"names", "tags", "seal"} { // what internal/seal derives
+		key, err := hkdf.Key(sha256.New, []byte(rootKey.Reveal()), nil, "vitrine shared store v1\x00"+purpose+"\x00"+f.config.Redis.Realm, 32)
+		if err != nil {
+			t.Fatal(err)
+		}
+		secrets = append(secrets, string(key))
 	}
 	dump := f.redis.dump(t)
 	if len(f.redis.names(t, prefixSession)) < 4 || len(f.redis.names(t, prefixLUID)) < 4 {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"vitrine/internal/redisstore"
 	"vitrine/internal/tableau"
 	"vitrine/internal/tableausim"
 )
@@ -25,7 +26,7 @@ type replicas struct {
 }
 
 func (r *redisServer) shared() *RedisConfig {
-	return &RedisConfig{Address: r.url(), Keys: []tableau.Secret{rootKey}, Realm: "https://tableau.example.com"}
+	return &RedisConfig{Config: redisstore.Config{Address: r.url()}, Keys: []tableau.Secret{rootKey}, Realm: "https://tableau.example.com"}
 }
 
 // storePatience is what tests give the store that are not about a slow one: the machine may be.

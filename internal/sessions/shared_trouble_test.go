@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"vitrine/internal/seal"
 	"vitrine/internal/tableausim"
 )
 
@@ -20,7 +21,7 @@ func TestReplicaThatDiesDuringASignInIsReplaced(t *testing.T) {
 		t.Fatal(err)
 	}
 	began := time.Now()
-	f.redis.do(t, "SET", published.keys[0].name(prefixLock, src.owner.about()), "of a replica that is gone", "PX", "1500")
+	f.redis.do(t, "SET", published.keys.Name(prefixLock, src.owner.about()), "of a replica that is gone", "PX", "1500")
 	mustBe(t, f.Broker, "alice")
 	if took := time.Since(began); took < 1500*time.Millisecond { // real time: the lock ends by the clock of Redis, never earlier
 		t.Errorf("it took %s", took)
@@ -64,16 +65,16 @@ func TestGarbageInTheStoreIsWrittenOver(t *testing.T) {
 			}
 			about := src.owner.about()
 			for _, prefix := range []string{prefixSession, prefixLock, prefixLUID} {
-				lying := published.keys[0].name(prefix, about)
+				lying := published.keys.Name(prefix, about)
 				if prefix == prefixLUID {
-					lying = published.keys[0].name(prefix, aboutName("", src.owner.person()))
+					lying = published.keys.Name(prefix, aboutName("", src.owner.person()))
 				}
 				put(t, f.redis, lying)
 			}
 			mustBe(t, f.replicas[0], "alice")
 			mustBe(t, f.replicas[1], "alice")
 			f.wantSignIns(t, 1)
-			put(t, f.redis, published.keys[0].name(prefixLogout, exactly(src.owner.issuer, src.owner.subject)))
+			put(t, f.redis, published.keys.Name(prefixLogout, seal.Canonical(src.owner.issuer, src.owner.subject)))
 			for _, b := range f.replicas {
 				mustBe(t, b, "alice")
 			}

@@ -116,13 +116,13 @@ func (b *Broker) run(f *signInCall, st *site, key uint64, o owner, extra attribu
 }
 
 func (b *Broker) obtain(st *site, o owner, before *session, extra attributes) (made *session, err error) {
-	var opened *session
+	by := &opener{broker: b, site: st, owner: o, attributes: extra}
 	defer func() {
-		if made == nil && opened != nil { // what lay it down panicked
+		if made == nil && by.opened != nil { // publishing it panicked
 			b.signOuts.count(1)
-			opened.tokenSession.bind(opened, b.signOuts)
-			b.end(opened)
-			opened.release(b.signOuts)
+			by.opened.tokenSession.bind(by.opened, b.signOuts)
+			b.end(by.opened)
+			by.opened.release(b.signOuts)
 		}
 	}()
 	defer b.rescue(st, &err)
@@ -136,11 +136,34 @@ func (b *Broker) obtain(st *site, o owner, before *session, extra attributes) (m
 			}
 		}()
 	}
-	return b.shared.obtain(ctx, o, before, st.signer.perReplica, func() (*session, error) {
-		s, err := b.open(st, o, extra)
-		opened = s
-		return s, err
-	})
+	return b.shared.obtain(ctx, by, before)
+}
+
+// opener opens a session of an owner. It is the part of a sign-in that knows Tableau; a sharedStore decides whether it is needed.
+type opener struct {
+	broker     *Broker
+	site       *site
+	owner      owner
+	attributes attributes
+	opened     *session // what open returned
+}
+
+// perReplica reports whether each replica is to have its own session; died that one that this replica knew has just ended.
+func (o *opener) perReplica(died bool) bool { return o.site.signer.perReplica(died) }
+
+// open signs in. The caller holds the session.
+func (o *opener) open() (*session, error) {
+	b := o.broker
+	got, err := b.signIn(o.site, o.owner.person(), o.attributes)
+	if err != nil {
+		return nil, err
+	}
+	s := newSession(o.owner, 0, got.grant, b.now())
+	s.endsAfter(sooner(b.life, got.life))
+	s.tokenSession = got.tokenSession
+	s.users.Store(1)
+	o.opened = s
+	return s, nil
 }
 
 // rescue makes an error of a panic during a sign-in. It would take the whole process with it: nobody is above its goroutine.
@@ -149,19 +172,6 @@ func (b *Broker) rescue(st *site, err *error) {
 		*err = &Error{is: ErrUnavailable, public: "The sign-in to Tableau failed. Ask again.", err: fmt.Errorf("panic of type %T", v)}
 		b.log.Error("panic during sign-in", "site", st.contentURL, "type", fmt.Sprintf("%T", v), "stack", string(debug.Stack()))
 	}
-}
-
-// open signs in; the session is held by the sign-in.
-func (b *Broker) open(st *site, o owner, extra attributes) (*session, error) {
-	got, err := b.signIn(st, o.person(), extra)
-	if err != nil {
-		return nil, err
-	}
-	made := newSession(o, 0, got.grant, b.now())
-	made.endsAfter(sooner(b.life, got.life))
-	made.tokenSession = got.tokenSession
-	made.users.Store(1)
-	return made, nil
 }
 
 // sooner is the shorter of two limits; zero is none.

@@ -4,9 +4,10 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
+
+	"vitrine/internal/seal"
 )
 
 // watch is what is told of one owner's entry. A session is doubted, which is to say looked up anew before it is used again, when
@@ -14,7 +15,6 @@ import (
 type watch struct {
 	changes atomic.Uint32 // somebody has changed the entry
 	losses  atomic.Uint32 // it may have changed without a word: the connection was lost, or the store emptied
-	proof   sync.Mutex    // held by who asks Tableau whether the session lives
 	wake    chan struct{} // tells the one sign-in that may wait
 	about   []byte
 	names   []string // of the entry
@@ -39,15 +39,15 @@ func (w *watch) notify() {
 
 // watching gives the watch of an owner; each call has its unwatch.
 func (f *redisSessions) watchOwner(o owner) *watch {
-	about, whom := o.about(), exactly(o.issuer, o.subject)
-	names := f.keys.names(prefixSession, about)
+	about, whom := o.about(), seal.Canonical(o.issuer, o.subject)
+	names := f.keys.Names(prefixSession, about)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	w := f.watches[names[0]]
 	if w == nil {
 		w = &watch{
-			wake: make(chan struct{}, 1), about: about, names: names, locks: f.keys.names(prefixLock, about),
-			logouts: f.keys.names(prefixLogout, whom), issuer: o.issuer, subject: o.subject,
+			wake: make(chan struct{}, 1), about: about, names: names, locks: f.keys.Names(prefixLock, about),
+			logouts: f.keys.Names(prefixLogout, whom), issuer: o.issuer, subject: o.subject,
 		}
 		for _, name := range names {
 			f.watches[name] = w
@@ -112,7 +112,7 @@ func (f *redisSessions) loggedOut(name string) {
 	}
 	f.working.Go(func() {
 		// A logout that is forgotten after its time tells of a change too.
-		if _, values, err := f.store.read(f.base, nil, whose.logouts); err == nil {
+		if _, values, err := f.store.Read(f.base, nil, whose.logouts); err == nil {
 			f.ended(whose.issuer, whose.subject, present(values))
 		}
 	})

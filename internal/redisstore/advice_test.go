@@ -1,4 +1,4 @@
-package sessions
+package redisstore
 
 import (
 	"bufio"
@@ -77,19 +77,17 @@ func TestRedisSaysWhyItHangsUp(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			shared := &RedisConfig{
+			shared := Config{
 				Address: fakeRedis(t, c.answers), Username: "vitrine", Password: tableau.NewSecret("hunter2-of-redis"),
-				Keys: []tableau.Secret{tableau.NewSecret(strings.Repeat("k", 44))}, Realm: "test",
 			}
-			_, err := shared.Check(t.Context())
-			option, optionErr := redisOption(shared)
-			if optionErr != nil {
-				t.Fatal(optionErr)
-			}
+			_, err := shared.Check(t.Context(), "p:", "p:x", []byte("check"), "")
 			logged := make(chan string, 10)
-			store := newRedisStore(option, shared.operationTimeout(), slog.New(slog.NewTextHandler(lineWriter(logged), nil)), func([]string) {}, shared.advised)
+			store, newErr := New(shared, []string{"p:"}, slog.New(slog.NewTextHandler(lineWriter(logged), nil)), func([]string) {})
+			if newErr != nil {
+				t.Fatal(newErr)
+			}
 			line := <-logged
-			store.close()
+			store.Close()
 			for _, want := range c.want {
 				if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(line, want) {
 					t.Errorf("check: %v\nlog: %s\nwant %q", err, line, want)
@@ -121,8 +119,8 @@ func TestRedisThatIsNotThereIsNamed(t *testing.T) {
 	}
 	address := "redis://" + l.Addr().String()
 	_ = l.Close()
-	shared := &RedisConfig{Address: address, Keys: []tableau.Secret{tableau.NewSecret(strings.Repeat("k", 44))}, Realm: "test"}
-	if _, err := shared.Check(context.Background()); err == nil || !strings.Contains(err.Error(), address+": nothing accepts connections there; check host and port in sharedStore.redis") {
+	shared := Config{Address: address}
+	if _, err := shared.Check(context.Background(), "p:", "p:x", nil, ""); err == nil || !strings.Contains(err.Error(), address+": nothing accepts connections there; check host and port in sharedStore.redis") {
 		t.Error(err)
 	}
 }

@@ -1,4 +1,4 @@
-package sessions
+package redisstore
 
 import (
 	"bufio"
@@ -14,14 +14,14 @@ import (
 	"vitrine/internal/dialerr"
 )
 
-// server is Redis, for messages.
-func (c *RedisConfig) server() dialerr.Server {
+// server names Redis in messages.
+func (c Config) server() dialerr.Server {
 	return dialerr.At(c.Address, "sharedStore.redis", "sharedStore.caFile")
 }
 
-// advised says what to do about an error of Redis. Where the connection ended without a word, as it does when the password is wrong
-// and the library has asked more than one question, Redis is asked once more, plainly, what it has against the user.
-func (c *RedisConfig) advised(ctx context.Context, err error) error {
+// advise adds to an error of Redis what to do about it. If the connection just ended, as it does when the password is wrong and the
+// library pipelines several commands, Redis is asked again with plain commands why it refuses the user.
+func (c Config) advise(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -50,13 +50,13 @@ func (c *RedisConfig) advised(ctx context.Context, err error) error {
 	return c.server().Explain(err)
 }
 
-// greetTime bounds how long Redis may take to say why it does not let the user in.
+// greetTime bounds how long Redis may take to report why it refuses the user.
 const greetTime = 2 * time.Second
 
-// greet connects, authenticates and asks for a sign of life in as many plain commands, and returns the first that Redis refuses; nil
-// if it refuses none, and an error of the connection if there is none to have. Nothing of the password is in it.
-func (c *RedisConfig) greet(ctx context.Context) error {
-	option, err := redisOption(c)
+// greet connects, authenticates and pings with one plain command each, and returns the first refusal: nil if there is none, or an error
+// of the connection. The password is in neither.
+func (c Config) greet(ctx context.Context) error {
+	option, err := c.options()
 	if err != nil {
 		return nil //nolint:nilerr // the caller has a better one
 	}
@@ -88,7 +88,7 @@ func (c *RedisConfig) greet(ctx context.Context) error {
 	return ask(conn, append(commands, []string{"PING"}))
 }
 
-// ask sends commands one by one (RESP2 arrays of bulk strings) and returns the first answer that is an error.
+// ask sends commands one by one, as RESP2 arrays of bulk strings, and returns the first error that Redis answers.
 func ask(conn net.Conn, commands [][]string) error {
 	in := bufio.NewReader(io.LimitReader(conn, 4<<10))
 	for _, command := range commands {
