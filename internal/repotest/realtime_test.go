@@ -67,6 +67,11 @@ func unexplainedWaits(fset *token.FileSet, file *ast.File) []int {
 	}
 	var lines []int
 	ast.Inspect(file, func(n ast.Node) bool {
+		if timeout := timeoutOfClient(n); timeout != nil {
+			if line := fset.Position(timeout.Pos()).Line; !explained[line] {
+				lines = append(lines, line)
+			}
+		}
 		call, ok := n.(*ast.CallExpr)
 		if !ok {
 			return true
@@ -92,6 +97,25 @@ func unexplainedWaits(fset *token.FileSet, file *ast.File) []int {
 	return lines
 }
 
+// timeoutOfClient returns the time-out in the literal of an http.Client, or nil.
+func timeoutOfClient(n ast.Node) ast.Node {
+	literal, ok := n.(*ast.CompositeLit)
+	if !ok {
+		return nil
+	}
+	if typ, ok := literal.Type.(*ast.SelectorExpr); !ok || typ.Sel.Name != "Client" {
+		return nil
+	}
+	for _, element := range literal.Elts {
+		if pair, ok := element.(*ast.KeyValueExpr); ok {
+			if key, ok := pair.Key.(*ast.Ident); ok && key.Name == "Timeout" {
+				return pair
+			}
+		}
+	}
+	return nil
+}
+
 // TestUnexplainedWaitsAreFound holds that the test above can fail.
 func TestUnexplainedWaitsAreFound(t *testing.T) {
 	t.Parallel()
@@ -105,6 +129,7 @@ func a() {
 	conn.SetReadDeadline(x)
 	synctest.Test(t, func() { time.Sleep(1) })
 	time.Sleep(1) // a moment
+	c := http.Client{Timeout: 1}
 }`
 	fset := token.NewFileSet()
 	file, err := parser.ParseFile(fset, "x_test.go", source, parser.ParseComments)
@@ -112,7 +137,7 @@ func a() {
 		t.Fatal(err)
 	}
 	got := unexplainedWaits(fset, file)
-	if want := []int{3, 7, 8, 10}; !slices.Equal(got, want) {
+	if want := []int{3, 7, 8, 10, 11}; !slices.Equal(got, want) {
 		t.Errorf("lines %v, want %v", got, want)
 	}
 }

@@ -203,7 +203,7 @@ oidc: [{issuer: %q, audiences: [vitrine], username: {claim: preferred_username}}
 roles: [{name: everyone, allow: [CATALOG]}]
 keyFiles: [key]
 shutdown: {delay: 0s}
-sharedStore: {redis: "redis://127.0.0.1:%s", passwordFile: redis, timeout: 5s}
+sharedStore: {redis: "redis://127.0.0.1:%s", passwordFile: redis, timeout: 10s}
 `, f.TableauURL, f.Issuer, f.redis.port),
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
