@@ -108,7 +108,7 @@ func signInSettings(at string) []Setting {
 }
 
 var tableauLimitSettings = []Setting{
-	{Key: "tableau.limits.total", Type: TypeNumber, Default: "256", Bounds: "1 to 10000", Text: "Requests to Tableau that may be running at the same time. All of `tableau.limits` holds for each instance of Vitrine by itself. See [How hard Tableau is asked](limits.md#how-hard-tableau-is-asked)."},
+	{Key: "tableau.limits.total", Type: TypeNumber, Default: "256", Bounds: "1 to 10000", Text: "Requests to Tableau that may be running at the same time. All of `tableau.limits` holds for each instance of Vitrine by itself. See [How hard Tableau is asked](limits.md#load-on-tableau)."},
 	{Key: "tableau.limits.perSite", Type: TypeNumber, Default: "64", Bounds: "1 to 256", Text: "Requests on one site. The default is `tableau.limits.total` if that is less, which is also the upper bound."},
 	{Key: "tableau.limits.perUser", Type: TypeNumber, Default: "16", Bounds: "1 to 64", Text: "Requests of one user on one site. The default is `tableau.limits.perSite` if that is less, which is also the upper bound."},
 	{Key: "tableau.limits.longRunning", Type: TypeNumber, Default: "20", Bounds: "1 to 1000", Text: "Requests on one site for which Tableau renders or exports. Tableau Cloud refuses the 21st."},
