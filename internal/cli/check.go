@@ -38,11 +38,11 @@ func (c *command) check(ctx context.Context, args []string) error {
 	r := &report{command: c, checked: checked}
 	address := settings.PublicURL
 	if address == "" {
-		address = server.SchemeOf(settings) + settings.Listen // the bound address, but for a port that is picked
+		address = server.Scheme(settings) + settings.Listen // the bound address, but for a port that is picked
 	}
 	alone := *settings
 	alone.SharedStore = config.SharedStore{} // sign-ins are tried, and not found in the store
-	app, err := server.NewApp(&alone, address, logger)
+	app, err := server.New(&alone, address, logger)
 	r.say("settings", "read, and every role compiled", err)
 	if err != nil {
 		return r.end()
@@ -55,7 +55,7 @@ func (c *command) check(ctx context.Context, args []string) error {
 	if err := r.token(ctx, app); err != nil {
 		return err
 	}
-	if shared := server.SharedConfig(settings); shared != nil {
+	if shared := server.RedisConfig(settings); shared != nil {
 		info, err := shared.Check(ctx)
 		r.say("shared store", info, err)
 	}

@@ -66,7 +66,7 @@ func TestCheckAdvisesByMethodAndCode(t *testing.T) {
 }
 
 // checkWith runs check with a settings file that was changed.
-func checkWith(t *testing.T, s *standin.StandIns, change ...string) (out, log string, err error) {
+func checkWith(t *testing.T, s *standin.Servers, change ...string) (out, log string, err error) {
 	t.Helper()
 	file := harness.SettingsFile(t, s, "")
 	text, err := os.ReadFile(file)
@@ -87,7 +87,7 @@ func checkWith(t *testing.T, s *standin.StandIns, change ...string) (out, log st
 // address that works, a playground that is not built, and what one token costs; and that its report has no lines of the log in it.
 func TestCheckTriesTheAddressAndTheVersion(t *testing.T) {
 	t.Parallel()
-	s, err := standin.StartStandIns("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
+	s, err := standin.Start("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func TestCheckTriesTheAddressAndTheVersion(t *testing.T) {
 // TestSignInNamesTheVersionThatIsNotThere holds that serve's log says so too.
 func TestSignInNamesTheVersionThatIsNotThere(t *testing.T) {
 	t.Parallel()
-	s, err := standin.StartStandIns("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
+	s, err := standin.Start("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}

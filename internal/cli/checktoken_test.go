@@ -72,7 +72,7 @@ func (p *testProvider) sign(typ string, changes map[string]any) string {
 }
 
 // checkOfToken runs check --token with the stand-in Tableau and one of two sign-in methods.
-func checkOfToken(t *testing.T, s *standin.StandIns, issuer, method, text string) (out string, err error) {
+func checkOfToken(t *testing.T, s *standin.Servers, issuer, method, text string) (out string, err error) {
 	t.Helper()
 	dir := t.TempDir()
 	app := s.Tableau.ConnectedApps()[0]
@@ -109,7 +109,7 @@ roles:
 
 func TestCheckOfAGoodToken(t *testing.T) {
 	t.Parallel()
-	s, err := standin.StartStandIns("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
+	s, err := standin.Start("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +139,7 @@ func TestCheckOfAGoodToken(t *testing.T) {
 
 func TestCheckOfTokensThatAreRefused(t *testing.T) {
 	t.Parallel()
-	s, err := standin.StartStandIns("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
+	s, err := standin.Start("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}

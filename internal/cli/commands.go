@@ -134,7 +134,7 @@ func (c *command) serve(ctx context.Context, args []string) error {
 		return err
 	}
 	slog.SetDefault(logger) // libraries, and what is logged before and after the server runs
-	defer server.IgnoreHangUps(logger)()
+	defer ignoreHangups(logger)()
 	listener, err := net.Listen("tcp", settings.Listen)
 	if err != nil {
 		return listenAdvice(settings.Listen, err)
@@ -145,19 +145,22 @@ func (c *command) serve(ctx context.Context, args []string) error {
 	}
 	address := settings.PublicURL
 	if address == "" {
-		address = server.SchemeOf(settings) + listener.Addr().String()
+		address = server.Scheme(settings) + listener.Addr().String()
 	}
-	a, err := server.NewApp(settings, address, logger)
+	a, err := server.New(settings, address, logger)
 	if err != nil {
 		return err
 	}
 	a.File = *file
-	server.Announce(c.out, "Vitrine", address+"/graphql")
+	announce(c.out, "Vitrine", address+"/graphql")
 	if settings.PublicURL != "" {
-		server.Announce(c.out, "listens", listener.Addr().String())
+		announce(c.out, "listens", listener.Addr().String())
 	}
 	return a.Serve(ctx, listener)
 }
+
+// announce prints where a server is, once it can be reached.
+func announce(w io.Writer, name, address string) { _, _ = fmt.Fprintf(w, "%-10s %s\n", name, address) }
 
 func (c *command) schema(_ context.Context, args []string) error {
 	file := c.flags.String("config", "", "settings `file`, for --role")

@@ -33,12 +33,12 @@ func (c *command) demo(ctx context.Context, args []string) error {
 	if err := standin.Loopback("listen", *listen); err != nil {
 		return err
 	}
-	stand, err := standin.StartStandIns(*tableau, *idp, tableausim.Config{})
+	stand, err := standin.Start(*tableau, *idp, tableausim.Config{})
 	if err != nil {
 		return err
 	}
 	defer stand.Close()
-	settings := standin.DemoSettings(stand, *listen)
+	settings := standin.Settings(stand, *listen)
 	if err := config.Validate(settings); err != nil {
 		return err
 	}
@@ -52,7 +52,7 @@ func (c *command) demo(ctx context.Context, args []string) error {
 	}
 	defer func() { _ = listener.Close() }()
 	address := "http://" + listener.Addr().String()
-	a, err := server.NewApp(settings, address, logger)
+	a, err := server.New(settings, address, logger)
 	if err != nil {
 		return err
 	}
@@ -60,9 +60,9 @@ func (c *command) demo(ctx context.Context, args []string) error {
 	return a.Serve(ctx, listener)
 }
 
-func announceDemo(w io.Writer, address string, s *standin.StandIns) {
-	server.Announce(w, "Vitrine", address+"/graphql")
-	server.Announce(w, "playground", address+"/playground")
+func announceDemo(w io.Writer, address string, s *standin.Servers) {
+	announce(w, "Vitrine", address+"/graphql")
+	announce(w, "playground", address+"/playground")
 	announceStandIns(w, s)
 	_, _ = fmt.Fprintf(w, `
 Paste this into another terminal for a first answer:
@@ -75,9 +75,9 @@ Ctrl-C ends it.
 `, address, ownPath(), s.Issuer)
 }
 
-func announceStandIns(w io.Writer, s *standin.StandIns) {
-	server.Announce(w, "Tableau", s.TableauURL+"  (stand-in)")
-	server.Announce(w, "OpenID", s.Issuer+"  (stand-in)")
+func announceStandIns(w io.Writer, s *standin.Servers) {
+	announce(w, "Tableau", s.TableauURL+"  (stand-in)")
+	announce(w, "OpenID", s.Issuer+"  (stand-in)")
 	_, _ = fmt.Fprintln(w, "\nPeople, each with the name for a password:")
 	for _, u := range devidp.DemoUsers() {
 		_, _ = fmt.Fprintf(w, "  %-6s %s\n", u.Name, u.Note)
@@ -122,7 +122,7 @@ func (c *command) sandbox(ctx context.Context, args []string) error {
 		}
 		world.TrustedIssuers = []tableausim.TrustedIssuer{{URL: *issuer}}
 	}
-	stand, err := standin.StartStandIns(*tableau, *idp, world)
+	stand, err := standin.Start(*tableau, *idp, world)
 	if err != nil {
 		return err
 	}
@@ -135,14 +135,14 @@ func (c *command) sandbox(ctx context.Context, args []string) error {
 }
 
 // announceSecrets tells what a client of the stand-in Tableau can sign in with, besides passwords.
-func announceSecrets(w io.Writer, s *standin.StandIns, cloud bool) {
+func announceSecrets(w io.Writer, s *standin.Servers, cloud bool) {
 	if cloud {
 		_, _ = fmt.Fprintf(w, "\nAs Tableau Cloud, the default site is %q, people are called by mail address (alice@example.com, also the password),\n"+
 			"and admin@example.com administers the sites. Personal access tokens of the latter:\n", tableausim.CloudSite)
 	} else {
 		_, _ = fmt.Fprintln(w, "\nServer administrator of the stand-in Tableau: admin, password admin. Its personal access tokens:")
 	}
-	for _, name := range standin.PatNames(s) {
+	for _, name := range s.PATNames() {
 		_, _ = fmt.Fprintf(w, "  %s %s\n", name, s.Tableau.PATs()[name])
 	}
 	for _, app := range s.Tableau.ConnectedApps() {

@@ -23,7 +23,7 @@ func TestEveryCommandDescribesItself(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	readme := harness.ReadDocument(t, "../../README.md")
+	readme := harness.ReadFile(t, "../../README.md")
 	for _, spec := range commandSpecs() {
 		if !strings.Contains(list, "vitrine "+spec.name) || !strings.Contains(list, spec.summary) {
 			t.Errorf("help does not list %s", spec.name)
@@ -104,7 +104,7 @@ func TestVersionKnowsTheCommitFromEitherPlace(t *testing.T) {
 			t.Errorf("%s: %v, %q", arg, err, out)
 		}
 	}
-	if !slices.Contains(strings.Fields(harness.ReadDocument(t, "../../.ci/build")), `vitrine/internal/version.Commit=$commit"`) {
+	if !slices.Contains(strings.Fields(harness.ReadFile(t, "../../.ci/build")), `vitrine/internal/version.Commit=$commit"`) {
 		t.Error(".ci/build does not stamp the commit")
 	}
 }
@@ -113,7 +113,7 @@ func TestVersionKnowsTheCommitFromEitherPlace(t *testing.T) {
 // known to token under both.
 func TestTokenKnowsDemoUsersByNameAndMailAddress(t *testing.T) {
 	t.Parallel()
-	s, err := standin.StartStandIns("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{Cloud: true})
+	s, err := standin.Start("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{Cloud: true})
 	if err != nil {
 		t.Fatal(err)
 	}

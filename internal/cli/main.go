@@ -4,13 +4,11 @@ import (
 	"context"
 	"fmt"
 	"os"
-
-	"vitrine/internal/server"
 )
 
 // Main runs the command that the arguments of this process name, until it is done or a signal ends it, and returns the exit status.
 func Main() int {
-	ctx, stop := server.StopSignals(context.Background())
+	ctx, stop := stopSignals(context.Background())
 	defer stop()
 	for _, note := range misspelled(os.Environ()) {
 		fmt.Fprintln(os.Stderr, "note:", note)

@@ -13,43 +13,45 @@ import (
 	"testing"
 )
 
-// packages says which package may import which of ours, by directory: imports of
-// the program, and what its tests may import besides. To change a rule, change
-// the table in the same commit and say why. It is that of the design:
-// what knows Tableau, policy, settings, pages, logs, callers and stand-ins knows
-// nothing of the rest; sessions joins callers and Tableau; resolvers joins all
-// but sessions, which it only sees through an interface of its own; upstream
-// stands between Tableau's client and the wire; server.go wires. tableausim never imports tableau: shared wire structs would hide a
-// wrong tag.
+// packages lists which of our packages each package may import, by directory: the program's
+// files, and what the tests of the package may import besides. To change a rule, change the table
+// in the same commit and give the reason.
+//
+//   - Packages for Tableau, policy, settings, pages, logs, callers and the stand-ins do not know
+//     each other.
+//   - sessions joins callers and Tableau. resolvers sees sessions through an interface of its own.
+//   - upstream is between Tableau's client and the network.
+//   - server wires everything. It never imports a stand-in: serve does not need one.
+//   - tableausim never imports tableau: shared structs would hide a wrong field tag.
 var packages = map[string]struct{ program, tests []string }{
 	".": {program: []string{"internal/cli"}},
 	"internal/cli": {program: []string{
-		"auth", "internal/config", "internal/devidp", "internal/dialerr", "internal/edge", "internal/policy", "internal/server", "internal/sessions", "internal/standin",
+		"auth", "internal/config", "internal/devidp", "internal/policy", "internal/server", "internal/sessions", "internal/standin",
 		"internal/suggest", "internal/tableau", "internal/tableausim", "internal/telemetry", "internal/version", "internal/web", "resolvers",
 	}, tests: []string{"test/harness"}},
 	"internal/server": {program: []string{
 		"auth", "internal/budget", "internal/config", "internal/content", "internal/edge", "internal/policy", "internal/problem", "internal/redisstore", "internal/sessions",
 		"internal/tableau", "internal/telemetry", "internal/upstream", "internal/version", "internal/web", "resolvers",
-	}}, // never a stand-in: serve does not need one
+	}},
 	"internal/standin": {program: []string{"internal/config", "internal/devidp", "internal/tableausim"}},
 	"internal/version": {},
 	"internal/repotest": {tests: []string{
-		"internal/cli", "internal/config", "internal/policy", "internal/reference", "internal/server", "internal/sessions", "internal/standin", "internal/tableau", "internal/tableausim",
+		"internal/config", "internal/policy", "internal/reference", "internal/server", "internal/sessions", "internal/tableausim",
 		"resolvers", "test/harness",
 	}},
 	"test/harness": {program: []string{
 		"internal/config", "internal/devidp", "internal/server", "internal/sessions", "internal/standin", "internal/tableausim", "resolvers",
 	}},
-	"test/bench": {tests: []string{"internal/cli", "internal/config", "internal/server", "internal/standin", "internal/tableausim", "test/harness"}},
+	"test/bench": {tests: []string{"internal/cli", "internal/config", "internal/standin", "internal/tableausim", "test/harness"}},
 	"test/program": {tests: []string{
-		"auth", "internal/cli", "internal/config", "internal/content", "internal/devidp", "internal/edge", "internal/policy", "internal/problem", "internal/server", "internal/sessions", "internal/standin", "internal/tableau",
-		"internal/tableausim", "internal/telemetry", "internal/upstream", "resolvers", "test/harness",
+		"auth", "internal/cli", "internal/config", "internal/devidp", "internal/policy", "internal/problem", "internal/server", "internal/standin", "internal/tableau",
+		"internal/tableausim", "internal/telemetry", "resolvers", "test/harness",
 	}},
 	"test/recorded": {tests: []string{
-		"internal/config", "internal/devidp", "internal/server", "internal/tableau", "internal/tableausim", "test/harness",
+		"internal/config", "internal/devidp", "internal/server", "test/harness",
 	}},
 	"internal/budget":     {}, // its shared store is an interface, which internal/sessions meets: rueidis stays with one package
-	"auth":                {program: []string{"internal/dialerr", "internal/problem"}, tests: []string{"internal/devidp"}},
+	"auth":                {program: []string{"internal/dialerr", "internal/problem"}},
 	"graph":               {program: []string{"internal/tableau"}},
 	"internal/coerce":     {}, // custom scalars are handed in: it knows the schema and nothing of Tableau
 	"internal/config":     {program: []string{"internal/suggest"}},
@@ -59,19 +61,19 @@ var packages = map[string]struct{ program, tests []string }{
 	"internal/edge":       {},
 	"internal/policy":     {program: []string{"internal/suggest"}},
 	"internal/reference":  {},
-	"internal/redisstore": {program: []string{"internal/dialerr", "internal/tableau"}},                                                                                                             // tableau: Secret alone
-	"internal/seal":       {program: []string{"internal/tableau"}},                                                                                                                                 // Secret alone; sessions and content seal with it
-	"internal/sessions":   {program: []string{"auth", "internal/redisstore", "internal/seal", "internal/tableau"}, tests: []string{"internal/devidp", "internal/tableausim", "internal/upstream"}}, // tests: a pause and the end of a session in one read
-	"internal/tableau":    {program: []string{"internal/dialerr"}, tests: []string{"internal/tableausim"}},
+	"internal/redisstore": {program: []string{"internal/dialerr", "internal/tableau"}},                                                                                          // tableau: Secret alone
+	"internal/seal":       {program: []string{"internal/tableau"}},                                                                                                              // Secret alone; sessions and content seal with it
+	"internal/sessions":   {program: []string{"auth", "internal/redisstore", "internal/seal", "internal/tableau"}, tests: []string{"internal/tableausim", "internal/upstream"}}, // tests: a pause and the end of a session in one read
+	"internal/tableau":    {program: []string{"internal/dialerr"}},
 	"internal/suggest":    {},
 	"internal/tableausim": {},
 	"internal/problem":    {}, // error bodies are written by one package, which every package with an HTTP answer imports
 	"internal/telemetry":  {program: []string{"internal/problem"}},
-	"internal/upstream":   {program: []string{"internal/tableau"}, tests: []string{"internal/tableausim"}},
+	"internal/upstream":   {program: []string{"internal/tableau"}},
 	"internal/web":        {},
 	"resolvers": {
 		program: []string{"auth", "graph", "internal/budget", "internal/coerce", "internal/content", "internal/policy", "internal/problem", "internal/tableau"},
-		tests:   []string{"internal/devidp", "internal/sessions", "internal/tableausim"},
+		tests:   []string{"internal/sessions", "internal/tableausim"},
 	},
 }
 
@@ -136,7 +138,39 @@ func TestImportsFollowTheTable(t *testing.T) {
 	}
 	for dir := range packages {
 		if !seen[dir] {
-			t.Errorf("the table of deps_test.go has a row for %s, which is no package", dir)
+			t.Errorf("the table of deps_test.go has a row for %s, which is not a package", dir)
+		}
+	}
+}
+
+// TestTableAllowsOnlyWhatIsImported finds entries of the table that no file uses.
+func TestTableAllowsOnlyWhatIsImported(t *testing.T) {
+	t.Parallel()
+	type edge struct {
+		from, to string
+		test     bool
+	}
+	used := map[edge]bool{}
+	for _, f := range goFiles(t) {
+		for _, p := range f.imports {
+			if dir, ours := ourDir(p); ours {
+				used[edge{f.dir, dir, f.isTest()}] = true
+			}
+		}
+	}
+	for from, rule := range packages {
+		for _, to := range rule.program {
+			if !used[edge{from, to, false}] {
+				t.Errorf("the table allows %s to import %s, which it does not: remove the entry, or move it to the tests", from, to)
+			}
+		}
+		for _, to := range rule.tests {
+			if !used[edge{from, to, true}] {
+				t.Errorf("the table allows the tests of %s to import %s, which they do not: remove the entry", from, to)
+			}
+			if slices.Contains(rule.program, to) {
+				t.Errorf("the table allows the tests of %s to import %s, as it does for the program: remove the entry", from, to)
+			}
 		}
 	}
 }
@@ -166,7 +200,7 @@ func TestEachLibraryBelongsToOnePackage(t *testing.T) {
 	}
 	for library := range libraries {
 		if !named[library] {
-			t.Errorf("the table of deps_test.go has a row for %s, which nobody names", library)
+			t.Errorf("the table of deps_test.go has a row for %s, which no package imports", library)
 		}
 	}
 }

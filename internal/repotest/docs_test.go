@@ -53,7 +53,7 @@ var forDevelopers = []string{"CONTRIBUTING.md", "CHANGELOG.md", "docs/mutants.md
 func TestPagesForUsersNameNoTests(t *testing.T) {
 	t.Parallel()
 	for _, file := range documents {
-		if m := testName.FindString(harness.ReadDocument(t, file)); m != "" && !slices.Contains(forDevelopers, file) {
+		if m := testName.FindString(harness.ReadFile(t, file)); m != "" && !slices.Contains(forDevelopers, file) {
 			t.Errorf("%s names the test %s: docs/security.md lists which test holds which promise", file, m)
 		}
 	}
@@ -67,7 +67,7 @@ func TestContentsAreComplete(t *testing.T) {
 	t.Parallel()
 	seen := 0
 	for _, file := range documents {
-		text := harness.ReadDocument(t, file)
+		text := harness.ReadFile(t, file)
 		var listed, parts []string
 		for _, m := range contents.FindAllStringSubmatch(text, -1) {
 			listed = append(listed, m[1])
@@ -100,7 +100,7 @@ func blocksOf(t *testing.T, file string) []block {
 	var blocks []block
 	inside := false
 	number := 0
-	for line := range strings.Lines(harness.ReadDocument(t, file)) {
+	for line := range strings.Lines(harness.ReadFile(t, file)) {
 		number++
 		language, fence := strings.CutPrefix(strings.TrimSpace(line), "```")
 		switch {
@@ -229,7 +229,7 @@ func TestDocumentedSettingsWork(t *testing.T) {
 				t.Errorf("%s: %v", b.place, err)
 				continue
 			}
-			a, err := server.NewApp(settings, cmp.Or(settings.PublicURL, "http://"+settings.Listen), slog.New(slog.DiscardHandler))
+			a, err := server.New(settings, cmp.Or(settings.PublicURL, "http://"+settings.Listen), slog.New(slog.DiscardHandler))
 			if err != nil {
 				t.Errorf("%s: %v", b.place, err)
 				continue
@@ -252,7 +252,7 @@ func TestEveryPublicCodeIsDocumented(t *testing.T) {
 	t.Parallel()
 	var codes []string
 	for _, file := range []string{"resolvers/errors.go", "auth/errors.go", "internal/sessions/errors.go", "internal/policy/limits.go"} {
-		for _, m := range publicCode.FindAllStringSubmatch(harness.ReadDocument(t, file), -1) {
+		for _, m := range publicCode.FindAllStringSubmatch(harness.ReadFile(t, file), -1) {
 			codes = append(codes, m[1]+m[2])
 		}
 	}
@@ -262,7 +262,7 @@ func TestEveryPublicCodeIsDocumented(t *testing.T) {
 		t.Errorf("only %v were found: are codes still written like this?", codes)
 	}
 	for _, guide := range []string{"docs/guide-frontend.md", "docs/operators/troubleshooting.md"} {
-		text := harness.ReadDocument(t, guide)
+		text := harness.ReadFile(t, guide)
 		for _, code := range codes {
 			if !strings.Contains(text, "`"+code+"`") {
 				t.Errorf("%s does not name the code %s", guide, code)
@@ -283,7 +283,7 @@ func TestDocumentsPointAtWhatExists(t *testing.T) {
 	t.Parallel()
 	tests := allTests(t)
 	for _, file := range documents {
-		text := harness.ReadDocument(t, file)
+		text := harness.ReadFile(t, file)
 		for _, m := range link.FindAllStringSubmatch(text, -1) {
 			if strings.Contains(m[1], "://") {
 				continue
@@ -295,7 +295,7 @@ func TestDocumentsPointAtWhatExists(t *testing.T) {
 			}
 			if _, err := os.Stat(path); err != nil {
 				t.Errorf("%s: the link %s leads nowhere", file, m[1])
-			} else if anchor != "" && !slices.Contains(anchorsOf(harness.ReadDocument(t, path)), anchor) {
+			} else if anchor != "" && !slices.Contains(anchorsOf(harness.ReadFile(t, path)), anchor) {
 				t.Errorf("%s: %s has no heading for the link %s", file, path, m[1])
 			}
 		}
@@ -333,7 +333,7 @@ func allTests(t *testing.T) string {
 			return filepath.SkipDir
 		}
 		if err == nil && strings.HasSuffix(path, "_test.go") {
-			all.WriteString(harness.ReadDocument(t, path))
+			all.WriteString(harness.ReadFile(t, path))
 		}
 		return err
 	})

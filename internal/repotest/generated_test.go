@@ -27,7 +27,7 @@ var generatedParts = []struct {
 func TestGeneratedPartsAreFresh(t *testing.T) {
 	t.Parallel()
 	for _, part := range generatedParts {
-		text := harness.ReadDocument(t, part.file)
+		text := harness.ReadFile(t, part.file)
 		begin, end := "<!-- "+part.name+": written by make reference -->\n", "<!-- end of "+part.name+" -->\n"
 		before, rest, ok := strings.Cut(text, begin)
 		is, after, closed := strings.Cut(rest, end)

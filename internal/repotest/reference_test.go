@@ -252,7 +252,7 @@ func calledInGoldens(t *testing.T) map[string]string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var golden harness.GraphqlAnswer
+		var golden harness.Answer
 		if err := json.Unmarshal(text, &golden); err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}

@@ -11,10 +11,10 @@ import (
 // Where Tableau finds what it reads of this server as an issuer, below the issuer's address. OpenID Connect Discovery and RFC 8414
 // have each a name of their own for the discovery document, and RFC 8414 puts it before the issuer's path.
 const (
-	IssuerKeys        = config.IssuerPath + "/keys"
-	IssuerOpenID      = config.IssuerPath + "/.well-known/openid-configuration"
-	IssuerOAuth       = config.IssuerPath + "/.well-known/oauth-authorization-server"
-	IssuerOAuthBefore = "/.well-known/oauth-authorization-server" + config.IssuerPath
+	issuerKeys        = config.IssuerPath + "/keys"
+	issuerOpenID      = config.IssuerPath + "/.well-known/openid-configuration"
+	issuerOAuth       = config.IssuerPath + "/.well-known/oauth-authorization-server"
+	issuerOAuthBefore = "/.well-known/oauth-authorization-server" + config.IssuerPath
 )
 
 // issuerRoutes serves discovery document and key set to Tableau, if a site signs in with a connected app that trusts this server.
@@ -24,14 +24,14 @@ func issuerRoutes(mux *http.ServeMux, c *config.Config, publicURL string) error 
 	if signIn == nil {
 		return nil
 	}
-	discovery, keys, err := externalIssuer(signIn, publicURL, nil).IssuerDocuments(publicURL + IssuerKeys)
+	discovery, keys, err := externalIssuer(signIn, publicURL, nil).IssuerDocuments(publicURL + issuerKeys)
 	if err != nil {
 		return fmt.Errorf("the key of the sign-in method connectedApp with trust oauth: %w", err)
 	}
-	for _, path := range []string{IssuerOpenID, IssuerOAuth, IssuerOAuthBefore} {
+	for _, path := range []string{issuerOpenID, issuerOAuth, issuerOAuthBefore} {
 		mux.Handle("GET "+path, document("application/json", discovery))
 	}
-	mux.Handle("GET "+IssuerKeys, document("application/jwk-set+json", keys))
+	mux.Handle("GET "+issuerKeys, document("application/jwk-set+json", keys))
 	return nil
 }
 

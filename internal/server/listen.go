@@ -36,8 +36,8 @@ func newEdge(c *config.Config, publicURL string) *edge.Edge {
 	})
 }
 
-// SchemeOf is how this server is spoken to where nothing stands in front of it.
-func SchemeOf(c *config.Config) string {
+// Scheme is how this server is spoken to where nothing stands in front of it.
+func Scheme(c *config.Config) string {
 	if c.TLS.Enabled() {
 		return "https://"
 	}
@@ -80,8 +80,8 @@ func (a *App) server(handler http.Handler, listener net.Listener) (server *http.
 
 // places bounds the connections, and says so in the log once a minute while it refuses any.
 func (a *App) places() *edge.Places {
-	total := a.Connections()
-	a.WarnOfFiles(context.Background())
+	total := a.connections()
+	a.warnOfFileLimit(context.Background())
 	var said atomic.Int64
 	full := func(of netip.Addr) {
 		if now, last := time.Now().Unix(), said.Load(); now-last >= 60 && said.CompareAndSwap(last, now) {
@@ -93,4 +93,4 @@ func (a *App) places() *edge.Places {
 }
 
 // reservedFiles are those that the process needs beside connections to itself: to Tableau above all.
-const reservedFiles = 2*MaxConnections + 64
+const reservedFiles = 2*maxIdleConns + 64

@@ -45,22 +45,22 @@ func (a *App) logStart(ctx context.Context, listens string) {
 	slices.Sort(methods)
 	a.Logger.LogAttrs(ctx, slog.LevelInfo, "started",
 		slog.String("version", version.Version), slog.String("commit", version.CommitOf(version.Commit, info)), slog.String("settings", a.File),
-		slog.String("listen", listens), slog.String("publicURL", a.address), slog.Bool("tls", c.TLS.Enabled()), slog.Int("connections", a.Connections()),
+		slog.String("listen", listens), slog.String("publicURL", a.address), slog.Bool("tls", c.TLS.Enabled()), slog.Int("connections", a.connections()),
 		slog.String("tableau", c.Tableau.URL), slog.Any("sites", sites), slog.Any("signInMethods", slices.Compact(methods)),
 		slog.Any("issuers", issuers), slog.Any("roles", roles), slog.Bool("sharedStore", c.SharedStore.Redis != ""))
 }
 
-// Connections is how many this process can have: those of the settings, or fewer where it may not open so many files.
-func (a *App) Connections() int { return min(a.Settings.Connections.Total, edge.Room(reservedFiles)) }
+// connections is how many this process can have: those of the settings, or fewer where it may not open so many files.
+func (a *App) connections() int { return min(a.Settings.Connections.Total, edge.Room(reservedFiles)) }
 
-// FewestConnections is less than what any deployment should have to do with.
-const FewestConnections = 500
+// fewestConnections is less than what any deployment should have to do with.
+const fewestConnections = 500
 
-// WarnOfFiles says that fewer connections are served than the settings say. The default is no wish of anybody: that it is lowered is
+// warnOfFileLimit says that fewer connections are served than the settings say. The default is no wish of anybody: that it is lowered is
 // worth a warning only where little is left.
-func (a *App) WarnOfFiles(ctx context.Context) {
-	wanted, have := a.Settings.Connections.Total, a.Connections()
-	if have == wanted || wanted == config.Default().Connections.Total && have >= FewestConnections {
+func (a *App) warnOfFileLimit(ctx context.Context) {
+	wanted, have := a.Settings.Connections.Total, a.connections()
+	if have == wanted || wanted == config.Default().Connections.Total && have >= fewestConnections {
 		return
 	}
 	a.Logger.LogAttrs(ctx, slog.LevelWarn, "the limit of open files lowers the number of connections: raise it (ulimit -n, LimitNOFILE) or lower connections.total",

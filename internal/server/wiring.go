@@ -55,7 +55,7 @@ func issuerClient(ca []byte) *http.Client {
 	if ca == nil {
 		return nil
 	}
-	client, err := HttpClient(ca)
+	client, err := httpClient(ca)
 	if err != nil {
 		return nil
 	}
@@ -78,16 +78,16 @@ func sessionsConfig(c *config.Config, client *tableau.Client, publicURL string, 
 			signIn = site.SignIn
 		}
 		if methods[signIn] == nil { // sites that share a credential share what is known of it
-			methods[signIn] = MethodOf(signIn, publicURL, scopes)
+			methods[signIn] = methodOf(signIn, publicURL, scopes)
 		}
 		s.Sites = append(s.Sites, sessions.Site{ContentURL: site.ContentURL, Method: methods[signIn]})
 	}
-	s.Redis = SharedConfig(c)
+	s.Redis = RedisConfig(c)
 	return s
 }
 
-// SharedConfig is nil where there is no shared store. Replicas that differ in the server, or in whom they serve, share nothing.
-func SharedConfig(c *config.Config) *sessions.RedisConfig {
+// RedisConfig is nil where there is no shared store. Replicas that differ in the server, or in whom they serve, share nothing.
+func RedisConfig(c *config.Config) *sessions.RedisConfig {
 	if c.SharedStore.Redis == "" {
 		return nil
 	}
@@ -120,10 +120,10 @@ func contentConfig(c *config.Config, publicURL string, broker *sessions.Broker, 
 	}
 }
 
-func MethodOf(s *config.SignIn, publicURL string, scopes []string) sessions.Method {
+func methodOf(s *config.SignIn, publicURL string, scopes []string) sessions.Method {
 	switch {
 	case s.Method == config.MethodPassword:
-		return sessions.Password{Name: s.Name, Password: tableau.NewSecret(s.Password.Reveal()), Reread: Reread(s.PasswordFile)}
+		return sessions.Password{Name: s.Name, Password: tableau.NewSecret(s.Password.Reveal()), Reread: rereader(s.PasswordFile)}
 	case s.Method == config.MethodUnifiedAccessToken:
 		return sessions.UnifiedAccessToken{
 			Issuer: s.Issuer, TenantID: s.TenantID, KeyID: s.KeyID, Claim: s.UserClaim,
@@ -138,13 +138,13 @@ func MethodOf(s *config.SignIn, publicURL string, scopes []string) sessions.Meth
 	}
 	var pat sessions.PAT
 	for _, t := range s.Tokens {
-		pat.Tokens = append(pat.Tokens, sessions.Token{Name: t.Name, Secret: tableau.NewSecret(t.Secret.Reveal()), Reread: Reread(t.File)})
+		pat.Tokens = append(pat.Tokens, sessions.Token{Name: t.Name, Secret: tableau.NewSecret(t.Secret.Reveal()), Reread: rereader(t.File)})
 	}
 	return pat
 }
 
-// Reread gives a way to read a secret's file again; a secret of the environment stays.
-func Reread(file string) sessions.Reread {
+// rereader gives a way to read a secret's file again; a secret of the environment stays.
+func rereader(file string) sessions.Reread {
 	if file == "" {
 		return nil
 	}

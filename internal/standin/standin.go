@@ -3,6 +3,7 @@ package standin
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -13,8 +14,8 @@ import (
 	"vitrine/internal/tableausim"
 )
 
-// StandIns are the stand-in Tableau and the stand-in provider, each on a loopback address.
-type StandIns struct {
+// Servers are the stand-in Tableau and the stand-in provider, each on a loopback address.
+type Servers struct {
 	Tableau    *tableausim.Server
 	Provider   *devidp.Provider
 	TableauURL string
@@ -25,14 +26,14 @@ type StandIns struct {
 // playgroundClient is the playground's client at the stand-in provider.
 const playgroundClient = "vitrine-playground"
 
-// StartStandIns opens both and serves until close.
-func StartStandIns(tableauAddr, idpAddr string, world tableausim.Config) (*StandIns, error) {
+// Start listens on two loopback addresses and serves until Close.
+func Start(tableauAddr, idpAddr string, world tableausim.Config) (*Servers, error) {
 	for name, address := range map[string]string{"tableau": tableauAddr, "idp": idpAddr} {
 		if err := Loopback(name, address); err != nil {
 			return nil, err
 		}
 	}
-	s := &StandIns{}
+	s := &Servers{}
 	tableauListener, err := net.Listen("tcp", tableauAddr)
 	if err != nil {
 		return nil, fmt.Errorf("--tableau %q: %w", tableauAddr, err)
@@ -42,31 +43,43 @@ func StartStandIns(tableauAddr, idpAddr string, world tableausim.Config) (*Stand
 		_ = tableauListener.Close()
 		return nil, fmt.Errorf("--idp %q: %w", idpAddr, err)
 	}
-	s.TableauURL, s.Issuer = "http://"+tableauListener.Addr().String(), "http://"+idpListener.Addr().String()
+	s.TableauURL = "http://" + tableauListener.Addr().String()
 	world.PublicURL = func() string { return s.TableauURL }
 	s.Tableau = tableausim.New(world)
-	s.Provider, err = devidp.New(devidp.Config{Issuer: s.Issuer, Users: devidp.DemoUsers(), Clients: DemoClients()})
-	if err != nil {
+	if err := s.StartProvider(idpListener, devidp.DemoUsers()); err != nil {
 		return nil, errors.Join(err, tableauListener.Close(), idpListener.Close())
 	}
-	s.Serve(tableauListener, s.Tableau)
-	s.Serve(idpListener, s.Provider)
+	s.serve(tableauListener, s.Tableau)
 	return s, nil
 }
 
-func (s *StandIns) Serve(l net.Listener, h http.Handler) {
-	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
-	s.servers = append(s.servers, server)
-	go func() { _ = server.Serve(l) }() // ends with close
+// StartProvider serves a provider with these users on an open listener, in place of the one before.
+func (s *Servers) StartProvider(listener net.Listener, users []devidp.User) error {
+	issuer := "http://" + listener.Addr().String()
+	provider, err := devidp.New(devidp.Config{Issuer: issuer, Users: users, Clients: clients()})
+	if err != nil {
+		return err
+	}
+	s.Issuer, s.Provider = issuer, provider
+	s.serve(listener, provider)
+	return nil
 }
 
-func (s *StandIns) Close() {
+func (s *Servers) serve(l net.Listener, h http.Handler) {
+	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	s.servers = append(s.servers, server)
+	go func() { _ = server.Serve(l) }() // ends with Close
+}
+
+// Close stops the stand-ins.
+func (s *Servers) Close() {
 	for _, server := range s.servers {
 		_ = server.Close()
 	}
 }
 
-func DemoClients() []devidp.Client {
+// clients are the OpenID clients that the provider knows: the playground, on any loopback address.
+func clients() []devidp.Client {
 	var c devidp.Client
 	c.ID = playgroundClient
 	for _, host := range []string{"http://127.0.0.1", "http://localhost", "https://127.0.0.1", "https://localhost", "http://[::1]", "https://[::1]"} {
@@ -77,13 +90,13 @@ func DemoClients() []devidp.Client {
 	return []devidp.Client{c}
 }
 
-// DemoSettings are what a settings file would say, for the stand-ins: from there on demo takes the same path as serve.
-func DemoSettings(s *StandIns, listen string) *config.Config {
+// Settings are what a settings file would say, for the stand-ins: from there on demo takes the same path as serve.
+func Settings(s *Servers, listen string) *config.Config {
 	c := config.Default()
 	c.Listen = listen
 	c.Tableau.URL, c.Tableau.BrowserURL = s.TableauURL, s.TableauURL
 	c.Tableau.SignIn = config.SignIn{Method: config.MethodPersonalAccessToken}
-	for _, name := range PatNames(s) {
+	for _, name := range s.PATNames() {
 		c.Tableau.SignIn.Tokens = append(c.Tableau.SignIn.Tokens, config.Token{Name: name, Secret: config.Secret(s.Tableau.PATs()[name])})
 	}
 	c.Tableau.Sites = []config.Site{{ContentURL: ""}, {ContentURL: "marketing"}, {ContentURL: "finance"}}
@@ -106,11 +119,7 @@ func DemoSettings(s *StandIns, listen string) *config.Config {
 	return c
 }
 
-func PatNames(s *StandIns) []string {
-	var names []string
-	for name := range s.Tableau.PATs() {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
+// PATNames returns the names of the personal access tokens of the stand-in Tableau, sorted.
+func (s *Servers) PATNames() []string {
+	return slices.Sorted(maps.Keys(s.Tableau.PATs()))
 }

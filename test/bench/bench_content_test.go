@@ -28,7 +28,7 @@ func BenchmarkContent(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer standIns.stop()
-	vitrine, err := startBenchProcess(benchTask{Role: roleVitrine, StandIns: standIns.at, Dir: b.TempDir()})
+	vitrine, err := startBenchProcess(benchTask{Role: roleVitrine, Servers: standIns.at, Dir: b.TempDir()})
 	if err != nil {
 		b.Fatal(err)
 	}

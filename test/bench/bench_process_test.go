@@ -23,7 +23,6 @@ import (
 	"time"
 
 	"vitrine/internal/cli"
-	"vitrine/internal/server"
 	"vitrine/internal/standin"
 	"vitrine/internal/tableausim"
 	"vitrine/test/harness"
@@ -53,7 +52,7 @@ type benchTask struct {
 	Workbooks int
 	Latency   time.Duration
 	FileSize  int64 // of the file of the workbook Superstore, in bytes; as it is when zero
-	StandIns  benchAddresses
+	Servers   benchAddresses
 	Dir       string // for the settings of Vitrine
 	Idle      int    // connections of a crowd that say nothing
 	Slow      int    // senders of a crowd that take their time
@@ -95,7 +94,7 @@ func serveBench(text string) error {
 		return err
 	}
 	var at benchAddresses
-	var stand *standin.StandIns
+	var stand *standin.Servers
 	var err error
 	switch task.Role {
 	case roleStandIns:
@@ -103,7 +102,7 @@ func serveBench(text string) error {
 	case roleVitrine:
 		at.Vitrine, err = benchVitrine(task)
 	case roleProxy:
-		at.Proxy, err = benchProxy(task.StandIns.Tableau)
+		at.Proxy, err = benchProxy(task.Servers.Tableau)
 	case roleCrowd:
 		at.Vitrine, err = benchCrowd(task)
 	}
@@ -126,8 +125,8 @@ func serveBench(text string) error {
 	return stop()
 }
 
-func benchStandIns(task benchTask) (*standin.StandIns, benchAddresses, error) {
-	stand, err := standin.StartStandIns("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{Workbooks: task.Workbooks, Latency: task.Latency})
+func benchStandIns(task benchTask) (*standin.Servers, benchAddresses, error) {
+	stand, err := standin.Start("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{Workbooks: task.Workbooks, Latency: task.Latency})
 	if err != nil {
 		return nil, benchAddresses{}, err
 	}
@@ -144,7 +143,7 @@ func benchStandIns(task benchTask) (*standin.StandIns, benchAddresses, error) {
 func benchVitrine(task benchTask) (string, error) {
 	var tokens []string
 	secrets := map[string]string{}
-	for name, secret := range task.StandIns.PATs {
+	for name, secret := range task.Servers.PATs {
 		env := "VITRINE_BENCH_PAT_" + fmt.Sprint(len(tokens))
 		secrets[env] = secret
 		tokens = append(tokens, fmt.Sprintf("{name: %s, secretEnv: %s}", name, env))
@@ -153,7 +152,7 @@ func benchVitrine(task benchTask) (string, error) {
 tableau: {url: %q, signIn: {method: personalAccessToken, tokens: [%s]}, sites: [""]}
 oidc: [{issuer: %q, audiences: [vitrine], username: {claim: preferred_username}}]
 roles: [{name: everyone, allow: [CATALOG, CONTENT, PEOPLE, DOWNLOAD]}]
-`, task.StandIns.Tableau, strings.Join(tokens, ", "), task.StandIns.Issuer)
+`, task.Servers.Tableau, strings.Join(tokens, ", "), task.Servers.Issuer)
 	file := filepath.Join(task.Dir, "vitrine.yaml")
 	if err := os.WriteFile(file, []byte(settings), 0o600); err != nil {
 		return "", err
@@ -180,15 +179,11 @@ func benchProxy(target string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	client, err := server.HttpClient(nil)
-	if err != nil {
-		return "", err
-	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return "", err
 	}
-	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to) }, Transport: client.Transport}
+	proxy := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to) }, Transport: newBenchTransport()}
 	go func() {
 		server := &http.Server{Handler: proxy, ReadHeaderTimeout: 10 * time.Second}
 		log.Fatal(server.Serve(listener))
@@ -196,10 +191,10 @@ func benchProxy(target string) (string, error) {
 	return "http://" + listener.Addr().String(), nil
 }
 
-func benchReportOf(stand *standin.StandIns) benchReport {
+func benchReportOf(stand *standin.Servers) benchReport {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	r := benchReport{Mallocs: m.Mallocs, Bytes: m.TotalAlloc, Memory: m.Sys, CPU: harness.CpuTime()}
+	r := benchReport{Mallocs: m.Mallocs, Bytes: m.TotalAlloc, Memory: m.Sys, CPU: harness.CPUTime()}
 	if stand != nil {
 		calls := stand.Tableau.Log()
 		stand.Tableau.ResetLog()

@@ -16,8 +16,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"vitrine/internal/server"
 )
 
 // How long make bench measures. Each side of a case runs for benchWindow, takes turns with the other, and does so benchRounds times:
@@ -112,10 +110,16 @@ type benchBed struct {
 	vitrineSize, proxySize   int        // bytes of an answer: none may differ
 }
 
-func newBenchBed(tb testing.TB, c benchCase) (bed *benchBed, err error) {
+// newBenchTransport keeps as many idle connections as Vitrine keeps to Tableau.
+func newBenchTransport() *http.Transport {
+	const idleConns = 256
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = server.MaxConnections, server.MaxConnections
-	bed = &benchBed{benchCase: c, client: &http.Client{Transport: transport}}
+	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = idleConns, idleConns
+	return transport
+}
+
+func newBenchBed(tb testing.TB, c benchCase) (bed *benchBed, err error) {
+	bed = &benchBed{benchCase: c, client: &http.Client{Transport: newBenchTransport()}}
 	defer func() {
 		if err != nil {
 			bed.close()
@@ -124,14 +128,14 @@ func newBenchBed(tb testing.TB, c benchCase) (bed *benchBed, err error) {
 	if bed.standIns, err = startBenchProcess(benchTask{Role: roleStandIns, Workbooks: c.workbooks, Latency: c.latency}); err != nil {
 		return nil, err
 	}
-	task := benchTask{Role: roleVitrine, StandIns: bed.standIns.at, Dir: tb.TempDir()}
+	task := benchTask{Role: roleVitrine, Servers: bed.standIns.at, Dir: tb.TempDir()}
 	if dir := os.Getenv(benchProfiles); dir != "" {
 		task.Profile = filepath.Join(dir, c.file)
 	}
 	if bed.vitrine, err = startBenchProcess(task); err != nil {
 		return nil, err
 	}
-	bed.proxy, err = startBenchProcess(benchTask{Role: roleProxy, StandIns: bed.standIns.at})
+	bed.proxy, err = startBenchProcess(benchTask{Role: roleProxy, Servers: bed.standIns.at})
 	return bed, err
 }
 

@@ -30,7 +30,7 @@ type crowd struct {
 
 // benchCrowd opens everything and says when it stands.
 func benchCrowd(task benchTask) (string, error) {
-	c := &crowd{address: strings.TrimPrefix(task.StandIns.Vitrine, "http://"), idle: task.Idle, slow: task.Slow, token: task.StandIns.Token}
+	c := &crowd{address: strings.TrimPrefix(task.Servers.Vitrine, "http://"), idle: task.Idle, slow: task.Slow, token: task.Servers.Token}
 	for range c.idle {
 		go c.again(func(net.Conn) {})
 	}
@@ -59,7 +59,7 @@ func benchCrowd(task benchTask) (string, error) {
 	for c.open.Load() < int64(c.idle+c.slow) {
 		time.Sleep(10 * time.Millisecond) // real time: between two looks, of which there may be any number
 	}
-	return task.StandIns.Vitrine, nil
+	return task.Servers.Vitrine, nil
 }
 
 // again connects, does what it is for and waits until the server has had enough, over and over.
@@ -96,7 +96,7 @@ func TestCrowdKeepsNobodyOut(t *testing.T) {
 	token := p.Token(t, "alice")
 	p.Post(t, token, harness.WorkbookNames)
 	before := residentMB(t)
-	process, err := startBenchProcess(benchTask{Role: roleCrowd, Idle: idle, Slow: slow, StandIns: benchAddresses{Vitrine: p.Address, Token: p.Token(t, "bob")}})
+	process, err := startBenchProcess(benchTask{Role: roleCrowd, Idle: idle, Slow: slow, Servers: benchAddresses{Vitrine: p.Address, Token: p.Token(t, "bob")}})
 	if err != nil {
 		t.Fatal(err)
 	}

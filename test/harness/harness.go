@@ -23,35 +23,42 @@ import (
 
 // Program is the server on port 0 against the stand-ins, wired as demo wires it.
 type Program struct {
-	*standin.StandIns
+	*standin.Servers
 	App     *server.App
 	Address string
-	Log     *LockedBuffer
+	Log     *SyncBuffer
 	Halt    func() // stops it, once, and waits until it has stopped
 }
 
-// LockedBuffer takes the log of many goroutines.
-type LockedBuffer struct {
-	Mu sync.Mutex
-	B  bytes.Buffer
+// SyncBuffer is a buffer that goroutines share.
+type SyncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
 }
 
-func (l *LockedBuffer) Write(p []byte) (int, error) {
-	l.Mu.Lock()
-	defer l.Mu.Unlock()
-	return l.B.Write(p)
+func (l *SyncBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
 }
 
-func (l *LockedBuffer) String() string {
-	l.Mu.Lock()
-	defer l.Mu.Unlock()
-	return l.B.String()
+func (l *SyncBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+// Reset drops what was written.
+func (l *SyncBuffer) Reset() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.b = bytes.Buffer{}
 }
 
 // Start runs the program until the test ends, and then expects it to stop without an error.
 func Start(t testing.TB, world tableausim.Config, change func(*config.Config)) *Program {
 	t.Helper()
-	stand, err := standin.StartStandIns("127.0.0.1:0", "127.0.0.1:0", world)
+	stand, err := standin.Start("127.0.0.1:0", "127.0.0.1:0", world)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +67,7 @@ func Start(t testing.TB, world tableausim.Config, change func(*config.Config)) *
 }
 
 // Serve runs one more program beside those that the stand-ins have already.
-func Serve(t testing.TB, stand *standin.StandIns, change func(*config.Config)) *Program {
+func Serve(t testing.TB, stand *standin.Servers, change func(*config.Config)) *Program {
 	t.Helper()
 	return ServeLogging(t, stand, change, func(w io.Writer) *slog.Logger {
 		return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -68,9 +75,9 @@ func Serve(t testing.TB, stand *standin.StandIns, change func(*config.Config)) *
 }
 
 // ServeLogging is Serve with a logger of its own.
-func ServeLogging(t testing.TB, stand *standin.StandIns, change func(*config.Config), newLogger func(io.Writer) *slog.Logger) *Program {
+func ServeLogging(t testing.TB, stand *standin.Servers, change func(*config.Config), newLogger func(io.Writer) *slog.Logger) *Program {
 	t.Helper()
-	settings := standin.DemoSettings(stand, "127.0.0.1:0")
+	settings := standin.Settings(stand, "127.0.0.1:0")
 	if change != nil {
 		change(settings)
 	}
@@ -81,8 +88,8 @@ func ServeLogging(t testing.TB, stand *standin.StandIns, change func(*config.Con
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Program{StandIns: stand, Address: server.SchemeOf(settings) + listener.Addr().String(), Log: &LockedBuffer{}}
-	if p.App, err = server.NewApp(settings, p.Address, newLogger(p.Log)); err != nil {
+	p := &Program{Servers: stand, Address: server.Scheme(settings) + listener.Addr().String(), Log: &SyncBuffer{}}
+	if p.App, err = server.New(settings, p.Address, newLogger(p.Log)); err != nil {
 		t.Fatal(err)
 	}
 	KeepPrinted(t, stand, p.Log)
@@ -120,8 +127,8 @@ func Lasting(claims, _ map[string]any) {
 	claims["exp"] = time.Now().Add(24 * time.Hour).Unix()
 }
 
-// GraphqlAnswer is an answer as tests look into it.
-type GraphqlAnswer struct {
+// Answer is an answer as tests look into it.
+type Answer struct {
 	Status int
 	Header http.Header
 	Body   string
@@ -138,7 +145,7 @@ type GraphqlAnswer struct {
 	} `json:"extensions"`
 }
 
-func (a *GraphqlAnswer) Codes() string {
+func (a *Answer) Codes() string {
 	var codes []string
 	for _, e := range a.Errors {
 		codes = append(codes, fmt.Sprint(e.Extensions["code"]))
@@ -147,7 +154,7 @@ func (a *GraphqlAnswer) Codes() string {
 }
 
 // Post asks with a token, or with none where it is empty.
-func (p *Program) Post(t testing.TB, token, query string) *GraphqlAnswer {
+func (p *Program) Post(t testing.TB, token, query string) *Answer {
 	t.Helper()
 	r, err := p.Query(t.Context(), token, query)
 	if err != nil {
@@ -175,7 +182,7 @@ func (p *Program) Query(ctx context.Context, token, query string) (*http.Request
 	return r, nil
 }
 
-func Send(t testing.TB, r *http.Request) *GraphqlAnswer {
+func Send(t testing.TB, r *http.Request) *Answer {
 	t.Helper()
 	a, err := Exchange(r)
 	if err != nil {
@@ -185,7 +192,7 @@ func Send(t testing.TB, r *http.Request) *GraphqlAnswer {
 }
 
 // Exchange sends a request and decodes the answer. Unlike send it may be called from any goroutine.
-func Exchange(r *http.Request) (*GraphqlAnswer, error) {
+func Exchange(r *http.Request) (*Answer, error) {
 	res, err := http.DefaultClient.Do(r)
 	if err != nil {
 		return nil, err
@@ -195,7 +202,7 @@ func Exchange(r *http.Request) (*GraphqlAnswer, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &GraphqlAnswer{Status: res.StatusCode, Header: res.Header, Body: string(raw)}
+	a := &Answer{Status: res.StatusCode, Header: res.Header, Body: string(raw)}
 	if strings.Contains(res.Header.Get("Content-Type"), "json") && res.Header.Get("Content-Encoding") == "" && r.Method != http.MethodHead {
 		if err := json.Unmarshal(raw, a); err != nil {
 			return nil, fmt.Errorf("not JSON: %w\n%s", err, raw)

@@ -13,7 +13,7 @@ import (
 const printedDir = "VITRINE_PRINTED"
 
 // KeepPrinted leaves the log of a program behind when its test ends, and the secrets of its stand-in Tableau.
-func KeepPrinted(t testing.TB, stand *standin.StandIns, log *LockedBuffer) {
+func KeepPrinted(t testing.TB, stand *standin.Servers, log *SyncBuffer) {
 	dir := os.Getenv(printedDir)
 	if dir == "" {
 		return

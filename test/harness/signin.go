@@ -37,7 +37,7 @@ func DirectTrust() config.SignIn {
 	}
 }
 
-func OauthTrust() config.SignIn {
+func OAuthTrust() config.SignIn {
 	return config.SignIn{Method: config.MethodConnectedApp, Trust: config.TrustOAuth, Key: SigningPEM()}
 }
 
@@ -97,7 +97,7 @@ func SignInMethods(t *testing.T) map[string]SignInMethod {
 			World: tableausim.Config{ConnectedApps: apps, Cloud: true, APIVersion: "3.29"}, SignIn: DirectTrust(), Cloud: true,
 			By: tableausim.ByDirect, scoped: true,
 		},
-		"OAuth trust": {SignIn: OauthTrust(), By: tableausim.ByOAuth, scoped: true},
+		"OAuth trust": {SignIn: OAuthTrust(), By: tableausim.ByOAuth, scoped: true},
 		"unified access token": {
 			World: tableausim.Config{Cloud: true, UnifiedAccess: []tableausim.UnifiedAccess{uat}}, Cloud: true, By: tableausim.ByUAT, scoped: true,
 			SignIn: config.SignIn{

@@ -18,9 +18,9 @@ func BenchmarkAttacks(b *testing.B) {
 			size, spent := 0, time.Duration(0)
 			for b.Loop() {
 				r := a.request(token)
-				before := harness.CpuTime()
+				before := harness.CPUTime()
 				size = strike(handler, r).Body.Len()
-				spent += harness.CpuTime() - before
+				spent += harness.CPUTime() - before
 			}
 			b.ReportMetric(0, "ns/op")
 			b.ReportMetric(spent.Seconds()*1000/float64(b.N), "cpu-ms/op")

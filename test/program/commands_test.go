@@ -64,7 +64,7 @@ func TestVersionAndSchemaArePrinted(t *testing.T) {
 
 func TestCheckSaysWhetherServeWouldWork(t *testing.T) {
 	t.Parallel()
-	s, err := standin.StartStandIns("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{PATDisplacesImpersonated: true})
+	s, err := standin.Start("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{PATDisplacesImpersonated: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,7 +92,7 @@ func TestCheckSaysWhetherServeWouldWork(t *testing.T) {
 
 func TestSchemaOfARole(t *testing.T) {
 	t.Parallel()
-	s, err := standin.StartStandIns("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
+	s, err := standin.Start("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -114,14 +114,14 @@ func TestSchemaOfARole(t *testing.T) {
 // serve announces itself once it can be reached, and stops when it is told to, with everybody signed out.
 func TestServeAnnouncesServesAndStops(t *testing.T) {
 	t.Parallel()
-	s, err := standin.StartStandIns("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
+	s, err := standin.Start("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	out, log := newLines(), &harness.LockedBuffer{}
+	out, log := newLines(), &harness.SyncBuffer{}
 	done := make(chan error, 1)
 	go func() {
 		done <- cli.Run(ctx, []string{"serve", "--config", harness.SettingsFile(t, s, "")}, func(name string) string {
@@ -130,7 +130,7 @@ func TestServeAnnouncesServesAndStops(t *testing.T) {
 	}()
 	fields := strings.Fields(out.next(t))
 	address := strings.TrimSuffix(fields[len(fields)-1], "/graphql")
-	p := &program{&harness.Program{StandIns: s, Address: address}}
+	p := &program{&harness.Program{Servers: s, Address: address}}
 	if got := p.Post(t, p.Token(t, "alice"), `{ site(contentUrl: "") { workbooks(first: 1) { totalCount } } }`); got.Codes() != "" {
 		t.Errorf("%s", got.Body)
 	}

@@ -113,7 +113,7 @@ func TestReplicasServeEachOthersLinks(t *testing.T) {
 	one := start(t, tableausim.Config{}, func(c *config.Config) { c.Keys = keys })
 	address := one.link(t, "bob", "image")
 	path := strings.TrimPrefix(address, one.Address)
-	other := serve(t, one.StandIns, func(c *config.Config) { c.Keys = keys })
+	other := serve(t, one.Servers, func(c *config.Config) { c.Keys = keys })
 	if res, _ := other.fetch(t, other.Address+path); res.StatusCode != http.StatusNotFound {
 		t.Errorf("a server of another address: status %d", res.StatusCode)
 	}
@@ -130,7 +130,7 @@ func TestDownloadsAreClosedUnlessARoleNamesThem(t *testing.T) {
 	if got := closed.Post(t, closed.Token(t, "carol"), query); got.Codes() != "GRAPHQL_VALIDATION_FAILED" {
 		t.Errorf("closed: %s", got.Body)
 	}
-	open := serve(t, closed.StandIns, func(c *config.Config) { c.Roles[0].Allow = append(c.Roles[0].Allow, "DOWNLOAD") })
+	open := serve(t, closed.Servers, func(c *config.Config) { c.Roles[0].Allow = append(c.Roles[0].Allow, "DOWNLOAD") })
 	got := open.Post(t, open.Token(t, "alice"), query)
 	link, ok := dig(got.Data, "site", "workbook", "download").(map[string]any)
 	if !ok || link["fileName"] != "Superstore.twbx" || link["mediaType"] != "application/octet-stream" {

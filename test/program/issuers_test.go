@@ -16,7 +16,7 @@ import (
 // One of two issuers is down: its people are refused, all others are served, and both check and the log say so.
 func TestOneOfTwoIssuersIsDown(t *testing.T) {
 	t.Parallel()
-	s, err := standin.StartStandIns("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
+	s, err := standin.Start("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,14 +42,14 @@ func TestOneOfTwoIssuersIsDown(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	lines, log := newLines(), &harness.LockedBuffer{}
+	lines, log := newLines(), &harness.SyncBuffer{}
 	done := make(chan error, 1)
 	go func() {
 		done <- cli.Run(ctx, []string{"serve", "--config", file}, func(string) string { return "" }, lines, log)
 	}()
 	fields := strings.Fields(lines.next(t))
 	address := strings.TrimSuffix(fields[len(fields)-1], "/graphql")
-	p := &program{&harness.Program{StandIns: s, Address: address}}
+	p := &program{&harness.Program{Servers: s, Address: address}}
 	if got := p.Post(t, p.Token(t, "alice"), `{ viewer { subject } }`); got.Status != 200 {
 		t.Errorf("a person of the issuer that works: %d %s", got.Status, got.Body)
 	}

@@ -1,7 +1,6 @@
 package program
 
 import (
-	"bytes"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -12,7 +11,6 @@ import (
 	"testing"
 
 	"vitrine/internal/config"
-	"vitrine/internal/server"
 	"vitrine/internal/standin"
 	"vitrine/internal/tableausim"
 	"vitrine/internal/telemetry"
@@ -22,7 +20,7 @@ import (
 // startLogging runs the program with the log that operators have.
 func startLogging(t *testing.T, change func(*config.Config)) *program {
 	t.Helper()
-	stand, err := standin.StartStandIns("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
+	stand, err := standin.Start("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +50,7 @@ func (p *program) events(t *testing.T, message string) (found []map[string]any) 
 }
 
 // event is that of one request.
-func (p *program) event(t *testing.T, of *harness.GraphqlAnswer) map[string]any {
+func (p *program) event(t *testing.T, of *harness.Answer) map[string]any {
 	t.Helper()
 	for _, e := range p.events(t, "request") {
 		if e["requestId"] == of.Header.Get("X-Request-Id") {
@@ -103,7 +101,7 @@ func TestOutagesOfTableauAreLogged(t *testing.T) {
 		t.Fatal(got.Body)
 	}
 	off := p.Tableau.Fault(tableausim.Fault{Kind: tableausim.Away, Match: func(*http.Request) bool { return true }})
-	var failed *harness.GraphqlAnswer
+	var failed *harness.Answer
 	for range 3 {
 		failed = p.Post(t, token, harness.WorkbookNames)
 	}
@@ -186,24 +184,7 @@ func TestStartIsLogged(t *testing.T) {
 			t.Errorf("%s is missing: %v", key, got[0])
 		}
 	}
-	if warned := p.events(t, "the limit of open files"); len(warned) > 0 && p.App.Connections() >= server.FewestConnections {
+	if warned := p.events(t, "the limit of open files"); len(warned) > 0 && got[0]["connections"].(float64) >= 500 {
 		t.Errorf("nothing is wrong, but: %v", warned)
-	}
-}
-
-func TestLoweredConnectionsAreLoggedWhereSomebodyWantedThem(t *testing.T) {
-	t.Parallel()
-	for total, warns := range map[int]bool{config.Default().Connections.Total: false, 1_000_000: true, 100: false} {
-		var log bytes.Buffer
-		settings := config.Default()
-		settings.Connections.Total = total
-		a := &server.App{Settings: settings, Logger: slog.New(slog.NewTextHandler(&log, nil))}
-		if a.Connections() < server.FewestConnections && total != 100 || a.Connections() == 1_000_000 {
-			t.Skip("the limit of open files is unusual here")
-		}
-		a.WarnOfFiles(t.Context())
-		if strings.Contains(log.String(), "openFiles=") != warns || strings.Contains(log.String(), "connectionsTotal=") != warns {
-			t.Errorf("%d: %s", total, &log)
-		}
 	}
 }

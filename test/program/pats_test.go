@@ -8,16 +8,13 @@ import (
 	"testing"
 	"time"
 
-	"vitrine/internal/config"
-	"vitrine/internal/server"
-	"vitrine/internal/sessions"
 	"vitrine/internal/standin"
 	"vitrine/internal/tableausim"
 	"vitrine/test/harness"
 )
 
 // patSettings is a settings file with so many personal access tokens, and their secrets in files beside it.
-func patSettings(t *testing.T, s *standin.StandIns, n int) string {
+func patSettings(t *testing.T, s *standin.Servers, n int) string {
 	t.Helper()
 	file := harness.SettingsFile(t, s, "")
 	var tokens []string
@@ -45,7 +42,7 @@ func TestCheckSaysHowManyPeopleTokensCarry(t *testing.T) {
 		true:  "each impersonation ends the one before: this set-up carries 2 people at a time, one per token that impersonates",
 		false: "impersonated sessions live beside each other: this set-up carries any number of people",
 	} {
-		s, err := standin.StartStandIns("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{PATDisplacesImpersonated: displaces})
+		s, err := standin.Start("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{PATDisplacesImpersonated: displaces})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -69,29 +66,5 @@ func TestCheckSaysHowManyPeopleTokensCarry(t *testing.T) {
 		if err == nil || strings.Count(out, "FAILED") != 2 { // on two sites
 			t.Errorf("a token has ended, and check says: %v\n%s", err, out)
 		}
-	}
-}
-
-func TestSecretsOfFilesAreReadAgain(t *testing.T) {
-	t.Parallel()
-	s, err := standin.StartStandIns("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	file := patSettings(t, s, 2)
-	c, _, err := config.Load(file, os.Getenv, os.ReadFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pat := server.MethodOf(&c.Tableau.SignIn, "", nil).(sessions.PAT)
-	if err := os.WriteFile(filepath.Join(filepath.Dir(file), "vitrine-2"), []byte("another secret\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if got, err := pat.Tokens[1].Reread(); err != nil || got.Reveal() != "another secret" {
-		t.Errorf("Reread = %v, %v", got.Reveal() == "another secret", err)
-	}
-	if server.Reread("") != nil {
-		t.Error("a secret of the environment is read again")
 	}
 }

@@ -16,7 +16,7 @@ import (
 
 // TestMain lets this test binary be the program itself, for tests that start processes.
 func TestMain(m *testing.M) {
-	if os.Getenv(harness.ProgramRole) != "" {
+	if os.Getenv(harness.ProgramEnv) != "" {
 		os.Exit(cli.Main())
 	}
 	os.Exit(m.Run())
@@ -31,13 +31,13 @@ func start(t testing.TB, world tableausim.Config, change func(*config.Config)) *
 }
 
 // serve runs one more server beside those that the stand-ins have already.
-func serve(t testing.TB, stand *standin.StandIns, change func(*config.Config)) *program {
+func serve(t testing.TB, stand *standin.Servers, change func(*config.Config)) *program {
 	t.Helper()
 	return &program{harness.Serve(t, stand, change)}
 }
 
 func serveLogging(
-	t testing.TB, stand *standin.StandIns, change func(*config.Config), newLogger func(io.Writer) *slog.Logger,
+	t testing.TB, stand *standin.Servers, change func(*config.Config), newLogger func(io.Writer) *slog.Logger,
 ) *program {
 	t.Helper()
 	return &program{harness.ServeLogging(t, stand, change, newLogger)}

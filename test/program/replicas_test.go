@@ -26,7 +26,7 @@ import (
 
 // fleet is three processes of the program that share a real Redis.
 type fleet struct {
-	*standin.StandIns
+	*standin.Servers
 	redis    *redisServer
 	settings string
 	replicas []*replica
@@ -153,22 +153,20 @@ func startFleet(t *testing.T, people int) *fleet {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stand, err := standin.StartStandIns("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{Latency: 2 * time.Millisecond})
+	stand, err := standin.Start("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{Latency: 2 * time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(stand.Close)
-	stand.Issuer = "http://" + listener.Addr().String()
-	if stand.Provider, err = devidp.New(devidp.Config{Issuer: stand.Issuer, Users: users, Clients: standin.DemoClients()}); err != nil {
+	if err := stand.StartProvider(listener, users); err != nil {
 		t.Fatal(err)
 	}
-	stand.Serve(listener, stand.Provider)
 	for i := range people {
 		if _, err := stand.Tableau.AddUser("", tableausim.User{Name: person(i)}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	f := &fleet{StandIns: stand, redis: &redisServer{}}
+	f := &fleet{Servers: stand, redis: &redisServer{}}
 	f.redis.start(t)
 	t.Cleanup(f.redis.stop)
 	f.settings = f.write(t)
@@ -221,9 +219,9 @@ func (f *fleet) another(t *testing.T) *replica {
 		t.Fatal(err)
 	}
 	r := &replica{program: program{Program: &harness.Program{}}, process: exec.Command(binary, "serve", "--config", f.settings)}
-	r.process.Env = append(os.Environ(), harness.ProgramRole+"=1")
-	r.Log = &harness.LockedBuffer{}
-	harness.KeepPrinted(t, f.StandIns, r.Log)
+	r.process.Env = append(os.Environ(), harness.ProgramEnv+"=1")
+	r.Log = &harness.SyncBuffer{}
+	harness.KeepPrinted(t, f.Servers, r.Log)
 	r.process.Stderr = r.Log
 	out, err := r.process.StdoutPipe()
 	if err != nil {
@@ -234,7 +232,7 @@ func (f *fleet) another(t *testing.T) *replica {
 	}
 	t.Cleanup(func() { r.stop(t) })
 	fields := strings.Fields(waitFor(t, out, "http://"))
-	r.StandIns, r.Address = f.StandIns, strings.TrimSuffix(fields[len(fields)-1], "/graphql")
+	r.Servers, r.Address = f.Servers, strings.TrimSuffix(fields[len(fields)-1], "/graphql")
 	return r
 }
 

@@ -160,13 +160,13 @@ func (b *balancer) choose() string {
 // startAlone starts stand-ins for processes of the program that share nothing, with these settings beside what they need.
 func startAlone(t *testing.T, more string) *fleet {
 	t.Helper()
-	stand, err := standin.StartStandIns("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{Latency: time.Millisecond})
+	stand, err := standin.Start("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{Latency: time.Millisecond})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(stand.Close)
 	dir := t.TempDir()
-	f := &fleet{StandIns: stand, settings: filepath.Join(dir, "vitrine.yaml")}
+	f := &fleet{Servers: stand, settings: filepath.Join(dir, "vitrine.yaml")}
 	for name, text := range map[string]string{
 		"password": "admin",
 		"vitrine.yaml": fmt.Sprintf(`

@@ -31,7 +31,7 @@ func TestSandboxPrintsAConnectedAppThatWorks(t *testing.T) {
 			ctx, stop := context.WithCancel(t.Context())
 			out, done := newLines(), make(chan error, 1)
 			args := append([]string{"sandbox", "--tableau", "127.0.0.1:0", "--idp", "127.0.0.1:0"}, tt.args...)
-			go func() { done <- cli.Run(ctx, args, func(string) string { return "" }, out, &harness.LockedBuffer{}) }()
+			go func() { done <- cli.Run(ctx, args, func(string) string { return "" }, out, &harness.SyncBuffer{}) }()
 			defer func() {
 				stop()
 				if err := <-done; err != nil {

@@ -89,7 +89,7 @@ func startWatched(t *testing.T, m harness.SignInMethod) *watchedSecrets {
 	w := &watchedSecrets{t: t, method: m, secrets: map[string]string{}, redis: &redisServer{password: markedRedis}}
 	w.redis.start(t)
 	t.Cleanup(w.redis.stop)
-	stand, err := standin.StartStandIns("127.0.0.1:0", "127.0.0.1:0", m.World)
+	stand, err := standin.Start("127.0.0.1:0", "127.0.0.1:0", m.World)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,8 +132,8 @@ func startWatched(t *testing.T, m harness.SignInMethod) *watchedSecrets {
 }
 
 // renewToken gives a personal access token another secret in Tableau.
-func (w *watchedSecrets) renewToken(s *standin.StandIns, i int) string {
-	name := standin.PatNames(s)[i]
+func (w *watchedSecrets) renewToken(s *standin.Servers, i int) string {
+	name := s.PATNames()[i]
 	secret := fmt.Sprint(markedPAT, i, "-", len(w.secrets))
 	w.mark("secret of "+name+" "+secret, secret)
 	if err := s.Tableau.AddPAT(tableausim.PAT{Name: name, Secret: secret}); err != nil {
@@ -177,8 +177,8 @@ func (w *watchedSecrets) breakCredentials() {
 	w.Tableau.SetConnectedApps(tableausim.ConnectedApp{ClientID: harness.SimApp.ClientID, SecretID: harness.SimApp.SecretID, Secret: "another-secret-0123456789-abcdefghij", Enabled: true})
 	w.Tableau.SetTrustedIssuers()
 	w.Tableau.SetUnifiedAccess()
-	for i := range standin.PatNames(w.StandIns) {
-		w.renewToken(w.StandIns, i)
+	for i := range w.PATNames() {
+		w.renewToken(w.Servers, i)
 	}
 	if !w.method.Cloud {
 		if err := w.Tableau.SetPassword("admin", "another"); err != nil {
@@ -216,7 +216,7 @@ func (w *watchedSecrets) panics() {
 	})
 	server := httptest.NewServer(telemetry.Middleware(w.App.Logger, w.App.Verifier.Middleware(graphql)))
 	defer server.Close()
-	again := program{&harness.Program{StandIns: w.StandIns, Address: server.URL}}
+	again := program{&harness.Program{Servers: w.Servers, Address: server.URL}}
 	got := again.Post(w.t, w.Token(w.t, "alice"), fmt.Sprintf(`{ site(contentUrl: %q) { me { name } } }`, w.site()))
 	if got.Codes() != "INTERNAL" {
 		w.t.Errorf("a panic is answered with %d %s", got.Status, got.Body)
@@ -301,7 +301,7 @@ func TestCheckTellsNoSecret(t *testing.T) {
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		t.Skip("there is no redis-server here (Debian package redis-server): check cannot try one")
 	}
-	s, err := standin.StartStandIns("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
+	s, err := standin.Start("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -91,7 +91,7 @@ func TestRequestsAreTakenInOneFormOnly(t *testing.T) {
 func TestForwardedHeadersAreNotBelieved(t *testing.T) {
 	t.Parallel()
 	p := start(t, tableausim.Config{}, nil)
-	forged := func(path, token string) *harness.GraphqlAnswer {
+	forged := func(path, token string) *harness.Answer {
 		r := p.request(t, http.MethodGet, path, token, "")
 		r.Host = "rebound.example"
 		for _, name := range []string{"X-Forwarded-Host", "X-Forwarded-For", "X-Forwarded-User", "X-Remote-User", "X-Request-Id", "Forwarded", "X-Original-Url", "X-Http-Method-Override"} {

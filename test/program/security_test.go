@@ -152,8 +152,8 @@ func TestHiddenObjectsAreLikeMissingOnes(t *testing.T) {
 	}
 }
 
-func firstHidden(all, seen *harness.GraphqlAnswer, kind string) map[string]string {
-	items := func(a *harness.GraphqlAnswer) (items []map[string]string) {
+func firstHidden(all, seen *harness.Answer, kind string) map[string]string {
+	items := func(a *harness.Answer) (items []map[string]string) {
 		site, _ := a.Data["site"].(map[string]any)
 		list, _ := site[kind].(map[string]any)
 		nodes, _ := list["nodes"].([]any)
@@ -253,20 +253,20 @@ func TestNamesInTokensNeverBecomeSomebodyElse(t *testing.T) {
 // Must-never 10: serve does not start where two issuers could speak for one name.
 func TestServeRefusesIssuersThatShareNames(t *testing.T) {
 	t.Parallel()
-	stand, err := standin.StartStandIns("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
+	stand, err := standin.Start("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(stand.Close)
-	settings := standin.DemoSettings(stand, "127.0.0.1:0")
+	settings := standin.Settings(stand, "127.0.0.1:0")
 	second := settings.OIDC[0]
 	second.URL = "https://login.example.com"
 	settings.OIDC = append(settings.OIDC, second)
-	if _, err := server.NewApp(settings, "http://127.0.0.1:1", nil); err == nil || !strings.Contains(err.Error(), "can give the same Tableau user name") {
+	if _, err := server.New(settings, "http://127.0.0.1:1", nil); err == nil || !strings.Contains(err.Error(), "can give the same Tableau user name") {
 		t.Errorf("two issuers with one rule: %v", err)
 	}
 	settings.DangerouslySharedNames = true
-	if _, err := server.NewApp(settings, "http://127.0.0.1:1", nil); err != nil {
+	if _, err := server.New(settings, "http://127.0.0.1:1", nil); err != nil {
 		t.Errorf("where the operator says that it is meant: %v", err)
 	}
 }
@@ -286,7 +286,7 @@ func (p *program) request(t testing.TB, method, path, token, body string) *http.
 	return r
 }
 
-func (p *program) askWith(t testing.TB, token, query string, variables map[string]any) *harness.GraphqlAnswer {
+func (p *program) askWith(t testing.TB, token, query string, variables map[string]any) *harness.Answer {
 	t.Helper()
 	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
 	if err != nil {

@@ -111,7 +111,7 @@ func (p *program) strangerStopsNobody(t *testing.T, site string) {
 // A site may use another method than its neighbour.
 func TestSitesSignInEachTheirWay(t *testing.T) {
 	t.Parallel()
-	direct, oauth := harness.DirectTrust(), harness.OauthTrust()
+	direct, oauth := harness.DirectTrust(), harness.OAuthTrust()
 	m := harness.SignInMethod{World: tableausim.Config{ConnectedApps: []tableausim.ConnectedApp{harness.SimApp}}}
 	p := &program{m.Start(t, func(c *config.Config) { c.Tableau.Sites[1].SignIn, c.Tableau.Sites[2].SignIn = &direct, &oauth })}
 	got := p.Post(t, p.Token(t, "carol"), `{ a: site(contentUrl: "") { luid } b: site(contentUrl: "marketing") { luid } c: site(contentUrl: "finance") { luid } }`)
@@ -134,7 +134,7 @@ func TestUserAttributesReachTableau(t *testing.T) {
 	signIn.Attributes = []config.Attribute{{Claim: "department", Name: "Dept"}, {Claim: "realm.regions", Name: "Region"}}
 	m := harness.SignInMethod{World: tableausim.Config{ConnectedApps: []tableausim.ConnectedApp{harness.SimApp}}, SignIn: signIn}
 	p := &program{m.Start(t, nil)}
-	ask := func(department any) *harness.GraphqlAnswer {
+	ask := func(department any) *harness.Answer {
 		token, err := p.Provider.TokenWith("alice", func(claims, _ map[string]any) {
 			claims["department"], claims["realm"] = department, map[string]any{"regions": []string{"North", "South"}}
 		})
@@ -168,7 +168,7 @@ func TestUserAttributesReachTableau(t *testing.T) {
 // What Tableau reads of the issuer is public and holds no private part; what is signed with its key opens Tableau alone.
 func TestIssuerForTableauOpensNothingHere(t *testing.T) {
 	t.Parallel()
-	p := &program{harness.SignInMethod{SignIn: harness.OauthTrust()}.Start(t, nil)}
+	p := &program{harness.SignInMethod{SignIn: harness.OAuthTrust()}.Start(t, nil)}
 	issuer := p.Address + "/tableau-issuer"
 	get := func(path string) map[string]any {
 		t.Helper()
@@ -183,12 +183,12 @@ func TestIssuerForTableauOpensNothingHere(t *testing.T) {
 		}
 		return document
 	}
-	for _, path := range []string{server.IssuerOpenID, server.IssuerOAuth, server.IssuerOAuthBefore} {
+	for _, path := range []string{"/tableau-issuer/.well-known/openid-configuration", "/tableau-issuer/.well-known/oauth-authorization-server", "/.well-known/oauth-authorization-server/tableau-issuer"} {
 		if document := get(path); document["issuer"] != issuer || document["jwks_uri"] != issuer+"/keys" {
 			t.Errorf("%s: %v", path, document)
 		}
 	}
-	key := get(server.IssuerKeys)["keys"].([]any)[0].(map[string]any)
+	key := get("/tableau-issuer/keys")["keys"].([]any)[0].(map[string]any)
 	if key["kty"] != "RSA" || key["alg"] != "RS256" || key["d"] != nil || key["p"] != nil {
 		t.Errorf("the key set has %v", key)
 	}
@@ -223,12 +223,12 @@ func TestIssuerForTableauOpensNothingHere(t *testing.T) {
 	settings := *p.App.Settings
 	settings.OIDC = slices.Clone(settings.OIDC)
 	settings.OIDC[0].URL = issuer
-	if _, err := server.NewApp(&settings, p.Address, p.App.Logger); err == nil || !strings.Contains(err.Error(), "is this server itself") {
+	if _, err := server.New(&settings, p.Address, p.App.Logger); err == nil || !strings.Contains(err.Error(), "is this server itself") {
 		t.Errorf("this server as its own provider: %v", err)
 	}
 
 	without := start(t, tableausim.Config{}, nil)
-	r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, without.Address+server.IssuerKeys, nil)
+	r, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, without.Address+"/tableau-issuer/keys", nil)
 	if got := harness.Send(t, r); got.Status != http.StatusNotFound {
 		t.Errorf("keys of no issuer: %d", got.Status)
 	}
@@ -270,7 +270,7 @@ func TestScopesAreThoseThatTheRolesNeed(t *testing.T) {
 
 func TestCheckTriesTheSignInByJWT(t *testing.T) {
 	t.Parallel()
-	s, err := standin.StartStandIns("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
+	s, err := standin.Start("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -39,7 +39,7 @@ func endlessImages(tableau http.Handler, begun chan<- struct{}) http.Handler {
 func TestSlowReadersOfOneLinkStopNoQueries(t *testing.T) {
 	t.Parallel()
 	const readers = 40
-	stand, err := standin.StartStandIns("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
+	stand, err := standin.Start("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,7 +3,6 @@
 package program
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -39,7 +38,7 @@ const soakDelay = 3 * time.Second
 // soak is several replicas under load while Tableau and their Redis go wrong in one way after another. The next disturbance begins
 // when every client has been answered after the last. Up to three ends of sessions within one read are not noticed; this tries two.
 type soak struct {
-	*standin.StandIns
+	*standin.Servers
 	t        *testing.T
 	redis    *redisServer
 	balancer *balancer // in front of the replicas
@@ -388,9 +387,7 @@ func (s *soak) measure() held {
 	}
 	s.Tableau.ResetLog()
 	for _, r := range s.replicas {
-		r.Log.Mu.Lock()
-		r.Log.B = bytes.Buffer{}
-		r.Log.Mu.Unlock()
+		r.Log.Reset()
 	}
 	var m runtime.MemStats
 	runtime.GC()
@@ -441,12 +438,12 @@ func startSoak(t *testing.T) *soak {
 	s := &soak{t: t, want: map[string]string{}, strikes: map[string]int{}, redis: &redisServer{}}
 	s.redis.start(t)
 	t.Cleanup(s.redis.stop)
-	stand, err := standin.StartStandIns("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
+	stand, err := standin.Start("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(stand.Close)
-	s.StandIns = stand
+	s.Servers = stand
 	s.balancer = startBalancer(t, 50*time.Millisecond)
 	for i := range soakReplicas {
 		var tokens []config.Token
@@ -464,7 +461,7 @@ func startSoak(t *testing.T) *soak {
 
 // replica starts a replica that stops as those of an operator do, and answers what still runs.
 func (s *soak) replica(i int) *program {
-	return serve(s.t, s.StandIns, func(c *config.Config) {
+	return serve(s.t, s.Servers, func(c *config.Config) {
 		c.Tableau.SignIn.Tokens = s.tokens[i]
 		c.Tableau.Limits.Wait = time.Minute
 		c.Keys = []config.Secret{"a root key of these tests, long enough to be one"}

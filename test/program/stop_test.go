@@ -2,12 +2,10 @@ package program
 
 import (
 	"context"
-	"errors"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"net/http/httptrace"
 	"runtime"
 	"strings"
@@ -32,21 +30,21 @@ type stoppable struct {
 // startStoppable runs the program until the test has stopped it.
 func startStoppable(t *testing.T, change func(*config.Config)) *stoppable {
 	t.Helper()
-	stand, err := standin.StartStandIns("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
+	stand, err := standin.Start("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(stand.Close)
-	settings := standin.DemoSettings(stand, "127.0.0.1:0")
+	settings := standin.Settings(stand, "127.0.0.1:0")
 	change(settings)
 	listener, err := net.Listen("tcp", settings.Listen)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &program{&harness.Program{StandIns: stand, Address: server.SchemeOf(settings) + listener.Addr().String(), Log: &harness.LockedBuffer{}}}
+	p := &program{&harness.Program{Servers: stand, Address: server.Scheme(settings) + listener.Addr().String(), Log: &harness.SyncBuffer{}}}
 	s := &stoppable{program: p, delay: make(chan time.Time), stopped: make(chan error, 1)}
 	logger := slog.New(slog.NewTextHandler(p.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	if p.App, err = server.NewApp(settings, p.Address, logger); err != nil {
+	if p.App, err = server.New(settings, p.Address, logger); err != nil {
 		t.Fatal(err)
 	}
 	p.App.After = func(d time.Duration) <-chan time.Time {
@@ -200,7 +198,7 @@ func TestRequestsBeyondTheGraceTimeAreGivenUp(t *testing.T) {
 	s.Post(t, token, harness.WorkbookNames)
 	started, release := s.held(t)
 	defer release()
-	answers := make(chan *harness.GraphqlAnswer)
+	answers := make(chan *harness.Answer)
 	go func() { answers <- s.Post(t, token, harness.WorkbookNames) }()
 	<-started
 	s.stop()
@@ -215,55 +213,5 @@ func TestRequestsBeyondTheGraceTimeAreGivenUp(t *testing.T) {
 	log := s.Log.String()
 	if id := got.Header.Get("X-Request-Id"); !strings.Contains(log, "requestId="+id+" method=POST path=/graphql status=503") || strings.Contains(log, "clientGone") {
 		t.Errorf("the log does not say that %s was answered 503: %s", id, log)
-	}
-}
-
-// Handlers learn that they are given up; an answer that has begun is left to them.
-func TestAnswersAreReplacedOnlyBeforeTheyBegin(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		handler func(http.ResponseWriter, func())
-		want    int
-	}{
-		"nothing written": {func(_ http.ResponseWriter, end func()) { end() }, 503},
-		"written too late": {func(w http.ResponseWriter, end func()) {
-			end()
-			w.WriteHeader(http.StatusOK)
-			_, _ = io.WriteString(w, "whole")
-		}, 503},
-		"a body too late": {func(w http.ResponseWriter, end func()) { end(); _, _ = io.WriteString(w, "whole") }, 503},
-		"flushed too late": {func(w http.ResponseWriter, end func()) {
-			end()
-			w.(http.Flusher).Flush()
-			_, _ = io.WriteString(w, "whole")
-		}, 503},
-		"begun before": {func(w http.ResponseWriter, end func()) {
-			w.WriteHeader(http.StatusAccepted)
-			end()
-			_, _ = io.WriteString(w, "whole")
-		}, 202},
-		"flushed before": {func(w http.ResponseWriter, end func()) {
-			w.(http.Flusher).Flush()
-			end()
-			_, _ = io.WriteString(w, "whole")
-		}, 200},
-		"never given up":    {func(w http.ResponseWriter, _ func()) { _, _ = io.WriteString(w, "whole") }, 200},
-		"the client leaves": {func(w http.ResponseWriter, _ func()) { _, _ = io.WriteString(w, "whole") }, 200},
-	} {
-		ctx, end := context.WithCancelCause(t.Context())
-		cause := server.ErrStopping
-		if name == "the client leaves" {
-			cause = errors.New("gone")
-			end(cause)
-		}
-		w := httptest.NewRecorder()
-		server.UntilStopped(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			w.Header().Set("Content-Length", "5")
-			c.handler(w, func() { end(cause) })
-		})).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil).WithContext(ctx))
-		end(nil)
-		if w.Code != c.want || strings.Contains(w.Body.String(), "whole") != (c.want != 503) || c.want == 503 && !strings.Contains(w.Body.String(), "DEADLINE_EXCEEDED") {
-			t.Errorf("%s: %d %q", name, w.Code, w.Body)
-		}
 	}
 }

@@ -204,7 +204,7 @@ func (c *playedCase) ask(t *testing.T, provider *devidp.Provider, settings *conf
 		t.Fatal(err)
 	}
 	address := "http://" + listener.Addr().String()
-	a, err := server.NewApp(settings, address, slog.New(slog.NewTextHandler(t.Output(), nil)))
+	a, err := server.New(settings, address, slog.New(slog.NewTextHandler(t.Output(), nil)))
 	if err != nil {
 		t.Fatal(err)
 	}

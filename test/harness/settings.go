@@ -9,7 +9,7 @@ import (
 	"vitrine/internal/standin"
 )
 
-func ReadDocument(t *testing.T, file string) string {
+func ReadFile(t *testing.T, file string) string {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -28,7 +28,7 @@ oidc: [{issuer: "https://login.example.com", audiences: [vitrine]}]
 `
 
 // SettingsFile writes a settings file for the stand-ins, with the secrets in files of their own.
-func SettingsFile(t *testing.T, s *standin.StandIns, secret string) string {
+func SettingsFile(t *testing.T, s *standin.Servers, secret string) string {
 	t.Helper()
 	dir := t.TempDir()
 	if secret == "" {

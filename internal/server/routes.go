@@ -1,0 +1,88 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"vitrine/internal/edge"
+	"vitrine/internal/telemetry"
+
+	"github.com/jub0bs/cors"
+)
+
+// Routes is the whole surface of the server.
+func (a *App) Routes() (http.Handler, error) {
+	crossOrigin, err := newCORS(a.Settings.CORS.Origins)
+	if err != nil {
+		return nil, err
+	}
+	observe := observer(a.Settings)
+	inner := crossOrigin
+	crossOrigin = func(h http.Handler) http.Handler { return a.observeOrigins(inner(h)) }
+	asPerson := func(h http.Handler) http.Handler {
+		return crossOrigin(edge.Compress(a.withinBudget(a.Verifier.Middleware(observeCaller(observe, h)))))
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/graphql", asPerson(a.graphql))
+	mux.Handle("/schema.graphql", asPerson(a.graphql.SDL()))
+	mux.Handle("/content/", crossOrigin(a.withinBudget(a.chargingFetches(a.links))))
+	mux.Handle("/.well-known/oauth-protected-resource", crossOrigin(a.Verifier.Metadata()))
+	mux.Handle("GET /healthz", answer(func() error { return nil }))
+	mux.Handle("GET /readyz", answer(a.ready))
+	mux.Handle("GET /playground", a.pages.Playground())
+	mux.Handle("GET /playground/callback", a.pages.Playground())
+	mux.Handle("GET /assets/", a.pages.Assets())
+	if err := issuerRoutes(mux, a.Settings, a.address); err != nil {
+		return nil, err
+	}
+	mux.Handle("/", notFound())
+	return telemetry.Middleware(a.Logger, a.edge.Guard(untilStopped(mux))), nil
+}
+
+// ready is not Tableau's state: one dead token must not take every replica out.
+func (a *App) ready() error {
+	switch {
+	case !a.serving.Load():
+		return errors.New("the server is starting or stopping")
+	case !a.Verifier.Ready():
+		return errors.New("the keys of no OpenID issuer have been loaded yet")
+	}
+	return nil
+}
+
+func newCORS(origins []string) (func(http.Handler) http.Handler, error) {
+	if len(origins) == 0 {
+		return func(h http.Handler) http.Handler { return h }, nil
+	}
+	m, err := cors.NewMiddleware(cors.Config{
+		Origins: origins, Methods: []string{http.MethodGet, http.MethodHead, http.MethodPost},
+		RequestHeaders:  []string{"Authorization", "Content-Type"},
+		ResponseHeaders: []string{telemetry.RequestIDHeader, "Content-Disposition", "Retry-After", "WWW-Authenticate", "RateLimit", "RateLimit-Policy"},
+		MaxAgeInSeconds: 7200, // Chromium keeps a preflight no longer
+	})
+	if err != nil {
+		return nil, fmt.Errorf("the settings of cors do not work: %w", err)
+	}
+	return m.Wrap, nil
+}
+
+func answer(check func() error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.Header().Set("Cache-Control", "no-store")
+		if err := check(); err != nil {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			_, _ = fmt.Fprintln(w, err)
+			return
+		}
+		_, _ = fmt.Fprintln(w, "ok")
+	})
+}
+
+func notFound() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = fmt.Fprintln(w, "There is nothing here. The API is at /graphql, the playground, where it is enabled, at /playground.")
+	})
+}

@@ -1,0 +1,53 @@
+package server
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+	"vitrine/internal/config"
+	"vitrine/internal/tableau"
+	"vitrine/internal/upstream"
+)
+
+func newTableau(c *config.Config, logger *slog.Logger) (*tableau.Client, error) {
+	client, err := httpClient(c.Tableau.CA)
+	if err != nil {
+		return nil, fmt.Errorf("tableau.caFile: %w", err)
+	}
+	browser := c.Tableau.BrowserURL
+	if browser == c.Tableau.URL {
+		browser = ""
+	}
+	gate, err := upstream.New(upstream.Limits(c.Tableau.Limits))
+	if err != nil {
+		return nil, fmt.Errorf("the settings of tableau.limits do not work:\n%w", err)
+	}
+	gate.LogTo(logger)
+	return tableau.New(tableau.Config{
+		URL: c.Tableau.URL, BrowserURL: browser, APIVersion: c.Tableau.APIVersion, HTTP: client, Gate: upstream.NewWatch(gate, time.Now, logReach(logger)),
+	})
+}
+
+// maxIdleConns bounds idle connections to Tableau: one for each request that may be under way by default.
+const maxIdleConns = 256
+
+// httpClient trusts the system's CAs and one more, and takes proxies from the environment.
+func httpClient(ca []byte) (*http.Client, error) {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = maxIdleConns, maxIdleConns
+	if ca != nil {
+		pool, err := x509.SystemCertPool()
+		if err != nil {
+			pool = x509.NewCertPool()
+		}
+		if !pool.AppendCertsFromPEM(ca) {
+			return nil, errors.New("the file holds no certificate in PEM form")
+		}
+		transport.TLSClientConfig = &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}
+	}
+	return &http.Client{Transport: transport}, nil
+}

@@ -1,7 +1,0 @@
-package harness
-
-import (
-	"flag"
-)
-
-var Update = flag.Bool("update", false, "rewrite golden files")
