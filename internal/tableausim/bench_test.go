@@ -5,6 +5,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"vitrine/internal/tableausim/draw"
 )
 
 // BenchmarkWorkbooks50000 lists 1,000 of 50,000 workbooks.
@@ -47,7 +49,7 @@ func BenchmarkImage(b *testing.B) {
 	st := New(Config{}).world.sites[0]
 	t := tableOf(st.views[0], st.users[0])
 	for b.Loop() {
-		if _, err := render(t, picture{width: imageWidth, height: imageHeight, scale: 1}); err != nil {
+		if _, err := draw.PNG(t, imageWidth, imageHeight, 1); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"vitrine/internal/tableausim/draw"
 )
 
 // epoch is the day around which all dates of the world lie; it does not move with the clock, so that the
@@ -253,7 +255,7 @@ func (s *site) attach(w *workbook, d *datasource) {
 }
 
 // addWorkbook adds a workbook with views of three to six of the sheets; sizes and dates follow its LUID.
-func (s *site) addWorkbook(name string, p *project, owner *user, sheets []*sheet) *workbook {
+func (s *site) addWorkbook(name string, p *project, owner *user, sheets []*draw.Sheet) *workbook {
 	projectID := owner.id
 	if p != nil {
 		projectID = p.id
@@ -280,10 +282,10 @@ func (s *site) addWorkbook(name string, p *project, owner *user, sheets []*sheet
 	return w
 }
 
-func (s *site) addView(w *workbook, sh *sheet, n uint64) {
+func (s *site) addView(w *workbook, sh *draw.Sheet, n uint64) {
 	number := len(w.views) + 1
 	x := &view{
-		id: s.newID("view", w.id, sh.name), name: sh.name, urlName: urlName(sh.name), workbook: w, number: number, sheet: sh,
+		id: s.newID("view", w.id, sh.Name), name: sh.Name, urlName: urlName(sh.Name), workbook: w, number: number, sheet: sh,
 		created: w.created, updated: w.updated, hits: int(n>>(4*number)%4000) / number, favorites: int(n >> (3 * number) % 6),
 	}
 	w.views = append(w.views, x)

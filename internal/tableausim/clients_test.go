@@ -1,6 +1,7 @@
 package tableausim_test
 
 import (
+	"io"
 	"net/http"
 	"regexp"
 	"strings"
@@ -8,6 +9,99 @@ import (
 
 	"vitrine/internal/tableausim"
 )
+
+// asWritten sends a request as some client writes it, header by header, and gives status, media type and body.
+func asWritten(t *testing.T, method, address, body string, header map[string]string) (int, string, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range header {
+		req.Header.Set(name, value)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, res.Header.Get("Content-Type"), string(b)
+}
+
+// Clients sign in with and without a Content-Type, in an old version, and go on from there.
+func TestSignInAsClientsWriteIt(t *testing.T) {
+	t.Parallel()
+	c := start(t, tableausim.Config{})
+	base := strings.TrimSuffix(c.base, "3.27")
+	const (
+		asXML  = `<tsRequest><credentials name="alice" password="alice"><site contentUrl="" /></credentials></tsRequest>`
+		asJSON = `{"credentials":{"name":"alice","password":"alice","site":{"contentUrl":""}}}`
+	)
+	for _, tt := range []struct{ name, version, body, contentType, accept, answer string }{
+		{"Python: XML that is called so", "2.4", asXML, "text/xml", "", "application/xml"},
+		{"XML, nothing said", "3.27", asXML, "", "", "application/xml"},
+		{"XML for an answer in JSON", "3.27", asXML, "application/xml", "application/json", "application/json"},
+		{"TypeScript: JSON", "3.24", asJSON, "application/json", "application/json, text/plain, */*", "application/json"},
+		{"JSON, nothing accepted", "3.27", asJSON, "application/json;charset=utf-8", "", "application/json"},
+		{"XML called a form, as curl sends it", "3.27", asXML, "application/x-www-form-urlencoded", "*/*", "application/xml"},
+	} {
+		header := map[string]string{}
+		if tt.contentType != "" {
+			header["Content-Type"] = tt.contentType
+		}
+		if tt.accept != "" {
+			header["Accept"] = tt.accept
+		}
+		status, media, body := asWritten(t, http.MethodPost, base+tt.version+"/auth/signin", tt.body, header)
+		if status != http.StatusOK || !strings.HasPrefix(media, tt.answer) || !strings.Contains(body, "token") {
+			t.Errorf("%s: %d %s %s", tt.name, status, media, body)
+		}
+	}
+}
+
+// Lists are asked for with everything encoded, or nothing; with plus for a space; with a filter that is empty; with both page
+// parameters each time.
+func TestListsAsClientsAskForThem(t *testing.T) {
+	t.Parallel()
+	c := start(t, tableausim.Config{})
+	alice := c.user("alice", "")
+	site := c.base + "/sites/" + alice.siteID + "/"
+	for _, tt := range []struct{ query, want string }{
+		{"workbooks?filter=", `totalAvailable`},
+		{"workbooks?filter=&sort=&fields=&pageNumber=1&pageSize=100", `totalAvailable`},
+		{"workbooks?pageNumber=1&pageSize=100&filter=name%3Aeq%3ARegional+Sales", `name="Regional Sales"`},
+		{"workbooks?filter=name:eq:Regional%20Sales&pageNumber=1&pageSize=100", `name="Regional Sales"`},
+		{"workbooks?filter=name:in:[Regional+Sales,Superstore]&pageSize=1000&pageNumber=1&sort=name:asc", `name="Superstore"`},
+		{"views?includeUsageStatistics=false&pageNumber=1&pageSize=100&fields=_default_", `<view `},
+		{"projects?pageNumber=1&pageSize=100&fields=_all_", `contentsCounts`},
+	} {
+		status, _, body := asWritten(t, http.MethodGet, site+tt.query, "", map[string]string{"X-Tableau-Auth": alice.token})
+		if status != http.StatusOK || !strings.Contains(body, tt.want) {
+			t.Errorf("%s: %d %.300s", tt.query, status, body)
+		}
+	}
+}
+
+// Pictures come whatever is accepted, also where a client says JSON for all that it asks.
+func TestPicturesComeWhateverIsAccepted(t *testing.T) {
+	t.Parallel()
+	c := start(t, tableausim.Config{})
+	alice := c.user("alice", "")
+	address := c.base + "/sites/" + alice.siteID + "/views/" + c.sim.ViewID("", "Superstore/sheets/Overview") + "/image"
+	for _, accept := range []string{"", "*/*", "application/json", "application/json, text/plain, */*", "image/png", "application/xml"} {
+		header := map[string]string{"X-Tableau-Auth": alice.token}
+		if accept != "" {
+			header["Accept"] = accept
+		}
+		if status, media, _ := asWritten(t, http.MethodGet, address, "", header); status != http.StatusOK || media != "image/png" {
+			t.Errorf("%q: %d %s", accept, status, media)
+		}
+	}
+}
 
 // clientHeaders are the headers that each client sends with a read. The token comes in a header whose case each client chooses.
 var clientHeaders = map[string]struct {

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"vitrine/internal/tableausim/draw"
 )
 
 // Capabilities that decide what may be taken along.
@@ -106,7 +108,7 @@ func (s *Server) FileSize(contentURL, id string, bytes int64) error {
 
 // exportedView is the view in the path, if the caller may take it along in this way, and what it shows them in the state that the
 // query asks for. code is what unequal filters are refused with.
-func exportedView(c *call, kind, capability, code string) (*view, table, error) {
+func exportedView(c *call, kind, capability, code string) (*view, draw.Table, error) {
 	x, err := pathView(c, c.r.PathValue("id"))
 	if err == nil {
 		err = c.s.switchedOff(kind)
@@ -118,9 +120,9 @@ func exportedView(c *call, kind, capability, code string) (*view, table, error) 
 		err = checkMaxAge(c)
 	}
 	if err != nil {
-		return nil, table{}, err
+		return nil, draw.Table{}, err
 	}
-	t, err := tableOf(x, c.user()).limited(c.session.proof).filtered(c.query, code)
+	t, err := filtered(limited(tableOf(x, c.user()), c.session.proof), c.query, code)
 	return x, t, err
 }
 
@@ -143,12 +145,12 @@ func viewData(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &answer{status: http.StatusOK, contentType: "text/csv;charset=UTF-8", body: t.csv}, nil
+	return &answer{status: http.StatusOK, contentType: "text/csv;charset=UTF-8", body: t.CSV}, nil
 }
 
 // exportedCustomView is the custom view in the path as a table, in the state that the query asks for besides: what somebody saved keeps
 // one value of the first dimension.
-func exportedCustomView(c *call, kind, capability, code string) (*customView, table, error) {
+func exportedCustomView(c *call, kind, capability, code string) (*customView, draw.Table, error) {
 	v, err := pathCustomView(c)
 	if err == nil {
 		err = c.s.switchedOff(kind)
@@ -160,19 +162,19 @@ func exportedCustomView(c *call, kind, capability, code string) (*customView, ta
 		err = checkMaxAge(c)
 	}
 	if err != nil {
-		return nil, table{}, err
+		return nil, draw.Table{}, err
 	}
-	t, err := v.table(c.user()).limited(c.session.proof).filtered(c.query, code)
+	t, err := filtered(limited(v.table(c.user()), c.session.proof), c.query, code)
 	return v, t, err
 }
 
 // table is what the saved state shows.
-func (v *customView) table(u *user) table {
+func (v *customView) table(u *user) draw.Table {
 	t := tableOf(v.view, u)
-	t.subtitle += " · " + v.name
-	axis := t.main()
-	kept := t.sheet.dims[axis].values[seed(v.id)%uint64(len(t.sheet.dims[axis].values))]
-	t.rows = slices.DeleteFunc(t.rows, func(r row) bool { return r.names[axis] != kept })
+	t.Subtitle += " · " + v.name
+	axis := t.Axis()
+	kept := t.Sheet.Dimensions[axis].Values[seed(v.id)%uint64(len(t.Sheet.Dimensions[axis].Values))]
+	t.Rows = slices.DeleteFunc(t.Rows, func(r draw.Row) bool { return r.Names[axis] != kept })
 	return t
 }
 
@@ -195,7 +197,7 @@ func customViewPDF(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return printed(c, v.name, []table{t})
+	return printed(c, v.name, []draw.Table{t})
 }
 
 // customViewData is GET customviews/{id}/data.
@@ -204,7 +206,7 @@ func customViewData(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &answer{contentType: "text/csv;charset=UTF-8", body: t.csv}, nil
+	return &answer{contentType: "text/csv;charset=UTF-8", body: t.CSV}, nil
 }
 
 // customViewFile is GET /api/exp/sites/{site}/customviews/{id}/content: a list of the views that the state changes, each with its
@@ -235,11 +237,11 @@ func flowFile(c *call) (*answer, error) {
 	text := fmt.Sprintf(`{"parameters":{},"nodes":{},"majorVersion":1,"minorVersion":0,"documentId":%q}`, f.id)
 	name := f.name + "." + f.fileType
 	return attached("tableau_flow", name, "application/octet-stream", func() ([]byte, error) {
-		entries := []zipEntry{{name: "flow", text: text}, {name: "displaySettings", text: "{}"}}
+		entries := []draw.ZipEntry{{Name: "flow", Text: text}, {Name: "displaySettings", Text: "{}"}}
 		if f.fileType == "tflx" {
-			entries = append(entries, zipEntry{name: "data/input.csv", text: "Region,Sales\nWest,10\n"})
+			entries = append(entries, draw.ZipEntry{Name: "data/input.csv", Text: "Region,Sales\nWest,10\n"})
 		}
-		return zipped(entries) // both are packed: a .tfl is a zip without data
+		return draw.Zip(entries) // both are packed: a .tfl is a zip without data
 	}), nil
 }
 
@@ -249,10 +251,10 @@ func viewCrosstab(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if x.sheet.kind == "story" {
+	if x.sheet.Kind == "story" {
 		return nil, fail("400130", "View '%s' is a story, which has no crosstab.", x.id) // the code is not documented for this
 	}
-	return attached("tableau_crosstab", x.name+".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", t.xlsx), nil
+	return attached("tableau_crosstab", x.name+".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", t.XLSX), nil
 }
 
 // viewPDF is GET views/{id}/pdf.
@@ -261,7 +263,7 @@ func viewPDF(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return printed(c, x.name, []table{t})
+	return printed(c, x.name, []draw.Table{t})
 }
 
 // workbookPDF is GET workbooks/{id}/pdf: the sheets that the caller may take along, or the first where tabs are hidden.
@@ -270,11 +272,11 @@ func workbookPDF(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	var tables []table
+	var tables []draw.Table
 	for _, x := range sheets {
-		t := tableOf(x, c.user()).limited(c.session.proof)
+		t := limited(tableOf(x, c.user()), c.session.proof)
 		if !c.version.less(ver(3, 23)) {
-			if t, err = t.filtered(c.query, "400101"); err != nil {
+			if t, err = filtered(t, c.query, "400101"); err != nil {
 				return nil, err
 			}
 		}
@@ -292,7 +294,7 @@ func workbookPowerPoint(c *call) (*answer, error) {
 	var slides []*answer
 	for _, x := range sheets {
 		p := picture{width: imageWidth, height: imageHeight, scale: 1}
-		slides = append(slides, c.s.draw(tableOf(x, c.user()).limited(c.session.proof), p, renderKey(x, c.user(), p, "slide"+c.session.proof.attributeKey())))
+		slides = append(slides, c.s.draw(limited(tableOf(x, c.user()), c.session.proof), p, renderKey(x, c.user(), p, "slide"+c.session.proof.attributeKey())))
 	}
 	return attached("tableau_powerpoint", w.name+".pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation", func() ([]byte, error) {
 		var pictures [][]byte
@@ -303,7 +305,7 @@ func workbookPowerPoint(c *call) (*answer, error) {
 			}
 			pictures = append(pictures, picture)
 		}
-		return pptx(pictures)
+		return draw.PPTX(pictures)
 	}), nil
 }
 
@@ -331,22 +333,19 @@ func exportedSheets(c *call, kind string) (*workbook, []*view, error) {
 }
 
 // printed makes a PDF with a page for each table.
-func printed(c *call, name string, tables []table) (*answer, error) {
-	p, ok := papers[strings.ToLower(cmp.Or(c.query.Get("type"), "Legal"))]
+func printed(c *call, name string, tables []draw.Table) (*answer, error) {
+	p, ok := draw.NamedPaper(cmp.Or(c.query.Get("type"), "Legal"))
 	if !ok {
 		return nil, fail("400008", "Page type '%s' is not known.", c.query.Get("type"))
 	}
 	switch o := c.query.Get("orientation"); {
 	case o == "" || strings.EqualFold(o, "portrait"):
 	case strings.EqualFold(o, "landscape"):
-		p.width, p.height = p.height, p.width
+		p = p.Landscape()
 	default:
 		return nil, fail("400008", "Page orientation '%s' is not known.", o)
 	}
 	width, height := float64(imageWidth), float64(imageHeight)
-	if p == unspecified { // a page as large as what is printed
-		p = paper{width + 2*pageMargin, height + 2*pageMargin}
-	}
 	if w, h := c.query.Get("vizWidth"), c.query.Get("vizHeight"); !c.version.less(sizeSince) && (w != "" || h != "") {
 		pixelsWide, errW := strconv.Atoi(w)
 		pixelsHigh, errH := strconv.Atoi(h)
@@ -356,13 +355,7 @@ func printed(c *call, name string, tables []table) (*answer, error) {
 		width, height = float64(pixelsWide), float64(pixelsHigh)
 	}
 	return attached("tableau_pdf", name+".pdf", "application/pdf", func() ([]byte, error) {
-		var pages []*sheetPage
-		for _, t := range tables {
-			g := newPage(p, width, height)
-			drawChart(g, t, width, height)
-			pages = append(pages, g)
-		}
-		return pdf(p, name, pages), nil
+		return draw.PDF(p, name, tables, width, height), nil
 	}), nil
 }
 
@@ -397,10 +390,10 @@ func (w *workbook) file(whole bool) *answer {
 	if !whole || !w.hasExtracts && w.fileSize == 0 {
 		return attached("tableau_workbook", w.name+".twb", "application/xml", func() ([]byte, error) { return []byte(text), nil })
 	}
-	entries := []zipEntry{{name: w.contentURL + ".twb", text: text}, {name: "Data/Extracts/" + w.contentURL + ".hyper", filler: 4096 + w.fileSize}}
-	a := attached("tableau_workbook", w.name+".twbx", "application/octet-stream", func() ([]byte, error) { return zipped(entries) })
+	entries := []draw.ZipEntry{{Name: w.contentURL + ".twb", Text: text}, {Name: "Data/Extracts/" + w.contentURL + ".hyper", Filler: 4096 + w.fileSize}}
+	a := attached("tableau_workbook", w.name+".twbx", "application/octet-stream", func() ([]byte, error) { return draw.Zip(entries) })
 	if w.fileSize > 0 {
-		a.stream = func(out io.Writer) error { return writeZip(out, entries) }
+		a.stream = func(out io.Writer) error { return draw.WriteZip(out, entries) }
 	}
 	return a
 }
@@ -444,7 +437,7 @@ func (d *datasource) file(whole bool) *answer {
 		return attached("tableau_datasource", d.name+".tds", "application/xml", func() ([]byte, error) { return []byte(text), nil })
 	}
 	return attached("tableau_datasource", d.name+".tdsx", "application/octet-stream", func() ([]byte, error) {
-		return zipped([]zipEntry{{name: d.contentURL + ".tds", text: text}, {name: "Data/Extracts/" + d.contentURL + ".hyper", filler: 4096}})
+		return draw.Zip([]draw.ZipEntry{{Name: d.contentURL + ".tds", Text: text}, {Name: "Data/Extracts/" + d.contentURL + ".hyper", Filler: 4096}})
 	})
 }
 

@@ -3,7 +3,6 @@ package tableausim
 import (
 	"strings"
 	"testing"
-	"testing/quick"
 )
 
 func TestLike(t *testing.T) {
@@ -63,18 +62,6 @@ func TestVersionsCompareAsNumbers(t *testing.T) {
 		if (CheckAPIVersion(s) == nil) != ok {
 			t.Errorf("CheckAPIVersion(%q) = %v", s, CheckAPIVersion(s))
 		}
-	}
-}
-
-func TestTextsAreShortenedToTheirWidth(t *testing.T) {
-	t.Parallel()
-	holds := func(s string, width uint8) bool {
-		short := fit(s, float64(width), 8)
-		_, w := strokes(short, 8)
-		return w <= float64(width) || len([]rune(short)) <= 3
-	}
-	if err := quick.Check(holds, nil); err != nil {
-		t.Error(err)
 	}
 }
 

@@ -1,10 +1,11 @@
 package tableausim
 
 import (
-	"image/color"
 	"strconv"
 	"strings"
 	"sync"
+
+	"vitrine/internal/tableausim/draw"
 )
 
 // Sizes in pixels: of a view's image without vizWidth and vizHeight, and of thumbnails.
@@ -105,40 +106,27 @@ func thumbnail(c *call, x *view) *answer {
 
 func renderKey(x *view, u *user, p picture, query string) string {
 	who := ""
-	if x.sheet.personal {
+	if x.sheet.Personal {
 		who = u.id
 	}
 	return strings.Join([]string{x.id, who, strconv.Itoa(p.width), strconv.Itoa(p.height), strconv.FormatBool(p.svg), query}, "\x00")
 }
 
 // draw makes the answer with a picture of a table; the drawing itself happens outside the world's lock.
-func (s *Server) draw(t table, p picture, key string) *answer {
+func (s *Server) draw(t draw.Table, p picture, key string) *answer {
 	a := &answer{contentType: "image/png"}
 	if p.svg {
 		a.contentType = "image/svg+xml"
 	}
 	a.body = func() ([]byte, error) {
-		return s.renders.get(key, func() ([]byte, error) { return render(t, p) })
+		return s.renders.get(key, func() ([]byte, error) {
+			if p.svg {
+				return draw.SVG(t, p.width, p.height, p.scale), nil
+			}
+			return draw.PNG(t, p.width, p.height, p.scale)
+		})
 	}
 	return a
-}
-
-func render(t table, p picture) ([]byte, error) {
-	width, height := float64(p.width)/p.scale, float64(p.height)/p.scale
-	if p.svg {
-		v := newVector(p.width, p.height, p.scale)
-		drawChart(v, t, width, height)
-		return v.svg(), nil
-	}
-	r := newRaster(p.width, p.height, p.scale)
-	drawChart(r, t, width, height)
-	return r.png()
-}
-
-// shade is the colour of a share from 0 (light) to 1 (dark).
-func shade(share float64) color.RGBA {
-	mix := func(light, dark float64) uint8 { return uint8(light + (dark-light)*share) }
-	return color.RGBA{mix(0xe4, 0x1f), mix(0xee, 0x4e), mix(0xf6, 0x79), 0xff}
 }
 
 // renderCache keeps the last pictures, as real servers do; a page of thumbnails is drawn once.

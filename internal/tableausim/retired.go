@@ -17,8 +17,8 @@ type metric struct {
 func (s *Server) metricsOf(st *site, u *user) []*metric {
 	var out []*metric
 	for _, x := range s.viewsOf(st, u) {
-		if x.workbook.number%3 == 0 && x == x.workbook.views[0] && len(x.sheet.measures) > 0 {
-			out = append(out, &metric{luid(x.id, "metric"), x.workbook.name + " " + x.sheet.measures[0].caption, x})
+		if x.workbook.number%3 == 0 && x == x.workbook.views[0] && len(x.sheet.Measures) > 0 {
+			out = append(out, &metric{luid(x.id, "metric"), x.workbook.name + " " + x.sheet.Measures[0].Caption, x})
 		}
 	}
 	return out
@@ -99,7 +99,7 @@ func metricData(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &answer{contentType: "text/csv;charset=UTF-8", body: tableOf(m.view, c.user()).csv}, nil
+	return &answer{contentType: "text/csv;charset=UTF-8", body: tableOf(m.view, c.user()).CSV}, nil
 }
 
 // listLenses is GET /api/-/askdata/lenses. The form of the answer is not known: a list of names and what they are for.

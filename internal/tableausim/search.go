@@ -101,7 +101,7 @@ func viewHit(x *view) *hit {
 	w := x.workbook
 	return &hit{
 		kind: "view", luid: x.id, title: x.name, owner: w.owner, project: w.project, container: w.name, created: x.created, updated: x.updated,
-		hits: x.hits, favorites: x.favorites, tags: x.tags, more: map[string]any{"sheetType": x.sheet.kind, "workbookDescription": w.description},
+		hits: x.hits, favorites: x.favorites, tags: x.tags, more: map[string]any{"sheetType": x.sheet.Kind, "workbookDescription": w.description},
 	}
 }
 

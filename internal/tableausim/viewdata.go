@@ -1,48 +1,34 @@
 package tableausim
 
 import (
-	"bytes"
-	"encoding/csv"
 	"math"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
+
+	"vitrine/internal/tableausim/draw"
 )
-
-// table is the data behind a view: what its CSV says and its chart draws.
-type table struct {
-	title, subtitle string
-	sheet           *sheet
-	rows            []row
-}
-
-// row has a name per dimension and a number per measure.
-type row struct {
-	names  []string
-	values []float64
-}
 
 // tableOf works out the data of a view for who looks at it. The numbers follow the LUID of the view and
 // the names in the row, so they are the same at every start; in a personal sheet also the viewer.
-func tableOf(x *view, u *user) table {
-	t := table{title: x.name, subtitle: x.workbook.name, sheet: x.sheet}
+func tableOf(x *view, u *user) draw.Table {
+	t := draw.Table{Title: x.name, Subtitle: x.workbook.name, Sheet: x.sheet}
 	key := x.id
-	lists := make([][]string, len(x.sheet.dims))
-	for i, d := range x.sheet.dims {
-		lists[i] = d.values
+	lists := make([][]string, len(x.sheet.Dimensions))
+	for i, d := range x.sheet.Dimensions {
+		lists[i] = d.Values
 	}
-	if x.sheet.personal {
+	if x.sheet.Personal {
 		lists[0] = []string{u.fullName}
 		key += u.id
-		t.subtitle += " · " + u.fullName
+		t.Subtitle += " · " + u.fullName
 	}
 	combine(lists, nil, func(names []string) {
-		r := row{names: names}
-		for _, m := range x.sheet.measures {
-			r.values = append(r.values, m.value(key, names, len(t.rows)))
+		r := draw.Row{Names: names}
+		for _, m := range x.sheet.Measures {
+			r.Values = append(r.Values, measured(m, key, names, len(t.Rows)))
 		}
-		t.rows = append(t.rows, r)
+		t.Rows = append(t.Rows, r)
 	})
 	return t
 }
@@ -58,24 +44,24 @@ func combine(lists [][]string, names []string, f func([]string)) {
 	}
 }
 
-// value is the number of one row: chance between lo and hi, with a slow wave along the rows so that lines
-// look like a year of business and not like noise.
-func (m measure) value(key string, names []string, position int) float64 {
-	chance := float64(seed(key, m.caption, strings.Join(names, "|"))%10_000) / 10_000
-	phase := float64(seed(key, m.caption)%628) / 100
+// measured returns the number of one row: a chance between lo and hi, with a slow wave along the rows so that lines look like a year of
+// business and not like noise.
+func measured(m draw.Measure, key string, names []string, position int) float64 {
+	chance := float64(seed(key, m.Caption, strings.Join(names, "|"))%10_000) / 10_000
+	phase := float64(seed(key, m.Caption)%628) / 100
 	wave := 0.5 + 0.5*math.Sin(phase+float64(position)/2.1)
-	return m.lo + (m.hi-m.lo)*(0.45*chance+0.55*wave)
+	return m.Lo + (m.Hi-m.Lo)*(0.45*chance+0.55*wave)
 }
 
 // limited leaves out the rows that the user attributes of a session do not name: an attribute with the
 // caption of a column limits that column, as views with USERATTRIBUTE in a filter do.
-func (t table) limited(p *proof) table {
+func limited(t draw.Table, p *proof) draw.Table {
 	if p == nil || len(p.attributes) == 0 {
 		return t
 	}
-	for i, d := range t.sheet.dims {
-		if names, ok := p.attributes[d.caption]; ok {
-			t.rows = slices.DeleteFunc(t.rows, func(r row) bool { return !slices.Contains(names, r.names[i]) })
+	for i, d := range t.Sheet.Dimensions {
+		if names, ok := p.attributes[d.Caption]; ok {
+			t.Rows = slices.DeleteFunc(t.Rows, func(r draw.Row) bool { return !slices.Contains(names, r.Names[i]) })
 		}
 	}
 	return t
@@ -83,7 +69,7 @@ func (t table) limited(p *proof) table {
 
 // filtered applies the view filters (vf_Field=value,value) of a query. Several fields are paired by
 // position, so they need the same number of values; a field that the view does not have filters nothing.
-func (t table) filtered(q url.Values, code string) (table, error) {
+func filtered(t draw.Table, q url.Values, code string) (draw.Table, error) {
 	var fields []int
 	var values [][]string
 	n := -1
@@ -97,16 +83,16 @@ func (t table) filtered(q url.Values, code string) (table, error) {
 			return t, fail(code, "Filters of several fields need the same number of values.")
 		}
 		n = len(list)
-		if i := slices.IndexFunc(t.sheet.dims, func(d dimension) bool { return d.caption == caption }); i >= 0 {
+		if i := slices.IndexFunc(t.Sheet.Dimensions, func(d draw.Dimension) bool { return d.Caption == caption }); i >= 0 {
 			fields, values = append(fields, i), append(values, list)
 		}
 	}
 	if len(fields) == 0 {
 		return t, nil
 	}
-	t.rows = slices.DeleteFunc(t.rows, func(r row) bool {
+	t.Rows = slices.DeleteFunc(t.Rows, func(r draw.Row) bool {
 		for k := range n {
-			if !slices.ContainsFunc(fields, func(f int) bool { return r.names[f] != values[slices.Index(fields, f)][k] }) {
+			if !slices.ContainsFunc(fields, func(f int) bool { return r.Names[f] != values[slices.Index(fields, f)][k] }) {
 				return false
 			}
 		}
@@ -136,50 +122,4 @@ func splitValues(text string) []string {
 		}
 	}
 	return append(values, b.String())
-}
-
-// csv writes the data as Tableau does: captions, then formatted values.
-func (t table) csv() ([]byte, error) {
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	lines := [][]string{t.sheet.captions()}
-	for _, r := range t.rows {
-		line := slices.Clone(r.names)
-		for i, m := range t.sheet.measures {
-			line = append(line, m.format.text(r.values[i]))
-		}
-		lines = append(lines, line)
-	}
-	if err := w.WriteAll(lines); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
-}
-
-// text formats a number as a view shows it: $45,047 or 14.4%.
-func (f numberFormat) text(x float64) string {
-	switch f {
-	case money:
-		if x < 0 {
-			return "-$" + thousands(-x)
-		}
-		return "$" + thousands(x)
-	case percent:
-		return strconv.FormatFloat(100*x, 'f', 1, 64) + "%"
-	case decimal:
-		return strconv.FormatFloat(x, 'f', 2, 64)
-	default:
-		return thousands(x)
-	}
-}
-
-func thousands(x float64) string {
-	s := strconv.FormatFloat(math.Abs(x), 'f', 0, 64)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	if x <= -0.5 {
-		return "-" + s
-	}
-	return s
 }

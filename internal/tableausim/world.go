@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"strings"
 	"time"
+
+	"vitrine/internal/tableausim/draw"
 )
 
 // world is all that the stand-in holds: accounts and sites with their content. It is guarded by
@@ -79,7 +81,7 @@ type view struct {
 	id, name, urlName string
 	workbook          *workbook
 	number            int // position in the workbook, from 1
-	sheet             *sheet
+	sheet             *draw.Sheet
 	created, updated  time.Time
 	hits, favorites   int
 	tags              []string

@@ -1,4 +1,4 @@
-package tableausim
+package draw
 
 import (
 	"image/color"
@@ -23,35 +23,35 @@ var (
 	}
 )
 
-// plot is a chart being drawn: the place of its inner area and how big its texts are.
+// plot is a chart being drawn: the position of its inner area and the size of its texts.
 type plot struct {
 	c                        canvas
-	t                        table
+	t                        Table
 	left, top, right, bottom float64
 	small                    bool // a thumbnail: no texts but the title
 	text                     float64
 }
 
 // drawChart draws the table on a canvas of the given size.
-func drawChart(c canvas, t table, width, height float64) {
+func drawChart(c canvas, t Table, width, height float64) {
 	small := width < 400 || height < 260
 	p := &plot{c: c, t: t, left: 74, top: 92, right: width - 24, bottom: height - 54, small: small, text: 8}
-	c.text(20, 18, 14, alignLeft, ink, t.title)
+	c.text(20, 18, 14, alignLeft, ink, t.Title)
 	if small {
 		p.left, p.top, p.right, p.bottom = 16, 52, width-16, height-16
 	} else {
-		c.text(20, 42, 8, alignLeft, pale, t.subtitle)
+		c.text(20, 42, 8, alignLeft, pale, t.Subtitle)
 	}
-	if len(t.rows) == 0 {
+	if len(t.Rows) == 0 {
 		c.text((p.left+p.right)/2, (p.top+p.bottom)/2, 10, alignCenter, pale, "No data for this selection")
 		return
 	}
-	switch t.sheet.chart {
-	case lines:
+	switch t.Sheet.Chart {
+	case Lines:
 		p.lines()
-	case scatter:
+	case Scatter:
 		p.scatter()
-	case heat:
+	case Heat:
 		p.heat()
 	default:
 		p.bars()
@@ -64,19 +64,11 @@ type series struct {
 	values []float64
 }
 
-// main is the dimension along the axis: the first, but not the single name of a personal sheet.
-func (t table) main() int {
-	if t.sheet.personal {
-		return 1
-	}
-	return 0
-}
-
 // series sums the table up by category, with a series for each name of the second dimension or, without
 // one, for each measure that is formatted like the first.
-func (t table) series() (categories []string, out []series) {
-	axis, byName := t.main(), -1
-	if len(t.sheet.dims) > axis+1 {
+func (t Table) series() (categories []string, out []series) {
+	axis, byName := t.Axis(), -1
+	if len(t.Sheet.Dimensions) > axis+1 {
 		byName = axis + 1
 	}
 	add := func(name string, category int, x float64) {
@@ -86,27 +78,27 @@ func (t table) series() (categories []string, out []series) {
 		}
 		out[i].values[category] += x
 	}
-	for _, r := range t.rows {
-		if !slices.Contains(categories, r.names[axis]) {
-			categories = append(categories, r.names[axis])
+	for _, r := range t.Rows {
+		if !slices.Contains(categories, r.Names[axis]) {
+			categories = append(categories, r.Names[axis])
 		}
 	}
-	for _, r := range t.rows {
-		k := slices.Index(categories, r.names[axis])
+	for _, r := range t.Rows {
+		k := slices.Index(categories, r.Names[axis])
 		if byName >= 0 {
-			add(r.names[byName], k, r.values[0])
+			add(r.Names[byName], k, r.Values[0])
 			continue
 		}
-		for m, x := range r.values {
-			if t.sheet.measures[m].format == t.sheet.measures[0].format {
-				add(t.sheet.measures[m].caption, k, x)
+		for m, x := range r.Values {
+			if t.Sheet.Measures[m].Format == t.Sheet.Measures[0].Format {
+				add(t.Sheet.Measures[m].Caption, k, x)
 			}
 		}
 	}
 	return categories, out
 }
 
-// scale maps numbers to places. It begins at zero unless there are negative numbers.
+// scale maps numbers to positions. It begins at zero unless there are negative numbers.
 type scale struct {
 	lo, hi, step float64
 	from, to     float64
@@ -125,7 +117,7 @@ func newScale(values []float64, from, to float64) scale {
 		}
 	}
 	if lo > -step/10 {
-		lo = 0 // a hair below zero is not worth a step of the axis
+		lo = 0 // a value just below zero needs no step of the axis
 	}
 	return scale{lo: math.Floor(lo/step) * step, hi: math.Ceil(hi/step) * step, step: step, from: from, to: to}
 }
@@ -140,20 +132,20 @@ func (s scale) ticks() []float64 {
 	return out
 }
 
-// axisText is a short form of a number: $250K.
-func (f numberFormat) axisText(x float64) string {
+// axisText returns a short form of a number: $250K.
+func (f Format) axisText(x float64) string {
 	sign, unit := "", ""
 	if x < 0 {
 		sign, x = "-", -x
 	}
-	if f == money {
+	if f == Money {
 		unit = "$"
 	}
 	short := func(div float64, suffix string) string {
 		return sign + unit + strconv.FormatFloat(math.Round(x/div*10)/10, 'f', -1, 64) + suffix
 	}
 	switch {
-	case f == percent:
+	case f == Percent:
 		return sign + strconv.FormatFloat(math.Round(x*1000)/10, 'f', -1, 64) + "%"
 	case x >= 1e6:
 		return short(1e6, "M")
@@ -173,17 +165,17 @@ func all(ss []series) []float64 {
 }
 
 // yAxis draws grid and numbers and returns the scale.
-func (p *plot) yAxis(values []float64, m measure) scale {
+func (p *plot) yAxis(values []float64, m Measure) scale {
 	s := newScale(values, p.bottom, p.top)
 	for _, x := range s.ticks() {
 		y := s.at(x)
 		p.c.rect(p.left, y-0.5, p.right-p.left, 1, gridline)
 		if !p.small {
-			p.c.text(p.left-8, y-p.text/2, p.text, alignRight, pale, m.format.axisText(x))
+			p.c.text(p.left-8, y-p.text/2, p.text, alignRight, pale, m.Format.axisText(x))
 		}
 	}
 	if !p.small {
-		p.c.text(p.left, p.top-18, p.text, alignLeft, pale, m.caption)
+		p.c.text(p.left, p.top-18, p.text, alignLeft, pale, m.Caption)
 	}
 	return s
 }

@@ -1,4 +1,4 @@
-package tableausim
+package draw
 
 import "strings"
 
@@ -24,7 +24,7 @@ var glyphs = map[rune]string{
 	'%': "40 06|00 10 11 01 00|35 45 46 36 35", '$': "41 30 10 01 02 13 33 44 45 36 16 05|20 26", '&': "46 12 11 20 31 04 05 16 26 44", '(': "10 01 05 16", ')': "00 11 15 06", '·': "13",
 }
 
-// folds are the base letters of what the font does not have.
+// folds replaces letters that the font does not have by their base letters.
 var folds = strings.NewReplacer(
 	"á", "a", "à", "a", "â", "a", "ä", "a", "å", "a", "ã", "a", "é", "e", "è", "e", "ê", "e", "ë", "e", "í", "i", "ì", "i", "î", "i", "ï", "i",
 	"ó", "o", "ò", "o", "ô", "o", "ö", "o", "ø", "o", "õ", "o", "ú", "u", "ù", "u", "û", "u", "ü", "u", "ñ", "n", "ç", "c", "ß", "ss", "ś", "s",
@@ -34,7 +34,7 @@ var folds = strings.NewReplacer(
 // unknownGlyph is drawn for what neither the font nor its folds have.
 const unknownGlyph = "00 30 36 06 00"
 
-// point is a place on the canvas or, in glyphs, on the grid of the font.
+// point is a position on the canvas or, in glyphs, on the grid of the font.
 type point struct{ x, y float64 }
 
 // strokes returns the lines of a text whose capitals are size high, with the upper left corner at 0,0,

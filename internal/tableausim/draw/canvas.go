@@ -1,15 +1,15 @@
-package tableausim
+package draw
 
 import (
 	"bytes"
 	"image"
 	"image/color"
 	"image/draw"
-	"image/png"
+	pngformat "image/png"
 	"math"
 )
 
-// align says which end of a text stands at the given place.
+// align says which end of a text is at the given position.
 type align int
 
 const (
@@ -19,7 +19,7 @@ const (
 )
 
 // canvas is what a chart is drawn on. Places and sizes are in its units, y grows downwards; the size of a
-// text is the height of its capitals, and its place the upper edge of them.
+// Text is the height of its capitals, and its place the upper edge of them.
 type canvas interface {
 	rect(x, y, w, h float64, c color.RGBA)
 	line(points []point, width float64, c color.RGBA)
@@ -33,15 +33,22 @@ type raster struct {
 	scale float64
 }
 
+// PNG draws a table as a PNG of a size in pixels. One unit of the drawing is scale pixels.
+func PNG(t Table, width, height int, scale float64) ([]byte, error) {
+	r := newRaster(width, height, scale)
+	drawChart(r, t, float64(width)/scale, float64(height)/scale)
+	return r.encode()
+}
+
 func newRaster(width, height int, scale float64) *raster {
 	img := image.NewRGBA(image.Rect(0, 0, width, height))
 	draw.Draw(img, img.Bounds(), image.White, image.Point{}, draw.Src)
 	return &raster{img: img, scale: scale}
 }
 
-func (r *raster) png() ([]byte, error) {
+func (r *raster) encode() ([]byte, error) {
 	var b bytes.Buffer
-	enc := png.Encoder{CompressionLevel: png.BestSpeed}
+	enc := pngformat.Encoder{CompressionLevel: pngformat.BestSpeed}
 	if err := enc.Encode(&b, r.img); err != nil {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package tableausim
+package draw
 
 import (
 	"bytes"
@@ -7,19 +7,31 @@ import (
 	"strings"
 )
 
-// paper is a page in points, 72 to the inch, upright.
-type paper struct{ width, height float64 }
+// Paper is a page in points, 72 to the inch, upright.
+type Paper struct{ width, height float64 }
 
 // papers are the values of type= of PDF requests, in small letters: the case does not count. The documentation writes A4 and Letter,
 // Tableau's Python client a4 and letter; b4 and unspecified are known from the client alone.
-var papers = map[string]paper{
+var papers = map[string]Paper{
 	"a3": {841.9, 1190.6}, "a4": {595.3, 841.9}, "a5": {419.5, 595.3}, "b4": {708.7, 1000.6}, "b5": {498.9, 708.7}, "executive": {522, 756},
 	"folio": {612, 936}, "ledger": {1224, 792}, "legal": {612, 1008}, "letter": {612, 792}, "note": {540, 720},
 	"quarto": {612, 777.6}, "tabloid": {792, 1224}, "unspecified": unspecified,
 }
 
 // unspecified is the size that follows what is printed.
-var unspecified = paper{}
+var unspecified = Paper{}
+
+// NamedPaper returns the paper of a name, which may be in any case.
+func NamedPaper(name string) (p Paper, known bool) {
+	p, known = papers[strings.ToLower(name)]
+	return p, known
+}
+
+// Landscape returns the paper turned by a quarter.
+func (p Paper) Landscape() Paper { return Paper{p.height, p.width} }
+
+// The size of a drawing on paper that has none of its own, in points.
+const defaultWidth, defaultHeight = 800, 600
 
 // pageMargin is left free on each side, in points.
 const pageMargin = 36
@@ -31,7 +43,7 @@ type sheetPage struct {
 }
 
 // newPage fits a drawing of a size into the paper, and leaves it as it is where it is smaller.
-func newPage(p paper, width, height float64) *sheetPage {
+func newPage(p Paper, width, height float64) *sheetPage {
 	scale := min((p.width-2*pageMargin)/width, (p.height-2*pageMargin)/height, 1)
 	g := &sheetPage{height: height}
 	_, _ = fmt.Fprintf(&g.b, "%.4f 0 0 %.4f %.1f %.1f cm\n", scale, scale, float64(pageMargin), p.height-pageMargin-scale*height)
@@ -98,8 +110,23 @@ func winAnsi(s string) []byte {
 	return b
 }
 
-// pdf puts pages together (ISO 32000-1, 7.5).
-func pdf(p paper, title string, pages []*sheetPage) []byte {
+// PDF draws tables as a PDF, one to a page, in a size in points. Paper of unspecified size fits a drawing of
+// defaultWidth by defaultHeight.
+func PDF(p Paper, title string, tables []Table, width, height float64) []byte {
+	if p == unspecified {
+		p = Paper{defaultWidth + 2*pageMargin, defaultHeight + 2*pageMargin}
+	}
+	var pages []*sheetPage
+	for _, t := range tables {
+		g := newPage(p, width, height)
+		drawChart(g, t, width, height)
+		pages = append(pages, g)
+	}
+	return pdfOf(p, title, pages)
+}
+
+// pdfOf puts pages together (ISO 32000-1, 7.5).
+func pdfOf(p Paper, title string, pages []*sheetPage) []byte {
 	var b bytes.Buffer
 	var offsets []int
 	object := func(format string, args ...any) {
