@@ -58,7 +58,7 @@ func drawChart(c canvas, t Table, width, height float64) {
 	}
 }
 
-// series is one colour of a chart: a value for each category.
+// series is one color of a chart: a value for each category.
 type series struct {
 	name   string
 	values []float64
@@ -230,9 +230,9 @@ func (p *plot) legend(ss []series) {
 		x -= w
 		p.c.text(x, p.top-18, p.text, alignLeft, ink, ss[i].name)
 		x -= 14
-		p.c.rect(x, p.top-18, 9, 9, colour(i))
+		p.c.rect(x, p.top-18, 9, 9, seriesColor(i))
 		x -= 14
 	}
 }
 
-func colour(i int) color.RGBA { return palette[i%len(palette)] }
+func seriesColor(i int) color.RGBA { return palette[i%len(palette)] }

@@ -16,7 +16,7 @@ func (p *plot) bars() {
 		for k, x := range one.values {
 			y := s.at(x)
 			left := p.left + float64(k)*slot + slot*0.14 + float64(i)*width
-			p.c.rect(left, min(y, zero), width-1, max(1, max(y, zero)-min(y, zero)), colour(i))
+			p.c.rect(left, min(y, zero), width-1, max(1, max(y, zero)-min(y, zero)), seriesColor(i))
 		}
 	}
 	p.c.rect(p.left, zero-0.5, p.right-p.left, 1, pale)
@@ -34,16 +34,16 @@ func (p *plot) lines() {
 		for k, x := range one.values {
 			points[k] = point{p.left + (float64(k)+0.5)*slot, s.at(x)}
 		}
-		p.c.line(points, 2.5, colour(i))
+		p.c.line(points, 2.5, seriesColor(i))
 		for _, q := range points {
-			p.c.dot(q.x, q.y, 3.2, colour(i))
+			p.c.dot(q.x, q.y, 3.2, seriesColor(i))
 		}
 	}
 	p.categories(names, p.t.Sheet.Dimensions[p.t.Axis()].Caption)
 	p.legend(ss)
 }
 
-// Scatter draws a dot per row over the first two measures, coloured by the second dimension.
+// Scatter draws a dot per row over the first two measures, colored by the second dimension.
 func (p *plot) scatter() {
 	var xs, ys []float64
 	for _, r := range p.t.Rows {
@@ -69,7 +69,7 @@ func (p *plot) scatter() {
 				k, groups = len(groups), append(groups, series{name: r.Names[1]})
 			}
 		}
-		c := colour(k)
+		c := seriesColor(k)
 		c.A = 0xd0
 		p.c.dot(x.at(xs[i]), y.at(ys[i]), 6, c)
 		if !p.small && len(p.t.Rows) <= 12 {
@@ -116,7 +116,7 @@ func (p *plot) heat() {
 	p.categories(captions, p.t.Sheet.Dimensions[p.t.Axis()+1].Caption)
 }
 
-// shade returns the colour of a share from 0 (light) to 1 (dark).
+// shade returns the color of a share from 0 (light) to 1 (dark).
 func shade(share float64) color.RGBA {
 	mix := func(light, dark float64) uint8 { return uint8(light + (dark-light)*share) }
 	return color.RGBA{mix(0xe4, 0x1f), mix(0xee, 0x4e), mix(0xf6, 0x79), 0xff}
