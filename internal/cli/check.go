@@ -159,12 +159,12 @@ type account struct {
 
 func accountOf(s config.SignIn, admins bool) account {
 	if s.Method == config.MethodPassword {
-		one := credential{tableau.Credentials{Name: s.Name, Password: s.Password.Reveal()}, secretOf(s.PasswordFile)}
+		one := credential{tableau.Credentials{Name: s.Name, Password: tableau.NewSecret(s.Password.Reveal())}, secretOf(s.PasswordFile)}
 		return account{one, []credential{one}, admins}
 	}
 	all := make([]credential, len(s.Tokens))
 	for i, token := range s.Tokens {
-		all[i] = credential{tableau.Credentials{TokenName: token.Name, TokenSecret: token.Secret.Reveal()}, secretOf(token.File)}
+		all[i] = credential{tableau.Credentials{TokenName: token.Name, TokenSecret: tableau.NewSecret(token.Secret.Reveal())}, secretOf(token.File)}
 	}
 	return account{all[0], all[min(1, len(all)-1):], admins}
 }

@@ -20,8 +20,8 @@ import (
 // sends anybody to what Tableau has not complained of.
 func TestCheckAdvisesByMethodAndCode(t *testing.T) {
 	t.Parallel()
-	password := credential{tableau.Credentials{Name: "vitrine", Password: "p"}, "secrets/password"}
-	token := credential{tableau.Credentials{TokenName: "vitrine-1", TokenSecret: "s"}, "secrets/pat-1"}
+	password := credential{tableau.Credentials{Name: "vitrine", Password: tableau.NewSecret("p")}, "secrets/password"}
+	token := credential{tableau.Credentials{TokenName: "vitrine-1", TokenSecret: tableau.NewSecret("s")}, "secrets/pat-1"}
 	login := &tableau.Error{Kind: tableau.LoginRefused, Call: "POST auth/signin", Status: 401, Code: "401001"}
 	role := &tableau.Error{Kind: tableau.Refused, Call: "POST auth/signin (impersonate)", Status: 403, Code: "403000"}
 	down := &tableau.Error{Kind: tableau.Unavailable, Call: "POST auth/signin", Status: 503}
@@ -137,7 +137,7 @@ func TestSignInNamesTheVersionThatIsNotThere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = client.SignIn(t.Context(), tableau.Credentials{Name: "admin", Password: "admin"}, "", "")
+	_, err = client.SignIn(t.Context(), tableau.Credentials{Name: "admin", Password: tableau.NewSecret("admin")}, "", "")
 	if err == nil || !strings.Contains(err.Error(), `tableau.apiVersion "3.99": set it to auto`) {
 		t.Error(err)
 	}

@@ -38,9 +38,10 @@ type Config struct {
 	// Parallel is how many sign-ins are under way on one site; 8 when zero.
 	Parallel int
 	// Shared is a store that several replicas share their sessions through; nil for a replica that is alone.
-	Redis  *RedisConfig
-	Now    func() time.Time // time.Now when nil
-	Logger *slog.Logger     // slog.Default when nil
+	Redis    *RedisConfig
+	Observer Observer         // nil for none
+	Now      func() time.Time // time.Now when nil
+	Logger   *slog.Logger     // slog.Default when nil
 }
 
 // Site is one site and the way to sign in there.
@@ -60,6 +61,7 @@ type Broker struct {
 	timeout  time.Duration
 	now      func() time.Time
 	log      *slog.Logger
+	observer Observer
 	store    *store
 	signOuts *signOutQueue
 	shared   sharedStore // what replicas share
@@ -87,12 +89,12 @@ func New(c Config) (*Broker, error) {
 	}
 	b := &Broker{
 		client: c.Client, sites: map[string]*site{}, idle: renewAfter(c.SessionIdle), luidLife: c.LUIDLifetime, life: renewAfter(c.SessionLife), timeout: c.SignInTimeout,
-		now: c.Now, log: c.Logger, quit: make(chan struct{}), maintained: make(chan struct{}), calls: map[owner]*signInCall{},
+		now: c.Now, log: c.Logger, observer: c.Observer, quit: make(chan struct{}), maintained: make(chan struct{}), calls: map[owner]*signInCall{},
 	}
 	b.loggedOut = newTTLCache[[2]string, string](logoutTTL, logoutsKept, c.Now)
 	b.refused = newRefusedMethods(c.Now, c.Logger)
 	b.base, b.cancel = context.WithCancel(context.Background())
-	b.signOuts = &signOutQueue{client: c.Client, base: b.base, log: c.Logger}
+	b.signOuts = &signOutQueue{client: c.Client, base: b.base, log: c.Logger, observer: c.Observer}
 	var err error
 	if b.shared, err = b.newSharedStore(c.Redis); err != nil {
 		b.cancel()
@@ -125,6 +127,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Parallel == 0 {
 		c.Parallel = 8
+	}
+	if c.Observer == nil {
+		c.Observer = noObserver{}
 	}
 	if c.Now == nil {
 		c.Now = time.Now

@@ -88,7 +88,7 @@ func TestLiveSessionsGoOnWhenTheCredentialGoesBad(t *testing.T) {
 	signer := b.sites[""].signer.(*impersonator)
 	good := signer.pool.members[0].take
 	signer.pool.members[0].take = func() tableau.Credentials {
-		return tableau.Credentials{TokenName: "vitrine-2", TokenSecret: "changed"}
+		return tableau.Credentials{TokenName: "vitrine-2", TokenSecret: tableau.NewSecret("changed")}
 	}
 	for range 50 {
 		_, err := b.whoAmI(t.Context(), identity("bob"), "")
@@ -110,7 +110,9 @@ func TestCredentialThatGoesBadCostsOneFailureNotOnePerUser(t *testing.T) {
 	}
 	b.sim.EndSessions(func(s tableausim.SessionInfo) bool { return s.Impersonated })
 	signer := b.sites[""].signer.(*impersonator)
-	signer.pool.members[0].take = func() tableau.Credentials { return tableau.Credentials{Name: "admin", Password: "changed"} }
+	signer.pool.members[0].take = func() tableau.Credentials {
+		return tableau.Credentials{Name: "admin", Password: tableau.NewSecret("changed")}
+	}
 	b.clock.advance(2 * trust)
 	b.sim.ResetLog()
 	var wait sync.WaitGroup

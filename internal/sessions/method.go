@@ -110,7 +110,7 @@ func (m Password) check() error {
 func (m Password) forSite(p signerDeps) signer {
 	password := p.secret(m.Password, m.Reread, m.String())
 	c := p.credential(func() tableau.Credentials {
-		return tableau.Credentials{Name: m.Name, Password: password.reveal()}
+		return tableau.Credentials{Name: m.Name, Password: password.current()}
 	}, false)
 	c.secret = password
 	return newImpersonator(p, c, c)
@@ -165,7 +165,7 @@ func (m PAT) forSite(p signerDeps) signer {
 	for i, t := range m.Tokens {
 		secret := p.secret(t.Secret, t.Reread, tableau.Credentials{TokenName: t.Name}.String())
 		all[i] = p.credential(func() tableau.Credentials {
-			return tableau.Credentials{TokenName: t.Name, TokenSecret: secret.reveal()}
+			return tableau.Credentials{TokenName: t.Name, TokenSecret: secret.current()}
 		}, true)
 		all[i].secret = secret
 	}

@@ -279,7 +279,7 @@ func TestOtherProcessWithTheSameTokenIsReported(t *testing.T) {
 		if as != nil {
 			luid = tableau.LUID(b.sim.UserID("", as.Username))
 		}
-		with := tableau.Credentials{TokenName: pat, TokenSecret: "secret of " + pat}
+		with := tableau.Credentials{TokenName: pat, TokenSecret: tableau.NewSecret("secret of " + pat)}
 		g, err := b.client.SignIn(context.Background(), with, "", luid)
 		if err != nil {
 			t.Fatal(err)

@@ -32,10 +32,11 @@ func (p signerDeps) secret(value tableau.Secret, reread Reread, label string) *s
 	return &secret{reread: reread, label: label, now: p.now, log: p.log, value: value, looked: p.now()}
 }
 
-func (s *secret) reveal() string {
+// current returns the secret as it was last read.
+func (s *secret) current() tableau.Secret {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.value.Reveal()
+	return s.value
 }
 
 // look reads the secret again, unless it did so a moment ago and need is false, and says whether it is another one now. One that cannot

@@ -67,6 +67,8 @@ func (b *Broker) join(ctx context.Context, st *site, key uint64, o owner, extra 
 	f.waiting++
 	b.mu.Unlock()
 
+	began := b.now()
+	defer func() { b.observer.Wait(o.site, b.now().Sub(began)) }()
 	select {
 	case <-f.done:
 		return f.session, f.err
@@ -154,7 +156,9 @@ func (o *opener) perReplica(died bool) bool { return o.site.signer.perReplica(di
 // open signs in. The caller holds the session.
 func (o *opener) open() (*session, error) {
 	b := o.broker
+	began := b.now()
 	got, err := b.signIn(o.site, o.owner.person(), o.attributes)
+	b.observer.SignIn(o.site.contentURL, b.now().Sub(began), err)
 	if err != nil {
 		return nil, err
 	}

@@ -18,10 +18,11 @@ const (
 // signOutQueue signs sessions out, some at a time, behind everybody's back. A session that Tableau called dead is signed out all the
 // same: the 401 may have come from something in between, and the session would stay open until its idle limit.
 type signOutQueue struct {
-	client *tableau.Client
-	base   context.Context
-	log    *slog.Logger
-	shared sharedStore // knows which sessions are not only this replica's
+	client   *tableau.Client
+	base     context.Context
+	log      *slog.Logger
+	observer Observer
+	shared   sharedStore // knows which sessions are not only this replica's
 
 	mu      sync.Mutex
 	queue   []*session
@@ -80,6 +81,7 @@ func (e *signOutQueue) signOut(s *session) {
 		return
 	}
 	err := e.client.SignOut(ctx, &s.grant)
+	e.observer.SignOut(s.owner.site, err)
 	switch {
 	case err == nil:
 	case e.base.Err() != nil:

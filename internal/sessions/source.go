@@ -30,10 +30,13 @@ type hold struct {
 func (s *source) Acquire(ctx context.Context, dead *tableau.Grant) (*tableau.Grant, error) {
 	if dead != nil {
 		s.markDead(dead)
+		s.broker.observer.Renewal(s.owner.site)
 	}
 	for unfit := 0; ; unfit++ {
 		session := s.broker.take(s.key, &s.owner)
-		if session == nil {
+		if session != nil {
+			s.broker.observer.Hit(s.owner.site)
+		} else {
 			var err error
 			if session, err = s.broker.join(ctx, s.site, s.key, s.owner, s.attributes); err != nil {
 				return nil, err

@@ -74,7 +74,7 @@ func TestEveryRequestPassesTheGate(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx := t.Context()
-	g, err := c.SignIn(ctx, Credentials{Name: "admin", Password: "admin"}, "marketing", "")
+	g, err := c.SignIn(ctx, Credentials{Name: "admin", Password: NewSecret("admin")}, "marketing", "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -210,11 +210,12 @@ func (c *Client) Version(ctx context.Context) (string, error) {
 
 // Credentials is what opens a session: name and password, a personal access token, or a JWT, which names its user itself.
 type Credentials struct {
-	Name, Password string
-	TokenName      string
-	TokenSecret    string
-	JWT            Secret // of a connected app, good for one sign-in; from API 3.16
-	IsUAT          bool   // the JWT is a unified access token; Cloud only, from API 3.27
+	Name        string
+	Password    Secret
+	TokenName   string
+	TokenSecret Secret
+	JWT         Secret // of a connected app, good for one sign-in; from API 3.16
+	IsUAT       bool   // the JWT is a unified access token; Cloud only, from API 3.27
 }
 
 // String says which credentials these are, never what is secret in them.
@@ -277,7 +278,7 @@ func (c *Client) SignIn(ctx context.Context, with Credentials, contentURL string
 	err = c.send(ctx, &request{
 		method: http.MethodPost, template: template, path: []string{"auth", "signin"}, version: version, body: body,
 		class: SigningIn, site: contentURL,
-		secrets: []Secret{NewSecret(with.Password), NewSecret(with.TokenSecret), with.JWT},
+		secrets: []Secret{with.Password, with.TokenSecret, with.JWT},
 	}, &a)
 	if err != nil {
 		return nil, c.aboutVersion(err)
@@ -318,9 +319,9 @@ func (c Credentials) wire(contentURL string, as LUID) map[string]any {
 			w["isUat"] = true
 		}
 	case c.TokenName != "":
-		w["personalAccessTokenName"], w["personalAccessTokenSecret"] = c.TokenName, c.TokenSecret
+		w["personalAccessTokenName"], w["personalAccessTokenSecret"] = c.TokenName, c.TokenSecret.Reveal()
 	default:
-		w["name"], w["password"] = c.Name, c.Password
+		w["name"], w["password"] = c.Name, c.Password.Reveal()
 	}
 	if as != "" {
 		w["user"] = map[string]LUID{"id": as}

@@ -165,12 +165,12 @@ func TestSignInSendsWhatTableauTakes(t *testing.T) {
 		as   LUID
 		want string
 	}{
-		{"password", Credentials{Name: `EXAMPLE\admin`, Password: `p"w`}, "", "", `{"credentials":{"name":"EXAMPLE\\admin","password":"p\"w","site":{"contentUrl":""}}}`},
-		{"token", Credentials{TokenName: "svc", TokenSecret: "abc==:def"}, "", "", `{"credentials":{"personalAccessTokenName":"svc","personalAccessTokenSecret":"abc==:def","site":{"contentUrl":""}}}`},
-		{"impersonation", Credentials{TokenName: "svc", TokenSecret: "s"}, "marketing", userID, `{"credentials":{"personalAccessTokenName":"svc","personalAccessTokenSecret":"s","site":{"contentUrl":"marketing"},"user":{"id":"` + userID + `"}}}`},
+		{"password", Credentials{Name: `EXAMPLE\admin`, Password: NewSecret(`p"w`)}, "", "", `{"credentials":{"name":"EXAMPLE\\admin","password":"p\"w","site":{"contentUrl":""}}}`},
+		{"token", Credentials{TokenName: "svc", TokenSecret: NewSecret("abc==:def")}, "", "", `{"credentials":{"personalAccessTokenName":"svc","personalAccessTokenSecret":"abc==:def","site":{"contentUrl":""}}}`},
+		{"impersonation", Credentials{TokenName: "svc", TokenSecret: NewSecret("s")}, "marketing", userID, `{"credentials":{"personalAccessTokenName":"svc","personalAccessTokenSecret":"s","site":{"contentUrl":"marketing"},"user":{"id":"` + userID + `"}}}`},
 		{"JWT", Credentials{JWT: NewSecret("a.b.c")}, "acme", "", `{"credentials":{"jwt":"a.b.c","site":{"contentUrl":"acme"}}}`},
 		{"unified access token", Credentials{JWT: NewSecret("a.b.c"), IsUAT: true}, "acme", "", `{"credentials":{"isUat":true,"jwt":"a.b.c","site":{"contentUrl":"acme"}}}`},
-		{"never both", Credentials{Name: "admin", Password: "p", TokenName: "svc", TokenSecret: "s"}, "", "", `{"credentials":{"personalAccessTokenName":"svc","personalAccessTokenSecret":"s","site":{"contentUrl":""}}}`},
+		{"never both", Credentials{Name: "admin", Password: NewSecret("p"), TokenName: "svc", TokenSecret: NewSecret("s")}, "", "", `{"credentials":{"personalAccessTokenName":"svc","personalAccessTokenSecret":"s","site":{"contentUrl":""}}}`},
 	}
 	for i, tt := range tests {
 		g, err := c.SignIn(t.Context(), tt.with, tt.site, tt.as)
@@ -226,7 +226,7 @@ func TestSignInRefusesWhatWasNotAskedFor(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			u := serve(t, func(*http.Request) reply { return tt.reply })
-			g, err := u.client(t).SignIn(t.Context(), Credentials{Name: "admin", Password: markedPassword}, tt.site, tt.as)
+			g, err := u.client(t).SignIn(t.Context(), Credentials{Name: "admin", Password: NewSecret(markedPassword)}, tt.site, tt.as)
 			if tt.ok != (err == nil) || (g != nil) != tt.ok {
 				t.Fatalf("%v, error %v", g, err)
 			}

@@ -179,11 +179,11 @@ func TestOnlyReadsAndSessionsArrive(t *testing.T) {
 			ctx := t.Context()
 			_, _ = c.ServerInfo(ctx)
 			c.pinned = "3.27"
-			grant, err := c.SignIn(ctx, Credentials{Name: "admin", Password: markedPassword}, "marketing", "")
+			grant, err := c.SignIn(ctx, Credentials{Name: "admin", Password: NewSecret(markedPassword)}, "marketing", "")
 			if err != nil {
 				grant = &Grant{SiteLUID: siteID}
 			}
-			_, _ = c.SignIn(ctx, Credentials{TokenName: "t", TokenSecret: markedPassword}, "marketing", userID)
+			_, _ = c.SignIn(ctx, Credentials{TokenName: "t", TokenSecret: NewSecret(markedPassword)}, "marketing", userID)
 			_, _ = c.Accounts(ctx, grant, "eq", "kim")
 			everyRead(ctx, c.Session(ctx, &keeper{}))
 			_ = c.SignOut(ctx, grant)
@@ -216,7 +216,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	} {
 		u := serve(t, func(*http.Request) reply { return reply{status: 302, header: map[string]string{"Location": location}} })
 		c := client(t, Config{URL: u.URL, APIVersion: "3.27", HTTP: &http.Client{}})
-		_, err := c.SignIn(t.Context(), Credentials{Name: "admin", Password: markedPassword}, "", "")
+		_, err := c.SignIn(t.Context(), Credentials{Name: "admin", Password: NewSecret(markedPassword)}, "", "")
 		wantKind(t, err, Unavailable)
 		if text := err.Error(); !strings.Contains(text, want) || !strings.Contains(text, "tableau.url") || strings.Contains(text, "kim") {
 			t.Errorf("%q: %v", location, err)
@@ -357,9 +357,9 @@ func TestSecretsThatAreEchoedGoNoFurther(t *testing.T) {
 		return reply{status: 400, body: `{"error":{"code":` + b.String() + `,"summary":` + b.String() + `,"detail":` + b.String() + `}}`}
 	})
 	c := u.client(t)
-	_, err := c.SignIn(t.Context(), Credentials{Name: "admin", Password: markedPassword}, "", "")
+	_, err := c.SignIn(t.Context(), Credentials{Name: "admin", Password: NewSecret(markedPassword)}, "", "")
 	wantKind(t, err, BadRequest)
-	_, err = c.SignIn(t.Context(), Credentials{TokenName: "t", TokenSecret: markedPassword}, "", userID)
+	_, err = c.SignIn(t.Context(), Credentials{TokenName: "t", TokenSecret: NewSecret(markedPassword)}, "", userID)
 	wantKind(t, err, BadRequest)
 	s := c.Session(t.Context(), &keeper{})
 	for _, id := range []LUID{"plain", "page", "fault"} {

@@ -196,7 +196,7 @@ func TestSecretNeverPrints(t *testing.T) {
 		inner  Grant
 	}{secret, &grant, grant}
 	wantNoSecret(t, secret, &secret, grant, &grant, hidden, []Secret{secret}, map[string]Secret{"a": secret},
-		Credentials{Name: "admin", Password: markedPassword}, &Credentials{TokenName: "t", TokenSecret: markedPassword},
+		Credentials{Name: "admin", Password: NewSecret(markedPassword)}, &Credentials{TokenName: "t", TokenSecret: NewSecret(markedPassword)},
 		request{token: secret, secrets: []Secret{secret}})
 	var log strings.Builder
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("m", "secret", secret, "grant", grant)
