@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // The scopes of what administrators set around a site.
@@ -29,15 +31,15 @@ func forAdmins(h handler) handler {
 // getEmbedding is GET settings/embedding. Neither root nor form of the list are documented: here a site element, as the schema has
 // the type, with hosts between spaces.
 func getEmbedding(*call) (*answer, error) {
-	e := el("siteEmbeddingSettings")
-	e.flag("unrestrictedEmbedding", false)
-	e.str("allowList", "portal.example.com *.acme.example")
+	e := wire.New("siteEmbeddingSettings")
+	e.Flag("unrestrictedEmbedding", false)
+	e.Str("allowList", "portal.example.com *.acme.example")
 	return found(e)
 }
 
 // getExtensions is GET settings/extensions of a site. Its values are text in elements.
 func getExtensions(*call) (*answer, error) {
-	e := el("extensionsSiteSettings")
+	e := wire.New("extensionsSiteSettings")
 	for _, x := range [][2]string{
 		{"extensionsEnabled", "true"},
 		{"useDefaultSetting", "false"},
@@ -46,12 +48,12 @@ func getExtensions(*call) (*answer, error) {
 		{"includeTableauBuilt", "false"},
 		{"includePartnerBuilt", "false"},
 	} {
-		e.add(textElement(x[0], x[1]))
+		e.Add(wire.Text(x[0], x[1]))
 	}
 	for _, x := range [][3]string{
 		{"https://extensions.example.com/writeback.html", "true", "true"}, {"https://extensions.example.com/calendar.html", "false", "false"},
 	} {
-		e.add(item(el("safeList").add(textElement("url", x[0]), textElement("fullDataAllowed", x[1]), textElement("promptNeeded", x[2]))))
+		e.Add(wire.Item(wire.New("safeList").Add(wire.Text("url", x[0]), wire.Text("fullDataAllowed", x[1]), wire.Text("promptNeeded", x[2]))))
 	}
 	return found(e)
 }
@@ -79,10 +81,10 @@ func listNotificationPreferences(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return found(contain("userNotificationsPreferences", kept, func(p preference) *element {
-		e := el("userNotificationsPreference", str("channel", p.channel), str("notificationType", p.kind))
-		e.flag("enabled", p.enabled)
-		e.flag("disabledByOverride", p.override)
+	return found(wire.Contain("userNotificationsPreferences", kept, func(p preference) *wire.Element {
+		e := wire.New("userNotificationsPreference", wire.Str("channel", p.channel), wire.Str("notificationType", p.kind))
+		e.Flag("enabled", p.enabled)
+		e.Flag("disabledByOverride", p.override)
 		return e
 	}))
 }
@@ -90,8 +92,8 @@ func listNotificationPreferences(c *call) (*answer, error) {
 // listMCPSettings is GET settings/mcp: keys with values.
 func listMCPSettings(*call) (*answer, error) {
 	return found(
-		item(el("settings", str("key", "mcpEnabled"), str("value", "true"))),
-		item(el("settings", str("key", "mcpAllowedTools"), str("value", "list-datasources,query-datasource"))),
+		wire.Item(wire.New("settings", wire.Str("key", "mcpEnabled"), wire.Str("value", "true"))),
+		wire.Item(wire.New("settings", wire.Str("key", "mcpAllowedTools"), wire.Str("value", "list-datasources,query-datasource"))),
 	)
 }
 
@@ -108,12 +110,12 @@ func signInWays(c *call) []signInWay {
 
 // listAuthConfigurations is GET site-auth-configurations.
 func listAuthConfigurations(c *call) (*answer, error) {
-	return found(contain("siteAuthConfigurations", signInWays(c), func(w signInWay) *element {
-		e := el("siteAuthConfiguration", str("authSetting", w.setting))
-		e.flag("enabled", true)
-		e.str("idpConfigurationId", w.id)
-		e.str("idpConfigurationName", w.name)
-		e.opt("knownProviderAlias", w.alias)
+	return found(wire.Contain("siteAuthConfigurations", signInWays(c), func(w signInWay) *wire.Element {
+		e := wire.New("siteAuthConfiguration", wire.Str("authSetting", w.setting))
+		e.Flag("enabled", true)
+		e.Str("idpConfigurationId", w.id)
+		e.Str("idpConfigurationName", w.name)
+		e.Opt("knownProviderAlias", w.alias)
 		return e
 	}))
 }
@@ -125,26 +127,26 @@ func getOIDC(c *call) (*answer, error) {
 	if asked := cmp.Or(c.r.PathValue("id"), c.query.Get("idpConfigurationId")); asked != "" && asked != w.id {
 		return nil, errNotFound("404029", "OpenID configuration", asked)
 	}
-	e := el("siteOIDCConfiguration")
-	e.flag("enabled", true)
-	e.str("idpConfigurationId", w.id)
-	e.str("idpConfigurationName", w.name)
-	e.str("knownProviderAlias", w.alias)
-	e.str("clientId", "tableau-"+c.site().contentURL)
-	e.str("clientSecret", "*****")
+	e := wire.New("siteOIDCConfiguration")
+	e.Flag("enabled", true)
+	e.Str("idpConfigurationId", w.id)
+	e.Str("idpConfigurationName", w.name)
+	e.Str("knownProviderAlias", w.alias)
+	e.Str("clientId", "tableau-"+c.site().contentURL)
+	e.Str("clientSecret", "*****")
 	for _, x := range [][2]string{{"authorizationEndpoint", "authorize"}, {"tokenEndpoint", "token"}, {"userinfoEndpoint", "userinfo"}, {"jwksUri", "keys"}} {
-		e.str(x[0], "https://login.example.com/oauth2/"+x[1])
+		e.Str(x[0], "https://login.example.com/oauth2/"+x[1])
 	}
-	e.flag("useFullName", false)
+	e.Flag("useFullName", false)
 	return found(e)
 }
 
 // listSCIM is GET scimConfigurations.
 func listSCIM(c *call) (*answer, error) {
-	e := el("scimConfiguration", str("id", luid(c.site().id, "scim")))
-	e.flag("enabled", true)
-	e.str("baseUrl", "https://scim.example.com/"+c.site().contentURL)
-	return found(el("scimConfigurations").add(item(e)))
+	e := wire.New("scimConfiguration", wire.Str("id", luid(c.site().id, "scim")))
+	e.Flag("enabled", true)
+	e.Str("baseUrl", "https://scim.example.com/"+c.site().contentURL)
+	return found(wire.New("scimConfigurations").Add(wire.Item(e)))
 }
 
 // connectedApps are the apps by which people can really sign in to the site.
@@ -159,22 +161,22 @@ func connectedApps(c *call) []ConnectedApp {
 }
 
 // connectedAppElement is one app, the n-th of its site from 1. Values are text in elements; of a secret only id and date are there.
-func connectedAppElement(c *call, app ConnectedApp, n int) *element {
-	e := el("connectedApplication").add(
-		textElement("name", "Portal "+strconv.Itoa(n)), textElement("enabled", strconv.FormatBool(app.Enabled)),
-		textElement("clientId", app.ClientID), textElement("createdAt", stamp(epoch.AddDate(0, -n, 0))),
-		textElement("domainSafelist", "portal.example.com"), textElement("unrestrictedEmbedding", "false"),
+func connectedAppElement(c *call, app ConnectedApp, n int) *wire.Element {
+	e := wire.New("connectedApplication").Add(
+		wire.Text("name", "Portal "+strconv.Itoa(n)), wire.Text("enabled", strconv.FormatBool(app.Enabled)),
+		wire.Text("clientId", app.ClientID), wire.Text("createdAt", wire.Stamp(epoch.AddDate(0, -n, 0))),
+		wire.Text("domainSafelist", "portal.example.com"), wire.Text("unrestrictedEmbedding", "false"),
 	)
 	if n > 1 {
-		e.add(textElement("projectId", c.site().projects[0].id))
+		e.Add(wire.Text("projectId", c.site().projects[0].id))
 	}
-	return e.add(item(el("secret").add(textElement("id", app.SecretID), textElement("createdAt", stamp(epoch.AddDate(0, -n, 0))))))
+	return e.Add(wire.Item(wire.New("secret").Add(wire.Text("id", app.SecretID), wire.Text("createdAt", wire.Stamp(epoch.AddDate(0, -n, 0))))))
 }
 
 // listConnectedApps is GET connected-apps/direct-trust.
 func listConnectedApps(c *call) (*answer, error) {
 	n := 0
-	return found(contain("connectedApplications", connectedApps(c), func(app ConnectedApp) *element {
+	return found(wire.Contain("connectedApplications", connectedApps(c), func(app ConnectedApp) *wire.Element {
 		n++
 		return connectedAppElement(c, app, n)
 	}))
@@ -214,8 +216,8 @@ func externalServers(c *call) ([]TrustedIssuer, error) {
 	return known, nil
 }
 
-func externalServerElement(x TrustedIssuer) *element {
-	return el("externalAuthorizationServer", str("id", luid("eas", x.URL)), str("name", "Login"), str("issuerUrl", x.URL), str("jwksUri", x.JWKS))
+func externalServerElement(x TrustedIssuer) *wire.Element {
+	return wire.New("externalAuthorizationServer", wire.Str("id", luid("eas", x.URL)), wire.Str("name", "Login"), wire.Str("issuerUrl", x.URL), wire.Str("jwksUri", x.JWKS))
 }
 
 // listExternalServers is GET connected-apps/external-authorization-servers.
@@ -224,7 +226,7 @@ func listExternalServers(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return found(contain("externalAuthorizationServerList", known, externalServerElement))
+	return found(wire.Contain("externalAuthorizationServerList", known, externalServerElement))
 }
 
 // getExternalServer is GET connected-apps/external-authorization-servers/{id}.
@@ -254,15 +256,15 @@ func (t *trust) registered() []TrustedIssuer {
 
 var bridgeClients = []string{"bridge-hq-1", "bridge-hq-2"}
 
-func bridgeClientElement(c *call, name string) *element {
+func bridgeClientElement(c *call, name string) *wire.Element {
 	status := map[bool]string{true: "CONNECTED", false: "DISCONNECTED"}[name == "bridge-hq-1"]
-	return el("bridgeClient", str("id", luid(c.site().id, name)), str("name", name), str("status", status), str("version", "20253.25.0901.1"),
-		str("poolId", luid(c.site().id, "pool")), str("owner", "carol"))
+	return wire.New("bridgeClient", wire.Str("id", luid(c.site().id, name)), wire.Str("name", name), wire.Str("status", status), wire.Str("version", "20253.25.0901.1"),
+		wire.Str("poolId", luid(c.site().id, "pool")), wire.Str("owner", "carol"))
 }
 
 // listBridgeClients is GET bridge-clients.
 func listBridgeClients(c *call) (*answer, error) {
-	return found(contain("bridgeClients", bridgeClients, func(name string) *element { return bridgeClientElement(c, name) }))
+	return found(wire.Contain("bridgeClients", bridgeClients, func(name string) *wire.Element { return bridgeClientElement(c, name) }))
 }
 
 // getBridgeClient is GET bridge-clients/{id}.
@@ -277,15 +279,15 @@ func getBridgeClient(c *call) (*answer, error) {
 
 // listBridgePools is GET bridge-pools. The list stands in an edgePool.
 func listBridgePools(c *call) (*answer, error) {
-	return found(el("edgePool").add(contain("poolList", []string{"Headquarters"}, func(name string) *element {
-		return el("pool", str("id", luid(c.site().id, "pool")), str("name", name), str("domain", "corp.example"))
+	return found(wire.New("edgePool").Add(wire.Contain("poolList", []string{"Headquarters"}, func(name string) *wire.Element {
+		return wire.New("pool", wire.Str("id", luid(c.site().id, "pool")), wire.Str("name", name), wire.Str("domain", "corp.example"))
 	})))
 }
 
 // listCustomDomains is GET /api/-/customdomains/site/{luid}. The form of the answer is not documented.
 func listCustomDomains(c *call) (*answer, error) {
 	if c.r.PathValue("luid") != c.site().id {
-		return nil, fail("403010", "The site in the URI is not the site that the session signed in to.")
+		return nil, wire.Fail("403010", "The site in the URI is not the site that the session signed in to.")
 	}
 	return jsonAnswer(map[string]any{"customDomains": []map[string]string{{"domain": "bi.acme.example", "status": "ACTIVE"}}})
 }
@@ -337,8 +339,8 @@ func getAccelerationReport(c *call) (*answer, error) {
 	if !c.version.less(ver(3, 16)) {
 		return nil, errUnknownResource(c.r.URL.Path)
 	}
-	return found(contain("dataAccelerationReport", c.site().views[:min(2, len(c.site().views))], func(v *view) *element {
-		return el("comparisonRecord", str("site", c.site().name), str("sheetURI", v.contentURL()), str("unacceleratedSessionCount", "2"),
-			str("averageNonAcceleratedPLT", "1.29"), str("acceleratedSessionCount", "3"), str("averageAcceleratedPLT", "0.372"))
+	return found(wire.Contain("dataAccelerationReport", c.site().views[:min(2, len(c.site().views))], func(v *view) *wire.Element {
+		return wire.New("comparisonRecord", wire.Str("site", c.site().name), wire.Str("sheetURI", v.contentURL()), wire.Str("unacceleratedSessionCount", "2"),
+			wire.Str("averageNonAcceleratedPLT", "1.29"), wire.Str("acceleratedSessionCount", "3"), wire.Str("averageAcceleratedPLT", "0.372"))
 	}))
 }

@@ -2,12 +2,11 @@ package tableausim
 
 import (
 	"bytes"
-	"encoding/json"
-	"encoding/xml"
 	"io"
 	"net/http"
 	"slices"
-	"strings"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // credentials are what a sign-in or switchSite request says, in either form.
@@ -43,25 +42,11 @@ func readRequest(r *http.Request) (signInRequest, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxRequest))
 	switch {
 	case err != nil:
-		return req, fail("400000", "The body of the request could not be read.")
+		return req, wire.Fail("400000", "The body of the request could not be read.")
 	case len(bytes.TrimSpace(body)) == 0:
-		return req, fail("401009", "The body of the request is missing.")
+		return req, wire.Fail("401009", "The body of the request is missing.")
 	}
-	return req, decodeBody(r, body, &req)
-}
-
-// decodeBody decodes a body by its Content-Type: JSON where the header says so, XML everywhere else. A JSON body that is called a form,
-// or nothing at all, is malformed XML; that is Tableau's answer too ("Deserialization problem: Content is not allowed in prolog",
-// Tableau Knowledge Base). XML that is called a form is read, as the curl examples of the REST API reference rely on that.
-func decodeBody(r *http.Request, body []byte, into any) error {
-	decode := xml.Unmarshal
-	if strings.Contains(strings.ToLower(r.Header.Get("Content-Type")), "json") {
-		decode = json.Unmarshal
-	}
-	if err := decode(bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\ufeff"))), into); err != nil {
-		return fail("400000", "Deserialization problem: the body does not have the form that its Content-Type '%s' says.", r.Header.Get("Content-Type"))
-	}
-	return nil
+	return req, wire.DecodeBody(r, body, &req)
 }
 
 // readBody reads what a sign-in or a change of site says.
@@ -79,7 +64,7 @@ func readSignIn(c *call) error {
 	}
 	cred := c.request.Credentials
 	if cred == nil {
-		return fail("400000", "The request has no credentials.")
+		return wire.Fail("400000", "The request has no credentials.")
 	}
 	switch {
 	case cred.JWT != "":
@@ -94,7 +79,7 @@ func readSignIn(c *call) error {
 		}
 	}
 	if ways > 1 {
-		return fail("400000", "Name and password, a personal access token and a JWT cannot be mixed.")
+		return wire.Fail("400000", "Name and password, a personal access token and a JWT cannot be mixed.")
 	}
 	if cred.JWT == "" {
 		return nil
@@ -112,16 +97,16 @@ func (c *call) takesJWT(cred *credentials) error {
 	least := ver(3, 17)
 	switch {
 	case cred.User != nil:
-		return fail("400000", "A JWT names the user itself; it cannot be sent with another one.")
+		return wire.Fail("400000", "A JWT names the user itself; it cannot be sent with another one.")
 	case cred.IsUAT && !c.s.cfg.Cloud:
-		return fail("400000", "Unified access tokens are for Tableau Cloud.")
+		return wire.Fail("400000", "Unified access tokens are for Tableau Cloud.")
 	case cred.IsUAT:
 		least = ver(3, 27)
 	case c.s.cfg.Cloud:
 		least = firstJWT
 	}
 	if c.version.less(least) {
-		return fail("400000", "Version %s does not know these credentials, which came with version %s.", c.version, least)
+		return wire.Fail("400000", "Version %s does not know these credentials, which came with version %s.", c.version, least)
 	}
 	return nil
 }
@@ -194,8 +179,8 @@ func (s *Server) byJWT(st *site, p *proof) (*session, error) {
 
 const unlicensed = "Unlicensed"
 
-func errSignIn() *apiError {
-	return fail("401001", "Error signing in to Tableau Server")
+func errSignIn() *wire.Error {
+	return wire.Fail("401001", "Error signing in to Tableau Server")
 }
 
 // account returns who the credentials prove to be, or nil. The world is locked for reading.
@@ -216,7 +201,7 @@ func (s *Server) account(cred *credentials) *account {
 // impersonated returns the user that an administrator of the server signs in as.
 func impersonated(acc *account, st *site, id string) (*user, error) {
 	if !acc.serverAdmin {
-		return nil, fail("403000", "Only server administrators may sign in as another user.")
+		return nil, wire.Fail("403000", "Only server administrators may sign in as another user.")
 	}
 	u, ok := find[*user](st, id)
 	if !ok {
@@ -245,14 +230,14 @@ func (s *Server) displaced(by *session) func(*session) bool {
 	}
 }
 
-func credentialsElement(s *Server, x *session) *element {
-	e := el("credentials", str("token", x.token))
+func credentialsElement(s *Server, x *session) *wire.Element {
+	e := wire.New("credentials", wire.Str("token", x.token))
 	if x.pat != "" {
-		e.str("estimatedTimeToExpiration", s.pats.left(x.pat)) // of the PAT, not of the session
+		e.Str("estimatedTimeToExpiration", s.pats.left(x.pat)) // of the PAT, not of the session
 	}
-	return e.add(
-		el("site", str("id", x.site.id), str("contentUrl", x.site.contentURL)),
-		el("user", str("id", x.user.id)),
+	return e.Add(
+		wire.New("site", wire.Str("id", x.site.id), wire.Str("contentUrl", x.site.contentURL)),
+		wire.New("user", wire.Str("id", x.user.id)),
 	)
 }
 
@@ -266,22 +251,22 @@ func signOut(c *call) (*answer, error) {
 func switchSite(c *call) (*answer, error) {
 	req := c.request
 	if req.Site == nil {
-		return nil, fail("400000", "The request names no site.")
+		return nil, wire.Fail("400000", "The request names no site.")
 	}
 	if c.s.cfg.Cloud {
-		return nil, fail("409105", "Tableau Cloud does not switch sites.")
+		return nil, wire.Fail("409105", "Tableau Cloud does not switch sites.")
 	}
 	old := c.session
 	st := c.s.world.site(req.Site.ContentURL)
 	if st == nil {
-		return nil, fail("401003", "The site '%s' is not available.", req.Site.ContentURL)
+		return nil, wire.Fail("401003", "The site '%s' is not available.", req.Site.ContentURL)
 	}
 	u := st.userOf(old.user.account)
 	switch {
 	case u == nil || u.role == unlicensed:
-		return nil, fail("401003", "The site '%s' is not available.", req.Site.ContentURL)
+		return nil, wire.Fail("401003", "The site '%s' is not available.", req.Site.ContentURL)
 	case st == old.site:
-		return nil, fail("403070", "The session is on site '%s' already.", req.Site.ContentURL)
+		return nil, wire.Fail("403070", "The session is on site '%s' already.", req.Site.ContentURL)
 	}
 	s := &session{site: st, user: u, pat: old.pat, impersonated: old.impersonated}
 	c.s.sessions.open(s, func(x *session) bool { return x == old })

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // collection is a list of content that somebody put together.
@@ -115,7 +117,7 @@ func (x *collection) json(u *user) map[string]any {
 	}
 	return map[string]any{
 		"luid": x.id, "name": x.name, "description": x.description, "visibility": x.visibility(), "userId": x.owner.id,
-		"ownerName": x.owner.fullName, "createdTime": stamp(x.created), "updatedTime": stamp(x.updated),
+		"ownerName": x.owner.fullName, "createdTime": wire.Stamp(x.created), "updatedTime": wire.Stamp(x.updated),
 		"totalItemCount": len(x.items), "permissionedItemCount": visible,
 	}
 }
@@ -139,12 +141,12 @@ func collectedJSON(x *collection, item collected) map[string]any {
 	case *flow:
 		content["luid"], content["contentType"], content["name"] = thing.id, "flow", thing.name
 	}
-	return map[string]any{"collectionLuid": x.id, "content": content, "addedDate": stamp(item.added)}
+	return map[string]any{"collectionLuid": x.id, "content": content, "addedDate": wire.Stamp(item.added)}
 }
 
 // jsonPage cuts a page as the versioned API does, and tells the total.
 func jsonPage[T any](c *call, all []T, show func(T) map[string]any) (*answer, error) {
-	part, p, err := paginate(c, all)
+	part, p, err := wire.Paginate(c.query, all)
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +154,7 @@ func jsonPage[T any](c *call, all []T, show func(T) map[string]any) (*answer, er
 	for _, x := range part {
 		items = append(items, show(x))
 	}
-	return jsonAnswer(map[string]any{"items": items, "totalCount": p.total, "pageNumber": p.number, "pageSize": p.size})
+	return jsonAnswer(map[string]any{"items": items, "totalCount": p.Total, "pageNumber": p.Number, "pageSize": p.Size})
 }
 
 // listCollections is GET /api/-/collections.
@@ -191,18 +193,18 @@ func listCollectionItems(c *call) (*answer, error) {
 }
 
 // collectionElement is a collection as lists of favourites have it.
-func collectionElement(u *user, x *collection) *element {
+func collectionElement(u *user, x *collection) *wire.Element {
 	visible := 0
 	for _, item := range x.items {
 		if u.seesCollected(item) {
 			visible++
 		}
 	}
-	e := el("collection", str("id", x.id), str("name", x.name), str("description", x.description))
-	e.int("totalItemCount", len(x.items))
-	e.int("permissionedItemCount", visible)
-	e.str("visibility", x.visibility())
-	e.when("createdAt", x.created)
-	e.when("updatedAt", x.updated)
-	return e.add(el("owner", str("id", x.owner.id)))
+	e := wire.New("collection", wire.Str("id", x.id), wire.Str("name", x.name), wire.Str("description", x.description))
+	e.Int("totalItemCount", len(x.items))
+	e.Int("permissionedItemCount", visible)
+	e.Str("visibility", x.visibility())
+	e.When("createdAt", x.created)
+	e.When("updatedAt", x.updated)
+	return e.Add(wire.New("owner", wire.Str("id", x.owner.id)))
 }

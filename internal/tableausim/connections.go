@@ -1,5 +1,7 @@
 package tableausim
 
+import "vitrine/internal/tableausim/wire"
+
 // authentication names how a connection proves who it is.
 func (x *connection) authentication() string {
 	if x.userName == "" {
@@ -9,17 +11,17 @@ func (x *connection) authentication() string {
 }
 
 // connectionElement is one connection; whether its queries are tagged is told to administrators only.
-func connectionElement(c *call, x *connection) *element {
-	e := el("connection", str("id", x.id), str("type", x.kind), str("serverAddress", x.server))
-	e.opt("serverPort", x.port)
-	e.str("userName", x.userName)
-	e.flag("embedPassword", x.embedPassword)
-	e.str("authenticationType", x.authentication())
+func connectionElement(c *call, x *connection) *wire.Element {
+	e := wire.New("connection", wire.Str("id", x.id), wire.Str("type", x.kind), wire.Str("serverAddress", x.server))
+	e.Opt("serverPort", x.port)
+	e.Str("userName", x.userName)
+	e.Flag("embedPassword", x.embedPassword)
+	e.Str("authenticationType", x.authentication())
 	if c.user().admin() {
-		e.flag("queryTaggingEnabled", false)
+		e.Flag("queryTaggingEnabled", false)
 	}
 	if x.sourceID != "" {
-		e.add(el("datasource", str("id", x.sourceID), str("name", x.sourceName)))
+		e.Add(wire.New("datasource", wire.Str("id", x.sourceID), wire.Str("name", x.sourceName)))
 	}
 	return e
 }
@@ -30,7 +32,7 @@ func listFlowConnections(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return found(contain("connections", f.connections, func(x *connection) *element { return connectionElement(c, x) }))
+	return found(wire.Contain("connections", f.connections, func(x *connection) *wire.Element { return connectionElement(c, x) }))
 }
 
 // listVirtualConnectionConnections is GET virtualconnections/{id}/connections; it has no pages, and its attributes are spelled otherwise
@@ -44,11 +46,11 @@ func listVirtualConnectionConnections(c *call) (*answer, error) {
 	if !c.version.less(ver(3, 23)) {
 		names = []string{"connectionId", "server", "port"}
 	}
-	return found(contain("virtualConnectionConnections", v.connections, func(x *connection) *element {
-		e := el("connection", str(names[0], x.id), str(names[1], x.server))
-		e.opt(names[2], x.port)
-		e.str("username", x.userName)
-		e.str("dbClass", x.kind)
+	return found(wire.Contain("virtualConnectionConnections", v.connections, func(x *connection) *wire.Element {
+		e := wire.New("connection", wire.Str(names[0], x.id), wire.Str(names[1], x.server))
+		e.Opt(names[2], x.port)
+		e.Str("username", x.userName)
+		e.Str("dbClass", x.kind)
 		return e
 	}))
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // customView is a state of a view that somebody saved.
@@ -32,20 +34,22 @@ var customViewFields = map[string]field[*customView]{
 var firstCustomFields = []string{"viewId", "workbookId", "ownerId"}
 
 func customViewColumns() []column[*customView] {
-	ref := func(name, id, text string) *element { return el(name, str("id", id), str("name", text)) }
+	ref := func(name, id, text string) *wire.Element {
+		return wire.New(name, wire.Str("id", id), wire.Str("name", text))
+	}
 	return []column[*customView]{
-		{name: "id", shows: always, put: func(e *element, v *customView) { e.str("id", v.id) }},
-		{name: "name", shows: always, put: func(e *element, v *customView) { e.str("name", v.name) }},
-		{name: "contentUrl", shows: always, put: func(e *element, v *customView) { e.str("contentUrl", v.view.contentURL()) }},
-		{name: "createdAt", shows: always, put: func(e *element, v *customView) { e.when("createdAt", v.created) }},
-		{name: "updatedAt", shows: always, put: func(e *element, v *customView) { e.when("updatedAt", v.updated) }},
-		{name: "lastAccessedAt", shows: always, put: func(e *element, v *customView) { e.when("lastAccessedAt", v.accessed) }},
-		{name: "shared", shows: always, put: func(e *element, v *customView) { e.flag("shared", v.shared) }},
-		{name: "view", shows: always, put: func(e *element, v *customView) { e.add(ref("view", v.view.id, v.view.name)) }},
-		{name: "workbook", shows: always, put: func(e *element, v *customView) {
-			e.add(ref("workbook", v.view.workbook.id, v.view.workbook.name))
+		{name: "id", shows: always, put: func(e *wire.Element, v *customView) { e.Str("id", v.id) }},
+		{name: "name", shows: always, put: func(e *wire.Element, v *customView) { e.Str("name", v.name) }},
+		{name: "contentUrl", shows: always, put: func(e *wire.Element, v *customView) { e.Str("contentUrl", v.view.contentURL()) }},
+		{name: "createdAt", shows: always, put: func(e *wire.Element, v *customView) { e.When("createdAt", v.created) }},
+		{name: "updatedAt", shows: always, put: func(e *wire.Element, v *customView) { e.When("updatedAt", v.updated) }},
+		{name: "lastAccessedAt", shows: always, put: func(e *wire.Element, v *customView) { e.When("lastAccessedAt", v.accessed) }},
+		{name: "shared", shows: always, put: func(e *wire.Element, v *customView) { e.Flag("shared", v.shared) }},
+		{name: "view", shows: always, put: func(e *wire.Element, v *customView) { e.Add(ref("view", v.view.id, v.view.name)) }},
+		{name: "workbook", shows: always, put: func(e *wire.Element, v *customView) {
+			e.Add(ref("workbook", v.view.workbook.id, v.view.workbook.name))
 		}},
-		{name: "owner", shows: always, put: func(e *element, v *customView) { e.add(ref("owner", v.owner.id, v.owner.name)) }},
+		{name: "owner", shows: always, put: func(e *wire.Element, v *customView) { e.Add(ref("owner", v.owner.id, v.owner.name)) }},
 	}
 }
 
@@ -113,7 +117,7 @@ func pathCustomView(c *call) (*customView, error) {
 		return nil, errNotFound("404008", "Custom view", id)
 	}
 	if !c.usesCustomView(v) {
-		return nil, fail("403162", "The user is not allowed to read this custom view.")
+		return nil, wire.Fail("403162", "The user is not allowed to read this custom view.")
 	}
 	return v, nil
 }
@@ -136,11 +140,11 @@ func listCustomViewUsers(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	part, p, err := paginate(c, v.defaultFor)
+	part, p, err := wire.Paginate(c.query, v.defaultFor)
 	if err != nil {
 		return nil, err
 	}
-	return listed(p, "users", part, func(u *user) *element { return el("user", str("id", u.id)) })
+	return listed(p, "users", part, func(u *user) *wire.Element { return wire.New("user", wire.Str("id", u.id)) })
 }
 
 // customLine is one hand-made custom view.

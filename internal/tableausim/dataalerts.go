@@ -3,6 +3,8 @@ package tableausim
 import (
 	"net/http"
 	"time"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // dataAlert is a watch on a number of a view: people get mail when it crosses a line.
@@ -26,27 +28,27 @@ func (a *dataAlert) ownedBy() *user { return a.owner }
 
 // element is one alert; its recipients are told where it is looked up. The recorded answers, of 3.5, have neither condition nor
 // threshold; later ones do.
-func (a *dataAlert) element(c *call, single bool) *element {
-	e := el("dataAlert", str("id", a.id), str("subject", a.subject), str("creatorId", a.owner.id))
-	e.when("createdAt", a.created)
-	e.when("updatedAt", a.updated)
-	e.str("frequency", a.frequency)
-	e.flag("public", a.public)
+func (a *dataAlert) element(c *call, single bool) *wire.Element {
+	e := wire.New("dataAlert", wire.Str("id", a.id), wire.Str("subject", a.subject), wire.Str("creatorId", a.owner.id))
+	e.When("createdAt", a.created)
+	e.When("updatedAt", a.updated)
+	e.Str("frequency", a.frequency)
+	e.Flag("public", a.public)
 	if !c.version.less(ver(3, 6)) {
-		e.str("alertCondition", a.condition)
-		e.str("alertThreshold", a.threshold)
-		e.flag("suspended", a.suspended)
+		e.Str("alertCondition", a.condition)
+		e.Str("alertThreshold", a.threshold)
+		e.Flag("suspended", a.suspended)
 	}
 	w := a.view.workbook
-	v := el("view", str("id", a.view.id), str("name", a.view.name)).add(el("workbook", str("id", w.id), str("name", w.name)))
+	v := wire.New("view", wire.Str("id", a.view.id), wire.Str("name", a.view.name)).Add(wire.New("workbook", wire.Str("id", w.id), wire.Str("name", w.name)))
 	if w.project != nil {
-		v.add(el("project", str("id", w.project.id), str("name", w.project.name)))
+		v.Add(wire.New("project", wire.Str("id", w.project.id), wire.Str("name", w.project.name)))
 	}
-	e.add(el("owner", str("id", a.owner.id), str("name", a.owner.name)), v)
+	e.Add(wire.New("owner", wire.Str("id", a.owner.id), wire.Str("name", a.owner.name)), v)
 	if single {
-		e.add(contain("recipients", a.recipients, func(r alertRecipient) *element {
-			x := el("recipient", str("id", r.user.id), str("name", r.user.name))
-			x.when("lastSent", r.sent)
+		e.Add(wire.Contain("recipients", a.recipients, func(r alertRecipient) *wire.Element {
+			x := wire.New("recipient", wire.Str("id", r.user.id), wire.Str("name", r.user.name))
+			x.When("lastSent", r.sent)
 			return x
 		}))
 	}
@@ -55,11 +57,11 @@ func (a *dataAlert) element(c *call, single bool) *element {
 
 // listDataAlerts is GET dataAlerts: all for administrators, one's own for others.
 func listDataAlerts(c *call) (*answer, error) {
-	part, p, err := paginate(c, own(c.user(), c.site().alerts, (*dataAlert).ownedBy))
+	part, p, err := wire.Paginate(c.query, own(c.user(), c.site().alerts, (*dataAlert).ownedBy))
 	if err != nil {
 		return nil, err
 	}
-	return listed(p, "dataAlerts", part, func(a *dataAlert) *element { return a.element(c, false) })
+	return listed(p, "dataAlerts", part, func(a *dataAlert) *wire.Element { return a.element(c, false) })
 }
 
 // getDataAlert is GET dataAlerts/{id}. Its code is one of those that are not like their status. Recorded answers have the single one
@@ -70,11 +72,11 @@ func getDataAlert(c *call) (*answer, error) {
 	switch {
 	case !ok:
 		e := errNotFound("409023", "Data alert", id)
-		e.status, e.summary = http.StatusNotFound, "Resource Not Found"
+		e.Status, e.Summary = http.StatusNotFound, "Resource Not Found"
 		return nil, e
 	case !c.user().admin() && a.owner != c.user():
 		return nil, errForbidden()
 	}
-	return listed(page{number: 1, size: defaultPageSize, total: 1}, "dataAlerts", []*dataAlert{a},
-		func(a *dataAlert) *element { return a.element(c, true) })
+	return listed(wire.Page{Number: 1, Size: wire.DefaultPageSize, Total: 1}, "dataAlerts", []*dataAlert{a},
+		func(a *dataAlert) *wire.Element { return a.element(c, true) })
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // database is a database or file behind the published data sources of a site, as Tableau Catalog knows it.
@@ -87,44 +89,44 @@ func (u *user) seesDatabase(db *database) bool {
 }
 
 // reference is somebody whom a database or table names.
-func reference(name string, u *user) []*element {
+func reference(name string, u *user) []*wire.Element {
 	if u == nil {
 		return nil
 	}
-	return []*element{el(name, str("id", u.id), str("name", u.name))}
+	return []*wire.Element{wire.New(name, wire.Str("id", u.id), wire.Str("name", u.name))}
 }
 
-func databaseElement(c *call, db *database) *element {
-	e := el("database", str("id", db.id), str("name", db.name), str("connectionType", db.connectionType))
-	e.flag("isEmbedded", false)
-	e.flag("isCertified", db.certified)
-	e.opt("certificationNote", db.note)
-	e.opt("description", db.description)
-	e.str("type", db.kind)
-	e.opt("hostName", db.host)
-	e.opt("port", db.port)
+func databaseElement(c *call, db *database) *wire.Element {
+	e := wire.New("database", wire.Str("id", db.id), wire.Str("name", db.name), wire.Str("connectionType", db.connectionType))
+	e.Flag("isEmbedded", false)
+	e.Flag("isCertified", db.certified)
+	e.Opt("certificationNote", db.note)
+	e.Opt("description", db.description)
+	e.Str("type", db.kind)
+	e.Opt("hostName", db.host)
+	e.Opt("port", db.port)
 	if db.file != "" {
-		e.str("filePath", db.file)
-		e.str("fileExtension", strings.TrimPrefix(path.Ext(db.file), "."))
+		e.Str("filePath", db.file)
+		e.Str("fileExtension", strings.TrimPrefix(path.Ext(db.file), "."))
 	}
-	e.str("contentPermissions", db.mode)
-	e.add(el("site", str("id", c.site().id)))
-	e.add(reference("contact", db.contact)...)
-	e.add(reference("certifier", db.certifier)...)
+	e.Str("contentPermissions", db.mode)
+	e.Add(wire.New("site", wire.Str("id", c.site().id)))
+	e.Add(reference("contact", db.contact)...)
+	e.Add(reference("certifier", db.certifier)...)
 	if db.project != nil {
-		e.add(location(db.project, nil))
+		e.Add(location(db.project, nil))
 	}
-	return e.add(tagsElement(db.tags))
+	return e.Add(tagsElement(db.tags))
 }
 
 // listDatabases is GET databases: those that the caller may read.
 func listDatabases(c *call) (*answer, error) {
 	all := visible(&c.s.shown, c.user(), "databases", c.site().databases, c.user().seesDatabase)
-	part, p, err := paginate(c, all)
+	part, p, err := wire.Paginate(c.query, all)
 	if err != nil {
 		return nil, err
 	}
-	return listed(p, "databases", part, func(db *database) *element { return databaseElement(c, db) })
+	return listed(p, "databases", part, func(db *database) *wire.Element { return databaseElement(c, db) })
 }
 
 func pathDatabase(c *call) (*database, error) {

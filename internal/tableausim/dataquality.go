@@ -3,22 +3,24 @@ package tableausim
 import (
 	"slices"
 	"time"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // qualityElement is a warning or a certification as the older methods write it.
-func qualityElement(c *call, name string, l *label) *element {
-	e := el(name, str("id", l.id), str("userDisplayName", l.by.fullName), str("contentId", l.content), str("contentType", l.kind))
-	e.str("message", l.message)
+func qualityElement(c *call, name string, l *label) *wire.Element {
+	e := wire.New(name, wire.Str("id", l.id), wire.Str("userDisplayName", l.by.fullName), wire.Str("contentId", l.content), wire.Str("contentType", l.kind))
+	e.Str("message", l.message)
 	for _, k := range labelKinds {
 		if k.name == l.value && k.quality != "" {
-			e.str("type", k.quality)
+			e.Str("type", k.quality)
 		}
 	}
-	e.flag("isActive", l.active)
-	e.flag("isSevere", l.elevated)
-	e.when("createdAt", l.created)
-	e.when("updatedAt", l.updated)
-	return e.add(el("site", str("id", c.site().id)), el("owner", str("id", l.by.id)))
+	e.Flag("isActive", l.active)
+	e.Flag("isSevere", l.elevated)
+	e.When("createdAt", l.created)
+	e.When("updatedAt", l.updated)
+	return e.Add(wire.New("site", wire.Str("id", c.site().id)), wire.New("owner", wire.Str("id", l.by.id)))
 }
 
 // pathLabelled checks the content in the path: what quality is told of.
@@ -40,11 +42,11 @@ func qualityList(c *call, container, name string, categories ...string) (*answer
 	if err != nil {
 		return nil, err
 	}
-	list := el(container)
+	list := wire.New(container)
 	for _, l := range c.site().labelsOn(id) {
 		for _, category := range categories {
 			if l.category == category {
-				list.add(item(qualityElement(c, name, l)))
+				list.Add(wire.Item(qualityElement(c, name, l)))
 			}
 		}
 	}
@@ -88,13 +90,13 @@ func getCertification(c *call) (*answer, error) {
 func (d *datasource) triggered() bool { return d.hasExtracts && d.certified }
 
 // triggerElement has its times written as a clock of old would, as documented.
-func triggerElement(d *datasource) *element {
-	e := el("dataQualityTrigger", str("id", luid(d.id, "trigger")), str("userDisplayName", d.owner.fullName), str("contentId", d.id),
-		str("contentType", "datasource"), str("message", "The refresh of "+d.name+" failed."), str("type", "EXTRACT_REFRESH_FAILURE"))
-	e.flag("isActive", true)
-	e.flag("isSevere", false)
-	e.str("createdAt", d.created.UTC().Format(time.UnixDate))
-	e.str("updatedAt", d.updated.UTC().Format(time.UnixDate))
+func triggerElement(d *datasource) *wire.Element {
+	e := wire.New("dataQualityTrigger", wire.Str("id", luid(d.id, "trigger")), wire.Str("userDisplayName", d.owner.fullName), wire.Str("contentId", d.id),
+		wire.Str("contentType", "datasource"), wire.Str("message", "The refresh of "+d.name+" failed."), wire.Str("type", "EXTRACT_REFRESH_FAILURE"))
+	e.Flag("isActive", true)
+	e.Flag("isSevere", false)
+	e.Str("createdAt", d.created.UTC().Format(time.UnixDate))
+	e.Str("updatedAt", d.updated.UTC().Format(time.UnixDate))
 	return e
 }
 
@@ -104,9 +106,9 @@ func listTriggers(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := el("dataQualityTriggerList")
+	list := wire.New("dataQualityTriggerList")
 	if d, ok := find[*datasource](c.site(), id); ok && d.triggered() {
-		list.add(item(triggerElement(d)))
+		list.Add(wire.Item(triggerElement(d)))
 	}
 	return found(list)
 }

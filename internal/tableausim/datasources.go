@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 var datasourceFields = map[string]field[*datasource]{
@@ -51,48 +53,50 @@ func connectionTexts(of func(*connection) string) func(*datasource) []string {
 
 // datasourceColumns are all columns of a data source as the caller sees it.
 func datasourceColumns(c *call) []column[*datasource] {
-	web := func(e *element, d *datasource) {
-		e.str("webpageUrl", c.webBase()+"datasources/"+strconv.Itoa(d.number))
+	web := func(e *wire.Element, d *datasource) {
+		e.Str("webpageUrl", c.webBase()+"datasources/"+strconv.Itoa(d.number))
 	}
 	return []column[*datasource]{
-		{name: "id", shows: always, put: func(e *element, d *datasource) { e.str("id", d.id) }},
-		{name: "name", shows: always, put: func(e *element, d *datasource) { e.str("name", d.name) }},
-		{name: "description", shows: always, put: func(e *element, d *datasource) { e.opt("description", d.description) }},
-		{name: "contentUrl", shows: always, put: func(e *element, d *datasource) { e.str("contentUrl", d.contentURL) }},
+		{name: "id", shows: always, put: func(e *wire.Element, d *datasource) { e.Str("id", d.id) }},
+		{name: "name", shows: always, put: func(e *wire.Element, d *datasource) { e.Str("name", d.name) }},
+		{name: "description", shows: always, put: func(e *wire.Element, d *datasource) { e.Opt("description", d.description) }},
+		{name: "contentUrl", shows: always, put: func(e *wire.Element, d *datasource) { e.Str("contentUrl", d.contentURL) }},
 		{name: "webpageUrl", shows: always, put: web},
 		{name: "webPageUrl", put: web}, // how the documentation of fields= spells it
-		{name: "type", shows: always, put: func(e *element, d *datasource) { e.str("type", d.kind) }},
-		{name: "size", shows: always, put: func(e *element, d *datasource) { e.int("size", d.size) }},
-		{name: "createdAt", shows: always, put: func(e *element, d *datasource) { e.when("createdAt", d.created) }},
-		{name: "updatedAt", shows: always, put: func(e *element, d *datasource) { e.when("updatedAt", d.updated) }},
-		{name: "encryptExtracts", shows: always, put: func(e *element, d *datasource) { e.textFlag("encryptExtracts", d.encrypted) }},
-		{name: "hasExtracts", shows: always, put: func(e *element, d *datasource) { e.flag("hasExtracts", d.hasExtracts) }},
-		{name: "isCertified", shows: always, put: func(e *element, d *datasource) { e.flag("isCertified", d.certified) }},
-		{name: "certificationNote", shows: always, put: func(e *element, d *datasource) { e.opt("certificationNote", d.certificationNote) }},
-		{name: "useRemoteQueryAgent", shows: always, put: func(e *element, d *datasource) { e.flag("useRemoteQueryAgent", d.bridge) }},
-		{name: "favoritesTotal", shows: onDemand, put: func(e *element, d *datasource) { e.int("favoritesTotal", d.favorites) }},
-		{name: "databaseName", shows: onDemand, put: func(e *element, d *datasource) { e.opt("databaseName", d.database) }},
-		{name: "serverName", shows: onDemand, put: func(e *element, d *datasource) { e.opt("serverName", d.server) }},
-		{name: "connectedWorkbooksCount", shows: onDemand, put: func(e *element, d *datasource) { e.int("connectedWorkbooksCount", d.workbooks) }},
-		{name: "hasAlert", shows: onDemand, put: func(e *element, d *datasource) { e.flag("hasAlert", d.alerts) }},
-		{name: "isPublished", shows: onDemand, put: func(e *element, _ *datasource) { e.flag("isPublished", true) }},
+		{name: "type", shows: always, put: func(e *wire.Element, d *datasource) { e.Str("type", d.kind) }},
+		{name: "size", shows: always, put: func(e *wire.Element, d *datasource) { e.Int("size", d.size) }},
+		{name: "createdAt", shows: always, put: func(e *wire.Element, d *datasource) { e.When("createdAt", d.created) }},
+		{name: "updatedAt", shows: always, put: func(e *wire.Element, d *datasource) { e.When("updatedAt", d.updated) }},
+		{name: "encryptExtracts", shows: always, put: func(e *wire.Element, d *datasource) { e.TextFlag("encryptExtracts", d.encrypted) }},
+		{name: "hasExtracts", shows: always, put: func(e *wire.Element, d *datasource) { e.Flag("hasExtracts", d.hasExtracts) }},
+		{name: "isCertified", shows: always, put: func(e *wire.Element, d *datasource) { e.Flag("isCertified", d.certified) }},
+		{name: "certificationNote", shows: always, put: func(e *wire.Element, d *datasource) { e.Opt("certificationNote", d.certificationNote) }},
+		{name: "useRemoteQueryAgent", shows: always, put: func(e *wire.Element, d *datasource) { e.Flag("useRemoteQueryAgent", d.bridge) }},
+		{name: "favoritesTotal", shows: onDemand, put: func(e *wire.Element, d *datasource) { e.Int("favoritesTotal", d.favorites) }},
+		{name: "databaseName", shows: onDemand, put: func(e *wire.Element, d *datasource) { e.Opt("databaseName", d.database) }},
+		{name: "serverName", shows: onDemand, put: func(e *wire.Element, d *datasource) { e.Opt("serverName", d.server) }},
+		{name: "connectedWorkbooksCount", shows: onDemand, put: func(e *wire.Element, d *datasource) { e.Int("connectedWorkbooksCount", d.workbooks) }},
+		{name: "hasAlert", shows: onDemand, put: func(e *wire.Element, d *datasource) { e.Flag("hasAlert", d.alerts) }},
+		{name: "isPublished", shows: onDemand, put: func(e *wire.Element, _ *datasource) { e.Flag("isPublished", true) }},
 		{
 			name: "project", shows: always, names: idAndName, all: describedProject,
 			child: childOf("project", func(d *datasource) (*project, bool) { return d.project, d.project != nil }, projectColumns(c), idAndName...),
 		},
-		{name: "location", shows: always, put: func(e *element, d *datasource) { e.add(location(d.project, d.owner)) }},
+		{name: "location", shows: always, put: func(e *wire.Element, d *datasource) { e.Add(location(d.project, d.owner)) }},
 		{
 			name: "owner", shows: always, names: idAndName, all: wholeOwner,
 			child: childOf("owner", func(d *datasource) (*user, bool) { return d.owner, true }, userColumns, idAndName...),
 		},
-		{name: "tag", shows: always, put: func(e *element, d *datasource) { e.add(tagsElement(d.tags)) }},
-		{name: "tags", put: func(e *element, d *datasource) { e.add(tagsElement(d.tags)) }},
-		{name: "parentDataSourceUrls", shows: always, put: func(e *element, d *datasource) {
+		{name: "tag", shows: always, put: func(e *wire.Element, d *datasource) { e.Add(tagsElement(d.tags)) }},
+		{name: "tags", put: func(e *wire.Element, d *datasource) { e.Add(tagsElement(d.tags)) }},
+		{name: "parentDataSourceUrls", shows: always, put: func(e *wire.Element, d *datasource) {
 			for _, url := range d.parents {
-				e.add(item(textElement("parentDataSourceUrls", url)))
+				e.Add(wire.Item(wire.Text("parentDataSourceUrls", url)))
 			}
 		}},
-		{name: "askData", shows: inSingle, put: func(e *element, _ *datasource) { e.add(el("askData", str("enablement", "SiteDefault"))) }},
+		{name: "askData", shows: inSingle, put: func(e *wire.Element, _ *datasource) {
+			e.Add(wire.New("askData", wire.Str("enablement", "SiteDefault")))
+		}},
 	}
 }
 
@@ -152,5 +156,5 @@ func listDatasourceConnections(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return found(contain("connections", d.connections, func(x *connection) *element { return connectionElement(c, x) }))
+	return found(wire.Contain("connections", d.connections, func(x *connection) *wire.Element { return connectionElement(c, x) }))
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/base64"
 	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"io"
 	"net/http"
@@ -12,6 +13,8 @@ import (
 	"strings"
 
 	"vitrine/internal/tableausim/draw"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // Capabilities that decide what may be taken along.
@@ -65,7 +68,7 @@ func (s *Server) SwitchOff(kind string) error {
 
 func (s *Server) switchedOff(kind string) error {
 	if slices.Contains(s.off, kind) {
-		return fail(switches[kind], "The %s endpoint is disabled on this server.", kind)
+		return wire.Fail(switches[kind], "The %s endpoint is disabled on this server.", kind)
 	}
 	return nil
 }
@@ -156,7 +159,7 @@ func exportedCustomView(c *call, kind, capability, code string) (*customView, dr
 		err = c.s.switchedOff(kind)
 	}
 	if err == nil && !c.user().mayWithView(v.view, capability) {
-		err = fail("403162", "The user is not allowed to export this custom view.")
+		err = wire.Fail("403162", "The user is not allowed to export this custom view.")
 	}
 	if err == nil {
 		err = checkMaxAge(c)
@@ -232,7 +235,7 @@ func flowFile(c *call) (*answer, error) {
 		return nil, err
 	}
 	if !c.user().may(f.owner, f.rules, f.project, exportXML) {
-		return nil, fail("403097", "The user is not allowed to download the flow.")
+		return nil, wire.Fail("403097", "The user is not allowed to download the flow.")
 	}
 	text := fmt.Sprintf(`{"parameters":{},"nodes":{},"majorVersion":1,"minorVersion":0,"documentId":%q}`, f.id)
 	name := f.name + "." + f.fileType
@@ -252,7 +255,7 @@ func viewCrosstab(c *call) (*answer, error) {
 		return nil, err
 	}
 	if x.sheet.Kind == "story" {
-		return nil, fail("400130", "View '%s' is a story, which has no crosstab.", x.id) // the code is not documented for this
+		return nil, wire.Fail("400130", "View '%s' is a story, which has no crosstab.", x.id) // the code is not documented for this
 	}
 	return attached("tableau_crosstab", x.name+".xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", t.XLSX), nil
 }
@@ -336,14 +339,14 @@ func exportedSheets(c *call, kind string) (*workbook, []*view, error) {
 func printed(c *call, name string, tables []draw.Table) (*answer, error) {
 	p, ok := draw.NamedPaper(cmp.Or(c.query.Get("type"), "Legal"))
 	if !ok {
-		return nil, fail("400008", "Page type '%s' is not known.", c.query.Get("type"))
+		return nil, wire.Fail("400008", "Page type '%s' is not known.", c.query.Get("type"))
 	}
 	switch o := c.query.Get("orientation"); {
 	case o == "" || strings.EqualFold(o, "portrait"):
 	case strings.EqualFold(o, "landscape"):
 		p = p.Landscape()
 	default:
-		return nil, fail("400008", "Page orientation '%s' is not known.", o)
+		return nil, wire.Fail("400008", "Page orientation '%s' is not known.", o)
 	}
 	width, height := float64(imageWidth), float64(imageHeight)
 	if w, h := c.query.Get("vizWidth"), c.query.Get("vizHeight"); !c.version.less(sizeSince) && (w != "" || h != "") {
@@ -375,7 +378,7 @@ func workbookFile(c *call) (*answer, error) {
 		return nil, err
 	}
 	if !c.user().mayWithWorkbook(w, exportXML) {
-		return nil, fail("403019", "The user is not allowed to download the workbook.")
+		return nil, wire.Fail("403019", "The user is not allowed to download the workbook.")
 	}
 	whole, err := includesExtract(c)
 	if err != nil {
@@ -410,7 +413,9 @@ func (w *workbook) twb() string {
 }
 
 func xmlAttribute(s string) string {
-	return strings.ReplaceAll(string(appendXMLText(nil, s)), "'", "&apos;")
+	var b strings.Builder
+	_ = xml.EscapeText(&b, []byte(s)) // a strings.Builder does not fail
+	return b.String()
 }
 
 // datasourceFile is GET datasources/{id}/content.
@@ -420,7 +425,7 @@ func datasourceFile(c *call) (*answer, error) {
 		return nil, err
 	}
 	if !c.user().may(d.owner, d.rules, d.project, exportXML) {
-		return nil, fail("403028", "The user is not allowed to download the data source.")
+		return nil, wire.Fail("403028", "The user is not allowed to download the data source.")
 	}
 	whole, err := includesExtract(c)
 	if err != nil {
@@ -458,6 +463,6 @@ func flagParameter(c *call, name string) (bool, error) {
 	case "", "false":
 		return false, nil
 	default:
-		return false, fail("400008", "%s '%s' is not one of true, false.", name, text)
+		return false, wire.Fail("400008", "%s '%s' is not one of true, false.", name, text)
 	}
 }

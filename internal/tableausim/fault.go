@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // FaultKind is what goes wrong.
@@ -123,11 +125,11 @@ func (f *Fault) breaks(w http.ResponseWriter, record func(status int)) bool {
 func (f *Fault) err() error {
 	switch f.Kind {
 	case Status401002:
-		return fail("401002", "Your authentication credentials are invalid.")
+		return wire.Fail("401002", "Your authentication credentials are invalid.")
 	case TooMany:
-		return fail("429000", "Too many requests. Try again later.")
+		return wire.Fail("429000", "Too many requests. Try again later.")
 	case ServerError:
-		return fail("500000", "An internal error occurred.")
+		return wire.Fail("500000", "An internal error occurred.")
 	default:
 		return nil
 	}

@@ -1,5 +1,7 @@
 package tableausim
 
+import "vitrine/internal/tableausim/wire"
+
 // shownFavorite is an entry of somebody's favorites as an answer shows it.
 type shownFavorite struct {
 	favorite
@@ -54,9 +56,9 @@ func (x *shownFavorite) place() (parent *project, owner *user) {
 // favoriteColumns are the columns of a favorite: a label, and one of the things that can be one.
 func favoriteColumns(c *call) []column[*shownFavorite] {
 	return []column[*shownFavorite]{
-		{name: "label", shows: always, put: func(e *element, x *shownFavorite) { e.opt("label", x.label) }},
-		{name: "position", shows: always, put: func(e *element, x *shownFavorite) { e.int("position", x.position) }},
-		{name: "addedAt", shows: always, put: func(e *element, x *shownFavorite) { e.when("addedAt", x.added) }},
+		{name: "label", shows: always, put: func(e *wire.Element, x *shownFavorite) { e.Opt("label", x.label) }},
+		{name: "position", shows: always, put: func(e *wire.Element, x *shownFavorite) { e.Int("position", x.position) }},
+		{name: "addedAt", shows: always, put: func(e *wire.Element, x *shownFavorite) { e.When("addedAt", x.added) }},
 		{
 			name: "workbook", shows: always,
 			child: target("workbook", workbookColumns(c), func(x *shownFavorite) (*workbook, bool) { return x.workbook, x.workbook != nil }),
@@ -73,39 +75,39 @@ func favoriteColumns(c *call) []column[*shownFavorite] {
 			name: "project", shows: always,
 			child: target("project", projectColumns(c), func(x *shownFavorite) (*project, bool) { return x.project, x.project != nil }),
 		},
-		{name: "flow", shows: always, put: func(e *element, x *shownFavorite) {
+		{name: "flow", shows: always, put: func(e *wire.Element, x *shownFavorite) {
 			if x.flow != nil {
-				e.add(flowElement(c, x.flow))
+				e.Add(flowElement(c, x.flow))
 			}
 		}},
-		{name: "collection", shows: always, put: func(e *element, x *shownFavorite) {
+		{name: "collection", shows: always, put: func(e *wire.Element, x *shownFavorite) {
 			if x.collection != nil && !c.version.less(ver(3, 12)) {
-				e.add(collectionElement(x.user, x.collection))
+				e.Add(collectionElement(x.user, x.collection))
 			}
 		}},
 		{name: "user", child: childOf("user", func(x *shownFavorite) (*user, bool) { return x.user, true }, userColumns, "id")},
-		{name: "parentProjectName", shows: always, put: func(e *element, x *shownFavorite) {
+		{name: "parentProjectName", shows: always, put: func(e *wire.Element, x *shownFavorite) {
 			parent, _ := x.place()
-			e.opt("parentProjectName", parent.nameOrNone())
+			e.Opt("parentProjectName", parent.nameOrNone())
 		}},
-		{name: "targetOwnerName", shows: always, put: func(e *element, x *shownFavorite) {
+		{name: "targetOwnerName", shows: always, put: func(e *wire.Element, x *shownFavorite) {
 			if _, owner := x.place(); owner != nil {
-				e.str("targetOwnerName", owner.fullName)
+				e.Str("targetOwnerName", owner.fullName)
 			}
 		}},
 	}
 }
 
 // target makes the child function of what may be a favorite: without names it shows what lists show of it.
-func target[T, C any](name string, columns []column[C], of func(T) (C, bool)) func([]string) (func(*element, T), bool) {
-	return func(names []string) (func(*element, T), bool) {
+func target[T, C any](name string, columns []column[C], of func(T) (C, bool)) func([]string) (func(*wire.Element, T), bool) {
+	return func(names []string) (func(*wire.Element, T), bool) {
 		if len(names) > 0 {
 			return childOf(name, of, columns)(names)
 		}
 		show := show(name, columns, inLists)
-		return func(e *element, x T) {
+		return func(e *wire.Element, x T) {
 			if y, ok := of(x); ok {
-				e.add(show(y))
+				e.Add(show(y))
 			}
 		}, true
 	}
@@ -117,7 +119,7 @@ func listFavorites(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	part, p, err := paginate(c, c.site().favorites[u])
+	part, p, err := wire.Paginate(c.query, c.site().favorites[u])
 	if err != nil {
 		return nil, err
 	}
@@ -125,8 +127,8 @@ func listFavorites(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	position := (p.number - 1) * p.size
-	return listed(p, "favorites", part, func(f favorite) *element {
+	position := (p.Number - 1) * p.Size
+	return listed(p, "favorites", part, func(f favorite) *wire.Element {
 		position++
 		return show((&shownFavorite{favorite: f, user: u, position: position}).target())
 	})

@@ -3,6 +3,8 @@ package tableausim
 import (
 	"slices"
 	"strings"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // shows says in which answers a column stands without being asked for by name.
@@ -21,10 +23,10 @@ const (
 type column[T any] struct {
 	name  string
 	shows shows
-	put   func(*element, T)
+	put   func(*wire.Element, T)
 	// child, instead of put, makes the writer for the chosen names of a child resource, "owner.name" say;
 	// no names at all ask for the child's default fields. It refuses what it does not know.
-	child func(names []string) (func(*element, T), bool)
+	child func(names []string) (func(*wire.Element, T), bool)
 	// names are what the child shows when it was not asked for by name; all are those with _all_, names where it is nil.
 	names, all []string
 }
@@ -44,7 +46,7 @@ func (col column[T]) shownNames(in shows) []string {
 	return col.names
 }
 
-func (col column[T]) writer(names []string) (func(*element, T), bool) {
+func (col column[T]) writer(names []string) (func(*wire.Element, T), bool) {
 	if col.child == nil {
 		return col.put, len(names) == 0
 	}
@@ -52,8 +54,8 @@ func (col column[T]) writer(names []string) (func(*element, T), bool) {
 }
 
 // show makes a function that writes the columns of one kind of answer as an element.
-func show[T any](name string, columns []column[T], in shows) func(T) *element {
-	var writers []func(*element, T)
+func show[T any](name string, columns []column[T], in shows) func(T) *wire.Element {
+	var writers []func(*wire.Element, T)
 	for _, col := range columns {
 		if col.shows&in != 0 {
 			w, _ := col.writer(col.shownNames(in))
@@ -63,9 +65,9 @@ func show[T any](name string, columns []column[T], in shows) func(T) *element {
 	return compose(name, writers)
 }
 
-func compose[T any](name string, writers []func(*element, T)) func(T) *element {
-	return func(x T) *element {
-		e := &element{name: name, attrs: make([]attr, 0, len(writers))}
+func compose[T any](name string, writers []func(*wire.Element, T)) func(T) *wire.Element {
+	return func(x T) *wire.Element {
+		e := &wire.Element{Name: name, Attrs: make([]wire.Attr, 0, len(writers))}
 		for _, w := range writers {
 			w(e, x)
 		}
@@ -75,7 +77,7 @@ func compose[T any](name string, writers []func(*element, T)) func(T) *element {
 
 // selected reads fields= and makes the function that writes what it selects. Without it, the default
 // columns are shown. extra names columns that another parameter asks for.
-func selected[T any](c *call, name string, columns []column[T], extra ...string) (func(T) *element, error) {
+func selected[T any](c *call, name string, columns []column[T], extra ...string) (func(T) *wire.Element, error) {
 	text := c.query.Get("fields")
 	if text == "" {
 		text = "_default_"
@@ -95,7 +97,7 @@ func selected[T any](c *call, name string, columns []column[T], extra ...string)
 		top, sub, nested := strings.Cut(f, ".")
 		i := slices.IndexFunc(columns, func(col column[T]) bool { return col.name == top })
 		if i < 0 || nested && columns[i].child == nil {
-			return nil, fail("400000", "Field '%s' in fields= is not a field of %s.", f, name)
+			return nil, wire.Fail("400000", "Field '%s' in fields= is not a field of %s.", f, name)
 		}
 		if !nested && wanted[top] == nil {
 			wanted[top] = []string{}
@@ -104,7 +106,7 @@ func selected[T any](c *call, name string, columns []column[T], extra ...string)
 			wanted[top] = append(wanted[top], sub)
 		}
 	}
-	var writers []func(*element, T)
+	var writers []func(*wire.Element, T)
 	for _, col := range columns {
 		names, ok := wanted[col.name]
 		switch {
@@ -119,7 +121,7 @@ func selected[T any](c *call, name string, columns []column[T], extra ...string)
 		}
 		w, known := col.writer(names)
 		if !known {
-			return nil, fail("400000", "The fields '%s' are not all fields of %s.", strings.Join(names, ","), col.name)
+			return nil, wire.Fail("400000", "The fields '%s' are not all fields of %s.", strings.Join(names, ","), col.name)
 		}
 		writers = append(writers, w)
 	}
@@ -139,12 +141,12 @@ func ownField(element, f string) (field string, whole bool) {
 }
 
 // childOf makes the child function of a column: another resource that hangs below this one.
-func childOf[T, C any](name string, of func(T) (C, bool), columns []column[C], defaults ...string) func([]string) (func(*element, T), bool) {
-	return func(names []string) (func(*element, T), bool) {
+func childOf[T, C any](name string, of func(T) (C, bool), columns []column[C], defaults ...string) func([]string) (func(*wire.Element, T), bool) {
+	return func(names []string) (func(*wire.Element, T), bool) {
 		if len(names) == 0 {
 			names = defaults
 		}
-		var writers []func(*element, C)
+		var writers []func(*wire.Element, C)
 		known := 0
 		for _, col := range columns {
 			if !slices.Contains(names, col.name) {
@@ -163,9 +165,9 @@ func childOf[T, C any](name string, of func(T) (C, bool), columns []column[C], d
 			}
 		}
 		write := compose(name, writers)
-		return func(e *element, x T) {
+		return func(e *wire.Element, x T) {
 			if y, ok := of(x); ok {
-				e.add(write(y))
+				e.Add(write(y))
 			}
 		}, known == len(names)
 	}

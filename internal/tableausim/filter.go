@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // ops is a set of filter operators.
@@ -66,7 +68,7 @@ type field[T any] struct {
 	exact     bool // of a text: an id, a flag or one of a few words, in which a star is a star
 }
 
-func errFilter(detail string, args ...any) *apiError { return fail("400065", detail, args...) }
+func errFilter(detail string, args ...any) *wire.Error { return wire.Fail("400065", detail, args...) }
 
 // expression is one field:op:value of a filter.
 type expression struct{ field, op, value string }

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // flowRun is one run of a flow.
@@ -24,21 +26,21 @@ var flowRunFields = map[string]field[*flowRun]{
 }
 
 // element is one run. What has not ended has an empty end.
-func (r *flowRun) element(name string) *element {
-	e := el(name, str("id", r.id), str("flowId", r.flow.id), str("status", r.job.status))
-	e.when("startedAt", r.job.started)
+func (r *flowRun) element(name string) *wire.Element {
+	e := wire.New(name, wire.Str("id", r.id), wire.Str("flowId", r.flow.id), wire.Str("status", r.job.status))
+	e.When("startedAt", r.job.started)
 	ended := ""
 	if !r.job.ended.IsZero() {
-		ended = stamp(r.job.ended)
+		ended = wire.Stamp(r.job.ended)
 	}
-	e.str("completedAt", ended)
-	e.str("progress", strconv.Itoa(r.job.progress))
-	e.str("backgroundJobId", r.job.id)
+	e.Str("completedAt", ended)
+	e.Str("progress", strconv.Itoa(r.job.progress))
+	e.Str("backgroundJobId", r.job.id)
 	if r.sets != nil {
-		p := el("parameterRuns", str("parameterId", r.sets.id), str("name", r.sets.name))
-		p.opt("description", r.sets.description)
-		p.str("overrideValue", r.sets.value)
-		e.add(el("flowParameterRuns").add(item(p)))
+		p := wire.New("parameterRuns", wire.Str("parameterId", r.sets.id), wire.Str("name", r.sets.name))
+		p.Opt("description", r.sets.description)
+		p.Str("overrideValue", r.sets.value)
+		e.Add(wire.New("flowParameterRuns").Add(wire.Item(p)))
 	}
 	return e
 }
@@ -78,7 +80,7 @@ func listFlowRuns(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return found(contain("flowRuns", part, func(r *flowRun) *element { return r.element("flowRuns") }))
+	return found(wire.Contain("flowRuns", part, func(r *flowRun) *wire.Element { return r.element("flowRuns") }))
 }
 
 // getFlowRun is GET flows/runs/{id}.

@@ -3,6 +3,8 @@ package tableausim
 import (
 	"strconv"
 	"time"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // flow prepares data: steps that read, change and write it.
@@ -39,22 +41,22 @@ var flowFields = map[string]field[*flow]{
 }
 
 // flowElement is one flow. Flows know no fields=: all answers show the same, and of the owner the id alone.
-func flowElement(c *call, f *flow) *element {
-	e := el("flow", str("id", f.id), str("name", f.name), str("description", f.description))
-	e.str("webpageUrl", c.webBase()+"flows/"+strconv.Itoa(f.number))
-	e.str("fileType", f.fileType)
-	e.when("createdAt", f.created)
-	e.when("updatedAt", f.updated)
-	e.add(el("project", str("id", f.project.id), str("name", f.project.name)), el("owner", str("id", f.owner.id)), tagsElement(f.tags))
+func flowElement(c *call, f *flow) *wire.Element {
+	e := wire.New("flow", wire.Str("id", f.id), wire.Str("name", f.name), wire.Str("description", f.description))
+	e.Str("webpageUrl", c.webBase()+"flows/"+strconv.Itoa(f.number))
+	e.Str("fileType", f.fileType)
+	e.When("createdAt", f.created)
+	e.When("updatedAt", f.updated)
+	e.Add(wire.New("project", wire.Str("id", f.project.id), wire.Str("name", f.project.name)), wire.New("owner", wire.Str("id", f.owner.id)), tagsElement(f.tags))
 	if c.version.less(ver(3, 15)) { // parameters of flows came with 2022.1
 		return e
 	}
-	return e.add(contain("parameters", f.parameters, func(p flowParameter) *element {
-		x := el("parameter", str("id", p.id), str("type", p.kind), str("name", p.name))
-		x.opt("description", p.description)
-		x.opt("value", p.value)
-		x.flag("isRequired", p.required)
-		return x.add(el("domain", str("domainType", p.domain)))
+	return e.Add(wire.Contain("parameters", f.parameters, func(p flowParameter) *wire.Element {
+		x := wire.New("parameter", wire.Str("id", p.id), wire.Str("type", p.kind), wire.Str("name", p.name))
+		x.Opt("description", p.description)
+		x.Opt("value", p.value)
+		x.Flag("isRequired", p.required)
+		return x.Add(wire.New("domain", wire.Str("domainType", p.domain)))
 	}))
 }
 
@@ -70,7 +72,7 @@ func listFlows(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return listed(p, "flows", part, func(f *flow) *element { return flowElement(c, f) })
+	return listed(p, "flows", part, func(f *flow) *wire.Element { return flowElement(c, f) })
 }
 
 // listUserFlows is GET users/{id}/flows: what that person sees, or owns with ownedBy=true.
@@ -83,11 +85,11 @@ func listUserFlows(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	part, p, err := paginate(c, all)
+	part, p, err := wire.Paginate(c.query, all)
 	if err != nil {
 		return nil, err
 	}
-	return listed(p, "flows", part, func(f *flow) *element { return flowElement(c, f) })
+	return listed(p, "flows", part, func(f *flow) *wire.Element { return flowElement(c, f) })
 }
 
 // ownedBy reads the parameter of that name: true keeps what the person owns.
@@ -113,7 +115,7 @@ func pathFlow(c *call) (*flow, error) {
 		return nil, errNotFound("404027", "Flow", id)
 	}
 	if !c.user().seesFlow(f) {
-		return nil, fail("403101", "The user is not allowed to read this flow.")
+		return nil, wire.Fail("403101", "The user is not allowed to read this flow.")
 	}
 	return f, nil
 }
@@ -124,8 +126,8 @@ func getFlow(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return found(flowElement(c, f), contain("flowOutputSteps", f.steps, func(x flowStep) *element {
-		return el("flowOutputStep", str("id", x.id), str("name", x.name))
+	return found(flowElement(c, f), wire.Contain("flowOutputSteps", f.steps, func(x flowStep) *wire.Element {
+		return wire.New("flowOutputStep", wire.Str("id", x.id), wire.Str("name", x.name))
 	}))
 }
 

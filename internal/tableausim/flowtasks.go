@@ -1,6 +1,10 @@
 package tableausim
 
-import "strconv"
+import (
+	"strconv"
+
+	"vitrine/internal/tableausim/wire"
+)
 
 // flowTask is a planned run of a flow. It belongs to the owner of the flow.
 type flowTask struct {
@@ -15,24 +19,24 @@ type flowTask struct {
 func (t *flowTask) owner() *user { return t.flow.owner }
 
 // element is the task as it stands in lists of tasks, or without schedule in a linked task, which has its own.
-func (t *flowTask) element(c *call, scheduled bool) *element {
+func (t *flowTask) element(c *call, scheduled bool) *wire.Element {
 	mode := "full"
 	if t.incremental {
 		mode = "incremental"
 	}
-	e := el("flowRun", str("id", t.id), str("priority", strconv.Itoa(t.priority)),
-		str("consecutiveFailedCount", strconv.Itoa(t.failures)), str("type", "RunFlowTask"))
+	e := wire.New("flowRun", wire.Str("id", t.id), wire.Str("priority", strconv.Itoa(t.priority)),
+		wire.Str("consecutiveFailedCount", strconv.Itoa(t.failures)), wire.Str("type", "RunFlowTask"))
 	if scheduled {
-		e.add(t.schedule.inline(c))
+		e.Add(t.schedule.inline(c))
 	}
-	return el("task").add(e.add(el("flow", str("id", t.flow.id), str("name", t.flow.name)),
-		el("flowRunSpec", str("flowId", t.flow.id), str("runMode", mode))))
+	return wire.New("task").Add(e.Add(wire.New("flow", wire.Str("id", t.flow.id), wire.Str("name", t.flow.name)),
+		wire.New("flowRunSpec", wire.Str("flowId", t.flow.id), wire.Str("runMode", mode))))
 }
 
 // listFlowTasks is GET tasks/runFlow: all for administrators, one's own for others; without pages.
 func listFlowTasks(c *call) (*answer, error) {
 	tasks := own(c.user(), c.site().flowTasks, (*flowTask).owner)
-	return found(contain("tasks", tasks, func(t *flowTask) *element { return t.element(c, true) }))
+	return found(wire.Contain("tasks", tasks, func(t *flowTask) *wire.Element { return t.element(c, true) }))
 }
 
 // getFlowTask is GET tasks/runFlow/{id}.
@@ -63,23 +67,23 @@ type linkedStep struct {
 
 func (t *linkedTask) owner() *user { return t.steps[0].task.owner() }
 
-func (t *linkedTask) element(c *call, name string) *element {
-	steps := el("linkedTaskSteps")
+func (t *linkedTask) element(c *call, name string) *wire.Element {
+	steps := wire.New("linkedTaskSteps")
 	for i, x := range t.steps {
-		e := el("linkedTaskSteps", str("id", x.id), str("stepNumber", strconv.Itoa(i+1)))
-		e.flag("stopDownstreamTasksOnFailure", x.stops)
-		steps.add(item(e.add(x.task.element(c, false))))
+		e := wire.New("linkedTaskSteps", wire.Str("id", x.id), wire.Str("stepNumber", strconv.Itoa(i+1)))
+		e.Flag("stopDownstreamTasksOnFailure", x.stops)
+		steps.Add(wire.Item(e.Add(x.task.element(c, false))))
 	}
-	return el(name, str("id", t.id), str("numSteps", strconv.Itoa(len(t.steps)))).add(t.schedule.inline(c), steps)
+	return wire.New(name, wire.Str("id", t.id), wire.Str("numSteps", strconv.Itoa(len(t.steps)))).Add(t.schedule.inline(c), steps)
 }
 
 // listLinkedTasks is GET tasks/linked. Container and items have the same name.
 func listLinkedTasks(c *call) (*answer, error) {
-	part, p, err := paginate(c, own(c.user(), c.site().linkedTasks, (*linkedTask).owner))
+	part, p, err := wire.Paginate(c.query, own(c.user(), c.site().linkedTasks, (*linkedTask).owner))
 	if err != nil {
 		return nil, err
 	}
-	return listed(p, "linkedTasks", part, func(t *linkedTask) *element { return t.element(c, "linkedTasks") })
+	return listed(p, "linkedTasks", part, func(t *linkedTask) *wire.Element { return t.element(c, "linkedTasks") })
 }
 
 // getLinkedTask is GET tasks/linked/{id}. The schema calls the single one linkedTask; clients look for linkedTasks with an id. The
@@ -93,5 +97,5 @@ func getLinkedTask(c *call) (*answer, error) {
 	case !c.user().admin() && t.owner() != c.user():
 		return nil, errForbidden()
 	}
-	return found(contain("linkedTasks", []*linkedTask{t}, func(t *linkedTask) *element { return t.element(c, "linkedTasks") }))
+	return found(wire.Contain("linkedTasks", []*linkedTask{t}, func(t *linkedTask) *wire.Element { return t.element(c, "linkedTasks") }))
 }

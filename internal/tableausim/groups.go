@@ -1,6 +1,10 @@
 package tableausim
 
-import "strconv"
+import (
+	"strconv"
+
+	"vitrine/internal/tableausim/wire"
+)
 
 var groupFields = map[string]field[*group]{
 	"name":            {ops: names, text: func(g *group) string { return g.name }},
@@ -13,26 +17,26 @@ var groupFields = map[string]field[*group]{
 }
 
 var groupColumns = []column[*group]{
-	{name: "id", shows: always, put: func(e *element, g *group) { e.str("id", g.id) }},
-	{name: "name", shows: always, put: func(e *element, g *group) { e.str("name", g.name) }},
-	{name: "userCount", shows: onDemand, put: func(e *element, g *group) { e.int("userCount", len(g.users)) }},
-	{name: "minimumSiteRole", shows: always, put: func(e *element, g *group) { e.opt("minimumSiteRole", g.minimumRole) }},
-	{name: "import", shows: always, put: func(e *element, g *group) { e.add(g.importElement()...) }},
+	{name: "id", shows: always, put: func(e *wire.Element, g *group) { e.Str("id", g.id) }},
+	{name: "name", shows: always, put: func(e *wire.Element, g *group) { e.Str("name", g.name) }},
+	{name: "userCount", shows: onDemand, put: func(e *wire.Element, g *group) { e.Int("userCount", len(g.users)) }},
+	{name: "minimumSiteRole", shows: always, put: func(e *wire.Element, g *group) { e.Opt("minimumSiteRole", g.minimumRole) }},
+	{name: "import", shows: always, put: func(e *wire.Element, g *group) { e.Add(g.importElement()...) }},
 	{name: "domain", shows: always, child: childOf("domain", func(g *group) (string, bool) { return g.domain, true }, nameColumn, "name"), names: []string{"name"}},
 }
 
 // importElement says how members of a directory's group get their licence; groups made in Tableau have none.
-func (g *group) importElement() []*element {
+func (g *group) importElement() []*wire.Element {
 	if g.domain == localDomain {
 		return nil
 	}
-	return []*element{el("import", str("domainName", g.domain), str("siteRole", g.minimumRole), str("grantLicenseMode", "onSync"), str("source", "ActiveDirectory"))}
+	return []*wire.Element{wire.New("import", wire.Str("domainName", g.domain), wire.Str("siteRole", g.minimumRole), wire.Str("grantLicenseMode", "onSync"), wire.Str("source", "ActiveDirectory"))}
 }
 
 // listGroups is GET groups: administrators only.
 func listGroups(c *call) (*answer, error) {
 	if !c.user().admin() {
-		return nil, fail("403071", "The user may not query groups.")
+		return nil, wire.Fail("403071", "The user may not query groups.")
 	}
 	part, p, err := query(c, "groups", c.site().groups, groupFields)
 	if err != nil {
@@ -48,13 +52,13 @@ func listGroups(c *call) (*answer, error) {
 // listGroupUsers is GET groups/{id}/users: administrators only.
 func listGroupUsers(c *call) (*answer, error) {
 	if !c.user().admin() {
-		return nil, fail("403012", "The user may not query the users of a group.")
+		return nil, wire.Fail("403012", "The user may not query the users of a group.")
 	}
 	g, ok := find[*group](c.site(), c.r.PathValue("id"))
 	if !ok {
 		return nil, errNotFound("404012", "Group", c.r.PathValue("id"))
 	}
-	part, p, err := paginate(c, g.users)
+	part, p, err := wire.Paginate(c.query, g.users)
 	if err != nil {
 		return nil, err
 	}

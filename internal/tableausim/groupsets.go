@@ -3,6 +3,8 @@ package tableausim
 import (
 	"slices"
 	"strings"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // groupSet is a set of groups: rules for it hold for who is in all of them.
@@ -42,12 +44,12 @@ var groupSetFields = map[string]field[*groupSet]{
 }
 
 // groupSetElement is a set, with its groups where they are asked for.
-func groupSetElement(x *groupSet, members bool) *element {
-	e := el("groupSet", str("id", x.id), str("name", x.name))
-	e.int("groupCount", len(x.groups))
+func groupSetElement(x *groupSet, members bool) *wire.Element {
+	e := wire.New("groupSet", wire.Str("id", x.id), wire.Str("name", x.name))
+	e.Int("groupCount", len(x.groups))
 	if members {
 		for _, g := range x.groups {
-			e.add(item(el("group", str("id", g.id), str("name", g.name))))
+			e.Add(wire.Item(wire.New("group", wire.Str("id", g.id), wire.Str("name", g.name))))
 		}
 	}
 	return e
@@ -60,13 +62,13 @@ func listGroupSets(c *call) (*answer, error) {
 	}
 	level := strings.ToLower(c.query.Get("resultlevel"))
 	if level != "" && level != "members" && level != "local" {
-		return nil, fail("400008", "resultlevel '%s' is not one of members, local.", level)
+		return nil, wire.Fail("400008", "resultlevel '%s' is not one of members, local.", level)
 	}
 	part, p, err := query(c, "groupsets", c.site().groupSets, groupSetFields)
 	if err != nil {
 		return nil, err
 	}
-	return listed(p, "groupSets", part, func(x *groupSet) *element { return groupSetElement(x, level == "members") })
+	return listed(p, "groupSets", part, func(x *groupSet) *wire.Element { return groupSetElement(x, level == "members") })
 }
 
 // getGroupSet is GET groupsets/{id}: administrators only.
@@ -77,7 +79,7 @@ func getGroupSet(c *call) (*answer, error) {
 	x, ok := find[*groupSet](c.site(), c.r.PathValue("id"))
 	if !ok {
 		e := errNotFound("409120", "Group set", c.r.PathValue("id"))
-		e.status, e.summary = 404, "Resource Not Found" // the code says otherwise: UNSURE which status goes with it
+		e.Status, e.Summary = 404, "Resource Not Found" // the code says otherwise: UNSURE which status goes with it
 		return nil, e
 	}
 	return found(groupSetElement(x, true))

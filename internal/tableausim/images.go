@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"vitrine/internal/tableausim/draw"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // Sizes in pixels: of a view's image without vizWidth and vizHeight, and of thumbnails.
@@ -28,7 +30,7 @@ type picture struct {
 	svg           bool
 }
 
-func errImage(detail string, args ...any) *apiError { return fail("400010", detail, args...) }
+func errImage(detail string, args ...any) *wire.Error { return wire.Fail("400010", detail, args...) }
 
 // readPicture reads resolution, vizWidth, vizHeight, format and maxAge.
 func readPicture(c *call) (picture, error) {

@@ -3,6 +3,8 @@ package tableausim
 import (
 	"strconv"
 	"time"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // job is work that the server did, does or will do in the background.
@@ -44,15 +46,15 @@ var jobFields = map[string]field[*job]{
 }
 
 var jobColumns = []column[*job]{
-	{name: "id", shows: always, put: func(e *element, j *job) { e.str("id", j.id) }},
-	{name: "status", shows: always, put: func(e *element, j *job) { e.str("status", j.status) }},
-	{name: "createdAt", shows: always, put: func(e *element, j *job) { e.when("createdAt", j.created) }},
-	{name: "startedAt", shows: always, put: func(e *element, j *job) { e.when("startedAt", j.started) }},
-	{name: "endedAt", shows: always, put: func(e *element, j *job) { e.when("endedAt", j.ended) }},
-	{name: "priority", shows: always, put: func(e *element, j *job) { e.int("priority", j.priority) }},
-	{name: "jobType", shows: always, put: func(e *element, j *job) { e.str("jobType", j.listKind) }},
-	{name: "title", shows: onDemand, put: func(e *element, j *job) { e.opt("title", j.title) }},
-	{name: "subtitle", shows: onDemand, put: func(e *element, j *job) { e.opt("subtitle", j.subtitle) }},
+	{name: "id", shows: always, put: func(e *wire.Element, j *job) { e.Str("id", j.id) }},
+	{name: "status", shows: always, put: func(e *wire.Element, j *job) { e.Str("status", j.status) }},
+	{name: "createdAt", shows: always, put: func(e *wire.Element, j *job) { e.When("createdAt", j.created) }},
+	{name: "startedAt", shows: always, put: func(e *wire.Element, j *job) { e.When("startedAt", j.started) }},
+	{name: "endedAt", shows: always, put: func(e *wire.Element, j *job) { e.When("endedAt", j.ended) }},
+	{name: "priority", shows: always, put: func(e *wire.Element, j *job) { e.Int("priority", j.priority) }},
+	{name: "jobType", shows: always, put: func(e *wire.Element, j *job) { e.Str("jobType", j.listKind) }},
+	{name: "title", shows: onDemand, put: func(e *wire.Element, j *job) { e.Opt("title", j.title) }},
+	{name: "subtitle", shows: onDemand, put: func(e *wire.Element, j *job) { e.Opt("subtitle", j.subtitle) }},
 }
 
 // listJobs is GET jobs: administrators only.
@@ -74,7 +76,7 @@ func listJobs(c *call) (*answer, error) {
 func (c *call) mayReadJobs() error {
 	switch {
 	case c.s.cfg.JobsDisabled:
-		return fail("403079", "Querying jobs is disabled on this server.")
+		return wire.Fail("403079", "Querying jobs is disabled on this server.")
 	case !c.user().admin():
 		return errForbidden()
 	}
@@ -91,17 +93,17 @@ func getJob(c *call) (*answer, error) {
 	if !ok {
 		return nil, errNotFound("404018", "Job", id)
 	}
-	e := el("job", str("id", j.id), str("mode", "Asynchronous"), str("type", j.kind), str("progress", strconv.Itoa(j.progress)))
-	e.when("createdAt", j.created)
-	e.when("startedAt", j.started)
+	e := wire.New("job", wire.Str("id", j.id), wire.Str("mode", "Asynchronous"), wire.Str("type", j.kind), wire.Str("progress", strconv.Itoa(j.progress)))
+	e.When("createdAt", j.created)
+	e.When("startedAt", j.started)
 	if !j.started.IsZero() {
-		e.when("updatedAt", later(j.started, j.ended))
+		e.When("updatedAt", later(j.started, j.ended))
 	}
-	e.when("completedAt", j.ended)
+	e.When("completedAt", j.ended)
 	if !j.ended.IsZero() {
-		e.int("finishCode", j.finishCode())
+		e.Int("finishCode", j.finishCode())
 	}
-	return found(e.add(j.work()))
+	return found(e.Add(j.work()))
 }
 
 func later(a, b time.Time) time.Time {
@@ -112,26 +114,27 @@ func later(a, b time.Time) time.Time {
 }
 
 // work is the part of a job that its kind has.
-func (j *job) work() *element {
-	e := el("extractRefreshJob")
+func (j *job) work() *wire.Element {
+	name := "extractRefreshJob"
 	switch {
 	case j.flowRun != nil:
-		e.name = "runFlowJobType"
+		name = "runFlowJobType"
 	case j.subscription != nil:
-		e.name = "subscriptionJobType"
+		name = "subscriptionJobType"
 	}
+	e := wire.New(name)
 	if j.notes != "" {
-		e.add(textElement("notes", j.notes))
+		e.Add(wire.Text("notes", j.notes))
 	}
 	switch {
 	case j.flowRun != nil:
 		f := j.flowRun.flow
-		return e.add(el("flow", str("id", f.id), str("name", f.name)), textElement("flowRunId", j.flowRun.id))
+		return e.Add(wire.New("flow", wire.Str("id", f.id), wire.Str("name", f.name)), wire.Text("flowRunId", j.flowRun.id))
 	case j.subscription != nil:
-		return e.add(textElement("subscriptionId", j.subscription.id), textElement("subscriptionSubject", j.subscription.subject))
+		return e.Add(wire.Text("subscriptionId", j.subscription.id), wire.Text("subscriptionSubject", j.subscription.subject))
 	case j.refresh.workbook != nil:
-		return e.add(el("workbook", str("id", j.refresh.workbook.id), str("name", j.refresh.workbook.name)))
+		return e.Add(wire.New("workbook", wire.Str("id", j.refresh.workbook.id), wire.Str("name", j.refresh.workbook.name)))
 	default:
-		return e.add(el("datasource", str("id", j.refresh.datasource.id), str("name", j.refresh.datasource.name)))
+		return e.Add(wire.New("datasource", wire.Str("id", j.refresh.datasource.id), wire.Str("name", j.refresh.datasource.name)))
 	}
 }

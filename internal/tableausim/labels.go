@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"time"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // label is something that was put on content: a warning, a certification, a classification.
@@ -114,16 +116,16 @@ func (s *site) labelsOn(content string) []*label {
 	return out
 }
 
-func labelElement(c *call, l *label) *element {
-	e := el("label", str("id", l.id), str("userDisplayName", l.by.fullName), str("contentId", l.content), str("contentType", l.kind))
-	e.str("message", l.message)
-	e.str("value", l.value)
-	e.str("category", l.category)
-	e.flag("active", l.active)
-	e.flag("elevated", l.elevated)
-	e.when("createdAt", l.created)
-	e.when("updatedAt", l.updated)
-	return e.add(el("site", str("id", c.site().id)), el("owner", str("id", l.by.id)))
+func labelElement(c *call, l *label) *wire.Element {
+	e := wire.New("label", wire.Str("id", l.id), wire.Str("userDisplayName", l.by.fullName), wire.Str("contentId", l.content), wire.Str("contentType", l.kind))
+	e.Str("message", l.message)
+	e.Str("value", l.value)
+	e.Str("category", l.category)
+	e.Flag("active", l.active)
+	e.Flag("elevated", l.elevated)
+	e.When("createdAt", l.created)
+	e.When("updatedAt", l.updated)
+	return e.Add(wire.New("site", wire.Str("id", c.site().id)), wire.New("owner", wire.Str("id", l.by.id)))
 }
 
 // seesLabelled says whether the caller may read what labels can be put on; known says that there is such a thing.
@@ -169,13 +171,13 @@ type labelledContent struct {
 func readLabelQuestion(c *call) error {
 	body, err := io.ReadAll(io.LimitReader(c.r.Body, maxRequest))
 	if err != nil {
-		return fail("400000", "The body of the request could not be read.")
+		return wire.Fail("400000", "The body of the request could not be read.")
 	}
 	var q labelQuestion
-	err = decodeBody(c.r, body, &q)
+	err = wire.DecodeBody(c.r, body, &q)
 	c.labelled = slices.Concat(q.Contents, q.List.Contents)
 	if err != nil || len(c.labelled) == 0 || len(c.labelled) > maxLabelled {
-		return fail("400000", "The body of the request is malformed: it takes 1 to %d contents.", maxLabelled)
+		return wire.Fail("400000", "The body of the request is malformed: it takes 1 to %d contents.", maxLabelled)
 	}
 	return nil
 }
@@ -190,13 +192,13 @@ func listLabels(c *call) (*answer, error) {
 			return nil, errNotFound("404029", "Content", x.ID)
 		}
 		if !sees {
-			e := fail("400104", "The user may not read the labels of one of the contents.")
-			e.status = 401
+			e := wire.Fail("400104", "The user may not read the labels of one of the contents.")
+			e.Status = 401
 			return nil, e
 		}
 		out = append(out, c.site().labelsOn(x.ID)...)
 	}
-	return found(contain("labelList", out, func(l *label) *element { return labelElement(c, l) }))
+	return found(wire.Contain("labelList", out, func(l *label) *wire.Element { return labelElement(c, l) }))
 }
 
 // getLabel is GET labels/{id}.
@@ -211,20 +213,20 @@ func getLabel(c *call) (*answer, error) {
 	return found(labelElement(c, l))
 }
 
-func labelValueElement(i int) *element {
+func labelValueElement(i int) *wire.Element {
 	k := labelKinds[i]
-	e := el("labelValue", str("name", k.name), str("category", k.category), str("description", k.description))
-	e.flag("internal", false)
-	e.flag("elevatedDefault", k.elevated)
-	e.flag("builtIn", k.builtIn)
+	e := wire.New("labelValue", wire.Str("name", k.name), wire.Str("category", k.category), wire.Str("description", k.description))
+	e.Flag("internal", false)
+	e.Flag("elevatedDefault", k.elevated)
+	e.Flag("builtIn", k.builtIn)
 	return e
 }
 
 // listLabelValues is GET labelValues.
 func listLabelValues(*call) (*answer, error) {
-	list := el("labelValueList")
+	list := wire.New("labelValueList")
 	for i := range labelKinds {
-		list.add(item(labelValueElement(i)))
+		list.Add(wire.Item(labelValueElement(i)))
 	}
 	return found(list)
 }
@@ -241,12 +243,12 @@ func getLabelValue(c *call) (*answer, error) {
 
 // listLabelCategories is GET labelCategories.
 func listLabelCategories(*call) (*answer, error) {
-	list := el("labelCategoryList")
+	list := wire.New("labelCategoryList")
 	for _, k := range labelCategories {
-		e := el("labelCategory", str("name", k.name), str("description", k.description))
-		e.flag("internal", false)
-		e.flag("builtIn", k.builtIn)
-		list.add(item(e))
+		e := wire.New("labelCategory", wire.Str("name", k.name), wire.Str("description", k.description))
+		e.Flag("internal", false)
+		e.Flag("builtIn", k.builtIn)
+		list.Add(wire.Item(e))
 	}
 	return found(list)
 }

@@ -1,5 +1,7 @@
 package tableausim
 
+import "vitrine/internal/tableausim/wire"
+
 // mobileSettings are what devices must be like for Tableau Mobile.
 var mobileSettings = []struct {
 	name, severity string
@@ -14,16 +16,16 @@ var mobileSettings = []struct {
 
 // listMobileSecurity is GET settings/mobilesecuritysettings of a site.
 func listMobileSecurity(*call) (*answer, error) {
-	list := el("mobileSecuritySettingsList")
+	list := wire.New("mobileSecuritySettingsList")
 	for _, x := range mobileSettings {
-		e := el("mobileSecuritySettings", str("name", x.name))
-		e.flag("enabled", x.enabled)
+		e := wire.New("mobileSecuritySettings", wire.Str("name", x.name))
+		e.Flag("enabled", x.enabled)
 		for _, device := range []string{"iosConfig", "androidConfig"} {
-			config := el(device)
-			config.opt("severity", x.severity)
-			e.add(config)
+			config := wire.New(device)
+			config.Opt("severity", x.severity)
+			e.Add(config)
 		}
-		list.add(item(e))
+		list.Add(wire.Item(e))
 	}
 	return found(list)
 }

@@ -3,6 +3,8 @@ package tableausim
 import (
 	"slices"
 	"strings"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // held are the rules that hold for a thing in a project, and the locked project that they come from, if they do. A thing that was
@@ -20,45 +22,45 @@ func held(own []rule, p *project) ([]rule, *project) {
 
 // permissionsElement lists rules: only explicit ones, without what administrators, owners and leaders may do anyway; and people by
 // their LUIDs alone. thing is the element of what they are for.
-func permissionsElement(thing *element, kind string, rules []rule, from *project) *element {
-	e := el("permissions")
+func permissionsElement(thing *wire.Element, kind string, rules []rule, from *project) *wire.Element {
+	e := wire.New("permissions")
 	if from != nil {
-		e.add(el("parent", str("type", "Project"), str("id", from.id)))
+		e.Add(wire.New("parent", wire.Str("type", "Project"), wire.Str("id", from.id)))
 	}
-	e.add(thing)
-	var grantees []*element
+	e.Add(thing)
+	var grantees []*wire.Element
 	byGrantee := map[string][]rule{}
 	for _, r := range rules {
 		if !slices.Contains(capabilities[kind], r.capability) {
 			continue
 		}
 		who := r.grantee()
-		id := who.attrs[0].value
+		id := who.Attr("id")
 		if byGrantee[id] == nil {
 			grantees = append(grantees, who)
 		}
 		byGrantee[id] = append(byGrantee[id], r)
 	}
 	for _, who := range grantees {
-		e.add(item(el("granteeCapabilities").add(who, capabilitiesElement(byGrantee[who.attrs[0].value], kind))))
+		e.Add(wire.Item(wire.New("granteeCapabilities").Add(who, capabilitiesElement(byGrantee[who.Attr("id")], kind))))
 	}
 	return e
 }
 
-func (r rule) grantee() *element {
+func (r rule) grantee() *wire.Element {
 	switch {
 	case r.user != nil:
-		return el("user", str("id", r.user.id))
+		return wire.New("user", wire.Str("id", r.user.id))
 	case r.set != nil:
-		return el("groupSet", str("id", r.set.id))
+		return wire.New("groupSet", wire.Str("id", r.set.id))
 	default:
-		return el("group", str("id", r.group.id))
+		return wire.New("group", wire.Str("id", r.group.id))
 	}
 }
 
 // capabilitiesElement lists the rules of one grantee, each capability once: of a rule and its opposite the denial counts.
-func capabilitiesElement(rules []rule, kind string) *element {
-	e := el("capabilities")
+func capabilitiesElement(rules []rule, kind string) *wire.Element {
+	e := wire.New("capabilities")
 	for _, capability := range capabilities[kind] {
 		mode := ""
 		for _, r := range rules {
@@ -71,17 +73,17 @@ func capabilitiesElement(rules []rule, kind string) *element {
 			}
 		}
 		if mode != "" {
-			e.add(item(el("capability", str("name", capability), str("mode", mode))))
+			e.Add(wire.Item(wire.New("capability", wire.Str("name", capability), wire.Str("mode", mode))))
 		}
 	}
 	return e
 }
 
 // thingElement is what rules are for: its id, name and owner.
-func thingElement(kind, id, name string, owner *user) *element {
-	e := el(kind, str("id", id), str("name", name))
+func thingElement(kind, id, name string, owner *user) *wire.Element {
+	e := wire.New(kind, wire.Str("id", id), wire.Str("name", name))
 	if owner != nil {
-		e.add(el("owner", str("id", owner.id)))
+		e.Add(wire.New("owner", wire.Str("id", owner.id)))
 	}
 	return e
 }
@@ -94,7 +96,7 @@ func pathProject(c *call, forbidden string) (*project, error) {
 		return nil, errNotFound("404005", "Project", id)
 	}
 	if !c.user().admin() && !c.user().leads(p) {
-		return nil, fail(forbidden, "The user may not query the permissions of this project.")
+		return nil, wire.Fail(forbidden, "The user may not query the permissions of this project.")
 	}
 	return p, nil
 }

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 var projectFields = map[string]field[*project]{
@@ -27,28 +29,28 @@ func (p *project) parentID() string {
 // projectColumns are the columns of a project as the caller sees it.
 func projectColumns(c *call) []column[*project] {
 	return []column[*project]{
-		{name: "id", shows: always, put: func(e *element, p *project) { e.str("id", p.id) }},
-		{name: "name", shows: always, put: func(e *element, p *project) { e.str("name", p.name) }},
-		{name: "description", shows: always, put: func(e *element, p *project) { e.str("description", p.description) }},
-		{name: "createdAt", shows: always, put: func(e *element, p *project) { e.when("createdAt", p.created) }},
-		{name: "updatedAt", shows: always, put: func(e *element, p *project) { e.when("updatedAt", p.updated) }},
-		{name: "contentPermissions", shows: always, put: func(e *element, p *project) { e.str("contentPermissions", p.permissions) }},
-		{name: "parentProjectId", shows: always, put: func(e *element, p *project) { e.opt("parentProjectId", p.parentID()) }},
-		{name: "topLevelProject", shows: onDemand, put: func(e *element, p *project) { e.flag("topLevelProject", p.parent == nil) }},
-		{name: "writeable", shows: onDemand, put: func(e *element, p *project) { e.flag("writeable", c.user().mayPublish(p)) }},
-		{name: "controllingPermissionsProjectId", shows: always, put: func(e *element, p *project) {
+		{name: "id", shows: always, put: func(e *wire.Element, p *project) { e.Str("id", p.id) }},
+		{name: "name", shows: always, put: func(e *wire.Element, p *project) { e.Str("name", p.name) }},
+		{name: "description", shows: always, put: func(e *wire.Element, p *project) { e.Str("description", p.description) }},
+		{name: "createdAt", shows: always, put: func(e *wire.Element, p *project) { e.When("createdAt", p.created) }},
+		{name: "updatedAt", shows: always, put: func(e *wire.Element, p *project) { e.When("updatedAt", p.updated) }},
+		{name: "contentPermissions", shows: always, put: func(e *wire.Element, p *project) { e.Str("contentPermissions", p.permissions) }},
+		{name: "parentProjectId", shows: always, put: func(e *wire.Element, p *project) { e.Opt("parentProjectId", p.parentID()) }},
+		{name: "topLevelProject", shows: onDemand, put: func(e *wire.Element, p *project) { e.Flag("topLevelProject", p.parent == nil) }},
+		{name: "writeable", shows: onDemand, put: func(e *wire.Element, p *project) { e.Flag("writeable", c.user().mayPublish(p)) }},
+		{name: "controllingPermissionsProjectId", shows: always, put: func(e *wire.Element, p *project) {
 			if q := p.controller(); q != nil && q != p {
-				e.str("controllingPermissionsProjectId", q.id)
+				e.Str("controllingPermissionsProjectId", q.id)
 			}
 		}},
-		{name: "favoritesTotal", shows: onDemand, put: func(e *element, p *project) { e.int("favoritesTotal", c.site().favouredBy(p)) }},
+		{name: "favoritesTotal", shows: onDemand, put: func(e *wire.Element, p *project) { e.Int("favoritesTotal", c.site().favouredBy(p)) }},
 		{
 			name: "owner", shows: always, names: []string{"id"}, all: wholeOwner,
 			child: childOf("owner", func(p *project) (*user, bool) { return p.owner, true }, userColumns, "id"),
 		},
 		{
 			name: "contentsCounts", shows: onDemand, names: contentKinds,
-			child: func(names []string) (func(*element, *project), bool) { return countWriter(c, names) },
+			child: func(names []string) (func(*wire.Element, *project), bool) { return countWriter(c, names) },
 		},
 	}
 }
@@ -67,7 +69,7 @@ func (s *site) favouredBy(p *project) int {
 var contentKinds = []string{"projectCount", "workbookCount", "viewCount", "datasourceCount"}
 
 // countWriter writes how much of each kind lies directly in a project, as the caller sees it.
-func countWriter(c *call, names []string) (func(*element, *project), bool) {
+func countWriter(c *call, names []string) (func(*wire.Element, *project), bool) {
 	if len(names) == 0 {
 		names = contentKinds
 	}
@@ -92,12 +94,12 @@ func countWriter(c *call, names []string) (func(*element, *project), bool) {
 		count(d.project, "datasourceCount", 1)
 	}
 	known := !slices.ContainsFunc(names, func(n string) bool { return !slices.Contains(contentKinds, n) })
-	return func(e *element, p *project) {
-		child := el("contentsCounts")
+	return func(e *wire.Element, p *project) {
+		child := wire.New("contentsCounts")
 		for _, n := range names {
-			child.int(n, counts[p][n])
+			child.Int(n, counts[p][n])
 		}
-		e.add(child)
+		e.Add(child)
 	}, known
 }
 

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // maxRecents and maxRecommended are the documented lengths of the two lists, which have no pages.
@@ -47,11 +49,11 @@ func (c *call) recentsOf(u *user) []recent {
 // listRecents is GET content/recent.
 func listRecents(c *call) (*answer, error) {
 	showView, showBook := show("view", viewColumns(c), inLists), show("workbook", workbookColumns(c), inLists)
-	return found(contain("recents", c.recentsOf(c.user()), func(x recent) *element {
+	return found(wire.Contain("recents", c.recentsOf(c.user()), func(x recent) *wire.Element {
 		if x.whole {
-			return el("recent").add(showBook(x.view.workbook))
+			return wire.New("recent").Add(showBook(x.view.workbook))
 		}
-		return el("recent").add(showView(x.view))
+		return wire.New("recent").Add(showView(x.view))
 	}))
 }
 
@@ -59,7 +61,7 @@ func listRecents(c *call) (*answer, error) {
 // look at most. The documentation shows no whole answer; each view stands in an element of its own here.
 func listRecommendations(c *call) (*answer, error) {
 	if kind := c.query.Get("type"); !strings.EqualFold(kind, "view") {
-		return nil, fail("400000", "Recommendations of type '%s' are not offered: it must be view.", kind)
+		return nil, wire.Fail("400000", "Recommendations of type '%s' are not offered: it must be view.", kind)
 	}
 	known := map[*view]bool{}
 	for _, x := range c.recentsOf(c.user()) {
@@ -68,8 +70,8 @@ func listRecommendations(c *call) (*answer, error) {
 	views := slices.DeleteFunc(slices.Clone(c.s.viewsOf(c.site(), c.user())), func(x *view) bool { return known[x] || x.workbook.owner == c.user() })
 	slices.SortStableFunc(views, func(a, b *view) int { return cmp.Compare(b.hits, a.hits) })
 	show := show("view", viewColumns(c), inLists)
-	return found(contain("recommendations", views[:min(len(views), 12, maxRecommended)], func(x *view) *element {
-		return el("recommendation", str("type", "view")).add(show(x))
+	return found(wire.Contain("recommendations", views[:min(len(views), 12, maxRecommended)], func(x *view) *wire.Element {
+		return wire.New("recommendation", wire.Str("type", "view")).Add(show(x))
 	}))
 }
 
@@ -79,8 +81,8 @@ func getPersonalSpace(c *call) (*answer, error) {
 	if !u.hasSpace() {
 		return nil, errNotFound("404039", "Personal space of user", u.id)
 	}
-	e := el("personalSpace", str("luid", spaceID(u)), str("ownerLuid", u.id))
-	e.flag("readOnly", false)
+	e := wire.New("personalSpace", wire.Str("luid", spaceID(u)), wire.Str("ownerLuid", u.id))
+	e.Flag("readOnly", false)
 	return found(e)
 }
 

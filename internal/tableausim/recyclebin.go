@@ -3,6 +3,8 @@ package tableausim
 import (
 	"strings"
 	"time"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // recycled is something that was deleted and not yet for good.
@@ -23,13 +25,13 @@ var recycledFields = map[string]field[*recycled]{
 }
 
 // recycledElement is one item. Who deleted what one owned can restore it; that isReadOnly says the opposite is not confirmed.
-func recycledElement(c *call, x *recycled) *element {
-	e := el("contentItem", str("id", x.id), str("name", x.name), str("contentType", x.kind))
-	e.when("createdAt", x.created)
-	e.when("updatedAt", x.updated)
-	e.str("originalPath", x.path)
-	e.flag("isReadOnly", !c.user().admin() && x.owner != c.user())
-	return e.add(el("owner", str("id", x.owner.id), str("name", x.owner.name)), el("deleter", str("id", x.deleter.id), str("name", x.deleter.name)))
+func recycledElement(c *call, x *recycled) *wire.Element {
+	e := wire.New("contentItem", wire.Str("id", x.id), wire.Str("name", x.name), wire.Str("contentType", x.kind))
+	e.When("createdAt", x.created)
+	e.When("updatedAt", x.updated)
+	e.Str("originalPath", x.path)
+	e.Flag("isReadOnly", !c.user().admin() && x.owner != c.user())
+	return e.Add(wire.New("owner", wire.Str("id", x.owner.id), wire.Str("name", x.owner.name)), wire.New("deleter", wire.Str("id", x.deleter.id), wire.Str("name", x.deleter.name)))
 }
 
 // listRecycled is GET recyclebin/{kind}: everything for administrators, what they owned or deleted for others.
@@ -45,7 +47,7 @@ func listRecycled(kind string) handler {
 		if err != nil {
 			return nil, err
 		}
-		return listed(p, "contentItems", part, func(x *recycled) *element { return recycledElement(c, x) })
+		return listed(p, "contentItems", part, func(x *recycled) *wire.Element { return recycledElement(c, x) })
 	}
 }
 

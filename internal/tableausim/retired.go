@@ -3,6 +3,8 @@ package tableausim
 import (
 	"strconv"
 	"time"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // Methods that Tableau has retired: servers of the versions before still have them.
@@ -39,15 +41,15 @@ var metricFields = map[string]field[*metric]{
 
 func metricColumns(c *call) []column[*metric] {
 	return []column[*metric]{
-		{name: "id", shows: always, put: func(e *element, m *metric) { e.str("id", m.id) }},
-		{name: "name", shows: always, put: func(e *element, m *metric) { e.str("name", m.name) }},
-		{name: "description", shows: always, put: func(e *element, _ *metric) { e.str("description", "") }},
-		{name: "webpageUrl", shows: always, put: func(e *element, m *metric) {
-			e.str("webpageUrl", c.webBase()+"metrics/"+strconv.Itoa(m.view.workbook.number))
+		{name: "id", shows: always, put: func(e *wire.Element, m *metric) { e.Str("id", m.id) }},
+		{name: "name", shows: always, put: func(e *wire.Element, m *metric) { e.Str("name", m.name) }},
+		{name: "description", shows: always, put: func(e *wire.Element, _ *metric) { e.Str("description", "") }},
+		{name: "webpageUrl", shows: always, put: func(e *wire.Element, m *metric) {
+			e.Str("webpageUrl", c.webBase()+"metrics/"+strconv.Itoa(m.view.workbook.number))
 		}},
-		{name: "createdAt", shows: always, put: func(e *element, m *metric) { e.when("createdAt", m.view.created) }},
-		{name: "updatedAt", shows: always, put: func(e *element, m *metric) { e.when("updatedAt", m.view.updated) }},
-		{name: "suspended", shows: always, put: func(e *element, m *metric) { e.flag("suspended", seed(m.id)%5 == 0) }},
+		{name: "createdAt", shows: always, put: func(e *wire.Element, m *metric) { e.When("createdAt", m.view.created) }},
+		{name: "updatedAt", shows: always, put: func(e *wire.Element, m *metric) { e.When("updatedAt", m.view.updated) }},
+		{name: "suspended", shows: always, put: func(e *wire.Element, m *metric) { e.Flag("suspended", seed(m.id)%5 == 0) }},
 		{
 			name: "project", shows: always, names: idAndName, all: describedProject,
 			child: childOf("project", func(m *metric) (*project, bool) { return m.view.workbook.project, m.view.workbook.project != nil }, projectColumns(c), idAndName...),
@@ -56,8 +58,8 @@ func metricColumns(c *call) []column[*metric] {
 			name: "owner", shows: always, names: []string{"id"}, all: wholeOwner,
 			child: childOf("owner", func(m *metric) (*user, bool) { return m.view.workbook.owner, true }, userColumns, "id"),
 		},
-		{name: "tags", shows: always, put: func(e *element, m *metric) { e.add(tagsElement(m.view.tags)) }},
-		{name: "underlyingView", shows: always, put: func(e *element, m *metric) { e.add(el("underlyingView", str("id", m.view.id))) }},
+		{name: "tags", shows: always, put: func(e *wire.Element, m *metric) { e.Add(tagsElement(m.view.tags)) }},
+		{name: "underlyingView", shows: always, put: func(e *wire.Element, m *metric) { e.Add(wire.New("underlyingView", wire.Str("id", m.view.id))) }},
 	}
 }
 
@@ -120,8 +122,8 @@ func listAccelerationTasks(c *call) (*answer, error) {
 	}
 	plan := *c.s.world.schedules[1]
 	plan.kind = "DataAcceleration"
-	return found(contain("tasks", c.site().workbooks[:min(2, len(c.site().workbooks))], func(w *workbook) *element {
-		return el("task").add(el("dataAcceleration", str("id", luid(w.id, "acceleration")), str("consecutiveFailedCount", "0"),
-			str("type", "MaterializeViewsTask")).add(plan.inline(c), el("workbook", str("id", w.id)), textElement("lastRunAt", stamp(epoch))))
+	return found(wire.Contain("tasks", c.site().workbooks[:min(2, len(c.site().workbooks))], func(w *workbook) *wire.Element {
+		return wire.New("task").Add(wire.New("dataAcceleration", wire.Str("id", luid(w.id, "acceleration")), wire.Str("consecutiveFailedCount", "0"),
+			wire.Str("type", "MaterializeViewsTask")).Add(plan.inline(c), wire.New("workbook", wire.Str("id", w.id)), wire.Text("lastRunAt", wire.Stamp(epoch))))
 	}))
 }

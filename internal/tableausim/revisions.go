@@ -3,6 +3,8 @@ package tableausim
 import (
 	"strconv"
 	"time"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // revision is one version of a workbook, data source or virtual connection.
@@ -34,15 +36,15 @@ func revisionsOf(st *site, id string, owner *user, updated time.Time, megabytes 
 	return out
 }
 
-func revisionElement(r revision) *element {
-	e := el("revision")
-	e.int("revisionNumber", r.number)
-	e.when("publishedAt", r.published)
-	e.flag("deleted", false)
-	e.flag("current", r.current)
-	e.int("sizeInBytes", int(r.size))
+func revisionElement(r revision) *wire.Element {
+	e := wire.New("revision")
+	e.Int("revisionNumber", r.number)
+	e.When("publishedAt", r.published)
+	e.Flag("deleted", false)
+	e.Flag("current", r.current)
+	e.Int("sizeInBytes", int(r.size))
 	if r.publisher != nil {
-		e.add(el("publisher", str("id", r.publisher.id), str("name", r.publisher.name)))
+		e.Add(wire.New("publisher", wire.Str("id", r.publisher.id), wire.Str("name", r.publisher.name)))
 	}
 	return e
 }
@@ -57,7 +59,7 @@ func (u *user) publishes() bool {
 func revisionAccess(c *call, owner *user, p *project, rules []rule, forbidden string) error {
 	u := c.user()
 	if c.site().noHistory {
-		return fail("403053", "The revision history is not enabled on this site.")
+		return wire.Fail("403053", "The revision history is not enabled on this site.")
 	}
 	if u.admin() || u.publishes() && (owner == u || u.leads(p)) {
 		return nil
@@ -67,7 +69,7 @@ func revisionAccess(c *call, owner *user, p *project, rules []rule, forbidden st
 	if u.publishes() && write && download && u.mayPublish(p) {
 		return nil
 	}
-	return fail(forbidden, "The user may not query the revisions.")
+	return wire.Fail(forbidden, "The user may not query the revisions.")
 }
 
 // mayPublish says whether u may publish into a project.
@@ -80,7 +82,7 @@ func (u *user) mayPublish(p *project) bool {
 }
 
 func listRevisions(c *call, all []revision) (*answer, error) {
-	part, p, err := paginate(c, all)
+	part, p, err := wire.Paginate(c.query, all)
 	if err != nil {
 		return nil, err
 	}
@@ -156,7 +158,7 @@ func pathRevision(c *call, all []revision) (revision, error) {
 	case err != nil || n < 1 || n > len(all):
 		return revision{}, errNotFound("404024", "Revision", text)
 	case all[n-1].current:
-		return revision{}, fail("400058", "Revision %d is the current one: it cannot be downloaded as a revision.", n)
+		return revision{}, wire.Fail("400058", "Revision %d is the current one: it cannot be downloaded as a revision.", n)
 	}
 	return all[n-1], nil
 }
@@ -172,7 +174,7 @@ func workbookRevisionFile(c *call) (*answer, error) {
 		return nil, err
 	}
 	if !c.user().mayWithWorkbook(w, exportXML) {
-		return nil, fail("403019", "The user is not allowed to download the workbook.")
+		return nil, wire.Fail("403019", "The user is not allowed to download the workbook.")
 	}
 	all := revisionsOf(c.site(), w.id, w.owner, w.updated, w.size)
 	r, err := pathRevision(c, all)
@@ -199,7 +201,7 @@ func datasourceRevisionFile(c *call) (*answer, error) {
 		return nil, err
 	}
 	if !c.user().may(d.owner, d.rules, d.project, exportXML) {
-		return nil, fail("403028", "The user is not allowed to download the data source.")
+		return nil, wire.Fail("403028", "The user is not allowed to download the data source.")
 	}
 	if _, err := pathRevision(c, revisionsOf(c.site(), d.id, d.owner, d.updated, d.size)); err != nil {
 		return nil, err

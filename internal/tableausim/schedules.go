@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // schedule is a plan of the server that tasks of all sites follow. Times of day are UTC.
@@ -113,52 +115,52 @@ func (x *schedule) last(before time.Time, most int) []time.Time {
 }
 
 // details are the days and times of a schedule.
-func (x *schedule) details() *element {
-	e := el("frequencyDetails", str("start", x.start+":00"))
+func (x *schedule) details() *wire.Element {
+	e := wire.New("frequencyDetails", wire.Str("start", x.start+":00"))
 	if x.end != "" {
-		e.str("end", x.end+":00")
+		e.Str("end", x.end+":00")
 	}
-	list := el("intervals")
+	list := wire.New("intervals")
 	for _, day := range x.weekDays {
-		list.add(item(el("interval", str("weekDay", day.String()))))
+		list.Add(wire.Item(wire.New("interval", wire.Str("weekDay", day.String()))))
 	}
 	for _, day := range x.monthDays {
-		list.add(item(el("interval", str("monthDay", day))))
+		list.Add(wire.Item(wire.New("interval", wire.Str("monthDay", day))))
 	}
 	switch {
 	case x.hours > 0:
-		list.add(item(el("interval", str("hours", strconv.Itoa(x.hours)))))
+		list.Add(wire.Item(wire.New("interval", wire.Str("hours", strconv.Itoa(x.hours)))))
 	case x.frequency == "Daily":
-		list.add(item(el("interval", str("hours", "24"))))
+		list.Add(wire.Item(wire.New("interval", wire.Str("hours", "24"))))
 	}
-	return e.add(list)
+	return e.Add(list)
 }
 
 // attributes are what lists tell of a schedule of the server.
-func (x *schedule) attributes() *element {
-	e := el("schedule", str("id", x.id), str("name", x.name), str("state", x.state), str("priority", strconv.Itoa(x.priority)))
-	e.when("createdAt", x.created)
-	e.when("updatedAt", x.updated)
-	e.str("type", x.kind)
-	e.str("frequency", x.frequency)
-	e.when("nextRunAt", x.next(epoch))
+func (x *schedule) attributes() *wire.Element {
+	e := wire.New("schedule", wire.Str("id", x.id), wire.Str("name", x.name), wire.Str("state", x.state), wire.Str("priority", strconv.Itoa(x.priority)))
+	e.When("createdAt", x.created)
+	e.When("updatedAt", x.updated)
+	e.Str("type", x.kind)
+	e.Str("frequency", x.frequency)
+	e.When("nextRunAt", x.next(epoch))
 	return e
 }
 
 // inline is the schedule as it stands in a task. On Cloud, which has no schedules of the server, it is the task's own: without id,
 // name and state, and its times have an offset without a colon. Since which version days and times stand in a server's tasks is not
 // documented; recorded answers have them from 3.8 on.
-func (x *schedule) inline(c *call) *element {
+func (x *schedule) inline(c *call) *wire.Element {
 	if c.s.cfg.Cloud {
-		e := el("schedule", str("frequency", x.frequency))
+		e := wire.New("schedule", wire.Str("frequency", x.frequency))
 		if next := x.next(epoch); !next.IsZero() {
-			e.str("nextRunAt", next.In(pacific).Format("2006-01-02T15:04:05-0700"))
+			e.Str("nextRunAt", next.In(pacific).Format("2006-01-02T15:04:05-0700"))
 		}
-		return e.add(x.details())
+		return e.Add(x.details())
 	}
 	e := x.attributes()
 	if !c.version.less(ver(3, 8)) {
-		e.add(x.details())
+		e.Add(x.details())
 	}
 	return e
 }
@@ -176,7 +178,7 @@ func listSchedules(c *call) (*answer, error) {
 	if !c.user().mayPlan() {
 		return nil, errForbidden()
 	}
-	part, p, err := paginate(c, c.s.world.schedules)
+	part, p, err := wire.Paginate(c.query, c.s.world.schedules)
 	if err != nil {
 		return nil, err
 	}
@@ -204,8 +206,8 @@ func getSchedule(c *call) (*answer, error) {
 		return nil, err
 	}
 	e := x.attributes()
-	e.str("executionOrder", map[bool]string{false: "Parallel", true: "Serial"}[x.serial])
-	return found(e.add(x.details()))
+	e.Str("executionOrder", map[bool]string{false: "Parallel", true: "Serial"}[x.serial])
+	return found(e.Add(x.details()))
 }
 
 // listScheduleExtracts is GET schedules/{id}/extracts: the refreshes of the session's site, for administrators.
@@ -223,15 +225,15 @@ func listScheduleExtracts(c *call) (*answer, error) {
 			tasks = append(tasks, t)
 		}
 	}
-	part, p, err := paginate(c, tasks)
+	part, p, err := wire.Paginate(c.query, tasks)
 	if err != nil {
 		return nil, err
 	}
-	return listed(p, "extracts", part, func(t *refreshTask) *element {
+	return listed(p, "extracts", part, func(t *refreshTask) *wire.Element {
 		kind := "FullRefresh"
 		if t.incremental {
 			kind = "IncrementalRefresh"
 		}
-		return el("extract", str("id", t.id), str("priority", strconv.Itoa(t.priority)), str("type", kind)).add(t.target())
+		return wire.New("extract", wire.Str("id", t.id), wire.Str("priority", strconv.Itoa(t.priority)), wire.Str("type", kind)).Add(t.target())
 	})
 }

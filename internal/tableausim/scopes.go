@@ -1,6 +1,10 @@
 package tableausim
 
-import "strings"
+import (
+	"strings"
+
+	"vitrine/internal/tableausim/wire"
+)
 
 // scope is what a session that came from a JWT needs for a method (REST API reference, "Access Scopes for
 // Connected Apps"). The zero value is a method that such a session cannot call at all.
@@ -113,7 +117,7 @@ func (s *Server) allows(x *session, wanted scope) error {
 		}
 	}
 	if s.cfg.MissingScope401002 {
-		return fail("401002", "Your authentication credentials are invalid.")
+		return wire.Fail("401002", "Your authentication credentials are invalid.")
 	}
 	return errForbidden()
 }

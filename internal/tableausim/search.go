@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // The search looks at everything that the caller sees, by words. It knows owners and projects by numbers of its own, and data
@@ -90,7 +92,7 @@ func workbookHit(w *workbook) *hit {
 		kind: "workbook", luid: w.id, title: w.name, caption: w.description, owner: w.owner, project: w.project, created: w.created, updated: w.updated,
 		favorites: w.favorites, tags: w.tags, more: map[string]any{"sheetCount": len(w.views), "hasExtracts": w.hasExtracts},
 	}
-	h.container = location(w.project, w.owner).attr("name")
+	h.container = location(w.project, w.owner).Attr("name")
 	for _, x := range w.views {
 		h.hits += x.hits
 	}
@@ -122,7 +124,7 @@ func datasourceHit(d *datasource, server version) *hit {
 		kind: "unifieddatasource", luid: luid("unified", d.id), title: d.name, caption: d.description, owner: d.owner, project: d.project,
 		created: d.created, updated: d.updated, hits: int(seed(d.id, "hits") % 900), favorites: d.favorites, tags: d.tags, more: more,
 	}
-	h.container = location(d.project, d.owner).attr("name")
+	h.container = location(d.project, d.owner).Attr("name")
 	return h
 }
 
@@ -195,7 +197,7 @@ func internalNumber(luid string) int { return 1000 + int(seed("number", luid)%90
 func (h *hit) content() map[string]any {
 	m := map[string]any{
 		"type": h.kind, "luid": h.luid, "title": h.title, "ownerId": internalNumber(h.owner.id), "ownerName": h.owner.fullName,
-		"ownerEmail": h.owner.email, "containerName": h.container, "createdTime": stamp(h.created), "modifiedTime": stamp(h.updated),
+		"ownerEmail": h.owner.email, "containerName": h.container, "createdTime": wire.Stamp(h.created), "modifiedTime": wire.Stamp(h.updated),
 		"hitsTotal": h.hits, "hitsSmallSpanTotal": h.month(), "hitsMediumSpanTotal": h.months(), "hitsLargeSpanTotal": h.year(),
 		"favoritesTotal": h.favorites, "tags": append([]string{}, h.tags...), "comments": []string{},
 	}
@@ -256,7 +258,7 @@ var searchKinds = []string{
 }
 
 // errSearch is the code of a search that cannot be done (400117 in the table of codes).
-func errSearch(detail string, args ...any) *apiError { return fail("400117", detail, args...) }
+func errSearch(detail string, args ...any) *wire.Error { return wire.Fail("400117", detail, args...) }
 
 // keepSearched applies the filter. Unlike the filters of the versioned API it takes several bounds on one field.
 func keepSearched(c *call, hits []*hit) ([]*hit, error) {

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // handler answers one method. It runs under the read lock of the world; what takes long or needs no
@@ -36,14 +38,14 @@ func (c *call) user() *user { return c.session.user }
 // answer is what a handler found: elements, or a body of its own form.
 type answer struct {
 	status      int // 200 when zero
-	elements    []*element
+	elements    []*wire.Element
 	contentType string
 	header      http.Header
 	body        func() ([]byte, error) // runs outside the lock
 	stream      func(io.Writer) error  // instead of body, for what is too large for memory; so does this
 }
 
-func found(elements ...*element) (*answer, error) { return &answer{elements: elements}, nil }
+func found(elements ...*wire.Element) (*answer, error) { return &answer{elements: elements}, nil }
 
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -84,7 +86,7 @@ func (s *Server) answer(c *call, methods map[string]route, fault *Fault) (*answe
 	c.version = s.version
 	asked, err := parseVersion(c.r.PathValue("version"))
 	if err != nil && c.r.PathValue("version") != "" || s.version.less(asked) {
-		return nil, fail("404001", "Version '%s' is not known to this server, which speaks up to %s.", c.r.PathValue("version"), s.version)
+		return nil, wire.Fail("404001", "Version '%s' is not known to this server, which speaks up to %s.", c.r.PathValue("version"), s.version)
 	}
 	if c.r.PathValue("version") == "" { // outside the versioned API
 		asked = s.version
@@ -94,16 +96,16 @@ func (s *Server) answer(c *call, methods map[string]route, fault *Fault) (*answe
 	case methods == nil:
 		return nil, errUnknownResource(strings.TrimPrefix(c.r.URL.Path, "/api"))
 	case !ok:
-		return nil, fail("405000", "Method %s is not allowed for this resource.", c.r.Method)
+		return nil, wire.Fail("405000", "Method %s is not allowed for this resource.", c.r.Method)
 	case asked.less(rt.since), rt.until != (version{}) && !s.version.less(rt.until), rt.only == onServer && s.cfg.Cloud, rt.only == onCloud && !s.cfg.Cloud:
 		return nil, errUnknownResource(strings.TrimPrefix(c.r.URL.Path, "/api"))
 	}
 	c.version = asked
-	if c.query, err = readQuery(c.r.URL.RawQuery); err != nil {
-		return nil, fail("400000", "The query string cannot be read: %v.", err)
+	if c.query, err = wire.ParseQuery(c.r.URL.RawQuery); err != nil {
+		return nil, wire.Fail("400000", "The query string cannot be read: %v.", err)
 	}
 	if !rt.acceptable(c.r) {
-		return nil, fail("406000", "None of the media types in Accept '%s' can be sent.", c.r.Header.Get("Accept"))
+		return nil, wire.Fail("406000", "None of the media types in Accept '%s' can be sent.", c.r.Header.Get("Accept"))
 	}
 	if rt.before != nil && (rt.open || s.sessions.lives(c.r)) {
 		if err := rt.before(c); err != nil {
@@ -127,18 +129,12 @@ func (s *Server) answer(c *call, methods map[string]route, fault *Fault) (*answe
 	return ans, err
 }
 
-// readQuery reads a query string as Java servers do: a semicolon is a character like others, and of a parameter that comes twice the
-// first counts ([url.Values.Get]).
-func readQuery(raw string) (url.Values, error) {
-	return url.ParseQuery(strings.ReplaceAll(raw, ";", "%3B"))
-}
-
 // acceptable says whether the caller takes a form in which the method answers.
 func (rt route) acceptable(r *http.Request) bool {
 	if plainJSON(rt.path) {
-		return acceptsJSON(r)
+		return wire.AcceptsJSON(r)
 	}
-	return rt.binary || negotiate(r) != formNone
+	return rt.binary || wire.Negotiate(r) != wire.FormNone
 }
 
 // write makes bytes of an answer or an error.
@@ -152,15 +148,15 @@ func (s *Server) write(c *call, ans *answer, err error) (body []byte, contentTyp
 			return body, ans.contentType, cmp.Or(ans.status, http.StatusOK), ""
 		}
 	}
-	var elements []*element
+	var elements []*wire.Element
 	if err != nil {
-		var e *apiError
+		var e *wire.Error
 		if !errors.As(err, &e) {
-			e = fail("500000", "%v", err)
+			e = wire.Fail("500000", "%v", err)
 		}
-		elements, status, code = []*element{e.element()}, e.status, e.code
+		elements, status, code = []*wire.Element{e.Element()}, e.Status, e.Code
 		if plainJSON(strings.TrimPrefix(c.r.URL.Path, "/api/")) {
-			return plainError(e), jsonType, status, code
+			return e.PlainJSON(), wire.JSONType, status, code
 		}
 	} else {
 		elements, status = ans.elements, ans.status
@@ -171,17 +167,17 @@ func (s *Server) write(c *call, ans *answer, err error) (body []byte, contentTyp
 	if status == http.StatusNoContent {
 		return nil, "", status, code
 	}
-	if negotiate(c.r) == formJSON {
-		return appendJSON(buffer(elements), elements), "application/json;charset=utf-8", status, code
+	if wire.Negotiate(c.r) == wire.FormJSON {
+		return wire.AppendJSON(buffer(elements), elements), wire.JSONType, status, code
 	}
-	return appendXML(buffer(elements), c.version, elements), "application/xml;charset=utf-8", status, code
+	return wire.AppendXML(buffer(elements), c.version.String(), elements), wire.XMLType, status, code
 }
 
 // buffer makes room for an answer: about 700 bytes for each item of a list.
-func buffer(elements []*element) []byte {
+func buffer(elements []*wire.Element) []byte {
 	n := 1024
 	for _, e := range elements {
-		n += 700 * len(e.children)
+		n += 700 * len(e.Children)
 	}
 	return make([]byte, 0, n)
 }

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // serverInfo is GET serverinfo, also written serverInfo: the versions of product and API. It is the one
@@ -13,9 +15,9 @@ func serverInfo(c *call) (*answer, error) {
 	if base, ok := strings.CutSuffix(name, ".0"); ok && !c.s.cfg.Cloud {
 		name = base + "." + strconv.Itoa(c.s.cfg.Maintenance)
 	}
-	product := textElement("productVersion", name)
-	product.str("build", build)
-	return found(el("serverInfo").add(product, textElement("restApiVersion", c.s.version.String())))
+	product := wire.Text("productVersion", name)
+	product.Str("build", build)
+	return found(wire.New("serverInfo").Add(product, wire.Text("restApiVersion", c.s.version.String())))
 }
 
 // frontPage answers what lies outside the REST API, so that a followed webpageUrl does not end in an

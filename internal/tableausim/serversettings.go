@@ -1,5 +1,7 @@
 package tableausim
 
+import "vitrine/internal/tableausim/wire"
+
 // errServerAdmin refuses whoever does not administer the server.
 func errServerAdmin(c *call) error {
 	if c.user().account == nil || !c.user().serverAdmin {
@@ -13,9 +15,9 @@ func getServerExtensions(c *call) (*answer, error) {
 	if err := errServerAdmin(c); err != nil {
 		return nil, err
 	}
-	return found(el("extensionsServerSettings").add(
-		textElement("extensionsGloballyEnabled", "true"),
-		item(textElement("blockList", "https://widgets.example.net/tracker")), item(textElement("blockList", "https://old.example.net/map")),
+	return found(wire.New("extensionsServerSettings").Add(
+		wire.Text("extensionsGloballyEnabled", "true"),
+		wire.Item(wire.Text("blockList", "https://widgets.example.net/tracker")), wire.Item(wire.Text("blockList", "https://old.example.net/map")),
 	))
 }
 
@@ -38,11 +40,11 @@ func listDomains(c *call) (*answer, error) {
 			domains = append(domains, a.domain)
 		}
 	}
-	return found(contain("domainList", domains, func(name string) *element {
+	return found(wire.Contain("domainList", domains, func(name string) *wire.Element {
 		full := name
 		if name != localDomain {
 			full += ".example"
 		}
-		return el("domain", str("id", luid("domain", name)), str("name", full), str("shortName", name))
+		return wire.New("domain", wire.Str("id", luid("domain", name)), wire.Str("name", full), wire.Str("shortName", name))
 	}))
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // session is one signed-in user of one site. Times are guarded by the store.
@@ -190,11 +192,11 @@ func (s *session) info() SessionInfo {
 func (s *Server) authenticate(c *call) error {
 	token := c.r.Header.Get("X-Tableau-Auth")
 	if token == "" {
-		return fail("401000", "Authentication credentials were not provided in the request.")
+		return wire.Fail("401000", "Authentication credentials were not provided in the request.")
 	}
 	session, ok := s.sessions.use(token)
 	if !ok {
-		return fail("401002", "Your authentication credentials are invalid.")
+		return wire.Fail("401002", "Your authentication credentials are invalid.")
 	}
 	c.session = session
 	id := c.r.PathValue("site")
@@ -204,20 +206,20 @@ func (s *Server) authenticate(c *call) error {
 	if s.world.siteByID(id) == nil {
 		return errNotFound("404000", "Site", id)
 	}
-	return fail("403010", "The site in the URI is not the site that the session signed in to.")
+	return wire.Fail("403010", "The site in the URI is not the site that the session signed in to.")
 }
 
 // currentSession is GET sessions/current: who this token is.
 func currentSession(c *call) (*answer, error) {
 	st, u := c.site(), c.user()
 	if p := c.session.proof; p != nil && p.onDemand {
-		return nil, fail("500000", "An internal error occurred.") // reported of Tableau Cloud
+		return nil, wire.Fail("500000", "An internal error occurred.") // reported of Tableau Cloud
 	}
-	site := el("site", str("id", st.id), str("name", st.name), str("contentUrl", st.contentURL))
+	site := wire.New("site", wire.Str("id", st.id), wire.Str("name", st.name), wire.Str("contentUrl", st.contentURL))
 	if u.admin() {
 		site = siteElement(c, st)
 	}
-	user := el("user", str("id", u.id), str("name", u.name), str("siteRole", u.role), str("authSetting", "ServerDefault"))
-	user.when("lastLogin", u.lastLogin)
-	return found(el("session").add(site, user))
+	user := wire.New("user", wire.Str("id", u.id), wire.Str("name", u.name), wire.Str("siteRole", u.role), wire.Str("authSetting", "ServerDefault"))
+	user.When("lastLogin", u.lastLogin)
+	return found(wire.New("session").Add(site, user))
 }

@@ -1,64 +1,68 @@
 package tableausim
 
-import "strings"
+import (
+	"strings"
+
+	"vitrine/internal/tableausim/wire"
+)
 
 // siteElement is a site with the settings that administrators and the sites list show.
-func siteElement(c *call, s *site) *element {
-	e := el("site", str("id", s.id), str("name", s.name), str("contentUrl", s.contentURL),
-		str("adminMode", "ContentAndUsers"), str("state", "Active"))
-	e.str("storageQuota", "25600")
-	e.flag("disableSubscriptions", false)
-	e.flag("revisionHistoryEnabled", !s.noHistory)
-	e.int("revisionLimit", 25)
-	e.flag("subscribeOthersEnabled", true)
-	e.flag("allowSubscriptionAttachments", true)
-	e.flag("guestAccessEnabled", false)
-	e.flag("commentingEnabled", true)
-	e.flag("commentingMentionsEnabled", true)
-	e.flag("editingFlowsEnabled", true)
-	e.flag("schedulingFlowsEnabled", true)
-	e.str("extractEncryptionMode", "enabled")
-	e.flag("catalogingEnabled", true)
-	e.flag("derivedPermissionsEnabled", true)
-	e.flag("requestAccessEnabled", true)
-	e.flag("runNowEnabled", true)
-	e.flag("isDataAlertsEnabled", true)
-	e.str("askDataMode", "DisabledByDefault")
-	e.str("userVisibilityMode", s.visibility())
-	e.flag("useDefaultTimeZone", false)
-	e.str("timeZone", "Europe/Berlin")
+func siteElement(c *call, s *site) *wire.Element {
+	e := wire.New("site", wire.Str("id", s.id), wire.Str("name", s.name), wire.Str("contentUrl", s.contentURL),
+		wire.Str("adminMode", "ContentAndUsers"), wire.Str("state", "Active"))
+	e.Str("storageQuota", "25600")
+	e.Flag("disableSubscriptions", false)
+	e.Flag("revisionHistoryEnabled", !s.noHistory)
+	e.Int("revisionLimit", 25)
+	e.Flag("subscribeOthersEnabled", true)
+	e.Flag("allowSubscriptionAttachments", true)
+	e.Flag("guestAccessEnabled", false)
+	e.Flag("commentingEnabled", true)
+	e.Flag("commentingMentionsEnabled", true)
+	e.Flag("editingFlowsEnabled", true)
+	e.Flag("schedulingFlowsEnabled", true)
+	e.Str("extractEncryptionMode", "enabled")
+	e.Flag("catalogingEnabled", true)
+	e.Flag("derivedPermissionsEnabled", true)
+	e.Flag("requestAccessEnabled", true)
+	e.Flag("runNowEnabled", true)
+	e.Flag("isDataAlertsEnabled", true)
+	e.Str("askDataMode", "DisabledByDefault")
+	e.Str("userVisibilityMode", s.visibility())
+	e.Flag("useDefaultTimeZone", false)
+	e.Str("timeZone", "Europe/Berlin")
 	newerSettings(c, e, s)
 	if strings.EqualFold(c.query.Get("includeUsage"), "true") {
-		e.add(siteUsage(s))
+		e.Add(siteUsage(s))
 	}
 	return e
 }
 
 // newerSettings are those that came, or went, with versions. Which version sends which attribute is documented for few of them.
-func newerSettings(c *call, e *element, s *site) {
+func newerSettings(c *call, e *wire.Element, s *site) {
 	flag := func(since version, name string, on bool) {
 		if !c.version.less(since) {
-			e.flag(name, on)
+			e.Flag(name, on)
 		}
 	}
 	if c.version.less(ver(3, 19)) {
-		e.flag("cacheWarmupEnabled", true)
+		e.Flag("cacheWarmupEnabled", true)
 	}
 	if s.contentURL != "" { // some sites have limits of their own
-		e.int("userQuota", 250)
-		e.int("tierCreatorCapacity", 20)
-		e.int("tierExplorerCapacity", 80)
-		e.int("tierViewerCapacity", 150)
+		e.Int("userQuota", 250)
+		e.Int("tierCreatorCapacity", 20)
+		e.Int("tierExplorerCapacity", 80)
+		e.Int("tierViewerCapacity", 150)
 	}
 	flag(ver(3, 8), "catalogObfuscationEnabled", false)
 	flag(ver(3, 8), "autoSuspendRefreshEnabled", true)
 	if !c.version.less(ver(3, 8)) {
-		e.int("autoSuspendRefreshInactivityWindow", 30)
+		e.Int("autoSuspendRefreshInactivityWindow", 30)
 	}
 	flag(ver(3, 10), "explainDataEnabled", true)
 	flag(ver(3, 13), "personalSpaceEnabled", true)
 	if !c.version.less(ver(3, 13)) {
-		e.int("personalSpaceStorageQuota", 100)
+		e.Int("personalSpaceStorageQuota", 100)
 	}
 	flag(ver(3, 14), "dqwSubscriptionsEnabled", true)
 	flag(ver(3, 15), "flowParametersEnabled", true)
@@ -71,11 +75,11 @@ func newerSettings(c *call, e *element, s *site) {
 	flag(ver(3, 3), "sheetImageEnabled", true)
 	flag(ver(3, 3), "namedSharingEnabled", true)
 	flag(ver(3, 3), "mobileBiometricsEnabled", false) // one of those that clients know nothing of
-	e.int("tagLimit", 50)
+	e.Int("tagLimit", 50)
 }
 
 // siteUsage is what the site uses: people by kind of licence, storage in MB.
-func siteUsage(s *site) *element {
+func siteUsage(s *site) *wire.Element {
 	var creators, explorers, viewers, storage int
 	for _, u := range s.users {
 		switch u.role {
@@ -93,12 +97,12 @@ func siteUsage(s *site) *element {
 	for _, d := range s.datasources {
 		storage += d.size
 	}
-	e := el("usage")
-	e.int("numUsers", len(s.users))
-	e.int("storage", storage)
-	e.int("numCreators", creators)
-	e.int("numExplorers", explorers)
-	e.int("numViewers", viewers)
+	e := wire.New("usage")
+	e.Int("numUsers", len(s.users))
+	e.Int("storage", storage)
+	e.Int("numCreators", creators)
+	e.Int("numExplorers", explorers)
+	e.Int("numViewers", viewers)
 	return e
 }
 
@@ -109,7 +113,7 @@ var siteFields = map[string]field[*site]{
 // listSites is GET sites: those that the person is a user of.
 func listSites(c *call) (*answer, error) {
 	if c.s.cfg.Cloud {
-		return nil, fail("403069", "Tableau Cloud does not list sites.")
+		return nil, wire.Fail("403069", "Tableau Cloud does not list sites.")
 	}
 	var mine []*site
 	for _, s := range c.s.world.sites {
@@ -121,7 +125,7 @@ func listSites(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return listed(p, "sites", part, func(s *site) *element { return siteElement(c, s) })
+	return listed(p, "sites", part, func(s *site) *wire.Element { return siteElement(c, s) })
 }
 
 // querySite is GET sites/{id}, sites/{name}?key=name and sites/{contentUrl}?key=contentUrl: administrators
@@ -140,14 +144,14 @@ func querySite(c *call) (*answer, error) {
 		match = func(s *site) bool { return s.contentURL == wanted }
 	case "":
 	default:
-		return nil, fail("400008", "Key '%s' is not one of name, contentUrl.", c.query.Get("key"))
+		return nil, wire.Fail("400008", "Key '%s' is not one of name, contentUrl.", c.query.Get("key"))
 	}
 	if match(own) {
 		return found(siteElement(c, own))
 	}
 	for _, s := range c.s.world.sites {
 		if match(s) {
-			return nil, fail("403010", "The site in the URI is not the site that the session signed in to.")
+			return nil, wire.Fail("403010", "The site in the URI is not the site that the session signed in to.")
 		}
 	}
 	return nil, errNotFound("404000", "Site", wanted)

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // order sorts by the call's sort parameter: field:asc or field:desc, several with commas. Without it the
@@ -17,14 +19,14 @@ func order[T any](c *call, all []T, fields map[string]field[T]) ([]T, error) {
 	for part := range strings.SplitSeq(text, ",") {
 		name, direction, _ := strings.Cut(part, ":")
 		if direction != "asc" && direction != "desc" {
-			return nil, fail("400066", "Sort '%s' is not of the form field:asc or field:desc.", part)
+			return nil, wire.Fail("400066", "Sort '%s' is not of the form field:asc or field:desc.", part)
 		}
 		f, ok := fields[name]
 		switch {
 		case !ok:
-			return nil, fail("400066", "Sort '%s' is not supported: this list has no field '%s' to sort by.", part, name)
+			return nil, wire.Fail("400066", "Sort '%s' is not supported: this list has no field '%s' to sort by.", part, name)
 		case f.unsorted || f.many != nil:
-			return nil, fail("400066", "Sort '%s' is not supported: the list cannot be sorted by field '%s', only filtered.", part, name)
+			return nil, wire.Fail("400066", "Sort '%s' is not supported: the list cannot be sorted by field '%s', only filtered.", part, name)
 		}
 		key := f.compare
 		if direction == "desc" {
@@ -67,25 +69,4 @@ func fromBool(b bool) int {
 		return 1
 	}
 	return 0
-}
-
-// query runs filter, sort and paging of a call over what its user sees of a kind of thing. What a long
-// list was cut and sorted to is kept until the next edit, as its other pages will be asked for.
-func query[T any](c *call, kind string, all []T, fields map[string]field[T]) ([]T, page, error) {
-	key := shownKey{c.user(), strings.Join([]string{kind, c.query.Get("filter"), c.query.Get("sort"), c.version.String()}, "\x00")}
-	if list, ok := lookUp[T](&c.s.queried, key); ok {
-		return paginate(c, list)
-	}
-	kept, err := filter(c, all, fields)
-	if err != nil {
-		return nil, page{}, err
-	}
-	sorted, err := order(c, kept, fields)
-	if err != nil {
-		return nil, page{}, err
-	}
-	if len(all) > maxPageSize {
-		keep(&c.s.queried, key, sorted)
-	}
-	return paginate(c, sorted)
 }

@@ -1,5 +1,7 @@
 package tableausim
 
+import "vitrine/internal/tableausim/wire"
+
 // subscription is a view or a workbook that is sent to somebody by mail. One of view and workbook is set.
 type subscription struct {
 	id, subject, message string
@@ -17,32 +19,32 @@ type subscription struct {
 func (x *subscription) subscriber() *user { return x.user }
 
 // element is one subscription. On a server it names its schedule; on Cloud the schedule stands in it.
-func (x *subscription) element(c *call) *element {
-	e := el("subscription", str("id", x.id), str("subject", x.subject))
-	e.opt("message", x.message)
-	e.flag("attachImage", x.image)
-	e.flag("attachPdf", x.pdf)
-	e.opt("pageOrientation", x.orientation)
-	e.opt("pageSizeOption", x.paper)
-	e.flag("suspended", x.suspended)
+func (x *subscription) element(c *call) *wire.Element {
+	e := wire.New("subscription", wire.Str("id", x.id), wire.Str("subject", x.subject))
+	e.Opt("message", x.message)
+	e.Flag("attachImage", x.image)
+	e.Flag("attachPdf", x.pdf)
+	e.Opt("pageOrientation", x.orientation)
+	e.Opt("pageSizeOption", x.paper)
+	e.Flag("suspended", x.suspended)
 	if x.triggered {
-		e.flag("refreshExtractTriggered", true)
+		e.Flag("refreshExtractTriggered", true)
 	}
-	var content *element
+	var content *wire.Element
 	if x.view != nil {
-		content = el("content", str("id", x.view.id), str("type", "View"), str("name", x.view.name))
+		content = wire.New("content", wire.Str("id", x.view.id), wire.Str("type", "View"), wire.Str("name", x.view.name))
 	} else {
-		content = el("content", str("id", x.workbook.id), str("type", "Workbook"), str("name", x.workbook.name))
+		content = wire.New("content", wire.Str("id", x.workbook.id), wire.Str("type", "Workbook"), wire.Str("name", x.workbook.name))
 	}
-	content.flag("sendIfViewEmpty", x.sendIfEmpty)
+	content.Flag("sendIfViewEmpty", x.sendIfEmpty)
 	if x.customView != nil {
-		content.str("customViewId", x.customView.id)
+		content.Str("customViewId", x.customView.id)
 	}
-	schedule := el("schedule", str("id", x.schedule.id), str("name", x.schedule.name))
+	schedule := wire.New("schedule", wire.Str("id", x.schedule.id), wire.Str("name", x.schedule.name))
 	if c.s.cfg.Cloud {
 		schedule = x.schedule.inline(c)
 	}
-	return e.add(content, schedule, el("user", str("id", x.user.id), str("name", x.user.name)))
+	return e.Add(content, schedule, wire.New("user", wire.Str("id", x.user.id), wire.Str("name", x.user.name)))
 }
 
 // listSubscriptions is GET subscriptions: all for administrators, one's own for others. Cloud has them since 3.20.
@@ -50,11 +52,11 @@ func listSubscriptions(c *call) (*answer, error) {
 	if err := c.hasSubscriptions(); err != nil {
 		return nil, err
 	}
-	part, p, err := paginate(c, own(c.user(), c.site().subscriptions, (*subscription).subscriber))
+	part, p, err := wire.Paginate(c.query, own(c.user(), c.site().subscriptions, (*subscription).subscriber))
 	if err != nil {
 		return nil, err
 	}
-	return listed(p, "subscriptions", part, func(x *subscription) *element { return x.element(c) })
+	return listed(p, "subscriptions", part, func(x *subscription) *wire.Element { return x.element(c) })
 }
 
 func (c *call) hasSubscriptions() error {
@@ -75,7 +77,7 @@ func getSubscription(c *call) (*answer, error) {
 	case !ok:
 		return nil, errNotFound("404025", "Subscription", id)
 	case !c.user().admin() && x.user != c.user():
-		return nil, fail("403058", "The user is not allowed to see this subscription.")
+		return nil, wire.Fail("403058", "The user is not allowed to see this subscription.")
 	}
 	return found(x.element(c))
 }

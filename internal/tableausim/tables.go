@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // dbTable is a table of a database.
@@ -89,39 +91,39 @@ func (u *user) seesTable(t *dbTable) bool {
 	return slices.ContainsFunc(t.sources, u.seesDatasource)
 }
 
-func tableElement(c *call, t *dbTable) *element {
-	e := el("table", str("id", t.id), str("name", t.name))
-	e.opt("description", t.description)
-	e.flag("isEmbedded", false)
-	e.flag("isCertified", t.certified)
-	e.str("certificationNote", t.note)
-	e.opt("schema", t.schema)
-	e.add(el("site", str("id", c.site().id)))
-	e.add(reference("contact", t.contact)...)
-	e.add(reference("certifier", t.certifier)...)
+func tableElement(c *call, t *dbTable) *wire.Element {
+	e := wire.New("table", wire.Str("id", t.id), wire.Str("name", t.name))
+	e.Opt("description", t.description)
+	e.Flag("isEmbedded", false)
+	e.Flag("isCertified", t.certified)
+	e.Str("certificationNote", t.note)
+	e.Opt("schema", t.schema)
+	e.Add(wire.New("site", wire.Str("id", c.site().id)))
+	e.Add(reference("contact", t.contact)...)
+	e.Add(reference("certifier", t.certifier)...)
 	if p := t.database.project; p != nil {
-		e.add(location(p, nil))
+		e.Add(location(p, nil))
 	}
-	return e.add(tagsElement(t.tags))
+	return e.Add(tagsElement(t.tags))
 }
 
-func columnElement(x *dbColumn) *element {
-	e := el("column", str("id", x.id), str("name", x.name))
-	e.opt("description", x.description)
-	e.str("remoteType", x.remoteType)
-	e.str("parentTableId", x.table.id)
-	e.str("isNullable", strconv.FormatBool(x.nullable))
+func columnElement(x *dbColumn) *wire.Element {
+	e := wire.New("column", wire.Str("id", x.id), wire.Str("name", x.name))
+	e.Opt("description", x.description)
+	e.Str("remoteType", x.remoteType)
+	e.Str("parentTableId", x.table.id)
+	e.Str("isNullable", strconv.FormatBool(x.nullable))
 	return e
 }
 
 // listTables is GET tables: those that the caller may read.
 func listTables(c *call) (*answer, error) {
 	all := visible(&c.s.shown, c.user(), "tables", c.site().tables, c.user().seesTable)
-	part, p, err := paginate(c, all)
+	part, p, err := wire.Paginate(c.query, all)
 	if err != nil {
 		return nil, err
 	}
-	return listed(p, "tables", part, func(t *dbTable) *element { return tableElement(c, t) })
+	return listed(p, "tables", part, func(t *dbTable) *wire.Element { return tableElement(c, t) })
 }
 
 func pathTable(c *call) (*dbTable, error) {
@@ -163,12 +165,12 @@ func listColumns(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	part, p, err := paginate(c, t.columns)
+	part, p, err := wire.Paginate(c.query, t.columns)
 	if err != nil {
 		return nil, err
 	}
-	columns := contain("columns", part, columnElement)
-	columns.children = append([]*element{p.element()}, columns.children...)
+	columns := wire.Contain("columns", part, columnElement)
+	columns.Children = append([]*wire.Element{p.Element()}, columns.Children...)
 	return found(columns)
 }
 
@@ -184,6 +186,6 @@ func getColumn(c *call) (*answer, error) {
 		}
 	}
 	e := errNotFound("409066", "Column", c.r.PathValue("column"))
-	e.status = 404 // UNSURE: the code says otherwise
+	e.Status = 404 // UNSURE: the code says otherwise
 	return nil, e
 }

@@ -1,6 +1,10 @@
 package tableausim
 
-import "strconv"
+import (
+	"strconv"
+
+	"vitrine/internal/tableausim/wire"
+)
 
 // refreshTask is a planned refresh of an extract. One of workbook and datasource is set.
 type refreshTask struct {
@@ -14,11 +18,11 @@ type refreshTask struct {
 }
 
 // target is a reference to what the task refreshes.
-func (t *refreshTask) target() *element {
+func (t *refreshTask) target() *wire.Element {
 	if t.workbook != nil {
-		return el("workbook", str("id", t.workbook.id))
+		return wire.New("workbook", wire.Str("id", t.workbook.id))
 	}
-	return el("datasource", str("id", t.datasource.id))
+	return wire.New("datasource", wire.Str("id", t.datasource.id))
 }
 
 func (t *refreshTask) name() string {
@@ -36,13 +40,13 @@ func (t *refreshTask) owner() *user {
 	return t.datasource.owner
 }
 
-func (t *refreshTask) element(c *call) *element {
+func (t *refreshTask) element(c *call) *wire.Element {
 	kind := "RefreshExtractTask"
 	if t.incremental {
 		kind = "IncrementExtractTask"
 	}
-	return el("task").add(el("extractRefresh", str("id", t.id), str("priority", strconv.Itoa(t.priority)),
-		str("consecutiveFailedCount", strconv.Itoa(t.failures)), str("type", kind)).add(t.schedule.inline(c), t.target()))
+	return wire.New("task").Add(wire.New("extractRefresh", wire.Str("id", t.id), wire.Str("priority", strconv.Itoa(t.priority)),
+		wire.Str("consecutiveFailedCount", strconv.Itoa(t.failures)), wire.Str("type", kind)).Add(t.schedule.inline(c), t.target()))
 }
 
 // own keeps what is a user's own; administrators see all.
@@ -62,7 +66,7 @@ func own[T any](u *user, all []T, owner func(T) *user) []T {
 // listExtractRefreshes is GET tasks/extractRefreshes: all for administrators, one's own for others; without pages.
 func listExtractRefreshes(c *call) (*answer, error) {
 	tasks := own(c.user(), c.site().refreshes, (*refreshTask).owner)
-	return found(contain("tasks", tasks, func(t *refreshTask) *element { return t.element(c) }))
+	return found(wire.Contain("tasks", tasks, func(t *refreshTask) *wire.Element { return t.element(c) }))
 }
 
 // getExtractRefresh is GET tasks/extractRefreshes/{id}.
@@ -73,7 +77,7 @@ func getExtractRefresh(c *call) (*answer, error) {
 		return nil, errNotFound("404026", "Task", id)
 	}
 	if !c.user().admin() && t.owner() != c.user() {
-		return nil, fail("403051", "The user is not allowed to see this extract refresh.")
+		return nil, wire.Fail("403051", "The user is not allowed to see this extract refresh.")
 	}
 	return found(t.element(c))
 }

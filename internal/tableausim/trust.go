@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // ConnectedApp is one secret of a connected app with direct trust. An app with two secrets is two entries
@@ -92,8 +94,8 @@ const (
 )
 
 // errJWT refuses a sign-in with the number that says why.
-func errJWT(number int) *apiError {
-	return fail("401001", "Error signing in to Tableau Server (%d)", number)
+func errJWT(number int) *wire.Error {
+	return wire.Fail("401001", "Error signing in to Tableau Server (%d)", number)
 }
 
 // maxAhead is how far in the future a token may end.

@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // Usage statistics are Cloud's alone. Their numbers are strings: 64-bit integers are, in the answers of such methods.
@@ -27,7 +29,7 @@ func readUsageBody(c *call) error {
 		err = json.Unmarshal(body, &c.usage)
 	}
 	if err != nil {
-		return fail("400000", "The body cannot be read: it must have content_items with luid and type.")
+		return wire.Fail("400000", "The body cannot be read: it must have content_items with luid and type.")
 	}
 	return nil
 }
@@ -75,7 +77,7 @@ func getUsage(c *call) (*answer, error) {
 	case !c.s.cfg.Cloud:
 		return nil, errUnknownResource(c.r.URL.Path)
 	case !ok:
-		return nil, fail("400000", "Usage statistics are not supported for '%s'.", c.r.PathValue("type"))
+		return nil, wire.Fail("400000", "Usage statistics are not supported for '%s'.", c.r.PathValue("type"))
 	}
 	numbers, err := usageOf(c, kind, c.r.PathValue("id"))
 	if err != nil {

@@ -3,6 +3,8 @@ package tableausim
 import (
 	"strconv"
 	"time"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 var userFields = map[string]field[*user]{
@@ -16,22 +18,22 @@ var userFields = map[string]field[*user]{
 }
 
 var userColumns = []column[*user]{
-	{name: "id", shows: always, put: func(e *element, u *user) { e.str("id", u.id) }},
-	{name: "name", shows: always, put: func(e *element, u *user) { e.str("name", u.name) }},
-	{name: "fullName", shows: onDemand | inSingle, put: func(e *element, u *user) { e.opt("fullName", u.fullName) }},
-	{name: "email", shows: onDemand | inSingle, put: func(e *element, u *user) { e.opt("email", u.email) }},
-	{name: "siteRole", shows: always, put: func(e *element, u *user) { e.str("siteRole", u.role) }},
-	{name: "authSetting", shows: always, put: func(e *element, _ *user) { e.str("authSetting", "ServerDefault") }},
-	{name: "lastLogin", shows: always, put: func(e *element, u *user) { e.when("lastLogin", u.lastLogin) }},
-	{name: "externalAuthUserId", shows: always, put: func(e *element, _ *user) { e.str("externalAuthUserId", "") }},
-	{name: "locale", shows: onDemand | inSingle, put: func(e *element, u *user) { e.str("locale", u.locale) }},
-	{name: "language", shows: onDemand | inSingle, put: func(e *element, u *user) { e.str("language", u.language) }},
+	{name: "id", shows: always, put: func(e *wire.Element, u *user) { e.Str("id", u.id) }},
+	{name: "name", shows: always, put: func(e *wire.Element, u *user) { e.Str("name", u.name) }},
+	{name: "fullName", shows: onDemand | inSingle, put: func(e *wire.Element, u *user) { e.Opt("fullName", u.fullName) }},
+	{name: "email", shows: onDemand | inSingle, put: func(e *wire.Element, u *user) { e.Opt("email", u.email) }},
+	{name: "siteRole", shows: always, put: func(e *wire.Element, u *user) { e.Str("siteRole", u.role) }},
+	{name: "authSetting", shows: always, put: func(e *wire.Element, _ *user) { e.Str("authSetting", "ServerDefault") }},
+	{name: "lastLogin", shows: always, put: func(e *wire.Element, u *user) { e.When("lastLogin", u.lastLogin) }},
+	{name: "externalAuthUserId", shows: always, put: func(e *wire.Element, _ *user) { e.Str("externalAuthUserId", "") }},
+	{name: "locale", shows: onDemand | inSingle, put: func(e *wire.Element, u *user) { e.Str("locale", u.locale) }},
+	{name: "language", shows: onDemand | inSingle, put: func(e *wire.Element, u *user) { e.Str("language", u.language) }},
 	{name: "domain", shows: onDemand | inSingle, child: childOf("domain", func(u *user) (string, bool) { return u.domain, true }, nameColumn, "name"), names: []string{"name"}},
 }
 
 // nameColumn is for children that are nothing but a name.
 var nameColumn = []column[string]{
-	{name: "name", shows: always, put: func(e *element, s string) { e.str("name", s) }},
+	{name: "name", shows: always, put: func(e *wire.Element, s string) { e.Str("name", s) }},
 }
 
 // listUsers is GET users: administrators only.
@@ -59,7 +61,7 @@ func pathUser(c *call, missing string) (*user, error) {
 	case ok && u == c.user():
 		return u, nil
 	case !c.user().admin():
-		return nil, fail("403133", "Data of other users is not available to this user.")
+		return nil, wire.Fail("403133", "Data of other users is not available to this user.")
 	case !ok:
 		return nil, errNotFound(missing, "User", id)
 	}
@@ -85,7 +87,7 @@ func listUserWorkbooks(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	part, p, err := paginate(c, all)
+	part, p, err := wire.Paginate(c.query, all)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +103,7 @@ func listUserGroups(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	part, p, err := paginate(c, u.groups)
+	part, p, err := wire.Paginate(c.query, u.groups)
 	if err != nil {
 		return nil, err
 	}

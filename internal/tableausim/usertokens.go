@@ -1,6 +1,10 @@
 package tableausim
 
-import "time"
+import (
+	"time"
+
+	"vitrine/internal/tableausim/wire"
+)
 
 // userToken is a personal access token of somebody on Cloud, as far as it can be listed.
 type userToken struct {
@@ -31,11 +35,11 @@ func listUserTokens(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return found(contain("personalAccessTokens", userTokens(u), func(t userToken) *element {
-		e := el("personalAccessToken", str("tokenName", t.name), str("tokenGuid", t.id))
-		e.when("createdAt", t.created)
-		e.when("lastUsedAt", t.used)
-		e.when("expiresAt", t.expires)
+	return found(wire.Contain("personalAccessTokens", userTokens(u), func(t userToken) *wire.Element {
+		e := wire.New("personalAccessToken", wire.Str("tokenName", t.name), wire.Str("tokenGuid", t.id))
+		e.When("createdAt", t.created)
+		e.When("lastUsedAt", t.used)
+		e.When("expiresAt", t.expires)
 		return e
 	}))
 }

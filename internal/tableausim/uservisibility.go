@@ -1,6 +1,10 @@
 package tableausim
 
-import "slices"
+import (
+	"slices"
+
+	"vitrine/internal/tableausim/wire"
+)
 
 // SetUserVisibility sets whether people of a site see one another: "FULL" or "LIMITED". With LIMITED, who does not administer the site
 // is told of others no more than the LUID. That lists leave the names of owners out then is UNSURE: it is the harder case for a client.
@@ -26,25 +30,16 @@ var (
 )
 
 // hideOthers takes out of an answer what the site's user visibility hides from the caller.
-func hideOthers(c *call, elements []*element) {
+func hideOthers(c *call, elements []*wire.Element) {
 	if !c.site().limited || c.user().admin() {
 		return
 	}
 	for _, e := range elements {
-		e.attrs = slices.DeleteFunc(slices.Clone(e.attrs), func(a attr) bool { return slices.Contains(peopleTexts, a.name) })
-		if slices.Contains(peopleElements, e.name) && e.attribute("id") != c.user().id {
-			e.attrs = slices.DeleteFunc(e.attrs, func(a attr) bool { return a.name != "id" })
-			e.children = nil
+		e.Keep(func(name string) bool { return !slices.Contains(peopleTexts, name) })
+		if slices.Contains(peopleElements, e.Name) && e.Attr("id") != c.user().id {
+			e.Keep(func(name string) bool { return name == "id" })
+			e.Children = nil
 		}
-		hideOthers(c, e.children)
+		hideOthers(c, e.Children)
 	}
-}
-
-func (e *element) attribute(name string) string {
-	for _, a := range e.attrs {
-		if a.name == name {
-			return a.value
-		}
-	}
-	return ""
 }

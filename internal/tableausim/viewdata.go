@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"vitrine/internal/tableausim/draw"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // tableOf works out the data of a view for who looks at it. The numbers follow the LUID of the view and
@@ -80,7 +82,7 @@ func filtered(t draw.Table, q url.Values, code string) (draw.Table, error) {
 		}
 		list := splitValues(q.Get(name))
 		if n >= 0 && len(list) != n {
-			return t, fail(code, "Filters of several fields need the same number of values.")
+			return t, wire.Fail(code, "Filters of several fields need the same number of values.")
 		}
 		n = len(list)
 		if i := slices.IndexFunc(t.Sheet.Dimensions, func(d draw.Dimension) bool { return d.Caption == caption }); i >= 0 {

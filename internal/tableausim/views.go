@@ -3,6 +3,8 @@ package tableausim
 import (
 	"slices"
 	"time"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 var viewFields = map[string]field[*view]{
@@ -29,19 +31,19 @@ var viewFields = map[string]field[*view]{
 
 // viewLeaves are the columns of a view that need no other resource.
 var viewLeaves = []column[*view]{
-	{name: "id", shows: always, put: func(e *element, x *view) { e.str("id", x.id) }},
-	{name: "name", shows: always, put: func(e *element, x *view) { e.str("name", x.name) }},
-	{name: "contentUrl", shows: always, put: func(e *element, x *view) { e.str("contentUrl", x.contentURL()) }},
-	{name: "createdAt", shows: always, put: func(e *element, x *view) { e.when("createdAt", x.created) }},
-	{name: "updatedAt", shows: always, put: func(e *element, x *view) { e.when("updatedAt", x.updated) }},
-	{name: "viewUrlName", shows: always, put: func(e *element, x *view) { e.str("viewUrlName", x.urlName) }},
-	{name: "sheetType", shows: onDemand | inSingle, put: func(e *element, x *view) { e.str("sheetType", x.sheet.Kind) }},
-	{name: "favoritesTotal", shows: onDemand, put: func(e *element, x *view) { e.int("favoritesTotal", x.favorites) }},
-	{name: "tags", shows: always, put: func(e *element, x *view) { e.add(tagsElement(x.tags)) }},
-	{name: "usage", shows: onDemand, put: func(e *element, x *view) {
-		u := el("usage")
-		u.int("totalViewCount", x.hits)
-		e.add(u)
+	{name: "id", shows: always, put: func(e *wire.Element, x *view) { e.Str("id", x.id) }},
+	{name: "name", shows: always, put: func(e *wire.Element, x *view) { e.Str("name", x.name) }},
+	{name: "contentUrl", shows: always, put: func(e *wire.Element, x *view) { e.Str("contentUrl", x.contentURL()) }},
+	{name: "createdAt", shows: always, put: func(e *wire.Element, x *view) { e.When("createdAt", x.created) }},
+	{name: "updatedAt", shows: always, put: func(e *wire.Element, x *view) { e.When("updatedAt", x.updated) }},
+	{name: "viewUrlName", shows: always, put: func(e *wire.Element, x *view) { e.Str("viewUrlName", x.urlName) }},
+	{name: "sheetType", shows: onDemand | inSingle, put: func(e *wire.Element, x *view) { e.Str("sheetType", x.sheet.Kind) }},
+	{name: "favoritesTotal", shows: onDemand, put: func(e *wire.Element, x *view) { e.Int("favoritesTotal", x.favorites) }},
+	{name: "tags", shows: always, put: func(e *wire.Element, x *view) { e.Add(tagsElement(x.tags)) }},
+	{name: "usage", shows: onDemand, put: func(e *wire.Element, x *view) {
+		u := wire.New("usage")
+		u.Int("totalViewCount", x.hits)
+		e.Add(u)
 	}},
 }
 
@@ -53,7 +55,7 @@ var wholeWorkbook = []string{
 // viewColumns are all columns of a view as the caller sees it.
 func viewColumns(c *call) []column[*view] {
 	book := append(workbookLeaves(c), column[*workbook]{
-		name: "tags", put: func(e *element, w *workbook) { e.add(tagsElement(w.tags)) },
+		name: "tags", put: func(e *wire.Element, w *workbook) { e.Add(tagsElement(w.tags)) },
 	})
 	columns := []column[*view]{
 		{
@@ -68,7 +70,7 @@ func viewColumns(c *call) []column[*view] {
 			name: "project", shows: always, names: []string{"id"}, all: describedProject,
 			child: childOf("project", func(x *view) (*project, bool) { return x.workbook.project, x.workbook.project != nil }, projectColumns(c), "id"),
 		},
-		{name: "location", shows: always, put: func(e *element, x *view) { e.add(location(x.workbook.project, x.workbook.owner)) }},
+		{name: "location", shows: always, put: func(e *wire.Element, x *view) { e.Add(location(x.workbook.project, x.workbook.owner)) }},
 	}
 	return append(columns, viewLeaves...)
 }

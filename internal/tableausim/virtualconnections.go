@@ -1,8 +1,11 @@
 package tableausim
 
 import (
+	"encoding/json"
 	"strconv"
 	"time"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // virtualConnection is a shared way to databases and tables.
@@ -25,18 +28,18 @@ func (u *user) seesVirtualConnection(v *virtualConnection) bool {
 // listVirtualConnections is GET virtualconnections: those that the caller may connect to.
 func listVirtualConnections(c *call) (*answer, error) {
 	all := visible(&c.s.shown, c.user(), "virtualconnections", c.site().virtualConnections, c.user().seesVirtualConnection)
-	part, p, err := paginate(c, all)
+	part, p, err := wire.Paginate(c.query, all)
 	if err != nil {
 		return nil, err
 	}
-	return listed(p, "virtualConnections", part, func(v *virtualConnection) *element {
-		e := el("virtualConnection", str("id", v.id), str("name", v.name))
-		e.when("createdAt", v.created)
-		e.when("updatedAt", v.updated)
-		e.flag("hasExtracts", v.hasExtracts)
-		e.flag("isCertified", v.certified)
-		e.str("webpageUrl", c.webBase()+"virtualconnections/"+strconv.Itoa(v.number))
-		return e.add(el("project", str("id", v.project.id), str("name", v.project.name)), el("owner", str("id", v.owner.id)))
+	return listed(p, "virtualConnections", part, func(v *virtualConnection) *wire.Element {
+		e := wire.New("virtualConnection", wire.Str("id", v.id), wire.Str("name", v.name))
+		e.When("createdAt", v.created)
+		e.When("updatedAt", v.updated)
+		e.Flag("hasExtracts", v.hasExtracts)
+		e.Flag("isCertified", v.certified)
+		e.Str("webpageUrl", c.webBase()+"virtualconnections/"+strconv.Itoa(v.number))
+		return e.Add(wire.New("project", wire.Str("id", v.project.id), wire.Str("name", v.project.name)), wire.New("owner", wire.Str("id", v.owner.id)))
 	})
 }
 
@@ -65,9 +68,9 @@ func getVirtualConnection(c *call) (*answer, error) {
 }
 
 // element is a virtual connection with its definition.
-func (v *virtualConnection) element() *element {
-	return el("virtualConnection", str("name", v.name)).add(
-		el("project", str("id", v.project.id)), el("owner", str("id", v.owner.id)), textElement("content", v.definition()),
+func (v *virtualConnection) element() *wire.Element {
+	return wire.New("virtualConnection", wire.Str("name", v.name)).Add(
+		wire.New("project", wire.Str("id", v.project.id)), wire.New("owner", wire.Str("id", v.owner.id)), wire.Text("content", v.definition()),
 	)
 }
 
@@ -78,7 +81,8 @@ func (v *virtualConnection) definition() string {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = appendJSONString(append(b, `{"luid":"`+luid(v.id, "table", table)+`","name":`...), table)
+		name, _ := json.Marshal(table) // a string does not fail
+		b = append(append(b, `{"luid":"`+luid(v.id, "table", table)+`","name":`...), name...)
 		b = append(b, '}')
 	}
 	return `{"policyCollection":{"luid":"` + luid(v.id, "policies") + `","policies":[]},"revision":{"luid":"` + luid(v.id, "revision") +

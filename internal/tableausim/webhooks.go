@@ -3,6 +3,8 @@ package tableausim
 import (
 	"strings"
 	"time"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // webhook is an address that Tableau calls when something happens on the site.
@@ -15,16 +17,16 @@ type webhook struct {
 }
 
 // element writes the event as an attribute and as the element that old clients look for.
-func (x *webhook) element() *element {
-	e := el("webhook", str("id", x.id), str("name", x.name), str("event", x.event))
-	e.flag("isEnabled", x.disabled == "")
-	e.str("statusChangeReason", x.disabled)
-	e.when("createdAt", x.created)
-	e.when("updatedAt", x.updated)
-	return e.add(
-		el("webhook-source").add(el("webhook-source-event-"+dashed(x.event))),
-		el("webhook-destination").add(el("webhook-destination-http", str("method", "POST"), str("url", x.url))),
-		el("owner", str("id", x.owner.id), str("name", x.owner.name)),
+func (x *webhook) element() *wire.Element {
+	e := wire.New("webhook", wire.Str("id", x.id), wire.Str("name", x.name), wire.Str("event", x.event))
+	e.Flag("isEnabled", x.disabled == "")
+	e.Str("statusChangeReason", x.disabled)
+	e.When("createdAt", x.created)
+	e.When("updatedAt", x.updated)
+	return e.Add(
+		wire.New("webhook-source").Add(wire.New("webhook-source-event-"+dashed(x.event))),
+		wire.New("webhook-destination").Add(wire.New("webhook-destination-http", wire.Str("method", "POST"), wire.Str("url", x.url))),
+		wire.New("owner", wire.Str("id", x.owner.id), wire.Str("name", x.owner.name)),
 	)
 }
 
@@ -45,7 +47,7 @@ func listWebhooks(c *call) (*answer, error) {
 	if !c.user().admin() {
 		return nil, errForbidden()
 	}
-	return found(contain("webhooks", c.site().webhooks, (*webhook).element))
+	return found(wire.Contain("webhooks", c.site().webhooks, (*webhook).element))
 }
 
 // getWebhook is GET webhooks/{id}. The stand-in has no test of a webhook, which would call it.

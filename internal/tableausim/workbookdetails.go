@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 // freshness is how fresh the data of a workbook has to be; the zero value is what the site says.
@@ -23,37 +25,37 @@ var freshnessOf = map[string]freshness{
 	"Budget Control":        {option: "FreshAt", frequency: "Month", at: "05:00:00", zone: "Europe/Berlin", days: []string{"LastDay"}},
 }
 
-func freshnessElement(w *workbook) *element {
+func freshnessElement(w *workbook) *wire.Element {
 	f := freshnessOf[w.name]
 	if f.option == "" {
-		return el("dataFreshnessPolicy", str("option", "SiteDefault"))
+		return wire.New("dataFreshnessPolicy", wire.Str("option", "SiteDefault"))
 	}
-	e := el("dataFreshnessPolicy", str("option", f.option))
+	e := wire.New("dataFreshnessPolicy", wire.Str("option", f.option))
 	if f.every > 0 {
-		e.add(el("freshEverySchedule", str("frequency", "Hours"), str("value", strconv.Itoa(f.every))))
+		e.Add(wire.New("freshEverySchedule", wire.Str("frequency", "Hours"), wire.Str("value", strconv.Itoa(f.every))))
 	}
 	if f.frequency == "" {
 		return e
 	}
-	at := el("freshAtSchedule", str("frequency", f.frequency), str("time", f.at), str("timezone", f.zone))
+	at := wire.New("freshAtSchedule", wire.Str("frequency", f.frequency), wire.Str("time", f.at), wire.Str("timezone", f.zone))
 	if len(f.days) > 0 {
-		at.add(contain("intervals", f.days, func(day string) *element {
+		at.Add(wire.Contain("intervals", f.days, func(day string) *wire.Element {
 			if f.frequency == "Month" {
-				return el("interval", str("monthDay", day))
+				return wire.New("interval", wire.Str("monthDay", day))
 			}
-			return el("interval", str("weekDay", day))
+			return wire.New("interval", wire.Str("weekDay", day))
 		}))
 	}
-	return e.add(at)
+	return e.Add(at)
 }
 
 // accelerationElement is empty for most workbooks, as recorded.
-func accelerationElement(w *workbook) *element {
-	e := el("dataAccelerationConfig")
+func accelerationElement(w *workbook) *wire.Element {
+	e := wire.New("dataAccelerationConfig")
 	if n := seed(w.id, "acceleration"); w.hasExtracts && n%4 == 0 {
-		e.flag("accelerationEnabled", true)
-		e.str("accelerationStatus", "Enabled")
-		e.when("lastUpdatedAt", w.updated.Add(time.Duration(n%7200)*time.Second))
+		e.Flag("accelerationEnabled", true)
+		e.Str("accelerationStatus", "Enabled")
+		e.When("lastUpdatedAt", w.updated.Add(time.Duration(n%7200)*time.Second))
 	}
 	return e
 }
@@ -77,13 +79,13 @@ func downgradeInfo(c *call) (*answer, error) {
 	}
 	release, ok := parseRelease(c.query.Get("productVersion"))
 	if !ok {
-		return nil, fail("400008", "productVersion '%s' is no release such as 2022.1.", c.query.Get("productVersion"))
+		return nil, wire.Fail("400008", "productVersion '%s' is no release such as 2022.1.", c.query.Get("productVersion"))
 	}
 	n := seed(w.id, "features")
-	e := el("downgradeInfo")
+	e := wire.New("downgradeInfo")
 	for i, f := range lateFeatures {
 		if came, _ := parseRelease(f.release); n>>i&1 == 1 && release < came {
-			e.add(item(el("downgradedFeature", str("name", f.name), str("severity", f.severity))))
+			e.Add(wire.Item(wire.New("downgradedFeature", wire.Str("name", f.name), wire.Str("severity", f.severity))))
 		}
 	}
 	return found(e)

@@ -3,6 +3,8 @@ package tableausim
 import (
 	"strconv"
 	"time"
+
+	"vitrine/internal/tableausim/wire"
 )
 
 var workbookFields = map[string]field[*workbook]{
@@ -38,23 +40,23 @@ func workbookLeaves(c *call) []column[*workbook] {
 		tail = "" // addresses end in the number there
 	}
 	return []column[*workbook]{
-		{name: "id", shows: always, put: func(e *element, w *workbook) { e.str("id", w.id) }},
-		{name: "name", shows: always, put: func(e *element, w *workbook) { e.str("name", w.name) }},
-		{name: "description", shows: always, put: func(e *element, w *workbook) { e.str("description", w.description) }},
-		{name: "contentUrl", shows: always, put: func(e *element, w *workbook) { e.str("contentUrl", w.contentURL) }},
-		{name: "webpageUrl", shows: always, put: func(e *element, w *workbook) {
-			e.str("webpageUrl", base+"workbooks/"+strconv.Itoa(w.number)+tail)
+		{name: "id", shows: always, put: func(e *wire.Element, w *workbook) { e.Str("id", w.id) }},
+		{name: "name", shows: always, put: func(e *wire.Element, w *workbook) { e.Str("name", w.name) }},
+		{name: "description", shows: always, put: func(e *wire.Element, w *workbook) { e.Str("description", w.description) }},
+		{name: "contentUrl", shows: always, put: func(e *wire.Element, w *workbook) { e.Str("contentUrl", w.contentURL) }},
+		{name: "webpageUrl", shows: always, put: func(e *wire.Element, w *workbook) {
+			e.Str("webpageUrl", base+"workbooks/"+strconv.Itoa(w.number)+tail)
 		}},
-		{name: "showTabs", shows: always, put: func(e *element, w *workbook) { e.textFlag("showTabs", w.showTabs) }},
-		{name: "size", shows: always, put: func(e *element, w *workbook) { e.int("size", w.size) }},
-		{name: "createdAt", shows: always, put: func(e *element, w *workbook) { e.when("createdAt", w.created) }},
-		{name: "updatedAt", shows: always, put: func(e *element, w *workbook) { e.when("updatedAt", w.updated) }},
-		{name: "sheetCount", shows: onDemand, put: func(e *element, w *workbook) { e.int("sheetCount", len(w.views)) }},
-		{name: "hasExtracts", shows: onDemand, put: func(e *element, w *workbook) { e.flag("hasExtracts", w.hasExtracts) }},
-		{name: "encryptExtracts", shows: always, put: func(e *element, _ *workbook) { e.textFlag("encryptExtracts", false) }},
-		{name: "shareDescription", shows: onDemand, put: func(e *element, w *workbook) { e.str("shareDescription", "") }},
-		{name: "lastPublishedAt", shows: onDemand, put: func(e *element, w *workbook) { e.when("lastPublishedAt", w.updated) }},
-		{name: "defaultViewId", shows: always, put: func(e *element, w *workbook) { e.opt("defaultViewId", w.defaultView()) }},
+		{name: "showTabs", shows: always, put: func(e *wire.Element, w *workbook) { e.TextFlag("showTabs", w.showTabs) }},
+		{name: "size", shows: always, put: func(e *wire.Element, w *workbook) { e.Int("size", w.size) }},
+		{name: "createdAt", shows: always, put: func(e *wire.Element, w *workbook) { e.When("createdAt", w.created) }},
+		{name: "updatedAt", shows: always, put: func(e *wire.Element, w *workbook) { e.When("updatedAt", w.updated) }},
+		{name: "sheetCount", shows: onDemand, put: func(e *wire.Element, w *workbook) { e.Int("sheetCount", len(w.views)) }},
+		{name: "hasExtracts", shows: onDemand, put: func(e *wire.Element, w *workbook) { e.Flag("hasExtracts", w.hasExtracts) }},
+		{name: "encryptExtracts", shows: always, put: func(e *wire.Element, _ *workbook) { e.TextFlag("encryptExtracts", false) }},
+		{name: "shareDescription", shows: onDemand, put: func(e *wire.Element, w *workbook) { e.Str("shareDescription", "") }},
+		{name: "lastPublishedAt", shows: onDemand, put: func(e *wire.Element, w *workbook) { e.When("lastPublishedAt", w.updated) }},
+		{name: "defaultViewId", shows: always, put: func(e *wire.Element, w *workbook) { e.Opt("defaultViewId", w.defaultView()) }},
 	}
 }
 
@@ -72,26 +74,26 @@ func workbookColumns(c *call) []column[*workbook] {
 			name: "project", shows: always, names: idAndName, all: describedProject,
 			child: childOf("project", func(w *workbook) (*project, bool) { return w.project, w.project != nil }, projectColumns(c), idAndName...),
 		},
-		column[*workbook]{name: "location", shows: always, put: func(e *element, w *workbook) { e.add(location(w.project, w.owner)) }},
+		column[*workbook]{name: "location", shows: always, put: func(e *wire.Element, w *workbook) { e.Add(location(w.project, w.owner)) }},
 		column[*workbook]{
 			name: "owner", shows: always, names: idAndName, all: wholeOwner,
 			child: childOf("owner", func(w *workbook) (*user, bool) { return w.owner, true }, userColumns, idAndName...),
 		},
-		column[*workbook]{name: "tag", shows: always, put: func(e *element, w *workbook) { e.add(tagsElement(w.tags)) }},
-		column[*workbook]{name: "tags", put: func(e *element, w *workbook) { e.add(tagsElement(w.tags)) }},
+		column[*workbook]{name: "tag", shows: always, put: func(e *wire.Element, w *workbook) { e.Add(tagsElement(w.tags)) }},
+		column[*workbook]{name: "tags", put: func(e *wire.Element, w *workbook) { e.Add(tagsElement(w.tags)) }},
 	)
 	if c.version.less(ver(3, 29)) {
-		columns = append(columns, column[*workbook]{name: "dataAccelerationConfig", shows: always, put: func(e *element, w *workbook) {
-			e.add(accelerationElement(w))
+		columns = append(columns, column[*workbook]{name: "dataAccelerationConfig", shows: always, put: func(e *wire.Element, w *workbook) {
+			e.Add(accelerationElement(w))
 		}})
 	}
 	if !c.version.less(ver(3, 22)) {
-		columns = append(columns, column[*workbook]{name: "dataFreshnessPolicy", shows: inSingle, put: func(e *element, w *workbook) {
-			e.add(freshnessElement(w))
+		columns = append(columns, column[*workbook]{name: "dataFreshnessPolicy", shows: inSingle, put: func(e *wire.Element, w *workbook) {
+			e.Add(freshnessElement(w))
 		}})
 	}
-	return append(columns, column[*workbook]{name: "views", shows: inSingle, put: func(e *element, w *workbook) {
-		e.add(contain("views", c.viewsOf(w), show("view", viewLeaves, inLists)))
+	return append(columns, column[*workbook]{name: "views", shows: inSingle, put: func(e *wire.Element, w *workbook) {
+		e.Add(wire.Contain("views", c.viewsOf(w), show("view", viewLeaves, inLists)))
 	}})
 }
 
@@ -105,15 +107,15 @@ func (c *call) webBase() string {
 }
 
 // location says where content lies: a project, or somebody's personal space.
-func location(p *project, owner *user) *element {
+func location(p *project, owner *user) *wire.Element {
 	if p == nil {
-		return el("location", str("id", spaceID(owner)), str("type", "PersonalSpace"), str("name", owner.fullName))
+		return wire.New("location", wire.Str("id", spaceID(owner)), wire.Str("type", "PersonalSpace"), wire.Str("name", owner.fullName))
 	}
-	return el("location", str("id", p.id), str("type", "Project"), str("name", p.name))
+	return wire.New("location", wire.Str("id", p.id), wire.Str("type", "Project"), wire.Str("name", p.name))
 }
 
-func tagsElement(tags []string) *element {
-	return contain("tags", tags, func(t string) *element { return el("tag", str("label", t)) })
+func tagsElement(tags []string) *wire.Element {
+	return wire.Contain("tags", tags, func(t string) *wire.Element { return wire.New("tag", wire.Str("label", t)) })
 }
 
 func (s *Server) workbooksOf(st *site, u *user) []*workbook {
@@ -188,7 +190,7 @@ func listWorkbookViews(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return found(contain("views", c.viewsOf(w), show("view", columns, inLists)))
+	return found(wire.Contain("views", c.viewsOf(w), show("view", columns, inLists)))
 }
 
 // listWorkbookConnections is GET workbooks/{id}/connections; it has no pages.
@@ -197,5 +199,5 @@ func listWorkbookConnections(c *call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return found(contain("connections", w.sources, func(x *connection) *element { return connectionElement(c, x) }))
+	return found(wire.Contain("connections", w.sources, func(x *connection) *wire.Element { return connectionElement(c, x) }))
 }

@@ -1,4 +1,4 @@
-package tableausim
+package wire
 
 import (
 	"bytes"
@@ -11,37 +11,37 @@ const (
 	schemaBase = "https://help.tableau.com/samples/en-us/rest_api/ts-api_"
 )
 
-// appendXML writes a whole answer as an XML document of the schema of the given version.
-func appendXML(b []byte, v version, top []*element) []byte {
+// AppendXML appends a whole answer as an XML document. version is that of the API, which names the schema.
+func AppendXML(b []byte, version string, top []*Element) []byte {
 	b = append(b, `<?xml version='1.0' encoding='UTF-8'?><tsResponse xmlns="`+namespace+
 		`" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:schemaLocation="`+namespace+` `+
-		schemaBase+strings.ReplaceAll(v.String(), ".", "_")+`.xsd">`...)
+		schemaBase+strings.ReplaceAll(version, ".", "_")+`.xsd">`...)
 	for _, e := range top {
 		b = e.appendXML(b)
 	}
 	return append(b, "</tsResponse>"...)
 }
 
-func (e *element) appendXML(b []byte) []byte {
+func (e *Element) appendXML(b []byte) []byte {
 	b = append(b, '<')
-	b = append(b, e.name...)
-	for _, a := range e.attrs {
+	b = append(b, e.Name...)
+	for _, a := range e.Attrs {
 		b = append(b, ' ')
 		b = append(b, a.name...)
 		b = append(b, '=', '"')
 		b = appendXMLText(b, a.value)
 		b = append(b, '"')
 	}
-	if len(e.children) == 0 && e.text == "" {
+	if len(e.Children) == 0 && e.text == "" {
 		return append(b, '/', '>')
 	}
 	b = append(b, '>')
 	b = appendXMLText(b, e.text)
-	for _, c := range e.children {
+	for _, c := range e.Children {
 		b = c.appendXML(b)
 	}
 	b = append(b, '<', '/')
-	b = append(b, e.name...)
+	b = append(b, e.Name...)
 	return append(b, '>')
 }
 

@@ -1,22 +1,22 @@
-package tableausim
+package wire
 
 import "encoding/json"
 
-// appendJSON writes a whole answer as JSON: tsResponse disappears, its children are the keys.
-func appendJSON(b []byte, top []*element) []byte {
+// AppendJSON writes a whole answer as JSON: tsResponse disappears, its children are the keys.
+func AppendJSON(b []byte, top []*Element) []byte {
 	return append(appendChildren(append(b, '{'), top, true), '}')
 }
 
-// appendChildren writes children as members of the object that is open; neighbours of one name that are
-// marked as repeated become one array.
-func appendChildren(b []byte, children []*element, first bool) []byte {
+// appendChildren writes children as members of the open object. Adjacent children of one name that are marked as
+// repeated become one array.
+func appendChildren(b []byte, children []*Element, first bool) []byte {
 	for i := 0; i < len(children); i++ {
 		c := children[i]
 		if !first {
 			b = append(b, ',')
 		}
 		first = false
-		b = append(appendJSONString(b, c.name), ':')
+		b = append(appendJSONString(b, c.Name), ':')
 		if !c.repeated {
 			b = c.appendJSON(b)
 			continue
@@ -25,7 +25,7 @@ func appendChildren(b []byte, children []*element, first bool) []byte {
 		for j := i; ; {
 			b = children[j].appendJSON(b)
 			i = j
-			if j++; j == len(children) || children[j].name != c.name {
+			if j++; j == len(children) || children[j].Name != c.Name {
 				break
 			}
 			b = append(b, ',')
@@ -35,8 +35,8 @@ func appendChildren(b []byte, children []*element, first bool) []byte {
 	return b
 }
 
-func (e *element) appendJSON(b []byte) []byte {
-	if e.isText && len(e.attrs) == 0 && len(e.children) == 0 {
+func (e *Element) appendJSON(b []byte) []byte {
+	if e.isText && len(e.Attrs) == 0 && len(e.Children) == 0 {
 		return appendJSONString(b, e.text)
 	}
 	b = append(b, '{')
@@ -45,9 +45,9 @@ func (e *element) appendJSON(b []byte) []byte {
 		b = appendJSONString(append(b, `"value":`...), e.text)
 		first = false
 	}
-	b = appendChildren(b, e.children, first)
-	first = first && len(e.children) == 0
-	for _, a := range e.attrs {
+	b = appendChildren(b, e.Children, first)
+	first = first && len(e.Children) == 0
+	for _, a := range e.Attrs {
 		if !first {
 			b = append(b, ',')
 		}
@@ -73,3 +73,9 @@ func appendJSONString(b []byte, s string) []byte {
 	b = append(b, s...)
 	return append(b, '"')
 }
+
+// JSONType is the media type of JSON answers.
+const JSONType = "application/json;charset=utf-8"
+
+// XMLType is the media type of XML answers.
+const XMLType = "application/xml;charset=utf-8"
