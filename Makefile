@@ -62,10 +62,10 @@ npm: $(NPM_DIRS:%=%/$(NPM_STAMP)) # fetch npm packages, where the lock file chan
 	@cd $* && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-generate: ## write graph/ anew from schema.graphqls and gqlgen.yml
+generate: ## regenerate graph/ from schema.graphqls and gqlgen.yml
 	go generate ./...
 
-reference: ## write docs/schema anew from schema.graphqls, the generated parts of docs, and one page with a search box: build/reference.html
+reference: ## regenerate docs/schema from schema.graphqls, the generated parts of docs, and one page with a search box: build/reference.html
 	@mkdir -p build
 	@VITRINE_REFERENCE_HTML=build/reference.html go test -count 1 -run '^Test(ReferenceIsFresh|GeneratedPartsAreFresh)$$' ./internal/repotest -update
 

@@ -135,7 +135,7 @@ var phrases = []struct {
 	phrase(`st(and|ands|ood)`, `stand-|stands? for|stands? in for|stand alone`, "is, is listed, is documented"),
 	phrase(`(tells|told|telling)`, ``, "returns, reports, documents; names"),
 	phrase(`(comes?|came) to`, ``, "costs, is, amounts to"),
-	phrase(`so it (is|was)`, ``, "nothing, or the fact itself"),
+	phrase(`so it (is|was) with`, ``, "nothing, or the fact itself"),
 	phrase(`who(ever|soever)`, ``, "anyone who"),
 	phrase(`all the same`, ``, "nothing, or still"),
 	phrase(`as far as`, ``, "if, where, that the caller may see"),
