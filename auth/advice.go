@@ -36,7 +36,7 @@ var advice = map[string]string{
 		"providers that set no type of their own need [at+jwt, JWT]",
 	"The token is of a type that is not accepted (accepted: %s); send an access token.": "compare typ of the token's header with oidc[].tokenTypes; " +
 		"providers that set no type of their own need [at+jwt, JWT]",
-	"The token is an ID token, or cannot be told from one; send an access token.": "let the client send the access token and not the ID token. If it does, have the provider put " +
+	"The token is an ID token, or cannot be distinguished from one; send an access token.": "let the client send the access token and not the ID token. If it does, have the provider put " +
 		"scope or client_id into access tokens; acceptIDTokens accepts ID tokens",
 	"The ID token has several audiences and does not say which client it was issued to.": "have the provider send azp, or let the client send its access token",
 	"The ID token was issued to another client.":                                         "add the client's id to oidc[].audiences, or let the client send its access token",

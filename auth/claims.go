@@ -44,7 +44,7 @@ func texts(v any) ([]string, bool) {
 	return nil, false
 }
 
-// complete tells whether the claims hold all that the rule reads, so that
+// complete reports whether the claims hold all that the rule reads, so that
 // UserInfo need not be asked. A name and the word that it is verified must come
 // from one place.
 func (u UsernameRule) complete(claims map[string]any) bool {
@@ -55,7 +55,7 @@ func (u UsernameRule) complete(claims map[string]any) bool {
 	return ok || !u.RequireVerified
 }
 
-// name makes the Tableau user name, or says with a 403 why there is none; from
+// name makes the Tableau user name, or says with a 403 why there is no identity; from
 // says whose claims these are, as the beginning of a sentence.
 func (u UsernameRule) name(claims map[string]any, from string) (string, *Error) {
 	v, ok := claim(claims, u.Claim)
@@ -108,7 +108,7 @@ const (
 	maxClaimBytes = 4 << 10
 )
 
-// further reads the further claims that the settings name, each from the first source that has it; nil if there are none. A claim that is there and cannot be read refuses
+// further reads the further claims that the settings name, each from the first source that has it; nil if absent. A claim that is there and cannot be read refuses
 // the person: data may be held back by what it says, so leaving it out is not the safe side.
 func further(names []string, sources ...map[string]any) (map[string][]string, *Error) {
 	var kept map[string][]string

@@ -20,7 +20,7 @@ type Config struct {
 	// Issuers is the list of trusted issuers, at least one.
 	Issuers []Issuer
 	// Resource is the public URL of this server, without a slash at the end. It
-	// stands in the metadata of RFC 9728 and, with its path, in WWW-Authenticate;
+	// appears in the metadata of RFC 9728 and, with its path, in WWW-Authenticate;
 	// when empty, neither names it.
 	Resource string
 	// Realm is the realm in WWW-Authenticate, "vitrine" when empty.
@@ -29,7 +29,7 @@ type Config struct {
 	Now func() time.Time
 	// Logger gets changes in a provider's state; nil discards them.
 	Logger *slog.Logger
-	// Refused, if set, is told of each refusal before it is answered, so that the
+	// Refused, if set, is called with each refusal before it is answered, so that the
 	// one event of the request can say why.
 	Refused func(ctx context.Context, e *Error)
 	// DangerouslySharedNames lets two issuers speak for the same Tableau name.
@@ -216,7 +216,7 @@ func checkURL(raw string, plain bool) error {
 	return errors.New("must begin with https://")
 }
 
-// loopback tells addresses of this machine. Names other than localhost are not
+// loopback reports whether an address is of this machine. Names other than localhost are not
 // resolved: what they mean is for someone else to say.
 func loopback(host string) bool {
 	if strings.EqualFold(host, "localhost") {

@@ -228,7 +228,7 @@ func TestMemoryTurnsByAgeAndSize(t *testing.T) {
 	now := newClock().Now()
 	o := outcome{until: now.Add(time.Hour)}
 	d := func(n int) digest { return digest{byte(n), byte(n >> 8), byte(n >> 16)} }
-	m := &memory{}
+	m := &tokenCache{}
 	for n, at := range []time.Time{now, now.Add(time.Second), now.Add(keepVerified)} {
 		if m.put(d(n), o, at); len(m.younger) != n+1 || len(m.older) != 0 {
 			t.Errorf("after %d: %d younger, %d older", n+1, len(m.younger), len(m.older))
@@ -237,7 +237,7 @@ func TestMemoryTurnsByAgeAndSize(t *testing.T) {
 	if m.put(d(9), o, now.Add(keepVerified+1)); len(m.younger) != 1 || len(m.older) != 3 {
 		t.Errorf("too old: %d younger, %d older", len(m.younger), len(m.older))
 	}
-	m = &memory{}
+	m = &tokenCache{}
 	for n := range maxRemembered / 2 {
 		m.put(d(n), o, now)
 	}
@@ -288,11 +288,11 @@ func TestTokensAreReadForOperators(t *testing.T) {
 	raw := sign(t, rsaPair(), dict{"alg": "RS256", "typ": "at+jwt", "kid": "k"}, goodClaims(c.Now()))
 	claims := marshal(t, with(goodClaims(c.Now()), dict{"a.b": "c.d"})) // two dots, and no token
 	for name, text := range map[string]string{"token": raw, "with space around it": "\n " + raw + "\n"} {
-		if got, refused, err := supposed([]byte(text)); err != nil || refused != nil || got.raw != raw {
+		if got, refused, err := tokenOrClaims([]byte(text)); err != nil || refused != nil || got.raw != raw {
 			t.Errorf("%s: %v, %v", name, refused, err)
 		}
 	}
-	if got, refused, err := supposed(claims); err != nil || refused != nil || got.raw != "" || got.issuer != issuerURL {
+	if got, refused, err := tokenOrClaims(claims); err != nil || refused != nil || got.raw != "" || got.issuer != issuerURL {
 		t.Errorf("claims: %v, %v", refused, err)
 	}
 	contents, err := Inspect(raw)

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Codes of refusals, as they stand in extensions.code of the answer.
+// Codes of refusals, as written in extensions.code of the answer.
 const (
 	// CodeUnauthenticated says that there is no token, or not a good one (401).
 	CodeUnauthenticated = "UNAUTHENTICATED"

@@ -56,7 +56,7 @@ func newPair(kid, alg string) pair {
 	return pair{kid, alg, key}
 }
 
-// clock is a clock that stands still until it is moved.
+// clock is a clock that does not move by itself.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time
@@ -257,7 +257,7 @@ func newVerifier(t testing.TB, c Config) *Verifier {
 	return v
 }
 
-// status is the status of a refusal, 200 if there is none.
+// status is the status of a refusal, 200 if there was no refusal.
 func status(err error) int {
 	var e *Error
 	switch {
@@ -276,7 +276,7 @@ func wantStatus(t testing.TB, v *Verifier, raw string, want int) {
 	}
 }
 
-// send asks the middleware, and tells whether the next handler was reached.
+// send asks the middleware, and reports whether the next handler was reached.
 func send(t testing.TB, v *Verifier, h http.Header) (resp *http.Response, body string, reached *Identity) {
 	t.Helper()
 	next := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -31,11 +31,11 @@ func scopesOf(claims map[string]any) ([]string, *Error) {
 	return slices.Compact(scopes), nil
 }
 
-// clientClaims name the client in the order in which they are believed: client_id is that of RFC 9068, azp that of OpenID Connect,
+// clientClaims name the client in the order in which they are used: client_id is that of RFC 9068, azp that of OpenID Connect,
 // the others are those of providers that have neither.
 var clientClaims = []string{"client_id", "azp", "cid", "appid"}
 
-// clientOf reads the client; empty if the token names none. An empty name is none.
+// clientOf reads the client; empty if the token names none. An empty name does not count.
 func clientOf(claims map[string]any) (string, *Error) {
 	for _, name := range clientClaims {
 		if err := leftOut(claims, name, false); err != nil {

@@ -50,13 +50,13 @@ func TestScopesAndClientAreReadAsProvidersWriteThem(t *testing.T) {
 	}
 }
 
-func TestSupposeSaysWhatClaimsWouldComeTo(t *testing.T) {
+func TestExplainClaims(t *testing.T) {
 	t.Parallel()
 	c := newClock()
 	config := goodConfig(newProviderFake(rsaPair()), c.Now)
 	config.Issuers[0].Claims = []string{"department"}
 	v := newVerifier(t, config)
-	s, err := v.Suppose([]byte(`{"iss":"` + issuerURL + `","sub":"u-1","exp":1,"aud":"elsewhere","department":"Sales","scope":"a b",` +
+	s, err := v.Explain([]byte(`{"iss":"` + issuerURL + `","sub":"u-1","exp":1,"aud":"elsewhere","department":"Sales","scope":"a b",` +
 		`"groups":["g"],"preferred_username":"alice","email":"alice@example.com","email_verified":true}`))
 	if err != nil || s.Identity == nil {
 		t.Fatalf("%+v, %v", s, err)
@@ -72,12 +72,12 @@ func TestSupposeSaysWhatClaimsWouldComeTo(t *testing.T) {
 		`{"iss":"` + issuerURL + `","sub":"u","exp":1}`:         "has no claim",
 		`{"iss":"` + issuerURL + `","exp":1}`:                   "no subject",
 	} {
-		s, err := v.Suppose([]byte(claims))
+		s, err := v.Explain([]byte(claims))
 		if err != nil || s.Identity != nil || s.Refused == nil || !strings.Contains(s.Refused.Error(), want) {
 			t.Errorf("%s: %+v, %v", claims, s, err)
 		}
 	}
-	if _, err := v.Suppose([]byte("[]")); err == nil {
+	if _, err := v.Explain([]byte("[]")); err == nil {
 		t.Error("a list passed for claims")
 	}
 }

@@ -27,7 +27,7 @@ func bearer(h http.Header) (string, *Error) {
 	return token, nil
 }
 
-// token68 tells what may follow the scheme (RFC 9110, section 11.2). It holds no
+// token68 reports whether text may follow the scheme (RFC 9110, section 11.2). It holds no
 // white space, quotes or commas, so two joined headers do not pass.
 func token68(s string) bool {
 	body := strings.TrimRight(s, "=")

@@ -11,7 +11,7 @@ import (
 )
 
 // TestHostileTokensNeverPass holds one row per reason to refuse. None of them
-// may reach what stands behind the middleware.
+// may reach what is behind the middleware.
 func TestHostileTokensNeverPass(t *testing.T) {
 	t.Parallel()
 	c := newClock()
@@ -96,9 +96,9 @@ func TestHostileTokensNeverPass(t *testing.T) {
 		"empty header":              "." + parts[1] + "." + parts[2],
 		"payload exchanged":         parts[0] + "." + b64(marshal(t, with(claims, dict{"sub": "u-2"}))) + "." + parts[2],
 		"standard base64":           strings.NewReplacer("-", "+", "_", "/").Replace(good) + "+/",
-		"JSON-serialised":           `{"protected":"` + parts[0] + `","payload":"` + parts[1] + `","signature":"` + parts[2] + `"}`,
-		"JSON-serialised, general":  `{"payload":"` + parts[1] + `","signatures":[{"protected":"` + parts[0] + `","signature":"` + parts[2] + `"}]}`,
-		"JSON-serialised in base64": b64([]byte(`{"payload":"` + parts[1] + `"}`)),
+		"JSON-serialized":           `{"protected":"` + parts[0] + `","payload":"` + parts[1] + `","signature":"` + parts[2] + `"}`,
+		"JSON-serialized, general":  `{"payload":"` + parts[1] + `","signatures":[{"protected":"` + parts[0] + `","signature":"` + parts[2] + `"}]}`,
+		"JSON-serialized in base64": b64([]byte(`{"payload":"` + parts[1] + `"}`)),
 		"white space before":        " " + good,
 		"line break inside":         parts[0] + ".\n" + parts[1] + "." + parts[2],
 		"two tokens":                good + " " + good,

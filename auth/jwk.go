@@ -98,7 +98,7 @@ func (k jwk) rsa() crypto.PublicKey {
 	return &rsa.PublicKey{N: n, E: int(e.Int64())}
 }
 
-// ecdsa checks, through the standard library, that the point lies on the curve.
+// ecdsa checks, through the standard library, that the point is on the curve.
 func (k jwk) ecdsa() crypto.PublicKey {
 	curve := map[string]elliptic.Curve{
 		"P-256": elliptic.P256(), "P-384": elliptic.P384(), "P-521": elliptic.P521(),
@@ -127,7 +127,7 @@ func unbase64(s string) []byte {
 	return data
 }
 
-// fits tells whether a signature by alg can be checked with the key. Without
+// fits reports whether a signature by alg can be checked with the key. Without
 // this a key of one kind could be tried with the algorithm of another.
 func (k publicKey) fits(alg string) bool {
 	if k.alg != "" && k.alg != alg {

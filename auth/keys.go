@@ -112,7 +112,7 @@ func (k *keyring) match(kid, alg string) (keys []crypto.PublicKey, known bool) {
 }
 
 // fresh makes sure that there are keys, and not too old ones. It waits only if
-// there are none, or if the provider seems to be well.
+// none are loaded, or if the provider seems to be well.
 func (k *keyring) fresh(ctx context.Context) error {
 	k.mu.Lock()
 	now, age := k.now(), k.now().Sub(k.loaded)
@@ -340,14 +340,14 @@ func (k *keyring) loop(ctx context.Context) {
 	}
 }
 
-// ready tells whether the keys were ever loaded.
+// ready reports whether the keys were ever loaded.
 func (k *keyring) ready() bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return !k.loaded.IsZero()
 }
 
-// userInfo returns the address of the UserInfo endpoint, "" if there is none.
+// userInfo returns the address of the UserInfo endpoint, "" if absent.
 func (k *keyring) userInfo() string {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -271,7 +271,7 @@ func TestKnownKeysWorkWhileProviderIsDown(t *testing.T) {
 	for n := range 5 { // the later ones within the interval
 		wantStatus(t, v, token(pair{fmt.Sprint("new-", n), "RS256", otherPair().private}), 503)
 	}
-	// A bad signature by a known key is bad all the same.
+	// A bad signature by a known key is still bad.
 	wantStatus(t, v, sign(t, pair{"rsa-1", "RS256", otherPair().private}, goodHeader(rsaPair()), goodClaims(c.Now())), 401)
 
 	f.set(func() { f.down = false; f.keys = append(f.keys, otherPair()) })

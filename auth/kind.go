@@ -25,7 +25,7 @@ func (i *issuer) admitKind(t *token) *Error {
 	case !t.maybeID():
 		return i.admitJWT()
 	case !i.AcceptIDTokens:
-		return refuse("The token is an ID token, or cannot be told from one; send an access token.")
+		return refuse("The token is an ID token, or cannot be distinguished from one; send an access token.")
 	}
 	return i.admitParty(t)
 }
@@ -63,7 +63,7 @@ func (i *issuer) accepted() string {
 	return s
 }
 
-// maybeID tells, for a token whose header does not say what it is, whether it
+// maybeID reports, for a token whose header does not say what it is, whether it
 // may be an ID token. Marks of an ID token decide first; then something must
 // speak for an access token, since an ID token need have no mark at all.
 func (t *token) maybeID() bool {

@@ -137,7 +137,7 @@ func (p *realProvider) post(form url.Values) issued {
 }
 
 // signIn goes the way of a browser: authorization code with PKCE. The provider
-// signs in whoever login_hint names. With a resource the access token is a JWT
+// signs in the user that login_hint names. With a resource the access token is a JWT
 // for it; without, it is opaque and for UserInfo.
 func (p *realProvider) signIn(who, resource string) issued {
 	p.t.Helper()
@@ -245,7 +245,7 @@ func TestRealProviderTokens(t *testing.T) {
 	wantStatus(t, v, p.signIn("mallory", vitrineResource).AccessToken, 403)
 	wantStatus(t, v, p.machine(), 403)
 
-	t.Run("ID tokens are told apart where plain JWTs pass", func(t *testing.T) {
+	t.Run("ID tokens are distinguished where plain JWTs pass", func(t *testing.T) {
 		v, _ := p.verifier(func(i *Issuer) {
 			i.TokenTypes, i.Audiences = []string{"at+jwt", "JWT"}, []string{"vitrine", "front-end"}
 		})

@@ -19,7 +19,7 @@ var errBadSignature = errors.New("bad signature")
 // which go-oidc does not have.
 //
 // Its errors are texts that may quote claims, so none is repeated. Which step
-// failed is told by what the key set saw: each error is of one of three steps.
+// failed depends on what the key set saw: each error is of one of three steps.
 //
 //	parsing the header ("malformed jwt")       the key set was not called
 //	the signature ("failed to verify signature") the key set refused

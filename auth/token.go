@@ -22,8 +22,8 @@ const (
 type token struct {
 	raw    string
 	alg    string
-	typ    string // mediaType of the header; "" if there was none
-	kid    string // "" if there was none
+	typ    string // mediaType of the header; "" if absent
+	kid    string // "" if absent
 	issuer string
 	claims map[string]any
 	expires, notBefore,

@@ -12,7 +12,7 @@ import (
 
 // userInfo asks the provider who the token's subject is (OpenID Connect Core,
 // section 5.3). Only a JSON answer is understood, and only one about the same
-// subject is believed (section 5.3.2).
+// subject is accepted (section 5.3.2).
 func (i *issuer) userInfo(ctx context.Context, at string, t *token) (map[string]any, *Error) {
 	body, kind, err := i.provider.fetch(ctx, at, t.raw)
 	var answered *statusError

@@ -161,7 +161,7 @@ func TestRememberedIdentityBelongsToTheCaller(t *testing.T) {
 
 func TestMemoryIsBounded(t *testing.T) {
 	t.Parallel()
-	var m memory
+	var m tokenCache
 	now := newClock().Now()
 	for n := range 3 * maxRemembered {
 		m.put(digest{byte(n), byte(n >> 8), byte(n >> 16)}, outcome{until: now.Add(time.Second)}, now)

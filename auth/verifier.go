@@ -15,7 +15,7 @@ type Verifier struct {
 	config  Config
 	issuers map[string]*issuer
 	order   []*issuer // as in the settings
-	memory  memory
+	tokens  tokenCache
 	calls   calls
 	stop    context.CancelFunc
 }
@@ -81,7 +81,7 @@ func (v *Verifier) Verify(ctx context.Context, raw string) (*Identity, error) {
 		return nil, refuse("The token is longer than %d bytes.", maxToken)
 	}
 	d, now := digest(sha256.Sum256([]byte(raw))), v.config.Now()
-	o, ok := v.memory.get(d, now)
+	o, ok := v.tokens.get(d, now)
 	if !ok {
 		t, i, err := v.check(ctx, raw, now)
 		if err != nil {
@@ -147,7 +147,7 @@ func (v *Verifier) resolve(ctx context.Context, d digest, i *issuer, t *token) (
 	base := i.keyring.base
 	c := v.calls.join(d, func() outcome {
 		// Another call may have ended between our look at the memory and this one.
-		if o, ok := v.memory.get(d, v.config.Now()); ok {
+		if o, ok := v.tokens.get(d, v.config.Now()); ok {
 			return o
 		}
 		claims, err := i.userInfo(base, at, t)
@@ -168,7 +168,7 @@ func (v *Verifier) resolve(ctx context.Context, d digest, i *issuer, t *token) (
 func (v *Verifier) finish(d digest, t *token, o outcome) outcome {
 	now := v.config.Now()
 	o.until = keepUntil(o.err, t.expires, now)
-	v.memory.put(d, o, now)
+	v.tokens.put(d, o, now)
 	return o
 }
 

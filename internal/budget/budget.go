@@ -15,7 +15,7 @@ import (
 // Window is the time that a budget is for.
 const Window = time.Minute
 
-// maxKnown bounds how many are counted here at a time. When there are more, all begin anew: whoever can come as so many is not held
+// maxKnown bounds how many are counted here at a time. When there are more, all counts restart: anyone who can use so many keys is not held
 // by a budget.
 const maxKnown = 200_000
 
@@ -46,10 +46,10 @@ func New(kind string, perMinute int, shared Counter, now func() time.Time) *Budg
 	return &Budget{kind: kind, most: perMinute, shared: shared, now: now, used: map[string]int64{}}
 }
 
-// State is how somebody stands.
+// State is what is left of a budget.
 type State struct {
 	Limit, Used int
-	Reset       time.Time // when the window begins anew
+	Reset       time.Time // when the next window begins
 	In          time.Duration
 	// Refused says that the points were not taken: they would have gone past the limit.
 	Refused bool
@@ -73,7 +73,7 @@ func (b *Budget) Charge(ctx context.Context, who string, points int) State {
 	return b.add(ctx, who, points)
 }
 
-// Look says how somebody stands; Refused when nothing is left.
+// Look returns what is left of a budget; Refused is set when nothing is.
 func (b *Budget) Look(ctx context.Context, who string) State {
 	s := b.add(ctx, who, 0)
 	s.Refused = s.Used >= s.Limit
@@ -99,7 +99,7 @@ func (b *Budget) add(ctx context.Context, who string, points int) State {
 // absurd is how many times a budget a shared count can be before it is taken for something that no replica has counted.
 const absurd = 1000
 
-// plausible says whether a count of the shared store can be true. Whoever can write to the store can set it to anything: less than was
+// plausible says whether a count of the shared store can be true. Anyone who can write to the store can set it to anything: less than was
 // counted here gives nobody more than this process allows, far more locks nobody out, and in any case the count is that of one window,
 // under a name of its own.
 func (b *Budget) plausible(used int64) bool {

@@ -57,7 +57,7 @@ func TestBudgetIsHeldToThePointAndBeginsAnew(t *testing.T) {
 			t.Errorf("step %d: %+v", i, s)
 		}
 		if want := c.now().Truncate(time.Minute).Add(time.Minute); !s.Reset.Equal(want) || s.In != want.Sub(c.now()) {
-			t.Errorf("step %d: begins anew at %v in %v", i, s.Reset, s.In)
+			t.Errorf("step %d: restarts at %v in %v", i, s.Reset, s.In)
 		}
 	}
 	if s := b.Charge(ctx, "anna", 7); s.Used != 107 || s.Remaining() != 0 {
@@ -157,7 +157,7 @@ func BenchmarkTake(b *testing.B) {
 	}
 }
 
-// Whoever can write to the shared store can neither lock somebody out for longer than a window, nor give anybody more than one
+// Anyone who can write to the shared store can neither lock somebody out for longer than a window, nor give anybody more than one
 // process allows.
 func TestPoisonedCountsAreBounded(t *testing.T) {
 	t.Parallel()

@@ -67,7 +67,7 @@ func (c *command) check(ctx context.Context, args []string) error {
 	if err == nil {
 		version, err := app.Client.Version(ctx)
 		if err != nil {
-			return err // cannot be: the server has just told it
+			return err // cannot fail: ServerInfo has just returned it
 		}
 		for _, site := range settings.Tableau.Sites {
 			user := r.userFor(site, *user)
@@ -120,7 +120,7 @@ func (r *report) serveEnd() error {
 		return fmt.Errorf("serve would work, but not for the people of %d of the OpenID issuers", r.issuers)
 	}
 	if r.untried {
-		_, _ = fmt.Fprintln(r.out, "serve would work, as far as this tells: no sign-in was tried on some of the sites")
+		_, _ = fmt.Fprintln(r.out, "serve would work, but no sign-in was tried on some of the sites")
 		return nil
 	}
 	_, _ = fmt.Fprintln(r.out, "serve would work")

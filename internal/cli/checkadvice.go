@@ -38,12 +38,12 @@ func impersonationAdvice(err error, with credential, first bool) error {
 	case tableau.IsKind(err, tableau.Refused): // 403000, and 403004 of look-ups
 		return fmt.Errorf("%w: %s", err, makeServerAdministrator)
 	case tableau.IsKind(err, tableau.LoginRefused) && with.TokenName == "":
-		return fmt.Errorf("%w: the password of %q works, and Tableau does not sign this person in: look whether they have a licence on the site", err, with.Name)
+		return fmt.Errorf("%w: the password of %q works, and Tableau does not sign this person in: look whether they have a license on the site", err, with.Name)
 	case tableau.IsKind(err, tableau.LoginRefused) && first:
-		return fmt.Errorf("%w: the secret of token %q works; look whether impersonation by token is switched on in Tableau, and whether the person has a licence on the site", err, with.TokenName)
+		return fmt.Errorf("%w: the secret of token %q works; look whether impersonation by token is switched on in Tableau, and whether the person has a license on the site", err, with.TokenName)
 	case tableau.IsKind(err, tableau.LoginRefused):
 		return fmt.Errorf("%w: compare the name %q and the secret in %s with the token in Tableau; if they are right, look whether impersonation by token is switched on, "+
-			"and whether the person has a licence on the site", err, with.TokenName, with.from)
+			"and whether the person has a license on the site", err, with.TokenName, with.from)
 	}
 	return err
 }
@@ -67,7 +67,7 @@ func explainedJWT(err error, s config.SignIn) error {
 	number := refusal.Number()
 	switch {
 	case number != "" && !appTrouble(number):
-		return fmt.Errorf("%w: compare the name with the users of this site, character by character, and their licences", err)
+		return fmt.Errorf("%w: compare the name with the users of this site, character by character, and their licenses", err)
 	case number == "":
 		return fmt.Errorf("%w: often no site has this content URL; then look at the %s", err, trustedBy(s))
 	default:

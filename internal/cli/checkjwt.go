@@ -12,7 +12,7 @@ import (
 )
 
 // jwtSite tries the sign-in of a method that signs JWTs, on the way that serve takes: with the scopes that the roles need, for the
-// user that --user names. There is no account of the method's own that could stand in.
+// user that --user names. There is no account of the method's own that could be used instead.
 func (r *report) jwtSite(ctx context.Context, a *server.App, site config.Site, version, user string) {
 	name := fmt.Sprintf("site %q", site.ContentURL)
 	r.say(name+" scopes", strings.Join(sessions.ScopesFor(a.Scopes, version), " "), nil)
@@ -53,7 +53,7 @@ func (r *report) jwtSite(ctx context.Context, a *server.App, site config.Site, v
 	}
 }
 
-// nameAlone is a user name without its domain: that is how Tableau tells it.
+// nameAlone is a user name without its domain, as Tableau returns it.
 func nameAlone(user string) string {
 	if _, name, ok := strings.Cut(user, `\`); ok {
 		return name

@@ -98,7 +98,7 @@ func (c *command) settings(file string) (*config.Config, error) {
 	return settings, nil
 }
 
-// duration defines a flag that stands in for a setting, where it is given.
+// duration defines a flag that replaces a setting, where it is given.
 func (c *command) duration(name, usage string) (replace func(setting *time.Duration)) {
 	var given *time.Duration
 	c.flags.Func(name, usage, func(text string) error {

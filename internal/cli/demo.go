@@ -134,7 +134,7 @@ func (c *command) sandbox(ctx context.Context, args []string) error {
 	return nil
 }
 
-// announceSecrets tells what a client of the stand-in Tableau can sign in with, besides passwords.
+// announceSecrets lists what a client of the stand-in Tableau can sign in with, besides passwords.
 func announceSecrets(w io.Writer, s *standin.Servers, cloud bool) {
 	if cloud {
 		_, _ = fmt.Fprintf(w, "\nAs Tableau Cloud, the default site is %q, people are called by mail address (alice@example.com, also the password),\n"+

@@ -42,14 +42,14 @@ func (c *command) explain(_ context.Context, args []string) error {
 	if err != nil {
 		return fmt.Errorf("the settings of oidc do not work:\n%w", err)
 	}
-	supposed, err := verifier.Suppose([]byte(claims))
+	dryRun, err := verifier.Explain([]byte(claims))
 	if err != nil {
 		return fmt.Errorf("--claims %q holds neither an access token nor claims: %w", *claimsFile, err)
 	}
-	return explanation{c.out, settings, roles, ", by oidc[].username; check --user or --token finds out whether Tableau knows it"}.of(supposed)
+	return explanation{c.out, settings, roles, ", by oidc[].username; check --user or --token finds out whether Tableau knows it"}.of(dryRun)
 }
 
-// explanation writes what an identity comes to.
+// explanation writes what an identity gives.
 type explanation struct {
 	out      io.Writer
 	settings *config.Config
@@ -60,7 +60,7 @@ type explanation struct {
 func (e explanation) say(what, text string) { _, _ = fmt.Fprintf(e.out, "%-13s %s\n", what, text) }
 
 // of explains a supposition. The error says that a person with such a token is refused.
-func (e explanation) of(s *auth.Supposition) error {
+func (e explanation) of(s *auth.DryRun) error {
 	for _, note := range s.Notes {
 		e.say("note", note)
 	}

@@ -144,7 +144,7 @@ func meant(word string, known []string) string {
 	return ""
 }
 
-// misspelled notes environment variables that look like one of a flag and are none.
+// misspelled notes environment variables that look like the variable of a flag but are not.
 func misspelled(environ []string) []string {
 	var known, notes []string
 	for _, s := range commandSpecs() {

@@ -188,7 +188,7 @@ func TestAbsentVariables(t *testing.T) {
 	}
 }
 
-// A variable of a nullable type may stand where null is not taken, if something there has a default: then null is an error, and an
+// A variable of a nullable type is allowed where null is not accepted, if something there has a default: then null is an error, and an
 // absent one is not. What is left out is not run.
 func TestNullIsRefusedWhereItIsNotTaken(t *testing.T) {
 	t.Parallel()

@@ -51,7 +51,7 @@ func (l literalJudge) report(value *ast.Value, format string, args ...any) {
 	l.errs = append(l.errs, err)
 }
 
-// value judges a literal. Whether a variable may stand there was validated.
+// value checks a literal. Validation has checked whether a variable is allowed there.
 func (l literalJudge) value(typ *ast.Type, value *ast.Value) {
 	switch {
 	case value == nil || value.Kind == ast.Variable || l.full():
@@ -136,7 +136,7 @@ func (l literalJudge) leafLiteral(def *ast.Definition, value *ast.Value) (reason
 	return ""
 }
 
-// plain is a literal as its twin in JSON, so that both are judged by the same rules. A custom scalar is also told a number with a
+// plain is a literal as its twin in JSON, so that both are judged by the same rules. A custom scalar also gets a number with a
 // decimal point or an exponent from a whole one.
 func plain(def *ast.Definition, value *ast.Value) any {
 	switch value.Kind {

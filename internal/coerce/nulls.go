@@ -6,7 +6,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// nulls reports variables that are null and used where null is not taken: a variable of a nullable type may stand where the
+// nulls reports variables that are null and used where null is not accepted: a variable of a nullable type is allowed where the
 // argument, the input field or the variable itself has a default (5.8.5 of the specification), and then null is an error (6.4.1).
 // What @skip or @include leave out is not run, so that its variables may be null.
 func (j *judge) nulls(op *ast.OperationDefinition, coerced map[string]any) {

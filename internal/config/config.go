@@ -91,7 +91,7 @@ type Tableau struct {
 	// Limits bound what is asked of Tableau at a time. Key: limits.
 	Limits TableauLimits
 	// LUIDLifetime is how long the LUID that Tableau gave for a user name is
-	// believed, from 1 minute to 30 days. Key: luidLifetime. Default: 24h.
+	// cached, from 1 minute to 30 days. Key: luidLifetime. Default: 24h.
 	LUIDLifetime time.Duration
 	// MaxSessions is how many sessions are kept, 100 to 1,000,000; a session takes
 	// less than a kilobyte. Beyond it those that are used least are signed out.
@@ -231,7 +231,7 @@ func (t Tableau) Claims() []string {
 }
 
 // OAuthTrust returns the sign-in that makes this server an issuer for Tableau;
-// nil if there is none.
+// nil if absent.
 func (t *Tableau) OAuthTrust() *SignIn {
 	for _, site := range t.Sites {
 		in := &t.SignIn
@@ -289,7 +289,7 @@ type Issuer struct {
 	UserInfo bool
 	// Username is how the Tableau user name is found. Key: username.
 	Username Username
-	// Groups is where the person's groups stand. Key: groups.
+	// Groups is where the person's groups are. Key: groups.
 	Groups Groups
 	// Scopes are what the playground asks for. Key: scopes. Default: openid, email.
 	Scopes []string
@@ -319,7 +319,7 @@ type Username struct {
 	PrefixDomain string
 }
 
-// Groups is where the groups stand.
+// Groups is where the groups are.
 type Groups struct {
 	// Claim is the claim that holds them, a list or one string; dots reach into
 	// objects, as in realm_access.roles. Key: claim. Default: groups.
@@ -336,7 +336,7 @@ type CORS struct {
 // Content are short-lived addresses of pictures and files.
 type Content struct {
 	// LinkLifetime is how long a link works at most, 10 seconds to an hour; never
-	// longer than the token of whoever asked for it. Key: linkLifetime.
+	// longer than the token that asked for it. Key: linkLifetime.
 	// Default: 5m.
 	LinkLifetime time.Duration
 }

@@ -20,7 +20,7 @@ import (
 	"vitrine/internal/config"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "rewrite golden files")
 
 // environment is what the settings in testdata may name.
 func environment(name string) string {
@@ -75,7 +75,7 @@ func TestLoadReadsSignInsByJWT(t *testing.T) {
 }
 
 // TestBadSettings holds every problem list: a case is a file in testdata/bad,
-// and what is said about it stands beside it.
+// and what is said about it is in the file beside it.
 func TestBadSettings(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/bad/*.yaml")
@@ -92,7 +92,7 @@ func TestBadSettings(t *testing.T) {
 			}
 			got := strings.ReplaceAll(err.Error(), "testdata/bad/", "") + "\n"
 			if strings.Contains(got, "hunter2") || strings.Contains(got, "12345678") {
-				t.Errorf("a secret stands in the problems:\n%s", got)
+				t.Errorf("the problems contain a secret:\n%s", got)
 			}
 			golden := strings.TrimSuffix(file, ".yaml") + ".golden"
 			if *update {
@@ -236,7 +236,7 @@ func TestLeastSettingsGetTheStrictDefaults(t *testing.T) {
 	}
 }
 
-// Whoever narrows one bound need not narrow those inside it.
+// Anyone who narrows one bound need not narrow those inside it.
 func TestNarrowLimitsNarrowThoseInside(t *testing.T) {
 	t.Parallel()
 	least, err := os.ReadFile("testdata/least.yaml")
@@ -437,7 +437,7 @@ func TestReadSecretReadsAFileAgain(t *testing.T) {
 			t.Errorf("ReadSecret of %.12q = %q, %v", content, got.Reveal(), err)
 		}
 		if err != nil && strings.Contains(err.Error(), "hunter2") {
-			t.Errorf("the error tells the secret: %v", err)
+			t.Errorf("the error contains the secret: %v", err)
 		}
 	}
 	if _, err := config.ReadSecret(file + "-missing"); !errors.Is(err, fs.ErrNotExist) {

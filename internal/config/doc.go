@@ -5,6 +5,6 @@
 //
 // Nothing is ignored. An unknown key is a problem, and so is a setting whose
 // feature this version does not have: an operator who writes it down relies on
-// it. A secret never stands in the file; the file names another file that holds
+// it. A secret is never in the file; the file names another file that holds
 // it (…File) or an environment variable (…Env).
 package config

@@ -39,7 +39,7 @@ type Connections struct {
 	PerAddress int
 }
 
-// edge reads what stands between the server and the network.
+// edge reads what is between the server and the network.
 func (r *reader) edge(o *object, c *Config) {
 	if t := o.object("tls"); t != nil {
 		r.tls(t, &c.TLS)
@@ -87,7 +87,7 @@ func (r *reader) tls(o *object, t *TLS) {
 	}
 }
 
-// Reread reads certificate and key anew, while the program runs. A key of the
+// Reread reads certificate and key again, while the program runs. A key of the
 // environment stays. Nothing of the key is in the error.
 func (t TLS) Reread() (cert, key []byte, err error) {
 	if cert, err = readLimited(t.CertFile, maxCertificates); err != nil {
@@ -150,7 +150,7 @@ func (r *reader) trustedProxies(o *object, into *[]netip.Prefix) {
 
 var hostName = regexp.MustCompile(`^([a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$`)
 
-// edge checks what stands between the server and the network.
+// edge checks what is between the server and the network.
 func (v *checker) edge(c *Config) {
 	for i, host := range c.Hosts {
 		if !hostName.MatchString(strings.ToLower(host)) || len(host) > 253 {

@@ -78,7 +78,7 @@ func TestCertificateAndKeyMustBelongTogetherAndLast(t *testing.T) {
 		"swapped":          {both, key, cert, "tls.keyFile \"key.pem\" holds no private key"},
 		"no key named":     {"tls: {certFile: chain.pem}", cert, key, "tls.keyFile is missing"},
 		"no cert named":    {"tls: {keyFile: key.pem}", cert, key, "tls.certFile is missing"},
-		"key in the file":  {"tls: {certFile: chain.pem, key: abc}", cert, key, "tls.key must not stand in the file"},
+		"key in the file":  {"tls: {certFile: chain.pem, key: abc}", cert, key, "tls.key must not be in the file"},
 		"plain public URL": {both + "\npublicURL: http://127.0.0.1:1", cert, key, "publicURL \"http://127.0.0.1:1\" is plain http, though there is tls"},
 	} {
 		c2, _, err := config.Parse("x.yaml", []byte(c.tls+"\n"+string(least)), environment, withPair(c.cert, c.key))

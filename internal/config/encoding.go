@@ -69,7 +69,7 @@ func reasonAndFix(err error) (reason, fix string) {
 	return err.Error(), ""
 }
 
-// tabInIndentation is the line, from 1, that begins with white space in which there is a tab; 0 if there is none. YAML allows spaces
+// tabInIndentation is the line, from 1, that begins with white space in which there is a tab; 0 if absent. YAML allows spaces
 // alone there (section 6.1).
 func tabInIndentation(data []byte) int {
 	number := 0

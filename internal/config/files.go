@@ -21,7 +21,7 @@ const (
 )
 
 // secret reads one secret: key plus File names a file that holds it, key plus Env
-// an environment variable. It never stands in the settings file itself, and
+// an environment variable. It is never in the settings file itself, and
 // nothing of it enters a problem. It gives the file, from where the program runs.
 func (r *reader) secret(o *object, key string, into *Secret) (file string) {
 	return r.secretOf(o, key, into, plainSecret)
@@ -45,7 +45,7 @@ var (
 
 func (r *reader) secretOf(o *object, key string, into *Secret, form secretForm) (file string) {
 	if o.has(key) {
-		r.problem(o.at(key), "", "must not stand in the file", fmt.Sprintf(
+		r.problem(o.at(key), "", "must not be in the file", fmt.Sprintf(
 			"write it into a file of its own and name that as %[1]sFile, or name an environment variable as %[1]sEnv; change the secret if others could read this file", key,
 		))
 		r.bad[o.at(key+"File")] = true // it is not missing besides
@@ -54,7 +54,7 @@ func (r *reader) secretOf(o *object, key string, into *Secret, form secretForm) 
 	inFile, inEnv := o.has(key+"File"), o.has(key+"Env")
 	switch {
 	case inFile && inEnv:
-		r.problem(o.at(key+"Env"), "", "stands beside "+key+"File", "keep one of the two")
+		r.problem(o.at(key+"Env"), "", "is set beside "+key+"File", "keep one of the two")
 		r.bad[o.at(key+"File")] = true
 	case inFile:
 		file = r.secretFile(o, key+"File", into, form)
@@ -86,7 +86,7 @@ func withoutLineEnd(data []byte) string {
 	return strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
 }
 
-// ReadSecret reads the one-line secret in a file anew, while the program runs:
+// ReadSecret reads the one-line secret in a file again, while the program runs:
 // tokens and passwords end and are replaced. Nothing of the content is in the
 // error.
 func ReadSecret(file string) (Secret, error) {

@@ -37,13 +37,13 @@ type Limits struct {
 	// Directives is how often it may use directives, 1 to 1,000. Key: directives.
 	// Default: 100.
 	Directives int
-	// Introspection is how many lists of the schema may stand inside each other, 3
+	// Introspection is how many lists of the schema may be inside each other, 3
 	// to 10; editors need 3. Key: introspection. Default: 3.
 	Introspection int
 	// Cost is what it may cost, in points, 100 to 2,147,483,647. Key: cost.
 	// Default: 500000.
 	Cost int
-	// Measure names limits that refuse nothing; the log tells what is past them.
+	// Measure names limits that refuse nothing; the log shows what is past them.
 	// Key: measure. Default: none.
 	Measure []string
 	// Deadline is how long a request may take, 1 second to 2 minutes.

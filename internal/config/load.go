@@ -42,7 +42,7 @@ func Load(path string, getenv func(string) string, readFile func(string) ([]byte
 }
 
 // Check finds what is wrong with settings that only others can judge, such as
-// roles, which stand on the schema. It gets them also when they have problems
+// roles, which depend on the schema. It gets them also when they have problems
 // already; of the settings that have, its own are dropped.
 type Check func(*Config) Problems
 
@@ -102,7 +102,7 @@ func (r *reader) root(data []byte) *object {
 		r.problem("", "", "the file "+reason, fix)
 		return nil
 	}
-	// Keys that stand twice are noted by object, with their path.
+	// Keys that occur twice are noted by object, with their path.
 	file, err := parser.ParseBytes(data, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		r.syntax(err, data)
@@ -124,7 +124,7 @@ func (r *reader) root(data []byte) *object {
 		at := place(bodies[1])
 		r.problems = append(r.problems, Problem{
 			File: r.file, Line: at.line, Column: at.column,
-			Reason: "the file holds more than one document", Fix: "keep what stands before the second ---",
+			Reason: "the file holds more than one document", Fix: "keep the text before the second ---",
 		})
 		return nil
 	}

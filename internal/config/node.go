@@ -28,7 +28,7 @@ type reader struct {
 	bad      map[string]bool     // settings that have a problem already
 }
 
-// problem notes one; the place is that of the setting or of what it stands in.
+// problem notes one; the place is that of the setting or of what it is in.
 func (r *reader) problem(path, value, reason, fix string) {
 	r.bad[path] = true
 	r.add(Problem{Path: path, Value: value, Reason: reason, Fix: fix})
@@ -77,11 +77,11 @@ type object struct {
 	r      *reader
 	path   string
 	values map[string]ast.Node
-	order  []string // the keys as they stand in the file
+	order  []string // the keys as written in the file
 	asked  []string // the keys that were read
 }
 
-// object turns a node into an object; nil, with a problem noted, if it is none.
+// object turns a node into an object; nil, with a problem noted, if it is not one.
 func (r *reader) object(path string, n ast.Node) *object {
 	var pairs []*ast.MappingValueNode
 	switch n := n.(type) {
@@ -114,7 +114,7 @@ func (o *object) pair(pair *ast.MappingValueNode) {
 	path := o.at(name.Value)
 	if _, twice := o.values[name.Value]; twice {
 		o.r.problems = append(o.r.problems, Problem{
-			File: o.r.file, Line: at.line, Column: at.column, Path: path, Reason: "stands here twice", Fix: "keep one of the two",
+			File: o.r.file, Line: at.line, Column: at.column, Path: path, Reason: "is set here twice", Fix: "keep one of the two",
 		})
 		return
 	}
@@ -136,7 +136,7 @@ func (o *object) at(key string) string {
 	return o.path + "." + key
 }
 
-// get returns the value of a key; nil if there is none, or nothing in it.
+// get returns the value of a key; nil if absent, or nothing in it.
 func (o *object) get(key string) ast.Node {
 	o.asked = append(o.asked, key)
 	n, ok := o.values[key]
@@ -150,7 +150,7 @@ func (o *object) get(key string) ast.Node {
 	return n
 }
 
-// has reports whether the key stands in the file, and counts it as read if so.
+// has reports whether the key is in the file, and counts it as read if so.
 func (o *object) has(key string) bool {
 	_, ok := o.values[key]
 	if ok {
@@ -248,7 +248,7 @@ func (o *object) list(key string) ([]ast.Node, bool) {
 // item returns the path of a list's item.
 func (o *object) item(key string, i int) string { return fmt.Sprintf("%s[%d]", o.at(key), i) }
 
-// object reads a nested object; nil if there is none.
+// object reads a nested object; nil if absent.
 func (o *object) object(key string) *object {
 	if n := o.get(key); n != nil {
 		return o.r.object(o.at(key), n)
@@ -348,7 +348,7 @@ func (r *reader) wrongType(path string, n ast.Node, want string) {
 		r.problem(path, "", "uses an anchor, an alias or a tag", "write the value out")
 		return
 	default:
-		is = "is nothing that can stand here"
+		is = "is not a value that settings can have"
 	}
 	fix := "give " + want
 	if want == "a text" && value != "" {

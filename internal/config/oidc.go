@@ -13,7 +13,7 @@ import (
 )
 
 // algorithms are the signatures that an issuer may use. Symmetric ones are not
-// among them: whoever can verify such a token can make one.
+// among them: anyone who can verify such a token can make one.
 var algorithms = []string{
 	"RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "EdDSA",
 }

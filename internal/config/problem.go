@@ -62,7 +62,7 @@ func (ps Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// err returns ps as an error, nil when there is none.
+// err returns ps as an error, nil if absent.
 func (ps Problems) err() error {
 	if len(ps) == 0 {
 		return nil

@@ -8,7 +8,7 @@ import (
 )
 
 // This file is the shape of the settings file: one method per object, one line
-// per key. What the values must be stands in validate.go, what is refused
+// per key. The rules for values are in validate.go, what is refused
 // because this version does not have it in unbuilt.go.
 
 func (r *reader) config(o *object, c *Config) {

@@ -3,10 +3,10 @@ package config
 // Setting describes one key of the settings file, for the reference in docs/operators/settings.md.
 // Objects and lists of objects are no settings of their own: their keys are.
 type Setting struct {
-	Key     string // its path; [] stands for the number of an item: oidc[].issuer
+	Key     string // its path; [] is for the number of an item: oidc[].issuer
 	Type    Type
-	Default string // as it is written in the file; empty where there is none
-	Absent  string // what holds without it, where Default does not say it: "required", "the bound address"
+	Default string // as it is written in the file; empty if absent
+	Absent  string // what holds without it, where Default does not say so: "required", "the bound address"
 	Bounds  string // of a number or duration, as messages give them: "5m to 168h"
 	Text    string // what it is, in Markdown; links start in docs/operators
 }

@@ -135,7 +135,7 @@ func (v *checker) role(path string, role *Role, c *Config) {
 	v.condition(path+".when", role.When, c.OIDC)
 	for i, site := range role.Sites {
 		if !slices.ContainsFunc(c.Tableau.Sites, func(s Site) bool { return s.ContentURL == site }) {
-			v.problem(fmt.Sprintf("%s.sites[%d]", path, i), site, "is none of tableau.sites, so the role could never give it",
+			v.problem(fmt.Sprintf("%s.sites[%d]", path, i), site, "is not in tableau.sites, so the role can never give it",
 				suggest.Or(site, contentURLs(c.Tableau.Sites), "name one of those, letter for letter"))
 		}
 	}
@@ -192,7 +192,7 @@ func (v *checker) condition(path string, w When, issuers []Issuer) {
 	case w.Equals == "" && w.Contains == "":
 		v.problem(path+".claim", w.Claim, "is compared with nothing", "give what it has to be as equals, or to hold as contains")
 	case w.Equals != "" && w.Contains != "":
-		v.problem(path+".contains", w.Contains, "stands beside equals", "keep one of the two")
+		v.problem(path+".contains", w.Contains, "is set beside equals", "keep one of the two")
 	default:
 		v.claim(path, w, issuers)
 	}
@@ -207,7 +207,7 @@ func (v *checker) claim(path string, w When, issuers []Issuer) {
 	verified := func(i Issuer) bool { return i.Username.RequireVerified }
 	switch {
 	case w.Claim == "iss" && !slices.ContainsFunc(issuers, func(i Issuer) bool { return i.URL == value }):
-		v.problem(path+key, value, "can never match: it is none of the issuers",
+		v.problem(path+key, value, "can never match: it is not the URL of an issuer in oidc",
 			suggest.Or(value, issuerURLs(issuers), "name one of oidc, letter for letter"))
 	case w.Claim == "email_verified" && value != "true" && len(issuers) > 0 && !slices.ContainsFunc(issuers, func(i Issuer) bool { return !verified(i) }):
 		v.problem(path+key, value, "can never match: nobody is let in whose address is not verified", "take the role out, or say true")

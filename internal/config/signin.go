@@ -14,7 +14,7 @@ func (t *Tableau) onCloudHost() bool {
 	return err == nil && strings.HasSuffix(strings.ToLower(u.Hostname()), CloudHost)
 }
 
-// isCloud reports whether this is Tableau Cloud, as far as the settings tell.
+// isCloud reports whether this is Tableau Cloud, according to the settings.
 func (t *Tableau) isCloud() bool {
 	return t.onCloudHost() || slices.ContainsFunc(t.Sites, func(s Site) bool { return t.SignInFor(s).Method == MethodUnifiedAccessToken })
 }
@@ -28,7 +28,7 @@ func (v *checker) cloud(t *Tableau) {
 	for i, s := range t.Sites {
 		path := fmt.Sprintf("tableau.sites[%d]", i)
 		if s.ContentURL == "" {
-			v.problem(path, "", "is the default site, which Tableau Cloud does not have", "take what stands behind /site/ in the address of the site")
+			v.problem(path, "", "is the default site, which Tableau Cloud does not have", "take the part after /site/ in the address of the site")
 		}
 		if s.SignIn != nil {
 			v.impersonates(path+".signIn", s.SignIn)
@@ -131,7 +131,7 @@ func (v *checker) foreign(path string, s *SignIn) {
 	}{
 		{"name", s.Name != "", !s.SignsJWTs()},
 		{"passwordFile", s.Password != "", !s.SignsJWTs()},
-		{"tokens", len(s.Tokens) > 0, !s.SignsJWTs()}, // the methods that have no JWT are told apart elsewhere
+		{"tokens", len(s.Tokens) > 0, !s.SignsJWTs()}, // the methods that have no JWT are distinguished elsewhere
 		{"trust", s.Trust != "", s.Method == MethodConnectedApp},
 		{"clientID", s.ClientID != "", direct},
 		{"secretID", s.SecretID != "", direct},
@@ -158,7 +158,7 @@ func (v *checker) foreign(path string, s *SignIn) {
 var taken = []string{"iss", "sub", "aud", "exp", "nbf", "iat", "jti", "scp"}
 
 // isTaken reports whether a claim has a meaning of its own, in whatever case: not
-// every reader of JSON tells cases apart.
+// every reader of JSON distinguishes cases.
 func isTaken(name string) bool {
 	return slices.ContainsFunc(taken, func(t string) bool { return strings.EqualFold(t, name) }) ||
 		strings.HasPrefix(strings.ToLower(name), "https://tableau.com/")

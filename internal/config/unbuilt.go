@@ -7,7 +7,7 @@ import (
 )
 
 // A setting whose feature this version does not have is refused, never ignored:
-// whoever writes it down relies on it. When a feature comes, its lines move from
+// a person who sets it relies on it. When a feature comes, its lines move from
 // here to read.go.
 
 const (

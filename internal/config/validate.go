@@ -148,7 +148,7 @@ func (v *checker) sites(t *Tableau) {
 	for i, s := range t.Sites {
 		path := fmt.Sprintf("tableau.sites[%d]", i)
 		if !contentURL.MatchString(s.ContentURL) || len(s.ContentURL) > 255 {
-			v.problem(path, s.ContentURL, "is not a site's content URL", "take what stands behind /site/ in the address of the site: letters, digits, - and _")
+			v.problem(path, s.ContentURL, "is not a site's content URL", "take the part after /site/ in the address of the site: letters, digits, - and _")
 		}
 		// In an address, content URLs that differ in case only lead to one site.
 		key := strings.ToLower(s.ContentURL)
@@ -168,7 +168,7 @@ func (v *checker) sites(t *Tableau) {
 	}
 }
 
-// unique notes every value of a list that stands in it before.
+// unique notes every value of a list that is in it before.
 func (v *checker) unique(path string, values []string) {
 	for i, s := range values {
 		if first := slices.Index(values, s); s != "" && first < i {

@@ -147,6 +147,6 @@ func TestExplainLeavesAloneWhatItDoesNotKnow(t *testing.T) {
 	}
 	var timeout net.Error
 	if !errors.As(s.Explain(context.DeadlineExceeded), &timeout) || !timeout.Timeout() {
-		t.Error("a time-out is none when it is explained")
+		t.Error("an explained time-out is no longer a time-out")
 	}
 }

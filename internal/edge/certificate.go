@@ -15,7 +15,7 @@ import (
 // again is how long a certificate is used before its files are looked at again.
 const again = 5 * time.Second
 
-// Certificate is the server's certificate, read anew when its files change: connections that are open go on, new ones get the new
+// Certificate is the server's certificate, read again when its files change: connections that are open go on, new ones get the new
 // one. Where what the files hold does not work, as between the writing of the one and the other, the old one stays in use.
 type Certificate struct {
 	read   func() (cert, key []byte, err error)
@@ -102,7 +102,7 @@ func (c *Certificate) load() error {
 	return nil
 }
 
-// checkCertificate reports why clients would refuse a server's certificate, whoever issued it: its times and what it may be used for.
+// checkCertificate reports why clients would refuse a server's certificate, whatever its issuer: its times and what it may be used for.
 func checkCertificate(leaf *x509.Certificate, now time.Time) error {
 	switch {
 	case leaf == nil:

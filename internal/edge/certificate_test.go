@@ -89,7 +89,7 @@ func TestCertificateIsReadAgainWhenItChanges(t *testing.T) {
 		}
 	}
 	if n := strings.Count(log.String(), "the disk is gone"); n != 1 {
-		t.Errorf("the reason is told %d times", n)
+		t.Errorf("the reason is reported %d times", n)
 	}
 	fails = nil
 	cert, key = selfSigned(t, "ended.example", now.Add(-time.Hour))

@@ -54,10 +54,10 @@ func (e *Edge) Trusted(a netip.Addr) bool {
 // hop is what one proxy says of who asked it.
 type hop struct{ address, scheme string }
 
-// maxHops bounds how many proxies in a row are believed.
+// maxHops bounds how many proxies in a row are trusted.
 const maxHops = 16
 
-// origin goes back from proxy to proxy as long as each is one of ours. Whatever stands before the first that is not was written by
+// origin goes back from proxy to proxy as long as each is one of ours. Whatever is before the first that is not was written by
 // nobody we know.
 func (e *Edge) origin(remote netip.Addr, said []hop) (client netip.Addr, scheme string) {
 	client = remote

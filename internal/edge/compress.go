@@ -28,7 +28,7 @@ func Compress(next http.Handler) http.Handler {
 		}
 		c := &compressor{ResponseWriter: w, coding: coding, bodiless: r.Method == http.MethodHead}
 		next.ServeHTTP(c, r)
-		c.close() // not where next panics: an answer that is cut must look like one
+		c.close() // not where next panics: an answer that is cut has to be recognizable
 	})
 }
 

@@ -44,7 +44,7 @@ func TestOnlyLargerTextsAreCompressed(t *testing.T) {
 		{"image/png", 5000, false},
 		{"application/pdf", 5000, false},
 		{"", 5000, false},
-		{"application/json", -1, false}, // of a length that nobody tells: a stream
+		{"application/json", -1, false}, // of unknown length: a stream
 	} {
 		w := answered(t, "gzip", c.media, c.size)
 		if got := w.Header().Get("Content-Encoding") == "gzip"; got != c.want {

@@ -1,8 +1,8 @@
 // Package edge is where the server meets the network: who a connection really comes from, under which names the server is known, how
 // many connections there may be and how slow they may be, certificates, compression, and the headers that every answer has.
 //
-// It knows nothing of GraphQL, of people and of Tableau. The limits are meant for a server that stands in the open; one behind a
-// proxy has them all the same.
+// It knows nothing of GraphQL, of people and of Tableau. The limits are meant for a server that is in the open; one behind a
+// proxy has them as well.
 package edge
 
 import (
@@ -28,7 +28,7 @@ type Config struct {
 	Observe func(context.Context, ...slog.Attr)
 }
 
-// Edge stands in front of all handlers. It does not change after New.
+// Edge is in front of all handlers. It does not change after New.
 type Edge struct {
 	Config
 	names   names
@@ -50,7 +50,7 @@ func New(c Config) *Edge {
 // maxHeaders is how many header lines a request may have. Browsers behind proxies send some forty.
 const maxHeaders = 100
 
-// Guard stands in front of everything: it finds out who asks, refuses requests that are meant for another server or bring too many
+// Guard is in front of everything: it finds out who asks, refuses requests that are meant for another server or bring too many
 // headers, gives each answer its headers and cuts off who is too slow to take it.
 //
 // A chunked request, and one of HTTP/1.0, is the last of its connection: net/http hides a Content-Length beside the one and a
@@ -70,7 +70,7 @@ func (e *Edge) Guard(next http.Handler) http.Handler {
 			e.Observe(r.Context(), slog.String("host", shortened(r.Host)))
 			refuse(w, http.StatusMisdirectedRequest, "This server is not known under the name that the request gives in Host.")
 		default:
-			answer := &patient{ResponseWriter: w, closing: &e.closing}
+			answer := &slowClient{ResponseWriter: w, closing: &e.closing}
 			next.ServeHTTP(answer, r)
 			if !answer.begun && e.closing.Load() { // an empty answer, which net/http sends
 				w.Header().Set("Connection", "close")

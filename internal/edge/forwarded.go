@@ -7,10 +7,10 @@ import (
 
 // forwarded reads the lines of the header Forwarded (RFC 7239, section 4): elements between commas, which proxies append, the nearest
 // last. Empty elements count for nothing (RFC 9110, 5.6.1). An element that breaks the grammar, names a parameter twice, or names
-// nobody, is a hop without an address: whoever reads the chain stops there and keeps the address of the proxy behind it.
+// nobody, is a hop without an address: reading the chain stops there and keeps the address of the proxy behind it.
 //
 // Each line is read by itself, so that a quoted string that a client did not close swallows nothing of what proxies wrote on lines of
-// their own; and whoever opened it in a proxy's line makes that line unreadable as a whole.
+// their own; and anyone who opened it in a proxy's line makes that line unreadable as a whole.
 func forwarded(lines []string) []hop {
 	var chain []hop
 	for _, line := range lines {

@@ -12,7 +12,7 @@ import (
 	"vitrine/internal/edge"
 )
 
-// behindProxies is an edge that a proxy at 10.0.0.1 stands in front of.
+// behindProxies is an edge that a proxy at 10.0.0.1 is in front of.
 func behindProxies(header string) edge.Config {
 	return edge.Config{ForwardedHeader: header, Proxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}}
 }

@@ -138,7 +138,7 @@ func (f *framing) endOfLine() bool {
 	return true
 }
 
-// endOfHeader decides on the header and begins anew. A chunked request is the last of its connection: [Edge.Guard] sees to that.
+// endOfHeader decides on the header and begins again. A chunked request is the last of its connection: [Edge.Guard] sees to that.
 func (f *framing) endOfHeader() bool {
 	good := f.codings == 0 || f.lengths == 0 && !f.old
 	*f = framing{body: f.size, last: f.codings > 0, line: f.line}

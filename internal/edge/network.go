@@ -3,7 +3,7 @@ package edge
 import "net/netip"
 
 // network is what a limit per address counts by: whom one owner of addresses is, so that nobody has two shares and strangers do not
-// have one together. An IPv6 address that carries an IPv4 address counts as that one, whoever translated it; every other IPv6 address
+// have one together. An IPv6 address that carries an IPv4 address counts as that one, whatever translated it; every other IPv6 address
 // counts by its first 64 bits, since its owner chooses the rest. The zero Prefix for an address that is not known.
 func network(a netip.Addr) netip.Prefix {
 	bits := 64

@@ -8,7 +8,7 @@ import (
 	"github.com/vektah/gqlparser/v2/parser"
 )
 
-// attacks are documents made to be dear to whoever looks at them.
+// attacks are documents made to be expensive to check.
 func attacks() map[string]string {
 	return map[string]string{
 		"fragment bomb":       fragmentBomb(70),

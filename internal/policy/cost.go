@@ -23,37 +23,37 @@ const (
 	listSizeDirective = "listSize"
 )
 
-// tariff is what a field costs, by its directives.
-type tariff struct {
+// fieldCost is what a field costs, by its directives.
+type fieldCost struct {
 	each int // for each time it is resolved
-	once int // for each place of a document that it stands in, however often that is resolved
+	once int // for each place of a document that it is in, however often that is resolved
 	size int // of the list; 0 where nothing is said
 	// perRow is how many values there are for each row of the table that the field is a part of.
 	perRow int
 }
 
-// findTariffs works out what the fields of a schema cost, by coordinate. A field of an interface costs what the dearest of those
+// fieldCosts works out what the fields of a schema cost, by coordinate. A field of an interface costs what the most expensive of those
 // that implement it does.
-func findTariffs(schema *ast.Schema) map[string]tariff {
-	tariffs := map[string]tariff{}
+func fieldCosts(schema *ast.Schema) map[string]fieldCost {
+	costs := map[string]fieldCost{}
 	for _, def := range schema.Types {
 		if def.Kind != ast.Object {
 			continue
 		}
 		for _, f := range def.Fields {
-			t := tariffOf(schema, f)
-			tariffs[def.Name+"."+f.Name] = t
+			t := fieldCostOf(schema, f)
+			costs[def.Name+"."+f.Name] = t
 			for _, abstract := range def.Interfaces {
-				known := tariffs[abstract+"."+f.Name]
-				tariffs[abstract+"."+f.Name] = tariff{max(known.each, t.each), max(known.once, t.once), max(known.size, t.size), max(known.perRow, t.perRow)}
+				known := costs[abstract+"."+f.Name]
+				costs[abstract+"."+f.Name] = fieldCost{max(known.each, t.each), max(known.once, t.once), max(known.size, t.size), max(known.perRow, t.perRow)}
 			}
 		}
 	}
-	return tariffs
+	return costs
 }
 
-func tariffOf(schema *ast.Schema, f *ast.FieldDefinition) tariff {
-	var t tariff
+func fieldCostOf(schema *ast.Schema, f *ast.FieldDefinition) fieldCost {
+	var t fieldCost
 	if d := f.Directives.ForName(listSizeDirective); d != nil {
 		t.size, _ = strconv.Atoi(directiveText(d, "assumedSize"))
 		if directiveText(d, "perRow") == "true" {
@@ -81,7 +81,7 @@ func tariffOf(schema *ast.Schema, f *ast.FieldDefinition) tariff {
 	return t
 }
 
-// Price is what an operation is reckoned to come to before it runs, at most: lists are taken to be as long as was asked for, and
+// Price is an upper bound of what an operation costs, computed before it runs: lists are taken to be as long as was asked for, and
 // where nothing was, as long as the schema assumes.
 type Price struct {
 	Points int // calls to Tableau weigh most
@@ -91,10 +91,10 @@ type Price struct {
 	Values int // bytes of other large values
 }
 
-// Price reckons an operation of a document that was validated for this view, with its variables. Each fragment is walked once.
+// Price computes an operation of a document that was validated for this view, with its variables. Each fragment is walked once.
 // Where varies is false the price is the same for all variables.
 func (v *View) Price(op *ast.OperationDefinition, variables map[string]any) (p Price, varies bool) {
-	r := reckoner{tariffs: v.tariffs, variables: variables, meta: v.meta}
+	r := pricer{costs: v.costs, variables: variables, meta: v.meta}
 	s := r.set(op.SelectionSet)
 	whole := s.fixed.plus(s.perItem.times(usualSize)).plus(s.perRow.times(usualSize)) // there is no list around an operation
 	whole.points = sum(whole.points, r.once)
@@ -127,12 +127,12 @@ func (a amount) and(points int) amount {
 // share is what a selection costs: a fixed part, and one for each item of the Relay list that the selection is of. So the price of a
 // fragment is the same wherever it is spread.
 //
-// A table is of another kind: its rows stand beside its columns, and each column has a value for each row. perRow is for each item of
+// A table is of another kind: its rows are beside its columns, and each column has a value for each row. perRow is for each item of
 // the nearest field around it that says how many there are (first).
 type share struct{ fixed, perItem, perRow amount }
 
-type reckoner struct {
-	tariffs   map[string]tariff
+type pricer struct {
+	costs     map[string]fieldCost
 	variables map[string]any
 	fragments map[*ast.FragmentDefinition]share
 	once      int
@@ -141,7 +141,7 @@ type reckoner struct {
 	schema    volume // what introspection answers
 }
 
-func (r *reckoner) set(set ast.SelectionSet) share {
+func (r *pricer) set(set ast.SelectionSet) share {
 	var s share
 	for _, selection := range set {
 		part := share{}
@@ -158,7 +158,7 @@ func (r *reckoner) set(set ast.SelectionSet) share {
 	return s
 }
 
-func (r *reckoner) fragment(f *ast.FragmentDefinition) share {
+func (r *pricer) fragment(f *ast.FragmentDefinition) share {
 	if f == nil {
 		return share{}
 	}
@@ -168,18 +168,18 @@ func (r *reckoner) fragment(f *ast.FragmentDefinition) share {
 	if r.fragments == nil {
 		r.fragments = map[*ast.FragmentDefinition]share{}
 	}
-	r.fragments[f] = share{} // validation refuses cycles; this ends them all the same
+	r.fragments[f] = share{} // validation refuses cycles; this ends them as well
 	s := r.set(f.SelectionSet)
 	r.fragments[f] = s
 	return s
 }
 
-func (r *reckoner) field(f *ast.Field) share {
+func (r *pricer) field(f *ast.Field) share {
 	if f.Definition == nil || strings.HasPrefix(f.Name, "__") {
 		r.introspection(f)
 		return share{fixed: amount{fields: 1}}
 	}
-	t := r.tariffs[f.ObjectDefinition.Name+"."+f.Name]
+	t := r.costs[f.ObjectDefinition.Name+"."+f.Name]
 	r.once = sum(r.once, t.once)
 	own := amount{points: t.each, fields: 1}
 	if len(f.SelectionSet) == 0 {
@@ -203,7 +203,7 @@ func (r *reckoner) field(f *ast.Field) share {
 }
 
 // value is a field without fields: a plain value, a list of such, or a large one, of which the argument maxBytes says how large it may be.
-func (r *reckoner) value(f *ast.Field, t tariff, own amount) share {
+func (r *pricer) value(f *ast.Field, t fieldCost, own amount) share {
 	if t.perRow > 0 {
 		return share{fixed: own, perRow: amount{fields: t.perRow, texts: t.perRow}}
 	}
@@ -222,7 +222,7 @@ func isPage(f *ast.Field) bool {
 }
 
 // pageSize is how many items the Relay list that a field returns has at most.
-func (r *reckoner) pageSize(f *ast.Field, t tariff) int {
+func (r *pricer) pageSize(f *ast.Field, t fieldCost) int {
 	if size, ok := r.number(f, "first"); ok {
 		return size
 	}
@@ -233,7 +233,7 @@ func (r *reckoner) pageSize(f *ast.Field, t tariff) int {
 }
 
 // listSize is how many items a plain list is taken to have: of objects by id, as many as there are ids.
-func (r *reckoner) listSize(f *ast.Field, t tariff) int {
+func (r *pricer) listSize(f *ast.Field, t fieldCost) int {
 	if arg := f.Arguments.ForName("ids"); arg != nil && arg.Value != nil {
 		switch {
 		case arg.Value.Kind == ast.ListValue:
@@ -251,8 +251,8 @@ func (r *reckoner) listSize(f *ast.Field, t tariff) int {
 	return usualSize
 }
 
-// number reads an argument that is a whole number: as it stands there, or its variable, or its default.
-func (r *reckoner) number(f *ast.Field, name string) (int, bool) {
+// number reads an argument that is a whole number: as it is there, or its variable, or its default.
+func (r *pricer) number(f *ast.Field, name string) (int, bool) {
 	def := f.Definition.Arguments.ForName(name)
 	if def == nil {
 		return 0, false

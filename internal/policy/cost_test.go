@@ -37,7 +37,7 @@ directive @listSize(assumedSize: Int!) on FIELD_DEFINITION
 enum Area { ALWAYS CATALOG }
 `
 
-func TestPriceIsReckonedFromTheDirectives(t *testing.T) {
+func TestPriceFollowsTheDirectives(t *testing.T) {
 	t.Parallel()
 	p, err := New(testSchema(t, pricedSchema), []Role{{Name: "r", Allow: []string{"CATALOG"}}})
 	if err != nil {

@@ -52,7 +52,7 @@ func describe(description string, directives ast.DirectiveList) string {
 	return description + factsBreak + line
 }
 
-// factsBreak stands between a description and the facts of directives.
+// factsBreak is between a description and the facts of directives.
 const factsBreak = "\n\n"
 
 // restCall writes a @rest as method and path.

@@ -153,7 +153,7 @@ func TestAuditFindsWhatListsOfInterfacesGiveAway(t *testing.T) {
 	}
 }
 
-// A default that names something denied cannot be written any more, however deep it stands: its argument goes.
+// A default that names something denied cannot be written any more, however deep it is: its argument goes.
 func TestDefaultsThatCannotBeWrittenTakeTheirArgument(t *testing.T) {
 	t.Parallel()
 	schema := testSchema(t, preamble, `

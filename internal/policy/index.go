@@ -23,7 +23,7 @@ type index struct {
 	reads    map[string][]string   // what an input field or enum value gives away, by coordinate
 	answered map[string]bool       // types of fields of objects and interfaces
 	onlyPart map[string]bool       // objects that no field returns as such, only as a member of a union or interface
-	tariffs  map[string]tariff     // what fields cost, by coordinate
+	costs    map[string]fieldCost  // what fields cost, by coordinate
 	members  []member              // all that rules may leave or not
 	mentions map[string][]sentence // descriptions that name other members, by their text
 }
@@ -71,7 +71,7 @@ func newIndex(schema *ast.Schema) *index {
 		}
 	}
 	x.onlyPart = findOnlyParts(schema)
-	x.tariffs = findTariffs(schema)
+	x.costs = fieldCosts(schema)
 	x.members = x.membersOfSchema()
 	x.mentions = findMentions(schema)
 	return x
@@ -123,7 +123,7 @@ func directiveText(d *ast.Directive, arg string) string {
 
 // findOnlyParts finds the objects that no field returns, so that unions and interfaces are the only way to them.
 //
-// An abstract type opens no member as a rule: else node(id), which every role has, would open every kind there is. A kind belongs
+// Usually an abstract type opens no member: otherwise node(id), which every role has, would open every kind there is. A kind belongs
 // to a role when some field returns it. Those found here have no such field anywhere, and come with the union or, where there is
 // none, with the interface they are a part of.
 func findOnlyParts(schema *ast.Schema) map[string]bool {

@@ -265,7 +265,7 @@ func (b *metaBuilder) wrapped(t *ast.Type) int32 {
 // volume is how large a part of an answer is. Numbers are float64, so that what nests has no end that they could pass.
 type volume struct{ fields, bytes float64 }
 
-// metaCounter counts what introspection fields of a document come to.
+// metaCounter counts what the introspection fields of a document cost.
 type metaCounter struct {
 	graph *metaGraph
 	found volume
@@ -331,8 +331,8 @@ func (c *metaCounter) field(kind metaKind, f *ast.Field, objects []float64, all 
 	}
 }
 
-// introspection counts what a field __schema, or __type, comes to.
-func (r *reckoner) introspection(f *ast.Field) {
+// introspection counts what a field __schema, or __type, costs.
+func (r *pricer) introspection(f *ast.Field) {
 	if r.meta == nil || len(f.SelectionSet) == 0 { // such as __typename
 		return
 	}
@@ -352,7 +352,7 @@ func (r *reckoner) introspection(f *ast.Field) {
 }
 
 // named is the type that __type(name:) asks for.
-func (r *reckoner) named(f *ast.Field) (n int, known bool) {
+func (r *pricer) named(f *ast.Field) (n int, known bool) {
 	arg := f.Arguments.ForName("name")
 	if arg == nil || arg.Value == nil {
 		return 0, false

@@ -15,7 +15,7 @@ const (
 	CodeTooCostly = "QUERY_TOO_COSTLY"
 )
 
-// Limits bounds a document. A value of zero or less stands for the default.
+// Limits bounds a document. A value of zero or less means the default.
 type Limits struct {
 	DocumentBytes int // bytes of text
 	Tokens        int // lexical tokens, comments among them
@@ -23,11 +23,11 @@ type Limits struct {
 	Aliases       int // fields that are given another name
 	RootFields    int // fields of Query
 	Fields        int // fields, those of a fragment for each time it is spread
-	Comparisons   int // of fields of one name that stand beside each other, and of fragments, which validation makes
+	Comparisons   int // of fields of one name that are beside each other, and of fragments, which validation makes
 	Directives    int // uses of directives
 	Introspection int // lists of the schema inside each other
 	Cost          int // points, see View.Price
-	// Measure names limits that refuse nothing: what is past them is told, up to a bound that always holds.
+	// Measure names limits that refuse nothing: what is past them is logged, up to a bound that always holds.
 	Measure []string
 }
 
@@ -153,7 +153,7 @@ func (l Limits) CheckSource(query string) (over []string, err error) {
 	return over, nil
 }
 
-// CheckDocument bounds what a parsed document comes to, before anything else walks it. It names the limits that the document is past
+// CheckDocument bounds the size of a parsed document, before anything else walks it. It names the limits that the document is past
 // and which are only measured; the error is a *LimitError.
 func (l Limits) CheckDocument(doc *ast.QueryDocument) (over []string, err error) {
 	m := MeasureOf(doc)

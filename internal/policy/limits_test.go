@@ -120,7 +120,7 @@ func TestCheckDocumentCountsDepth(t *testing.T) {
 	}
 }
 
-// introspectionQuery is what GraphiQL asks before anything else, written anew: it must pass under the defaults.
+// introspectionQuery is what GraphiQL asks before anything else, written by hand: it must pass under the defaults.
 const introspectionQuery = `query IntrospectionQuery {
   __schema {
     description

@@ -6,13 +6,13 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Measure is what a document comes to, whatever its schema. Of several operations it is the greatest, as only one of them runs.
+// Measure is the size of a document, whatever its schema. Of several operations it is the greatest, as only one of them runs.
 type Measure struct {
 	Depth         int // fields inside each other
 	Fields        int // with fragments written out each time they are spread
 	RootFields    int // outermost ones, of an operation
 	Aliases       int // with fragments written out
-	Comparisons   int // of validation, which compares what stands beside each other under one name
+	Comparisons   int // of validation, which compares what is beside each other under one name
 	Directives    int // as the document is written
 	Introspection int // lists of __schema and __type inside each other
 	Schemas       int // fields __schema, with fragments written out
@@ -65,7 +65,7 @@ func (t *tally) greatest(o tally) {
 	t.schemas, t.types = max(t.schemas, o.schemas), max(t.types, o.types)
 }
 
-// add takes in what stands beside.
+// add takes in what is beside.
 func (t *tally) add(o tally) {
 	t.depth, t.lists = max(t.depth, o.depth), max(t.lists, o.lists)
 	t.fields, t.aliases, t.beside = sum(t.fields, o.fields), sum(t.aliases, o.aliases), sum(t.beside, o.beside)
@@ -83,7 +83,7 @@ type measurer struct {
 	found     Measure
 }
 
-// level is what stands beside each other, beyond inline fragments.
+// level is what is beside each other, beyond inline fragments.
 type level struct {
 	names   map[string]int // how often each
 	spreads int

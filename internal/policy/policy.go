@@ -2,7 +2,7 @@
 //
 // A role opens areas and schema coordinates, and closes others. Several roles add up, and what one of them denies is denied.
 // What is left is a schema of its own, a View: what a role may not ask does not exist there, for validation, for introspection,
-// in messages and in the printed SDL alike, so that it cannot be told from what was never there.
+// in messages and in the printed SDL alike, so that it looks as if it had never existed.
 //
 // The order in which a document is looked at: Limits.CheckSource before it is parsed, Limits.CheckDocument before anything else walks
 // it, View.Validate, and View.Price before it runs.
@@ -33,7 +33,7 @@ var (
 // Role gives a part of the schema to some callers.
 //
 // Allow and Deny hold names of areas, or schema coordinates: `Type.field`, `Type.*` for all fields of a type, or `Type`. Deny also
-// takes input fields, and values of enums that are only input. A field of an interface stands for that field on every type that
+// takes input fields, and values of enums that are only input. A field of an interface is for that field on every type that
 // implements it.
 type Role struct {
 	Name  string
@@ -62,7 +62,7 @@ func New(schema *ast.Schema, roles []Role) (*Policy, error) {
 		return nil, errors.New("roles: the schema has no Query")
 	}
 	if len(roles) == 0 {
-		return nil, errors.New("roles: there is none, so nobody could ask anything: name at least one, " +
+		return nil, errors.New("roles is empty, so every request would be refused: name at least one, " +
 			"such as {name: everyone, allow: [CATALOG]}")
 	}
 	x := newIndex(schema)
@@ -163,7 +163,7 @@ func (p *Policy) view(names []string) (*View, error) {
 	for _, name := range names {
 		all.add(p.rules[name])
 	}
-	v := &View{Areas: all.openedAreas(), Roles: names, tariffs: p.index.tariffs}
+	v := &View{Areas: all.openedAreas(), Roles: names, costs: p.index.costs}
 	v.grant(p.named(names))
 	c, err := p.compile(all, v.Introspection)
 	if err != nil {

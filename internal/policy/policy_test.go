@@ -16,7 +16,7 @@ import (
 	"github.com/vektah/gqlparser/v2/parser"
 )
 
-var update = flag.Bool("update", false, "write golden files anew")
+var update = flag.Bool("update", false, "rewrite golden files")
 
 // testSchema loads testdata/schema.graphqls, or the given text in its place.
 func testSchema(t testing.TB, text ...string) *ast.Schema {

@@ -186,7 +186,7 @@ type writer struct {
 	b      strings.Builder
 }
 
-// selection writes a selection on a type, at most so many levels deep.
+// selection writes a selection on a type, up to levels deep.
 func (w *writer) selection(def *ast.Definition, levels int) {
 	w.b.WriteString("{__typename ")
 	// Of a large type a few: documents are to stay as small as those of people.

@@ -118,7 +118,7 @@ func WholeSDL(schema *ast.Schema) string {
 // spaces matches those at the ends of lines that hold nothing else.
 var spaces = regexp.MustCompile(`(?m)^ +$`)
 
-// bySource orders definitions as they stand in their sources; what was made by hand comes first, by name.
+// bySource orders definitions as written in their sources; what was made by hand comes first, by name.
 func bySource(a, b *ast.Definition) int {
 	aFile, aStart := sourceOf(a.Position)
 	bFile, bStart := sourceOf(b.Position)
@@ -179,7 +179,7 @@ func publishedArguments(args ast.ArgumentDefinitionList) ast.ArgumentDefinitionL
 	return out
 }
 
-// publicOnes copies the directives that clients may see. The loader writes into them, and pruning into their texts, hence copies.
+// publicOnes copies the directives that clients may see. The loader writes into them, and pruning into their texts, so these are copies.
 func publicOnes(directives ast.DirectiveList) ast.DirectiveList {
 	var out ast.DirectiveList
 	for _, d := range directives {

@@ -38,7 +38,7 @@ func TestNewRefusesRolesThatCannotWork(t *testing.T) {
 		roles []Role
 		want  string
 	}{
-		{"no roles", nil, "there is none"},
+		{"no roles", nil, "roles is empty"},
 		{"empty role", []Role{{Name: "r"}}, "opens nothing"},
 		{"allowed and denied", []Role{{Name: "r", Allow: []string{"CATALOG"}, Deny: []string{"CATALOG"}}}, "allowed and denied"},
 		{"denies all of one entry", []Role{{Name: "r", Allow: []string{"CATALOG", "User.*"}, Deny: []string{"PEOPLE"}}}, "opens nothing"},

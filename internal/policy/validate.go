@@ -26,7 +26,7 @@ var quietRules = map[string]core.Rule{
 	rules.ValuesOfCorrectTypeRule.Name: rules.ValuesOfCorrectTypeRuleWithoutSuggestions,
 }
 
-// validationRules are all rules of the specification, none of which suggests, by name. The rules are told apart by name in here
+// validationRules are all rules of the specification, none of which suggests, by name. The rules are distinguished by name in here
 // alone; each validation makes its own state from them.
 var validationRules = func() []core.Rule {
 	var list []core.Rule

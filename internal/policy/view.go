@@ -8,7 +8,7 @@ import (
 
 // View is the schema that a set of roles sees. It is shared between requests and must not be changed.
 type View struct {
-	// Schema may stand in for the whole schema in gqlgen's configuration: validation and introspection then know nothing else.
+	// Schema may replace the whole schema in gqlgen's configuration: validation and introspection then know nothing else.
 	Schema *ast.Schema
 	// Areas are those that the roles open by name and none of them denies, sorted, without ALWAYS.
 	Areas []string
@@ -22,7 +22,7 @@ type View struct {
 	// tell nothing of it. SDL is still there.
 	Introspection bool
 
-	tariffs map[string]tariff // of the whole schema
+	costs map[string]fieldCost // of the whole schema
 	*compiled
 }
 

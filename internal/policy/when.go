@@ -99,7 +99,7 @@ func (p *Policy) Explain(c Caller) []Verdict {
 	return verdicts
 }
 
-// RolesFor returns the names of the roles that a caller has, sorted. It is empty, not nil, when there is none.
+// RolesFor returns the names of the roles that a caller has, sorted. It is empty, not nil, for no role.
 func (p *Policy) RolesFor(c Caller) []string {
 	names := make([]string, 0, len(p.roles))
 	for _, role := range p.roles {

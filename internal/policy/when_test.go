@@ -43,7 +43,7 @@ func TestConditionsHoldForExactlyThoseTheyName(t *testing.T) {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.unmet)
 		}
 		if strings.Contains(got, "Sales") {
-			t.Errorf("%s: %q tells a value of the claims", tt.name, got)
+			t.Errorf("%s: %q contains a value of the claims", tt.name, got)
 		}
 		if tt.when != (When{}) && tt.when.unmet(Caller{}) == "" {
 			t.Errorf("%s: it holds for somebody of whom nothing is known", tt.name)

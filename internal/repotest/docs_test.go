@@ -244,7 +244,7 @@ func TestDocumentedSettingsWork(t *testing.T) {
 	}
 }
 
-// publicCode is how codes stand in the sources that make them.
+// publicCode is how codes are written in the sources that make them.
 var publicCode = regexp.MustCompile(`(?:code|Code)\w*\s*=\s*"([A-Z_]+)"|Err\w+:\s*"([A-Z_]+)"`)
 
 // TestEveryPublicCodeIsDocumented holds that both guides name each code that a client can get.

@@ -23,7 +23,7 @@ var generatedParts = []struct {
 	{"docs/sign-in-connected-app.md", "scopes", scopeTable},
 }
 
-// TestGeneratedPartsAreFresh holds that these parts are what the program gives. `make reference` writes them anew.
+// TestGeneratedPartsAreFresh holds that these parts are what the program gives. `make reference` rewrites them.
 func TestGeneratedPartsAreFresh(t *testing.T) {
 	t.Parallel()
 	for _, part := range generatedParts {

@@ -68,7 +68,7 @@ func loggedIn(t *testing.T, file string) (keys, messages []logCall) {
 	return keys, messages
 }
 
-// isLogger tells loggers by their names.
+// isLogger recognizes loggers by their names.
 func isLogger(x ast.Expr) bool {
 	name := ""
 	switch x := x.(type) {

@@ -33,7 +33,7 @@ func TestExplainedMutantsAreThere(t *testing.T) {
 			found = found || strings.TrimSpace(line) == cells[2]
 		}
 		if !found || len(cells[4]) < 10 {
-			t.Errorf("%s has no line %q, or it is not explained: take the row out of docs/mutants.md, or mend it", cells[1], cells[2])
+			t.Errorf("%s has no line %q, or it is not explained: take the row out of docs/mutants.md, or fix it", cells[1], cells[2])
 		}
 	}
 	if rows == 0 {

@@ -19,7 +19,7 @@ var waits = map[string]bool{
 	"time.Since": true, "SetDeadline": true, "SetReadDeadline": true, "SetWriteDeadline": true,
 }
 
-// waitReason is what a comment says of a wait outside testing/synctest: that its clock is a bubble's all the same, or why real time
+// waitReason is what a comment says of a wait outside testing/synctest: that its clock is nevertheless a bubble's, or why real time
 // is right there and cannot fail on a slow machine.
 var waitReason = regexp.MustCompile(`// .*(real time: \S+ \S+|of the bubble's clock)`)
 

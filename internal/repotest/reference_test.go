@@ -46,7 +46,7 @@ var withoutExample = map[string]string{
 }
 
 // TestReferenceIsFresh holds that docs/schema is what the schema and the stand-ins give, with an example for every type that
-// answers can hold. `make reference` writes it anew, and one page with a search box beside it.
+// answers can hold. `make reference` rewrites it, and one page with a search box beside it.
 func TestReferenceIsFresh(t *testing.T) {
 	t.Parallel()
 	source, err := os.ReadFile("schema.graphqls")

@@ -25,7 +25,7 @@ var exampleRoles = []policy.Role{
 }
 
 // TestExampleRolesSeeExactlyThis holds what each of five roles sees of the contract: a line for each type that is left, with what it has
-// lost. A type that is whole stands there by its name alone, so that a new field changes a golden only where a role lacks it; and lines
+// lost. A type that is whole is listed by its name alone, so that a new field changes a golden only where a role lacks it; and lines
 // are compared whatever their order, so that git may merge these files line by line (.gitattributes).
 func TestExampleRolesSeeExactlyThis(t *testing.T) {
 	t.Parallel()
@@ -57,7 +57,7 @@ func TestExampleRolesSeeExactlyThis(t *testing.T) {
 		want := strings.Split(strings.TrimSpace(string(text)), "\n")
 		slices.Sort(want)
 		if diff := cmp.Diff(slices.Compact(want), got); diff != "" {
-			t.Errorf("%s (-want +got), written anew by go test . -run ExampleRoles -update:\n%s", role.Name, diff)
+			t.Errorf("%s (-want +got), rewritten by go test . -run ExampleRoles -update:\n%s", role.Name, diff)
 		}
 	}
 }

@@ -36,7 +36,7 @@ func newEdge(c *config.Config, publicURL string) *edge.Edge {
 	})
 }
 
-// Scheme is how this server is spoken to where nothing stands in front of it.
+// Scheme is how this server is spoken to where nothing is in front of it.
 func Scheme(c *config.Config) string {
 	if c.TLS.Enabled() {
 		return "https://"
@@ -55,14 +55,14 @@ func hostOf(address string) string {
 
 // server prepares to serve on an open listener, with TLS where the settings have a certificate; open does it.
 func (a *App) server(handler http.Handler, listener net.Listener) (server *http.Server, open func() error, err error) {
-	places := a.places()
+	limiter := a.connLimiter()
 	server = &http.Server{
 		Handler: handler, ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: answerTime, IdleTimeout: idleTime,
-		MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(a.Logger.Handler(), slog.LevelWarn), ConnState: places.State,
+		MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(a.Logger.Handler(), slog.LevelWarn), ConnState: limiter.State,
 		DisableGeneralOptionsHandler: true, // OPTIONS * is answered as everything else is
 		HTTP2:                        &http.HTTP2Config{MaxConcurrentStreams: maxStreams, SendPingTimeout: idleTime, WriteByteTimeout: headerTime},
 	}
-	listener = places.Listen(listener)
+	listener = limiter.Listen(listener)
 	if !a.Settings.TLS.Enabled() {
 		return server, func() error { return server.Serve(edge.Strict(listener)) }, nil
 	}
@@ -72,14 +72,14 @@ func (a *App) server(handler http.Handler, listener net.Listener) (server *http.
 	}
 	server.TLSConfig = certificate.Config()
 	secured := func() error {
-		quiet := func(c net.Conn) { places.State(c, http.StateNew) }
+		quiet := func(c net.Conn) { limiter.State(c, http.StateNew) }
 		return server.Serve(edge.StrictTLS(listener, certificate.Config(), headerTime, quiet))
 	}
 	return server, secured, nil
 }
 
-// places bounds the connections, and says so in the log once a minute while it refuses any.
-func (a *App) places() *edge.Places {
+// connLimiter bounds the connections, and says so in the log once a minute while it refuses any.
+func (a *App) connLimiter() *edge.ConnLimiter {
 	total := a.connections()
 	a.warnOfFileLimit(context.Background())
 	var said atomic.Int64
@@ -89,7 +89,7 @@ func (a *App) places() *edge.Places {
 				slog.String("remote", of.String()), slog.Int("total", total), slog.Int("perAddress", a.Settings.Connections.PerAddress))
 		}
 	}
-	return edge.NewPlaces(total, a.Settings.Connections.PerAddress, a.edge.Trusted, full)
+	return edge.NewConnLimiter(total, a.Settings.Connections.PerAddress, a.edge.Trusted, full)
 }
 
 // reservedFiles are those that the process needs beside connections to itself: to Tableau above all.

@@ -27,7 +27,7 @@ func observer(c *config.Config) func(context.Context, ...slog.Attr) {
 	return telemetry.Without("user")
 }
 
-// logStart writes down what is running with which settings, so that the log tells it without the settings file.
+// logStart writes down what is running with which settings, so that the log shows it without the settings file.
 func (a *App) logStart(ctx context.Context, listens string) {
 	c := a.Settings
 	info, _ := debug.ReadBuildInfo()
@@ -51,7 +51,9 @@ func (a *App) logStart(ctx context.Context, listens string) {
 }
 
 // connections is how many this process can have: those of the settings, or fewer where it may not open so many files.
-func (a *App) connections() int { return min(a.Settings.Connections.Total, edge.Room(reservedFiles)) }
+func (a *App) connections() int {
+	return min(a.Settings.Connections.Total, edge.MaxConns(reservedFiles))
+}
 
 // fewestConnections is less than what any deployment should have to do with.
 const fewestConnections = 500

@@ -25,7 +25,7 @@ func NewPolicy(c *config.Config) (*policy.Policy, error) {
 	return p, nil
 }
 
-// CheckRoles finds what is wrong with the roles of a settings file, so that it is told with its place and beside all else.
+// CheckRoles finds what is wrong with the roles of a settings file, so that it is reported with its line, beside all other problems.
 func CheckRoles(c *config.Config) config.Problems {
 	if len(c.Roles) == 0 {
 		return nil

@@ -26,12 +26,12 @@ type App struct {
 	Broker   *sessions.Broker
 	graphql  *resolvers.Handler
 	links    *content.Links
-	perPlace *budget.Budget // of an address; nil where there is none
+	perPlace *budget.Budget // of an address; nil without limits.perAddress
 	pages    *web.Pages
 	edge     *edge.Edge
 	Scopes   []string // that sessions from JWTs need
 	address  string   // where browsers, and Tableau, reach this server
-	File     string   // of the settings; empty where there is none
+	File     string   // of the settings; empty if absent
 	Logger   *slog.Logger
 	serving  atomic.Bool
 	After    func(time.Duration) <-chan time.Time // for tests

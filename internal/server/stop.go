@@ -21,7 +21,7 @@ const (
 var errStopping = errors.New("the server is stopping")
 
 // Serve runs the server on an open listener until ctx ends, and then stops it in this order: it is not ready from then on, but serves
-// for shutdown.delay, so that whoever polls /readyz has time to send requests elsewhere, and has each answer end its connection; it
+// for shutdown.delay, so that a load balancer that polls /readyz has time to send requests elsewhere, and has each answer end its connection; it
 // accepts nothing more; running requests end within shutdown.grace or are answered 503; people are signed out.
 func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	handler, err := a.Routes()
@@ -51,7 +51,7 @@ func (a *App) Serve(ctx context.Context, listener net.Listener) error {
 	return nil
 }
 
-// stop is the second half of serve. What does not end in time is logged, and is no error: the program was told to end.
+// stop is the second half of serve. What does not end in time is logged, and is no error: the program was asked to end.
 func (a *App) stop(ctx context.Context, server *http.Server, giveUp context.CancelCauseFunc) {
 	began, limits := time.Now(), a.Settings.Shutdown
 	a.serving.Store(false)

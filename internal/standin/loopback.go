@@ -5,7 +5,7 @@ import (
 	"net"
 )
 
-// Loopback refuses addresses that others could reach: the stand-ins hand out tokens to whoever asks.
+// Loopback refuses addresses that others could reach: the stand-ins give tokens to anyone who asks.
 func Loopback(name, hostPort string) error {
 	host, _, err := net.SplitHostPort(hostPort)
 	if err != nil {

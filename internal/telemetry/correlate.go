@@ -11,7 +11,7 @@ const (
 	idCharacters = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
 )
 
-// givenID is the id that a request brings in X-Request-Id, so that the logs of what stands in front can be found with those of this
+// givenID is the id that a request brings in X-Request-Id, so that the logs of what is in front can be found with those of this
 // server: 16 to 64 letters, digits, hyphens and underscores, as UUIDs and the ids of proxies are. Anything else could break the log's
 // lines, or collide, and is ignored.
 func givenID(h http.Header) string {

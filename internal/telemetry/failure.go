@@ -26,7 +26,7 @@ func (r refusals) Codes() []string {
 	return codes
 }
 
-// normal gives an attribute the form that it has in every event, whoever added it: refused is a list of objects, and durations are
+// normal gives an attribute the form that it has in every event, whatever added it: refused is a list of objects, and durations are
 // numbers.
 func normal(a slog.Attr) slog.Attr {
 	a = milliseconds(a)
@@ -36,13 +36,13 @@ func normal(a slog.Attr) slog.Attr {
 	return slog.Any(a.Key, refusals{{Code: a.Value.String()}})
 }
 
-// Codes that are no client's doing: those of faults, which somebody should look at now, and those of what stands behind this server.
+// Codes that are no client's doing: those of faults, which somebody should look at now, and those of what is behind this server.
 var (
 	faultCodes  = []string{"INTERNAL", "TABLEAU_SIGN_IN_FAILED"}
 	behindCodes = []string{"TABLEAU_UNAVAILABLE", "TABLEAU_TIMEOUT", "TABLEAU_RATE_LIMITED", "IDENTITY_UNAVAILABLE", "DEADLINE_EXCEEDED"}
 )
 
-// levelOfCodes is the level that the errors among attributes call for. known is false where there are none.
+// levelOfCodes is the level that the errors among attributes call for. known is false if absent.
 func levelOfCodes(added []slog.Attr) (level slog.Level, known bool) {
 	for _, a := range added {
 		list, ok := a.Value.Any().(coded)

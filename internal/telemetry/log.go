@@ -7,12 +7,12 @@ import (
 	"strings"
 )
 
-// redacted stands where a secret would have stood.
+// redacted replaces a secret.
 const redacted = "REDACTED"
 
 // secretKeys are the attribute names, in lower case, whose values are never
 // written. Nothing of ours logs under these names; the list is a net below those
-// who forget, not a licence to try.
+// who forget, not permission to try.
 var secretKeys = map[string]bool{
 	"authorization":  true,
 	"x-tableau-auth": true,

@@ -128,7 +128,7 @@ func logEvent(logger *slog.Logger, e *event, r *http.Request, w *writer, took ti
 }
 
 // levelOf says how loud an event is: health checks that pass are for debugging,
-// faults are errors, failures of what stands behind this server are warnings, all
+// faults are errors, failures of what is behind this server are warnings, all
 // else is information. Where there are codes these decide, not the status.
 func levelOf(path string, status int, added []slog.Attr) slog.Level {
 	for _, a := range added {
@@ -156,7 +156,7 @@ const (
 )
 
 // shownPath is the path as logs may hold it. A content link is a right to fetch
-// something, so it is never shown; nor is any other segment that is long enough
+// something and is never shown; nor is any other segment that is long enough
 // to be a token that somebody pasted into an address.
 func shownPath(path string) string {
 	if path == "/content" || strings.HasPrefix(path, "/content/") {

@@ -32,7 +32,7 @@ func (w *writer) Write(p []byte) (int, error) {
 // Unwrap returns the server's writer, for [http.ResponseController].
 func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// Flush sends what is buffered. It stands here, besides Unwrap, for handlers
+// Flush sends what is buffered. It is here, besides Unwrap, for handlers
 // that ask for an [http.Flusher] by a type assertion.
 func (w *writer) Flush() {
 	if w.status == 0 {

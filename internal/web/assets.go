@@ -93,7 +93,7 @@ func (p *Pages) serveAsset(w http.ResponseWriter, r *http.Request) {
 	send(w, r, http.StatusOK, body)
 }
 
-// acceptsGzip reads Accept-Encoding (RFC 9110 section 12.5.3) as far as it matters here: gzip or * is named, not with a weight of 0.
+// acceptsGzip reads Accept-Encoding (RFC 9110 section 12.5.3): gzip or * is named, not with a weight of 0.
 func acceptsGzip(values []string) bool {
 	accepted := false
 	for _, element := range strings.Split(strings.Join(values, ","), ",") {

@@ -13,7 +13,7 @@ type Config struct {
 	// PublicURL is the origin under which browsers and the OpenID provider know this server, such as
 	// "https://bi.example.com": scheme and host, no path.
 	PublicURL string
-	// Playground is nil when there is none.
+	// Playground is nil if absent.
 	Playground *Playground
 }
 
@@ -33,7 +33,7 @@ type Playground struct {
 	Endpoint string
 }
 
-// hostSource is a host that can stand in a Content-Security-Policy (CSP3, host-source): no IPv6 address, and nothing
+// hostSource is a host that can be in a Content-Security-Policy (CSP3, host-source): no IPv6 address, and nothing
 // that ends a directive.
 var hostSource = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?(:[0-9]{1,5})?$`)
 

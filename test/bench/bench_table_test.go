@@ -87,7 +87,7 @@ func (t *benchTable) print(w io.Writer) error {
 	widths := make([]int, len(t.rows[0]))
 	for _, row := range t.rows {
 		for i, cell := range row {
-			if len(row) > 1 { // the name of a case stands in no column
+			if len(row) > 1 { // the name of a case is in no column
 				widths[i] = max(widths[i], len(cell))
 			}
 		}

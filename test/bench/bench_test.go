@@ -32,7 +32,7 @@ type benchCase struct {
 	workbooks int    // of the site
 	latency   time.Duration
 	query     string
-	holds     map[string]int // how often a text stands in the answer, at least: personal spaces are in no project
+	holds     map[string]int // how often a text is in the answer, at least: personal spaces are in no project
 }
 
 // tenCountries are the projects that the stand-in fills first: in a site of 4,000 each has ten workbooks of five views, and more others.
@@ -161,7 +161,7 @@ func (bed *benchBed) warmUp() error {
 		}
 		for text, n := range bed.holds {
 			if got := bytes.Count(answer, []byte(text)); got < n {
-				return fmt.Errorf("%s stands %d times in the answer, want %d: %.300s", text, got, n, answer)
+				return fmt.Errorf("%s occurs %d times in the answer, want %d: %.300s", text, got, n, answer)
 			}
 		}
 		bed.vitrineSize = len(answer)

@@ -28,7 +28,7 @@ type crowd struct {
 	open, ended atomic.Int64
 }
 
-// benchCrowd opens everything and says when it stands.
+// benchCrowd opens everything and says when it is ready.
 func benchCrowd(task benchTask) (string, error) {
 	c := &crowd{address: strings.TrimPrefix(task.Servers.Vitrine, "http://"), idle: task.Idle, slow: task.Slow, token: task.Servers.Token}
 	for range c.idle {

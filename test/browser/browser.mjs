@@ -70,5 +70,5 @@ export async function stored(page, context) {
   return JSON.stringify({ ...kept, cookies: await context.cookies(page.url()) });
 }
 
-/** A JSON Web Token, wherever it stands in a text. */
+/** A JSON Web Token, wherever it is in a text. */
 export const jwt = /eyJ[\w-]+\.[\w-]+\.[\w-]+/;

@@ -1,4 +1,4 @@
-// What Tableau answers does nothing on Vitrine's origin, whatever it holds and however a browser comes to open it.
+// What Tableau answers does nothing on Vitrine's origin, whatever it holds and however a browser opens it.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch, open } from "./browser.mjs";

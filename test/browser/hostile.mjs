@@ -1,5 +1,5 @@
-// A server between Vitrine and the stand-in Tableau that passes everything on but what it was told to replace, as a Tableau would
-// answer that somebody has got hold of: whoever can publish a workbook has some say in its bytes.
+// A server between Vitrine and the stand-in Tableau that passes everything on except what a test replaces, as a Tableau would
+// answer that somebody has got hold of: anyone who can publish a workbook has some say in its bytes.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -11,8 +11,8 @@ import { createInterface } from "node:readline";
 const loopback = "127.0.0.1:0";
 
 /**
- * replacing makes that server. bodies are what it answers instead, by the end of a path; in them PORTAL stands for its own address, where
- * there also is a page of a front end without any policy. reached are the other paths below /leak that anybody came to.
+ * replacing makes that server. bodies are what it answers instead, by the end of a path; in them PORTAL is its own address, where
+ * there also is a page of a front end without any policy. reached are the other paths below /leak that anybody reached.
  */
 async function replacing(upstream, bodies, reached) {
   const server = http.createServer((request, response) => {

@@ -182,7 +182,7 @@ test("bob sees himself, not alice", async (t) => {
   assert.doesNotMatch(await page.locator("body").innerText(), /alice/i);
 });
 
-test("dave, who is no Tableau user, is told so", async (t) => {
+test("dave, who is not a Tableau user, gets a message that says so", async (t) => {
   const { page } = await visit(t);
   await signIn(page, "dave");
   await run(page);

@@ -27,7 +27,7 @@ func KeepPrinted(t testing.TB, stand *standin.Servers, log *SyncBuffer) {
 			secrets.WriteString(app.Secret + "\n")
 		}
 		for _, s := range stand.Tableau.Sessions() {
-			secrets.WriteString(strings.Join(strings.Split(s.Token, "|")[:2], "\n") + "\n") // the third part is the site's LUID, which is told
+			secrets.WriteString(strings.Join(strings.Split(s.Token, "|")[:2], "\n") + "\n") // the third part is the site's LUID, which answers contain
 		}
 		keep(t, dir, "*.secrets", secrets.String())
 		keep(t, dir, "*.log", log.String())

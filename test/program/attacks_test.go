@@ -14,7 +14,7 @@ import (
 	"vitrine/test/harness"
 )
 
-// attack is one request of somebody who means harm, and where it is known from. Each is made anew from the description there.
+// attack is one request of somebody who means harm, and where it is known from. Each is made from the description there.
 type attack struct {
 	name, source string
 	request      func(token string) *http.Request
@@ -133,7 +133,7 @@ func TestAttacksAreRefusedOrCheap(t *testing.T) {
 			}
 			for _, told := range []string{"Did you mean", "goroutine", ".go:", "tracing", token, "panic", strings.Repeat("x", 2000)} {
 				if strings.Contains(body, told) {
-					t.Errorf("the answer tells %.40q: %.300s", told, body)
+					t.Errorf("the answer contains %.40q: %.300s", told, body)
 				}
 			}
 		})

@@ -9,7 +9,7 @@ import (
 	"vitrine/internal/tableausim"
 )
 
-// authorized sends a query with whatever stands in Authorization.
+// authorized sends a query with whatever is in Authorization.
 func (p *program) authorized(t testing.TB, authorization string) *http.Response {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.Address+"/graphql", strings.NewReader(`{"query":"{ viewer { username } }"}`))

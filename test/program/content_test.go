@@ -74,7 +74,7 @@ func TestContentLinksWorkInAPage(t *testing.T) {
 	}
 }
 
-// What the middleware says of tokens holds for links too, and the schema of whoever fetches counts.
+// What the middleware says of tokens holds for links too, and the schema of the person who fetches is used.
 func TestContentLinksAreTheOwners(t *testing.T) {
 	t.Parallel()
 	p := start(t, tableausim.Config{}, nil)

@@ -31,7 +31,7 @@ var everyPath = []string{
 }
 
 // Whatever is asked, with or without a token: the answer carries the headers that keep browsers from guessing, framing, running and
-// keeping it, tells nothing of what the server is made of, and leads nowhere else.
+// keeping it, reveals nothing of what the server is made of, and leads nowhere else.
 func TestEveryAnswerHasTheHeadersOfSafety(t *testing.T) {
 	t.Parallel()
 	p := start(t, tableausim.Config{}, func(c *config.Config) { c.CORS.Origins = []string{"https://portal.example.com"} })
@@ -41,7 +41,7 @@ func TestEveryAnswerHasTheHeadersOfSafety(t *testing.T) {
 		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PROPFIND"} {
 			for _, token := range []string{"", "broken", p.Token(t, "alice")} {
 				r := p.request(t, method, "", token, "")
-				r.URL.Opaque = path // as it stands
+				r.URL.Opaque = path // as it is
 				r.Header.Set("Origin", "https://evil.example")
 				r.Header.Set("X-Probe", "<script>probe</script>")
 				res, err := client.Do(r)
@@ -106,7 +106,7 @@ func checkSafe(t *testing.T, what string, res *http.Response, body string) {
 	}
 }
 
-// A page that has its own name lead to this address (DNS rebinding) is told nothing, demo or not.
+// A page that has its own name lead to this address (DNS rebinding) gets no data, demo or not.
 func TestRebindingIsRefused(t *testing.T) {
 	t.Parallel()
 	p := start(t, tableausim.Config{}, func(c *config.Config) { c.Hosts = []string{"vitrine.internal"} })
@@ -349,11 +349,11 @@ func TestConnectionsEndWhereFramingIsHidden(t *testing.T) {
 	}
 }
 
-// A body that is refused for its size is not read to its end, whether its length is told or not.
+// A body that is refused for its size is not read to its end, whether its length is known or not.
 func TestLargeBodiesAreNotRead(t *testing.T) {
 	t.Parallel()
 	p := start(t, tableausim.Config{}, nil)
-	for name, length := range map[string]int64{"told": 1 << 30, "not told": -1} {
+	for name, length := range map[string]int64{"known": 1 << 30, "unknown": -1} {
 		counted := &endless{}
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.Address+"/graphql", counted)
 		if err != nil {

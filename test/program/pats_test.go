@@ -55,7 +55,7 @@ func TestCheckSaysHowManyPeopleTokensCarry(t *testing.T) {
 			t.Errorf("check does not say %q: %v\n%s", want, err, out)
 		}
 		if n := strings.Count(out, "ends in "); n != 1 || !strings.Contains(out, `"vitrine-3" ends in 12 days`) {
-			t.Errorf("the end of a token is told %d times:\n%s", n, out)
+			t.Errorf("the end of a token is reported %d times:\n%s", n, out)
 		}
 		if n := len(s.Tableau.Sessions()); n != 0 {
 			t.Errorf("check left %d sessions behind", n)

@@ -24,8 +24,8 @@ import (
 	"vitrine/test/harness"
 )
 
-// fleet is three processes of the program that share a real Redis.
-type fleet struct {
+// replicas is three processes of the program that share a real Redis.
+type replicas struct {
 	*standin.Servers
 	redis    *redisServer
 	settings string
@@ -42,7 +42,7 @@ type replica struct {
 type redisServer struct {
 	port     string // chosen by the first start
 	password string // redis-secret when empty
-	dir      string // where it writes its file, when told to
+	dir      string // where it writes its file, when asked to
 	process  *exec.Cmd
 }
 
@@ -139,8 +139,8 @@ func lineWith(out io.Reader, text string) (line string, ok bool) {
 	return line, ok
 }
 
-// startFleet starts the stand-ins, with so many people more in both, a Redis and three replicas, as an operator does.
-func startFleet(t *testing.T, people int) *fleet {
+// startReplicas starts the stand-ins, with so many people more in both, a Redis and three replicas, as an operator does.
+func startReplicas(t *testing.T, people int) *replicas {
 	t.Helper()
 	if _, err := exec.LookPath("redis-server"); err != nil {
 		t.Skip("there is no redis-server here (Debian package redis-server): several replicas are not tried")
@@ -166,7 +166,7 @@ func startFleet(t *testing.T, people int) *fleet {
 			t.Fatal(err)
 		}
 	}
-	f := &fleet{Servers: stand, redis: &redisServer{}}
+	f := &replicas{Servers: stand, redis: &redisServer{}}
 	f.redis.start(t)
 	t.Cleanup(f.redis.stop)
 	f.settings = f.write(t)
@@ -189,7 +189,7 @@ func freePort(t testing.TB) string {
 	return port
 }
 
-func (f *fleet) write(t *testing.T) string {
+func (f *replicas) write(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range map[string]string{
@@ -212,7 +212,7 @@ sharedStore: {redis: "redis://127.0.0.1:%s", passwordFile: redis, timeout: 10s}
 }
 
 // another starts one more process of the program.
-func (f *fleet) another(t *testing.T) *replica {
+func (f *replicas) another(t *testing.T) *replica {
 	t.Helper()
 	binary, err := os.Executable()
 	if err != nil {
@@ -249,7 +249,7 @@ func (r *replica) stop(t testing.TB) {
 }
 
 // ask has people ask replicas, all at once, for what only a session of theirs gives.
-func (f *fleet) ask(t *testing.T, names []string, times int) {
+func (f *replicas) ask(t *testing.T, names []string, times int) {
 	t.Helper()
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 100}}
 	defer client.CloseIdleConnections()
@@ -274,7 +274,7 @@ func (f *fleet) ask(t *testing.T, names []string, times int) {
 // TestThreeProcessesShareSessions counts at the stand-in what three processes that share a Redis cost.
 func TestThreeProcessesShareSessions(t *testing.T) {
 	const people = 200
-	f := startFleet(t, people)
+	f := startReplicas(t, people)
 	names := make([]string, people)
 	for i := range names {
 		names[i] = person(i)
@@ -320,7 +320,7 @@ func TestThreeProcessesShareSessions(t *testing.T) {
 }
 
 func TestCheckTriesTheSharedStore(t *testing.T) {
-	f := startFleet(t, 0)
+	f := startReplicas(t, 0)
 	out, _, err := call(t, nil, "check", "--config", f.settings, "--user", "alice")
 	if err != nil || !strings.Contains(out, "shared store") || !strings.Contains(out, "Redis 7") {
 		t.Errorf("a store that works: %v\n%s", err, out)

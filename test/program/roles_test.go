@@ -11,7 +11,7 @@ import (
 	"vitrine/test/harness"
 )
 
-// What is wrong with roles is told with its place, and beside all else that is wrong with the file.
+// What is wrong with roles is reported with its line, beside all else that is wrong with the file.
 func TestProblemsOfRolesHaveAPlaceBesideAllOthers(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "vitrine.yaml")
@@ -41,7 +41,7 @@ limits: {tokens: 7}
 		"F:1:1: listen", `F:8:30: roles[0].allow[0] "CATALOGUE" the schema has no such area or type`,
 		`F:8:58: roles[0].deny[0] "Workbook.named" Workbook has no "named"`, `F:9:5: roles[1] "everyone" is the same as roles[0]`,
 		`F:9:30: roles[1].allow[0] "Group.*" it opens nothing: the role denies all of it`, `F:10:5: roles[2] what it denies leaves nothing to ask`,
-		`F:11:46: roles[3].sites[0] "marketing" is none of tableau.sites`, `F:12:29: roles[4].allow[0] "a b" is neither an area`, "F:13:10: limits.tokens",
+		`F:11:46: roles[3].sites[0] "marketing" is not in tableau.sites`, `F:12:29: roles[4].allow[0] "a b" is neither an area`, "F:13:10: limits.tokens",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q", want)
@@ -55,7 +55,7 @@ limits: {tokens: 7}
 	}
 }
 
-// FuzzRoles: whatever stands for roles in a settings file, it is read or refused, with a bounded text, and what is read has a schema.
+// FuzzRoles: whatever a settings file has as roles, it is read or refused, with a bounded text, and what is read has a schema.
 func FuzzRoles(f *testing.F) {
 	for _, roles := range []string{
 		"[{name: everyone, allow: [CATALOG]}]", "[{name: a, when: {claim: x, contains: y}, allow: [User.*], deny: [Workbook, Node.*]}]",

@@ -26,7 +26,7 @@ import (
 	"vitrine/test/harness"
 )
 
-// balancer is a load balancer as they stand in front of replicas: it sends requests in turn to those whose /readyz says 200, which it
+// balancer is a load balancer in front of replicas: it sends requests in turn to those whose /readyz says 200, which it
 // asks again and again, keeps connections open, and sends nothing twice.
 type balancer struct {
 	address string
@@ -77,7 +77,7 @@ func startBalancer(t testing.TB, every time.Duration) *balancer {
 }
 
 func (b *balancer) poll(done <-chan struct{}) {
-	for tick := time.NewTicker(b.every); ; { // real time: it polls; noticedAt tells when it saw a change
+	for tick := time.NewTicker(b.every); ; { // real time: it polls; noticedAt is when it saw a change
 		select {
 		case <-done:
 			tick.Stop()
@@ -140,7 +140,7 @@ func (b *balancer) remove(address string) {
 	delete(b.backends, address)
 }
 
-// choose gives the ready replicas their turns; an address that refuses connections where there is none.
+// choose gives the ready replicas their turns; an address that refuses connections if none is ready.
 func (b *balancer) choose() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -158,7 +158,7 @@ func (b *balancer) choose() string {
 }
 
 // startAlone starts stand-ins for processes of the program that share nothing, with these settings beside what they need.
-func startAlone(t *testing.T, more string) *fleet {
+func startAlone(t *testing.T, more string) *replicas {
 	t.Helper()
 	stand, err := standin.Start("127.0.0.1:0", "127.0.0.1:0", tableausim.Config{Latency: time.Millisecond})
 	if err != nil {
@@ -166,7 +166,7 @@ func startAlone(t *testing.T, more string) *fleet {
 	}
 	t.Cleanup(stand.Close)
 	dir := t.TempDir()
-	f := &fleet{Servers: stand, settings: filepath.Join(dir, "vitrine.yaml")}
+	f := &replicas{Servers: stand, settings: filepath.Join(dir, "vitrine.yaml")}
 	for name, text := range map[string]string{
 		"password": "admin",
 		"vitrine.yaml": fmt.Sprintf(`

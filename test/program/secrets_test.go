@@ -31,7 +31,7 @@ import (
 	"vitrine/test/harness"
 )
 
-// What is secret in these tests; each can be told from everything else.
+// What is secret in these tests; each differs from everything else.
 const (
 	markedPassword = "marked-password-of-the-administrator"
 	markedPAT      = "marked-secret-of-token-"
@@ -39,7 +39,7 @@ const (
 	markedRootKey  = "marked-root-key-0123456789-abcdefghijklmnop"
 )
 
-// watchedSecrets runs the program with everything that is secret marked, and keeps all that it tells anybody.
+// watchedSecrets runs the program with everything that is secret marked, and keeps everything that it sends.
 type watchedSecrets struct {
 	*program
 	t       *testing.T
@@ -50,7 +50,7 @@ type watchedSecrets struct {
 	told    strings.Builder
 }
 
-// tell keeps what somebody was told.
+// tell keeps what somebody received.
 func (w *watchedSecrets) tell(all ...any) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -77,7 +77,7 @@ func (w *watchedSecrets) mark(what, secret string) {
 func (w *watchedSecrets) markSessions() {
 	for _, s := range w.Tableau.Sessions() {
 		for i, part := range strings.Split(s.Token, "|") {
-			if i < 2 { // the third is the LUID of the site, which is told
+			if i < 2 { // the third is the LUID of the site, which answers contain
 				w.mark(fmt.Sprintf("part %d of a Tableau token", i+1), part)
 				w.mark("the Tableau token "+part, part)
 			}
@@ -203,7 +203,7 @@ func (s tellingSessions) Session(ctx context.Context, id *auth.Identity, site st
 	panic(err)
 }
 
-// panics has a request end in a panic that tells all it can: inside of GraphQL, and where only the middleware is above.
+// panics has a request end in a panic with as many details as possible: inside of GraphQL, and where only the middleware is above.
 func (w *watchedSecrets) panics() {
 	broken := tellingSessions{w.App.Broker, w.App}
 	roles, err := server.NewPolicy(w.App.Settings)
@@ -237,12 +237,12 @@ func (w *watchedSecrets) panics() {
 	w.tell(got.Status, got.Header, got.Body)
 }
 
-// search looks for everything that is marked in everything that was told.
+// search looks for everything that is marked in everything that was received.
 func (w *watchedSecrets) search(dump []byte) {
 	w.t.Helper()
 	log := w.Log.String()
 	if len(w.secrets) < 20 || !strings.Contains(log, "panic") || !strings.Contains(log, "TABLEAU_SIGN_IN_FAILED") {
-		w.t.Errorf("%d secrets are known, or the log tells of no failure: the test sees too little", len(w.secrets))
+		w.t.Errorf("%d secrets are known, or the log has no failure: the test sees too little", len(w.secrets))
 	}
 	for what, secret := range w.secrets {
 		if len(secret) < 6 {
@@ -346,7 +346,7 @@ sharedStore: {redis: "redis://127.0.0.1:%s", passwordFile: redis, timeout: 5s}
 			}
 			for _, secret := range []string{"marked-", "eyJ", "MII"} {
 				if strings.Contains(told, secret) {
-					t.Errorf("%s, round %d: check tells %q:\n%s", name, round, secret, told)
+					t.Errorf("%s, round %d: check prints %q:\n%s", name, round, secret, told)
 				}
 			}
 		}

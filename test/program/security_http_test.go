@@ -87,7 +87,7 @@ func TestRequestsAreTakenInOneFormOnly(t *testing.T) {
 	}
 }
 
-// Whoever chooses headers chooses neither who is asking, nor ids in the log, nor addresses in answers.
+// Anyone who chooses headers chooses neither who is asking, nor ids in the log, nor addresses in answers.
 func TestForwardedHeadersAreNotBelieved(t *testing.T) {
 	t.Parallel()
 	p := start(t, tableausim.Config{}, nil)
@@ -140,7 +140,7 @@ func TestOtherOriginsAreNotLetIn(t *testing.T) {
 	}
 }
 
-// Whatever stands in a value of a filter, Tableau reads one filter of the field that was meant. Every text field of every filter of
+// Whatever a filter's value holds, Tableau reads one filter of the field that was meant. Every text field of every filter of
 // the schema is tried: what is added later is tried too.
 func TestFilterValuesNeverBecomeFilters(t *testing.T) {
 	t.Parallel()

@@ -63,7 +63,7 @@ func TestOnlyReadsLeaveAndTheAdministratorOnlyLooksUp(t *testing.T) {
 	}
 }
 
-// Must-never 4: whatever happens, nothing secret and nothing that a caller wrote as a value is told to anybody.
+// Must-never 4: whatever happens, nothing secret and nothing that a caller wrote as a value reaches anybody.
 func TestNoSecretIsEverTold(t *testing.T) {
 	t.Parallel()
 	p := start(t, tableausim.Config{}, nil)
@@ -103,7 +103,7 @@ func TestNoSecretIsEverTold(t *testing.T) {
 		remove()
 	}
 	if len(secrets) < 10 || !strings.Contains(p.Log.String(), "TABLEAU_UNAVAILABLE") {
-		t.Fatalf("%d secrets are known, and the log tells no failure: the test sees nothing", len(secrets))
+		t.Fatalf("%d secrets are known, and the log has no failure: the test sees nothing", len(secrets))
 	}
 	for name, secret := range secrets {
 		if len(secret) < 8 {
@@ -226,7 +226,7 @@ func TestDeniedIsLikeMissing(t *testing.T) {
 	}
 }
 
-// Must-never 9, from the token on: whoever a provider says this is, only the person of exactly that name is read as.
+// Must-never 9, from the token on: whatever name the provider gives, only the person of exactly that name is read as.
 func TestNamesInTokensNeverBecomeSomebodyElse(t *testing.T) {
 	t.Parallel()
 	p := start(t, tableausim.Config{}, nil)

@@ -201,7 +201,7 @@ func TestNobodyGetsWhatAnotherWasGiven(t *testing.T) {
 			for range 40 {
 				got := p.Post(t, token, query)
 				if viewer := marshalled(t, got.Data["viewer"]); viewer != fmt.Sprintf(`{"username":%q}`, user) {
-					t.Errorf("%s is told to be %s", user, viewer)
+					t.Errorf("%s is reported as %s", user, viewer)
 				}
 				if site := marshalled(t, got.Data["site"]); len(got.Errors) == 0 && site != whole[user] {
 					t.Errorf("%s got another answer than their own: %.200s", user, site)

@@ -100,7 +100,7 @@ func (p *program) strangerStopsNobody(t *testing.T, site string) {
 			calls += n - before[template]
 		}
 	}
-	// The name as it stands, and in other case; and the administrator's session anew, if the same token has looked somebody up on another site.
+	// The name as it is, and in other case; and the administrator's session again, if the same token has looked somebody up on another site.
 	// real time: a slower machine is allowed more
 	if most := 4 * (1 + int(time.Since(began)/(30*time.Second))); calls > most {
 		t.Errorf("a stranger who asks 1,000 times costs %d look-ups and sign-ins, more than %d", calls, most)
@@ -108,7 +108,7 @@ func (p *program) strangerStopsNobody(t *testing.T, site string) {
 	t.Logf("1,000 questions of a stranger: %d look-ups and sign-ins", calls)
 }
 
-// A site may use another method than its neighbour.
+// A site may use another method than the next.
 func TestSitesSignInEachTheirWay(t *testing.T) {
 	t.Parallel()
 	direct, oauth := harness.DirectTrust(), harness.OAuthTrust()

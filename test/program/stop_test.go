@@ -152,7 +152,7 @@ func TestStoppingServerIsNotReadyAndServes(t *testing.T) {
 	}
 }
 
-// In HTTP/2 the connection is told to end too (GOAWAY): the client opens another one.
+// In HTTP/2 the connection is ended too (GOAWAY): the client opens another one.
 func TestStoppingServerEndsConnectionsOfHTTP2(t *testing.T) {
 	t.Parallel()
 	cert, key := harness.SelfSigned(t)

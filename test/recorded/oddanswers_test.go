@@ -18,7 +18,7 @@ import (
 )
 
 // oddCase is a question whose answers are odd in some way. Answers are named by their path below the site, or with a slash in front by
-// the one below /api/{version}/; a body is JSON, or a text for what is none.
+// the one below /api/{version}/; a body is JSON, or a text for what is not JSON.
 type oddCase struct {
 	Name    string `json:"name"`
 	Why     string `json:"why"`

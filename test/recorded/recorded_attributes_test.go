@@ -248,7 +248,7 @@ func attributesOf(t *testing.T, file string) map[string][]recordedValue {
 // goldenLeaves are the values of goldens by the names of their fields, both alone and behind the name of the field around.
 type goldenLeaves map[string][]string
 
-// lack gives the first value that is not there; all says that there is none.
+// lack gives the first value that is not there; all reports that all are missing.
 func (l goldenLeaves) lack(values []recordedValue) (missing recordedValue, all bool) {
 	i := slices.IndexFunc(values, func(v recordedValue) bool { return !l.have(v) })
 	if i < 0 {
@@ -295,7 +295,7 @@ func plainValue(s string) string {
 	return strings.ToLower(strings.ReplaceAll(s, "_", ""))
 }
 
-// add takes the value of a field, which stands within another.
+// add takes the value of a field, which is within another.
 func (l goldenLeaves) add(within, field string, value any) {
 	text := ""
 	switch v := value.(type) {

@@ -107,7 +107,7 @@ func parseElement(doc []byte) (*element, error) {
 
 // jsonRules are those of rest-api.md, 4.1. The zero value is Tableau's own way; the fields are what was seen besides.
 type jsonRules struct {
-	single  bool // one item stands alone instead of in an array
+	single  bool // one item is alone instead of in an array
 	bare    bool // a container is the array itself, without the inner key
 	numbers bool // whole numbers as numbers, not as strings
 	texts   bool // booleans as strings
@@ -123,7 +123,7 @@ var containers = map[string]string{
 	"intervals": "interval", "parameters": "parameter", "virtualConnections": "virtualConnection",
 }
 
-// repeated are items that stand beside other children, by their parent.
+// repeated are items that are beside other children, by their parent.
 var repeated = map[string]string{
 	"permissions": "granteeCapabilities", "groupSet": "group", "extensionsServerSettings": "blockList", "extensionsSiteSettings": "safeList",
 }

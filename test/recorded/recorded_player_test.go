@@ -162,7 +162,7 @@ func (p *player) find(path string, session *signIn, query url.Values) *line {
 	return best
 }
 
-// says tells whether a request has all parameters that a line names.
+// says reports whether a request has all parameters that a line names.
 func says(query, named url.Values) bool {
 	for name := range named {
 		if !slices.Equal(query[name], named[name]) {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Supposition is what a token with certain claims would come to.
-type Supposition struct {
+// DryRun is what a token with certain claims would give.
+type DryRun struct {
 	// Identity is who it would speak for; nil if the token would be refused.
 	Identity *Identity
 	// Refused says why there would be no identity; nil if there is one.
@@ -15,11 +15,11 @@ type Supposition struct {
 	Notes []string
 }
 
-// Suppose applies the rules of the claims' issuer to a token, or to claims alone, whose signature nobody checks. It is for showing an
+// Explain applies the rules of the claims' issuer to a token, or to claims alone, whose signature nobody checks. It is for showing an
 // operator what a token would give, and lets nobody in: no middleware calls it. The error says that the text is neither.
-func (v *Verifier) Suppose(text []byte) (*Supposition, error) {
-	s := &Supposition{}
-	t, refused, err := supposed(text)
+func (v *Verifier) Explain(text []byte) (*DryRun, error) {
+	s := &DryRun{}
+	t, refused, err := tokenOrClaims(text)
 	if err != nil {
 		return nil, err
 	}
@@ -52,8 +52,8 @@ func (v *Verifier) Suppose(text []byte) (*Supposition, error) {
 	return s, nil
 }
 
-// supposed reads a token, which has two dots and no braces, or claims.
-func supposed(text []byte) (t *token, refused *Error, err error) {
+// tokenOrClaims reads a token, which has two dots and no braces, or claims.
+func tokenOrClaims(text []byte) (t *token, refused *Error, err error) {
 	if raw := string(bytes.TrimSpace(text)); strings.Count(raw, ".") == 2 && token68(raw) {
 		t, refused = parseToken(raw)
 		return t, refused, nil

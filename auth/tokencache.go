@@ -20,24 +20,24 @@ const (
 // digest is the SHA-256 of a token: what is kept cannot be replayed.
 type digest [sha256.Size]byte
 
-// outcome is what a token with a good signature came to: an identity, or the
-// reason why there is none.
+// outcome is the result of a token with a good signature: an identity, or the
+// reason why it gives no identity.
 type outcome struct {
 	id    *Identity
 	err   *Error
 	until time.Time
 }
 
-// memory remembers outcomes in two generations: when the younger is full or old,
+// tokenCache keeps outcomes in two generations: when the younger is full or old,
 // it becomes the older, and what the older held is forgotten. That bounds size
 // and age without a timer.
-type memory struct {
+type tokenCache struct {
 	mu             sync.Mutex
 	younger, older map[digest]outcome
 	turned         time.Time
 }
 
-func (m *memory) get(d digest, now time.Time) (outcome, bool) {
+func (m *tokenCache) get(d digest, now time.Time) (outcome, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	o, ok := m.younger[d]
@@ -47,7 +47,7 @@ func (m *memory) get(d digest, now time.Time) (outcome, bool) {
 	return o, ok && now.Before(o.until)
 }
 
-func (m *memory) put(d digest, o outcome, now time.Time) {
+func (m *tokenCache) put(d digest, o outcome, now time.Time) {
 	if !now.Before(o.until) {
 		return
 	}
@@ -83,7 +83,7 @@ type call struct {
 	out  outcome // set before done is closed
 }
 
-// join returns the call for d, begun with work if there was none. Work runs on
+// join returns the call for d, and begins it with work if there is no such call. Work runs on
 // its own, so that no caller depends on another's patience.
 func (c *calls) join(d digest, work func() outcome) *call {
 	c.mu.Lock()

@@ -18,21 +18,21 @@ type room struct {
 	address string
 	refused atomic.Int64
 	hold    chan struct{} // /held answers when it is closed
-	inside  chan struct{} // is told of each /held
+	inside  chan struct{} // receives once for each /held
 	states  chan http.ConnState
 }
 
-func newRoom(t *testing.T, most, mostOfOne int, exempt bool) *room {
+func newRoom(t *testing.T, maxConns, maxPerNetwork int, exempt bool) *room {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	r := &room{address: l.Addr().String(), hold: make(chan struct{}), inside: make(chan struct{}, 100), states: make(chan http.ConnState, 1000)}
-	places := edge.NewPlaces(most, mostOfOne, func(netip.Addr) bool { return exempt }, func(netip.Addr) { r.refused.Add(1) })
+	limiter := edge.NewConnLimiter(maxConns, maxPerNetwork, func(netip.Addr) bool { return exempt }, func(netip.Addr) { r.refused.Add(1) })
 	server := &http.Server{
 		ConnState: func(c net.Conn, s http.ConnState) {
-			places.State(c, s)
+			limiter.State(c, s)
 			r.states <- s
 		},
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
@@ -43,7 +43,7 @@ func newRoom(t *testing.T, most, mostOfOne int, exempt bool) *room {
 			_, _ = io.WriteString(w, "ok")
 		}),
 	}
-	go func() { _ = server.Serve(places.Listen(l)) }()
+	go func() { _ = server.Serve(limiter.Listen(l)) }()
 	t.Cleanup(func() { _ = server.Close() })
 	return r
 }

@@ -16,8 +16,8 @@ func OpenFiles() int {
 	return int(limit.Cur)
 }
 
-// Room is how many connections the process can have open beside reserved files.
-func Room(reserved int) int {
+// MaxConns is how many connections the process can have open beside reserved files.
+func MaxConns(reserved int) int {
 	files := OpenFiles()
 	return max(files-reserved, files/2)
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // sharedNames reports each pair of issuers that could speak for the same
-// Tableau user: then whoever controls one could be anyone of the other.
+// Tableau user: then a person who controls one could act as any user of the other.
 func sharedNames(issuers []Issuer) []error {
 	var errs []error
 	for n, a := range issuers {

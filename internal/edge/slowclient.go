@@ -13,9 +13,9 @@ const (
 	piece     = 256 << 10
 )
 
-// patient gives each piece of an answer a deadline that follows from how long the client took for those before. What the handler
+// slowClient gives each piece of an answer a deadline that follows from how long the client took for those before. What the handler
 // itself takes does not count: a slow Tableau is not the client's fault.
-type patient struct {
+type slowClient struct {
 	http.ResponseWriter
 	written int64
 	waited  time.Duration
@@ -25,7 +25,7 @@ type patient struct {
 }
 
 // WriteHeader is where an answer that is on its way when the server begins to stop learns of it.
-func (w *patient) WriteHeader(status int) {
+func (w *slowClient) WriteHeader(status int) {
 	if !w.begun && w.closing.Load() {
 		w.Header().Set("Connection", "close")
 	}
@@ -34,7 +34,7 @@ func (w *patient) WriteHeader(status int) {
 }
 
 // Write sends in pieces, each with a deadline of its own.
-func (w *patient) Write(p []byte) (n int, err error) {
+func (w *slowClient) Write(p []byte) (n int, err error) {
 	if !w.begun {
 		w.WriteHeader(http.StatusOK)
 	}
@@ -58,16 +58,16 @@ func (w *patient) Write(p []byte) (n int, err error) {
 }
 
 // SetWriteDeadline is when the whole answer must be taken, for a handler that holds it in memory; each piece has its own deadline too.
-func (w *patient) SetWriteDeadline(end time.Time) error {
+func (w *slowClient) SetWriteDeadline(end time.Time) error {
 	w.end = end
 	return nil
 }
 
 // Unwrap returns the writer below, for [http.ResponseController].
-func (w *patient) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+func (w *slowClient) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // Flush sends what is buffered, for handlers that ask for an [http.Flusher].
-func (w *patient) Flush() {
+func (w *slowClient) Flush() {
 	if !w.begun {
 		w.WriteHeader(http.StatusOK)
 	}
