@@ -116,7 +116,7 @@ func (p *Provider) authRequest(w http.ResponseWriter, r *http.Request, params ur
 	return req, true
 }
 
-// check looks at what may be told to the client by redirect.
+// check validates what the client may learn by redirect.
 func (q *authRequest) check() *oauthError {
 	for _, name := range single {
 		if len(q.params[name]) > 1 {
@@ -144,7 +144,7 @@ func (q *authRequest) check() *oauthError {
 	case err != nil || len(challenge) != 32:
 		return refuse("invalid_request", "code_challenge is not the base64url of a SHA-256")
 	case slices.Contains(q.prompt, "none") && len(q.prompt) > 1:
-		return refuse("invalid_request", "prompt none stands alone")
+		return refuse("invalid_request", "prompt none must be the only value")
 	}
 	if seconds := q.params.Get("max_age"); seconds != "" {
 		n, err := strconv.ParseUint(seconds, 10, 31)

@@ -4,7 +4,7 @@
 // those of RFC 9068 (header typ at+jwt) with an audience of their own, so that nobody mistakes an ID token for one.
 //
 // It is for development and nothing else: its users have their name for a password, everything is in memory, nothing
-// limits guesses, and POST /dev/token hands an access token of any user to whoever asks from this machine. New
+// limits guesses, and POST /dev/token gives an access token of any user to anyone on this machine. New
 // therefore refuses an issuer that is not a loopback address. The command serve never constructs it.
 //
 // # The development door
@@ -22,7 +22,7 @@ import (
 	"time"
 )
 
-// Paths of the endpoints, relative to the issuer. All that reads the sign-in cookie lies below /oauth2/, to which the
+// Paths of the endpoints, relative to the issuer. Everything that reads the sign-in cookie is below /oauth2/, to which the
 // cookie is confined: browsers send cookies to every port of a host, and Vitrine listens on another one.
 const (
 	PathDiscovery     = "/.well-known/openid-configuration" // discovery document, OpenID Connect Discovery 1.0

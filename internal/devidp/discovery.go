@@ -24,7 +24,7 @@ type discovery struct {
 	ChallengeMethods      []string `json:"code_challenge_methods_supported"`
 	IssuerInAnswer        bool     `json:"authorization_response_iss_parameter_supported"`
 	RequestParameter      bool     `json:"request_parameter_supported"`
-	RequestURIParameter   bool     `json:"request_uri_parameter_supported"` // true when absent, so it is said
+	RequestURIParameter   bool     `json:"request_uri_parameter_supported"` // absent means true
 }
 
 func (p *Provider) serveDiscovery(w http.ResponseWriter, _ *http.Request) {

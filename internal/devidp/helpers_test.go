@@ -115,7 +115,7 @@ type answer struct {
 	body   string
 }
 
-// location returns the address that the answer redirects to; it fails the test if there is none.
+// location returns the address that the answer redirects to; without one it fails the test.
 func (a answer) location(t *testing.T) *url.URL {
 	t.Helper()
 	u, err := url.Parse(a.header.Get("Location"))

@@ -79,7 +79,7 @@ func (p *Provider) serveKeys(w http.ResponseWriter, _ *http.Request) {
 }
 
 // sign makes a compact JWS of the claims. The header says typ and kid, unless edit, which may be nil, changes it or the
-// claims; the signature is right all the same.
+// claims; the signature is still valid.
 func (p *Provider) sign(typ string, claims map[string]any, edit func(claims, header map[string]any)) (string, error) {
 	key := p.published()[0]
 	header := map[string]any{"alg": string(signingAlgorithm), "kid": key.id, "typ": typ}

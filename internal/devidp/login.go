@@ -17,7 +17,7 @@ var pageFiles embed.FS
 
 var pages = template.Must(template.ParseFS(pageFiles, "pages/*.html"))
 
-// serveLogin takes the form of the login page. The authorization request stands in the address, the person's words in
+// serveLogin handles the form of the login page. The authorization request is in the address, the person's words in
 // the body, so nothing has to be remembered between the two.
 func (p *Provider) serveLogin(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
@@ -46,7 +46,7 @@ func (p *Provider) serveLogin(w http.ResponseWriter, r *http.Request) {
 	p.sendCode(w, r, req, p.startSession(w, r, u))
 }
 
-// equal compares without telling by its time how much was right.
+// equal compares in constant time.
 func equal(a, b string) bool {
 	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
@@ -87,7 +87,7 @@ func cloneValues(v url.Values) url.Values {
 	return c
 }
 
-// serveHome tells a person who opens the bare address what this is.
+// serveHome is the page at the bare address. It explains what this server is.
 func (p *Provider) serveHome(w http.ResponseWriter, _ *http.Request) {
 	p.message(w, http.StatusOK, "Stand-in OpenID provider",
 		"This provider stands in for a company's own while you try Vitrine. Its issuer is "+p.issuer+".")

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// serveUserInfo tells about the person of an access token what its scope opens (OpenID Connect Core 5.3).
+// serveUserInfo returns the claims of the access token's user that its scope allows (OpenID Connect Core 5.3).
 func (p *Provider) serveUserInfo(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
@@ -25,7 +25,7 @@ func (p *Provider) serveUserInfo(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, claims)
 }
 
-// bearer returns the person and the scope of a good access token, or the reason why it is none.
+// bearer returns the user and the scope of a valid access token, or the reason why it is invalid.
 func (p *Provider) bearer(token string) (*User, []string, string) {
 	claims, err := p.verify(token, typeAccessToken)
 	if err != nil {

@@ -156,7 +156,7 @@ func callOf(on string, f *ast.FieldDefinition, arguments Arguments) (string, boo
 }
 
 // leavesOf returns the fields of a type that an example selects: fields without a REST call or, if
-// there are none, fields with one.
+// there are no such fields, those with one.
 func leavesOf(schema *ast.Schema, def *ast.Definition, arguments Arguments) []string {
 	if def.IsAbstractType() {
 		return []string{"__typename"}

@@ -18,7 +18,7 @@ var (
 	accelerationRead   = need("tableau:data_acceleration_reports:read").from(3, 27)
 )
 
-// forAdmins refuses whoever does not administer the site.
+// forAdmins refuses users who do not administer the site.
 func forAdmins(h handler) handler {
 	return func(c *call) (*answer, error) {
 		if !c.user().admin() {
@@ -58,7 +58,7 @@ func getExtensions(*call) (*answer, error) {
 	return found(e)
 }
 
-// preference is whether the caller wants to be told of something in one way.
+// preference says whether the caller wants notifications of one kind by one channel.
 type preference struct {
 	channel, kind     string
 	enabled, override bool
@@ -120,7 +120,7 @@ func listAuthConfigurations(c *call) (*answer, error) {
 	}))
 }
 
-// getOIDC is GET site-oidc-configuration, with the id as a parameter or, as Tableau's Python client asks, in the path. The secret is hidden, as documented: it stands there as asterisks.
+// getOIDC is GET site-oidc-configuration, with the id as a parameter or, as Tableau's Python client asks, in the path. The secret is masked by asterisks, as documented.
 func getOIDC(c *call) (*answer, error) {
 	ways := signInWays(c)
 	w := ways[len(ways)-1]
@@ -277,7 +277,7 @@ func getBridgeClient(c *call) (*answer, error) {
 	return nil, errNotFound("404029", "Bridge client", c.r.PathValue("id"))
 }
 
-// listBridgePools is GET bridge-pools. The list stands in an edgePool.
+// listBridgePools is GET bridge-pools. The list is in an edgePool.
 func listBridgePools(c *call) (*answer, error) {
 	return found(wire.New("edgePool").Add(wire.Contain("poolList", []string{"Headquarters"}, func(name string) *wire.Element {
 		return wire.New("pool", wire.Str("id", luid(c.site().id, "pool")), wire.Str("name", name), wire.Str("domain", "corp.example"))
@@ -292,7 +292,7 @@ func listCustomDomains(c *call) (*answer, error) {
 	return jsonAnswer(map[string]any{"customDomains": []map[string]string{{"domain": "bi.acme.example", "status": "ACTIVE"}}})
 }
 
-// The analytics extensions of a site: their methods stand outside the versioned API, and their names have underscores.
+// The analytics extensions of a site: their methods are outside the versioned API, and their names have underscores.
 func analyticsExtension(c *call) map[string]any {
 	return map[string]any{"connection_luid": luid(c.site().id, "tabpy"), "connection_brief": map[string]any{
 		"connection_name": "Python models", "connection_type": "TABPY", "host": "tabpy.corp.example", "port": 9004, "is_ssl_enabled": true,
@@ -313,7 +313,7 @@ func getAnalyticsConnection(c *call) (*answer, error) {
 	return jsonAnswer(analyticsExtension(c))
 }
 
-// listWorkbookAnalytics is GET /api/-/settings/site/extensions/analytics/workbooks/{id}/connections: for whoever sees the workbook.
+// listWorkbookAnalytics is GET /api/-/settings/site/extensions/analytics/workbooks/{id}/connections: for everyone who sees the workbook.
 func listWorkbookAnalytics(c *call) (*answer, error) {
 	if _, err := pathWorkbook(c); err != nil {
 		return nil, err

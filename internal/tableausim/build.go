@@ -11,7 +11,7 @@ import (
 	"vitrine/internal/tableausim/draw"
 )
 
-// epoch is the day around which all dates of the world lie; it does not move with the clock, so that the
+// epoch is the day around which all dates of the world are; it does not move with the clock, so that the
 // content is the same at every start.
 var epoch = time.Date(2025, time.September, 1, 6, 0, 0, 0, time.UTC)
 
@@ -37,7 +37,7 @@ func newWorld(workbooks int) *world {
 		workbooks = defaultWorkbooks
 	}
 	standard.fill(workbooks)
-	standard.favour()
+	standard.addFavorites()
 	standard.prepare(standardFlows)
 	standard.save(standardCustomViews)
 	standard.collect()
@@ -47,7 +47,7 @@ func newWorld(workbooks int) *world {
 	marketing := w.newSite("marketing", "Marketing", "bi-analysts", "bi-admins", "Marketing Team")
 	marketing.populate(w.accounts, cast)
 	marketing.furnish(marketingProjects, marketingSources, marketingBooks)
-	marketing.favour()
+	marketing.addFavorites()
 	marketing.prepare(marketingFlows)
 	marketing.save(marketingCustomViews)
 	marketing.collect()
@@ -61,7 +61,7 @@ func newWorld(workbooks int) *world {
 	finance.limited = true
 	for _, s := range w.sites {
 		s.operate(w)
-		s.catalogue()
+		s.catalog()
 	}
 	return w
 }
@@ -293,8 +293,8 @@ func (s *site) addView(w *workbook, sh *draw.Sheet, n uint64) {
 	s.byID[x.id] = x
 }
 
-// favour gives some people favourites, one of which has been deleted since.
-func (s *site) favour() {
+// addFavorites gives some users favorites, one of which has been deleted since.
+func (s *site) addFavorites() {
 	at := epoch.AddDate(0, -2, 0)
 	for i, name := range []string{"alice", "bob", "carol"} {
 		u := s.user(name)

@@ -34,7 +34,7 @@ var (
 	exploring = []string{"ViewUnderlyingData", "WebAuthoring", "RunExplainData", "SaveAs", "VizqlDataApiAccess", "Execute"}
 )
 
-// grants are the rules that a line gives for what lies in a project. Everybody may look; who is named by a group of their own may work
+// grants are the rules of a line for the content of a project. Everybody may look; who is named by a group of their own may work
 // with it. A denial denies the sight alone: nothing else is left without it.
 func (s *site) grants(line string) []rule {
 	var out []rule
@@ -70,8 +70,8 @@ func (s *site) projectGrants(line string) []rule {
 	return out
 }
 
-// leads says whether u leads a project: owns it, is its leader by a rule, or leads one around it, whatever is denied below.
-func (u *user) leads(p *project) bool {
+// managesProject says whether u leads a project: owns it, is its leader by a rule, or leads one around it, whatever is denied below.
+func (u *user) managesProject(p *project) bool {
 	for ; p != nil; p = p.parent {
 		if p.owner == u {
 			return true
@@ -85,21 +85,21 @@ func (u *user) leads(p *project) bool {
 
 // manages says whether u may read and change the rules of a thing.
 func (u *user) manages(owner *user, p *project, rules []rule) bool {
-	if u.admin() || owner == u || u.leads(p) {
+	if u.admin() || owner == u || u.managesProject(p) {
 		return true
 	}
 	allowed, _ := decide(rules, u, "ChangePermissions")
 	return allowed
 }
 
-// Modes of projects: who sets the permissions of what lies in them.
+// Modes of projects: who sets the permissions of their content.
 const (
 	byOwners    = "ManagedByOwner"
 	locked      = "LockedToProject"
 	lockedAlone = "LockedToProjectWithoutNested"
 )
 
-// controller is the locked project whose rules hold for what lies in p: the uppermost one around it that is locked with all nested
+// controller is the locked project whose rules apply to the content of p: the uppermost one around it that is locked with all nested
 // ones, else p where it is locked; nil where things have rules of their own.
 func (p *project) controller() *project {
 	var found *project

@@ -71,7 +71,7 @@ func TestCustomViewsOfOthersAreRefused(t *testing.T) {
 		}
 	}
 	if a := bob.get("customviews/no-such-thing"); a.status != http.StatusNotFound {
-		t.Errorf("a custom view that is none: %d", a.status)
+		t.Errorf("an unknown custom view: %d", a.status)
 	}
 }
 
@@ -105,7 +105,7 @@ func TestFlowsAreThoseOfTheProjectsThatOneSees(t *testing.T) {
 		}
 	}
 	if a := bob.get("flows/none"); a.status != http.StatusNotFound {
-		t.Errorf("a flow that is none: %d", a.status)
+		t.Errorf("an unknown flow: %d", a.status)
 	}
 	owned := carol.get("users/"+c.sim.UserID("", "chen.wei")+"/flows", "ownedBy", "true")
 	if got := namesOf(owned.items("flows", "flow")); !slices.Equal(got, []string{"Shipments Hourly", "Stock Snapshot"}) {

@@ -107,7 +107,7 @@ func attributesOf(c claims, userClaim string) map[string][]string {
 	return out
 }
 
-// attributeKey tells sessions with different user attributes apart.
+// attributeKey distinguishes sessions with different user attributes.
 func (p *proof) attributeKey() string {
 	if p == nil {
 		return ""

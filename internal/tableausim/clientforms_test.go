@@ -76,7 +76,7 @@ func TestPathsHaveTwoSpellings(t *testing.T) {
 	}
 }
 
-// TestEveryReadOfTheReferenceIsServed walks the table of REST methods and what stands below it as left out: the stand-in has all of
+// TestEveryReadOfTheReferenceIsServed walks the table of REST methods and the list of omitted methods below it: the stand-in has all of
 // them but those that hand out a secret or do something.
 func TestEveryReadOfTheReferenceIsServed(t *testing.T) {
 	t.Parallel()
@@ -196,7 +196,7 @@ func TestWildcardsInFilters(t *testing.T) {
 	}
 }
 
-// TestSortSaysWhatIsWrong tells a form that is wrong from a field that cannot be sorted by.
+// TestSortSaysWhatIsWrong distinguishes a wrong form from a field that is not sortable.
 func TestSortSaysWhatIsWrong(t *testing.T) {
 	t.Parallel()
 	carol := start(t, tableausim.Config{}).user("carol", "")

@@ -209,7 +209,7 @@ var foreignReads = []struct{ path, has, code string }{
 	{"3.27/sites/{site}/workbooks?sort=createdAt%3Adesc%2Cname%3Aasc&filter=name:eq:Superstore", "Superstore", ""},
 	{"3.27/sites/{site}/workbooks?sort=name", "", "400066"},
 	{"3.27/sites/{site}/workbooks?sort=name:ASC", "", "400066"},
-	{"3.27/sites/{site}/workbooks?sort=colour:asc", "colour", "400066"},
+	{"3.27/sites/{site}/workbooks?sort=flavor:asc", "flavor", "400066"},
 	{"3.27/sites/{site}/jobs?sort=name:desc", "no field", "400066"},
 	{"3.27/sites/{site}/datasources?sort=contentUrl:asc", "contentUrl", "400066"},
 	// Fields.

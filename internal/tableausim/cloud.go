@@ -15,7 +15,7 @@ const CloudSite = "acme"
 const (
 	cloudLifetime = 120 * time.Minute // of a session, from sign-in
 	cloudLong     = 20                // long-running requests of a site at a time
-	retryLong     = 5 * time.Second   // told when there are more
+	retryLong     = 5 * time.Second   // sent when there are more
 )
 
 // toCloud makes a world one of Tableau Cloud: people are called by their mail addresses, which are also
@@ -39,7 +39,7 @@ func (w *world) toCloud() {
 
 // longRunning counts the requests under way that keep a rendering process busy.
 type longRunning struct {
-	limit int // per site; 0 is none
+	limit int // per site; 0 means no limit
 
 	mu   sync.Mutex
 	busy map[string]int // by LUID of the site
@@ -64,7 +64,7 @@ func (l *longRunning) enter(site string) (leave func(), ok bool) {
 }
 
 // occupy takes a place for a long-running request of a live session before anything is waited for. It
-// returns what gives the place back, and the refusal when there is none.
+// returns what gives the place back, or the refusal.
 func (s *Server) occupy(r *http.Request, rt route) (leave func(), refused *Fault) {
 	nothing := func() {}
 	if !rt.long || s.longRunning.limit == 0 {

@@ -203,6 +203,6 @@ func TestOnDemandAccessHasTheRightsOfItsGroups(t *testing.T) {
 	}
 	off := start(t, tableausim.Config{Cloud: true, ConnectedApps: []tableausim.ConnectedApp{app}})
 	if a := off.do(http.MethodPost, "auth/signin", claims("Sales Team")); a.number() != "67" {
-		t.Errorf("without the licence: %s", a.body)
+		t.Errorf("without the license: %s", a.body)
 	}
 }

@@ -144,7 +144,7 @@ func collectedJSON(x *collection, item collected) map[string]any {
 	return map[string]any{"collectionLuid": x.id, "content": content, "addedDate": wire.Stamp(item.added)}
 }
 
-// jsonPage cuts a page as the versioned API does, and tells the total.
+// jsonPage cuts a page as the versioned API does, and returns the total.
 func jsonPage[T any](c *call, all []T, show func(T) map[string]any) (*answer, error) {
 	part, p, err := wire.Paginate(c.query, all)
 	if err != nil {
@@ -192,7 +192,7 @@ func listCollectionItems(c *call) (*answer, error) {
 	return jsonPage(c, seen, func(item collected) map[string]any { return collectedJSON(x, item) })
 }
 
-// collectionElement is a collection as lists of favourites have it.
+// collectionElement is a collection as lists of favorites have it.
 func collectionElement(u *user, x *collection) *wire.Element {
 	visible := 0
 	for _, item := range x.items {

@@ -10,7 +10,7 @@ func (x *connection) authentication() string {
 	return "auth-user"
 }
 
-// connectionElement is one connection; whether its queries are tagged is told to administrators only.
+// connectionElement is one connection; only administrators see whether its queries are tagged.
 func connectionElement(c *call, x *connection) *wire.Element {
 	e := wire.New("connection", wire.Str("id", x.id), wire.Str("type", x.kind), wire.Str("serverAddress", x.server))
 	e.Opt("serverPort", x.port)

@@ -26,7 +26,7 @@ type sourceLine struct {
 var standardProjects = []projectLine{
 	{path: "Default", owner: adminName, description: "The default project that was automatically created by Tableau.", access: allUsers},
 	{path: "Samples", owner: adminName, description: "Workbooks that come with Tableau.", access: allUsers},
-	{path: "Sales", owner: "maria.gonzalez", description: "Everything the sales organisation looks at every week.", access: allUsers},
+	{path: "Sales", owner: "maria.gonzalez", description: "Everything the sales organization looks at every week.", access: allUsers},
 	{path: "Sales/Europe", owner: "maria.gonzalez", description: "Sales in Europe.", access: "bi-analysts,Sales Team"},
 	{path: "Sales/Europe/Nordics", owner: "jonas.weber", description: "Denmark, Finland, Iceland, Norway and Sweden.", access: allUsers},
 	{path: "Sales/Europe/DACH", owner: "jonas.weber", access: "bi-analysts,Sales Team,Nordic Sales,user:hannah.schmidt"},

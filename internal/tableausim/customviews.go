@@ -131,7 +131,7 @@ func getCustomView(c *call) (*answer, error) {
 	return found(show("customView", customViewColumns(), inSingle)(v))
 }
 
-// listCustomViewUsers is GET customviews/{id}/default/users: whose default it is, for administrators. It tells ids alone.
+// listCustomViewUsers is GET customviews/{id}/default/users: whose default it is, for administrators. It has ids alone.
 func listCustomViewUsers(c *call) (*answer, error) {
 	if !c.user().admin() {
 		return nil, errForbidden()

@@ -26,7 +26,7 @@ type alertRecipient struct {
 
 func (a *dataAlert) ownedBy() *user { return a.owner }
 
-// element is one alert; its recipients are told where it is looked up. The recorded answers, of 3.5, have neither condition nor
+// element is one alert; its recipients are shown only in a look-up. The recorded answers, of 3.5, have neither condition nor
 // threshold; later ones do.
 func (a *dataAlert) element(c *call, single bool) *wire.Element {
 	e := wire.New("dataAlert", wire.Str("id", a.id), wire.Str("subject", a.subject), wire.Str("creatorId", a.owner.id))

@@ -24,8 +24,8 @@ type database struct {
 	rules                          []rule
 }
 
-// catalogue finds the databases and tables behind the data sources: those that reach the same place share them.
-func (s *site) catalogue() {
+// catalog finds the databases and tables behind the data sources: those that reach the same place share them.
+func (s *site) catalog() {
 	byPlace := map[string]*database{}
 	for _, d := range s.datasources {
 		place := strings.Join([]string{d.kind, d.server, d.database}, "|")

@@ -23,7 +23,7 @@ func qualityElement(c *call, name string, l *label) *wire.Element {
 	return e.Add(wire.New("site", wire.Str("id", c.site().id)), wire.New("owner", wire.Str("id", l.by.id)))
 }
 
-// pathLabelled checks the content in the path: what quality is told of.
+// pathLabelled checks the content in the path, which has the quality information.
 func pathLabelled(c *call) (string, error) {
 	kind, id := c.r.PathValue("kind"), c.r.PathValue("id")
 	sees, known := c.seesLabelled(kind, id)

@@ -13,7 +13,7 @@ var datasourceFields = map[string]field[*datasource]{
 	"contentUrl":            {ops: eqIn, text: func(d *datasource) string { return d.contentURL }, unsorted: true},
 	"description":           {ops: eqIn, text: func(d *datasource) string { return d.description }},
 	"type":                  {ops: opEq, text: func(d *datasource) string { return d.kind }},
-	"projectName":           {ops: eqIn, text: func(d *datasource) string { return d.project.nameOrNone() }},
+	"projectName":           {ops: eqIn, text: func(d *datasource) string { return d.project.nameOrEmpty() }},
 	"ownerName":             {ops: eqIn, text: func(d *datasource) string { return d.owner.name }},
 	"ownerEmail":            {ops: opEq, text: func(d *datasource) string { return d.owner.email }},
 	"ownerDomain":           {ops: eqIn, text: func(d *datasource) string { return d.owner.domain }},

@@ -28,7 +28,7 @@ type Project struct {
 	Name   string
 	Parent string // LUID of the project above; empty at the top
 	Owner  string // name of a user of the site
-	Access []Rule // who sees the project and what lies in it; nobody but owner and administrators when empty
+	Access []Rule // who sees the project and its content; nobody but owner and administrators when empty
 }
 
 // Workbook is a workbook to add with [Server.AddWorkbook]; it gets one view.
@@ -41,7 +41,7 @@ type Workbook struct {
 	Access      []Rule // goes before the rules of the project
 }
 
-// AddUser makes a person a user of a site, and an account if there is none of that name and domain. It
+// AddUser makes a person a user of a site, and creates an account unless one has that name and domain. It
 // returns the LUID of the user. A name that was deleted before comes back with another LUID.
 func (s *Server) AddUser(contentURL string, u User) (string, error) {
 	var id string
@@ -111,7 +111,7 @@ func (s *Server) SetPassword(name, password string) error {
 	return nil
 }
 
-// deleted stands where a deleted thing was, so that its LUID is not given again.
+// deleted takes the position of a deleted thing, so that its LUID is not given again.
 type deleted struct{}
 
 // DeleteUser takes a user off a site; sessions of the user are dead from then on. Content of the user
@@ -201,7 +201,7 @@ func (s *Server) Deny(contentURL, id, name string) error {
 	})
 }
 
-// SiteID returns the LUID of a site, empty when there is none.
+// SiteID returns the LUID of a site, or "".
 func (s *Server) SiteID(contentURL string) string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -211,7 +211,7 @@ func (s *Server) SiteID(contentURL string) string {
 	return ""
 }
 
-// UserID returns the LUID of a user by exact name, also DOMAIN\name, on a site; empty when there is none.
+// UserID returns the LUID of a user by exact name, also DOMAIN\name, on a site; or "".
 func (s *Server) UserID(contentURL, name string) string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -223,7 +223,7 @@ func (s *Server) UserID(contentURL, name string) string {
 	return ""
 }
 
-// WorkbookID returns the LUID of a workbook by its content URL; empty when there is none.
+// WorkbookID returns the LUID of a workbook by its content URL; or "".
 func (s *Server) WorkbookID(contentURL, workbookURL string) string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -237,7 +237,7 @@ func (s *Server) WorkbookID(contentURL, workbookURL string) string {
 	return ""
 }
 
-// ViewID returns the LUID of a view by its content URL (Workbook/sheets/View); empty when there is none.
+// ViewID returns the LUID of a view by its content URL (Workbook/sheets/View); or "".
 func (s *Server) ViewID(contentURL, viewURL string) string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -251,7 +251,7 @@ func (s *Server) ViewID(contentURL, viewURL string) string {
 	return ""
 }
 
-// DatasourceID returns the LUID of a published data source by its content URL; empty when there is none.
+// DatasourceID returns the LUID of a published data source by its content URL; or "".
 func (s *Server) DatasourceID(contentURL, sourceURL string) string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

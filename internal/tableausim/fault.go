@@ -44,7 +44,7 @@ type Fault struct {
 	Kind FaultKind
 	// Delay is waited before anything else happens.
 	Delay time.Duration
-	// RetryAfter is told with TooMany and Away, in whole seconds rounded up.
+	// RetryAfter is sent with TooMany and Away, in whole seconds rounded up.
 	RetryAfter time.Duration
 }
 

@@ -33,7 +33,7 @@ func (x *shownFavorite) target() *shownFavorite {
 	return x
 }
 
-// place is the project around the target and its owner, as far as it has them.
+// place returns the project around the target and its owner; each may be nil.
 func (x *shownFavorite) place() (parent *project, owner *user) {
 	switch {
 	case x.workbook != nil:
@@ -88,7 +88,7 @@ func favoriteColumns(c *call) []column[*shownFavorite] {
 		{name: "user", child: childOf("user", func(x *shownFavorite) (*user, bool) { return x.user, true }, userColumns, "id")},
 		{name: "parentProjectName", shows: always, put: func(e *wire.Element, x *shownFavorite) {
 			parent, _ := x.place()
-			e.Opt("parentProjectName", parent.nameOrNone())
+			e.Opt("parentProjectName", parent.nameOrEmpty())
 		}},
 		{name: "targetOwnerName", shows: always, put: func(e *wire.Element, x *shownFavorite) {
 			if _, owner := x.place(); owner != nil {

@@ -7,7 +7,7 @@ import (
 	"vitrine/internal/tableausim/wire"
 )
 
-// shows says in which answers a column stands without being asked for by name.
+// shows says which answers have a column that was not asked for by name.
 type shows uint8
 
 const (

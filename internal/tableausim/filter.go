@@ -39,7 +39,7 @@ var operators = map[string]ops{
 // maintenance release a server is.
 var likeSince, cloudLikeSince = ver(3, 20), ver(3, 19)
 
-// wildcards says whether this server, whatever version stands in the path, knows wildcards.
+// wildcards says whether this server, whatever version is in the path, knows wildcards.
 func (s *Server) wildcards() bool {
 	switch {
 	case s.cfg.Cloud:
@@ -73,7 +73,7 @@ func errFilter(detail string, args ...any) *wire.Error { return wire.Fail("40006
 // expression is one field:op:value of a filter.
 type expression struct{ field, op, value string }
 
-// splitFilter cuts a decoded filter into expressions. Commas and ampersands cut, also where they stand in
+// splitFilter cuts a decoded filter into expressions. Commas and ampersands cut, also
 // a value; only the brackets of an "in" list hold commas together.
 func splitFilter(s string) ([]expression, error) {
 	var out []expression

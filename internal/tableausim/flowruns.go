@@ -52,14 +52,14 @@ func (u *user) seesRuns(f *flow) bool {
 	}
 	rules, _ := held(f.rules, f.project)
 	allowed, _ := decide(rules, u, execute)
-	return allowed || u.admin() || f.owner == u || u.leads(f.project)
+	return allowed || u.admin() || f.owner == u || u.managesProject(f.project)
 }
 
 const execute = "Execute"
 
-// listFlowRuns is GET flows/runs: of the flows that the caller may execute. It has pages, but tells neither page nor total: whoever
-// reads it goes on until a page is short, or past the end (400006). Container and items have the same name. A flow in the filter has
-// to exist.
+// listFlowRuns is GET flows/runs: of the flows that the caller may execute. It has pages, but its answers have neither page nor
+// total. A client reads on until a page is short or past the end (400006). Container and items have the same name. A flow in the
+// filter must exist.
 func listFlowRuns(c *call) (*answer, error) {
 	asked, err := splitFilter(c.query.Get("filter"))
 	if err != nil {

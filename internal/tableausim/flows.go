@@ -33,7 +33,7 @@ type flowStep struct{ id, name string }
 
 var flowFields = map[string]field[*flow]{
 	"name":        {ops: eqIn, text: func(f *flow) string { return f.name }},
-	"projectName": {ops: eqIn, text: func(f *flow) string { return f.project.nameOrNone() }},
+	"projectName": {ops: eqIn, text: func(f *flow) string { return f.project.nameOrEmpty() }},
 	"projectId":   {ops: opEq, exact: true, text: func(f *flow) string { return f.project.id }},
 	"ownerName":   {ops: opEq, text: func(f *flow) string { return f.owner.name }},
 	"createdAt":   {ops: compare, when: func(f *flow) time.Time { return f.created }},
@@ -120,7 +120,7 @@ func pathFlow(c *call) (*flow, error) {
 	return f, nil
 }
 
-// getFlow is GET flows/{id}: beside the flow stand its output steps.
+// getFlow is GET flows/{id}: beside the flow are its output steps.
 func getFlow(c *call) (*answer, error) {
 	f, err := pathFlow(c)
 	if err != nil {

@@ -18,7 +18,7 @@ type flowTask struct {
 
 func (t *flowTask) owner() *user { return t.flow.owner }
 
-// element is the task as it stands in lists of tasks, or without schedule in a linked task, which has its own.
+// element is the task as lists of tasks have it, or without schedule in a linked task, which has its own.
 func (t *flowTask) element(c *call, scheduled bool) *wire.Element {
 	mode := "full"
 	if t.incremental {

@@ -25,8 +25,8 @@ func decode(t *testing.T, a answer) image.Image {
 	return img
 }
 
-// colours counts the different colours of an image, up to 50: a drawn chart has many, an empty one one.
-func colours(img image.Image) int {
+// colors counts the different colors of an image, up to 50: a drawn chart has many, an empty one one.
+func colors(img image.Image) int {
 	seen := map[[3]uint32]bool{}
 	for y := 0; y < img.Bounds().Dy() && len(seen) < 50; y++ {
 		for x := 0; x < img.Bounds().Dx() && len(seen) < 50; x += 2 {
@@ -58,7 +58,7 @@ func TestImageSizes(t *testing.T) {
 		{"unknown resolution", []string{"resolution", "low"}, image.Point{}, "400010"},
 		{"unknown format", []string{"format", "bmp"}, image.Point{}, "400010"},
 		{"age", []string{"maxAge", "5"}, image.Pt(800, 600), ""},
-		{"age that is none", []string{"maxAge", "old"}, image.Point{}, "400010"},
+		{"invalid age", []string{"maxAge", "old"}, image.Point{}, "400010"},
 		{"unequal filters", []string{"vf_Region", "East,West", "vf_Category", "Furniture"}, image.Point{}, "400074"},
 	}
 	for _, tt := range tests {
@@ -91,8 +91,8 @@ func TestEveryKindOfChartIsDrawn(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			path := "views/" + v["id"].(string)
-			if n := colours(decode(t, carol.get(path+"/image"))); n < 20 {
-				t.Errorf("only %d colours", n)
+			if n := colors(decode(t, carol.get(path+"/image"))); n < 20 {
+				t.Errorf("only %d colors", n)
 			}
 			a := carol.get(path+"/image", "format", "svg")
 			if a.header.Get("Content-Type") != "image/svg+xml" || !strings.HasPrefix(a.body, "<svg ") || !strings.Contains(a.body, "</text>") {
@@ -121,7 +121,7 @@ func TestThumbnails(t *testing.T) {
 	book, view := c.sim.WorkbookID("", "Superstore"), c.sim.ViewID("", "Superstore/sheets/Overview")
 	a := alice.get("workbooks/" + book + "/previewImage")
 	b := alice.get("workbooks/" + book + "/views/" + view + "/previewImage")
-	if img := decode(t, a); img.Bounds().Size() != image.Pt(320, 240) || colours(img) < 10 {
+	if img := decode(t, a); img.Bounds().Size() != image.Pt(320, 240) || colors(img) < 10 {
 		t.Errorf("thumbnail %v", img.Bounds())
 	}
 	if a.body != b.body {
@@ -176,7 +176,7 @@ func TestDataIsFormattedAndFiltered(t *testing.T) {
 		{"values are case sensitive", []string{"vf_Region", "east"}, 0, ""},
 		{"unknown field", []string{"vf_Colour", "Red"}, 12, ""},
 		{"parameter", []string{"vf_Parameters.Top N", "5"}, 12, ""},
-		{"age that is none", []string{"maxAge", "-1"}, 0, "400010"},
+		{"invalid age", []string{"maxAge", "-1"}, 0, "400010"},
 	}
 	for _, tt := range tests {
 		a := alice.get(path, tt.query...)
@@ -187,8 +187,8 @@ func TestDataIsFormattedAndFiltered(t *testing.T) {
 			t.Errorf("%s: %d rows, want %d", tt.name, len(rows(t, a))-1, tt.want)
 		}
 	}
-	if n := colours(decode(t, alice.get(strings.TrimSuffix(path, "data")+"image", "vf_Region", "Mars"))); n < 3 {
-		t.Errorf("an image without data says nothing: %d colours", n)
+	if n := colors(decode(t, alice.get(strings.TrimSuffix(path, "data")+"image", "vf_Region", "Mars"))); n < 3 {
+		t.Errorf("an image without data says nothing: %d colors", n)
 	}
 }
 

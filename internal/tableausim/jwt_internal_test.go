@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// FuzzParseJWT holds that no text breaks the parser, and that nothing it takes apart is believed unsigned.
+// FuzzParseJWT holds that no text breaks the parser, and that nothing unsigned that it parses is accepted.
 func FuzzParseJWT(f *testing.F) {
 	f.Add("eyJhbGciOiJub25lIn0.eyJzdWIiOiJhZG1pbiJ9.")
 	f.Add("eyJhbGciOiJIUzI1NiJ9.e30.AAAA")
@@ -99,6 +99,6 @@ func TestUsedTokensAreForgottenOnceTheyAreOver(t *testing.T) {
 		t.Errorf("%d are held", n)
 	}
 	if other := (&proof{method: ByDirect, issuer: "other"}); !s.trust.use(p, "x", now.Add(time.Minute)) || s.trust.use(p, "x", now) || !s.trust.use(other, "x", now) {
-		t.Error("a token is not told from another's")
+		t.Error("a token is taken for another")
 	}
 }

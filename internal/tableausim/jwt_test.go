@@ -102,7 +102,7 @@ func direct(t testing.TB, claims body) string {
 // jwtBody is a sign-in with a token.
 func jwtBody(site, token string) string { return credentials(site, "", "jwt", token) }
 
-// number is what stands in parentheses at the end of the detail.
+// number is what is in parentheses at the end of the detail.
 func (a answer) number() string {
 	_, tail, _ := strings.Cut(a.text("error", "detail"), "(")
 	return strings.TrimSuffix(tail, ")")

@@ -36,7 +36,7 @@ var labelKinds = []struct {
 	{name: "Under maintenance", category: warns, description: "Is being worked on.", quality: "MAINTENANCE", builtIn: true, elevated: true},
 	{name: "Warning", category: warns, description: "Something is not as it should be.", quality: "WARNING", builtIn: true},
 	{name: "Sensitive data", category: sensitive, description: "Holds what is not for everybody.", quality: "SENSITIVE_DATA", builtIn: true},
-	{name: "Personal data", category: sensitive, description: "Holds what tells of a person.", elevated: true},
+	{name: "Personal data", category: sensitive, description: "Holds data about a person.", elevated: true},
 	{name: "Finance owned", category: "Ownership", description: "The finance team looks after it."},
 }
 
@@ -77,7 +77,7 @@ func (s *site) label() {
 			s.put("table", t.id, certifies, "Certified", t.note, t.certifier, t.database.updated)
 		}
 		if t.name == "sessions" {
-			s.put("table", t.id, warns, "Under maintenance", "Channels are being sorted anew.", t.contact, t.database.updated)
+			s.put("table", t.id, warns, "Under maintenance", "Channels are being sorted again.", t.contact, t.database.updated)
 		}
 		for _, x := range t.columns {
 			if slices.Contains([]string{"email", "birth_date", "salary"}, x.name) {

@@ -59,7 +59,7 @@ func TestPagesHoldEveryItemOnce(t *testing.T) {
 	}
 	for id, n := range seen {
 		if n != 1 {
-			t.Errorf("%v stands on %d pages", id, n)
+			t.Errorf("%v is on %d pages", id, n)
 		}
 	}
 }
@@ -96,9 +96,9 @@ func TestFilterGrammar(t *testing.T) {
 		{"like, end", "groups", "name:like:*Team", []string{"Sales Team", "Marketing Team", "Finance Team"}, ""},
 		{"domain", "users", "name:eq:jsmith,domainName:eq:corp", []string{"jsmith"}, ""},
 		{"number", "groups", "userCount:gt:20", []string{"All Users"}, ""},
-		{"number that is none", "groups", "userCount:gt:many", nil, "400065"},
+		{"invalid number", "groups", "userCount:gt:many", nil, "400065"},
 		{"time", "projects", "createdAt:lt:2022-09-02T00:00:00Z", []string{"Default"}, ""},
-		{"time that is none", "projects", "createdAt:lt:yesterday", nil, "400065"},
+		{"invalid time", "projects", "createdAt:lt:yesterday", nil, "400065"},
 		{"top level", "projects", "topLevelProject:eq:true,name:in:[Sales,Europe]", []string{"Sales"}, ""},
 		{"workbooks by project id", "workbooks", "projectId:eq:x", nil, "400065"},
 		{"has, for jobs only", "workbooks", "name:has:Sales", nil, "400065"},
@@ -170,7 +170,7 @@ func TestSort(t *testing.T) {
 		t.Error("two keys: not sorted")
 	}
 	for name, sort := range map[string]string{
-		"no direction": "name", "unknown direction": "name:up", "direction in capitals": "name:ASC", "unknown field": "colour:asc",
+		"no direction": "name", "unknown direction": "name:up", "direction in capitals": "name:ASC", "unknown field": "flavor:asc",
 		"tags": "tags:asc", "space": "name:asc, size:asc",
 	} {
 		if a := carol.get("workbooks", "sort", sort); a.code() != "400066" {
@@ -223,8 +223,8 @@ func TestFieldsSelectWhatIsShown(t *testing.T) {
 		{"nested alone", "id,owner.name", []string{"id", "owner"}, []string{"name"}, ""},
 		{"a resource", "id,owner", []string{"id", "owner"}, []string{"id", "name"}, ""},
 		{"tag", "id,tag", []string{"id", "tags"}, nil, ""},
-		{"unknown", "id,colour", nil, nil, "400000"},
-		{"unknown nested", "id,owner.colour", nil, nil, "400000"},
+		{"unknown", "id,flavor", nil, nil, "400000"},
+		{"unknown nested", "id,owner.flavor", nil, nil, "400000"},
 		{"nested below a leaf", "name.first", nil, nil, "400000"},
 		{"case", "ID", nil, nil, "400000"},
 		{"keyword not first", "name,_default_", nil, nil, "400000"},

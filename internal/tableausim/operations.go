@@ -127,7 +127,7 @@ func (s *site) addJob(j *job) {
 	s.byID[j.id] = j
 }
 
-// JobID returns the LUID of the latest job with a status (Success, Failed, …) on a site; empty when there is none.
+// JobID returns the LUID of the latest job with a status (Success, Failed, …) on a site; or "".
 func (s *Server) JobID(contentURL, status string) string {
 	s.mu.RLock()
 	defer s.mu.RUnlock()

@@ -95,7 +95,7 @@ func pathProject(c *call, forbidden string) (*project, error) {
 	if !ok || !c.user().seesProject(p) {
 		return nil, errNotFound("404005", "Project", id)
 	}
-	if !c.user().admin() && !c.user().leads(p) {
+	if !c.user().admin() && !c.user().managesProject(p) {
 		return nil, wire.Fail(forbidden, "The user may not query the permissions of this project.")
 	}
 	return p, nil

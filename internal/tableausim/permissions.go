@@ -47,7 +47,7 @@ func (u *user) admin() bool {
 }
 
 func (u *user) seesProject(p *project) bool {
-	if u.admin() || u.leads(p) {
+	if u.admin() || u.managesProject(p) {
 		return true
 	}
 	rules := p.rules
@@ -64,7 +64,7 @@ func (u *user) seesContent(owner *user, own []rule, p *project, capability strin
 	if u.admin() || owner == u {
 		return true
 	}
-	if u.leads(p) {
+	if u.managesProject(p) {
 		return true
 	}
 	if c := p.controller(); c != nil {

@@ -10,7 +10,7 @@ import (
 // Methods outside the versioned API write JSON and nothing else, with numbers as numbers, and name their media types
 // application/vnd.tableau.….v1.…+json. Clients that say application/json, or nothing, are served too.
 
-// plainJSON says whether a method stands outside the versioned API.
+// plainJSON reports whether a method is outside the versioned API.
 func plainJSON(path string) bool { return strings.HasPrefix(path, "-/") }
 
 // jsonAnswer is an answer of such a method. What it holds must not be changed after it was made: it is written outside the lock.

@@ -43,7 +43,7 @@ func projectColumns(c *call) []column[*project] {
 				e.Str("controllingPermissionsProjectId", q.id)
 			}
 		}},
-		{name: "favoritesTotal", shows: onDemand, put: func(e *wire.Element, p *project) { e.Int("favoritesTotal", c.site().favouredBy(p)) }},
+		{name: "favoritesTotal", shows: onDemand, put: func(e *wire.Element, p *project) { e.Int("favoritesTotal", c.site().favoredBy(p)) }},
 		{
 			name: "owner", shows: always, names: []string{"id"}, all: wholeOwner,
 			child: childOf("owner", func(p *project) (*user, bool) { return p.owner, true }, userColumns, "id"),
@@ -55,8 +55,8 @@ func projectColumns(c *call) []column[*project] {
 	}
 }
 
-// favouredBy is how many people have a project as favourite.
-func (s *site) favouredBy(p *project) int {
+// favoredBy counts the users who have a project as a favorite.
+func (s *site) favoredBy(p *project) int {
 	n := 0
 	for _, list := range s.favorites {
 		if slices.ContainsFunc(list, func(f favorite) bool { return f.project == p }) {
@@ -68,7 +68,7 @@ func (s *site) favouredBy(p *project) int {
 
 var contentKinds = []string{"projectCount", "workbookCount", "viewCount", "datasourceCount"}
 
-// countWriter writes how much of each kind lies directly in a project, as the caller sees it.
+// countWriter writes how much of each kind is directly in a project, as the caller sees it.
 func countWriter(c *call, names []string) (func(*wire.Element, *project), bool) {
 	if len(names) == 0 {
 		names = contentKinds

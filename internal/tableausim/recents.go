@@ -58,7 +58,7 @@ func listRecents(c *call) (*answer, error) {
 }
 
 // listRecommendations is GET recommendations/?type=view, deprecated by Tableau with API 3.19 and still answered: views that others
-// look at most. The documentation shows no whole answer; each view stands in an element of its own here.
+// look at most. The documentation shows no whole answer; each view is in an element of its own here.
 func listRecommendations(c *call) (*answer, error) {
 	if kind := c.query.Get("type"); !strings.EqualFold(kind, "view") {
 		return nil, wire.Fail("400000", "Recommendations of type '%s' are not offered: it must be view.", kind)
@@ -75,7 +75,7 @@ func listRecommendations(c *call) (*answer, error) {
 	}))
 }
 
-// getPersonalSpace is GET personalSpace: the caller's own, which takes a Creator's or an Explorer's licence.
+// getPersonalSpace is GET personalSpace: the caller's own, which takes a Creator's or an Explorer's license.
 func getPersonalSpace(c *call) (*answer, error) {
 	u := c.user()
 	if !u.hasSpace() {
@@ -86,7 +86,7 @@ func getPersonalSpace(c *call) (*answer, error) {
 	return found(e)
 }
 
-// hasSpace says whether the user's licence comes with a personal space.
+// hasSpace says whether the user's license includes a personal space.
 func (u *user) hasSpace() bool {
 	switch u.role {
 	case "Viewer", "Guest", unlicensed:

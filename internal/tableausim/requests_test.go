@@ -154,7 +154,7 @@ func TestQuerySite(t *testing.T) {
 		{"by content URL", "marketing?key=contentUrl", ""},
 		{"another site", "Finance?key=name", "403010"},
 		{"no site", "Nowhere?key=name", "404000"},
-		{"unknown key", "Marketing?key=colour", "400008"},
+		{"unknown key", "Marketing?key=flavor", "400008"},
 	}
 	for _, tt := range tests {
 		a := carol.do(http.MethodGet, "sites/"+tt.path, "")

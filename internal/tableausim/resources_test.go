@@ -112,7 +112,7 @@ func TestUsersWorkbooks(t *testing.T) {
 	carol, alice := c.user("carol", ""), c.user("alice", "")
 	path := "users/" + c.sim.UserID("", "alice") + "/workbooks"
 	if a, b, own := carol.get(path).text("pagination", "totalAvailable"), alice.get(path).text("pagination", "totalAvailable"), alice.get("workbooks").text("pagination", "totalAvailable"); a != b || b != own {
-		t.Errorf("carol is told %s, alice %s, and she sees %s", a, b, own)
+		t.Errorf("carol gets %s, alice %s, and she sees %s", a, b, own)
 	}
 	if got := alice.get(path, "ownedBy", "true").names("workbooks", "workbook"); len(got) != 1 || got[0] != "Alice's Scratchpad" {
 		t.Errorf("owned: %v", got)

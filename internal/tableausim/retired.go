@@ -28,7 +28,7 @@ func (s *Server) metricsOf(st *site, u *user) []*metric {
 
 var metricFields = map[string]field[*metric]{
 	"name":           {ops: eqIn, text: func(m *metric) string { return m.name }},
-	"projectName":    {ops: eqIn, text: func(m *metric) string { return m.view.workbook.project.nameOrNone() }},
+	"projectName":    {ops: eqIn, text: func(m *metric) string { return m.view.workbook.project.nameOrEmpty() }},
 	"ownerName":      {ops: eqIn, text: func(m *metric) string { return m.view.workbook.owner.name }},
 	"ownerEmail":     {ops: eqIn, text: func(m *metric) string { return m.view.workbook.owner.email }},
 	"ownerDomain":    {ops: eqIn, text: func(m *metric) string { return m.view.workbook.owner.domain }},

@@ -61,7 +61,7 @@ func revisionAccess(c *call, owner *user, p *project, rules []rule, forbidden st
 	if c.site().noHistory {
 		return wire.Fail("403053", "The revision history is not enabled on this site.")
 	}
-	if u.admin() || u.publishes() && (owner == u || u.leads(p)) {
+	if u.admin() || u.publishes() && (owner == u || u.managesProject(p)) {
 		return nil
 	}
 	write, _ := decide(rules, u, "Write")
@@ -78,7 +78,7 @@ func (u *user) mayPublish(p *project) bool {
 		return false
 	}
 	allowed, _ := decide(p.rules, u, "Write")
-	return u.admin() || u.leads(p) || allowed && u.publishes()
+	return u.admin() || u.managesProject(p) || allowed && u.publishes()
 }
 
 func listRevisions(c *call, all []revision) (*answer, error) {

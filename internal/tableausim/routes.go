@@ -231,8 +231,8 @@ func (s *Server) table() []route {
 // partsOfFlows are paths that share one pattern: beside flows/runs/{id} each by itself would be ambiguous to the multiplexer.
 const partsOfFlows = "sites/{site}/flows/{id}/"
 
-// routes registers the table. Methods of one path share a pattern, so that a wrong verb is told from an
-// unknown path.
+// routes registers the table. Methods of one path share a pattern, so that a wrong verb and an
+// unknown path have different answers.
 func (s *Server) routes() *http.ServeMux {
 	byPath := map[string]map[string]route{}
 	for _, r := range s.table() {
@@ -291,7 +291,7 @@ func spellings(path string) []string {
 	return all
 }
 
-// pattern is where a method's path stands: below the version, or outside the versioned API.
+// pattern returns the full path of a method: below the version, or outside the versioned API.
 func pattern(path string) string {
 	if strings.HasPrefix(path, "-/") || strings.HasPrefix(path, "exp/") {
 		return "/api/" + path

@@ -96,7 +96,7 @@ func (x *schedule) next(after time.Time) time.Time {
 	return time.Time{}
 }
 
-// last are the latest runs up to a moment, at most so many, the latest first. What is suspended has rested since it was changed.
+// last returns up to n of the latest runs up to a time, the latest first. A suspended schedule has not run since it was changed.
 func (x *schedule) last(before time.Time, most int) []time.Time {
 	if x.state != "Active" {
 		before = x.updated
@@ -147,8 +147,8 @@ func (x *schedule) attributes() *wire.Element {
 	return e
 }
 
-// inline is the schedule as it stands in a task. On Cloud, which has no schedules of the server, it is the task's own: without id,
-// name and state, and its times have an offset without a colon. Since which version days and times stand in a server's tasks is not
+// inline is the schedule as a task has it. On Cloud, which has no schedules of the server, it is the task's own: without id,
+// name and state, and its times have an offset without a colon. Which version first has days and times in a server's tasks is not
 // documented; recorded answers have them from 3.8 on.
 func (x *schedule) inline(c *call) *wire.Element {
 	if c.s.cfg.Cloud {

@@ -16,7 +16,7 @@ import (
 // sources by LUIDs of its own, as the real one does.
 
 const (
-	searchLimit  = 10   // hits of a page unless told otherwise
+	searchLimit  = 10   // hits of a page by default
 	searchWindow = 2000 // hits that can be reached
 )
 
@@ -28,7 +28,7 @@ type hit struct {
 	words            string // what is looked at beside the title, in lower case
 	owner            *user
 	project          *project
-	container        string // name of what it lies in
+	container        string // name of its container
 	created, updated time.Time
 	hits             int
 	downstream       int // workbooks that are built on a database or table
@@ -107,7 +107,7 @@ func viewHit(x *view) *hit {
 	}
 }
 
-// unifiedLUIDSince is from where a data source's hit also tells the LUID of the REST API. It was seen in the summer of 2026 and not
+// unifiedLUIDSince is the first version whose hits of data sources also have the LUID of the REST API. It was seen in the summer of 2026 and not
 // before; no document names the version.
 var unifiedLUIDSince = ver(3, 29)
 
@@ -130,7 +130,7 @@ func datasourceHit(d *datasource, server version) *hit {
 
 func projectHit(p *project) *hit {
 	return &hit{
-		kind: "project", luid: p.id, title: p.name, caption: p.description, owner: p.owner, project: p.parent, container: p.parent.nameOrNone(),
+		kind: "project", luid: p.id, title: p.name, caption: p.description, owner: p.owner, project: p.parent, container: p.parent.nameOrEmpty(),
 		created: p.created, updated: p.updated,
 	}
 }
@@ -159,7 +159,7 @@ func virtualConnectionHit(v *virtualConnection) *hit {
 // databaseHit has whom to ask about a database as its owner, and how much is built on it.
 func databaseHit(db *database) *hit {
 	return &hit{
-		kind: "database", luid: db.id, title: db.name, caption: db.description, owner: db.contact, project: db.project, container: db.project.nameOrNone(),
+		kind: "database", luid: db.id, title: db.name, caption: db.description, owner: db.contact, project: db.project, container: db.project.nameOrEmpty(),
 		created: db.created, updated: db.updated, tags: db.tags, downstream: downstream(db.sources),
 		more: map[string]any{"connectionType": db.connectionType, "isCertified": db.certified, "downstreamWorkbookCount": downstream(db.sources)},
 	}
@@ -181,9 +181,9 @@ func downstream(sources []*datasource) (n int) {
 	return n
 }
 
-// lately is how many of the hits fell into a stretch of the last months: a share that differs from thing to thing.
-func (h *hit) lately(stretch string, most int) int {
-	return h.hits * int(seed(h.luid, stretch)%uint64(most+1)) / 100
+// lately is how many of the hits fell into a period of the last months: a share that differs from thing to thing.
+func (h *hit) lately(period string, most int) int {
+	return h.hits * int(seed(h.luid, period)%uint64(most+1)) / 100
 }
 
 func (h *hit) month() int  { return h.lately("month", 12) }

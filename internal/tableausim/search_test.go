@@ -49,7 +49,7 @@ func TestSearchFollowsPermissions(t *testing.T) {
 
 func TestSearchHasNumbersAndLUIDsOfItsOwn(t *testing.T) {
 	t.Parallel()
-	for version, tells := range map[string]bool{"3.27": false, "3.29": true} {
+	for version, wanted := range map[string]bool{"3.27": false, "3.29": true} {
 		alice := start(t, tableausim.Config{APIVersion: version}).user("alice", "")
 		for _, h := range alice.beside("search", "filter", "type:in:[datasource,workbook]", "limit", "50").hits() {
 			if _, ok := h["ownerId"].(float64); !ok {
@@ -64,8 +64,8 @@ func TestSearchHasNumbersAndLUIDsOfItsOwn(t *testing.T) {
 			if same := alice.get("datasources", "filter", "contentUrl:eq:"+h["repositoryUrl"].(string)).names("datasources", "datasource"); len(same) != 1 || same[0] != h["title"] {
 				t.Errorf("%v leads to %v", h["title"], same)
 			}
-			if _, told := h["datasourceLuid"]; told != tells {
-				t.Errorf("%s: datasourceLuid is told: %t", version, told)
+			if _, found := h["datasourceLuid"]; found != wanted {
+				t.Errorf("%s: datasourceLuid is there: %t", version, found)
 			}
 		}
 	}

@@ -209,7 +209,7 @@ func (s *Server) send(w http.ResponseWriter, ans *answer, fault *Fault, body []b
 	_, _ = w.Write(body) // a caller that has gone is no error of ours
 }
 
-// record logs the request before its answer leaves, so that whoever has the answer finds it counted.
+// record logs the request before the answer is sent, so that a caller who has the answer finds it counted.
 func (s *Server) record(entry Call, c *call, path string, status int, code string) {
 	entry.Template = entry.Method + " " + strings.TrimSuffix(path, "/{$}") + c.note
 	entry.Status, entry.Code = status, code

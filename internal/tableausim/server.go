@@ -65,7 +65,7 @@ type Config struct {
 	UnifiedAccess []UnifiedAccess
 	// OnDemandAccess lets a JWT sign in somebody who is no user, with the rights of groups; Cloud only.
 	OnDemandAccess bool
-	// JobsDisabled answers 403079 to whoever asks for jobs, as a server does whose administrators have switched that off.
+	// JobsDisabled answers 403079 to everyone who asks for jobs, as a server does whose administrators have switched that off.
 	JobsDisabled bool
 	// MissingScope401002 answers 401002 instead of 403004 where a JWT's scopes do not allow a method; both
 	// were seen.
@@ -88,7 +88,7 @@ type Server struct {
 	log      *callLog
 	faults   faults
 	shown    shown // what each user sees
-	queried  shown // what their filters and sorts came to
+	queried  shown // results of their filters and sorts
 	renders  renderCache
 	requests atomic.Uint64
 

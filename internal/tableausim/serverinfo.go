@@ -20,7 +20,7 @@ func serverInfo(c *call) (*answer, error) {
 	return found(wire.New("serverInfo").Add(product, wire.Text("restApiVersion", c.s.version.String())))
 }
 
-// frontPage answers what lies outside the REST API, so that a followed webpageUrl does not end in an
+// frontPage answers paths outside the REST API, so that a followed webpageUrl does not end in an
 // error of the browser.
 func frontPage(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

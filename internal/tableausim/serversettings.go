@@ -2,7 +2,7 @@ package tableausim
 
 import "vitrine/internal/tableausim/wire"
 
-// errServerAdmin refuses whoever does not administer the server.
+// errServerAdmin refuses users who do not administer the server.
 func errServerAdmin(c *call) error {
 	if c.user().account == nil || !c.user().serverAdmin {
 		return errForbidden()

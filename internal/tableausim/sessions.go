@@ -43,7 +43,7 @@ type SessionInfo struct {
 	Token        string // what X-Tableau-Auth carries; left out by String
 }
 
-// String tells about the session without its token.
+// String describes the session without its token.
 func (i SessionInfo) String() string {
 	return fmt.Sprintf("session of %s on site %q by %s (impersonated %t, PAT %q)", i.User, i.Site, i.Method, i.Impersonated, i.PAT)
 }
@@ -66,7 +66,7 @@ func newSessionStore(now func() time.Time, idle, lifetime time.Duration) *sessio
 }
 
 // open starts a session and gives it its token: three parts, the last of them the LUID of the site. The
-// sessions that it takes the place of end in the same moment; nil is none.
+// sessions that it replaces end at the same time; nil replaces no session.
 func (st *sessionStore) open(s *session, ends func(*session) bool) {
 	s.token = randomToken() + "|" + randomToken() + "|" + s.site.id
 	s.userName = s.user.name

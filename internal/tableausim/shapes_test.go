@@ -81,7 +81,7 @@ func checkTypes(t *testing.T, what, body, demands string) {
 				if items, ok := inner.([]any); list && ok && len(items) > 0 {
 					next = append(next, items...)
 				} else {
-					next = append(next, inner) // a list that is none is no object further on
+					next = append(next, inner) // an empty list has no objects below it
 				}
 			}
 			values = next

@@ -78,7 +78,7 @@ func newerSettings(c *call, e *wire.Element, s *site) {
 	e.Int("tagLimit", 50)
 }
 
-// siteUsage is what the site uses: people by kind of licence, storage in MB.
+// siteUsage is what the site uses: users by kind of license, storage in MB.
 func siteUsage(s *site) *wire.Element {
 	var creators, explorers, viewers, storage int
 	for _, u := range s.users {

@@ -18,7 +18,7 @@ type subscription struct {
 
 func (x *subscription) subscriber() *user { return x.user }
 
-// element is one subscription. On a server it names its schedule; on Cloud the schedule stands in it.
+// element is one subscription. On a server it names its schedule; on Cloud it contains the schedule.
 func (x *subscription) element(c *call) *wire.Element {
 	e := wire.New("subscription", wire.Str("id", x.id), wire.Str("subject", x.subject))
 	e.Opt("message", x.message)

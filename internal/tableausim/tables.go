@@ -159,7 +159,7 @@ func tablePermissions(c *call) (*answer, error) {
 	return found(permissionsElement(thingElement("table", t.id, t.name, nil), "table", t.database.rules, nil))
 }
 
-// listColumns is GET tables/{id}/columns. Its pagination stands within the container, as documented of these lists.
+// listColumns is GET tables/{id}/columns. Its pagination is within the container, as documented of these lists.
 func listColumns(c *call) (*answer, error) {
 	t, err := pathTable(c)
 	if err != nil {

@@ -59,7 +59,7 @@ type proof struct {
 	method     string // ByDirect, ByOAuth or ByUAT
 	issuer     string // client ID of the app, or address of the issuer
 	user       string // name of the user, exactly
-	userClaim  string // where that stands in the token
+	userClaim  string // the claim that has it
 	scopes     []string
 	attributes map[string][]string // user attributes
 	onDemand   bool                // asks for access without a provisioned user
@@ -69,7 +69,7 @@ type proof struct {
 }
 
 // Numbers that Tableau puts at the end of the detail of a refused JWT (Tableau help, "Troubleshoot Connected
-// Apps"). Those of the last block stand there too, but which check gives which of them is this
+// Apps"). Those of the last block are listed there too, but which check gives which of them is this
 // stand-in's reading.
 const (
 	noSuchUser      = 5

@@ -34,10 +34,10 @@ func readUsageBody(c *call) error {
 	return nil
 }
 
-// usageNumbers are how often something was looked at: fewer for shorter stretches.
+// usageNumbers are how often something was looked at: fewer for shorter periodes.
 func usageNumbers(luid string, total int) map[string]string {
-	share := func(percent int, stretch string) string {
-		return strconv.Itoa(total * int(seed(luid, stretch)%uint64(percent)) / 100)
+	share := func(percent int, period string) string {
+		return strconv.Itoa(total * int(seed(luid, period)%uint64(percent)) / 100)
 	}
 	year := total * (60 + int(seed(luid, "year")%40)) / 100
 	return map[string]string{
@@ -86,8 +86,8 @@ func getUsage(c *call) (*answer, error) {
 	return jsonAnswer(numbers)
 }
 
-// postUsage is POST /api/-/content/usage-stats, which reads those of many things and answers 201 all the same. What cannot be told
-// stands among the errors.
+// postUsage is POST /api/-/content/usage-stats, which reads those of many things and answers 201. What cannot be read
+// is listed among the errors.
 func postUsage(c *call) (*answer, error) {
 	if !c.s.cfg.Cloud {
 		return nil, errUnknownResource(c.r.URL.Path)

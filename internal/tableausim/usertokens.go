@@ -6,7 +6,7 @@ import (
 	"vitrine/internal/tableausim/wire"
 )
 
-// userToken is a personal access token of somebody on Cloud, as far as it can be listed.
+// userToken is what lists show of a personal access token on Cloud.
 type userToken struct {
 	id, name               string
 	created, used, expires time.Time

@@ -6,8 +6,8 @@ import (
 	"vitrine/internal/tableausim/wire"
 )
 
-// SetUserVisibility sets whether people of a site see one another: "FULL" or "LIMITED". With LIMITED, who does not administer the site
-// is told of others no more than the LUID. That lists leave the names of owners out then is UNSURE: it is the harder case for a client.
+// SetUserVisibility sets whether people of a site see one another: "FULL" or "LIMITED". With LIMITED, a user who does not administer the
+// site sees only the LUIDs of others. Whether lists then omit the names of owners is UNSURE; it is the harder case for a client.
 func (s *Server) SetUserVisibility(contentURL, mode string) error {
 	return s.edit(contentURL, func(st *site) error {
 		st.limited = mode == "LIMITED"
@@ -23,7 +23,7 @@ func (s *site) visibility() string {
 	return "FULL"
 }
 
-// people are the elements that stand for somebody, and what they tell beside the LUID.
+// peopleElements are the elements that represent a user; peopleTexts are attributes that name one.
 var (
 	peopleElements = []string{"owner", "user", "publisher", "contact", "certifier", "recipient", "deleter", "creator"}
 	peopleTexts    = []string{"targetOwnerName", "userDisplayName", "ownerName", "ownerEmail"}

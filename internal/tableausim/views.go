@@ -15,7 +15,7 @@ var viewFields = map[string]field[*view]{
 	"viewUrlName":         {ops: eqIn, text: func(x *view) string { return x.urlName }},
 	"workbookName":        {ops: eqIn, text: func(x *view) string { return x.workbook.name }},
 	"workbookDescription": {ops: eqIn, text: func(x *view) string { return x.workbook.description }},
-	"projectName":         {ops: eqIn, text: func(x *view) string { return x.workbook.project.nameOrNone() }},
+	"projectName":         {ops: eqIn, text: func(x *view) string { return x.workbook.project.nameOrEmpty() }},
 	"ownerName":           {ops: opEq, text: func(x *view) string { return x.workbook.owner.name }},
 	"ownerEmail":          {ops: eqIn, text: func(x *view) string { return x.workbook.owner.email }},
 	"ownerDomain":         {ops: eqIn, text: func(x *view) string { return x.workbook.owner.domain }},
@@ -78,7 +78,7 @@ func viewColumns(c *call) []column[*view] {
 // wantsUsage reads includeUsageStatistics.
 func wantsUsage(c *call) (bool, error) { return flagParameter(c, "includeUsageStatistics") }
 
-// withUsage makes the column usage stand if the caller asked for it, and only then.
+// withUsage shows the column usage only if the caller asked for it.
 func withUsage(c *call, columns []column[*view]) ([]column[*view], error) {
 	usage, err := wantsUsage(c)
 	if err != nil || !usage {

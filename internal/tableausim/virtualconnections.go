@@ -57,7 +57,7 @@ func pathVirtualConnection(c *call) (*virtualConnection, error) {
 	return v, nil
 }
 
-// getVirtualConnection is GET virtualconnections/{id}. It tells another half than the list: no id, no times, but the definition, a
+// getVirtualConnection is GET virtualconnections/{id}. Its attributes are not those of the list: no id, no times, but the definition, a
 // JSON text within an element.
 func getVirtualConnection(c *call) (*answer, error) {
 	v, err := pathVirtualConnection(c)

@@ -10,7 +10,7 @@ import (
 var workbookFields = map[string]field[*workbook]{
 	"name":               {ops: eqIn, text: func(w *workbook) string { return w.name }},
 	"contentUrl":         {ops: eqIn, text: func(w *workbook) string { return w.contentURL }},
-	"projectName":        {ops: eqIn, text: func(w *workbook) string { return w.project.nameOrNone() }},
+	"projectName":        {ops: eqIn, text: func(w *workbook) string { return w.project.nameOrEmpty() }},
 	"ownerName":          {ops: eqIn, text: func(w *workbook) string { return w.owner.name }},
 	"ownerEmail":         {ops: eqIn, text: func(w *workbook) string { return w.owner.email }},
 	"ownerDomain":        {ops: eqIn, text: func(w *workbook) string { return w.owner.domain }},
@@ -26,7 +26,7 @@ var workbookFields = map[string]field[*workbook]{
 	"subscriptionsTotal": {ops: compare, num: func(w *workbook) int { return w.subscriptions }},
 }
 
-func (p *project) nameOrNone() string {
+func (p *project) nameOrEmpty() string {
 	if p == nil {
 		return ""
 	}
@@ -106,7 +106,7 @@ func (c *call) webBase() string {
 	return base
 }
 
-// location says where content lies: a project, or somebody's personal space.
+// location returns where content is: a project, or a personal space.
 func location(p *project, owner *user) *wire.Element {
 	if p == nil {
 		return wire.New("location", wire.Str("id", spaceID(owner)), wire.Str("type", "PersonalSpace"), wire.Str("name", owner.fullName))

@@ -58,7 +58,7 @@ type project struct {
 	owner                 *user
 	created, updated      time.Time
 	rules                 []rule // of the project itself
-	content               []rule // of what lies in it and has no rules of its own
+	content               []rule // of its content that has no rules of its own
 }
 
 type workbook struct {

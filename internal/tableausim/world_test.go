@@ -86,7 +86,7 @@ func TestContentURLsAreUniqueAndViewsFollow(t *testing.T) {
 	urls := map[any]string{}
 	for _, w := range carol.get("workbooks", "pageSize", "1000").items("workbooks", "workbook") {
 		if urls[w["contentUrl"]] != "" {
-			t.Errorf("%v stands twice", w["contentUrl"])
+			t.Errorf("%v occurs twice", w["contentUrl"])
 		}
 		urls[w["contentUrl"]] = w["defaultViewId"].(string)
 	}

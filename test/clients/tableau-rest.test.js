@@ -55,12 +55,12 @@ for (const version of ["3.0", "3.14", "3.27"]) {
   });
 }
 
-test("projects come whole, and what lies in them is theirs", async () => {
+test("projects come whole, and their content names them", async () => {
   const client = await signedIn("alice");
   const { projects } = await client.queryProjects();
   const ids = new Set(projects.project.map((p) => p.id));
   const { workbooks } = await client.queryWorkbooks({ pageSize: 1000 });
-  for (const w of workbooks.workbook) if (w.project) assert.ok(ids.has(w.project.id), `${w.name} lies in an unknown project`);
+  for (const w of workbooks.workbook) if (w.project) assert.ok(ids.has(w.project.id), `${w.name} is in an unknown project`);
 });
 
 test("views are found by name, by workbook and by project", async () => {

@@ -28,7 +28,7 @@ test("it signs in and lists extract refreshes", async () => {
   }
 });
 
-test("it tells a wrong password from a right one", async () => {
+test("it refuses a wrong password and accepts a right one", async () => {
   const client = tableau.initialize({ baseUrl: sandbox.tableau, apiVersion: "3.8" });
   const answer = await client.authentication.signin({ username: "carol", password: "wrong" });
   assert.deepEqual([answer.statusCode, answer.body.error.code, client.http.getParam("token")], [401, "401001", undefined]);
