@@ -141,7 +141,7 @@ var phrases = []struct {
 	phrase(`as far as`, ``, "if, where, that the caller may see"),
 	phrase(`so (many|much)( [a-z]+){0,3} at most|at most so (many|much)`, ``, "up to n"),
 	phrase(`(is|are|was|were|be) believed`, ``, "is cached, is accepted, is trusted"),
-	phrase(`(is|are|was|were|be) none`, ``, "there is no; is not a"),
+	phrase(`(there )?(is|are|was|were|be) none`, `there `, "there is no; is not a"),
 	phrase(`reckon(s|ed|ing)?`, ``, "compute, estimate, count"),
 	phrase(`(thereof|hence|anew|thereby|therein|hereby)`, ``, "again; so; of it"),
 	phrase(`mend(s|ed|ing)?`, ``, "fix"),
